@@ -1,0 +1,37 @@
+"""What a reviewer's rule is: one file, with its documentation, its metadata and one function.
+
+A rule file defines ``RULE = Rule(…)``. Its module docstring is its documentation, in these sections::
+
+    What it does / Why is this bad / Example / Use instead / References
+
+Its fixtures are ``tests/rules/<reviewer>/<rule>.py``: lines marked ``# bad: <rule>`` must be reported, lines marked
+``# ok: <rule>`` must not; both kinds must be there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from .findings import Finding, Reviewer, Severity
+
+if TYPE_CHECKING:
+    from .syntax import Unit
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule over one unit (a top-level definition, a method, or the loose statements of a module or class).
+
+    ``check`` is pure: it sees the unit and the module's facts, does no I/O and keeps no state, so that its findings
+    can be memoised by the unit's text. Its findings' ranges are relative to the file as given by the unit."""
+
+    name: str
+    reviewer: Reviewer
+    kind: str
+    summary: str
+    severity: Severity
+    check: Callable[[Unit], Iterator[Finding]]
+    cwe: tuple[int, ...] = ()
+    since: str = "0.1.0"

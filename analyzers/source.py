@@ -1,0 +1,137 @@
+"""A file's text and its lines: decoding (PEP 263, byte order mark), line starts, offset conversion.
+
+Invariant: no position is ever computed with ``str.splitlines``; lines end at ``\\n``, ``\\r\\n`` and ``\\r`` only,
+as in LSP. A form feed or U+2028 does not end a line.
+"""
+
+from __future__ import annotations
+
+import codecs
+import io
+import re
+import tokenize
+from bisect import bisect_right
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from .errors import UserError
+
+Encoding = Literal["utf-8", "utf-16", "utf-32"]
+
+#: Larger files are reported, not analysed (bytes).
+MAX_BYTES = 8 * 1024 * 1024
+
+_LINE_END = re.compile(r"\r\n|\n|\r")
+
+
+@dataclass(frozen=True, slots=True)
+class SourceText:
+    """Decoded text with what is needed to write it back byte for byte."""
+
+    text: str
+    encoding: str = "utf-8"
+    bom: bool = False
+
+    def encode(self, text: str | None = None) -> bytes:
+        """The bytes of ``text`` (default: this text) in this file's encoding, with its byte order mark."""
+        body = (self.text if text is None else text).encode(self.encoding)
+        return codecs.BOM_UTF8 + body if self.bom else body
+
+
+def decode(data: bytes, name: str = "file") -> SourceText:
+    """Decode as Python would (PEP 263), keeping line endings. Raises UserError if that is impossible."""
+    if len(data) > MAX_BYTES:
+        raise UserError(f"{name} is {len(data) // 1024} KiB; files over {MAX_BYTES // 1024} KiB are not analysed")
+    if b"\0" in data[:8192] and not data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise UserError(f"{name} is binary (it contains null bytes), not Python source")
+    try:
+        encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
+    except SyntaxError as error:
+        raise UserError(f"{name} cannot be decoded: {error.msg}", "declare its encoding in line 1 or 2") from error
+    bom = encoding == "utf-8-sig"
+    if bom:
+        data, encoding = data[len(codecs.BOM_UTF8) :], "utf-8"
+    try:
+        text = data.decode(encoding)
+    except (UnicodeDecodeError, LookupError) as error:
+        raise UserError(f"{name} is not valid {encoding}: {error}", "declare its encoding in line 1 or 2") from error
+    return SourceText(text, encoding, bom)
+
+
+def read_source(path: Path) -> SourceText:
+    """Read and decode a file. Raises UserError with a reason a person can act on."""
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise UserError(
+                f"{path} is {path.stat().st_size // 1024} KiB; files over {MAX_BYTES // 1024} KiB are not analysed"
+            )
+        data = path.read_bytes()
+    except OSError as error:
+        raise UserError(f"{path} cannot be read: {error.strerror or error}") from error
+    return decode(data, str(path))
+
+
+def line_starts(text: str) -> list[int]:
+    """Offsets at which lines start; the first is 0."""
+    return [0, *(match.end() for match in _LINE_END.finditer(text))]
+
+
+class LineIndex:
+    """Positions of one text. Columns are converted for one line only, never for the whole text."""
+
+    __slots__ = ("starts", "text")
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.starts = line_starts(text)
+
+    def position(self, offset: int) -> tuple[int, int]:
+        """(line, code-point column), both 0-based."""
+        line = bisect_right(self.starts, offset) - 1
+        return line, offset - self.starts[line]
+
+    def offset(self, line: int, column: int) -> int:
+        """Offset of a code-point column; lines and columns past the end are clamped, as LSP asks."""
+        if line >= len(self.starts):
+            return len(self.text)
+        start, end = self.bounds(line)
+        return min(start + column, end)
+
+    def bounds(self, line: int) -> tuple[int, int]:
+        """Start and end offset of a line without its line ending."""
+        start = self.starts[line]
+        if line + 1 == len(self.starts):
+            return start, len(self.text)
+        end = self.starts[line + 1]
+        if self.text.endswith("\r\n", start, end):
+            return start, end - 2
+        return start, end - 1
+
+    def line(self, line: int) -> str:
+        """Text of a line without its line ending."""
+        start, end = self.bounds(line)
+        return self.text[start:end]
+
+
+def units_of(text: str, encoding: Encoding) -> int:
+    """How many code units ``text`` has in an LSP position encoding."""
+    if encoding == "utf-32" or text.isascii():
+        return len(text)
+    if encoding == "utf-8":
+        return len(text.encode("utf-8", "surrogatepass"))
+    return len(text) + sum(char > "\uffff" for char in text)
+
+
+def column_of(line: str, units: int, encoding: Encoding) -> int:
+    """Code-point column of a code-unit column in ``line``; clamped; inside a character it rounds down."""
+    if encoding == "utf-32" or line.isascii():
+        return min(units, len(line))
+    if encoding == "utf-8":
+        return len(line.encode("utf-8", "surrogatepass")[:units].decode("utf-8", "ignore"))
+    seen = 0
+    for column, char in enumerate(line):
+        seen += 2 if char > "\uffff" else 1
+        if seen > units:
+            return column
+    return len(line)

@@ -1,0 +1,85 @@
+"""Finds the subcommands beside it and runs one.
+
+Exit status: 0 nothing found or done, 1 findings or not healed, 2 usage or configuration error, 3 an internal or
+environment failure. Errors go to standard error in one readable line with what to do next.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import logging
+import os
+import pkgutil
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+
+from ...analyzers.errors import Bug, Cancelled, SutureError, UserError
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A subcommand: ``suture <name>``. A module of this package defines one as ``COMMAND``.
+
+    ``arguments`` adds its options; ``run`` does the work and returns the exit status. Heavy imports belong inside
+    ``run``, so that ``suture --help`` stays fast."""
+
+    name: str
+    summary: str
+    arguments: Callable[[argparse.ArgumentParser], None]
+    run: Callable[[argparse.Namespace], int]
+
+
+def commands() -> dict[str, Command]:
+    """All subcommands by name."""
+    found: dict[str, Command] = {}
+    package = __package__ or ""
+    for info in pkgutil.iter_modules(importlib.import_module(package).__path__):
+        value = getattr(importlib.import_module(f"{package}.{info.name}"), "COMMAND", None)
+        if isinstance(value, Command):
+            found[value.name] = value
+    return found
+
+
+def parser() -> argparse.ArgumentParser:
+    root = argparse.ArgumentParser(prog="suture", description="A language server that only offers edits it has run.")
+    root.add_argument("--version", action="version", version=f"suture {version('suture')}")
+    root.add_argument("--log-level", default=os.environ.get("SUTURE_LOG", "warning"), help=argparse.SUPPRESS)
+    subparsers = root.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    for name, command in sorted(commands().items()):
+        sub = subparsers.add_parser(name, help=command.summary, description=command.summary)
+        command.arguments(sub)
+        sub.set_defaults(entry=command.run)
+    return root
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Entry point of the console script; returns the exit status."""
+    arguments = parser().parse_args(argv)
+    logging.basicConfig(
+        level=getattr(logging, str(arguments.log_level).upper(), logging.WARNING),
+        stream=sys.stderr,
+        format="%(levelname)s %(name)s: %(message)s",
+    )
+    try:
+        return arguments.entry(arguments)
+    except (KeyboardInterrupt, Cancelled):
+        print("suture: stopped; nothing was changed", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except UserError as error:
+        print(f"suture: {error}", file=sys.stderr)
+        return 2
+    except SutureError as error:
+        print(f"suture: {error}", file=sys.stderr)
+        return 3
+    except Exception as error:  # noqa: BLE001 - the last resort: one line for the person, the rest for the log
+        bug = Bug(f"{type(error).__name__}: {error}")
+        print(f"suture: {bug}", file=sys.stderr)
+        logging.getLogger(__name__).error("%s\n%s", bug.ident, traceback.format_exc())
+        return 3
