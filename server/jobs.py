@@ -1,0 +1,297 @@
+"""What runs in a worker process: ``python -m suture.server.jobs PARENT_PID``, driven by :mod:`.workers`.
+
+One request a line on standard input, ``{"id", "job", "params"}`` or ``{"cancel": id}``; on standard output
+``{"id", "event"}`` while a job runs and then ``{"id", "result"}`` or ``{"id", "error"}``. One job at a time.
+Heavy imports and the sandbox come with the first job that needs them and stay.
+
+Invariant: workspace code is never imported or executed here, only in the sandbox that a job opens.
+Invariant: this process ends with its parent or with its standard input, whichever comes first.
+It knows neither LSP nor the state of any document: what a job needs is in its parameters.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import dataclasses
+import json
+import logging
+import os
+import queue
+import signal
+import sys
+import threading
+import traceback
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from ..analyzers.errors import Cancelled, SutureError, Unavailable, UserError
+from ..analyzers.findings import Json
+from .codec import edit_to_json, finding_from_json, finding_to_json
+from .workers import descendants, error_to_json, kill_all
+
+if TYPE_CHECKING:
+    from ..analyzers.sandbox.interface import Sandbox
+
+log = logging.getLogger(__name__)
+
+Params = Mapping[str, Any]
+
+
+class Context:
+    """What a job may use besides its parameters."""
+
+    def __init__(self, emit: Callable[[Mapping[str, Json]], None]) -> None:
+        self._emit = emit
+        self._sandboxes: dict[tuple[str, str], Sandbox] = {}
+        self._current: int = 0
+        self._cancelled: set[int] = set()
+
+    def begin(self, ident: int) -> None:
+        self._current = ident
+
+    def cancel(self, ident: int) -> None:
+        self._cancelled.add(ident)
+
+    def cancelled(self) -> bool:
+        """Has the running job been asked to stop?"""
+        return self._current in self._cancelled
+
+    def event(self, event: Mapping[str, Json]) -> None:
+        """Tell the server something while the job runs."""
+        self._emit({"id": self._current, "event": event})
+
+    def sandbox(self, params: Params) -> Sandbox:
+        """The sandbox of this process, opened on first use. Raises Unavailable where nothing contains the code."""
+        from ..analyzers.sandbox import open_sandbox
+
+        backend, python = params.get("backend") or "auto", params.get("python") or ""
+        key = (backend, python)
+        if key not in self._sandboxes:
+            self._sandboxes[key] = open_sandbox(backend, python=Path(python) if python else None)
+        return self._sandboxes[key]
+
+    def sandbox_if_any(self, params: Params) -> Sandbox | None:
+        """The sandbox if the job may run code (``"verify"``) and something contains it; else None."""
+        if not params.get("verify"):
+            return None
+        try:
+            return self.sandbox(params)
+        except Unavailable as error:
+            log.info("no sandbox: %s", error)
+            return None
+
+    def close(self) -> None:
+        for sandbox in self._sandboxes.values():
+            sandbox.close()
+        self._sandboxes.clear()
+
+
+Work = Callable[[Params, Context], Json]
+
+
+def review(params: Params, context: Context) -> Json:
+    """All reviewers and engines on one text → findings and verdict. Parameters: path, text, reviewers."""
+    from ..analyzers.review import review_file
+
+    done = review_file(Path(params["path"]), reviewers=tuple(params["reviewers"]), text=params["text"])
+    return {
+        "findings": [finding_to_json(each) for each in done.findings],
+        "verdict": to_json(done.verdict),
+        "error": done.error or "",
+    }
+
+
+def heal_finding(params: Params, context: Context) -> Json:
+    """Edits that repair a static fault. Parameters: root, path, text, finding, verify."""
+    from ..healing.api import heal_finding as heal
+
+    edits = heal(
+        Path(params["root"]),
+        Path(params["path"]),
+        params["text"],
+        finding_from_json(params["finding"]),
+        sandbox=context.sandbox_if_any(params),
+    )
+    return [edit_to_json(each) for each in edits]
+
+
+def heal_command(params: Params, context: Context) -> Json:
+    """Run a failing command, diagnose, repair, verify. Parameters: root, command, files, timeout_s, python."""
+    from ..healing.api import heal_command as heal
+
+    python = params.get("python")
+    files: Mapping[str, str] = params.get("files") or {}
+    report = heal(
+        Path(params["root"]),
+        params["command"],
+        sandbox=context.sandbox(params),
+        timeout_s=params.get("timeout_s") or 10,
+        cancel=context.cancelled,
+        on_progress=lambda what: context.event({"message": str(what)}),
+        python=Path(python) if python else None,
+        files={name: text.encode("utf-8", "surrogatepass") for name, text in files.items()},
+    )
+    return {"report": to_json(report.to_json()), "edits": [edit_to_json(each.edit) for each in report.candidates]}
+
+
+def generate(params: Params, context: Context) -> Json:
+    """Write the function that a comment asks for. Parameters: root, path, text, line, model, budget, verify."""
+    from ..codegen.api import Budget, GenerationRequest, ModelSettings
+    from ..codegen.api import generate as write
+
+    request = GenerationRequest(
+        root=Path(params["root"]), path=Path(params["path"]), text=params["text"], line=params["line"]
+    )
+    model = ModelSettings.from_environment(os.environ) if params.get("use_model") else None
+    if model is not None and params.get("model"):
+        model = dataclasses.replace(model, model=params["model"])
+    limits: Mapping[str, float] = params.get("budget") or {}
+    proposal = write(
+        request,
+        sandbox=context.sandbox_if_any(params),
+        model=model,
+        budget=Budget(**limits),
+        cancel=context.cancelled,
+        on_progress=lambda what: context.event({"message": str(what)}),
+    )
+    return {
+        "proposal": to_json(proposal.to_json()),
+        "edit": edit_to_json(proposal.edit) if proposal.edit is not None else None,
+    }
+
+
+def fuzz(params: Params, context: Context) -> Json:
+    """Look for a counterexample. Parameters: root, path, name, text, budget_s, seed, base. Events as they come."""
+    from ..analyzers.fuzzing.api import FuzzFinding, regression_path
+    from ..analyzers.fuzzing.api import fuzz as search
+
+    root, path, name, text = Path(params["root"]), Path(params["path"]), params["name"], params["text"]
+    found: list[Json] = []
+    last: Json = None
+    for event in search(
+        root,
+        path,
+        name,
+        sandbox=context.sandbox(params),
+        budget_s=params.get("budget_s") or 10,
+        seed=params.get("seed") or 0,
+        text=text,
+        base=params.get("base"),
+        cancel=context.cancelled,
+    ):
+        value = to_json(event.to_json())
+        if isinstance(event, FuzzFinding):
+            found.append(
+                {
+                    "finding": finding_to_json(event.finding(text)),
+                    "event": value,
+                    "test": event.test,
+                    "test_path": str(regression_path(root, path, name)),
+                }
+            )
+        else:
+            last = value
+        assert isinstance(value, dict)
+        context.event(value)
+    return {"findings": found, "done": last}
+
+
+def ping(params: Params, context: Context) -> Json:
+    """Answers at once; tells whether the process is warm."""
+    return {"pid": os.getpid()}
+
+
+JOBS: dict[str, Work] = {each.__name__: each for each in (review, heal_finding, heal_command, generate, fuzz, ping)}
+
+
+def to_json(value: Any) -> Json:
+    """Plain JSON of a frozen value: dataclasses become objects, tuples and sets lists, paths strings."""
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {item.name: to_json(getattr(value, item.name)) for item in dataclasses.fields(value)}
+    if isinstance(value, Mapping):
+        return {str(key): to_json(item) for key, item in value.items()}  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
+    if isinstance(value, list | tuple | set | frozenset):
+        return [to_json(item) for item in value]  # pyright: ignore[reportUnknownVariableType]
+    return str(value)
+
+
+# -- the process -----------------------------------------------------------------------------------------------------
+
+
+def die_with(parent: int) -> None:
+    """End with the server: by the kernel's signal on Linux, by the end of standard input everywhere."""
+    if sys.platform == "linux":
+        pr_set_pdeathsig = 1
+        ctypes.CDLL(None, use_errno=True).prctl(pr_set_pdeathsig, int(signal.SIGKILL), 0, 0, 0)
+    if os.getppid() != parent:  # it ended before we could ask
+        os._exit(1)
+
+
+def read_requests(stream: BinaryIO, requests: queue.SimpleQueue[dict[str, Any] | None], context: Context) -> None:
+    """Runs on its own thread, so that a cancel is read while a job runs."""
+    for line in stream:
+        message: dict[str, Any] = json.loads(line)
+        if "cancel" in message:
+            context.cancel(message["cancel"])
+        else:
+            requests.put(message)
+    # The server has gone; whatever runs here or was started here has nobody to answer to.
+    kill_all(descendants(os.getpid()))
+    os.killpg(0, signal.SIGKILL)
+
+
+def perform(message: Mapping[str, Any], context: Context) -> dict[str, Json]:
+    """One request → its answer; never raises."""
+    ident = message["id"]
+    context.begin(ident)
+    try:
+        work = JOBS.get(message["job"])
+        if work is None:
+            raise UserError(f"unknown job {message['job']!r}")
+        if context.cancelled():
+            raise Cancelled
+        result = work(message["params"], context)
+        if context.cancelled():
+            raise Cancelled
+    except SutureError as error:
+        return {"id": ident, "error": error_to_json(error)}
+    except Exception as error:  # noqa: BLE001 - a job's failure is an answer, not the end of the process
+        log.error("%s failed\n%s", message.get("job"), traceback.format_exc())
+        return {"id": ident, "error": error_to_json(error)}
+    return {"id": ident, "result": result}
+
+
+def main() -> int:
+    die_with(int(sys.argv[1]))
+    # Jobs' libraries may print: their standard output is not ours.
+    out = os.fdopen(os.dup(1), "wb", buffering=0)
+    os.dup2(2, 1)
+    source = os.fdopen(os.dup(0), "rb")
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
+    lock = threading.Lock()
+
+    def send(message: Mapping[str, Json]) -> None:
+        data = json.dumps(message).encode("ascii") + b"\n"
+        with lock:
+            view = memoryview(data)
+            while view:
+                view = view[out.write(view) :]
+
+    context = Context(send)
+    requests: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
+    threading.Thread(target=read_requests, args=(source, requests, context), daemon=True).start()
+    while (message := requests.get()) is not None:
+        try:
+            send(perform(message, context))
+        except BrokenPipeError:
+            break
+    context.close()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
