@@ -11,7 +11,6 @@ It knows neither LSP nor the state of any document: what a job needs is in its p
 
 from __future__ import annotations
 
-import ctypes
 import dataclasses
 import json
 import logging
@@ -27,8 +26,9 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from ..analyzers.errors import Cancelled, SutureError, Unavailable, UserError
 from ..analyzers.findings import Json
+from .children import descendants, die_with_parent, kill
 from .codec import edit_to_json, finding_from_json, finding_to_json
-from .workers import descendants, error_to_json, kill_all
+from .workers import error_to_json
 
 if TYPE_CHECKING:
     from ..analyzers.sandbox.interface import Sandbox
@@ -221,15 +221,6 @@ def to_json(value: Any) -> Json:
 # -- the process -----------------------------------------------------------------------------------------------------
 
 
-def die_with(parent: int) -> None:
-    """End with the server: by the kernel's signal on Linux, by the end of standard input everywhere."""
-    if sys.platform == "linux":
-        pr_set_pdeathsig = 1
-        ctypes.CDLL(None, use_errno=True).prctl(pr_set_pdeathsig, int(signal.SIGKILL), 0, 0, 0)
-    if os.getppid() != parent:  # it ended before we could ask
-        os._exit(1)
-
-
 def read_requests(stream: BinaryIO, requests: queue.SimpleQueue[dict[str, Any] | None], context: Context) -> None:
     """Runs on its own thread, so that a cancel is read while a job runs."""
     for line in stream:
@@ -239,7 +230,8 @@ def read_requests(stream: BinaryIO, requests: queue.SimpleQueue[dict[str, Any] |
         else:
             requests.put(message)
     # The server has gone; whatever runs here or was started here has nobody to answer to.
-    kill_all(descendants(os.getpid()))
+    for pid in descendants(os.getpid()):
+        kill(pid)
     os.killpg(0, signal.SIGKILL)
 
 
@@ -265,7 +257,7 @@ def perform(message: Mapping[str, Any], context: Context) -> dict[str, Json]:
 
 
 def main() -> int:
-    die_with(int(sys.argv[1]))
+    die_with_parent(int(sys.argv[1]))
     # Jobs' libraries may print: their standard output is not ours.
     out = os.fdopen(os.dup(1), "wb", buffering=0)
     os.dup2(2, 1)

@@ -30,6 +30,7 @@ from typing import Any, Literal
 
 from ..analyzers.errors import Bug, Cancelled, Stale, SutureError, Unavailable, UserError
 from ..analyzers.findings import Json
+from .children import Children, child_environment, kill_group
 
 log = logging.getLogger(__name__)
 
@@ -45,7 +46,6 @@ GRACE_S = 0.15
 MAX_LINE = 64 * 1024 * 1024
 
 OnEvent = Callable[[Mapping[str, Any]], None]
-OnProcess = Callable[[int], None]
 
 
 class _Gone(Exception):
@@ -105,15 +105,14 @@ class _Queue:
 
 
 class Workers:
-    """The server's children. ``on_start`` and ``on_end`` are told each child's process id.
+    """The server's children, each of them registered with ``children`` while it lives.
 
     ``command`` starts a child (the server's process id is added to it); by default it is :mod:`.jobs`, with ``-P`` so
     that nothing of the workspace can be imported in place of a library."""
 
     def __init__(
         self,
-        on_start: OnProcess | None = None,
-        on_end: OnProcess | None = None,
+        children: Children | None = None,
         command: Sequence[str] = (sys.executable, "-P", "-m", f"{__package__}.jobs"),
     ) -> None:
         self._command = tuple(command)
@@ -122,8 +121,7 @@ class Workers:
         self._numbers = itertools.count(1)
         self._tasks: set[asyncio.Task[None]] = set()
         self._closed = False
-        self._on_start = on_start
-        self._on_end = on_end
+        self._registry = children if children is not None else Children()
 
     @property
     def pids(self) -> tuple[int, ...]:
@@ -229,7 +227,6 @@ class Workers:
             raise
 
     async def _start(self) -> _Child:
-        env = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
         try:
             process = await asyncio.create_subprocess_exec(
                 *self._command,
@@ -238,7 +235,7 @@ class Workers:
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.PIPE,
                 cwd=os.path.abspath(os.sep),
-                env=env,
+                env=child_environment(),
                 limit=MAX_LINE,
                 start_new_session=True,
             )
@@ -247,8 +244,7 @@ class Workers:
         errors: deque[str] = deque(maxlen=8)
         child = _Child(process, asyncio.create_task(self._drain(process, errors)), errors)
         self._all[process.pid] = child
-        if self._on_start is not None:
-            self._on_start(process.pid)
+        self._registry.add(process.pid)
         if self._closed:
             self._kill(child)
             raise Unavailable("the server is shutting down")
@@ -268,8 +264,7 @@ class Workers:
             log.debug("worker %d: %s", process.pid, errors[-1])
         await process.wait()
         self._all.pop(process.pid, None)
-        if self._on_end is not None:
-            self._on_end(process.pid)
+        self._registry.discard(process.pid)
 
     async def _obituary(self, queue: _Queue, child: _Child | None, job: str) -> str:
         """Why a child is gone, for a person; its place is given back."""
@@ -314,65 +309,12 @@ class Workers:
 
     def _kill(self, child: _Child) -> None:
         if child.alive:
-            kill_tree(child.pid)
+            kill_group(child.pid)
 
     def _spawn_task(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-
-
-# -- processes -------------------------------------------------------------------------------------------------------
-
-
-def _started(pid: int) -> str | None:
-    """When a process started, in ticks; with the process id it names the process for good. None if it is gone."""
-    try:
-        with open(f"/proc/{pid}/stat", "rb") as stat:
-            text = stat.read().decode("ascii", "replace")
-    except OSError:
-        return None
-    return text[text.rindex(")") + 2 :].split()[19]
-
-
-def descendants(pid: int) -> dict[int, str]:
-    """The processes that ``pid`` started, directly or not: process id → start time. Empty without ``/proc``."""
-    found: dict[int, str] = {}
-    todo = [pid]
-    while todo:
-        parent = todo.pop()
-        try:
-            tasks = os.listdir(f"/proc/{parent}/task")
-        except OSError:
-            continue
-        for task in tasks:
-            try:
-                with open(f"/proc/{parent}/task/{task}/children", encoding="ascii") as children:
-                    ids = [int(each) for each in children.read().split()]
-            except OSError:
-                continue
-            for each in ids:
-                started = _started(each)
-                if started is not None and each not in found:
-                    found[each] = started
-                    todo.append(each)
-    return found
-
-
-def kill_tree(pid: int) -> None:
-    """Kill a session leader that we started, its process group, and what it started in other sessions."""
-    victims = descendants(pid)
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(pid, signal.SIGKILL)
-    kill_all(victims)
-
-
-def kill_all(victims: Mapping[int, str]) -> None:
-    """Kill what :func:`descendants` found, unless a process id has passed to another process since."""
-    for each, started in victims.items():
-        if _started(each) == started:
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.kill(each, signal.SIGKILL)
 
 
 # -- errors over the pipe --------------------------------------------------------------------------------------------
