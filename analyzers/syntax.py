@@ -1,0 +1,268 @@
+"""One syntax for every reader of code: tree-sitter's error-tolerant tree with a small typed view over it.
+
+It does not depend on the Python that runs Suture: new syntax parses on an old host. Parsing never fails; it gives a
+tree, in which what could not be understood is an ``ERROR`` or a missing node.
+
+Invariant: bytes go in. A lone ``\\r`` is handed to the parser as ``\\n`` (same length), so that the parser's rows are
+the editor's lines.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Literal
+
+import tree_sitter
+import tree_sitter_python
+from tree_sitter import Node, Tree
+
+from .findings import Evidence, Finding, Range, Related
+from .rules import Rule
+
+UnitKind = Literal["function", "class", "module"]
+
+LANGUAGE = tree_sitter.Language(tree_sitter_python.language())
+
+_LONE_CR = re.compile(rb"\r(?!\n)")
+
+
+@cache
+def _parser() -> tree_sitter.Parser:
+    return tree_sitter.Parser(LANGUAGE)
+
+
+def has_lone_cr(data: bytes) -> bool:
+    """Whether a ``\\r`` ends a line by itself somewhere."""
+    return b"\r" in data and data.count(b"\r") != data.count(b"\r\n")
+
+
+def parse(data: bytes, old: Tree | None = None) -> Tree:
+    """The tree of UTF-8 ``data``; ``old`` is the edited previous tree, for an incremental parse."""
+    if has_lone_cr(data):
+        return _parser().parse(_LONE_CR.sub(b"\n", data))
+    return _parser().parse(data, old) if old is not None else _parser().parse(data)
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleFacts:
+    """What a unit may know of the module around it.
+
+    ``imports``: local name → dotted origin (``{"sp": "subprocess", "run": "subprocess.run"}``);
+    ``constants``: module-level names that are bound exactly once, to a literal;
+    ``literals``: their source text."""
+
+    imports: Mapping[str, str] = field(default_factory=dict[str, str])
+    literals: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    @property
+    def constants(self) -> frozenset[str]:
+        return frozenset(self.literals)
+
+    def resolve(self, dotted: str) -> str:
+        """``sp.run`` → ``subprocess.run``; unchanged if its first part is not an import."""
+        head, dot, rest = dotted.partition(".")
+        origin = self.imports.get(head)
+        return dotted if origin is None else f"{origin}{dot}{rest}"
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """What a rule looks at: a function or method, a class without its methods, or one loose module statement.
+
+    ``node`` is the definition (without decorators) or the statement; ``name`` is the qualified name
+    (``Class.method``), empty for loose statements. A function's nested functions belong to it."""
+
+    path: str
+    kind: UnitKind
+    name: str
+    node: Node
+    data: bytes
+    facts: ModuleFacts
+    index: Mapping[str, tuple[Node, ...]]
+
+    def text(self, node: Node) -> str:
+        """Source text of a node."""
+        return self.data[node.start_byte : node.end_byte].decode("utf-8", "replace")
+
+    def range(self, node: Node) -> Range:
+        """Where a node is, in lines and code-point columns of the file."""
+        (row, column), (end_row, end_column) = node.start_point, node.end_point
+        start, end = node.start_byte, node.end_byte
+        return Range(
+            row,
+            code_points(self.data[start - column : start]),
+            end_row,
+            code_points(self.data[end - end_column : end]),
+        )
+
+    def walk(self, *types: str) -> Iterator[Node]:
+        """This unit's own nodes of these types, in source order per type; not those of nested units."""
+        for kind in types:
+            yield from self.index.get(kind, ())
+
+    def call_name(self, call: Node) -> str:
+        """The dotted name that a call node calls, import aliases resolved; empty if it is not a dotted name."""
+        function = call.child_by_field_name("function")
+        return self.dotted(function) if function is not None else ""
+
+    def dotted(self, node: Node) -> str:
+        """The dotted name of an identifier or attribute node, import aliases resolved; empty for anything else."""
+        parts: list[str] = []
+        current: Node | None = node
+        while current is not None and current.type == "attribute":
+            attribute = current.child_by_field_name("attribute")
+            if attribute is None:
+                return ""
+            parts.append(self.text(attribute))
+            current = current.child_by_field_name("object")
+        if current is None or current.type != "identifier":
+            return ""
+        parts.append(self.text(current))
+        return self.facts.resolve(".".join(reversed(parts)))
+
+    def finding(
+        self,
+        rule: Rule,
+        node: Node,
+        message: str,
+        *,
+        confidence: float = 0.8,
+        suggestion: str = "",
+        evidence: tuple[Evidence, ...] = (),
+        related: tuple[Related, ...] = (),
+    ) -> Finding:
+        """A finding of ``rule`` at ``node``."""
+        return Finding(
+            path=self.path,
+            range=self.range(node),
+            rule=rule.name,
+            kind=rule.kind,
+            message=message,
+            severity=rule.severity,
+            confidence=confidence,
+            reviewer=rule.reviewer,
+            cwe=rule.cwe,
+            suggestion=suggestion,
+            evidence=evidence,
+            related=related,
+        )
+
+
+def code_points(line_part: bytes) -> int:
+    """Length in code points of part of a line."""
+    return len(line_part) if line_part.isascii() else len(line_part.decode("utf-8", "replace"))
+
+
+def descend(node: Node, skip: frozenset[str] = frozenset()) -> Iterator[Node]:
+    """``node`` and all below it in source order; nodes of the ``skip`` types are given but not entered."""
+    stack = [node]
+    while stack:
+        current = stack.pop()
+        yield current
+        if current.type not in skip or current.id == node.id:
+            stack.extend(reversed(current.children))
+
+
+_DEFINITIONS = frozenset({"function_definition", "class_definition"})
+
+
+def units_of(path: str, statement: Node, data: bytes, facts: ModuleFacts, prefix: str = "") -> Iterator[Unit]:
+    """The units of one statement: itself, and the definitions in it that are units of their own.
+
+    A function keeps its nested functions and lambdas; a class gives its methods and nested classes away; a loose
+    compound statement (``if``, ``try``) gives the definitions in its blocks away."""
+    node = statement
+    if node.type == "decorated_definition":
+        node = node.child_by_field_name("definition") or node
+    if node.type == "function_definition":
+        yield _unit(path, "function", _name(node, data, prefix), node, data, facts, nested=())
+        return
+    nested: list[Node] = []
+    if node.type == "class_definition":
+        name = _name(node, data, prefix)
+        unit = _unit(path, "class", name, node, data, facts, nested)
+        inner = f"{name}."
+    else:
+        unit = _unit(path, "module", prefix.rstrip("."), node, data, facts, nested)
+        inner = prefix
+    yield unit
+    for definition in nested:
+        yield from units_of(path, definition, data, facts, inner)
+
+
+def _name(node: Node, data: bytes, prefix: str) -> str:
+    name = node.child_by_field_name("name")
+    return prefix + (data[name.start_byte : name.end_byte].decode("utf-8", "replace") if name is not None else "")
+
+
+def _unit(
+    path: str,
+    kind: UnitKind,
+    name: str,
+    node: Node,
+    data: bytes,
+    facts: ModuleFacts,
+    nested: list[Node] | tuple[()],
+) -> Unit:
+    index: dict[str, list[Node]] = {}
+    stack = [node]
+    while stack:
+        current = stack.pop()
+        if current.id != node.id and current.type in _DEFINITIONS and isinstance(nested, list):
+            nested.append(current)
+            continue
+        index.setdefault(current.type, []).append(current)
+        if current.child_count:
+            stack.extend(reversed(current.children))
+    local = dict(pair for key in _IMPORTS for each in index.get(key, ()) for pair in imports_of(each, data))
+    if local:
+        facts = ModuleFacts({**facts.imports, **local}, facts.literals)
+    return Unit(path, kind, name, node, data, facts, {key: tuple(nodes) for key, nodes in index.items()})
+
+
+_IMPORTS = ("import_statement", "import_from_statement")
+_LITERALS = frozenset({"string", "concatenated_string", "integer", "float", "true", "false", "none"})
+
+
+def imports_of(statement: Node, data: bytes) -> Iterator[tuple[str, str]]:
+    """(local name, dotted origin) of an import statement; relative origins keep their dots; stars give nothing."""
+
+    def text(node: Node) -> str:
+        return "".join(data[node.start_byte : node.end_byte].decode("utf-8", "replace").split())
+
+    module = ""
+    if statement.type == "import_from_statement":
+        source = statement.child_by_field_name("module_name")
+        if source is None:
+            return
+        module = text(source)
+        module += "" if module.endswith(".") else "."
+    for name in statement.children_by_field_name("name"):
+        if name.type == "aliased_import":
+            origin, alias = name.child_by_field_name("name"), name.child_by_field_name("alias")
+            if origin is not None and alias is not None:
+                yield text(alias), module + text(origin)
+        elif module:
+            yield text(name), module + text(name)
+        else:
+            head = text(name).partition(".")[0]
+            yield head, head
+
+
+def literal_of(statement: Node, data: bytes) -> tuple[str, str] | None:
+    """(name, source text) if a statement is ``NAME = literal``."""
+    if statement.type != "expression_statement" or statement.child_count != 1:
+        return None
+    assignment = statement.children[0]
+    if assignment.type != "assignment":
+        return None
+    left, right = assignment.child_by_field_name("left"), assignment.child_by_field_name("right")
+    if left is None or right is None or left.type != "identifier" or right.type not in _LITERALS:
+        return None
+    if right.type in ("string", "concatenated_string") and any(n.type == "interpolation" for n in descend(right)):
+        return None
+    name, value = (data[node.start_byte : node.end_byte].decode("utf-8", "replace") for node in (left, right))
+    return name, value
