@@ -1,0 +1,207 @@
+-- What :Suture does: turns the cursor's place into the arguments of the server's commands.
+--
+-- Invariant: this plugin decides nothing about code, and starts nothing but the server and `suture doctor`.
+
+local M = {}
+
+---@class suture.Options
+---@field cmd string[] the server and its arguments
+---@field settings table the `suture.*` settings, over [tool.suture] of pyproject.toml
+---@field trust string[]|fun(root: string): boolean folders (with everything below them) whose code may run in the sandbox
+---@field lenses boolean refresh code lenses by itself
+
+---@return suture.Options
+function M.options()
+  return vim.tbl_deep_extend('force', {
+    cmd = { 'suture', 'serve', '--stdio' },
+    settings = vim.empty_dict(),
+    trust = {},
+    lenses = true,
+  }, vim.g.suture or {})
+end
+
+---Whether the person said that code of this folder may run (in the sandbox). No folder: no.
+---@param root string?
+---@return boolean
+function M.is_trusted(root)
+  if not root then
+    return false
+  end
+  local trust = M.options().trust
+  if type(trust) == 'function' then
+    return trust(root) == true
+  end
+  local real = vim.uv.fs_realpath(root) or root
+  for _, folder in ipairs(trust) do
+    local expanded = vim.fs.normalize(folder)
+    expanded = vim.uv.fs_realpath(expanded) or expanded
+    if real == expanded or vim.startswith(real, expanded .. '/') then
+      return true
+    end
+  end
+  return false
+end
+
+---@param buffer integer?
+---@return vim.lsp.Client?
+function M.client(buffer)
+  local client = vim.lsp.get_clients({ bufnr = buffer or 0, name = 'suture' })[1]
+  if not client then
+    vim.notify('Suture is not attached to this buffer; see :checkhealth suture', vim.log.levels.WARN)
+  end
+  return client
+end
+
+---@param command string
+---@param argument table?
+local function run(command, argument)
+  local client = M.client()
+  if not client then
+    return
+  end
+  client:request('workspace/executeCommand', { command = command, arguments = { argument } }, function(err, result)
+    if err then
+      vim.notify('Suture: ' .. err.message, vim.log.levels.WARN)
+    elseif type(result) == 'table' and type(result.message) == 'string' then
+      vim.notify('Suture: ' .. result.message)
+    end
+  end)
+end
+
+local function uri()
+  return vim.uri_from_bufnr(0)
+end
+
+local function row()
+  return vim.api.nvim_win_get_cursor(0)[1] - 1
+end
+
+---The id of a diagnostic of Suture's on the cursor's line.
+---@return string?
+local function problem()
+  for _, each in ipairs(vim.diagnostic.get(0, { lnum = row() })) do
+    local lsp = each.user_data and each.user_data.lsp
+    if each.source == 'suture' and lsp and lsp.data and lsp.data.id then
+      return lsp.data.id
+    end
+  end
+  vim.notify('Suture reports nothing on this line', vim.log.levels.WARN)
+end
+
+---The function that the cursor is in, by the server's own lenses.
+---@param name string?
+local function fuzz(name)
+  if name then
+    return run('suture.fuzz', { uri = uri(), name = name })
+  end
+  local client, line, where = M.client(), row(), uri()
+  if not client then
+    return
+  end
+  client:request('textDocument/codeLens', { textDocument = { uri = where } }, function(_, lenses)
+    local best
+    for _, lens in ipairs(lenses or {}) do
+      local start = lens.range.start.line
+      if lens.command and lens.command.command == 'suture.fuzz' and start <= line then
+        best = (not best or start >= best.range.start.line) and lens or best
+      end
+    end
+    if best then
+      run('suture.fuzz', best.command.arguments[1])
+    else
+      vim.notify('Suture: the cursor is in no function that can be fuzzed', vim.log.levels.WARN)
+    end
+  end)
+end
+
+---@type table<string, fun(words: string[])>
+M.commands = {
+  fuzz = function(words)
+    fuzz(words[1])
+  end,
+  ['fuzz-file'] = function()
+    run('suture.fuzzFile', { uri = uri() })
+  end,
+  generate = function()
+    run('suture.generate', { uri = uri(), line = row() })
+  end,
+  heal = function(words)
+    if #words > 0 then
+      local client = M.client()
+      return client and run('suture.healCommand', { root = client.root_dir, command = words })
+    end
+    local id = problem()
+    if id then
+      run('suture.heal', { uri = uri(), id = id })
+    end
+  end,
+  review = function()
+    run('suture.review', { uri = uri() })
+  end,
+  evidence = function()
+    local id = problem()
+    if id then
+      run('suture.showEvidence', { id = id })
+    end
+  end,
+  trust = function()
+    run('suture.trustWorkspace')
+  end,
+  doctor = function()
+    vim.cmd('botright new')
+    vim.fn.jobstart({ M.options().cmd[1], 'doctor' }, { term = true })
+  end,
+  restart = function()
+    for _, client in ipairs(vim.lsp.get_clients({ name = 'suture' })) do
+      local buffers = vim.tbl_keys(client.attached_buffers)
+      local config = client.config
+      client:stop()
+      vim.wait(3000, function()
+        return client:is_stopped()
+      end, 20)
+      for _, buffer in ipairs(buffers) do
+        vim.lsp.start(config, { bufnr = buffer })
+      end
+    end
+  end,
+  log = function()
+    vim.cmd.edit(vim.lsp.log.get_filename())
+  end,
+}
+
+---@param line string the words after :Suture
+function M.command(line)
+  local words = vim.split(vim.trim(line), '%s+', { trimempty = true })
+  local name = table.remove(words, 1) or ''
+  local action = M.commands[name]
+  if action then
+    action(words)
+  else
+    vim.notify('Suture knows ' .. table.concat(M.names(), ', '), vim.log.levels.WARN)
+  end
+end
+
+---@return string[]
+function M.names()
+  local names = vim.tbl_keys(M.commands)
+  table.sort(names)
+  return names
+end
+
+---Lenses have to be asked for in Neovim: after attaching, after saving and when insert mode ends.
+---@param buffer integer
+function M.keep_lenses(buffer)
+  if not M.options().lenses then
+    return
+  end
+  vim.lsp.codelens.refresh({ bufnr = buffer })
+  vim.api.nvim_create_autocmd({ 'BufWritePost', 'InsertLeave', 'TextChanged' }, {
+    buffer = buffer,
+    group = vim.api.nvim_create_augroup('suture.lenses.' .. buffer, {}),
+    callback = function()
+      vim.lsp.codelens.refresh({ bufnr = buffer })
+    end,
+  })
+end
+
+return M

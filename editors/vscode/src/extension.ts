@@ -1,0 +1,285 @@
+// Starts `suture serve --stdio` and puts its commands into the palette.
+//
+// Invariant: this extension decides nothing about code. It finds the program, passes on whether the workspace is
+// trusted, and turns "here" (the editor and its cursor) into the arguments of the server's commands. The commands that
+// the server announces (`suture.fuzz`, …) are registered by vscode-languageclient; those of the palette have names of
+// their own, so that they exist, and can say what is missing, even when no server runs.
+
+import * as vscode from "vscode";
+import {
+  CodeLensRequest,
+  CloseAction,
+  ErrorAction,
+  ExecuteCommandRequest,
+  LanguageClient,
+  State,
+  type LanguageClientOptions,
+} from "vscode-languageclient/node";
+
+import { findProgram } from "./program";
+
+let client: LanguageClient | undefined;
+let log: vscode.LogOutputChannel;
+let status: vscode.LanguageStatusItem;
+let starting: Promise<void> = Promise.resolve();
+
+export async function activate(context: vscode.ExtensionContext): Promise<void> {
+  log = vscode.window.createOutputChannel("Suture", { log: true });
+  status = vscode.languages.createLanguageStatusItem("suture", { language: "python" });
+  status.name = "Suture";
+  const commands: Record<string, () => Promise<unknown>> = {
+    "suture.fuzzFunctionHere": fuzzFunction,
+    "suture.fuzzThisFile": () => run("suture.fuzzFile", { uri: here().uri }),
+    "suture.generateHere": () => run("suture.generate", { uri: here().uri, line: here().line }),
+    "suture.healHere": heal,
+    "suture.runAndHeal": runAndHeal,
+    "suture.reviewThisFile": () => run("suture.review", { uri: here().uri }),
+    "suture.trustThisWorkspace": trust,
+    "suture.showEvidenceHere": showEvidence,
+    "suture.openDoctor": doctor,
+    "suture.restartServer": restart,
+    "suture.showLog": async () => log.show(),
+  };
+  for (const [name, action] of Object.entries(commands)) {
+    context.subscriptions.push(vscode.commands.registerCommand(name, () => reported(action)));
+  }
+  context.subscriptions.push(
+    log,
+    status,
+    vscode.workspace.onDidGrantWorkspaceTrust(() => restart()),
+    vscode.workspace.onDidChangeConfiguration((event) => {
+      if (event.affectsConfiguration("suture.path")) {
+        void restart();
+      }
+    }),
+  );
+  await restart();
+}
+
+export async function deactivate(): Promise<void> {
+  await client?.stop();
+}
+
+// -- the server
+
+/** Stops the server that runs, if one does, and starts the one that is right now. One at a time. */
+function restart(): Promise<void> {
+  starting = starting.then(stop).then(start);
+  return starting;
+}
+
+async function stop(): Promise<void> {
+  const running = client;
+  client = undefined;
+  if (running?.state === State.Running) {
+    await running.stop();
+  }
+  await running?.dispose();
+}
+
+async function start(): Promise<void> {
+  const program = await findProgram();
+  if ("tried" in program) {
+    missing(program.tried);
+    return;
+  }
+  log.info(`starting ${program.command} (${program.version}, from ${program.from})`);
+  const options: LanguageClientOptions = {
+    documentSelector: [
+      { scheme: "file", language: "python" },
+      { scheme: "file", pattern: "**/pyproject.toml" },
+    ],
+    outputChannel: log,
+    traceOutputChannel: log,
+    initializationOptions: () => ({ untrustedWorkspace: !vscode.workspace.isTrusted }),
+    markdown: { isTrusted: { enabledCommands: ["suture.showEvidence"] } },
+    errorHandler: {
+      error: () => ({ action: ErrorAction.Continue }),
+      closed: () => {
+        show("stopped", vscode.LanguageStatusSeverity.Error);
+        return { action: CloseAction.DoNotRestart, message: "The Suture server stopped. Its log says why." };
+      },
+    },
+  };
+  const next = new LanguageClient("suture", "Suture", { command: program.command, args: ["serve", "--stdio"] }, options);
+  try {
+    await next.start();
+    client = next;
+    show(vscode.workspace.isTrusted ? program.version : `${program.version}, workspace not trusted: runs nothing`);
+  } catch (error) {
+    log.error(String(error));
+    show("did not start", vscode.LanguageStatusSeverity.Error);
+    await offer(`The Suture server did not start: ${String(error)}`, { "Show Log": () => log.show() });
+  }
+}
+
+function show(text: string, severity = vscode.LanguageStatusSeverity.Information): void {
+  status.text = `Suture: ${text}`;
+  status.severity = severity;
+  status.command =
+    severity === vscode.LanguageStatusSeverity.Information
+      ? { title: "Show log", command: "suture.showLog" }
+      : { title: "Restart", command: "suture.restartServer" };
+}
+
+function missing(tried: string[]): void {
+  show("program not found", vscode.LanguageStatusSeverity.Warning);
+  tried.forEach((each) => log.warn(each));
+  const why = vscode.workspace.isTrusted
+    ? "Install it with `pip install suture` into the selected interpreter, or name the program in the settings."
+    : "This workspace is not trusted, so its own environments were not looked at.";
+  void offer(`The program suture was not found. ${why}`, {
+    "Open Settings": () => vscode.commands.executeCommand("workbench.action.openSettings", "suture.path"),
+    ...(vscode.workspace.isTrusted
+      ? {}
+      : { "Manage Trust": () => vscode.commands.executeCommand("workbench.trust.manage") }),
+    "Show Log": () => log.show(),
+  });
+}
+
+async function offer(message: string, buttons: Record<string, () => unknown>): Promise<void> {
+  const chosen = await vscode.window.showWarningMessage(message, ...Object.keys(buttons));
+  if (chosen !== undefined) {
+    await buttons[chosen]?.();
+  }
+}
+
+// -- commands
+
+/** What stands in the way of a command; shown to the person as it is. */
+class Explained extends Error {}
+
+async function reported(action: () => Promise<unknown>): Promise<void> {
+  try {
+    await action();
+  } catch (error) {
+    if (!(error instanceof Explained)) {
+      log.error(String(error));
+    }
+    await offer(error instanceof Error ? error.message : String(error), { "Show Log": () => log.show() });
+  }
+}
+
+async function run<T>(command: string, ...args: unknown[]): Promise<T> {
+  return (await server()).sendRequest(ExecuteCommandRequest.type, { command, arguments: args }) as Promise<T>;
+}
+
+async function server(): Promise<LanguageClient> {
+  await starting;
+  if (client === undefined) {
+    throw new Explained("No Suture server is running here.");
+  }
+  return client;
+}
+
+function editor(): vscode.TextEditor {
+  const active = vscode.window.activeTextEditor;
+  if (active === undefined || active.document.languageId !== "python") {
+    throw new Explained("Open a Python file first.");
+  }
+  return active;
+}
+
+function here(): { uri: string; line: number } {
+  const { document, selection } = editor();
+  return { uri: document.uri.toString(), line: selection.active.line };
+}
+
+/** Fuzzes the function that the cursor is in; asks when it is in none. The server's own lenses say what can be. */
+async function fuzzFunction(): Promise<void> {
+  const { uri, line } = here();
+  const lenses = (await (await server()).sendRequest(CodeLensRequest.type, { textDocument: { uri } })) ?? [];
+  const targets = lenses
+    .filter((lens) => lens.command?.command === "suture.fuzz")
+    .map((lens) => ({ line: lens.range.start.line, argument: lens.command?.arguments?.[0] as { name: string } }))
+    .sort((a, b) => a.line - b.line);
+  if (targets.length === 0) {
+    throw new Explained("There is no function in this file that Suture can fuzz.");
+  }
+  const above = targets.filter((each) => each.line <= line).at(-1);
+  const name =
+    above?.argument.name ??
+    (await vscode.window.showQuickPick(
+      targets.map((each) => each.argument.name),
+      { placeHolder: "Function to fuzz" },
+    ));
+  if (name !== undefined) {
+    await run("suture.fuzz", { uri, name });
+  }
+}
+
+/** Suture's diagnostics that touch the cursor's line. `data` is what the server attached to them. */
+function problemsHere(): string[] {
+  const { document, selection } = editor();
+  return vscode.languages
+    .getDiagnostics(document.uri)
+    .filter((each) => each.source === "suture" && each.range.intersection(document.lineAt(selection.active).range))
+    .map((each) => (each as vscode.Diagnostic & { data?: { id?: string } }).data?.id)
+    .filter((id) => id !== undefined);
+}
+
+async function heal(): Promise<void> {
+  const [id] = problemsHere();
+  if (id === undefined) {
+    throw new Explained("Suture reports no problem on this line.");
+  }
+  await run("suture.heal", { uri: here().uri, id });
+}
+
+async function showEvidence(): Promise<void> {
+  const [id] = problemsHere();
+  if (id === undefined) {
+    throw new Explained("Suture reports nothing on this line, so there is no evidence to show.");
+  }
+  await run("suture.showEvidence", { id });
+}
+
+async function runAndHeal(): Promise<void> {
+  const root = await pickRoot();
+  const line = await vscode.window.showInputBox({
+    title: "Run a command in the sandbox and heal what fails",
+    value: "python -m pytest -q",
+    prompt: "It runs on a copy of the workspace; no shell is involved.",
+  });
+  if (root !== undefined && line !== undefined && line.trim() !== "") {
+    await run("suture.healCommand", { root: root.fsPath, command: words(line) });
+  }
+}
+
+async function pickRoot(): Promise<vscode.Uri | undefined> {
+  const folders = vscode.workspace.workspaceFolders ?? [];
+  if (folders.length === 0) {
+    throw new Explained("Open a folder first.");
+  }
+  return folders.length === 1 ? folders[0]?.uri : (await vscode.window.showWorkspaceFolderPick())?.uri;
+}
+
+/** Splits a command line at blanks; quotes keep a word together. */
+function words(line: string): string[] {
+  const parts = line.match(/(?:[^\s"']+|"[^"]*"|'[^']*')+/g) ?? [];
+  return parts.map((part) => part.replace(/"([^"]*)"|'([^']*)'/g, "$1$2"));
+}
+
+/** VS Code's own trust is the only one: granting it there restarts the server, which then runs things. */
+async function trust(): Promise<void> {
+  if (vscode.workspace.isTrusted) {
+    await run("suture.trustWorkspace");
+  } else {
+    await vscode.commands.executeCommand("workbench.trust.manage");
+  }
+}
+
+async function doctor(): Promise<void> {
+  const program = await findProgram();
+  if ("tried" in program) {
+    missing(program.tried);
+    return;
+  }
+  const terminal = vscode.window.createTerminal({
+    name: "Suture Doctor",
+    shellPath: program.command,
+    shellArgs: ["doctor"],
+    iconPath: new vscode.ThemeIcon("pulse"),
+  });
+  terminal.show();
+}
