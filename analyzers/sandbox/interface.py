@@ -61,6 +61,7 @@ class Outcome:
     seconds: float
     backend: str
     files: Mapping[str, bytes] = field(default_factory=dict[str, bytes])
+    signal: int | None = None  # the signal that ended it, if ``reason`` is ``signal``
 
     @property
     def ok(self) -> bool:

@@ -1,0 +1,79 @@
+"""What every backend is: a name, a reason why it can or cannot be used here, and the command that enters it.
+
+Invariant: a backend only makes the walls. What happens inside them (:mod:`.suture_guest`) and the supervision from
+outside (:mod:`.contained`) are the same for all.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from ..findings import Json
+from .layout import LIBRARY, STAGED_UID, Layout
+
+#: How the guest package is started: isolated, without ``site``, so that nothing of the workspace is imported.
+ISOLATED = ("-I", "-S", "-c")
+
+
+@dataclass(frozen=True, slots=True)
+class BackendStatus:
+    """For ``suture doctor``: can it be used here, why not, what it does not contain, the command that mends it."""
+
+    name: str
+    available: bool
+    reason: str
+    holes: tuple[str, ...] = ()
+    install_hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Entrance:
+    """How to start a sandbox: a command, and what its configuration must hold besides the job's."""
+
+    argv: tuple[str, ...]
+    config: dict[str, Json] = field(default_factory=dict[str, Json])
+
+
+class Backend(Protocol):
+    name: str
+
+    def status(self) -> BackendStatus:
+        """Quick, without starting anything that lasts."""
+        ...
+
+    def entrance(self, layout: Layout, first: Sequence[str] | None, config: int, status: int) -> Entrance:
+        """The way in. ``first`` is the command of the first process inside; None: run the job of the configuration.
+
+        ``config`` and ``status`` are the descriptors that the processes inherit."""
+        ...
+
+
+def host_python(module: str, *arguments: int) -> tuple[str, ...]:
+    """The command that runs ``entry()`` of a guest module outside, with Suture's interpreter."""
+    return _python(sys.executable, str(Path(__file__).resolve().parent), module, arguments)
+
+
+def guest_python(python: str, module: str, *arguments: int) -> tuple[str, ...]:
+    """The command that runs ``entry()`` of a guest module inside."""
+    return _python(python, LIBRARY, module, arguments)
+
+
+def _python(python: str, library: str, module: str, arguments: Sequence[int]) -> tuple[str, ...]:
+    code = f"import sys; sys.path.append({library!r}); from suture_guest import {module}; {module}.entry()"
+    return (python, *ISOLATED, code, *map(str, arguments))
+
+
+def staging(layout: Layout) -> tuple[dict[str, Json] | None, dict[str, str]]:
+    """As root: what root must gather first, and where each source then is. Otherwise: nothing."""
+    if os.geteuid() != 0:
+        return None, {each.source: each.source for each in layout.binds}
+    gathered = list(dict.fromkeys(each.source for each in layout.binds if not each.system))
+    places = {source: f"/tmp/{index}" for index, source in enumerate(gathered)}
+    for each in layout.binds:
+        places.setdefault(each.source, each.source)
+    return {"uid": STAGED_UID, "binds": list(gathered)}, places

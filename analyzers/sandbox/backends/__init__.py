@@ -1,0 +1,1 @@
+"""One file per way of containing code. Each defines ``BACKEND``; :mod:`..opening` finds them here."""

@@ -1,0 +1,85 @@
+"""Bubblewrap (``bwrap``): the walls used by Flatpak, made without privileges. The first choice on Linux.
+
+Invariant: the job is never root outside. As root, :mod:`..suture_guest.enter` gathers the binds and becomes an
+unprivileged user before ``bwrap`` starts.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+
+from ..backend import BackendStatus, Entrance, guest_python, host_python, staging
+from ..layout import INSIDE_UID, Layout
+
+INSTALL = "apt-get install bubblewrap (or: dnf install bubblewrap, pacman -S bubblewrap)"
+
+
+class Bubblewrap:
+    name = "bubblewrap"
+
+    def status(self) -> BackendStatus:
+        if not sys.platform.startswith("linux"):
+            return BackendStatus(self.name, False, "bubblewrap exists on Linux only")
+        program = shutil.which("bwrap")
+        if program is None:
+            return BackendStatus(self.name, False, "bwrap is not installed", (), INSTALL)
+        version, problem = _probe(program)
+        if problem:
+            return BackendStatus(self.name, False, problem, (), "")
+        return BackendStatus(self.name, True, f"bubblewrap {version}")
+
+    def entrance(self, layout: Layout, first: Sequence[str] | None, config: int, status: int) -> Entrance:
+        program = shutil.which("bwrap") or "bwrap"
+        stage, places = staging(layout)
+        inside = tuple(first) if first else guest_python(sys.executable, "job", config, status)
+        argv = (program, *_options(layout, places), *inside)
+        if stage is None:
+            return Entrance(argv)
+        return Entrance(host_python("enter", config, status), {"stage": stage, "exec": list(argv), "namespaces": None})
+
+
+def _options(layout: Layout, places: dict[str, str]) -> list[str]:
+    options = ["--unshare-user", "--unshare-all", "--die-with-parent", "--new-session", "--as-pid-1", "--clearenv"]
+    options += ["--uid", str(INSIDE_UID), "--gid", str(INSIDE_UID), "--hostname", "sandbox", "--cap-add", "ALL"]
+    if _version(shutil.which("bwrap") or "bwrap") >= (0, 8):
+        options += ["--disable-userns"]
+    for name, value in (("PATH", layout.path), ("HOME", "/tmp"), ("LANG", "C.UTF-8")):
+        options += ["--setenv", name, value]
+    for target, to in layout.links:
+        options += ["--symlink", to, target]
+    for each in layout.binds:
+        options += ["--ro-bind", places[each.source], each.target]
+    options += ["--proc", "/proc", "--dev", "/dev"]
+    for folder in layout.folders:
+        options += ["--dir", folder]
+    return [*options, "--chdir", "/", "--remount-ro", "/", "--remount-ro", "/dev"]
+
+
+@functools.cache
+def _version(program: str) -> tuple[int, ...]:
+    text = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=10, check=False).stdout
+    return tuple(map(int, re.findall(r"\d+", text)[:3]))
+
+
+@functools.cache
+def _probe(program: str) -> tuple[str, str]:
+    """Its version, and why it cannot make a sandbox here (empty if it can). As root, tried as somebody else."""
+    version = ".".join(map(str, _version(program)))
+    command = [program, "--unshare-user", "--unshare-all", "--cap-add", "ALL", "--ro-bind", "/", "/", "--proc", "/proc"]
+    drop = {"user": 65534, "group": 65534, "extra_groups": []} if os.geteuid() == 0 else {}
+    try:
+        done = subprocess.run([*command, "true"], capture_output=True, text=True, timeout=10, check=False, **drop)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return version, f"bwrap cannot start: {error}"
+    if done.returncode:
+        return version, f"bwrap cannot make namespaces here: {done.stderr.strip() or done.returncode}"
+    return version, ""
+
+
+BACKEND = Bubblewrap()

@@ -1,0 +1,322 @@
+"""The sandbox that the rest of Suture holds: a backend's walls, a job inside, supervision from outside.
+
+Invariant: whatever the job does, :meth:`ContainedSandbox.run` and :meth:`~ContainedSandbox.call` return within their
+wall clock (and a second to clear up), and nothing of the job is left running.
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import json
+import os
+import posixpath
+import selectors
+import subprocess
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..errors import UserError
+from ..findings import Json
+from . import process
+from .backend import Backend
+from .capture import Capture
+from .classify import environment_error, last_line
+from .interface import CallResult, CancelCheck, Job, Limits, Outcome, Reason
+from .layout import Layout, interpreter, layout
+from .suture_guest import wire
+
+#: A job that writes this many times what may be kept is a flood, and is ended.
+FLOOD = 64
+#: Scratch space (``/tmp``, ``/dev/shm``, changes to the workspace) in units of the largest allowed file.
+SCRATCH_FILES = 4
+#: Beyond the wall clock: what making the walls may take before it counts as a failure of the sandbox.
+SETUP_S = 10.0
+
+
+class ContainedSandbox:
+    """See :class:`.interface.Sandbox`."""
+
+    def __init__(self, backend: Backend, holes: tuple[str, ...], python: Path | None) -> None:
+        self._backend = backend
+        self._holes = holes
+        self._python = python
+        self._layouts: dict[tuple[str, str, str], Layout] = {}
+
+    @property
+    def backend(self) -> str:
+        return self._backend.name
+
+    @property
+    def holes(self) -> tuple[str, ...]:
+        return self._holes
+
+    def layout(self, root: Path, python: Path, tool: str = "") -> Layout:
+        key = (str(root), str(python), tool)
+        if key not in self._layouts:
+            self._layouts[key] = layout(root, python, [tool] if tool else [])
+        return self._layouts[key]
+
+    def run(self, job: Job, cancel: CancelCheck | None = None) -> Outcome:
+        python = interpreter(job.python or self._python)
+        tool = "" if job.argv[0] in ("python", "python3") or "/" in job.argv[0] else job.argv[0]
+        shown = self.layout(job.root, python, tool)
+        argv = [str(python) if job.argv[0] in ("python", "python3") else job.argv[0], *job.argv[1:]]
+        config: dict[str, Json] = {
+            "view": view_config(shown, job.limits),
+            "files": {relative(name): base64.b64encode(content).decode() for name, content in job.files.items()},
+            "cwd": relative(job.cwd),
+            "argv": argv,
+            "env": {**environment(shown), **job.env},
+            "keep": [relative(name) for name in job.keep],
+            "limits": limits_config(job.limits),
+        }
+        started = time.monotonic()
+        end = _Run(self._backend, shown, config, job, cancel).play()
+        reason, code, signal_number = _reason(end, job.limits)
+        if end.setup_error:
+            end.stderr.add(f"sandbox: {end.setup_error}\n".encode())
+        stderr = end.stderr.value()
+        if reason == "exit" and code != 0:
+            caused = environment_error(last_line(stderr))
+            if caused:
+                reason, code = caused, None
+        return Outcome(
+            reason=reason,
+            exit_code=code if reason == "exit" else None,
+            stdout=end.stdout.value(),
+            stderr=stderr,
+            seconds=time.monotonic() - started,
+            backend=self.backend,
+            files=end.kept,
+            signal=signal_number,
+        )
+
+    def call(
+        self,
+        function: str,
+        payload: Mapping[str, Json],
+        *,
+        root: Path,
+        files: Mapping[str, bytes] | None = None,
+        limits: Limits = Limits(),  # noqa: B008 - frozen
+        python: Path | None = None,
+        cancel: CancelCheck | None = None,
+        on_message: Callable[[Json], None] | None = None,
+    ) -> CallResult:
+        raise NotImplementedError
+
+    def close(self) -> None:
+        pass
+
+
+def relative(name: str) -> str:
+    """A path below the workspace's root, normalised; anything else is a usage error."""
+    path = posixpath.normpath(name)
+    if posixpath.isabs(path) or path == ".." or path.startswith("../") or "\0" in path:
+        raise UserError(f"{name!r} is not a path inside the workspace")
+    return path
+
+
+def environment(shown: Layout) -> dict[str, str]:
+    """The job's environment: nothing of the host's but where programs are."""
+    return {
+        "PATH": shown.path,
+        "HOME": "/tmp",
+        "TMPDIR": "/tmp",
+        "LANG": "C.UTF-8",
+        "LC_ALL": "C.UTF-8",
+        "TERM": "dumb",
+        "USER": "sandbox",
+        "LOGNAME": "sandbox",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "SUTURE_SANDBOX": "1",
+        **shown.env,
+    }
+
+
+def view_config(shown: Layout, limits: Limits) -> dict[str, Json]:
+    return {
+        "root": shown.root,
+        "hide": list(shown.hide),
+        "scratch_mb": max(64, SCRATCH_FILES * limits.file_mb),
+        "binds": [each.target for each in shown.binds],
+    }
+
+
+def limits_config(limits: Limits) -> dict[str, Json]:
+    return {
+        "cpu_s": limits.cpu_s,
+        "memory_mb": limits.memory_mb,
+        "processes": limits.processes + 1,  # the first process of the sandbox is one of the same user
+        "file_mb": limits.file_mb,
+    }
+
+
+@dataclass
+class _End:
+    stdout: Capture
+    stderr: Capture
+    kept: dict[str, bytes]
+    ready: bool = False
+    setup_error: str = ""
+    status: Mapping[str, Any] | None = None
+    forced: Reason | None = None
+
+
+class _Run:
+    """One job from start to end: feeds it, drains it, holds it to its limits."""
+
+    def __init__(
+        self, backend: Backend, shown: Layout, config: dict[str, Json], job: Job, cancel: CancelCheck | None
+    ) -> None:
+        self._backend, self._shown, self._config, self._job, self._cancel = backend, shown, config, job, cancel
+        limit = job.limits.output_kb * 1024
+        self._end = _End(Capture(limit), Capture(limit), {})
+        self._frames = wire.Frames(max(wire.MAXIMUM, (job.limits.file_mb << 20) + 4096))
+        self._flood = limit * FLOOD
+
+    def play(self) -> _End:
+        status_reader, status_writer = os.pipe()
+        # The descriptor's number is part of the command, so it is made first and filled afterwards.
+        config = os.memfd_create("suture")
+        entrance = self._backend.entrance(self._shown, None, config, status_writer)
+        with os.fdopen(config, "wb", closefd=False) as file:
+            file.write(json.dumps({**self._config, **entrance.config}).encode())
+        os.lseek(config, 0, os.SEEK_SET)
+        try:
+            child = process.spawn(
+                entrance.argv,
+                stdin=subprocess.PIPE if self._job.stdin else subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                keep=(config, status_writer),
+            )
+        except OSError as error:
+            os.close(status_reader)
+            self._end.setup_error = str(error)
+            return self._end
+        finally:
+            os.close(config)
+            os.close(status_writer)
+        try:
+            self._pump(child, status_reader)
+        finally:
+            process.end(child)
+            os.close(status_reader)
+            for stream in (child.stdin, child.stdout, child.stderr):
+                if stream is not None:
+                    with contextlib.suppress(OSError):
+                        stream.close()
+        return self._end
+
+    def _pump(self, child: subprocess.Popen[bytes], status: int) -> None:
+        end, job = self._end, self._job
+        guard = process.Guard(child.pid, job.limits, self._cancel, time.monotonic() + SETUP_S)
+        assert child.stdout is not None
+        assert child.stderr is not None
+        pending = memoryview(job.stdin)
+        with selectors.DefaultSelector() as selector:
+            readers = {child.stdout.fileno(): end.stdout, child.stderr.fileno(): end.stderr}
+            for descriptor in (*readers, status):
+                os.set_blocking(descriptor, False)
+                selector.register(descriptor, selectors.EVENT_READ)
+            if child.stdin is not None:
+                os.set_blocking(child.stdin.fileno(), False)
+                selector.register(child.stdin.fileno(), selectors.EVENT_WRITE)
+            while selector.get_map() and end.status is None:
+                for key, _ in selector.select(guard.wait_s()):
+                    descriptor = key.fd
+                    if child.stdin is not None and descriptor == child.stdin.fileno():
+                        pending = _feed(selector, descriptor, pending)
+                        if not pending:
+                            child.stdin.close()
+                            child.stdin = None
+                        continue
+                    data = _read(descriptor)
+                    if data is None:
+                        continue
+                    if not data:
+                        selector.unregister(descriptor)
+                    elif descriptor in readers:
+                        readers[descriptor].add(data)
+                    else:
+                        self._status(data, guard)
+                    if descriptor == status and not data:
+                        _drain(readers)
+                        return
+                if max(end.stdout.total, end.stderr.total) > self._flood:
+                    end.forced = "output"
+                else:
+                    end.forced = guard.check()
+                if end.forced:
+                    _drain(readers)
+                    return
+            _drain(readers)
+
+    def _status(self, data: bytes, guard: process.Guard) -> None:
+        end = self._end
+        self._frames.feed(data)
+        for kind, body in self._frames:
+            if kind == wire.READY:
+                end.ready = True
+                guard.started = time.monotonic()
+            elif kind == wire.FAILED:
+                end.setup_error = body.decode("utf-8", "replace")
+            elif kind == wire.KEPT:
+                name, content = wire.unpack_file(body)
+                end.kept[name] = content
+            elif kind == wire.STATUS:
+                end.status = json.loads(body)
+
+
+def _read(descriptor: int) -> bytes | None:
+    try:
+        return os.read(descriptor, 1 << 16)
+    except BlockingIOError:
+        return None
+
+
+def _feed(selector: selectors.BaseSelector, descriptor: int, pending: memoryview) -> memoryview:
+    try:
+        pending = pending[os.write(descriptor, pending[: 1 << 16]) :]
+    except BlockingIOError:
+        return pending
+    except BrokenPipeError:
+        pending = pending[:0]
+    if not pending:
+        selector.unregister(descriptor)
+    return pending
+
+
+def _drain(readers: Mapping[int, Capture]) -> None:
+    """What is in the pipes already; no waiting. At most what a pipe holds, because others may still be writing."""
+    for descriptor, capture in readers.items():
+        for _ in range(32):
+            data = _read(descriptor)
+            if not data:
+                break
+            capture.add(data)
+
+
+def _reason(end: _End, limits: Limits) -> tuple[Reason, int | None, int | None]:
+    """The reason, the exit code, the signal."""
+    if end.forced:
+        return end.forced, None, None
+    if not end.ready or end.status is None:
+        end.setup_error = end.setup_error or "it ended before it could report"
+        return "environment", None, None
+    if "exit" in end.status:
+        return "exit", int(end.status["exit"]), None
+    number = int(end.status["signal"])
+    if number == 24 or (number == 9 and float(end.status.get("cpu_s", 0)) >= limits.cpu_s):
+        return "timeout", None, number
+    if number == 25:
+        return "environment", None, number
+    return "signal", None, number
+
+
+__all__ = ["ContainedSandbox", "relative"]

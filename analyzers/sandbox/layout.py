@@ -1,0 +1,203 @@
+"""What of the host the sandbox shows: the system's libraries, the interpreters, Suture's source, the workspace.
+
+Invariant: everything is shown read-only; a folder that is, or contains, the person's home is never shown as part of
+an interpreter. Nothing is executed to find anything out: an interpreter is described by its path and ``pyvenv.cfg``.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..errors import Unavailable, UserError
+from .suture_guest import view
+
+#: Inside, the job is this user and group. Outside: the person who runs Suture, or ``STAGED_UID`` if that is root.
+INSIDE_UID = 1000
+STAGED_UID = 65534
+SYSTEM = ("/usr", "/lib", "/lib32", "/lib64", "/libx32", "/bin", "/sbin", "/nix/store")
+ETC = ("ld.so.cache", "ld.so.conf", "ld.so.conf.d", "alternatives", "ssl", "pki", "localtime", "mime.types", "magic")
+GUEST = Path(__file__).resolve().parent / "suture_guest"
+PACKAGES = ("analyzers", "codegen", "healing", "server")
+LIBRARY = "/.suture/lib"
+BASE_PATH = "/usr/local/bin:/usr/bin:/bin"
+
+
+@dataclass(frozen=True, slots=True)
+class Bind:
+    """``source`` on the host appears read-only as ``target``. ``system``: everybody can reach it as it is."""
+
+    source: str
+    target: str
+    system: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """All that a backend needs to build the root of the sandbox. ``path`` is the job's ``PATH``."""
+
+    root: str
+    binds: tuple[Bind, ...]
+    links: tuple[tuple[str, str], ...]
+    folders: tuple[str, ...]
+    hide: tuple[str, ...]
+    path: str
+    env: Mapping[str, str]
+
+
+def interpreter(python: Path | None) -> Path:
+    """The absolute path of the interpreter that a job means (links in its name are kept: a venv is found by them)."""
+    if python is None:
+        return Path(sys.executable)
+    path = Path(os.path.abspath(python))
+    if not path.exists():
+        raise Unavailable(f"the interpreter {path} does not exist", "choose another one, or create the environment")
+    with path.open("rb") as file:
+        if file.read(2) == b"#!":
+            raise Unavailable(f"{path} is a script that starts an interpreter", "give the interpreter itself")
+    return path
+
+
+def layout(root: Path, python: Path, tools: Iterable[str] = ()) -> Layout:
+    """The layout for ``root`` and ``python``; ``tools`` are further programs that must be there (``argv[0]``)."""
+    base = os.path.realpath(root)
+    if not os.path.isdir(base):
+        raise UserError(f"the workspace {root} is not a folder")
+    if base == "/" or any(_under(each, base) for each in ("/usr", "/proc", "/dev", "/sys")):
+        raise UserError(f"{root} cannot be a workspace: it contains the system", "choose a project folder")
+    links: list[tuple[str, str]] = []
+    binds: list[Bind] = []
+    for name in SYSTEM:
+        if os.path.islink(name):
+            links.append((name, os.readlink(name)))
+        elif os.path.isdir(name):
+            binds.append(Bind(name, name, system=True))
+    for name in ETC:
+        if os.path.exists(f"/etc/{name}"):
+            binds.append(Bind(os.path.realpath(f"/etc/{name}"), f"/etc/{name}", system=True))
+    for name in ("passwd", "group", "hosts", "nsswitch.conf"):
+        binds.append(Bind(str(GUEST / "etc" / f"{name}.txt"), f"/etc/{name}"))
+    path = [str(python.parent)]
+    env: dict[str, str] = {}
+    for tool in tools:
+        found, extra = _tool(tool)
+        env.update(extra)
+        for each in found:
+            binds.append(Bind(os.path.realpath(each), each))
+            path += [each] if os.path.basename(each) == "bin" else [os.path.join(each, "bin")]
+    own = Path(sys.executable)
+    for folder in {**dict.fromkeys(interpreter_folders(own)), **dict.fromkeys(interpreter_folders(python))}:
+        binds.append(Bind(os.path.realpath(folder), folder))
+    source = Path(__file__).resolve().parents[2]
+    for name in PACKAGES:
+        if (source / name).is_dir():
+            binds.append(Bind(str(source / name), f"{LIBRARY}/suture/{name}"))
+    binds.append(Bind(str(GUEST), f"{LIBRARY}/suture_guest"))
+    binds.append(Bind(base, view.LOWER))
+    kept = [each for each in binds if each.system or not _shown(each, binds)]
+    unique = {each.target: each for each in kept}
+    ordered = sorted(unique.values(), key=lambda each: each.target.count("/"))
+    folders = (view.SCRATCH, "/tmp", base)
+    return Layout(
+        root=base,
+        binds=tuple(ordered),
+        links=tuple(links),
+        folders=folders,
+        hide=tuple(_hidden(Path(base))),
+        path=":".join(dict.fromkeys([*path, *BASE_PATH.split(":")])),
+        env=env,
+    )
+
+
+def interpreter_folders(python: Path) -> Iterator[str]:
+    """The folders that an interpreter needs: its environment, the installation behind it, every link on the way."""
+    yield from _prefix(python)
+    hop = python
+    for _ in range(16):
+        if not hop.is_symlink():
+            break
+        hop = Path(os.path.normpath(hop.parent / os.readlink(hop)))
+        yield from _prefix(hop)
+    yield from _prefix(Path(os.path.realpath(python)))
+    config = python.parent.parent / "pyvenv.cfg"
+    if config.is_file():
+        for line in config.read_text("utf-8", "replace").splitlines():
+            key, _, value = line.partition("=")
+            if key.strip() == "home" and value.strip():
+                home = Path(value.strip())
+                yield from _prefix(home / "python")
+                yield from _prefix(Path(os.path.realpath(home)) / "python")
+
+
+def _prefix(python: Path) -> Iterator[str]:
+    """``PREFIX/bin/python`` → ``PREFIX``, or only its ``bin`` and ``lib/python*`` where the prefix is too much."""
+    prefix = python.parent.parent if python.parent.name == "bin" else python.parent
+    if not _too_much(prefix):
+        if prefix.is_dir():
+            yield str(prefix)
+        return
+    for each in (*prefix.glob("bin/python*"), *prefix.glob("lib/python*"), *prefix.glob("lib/libpython*")):
+        yield str(each)
+
+
+def _too_much(folder: Path) -> bool:
+    home = os.path.realpath(os.path.expanduser("~"))
+    return _under(home, os.path.realpath(folder)) or str(folder) in (
+        "/",
+        "/home",
+        "/opt",
+        "/var",
+        "/etc",
+        "/srv",
+        "/tmp",
+    )
+
+
+def _tool(name: str) -> tuple[list[str], dict[str, str]]:
+    """Folders and variables for a program found on the host's PATH outside of the system's folders."""
+    found = name if os.path.isabs(name) else shutil.which(name)
+    if found is None or not os.path.exists(found):
+        return [], {}
+    real = os.path.realpath(found)
+    home = Path(os.path.expanduser("~"))
+    if os.path.basename(real) in ("rustup", "cargo", "rustc") or "/.cargo/" in found:
+        cargo = Path(os.environ.get("CARGO_HOME", home / ".cargo"))
+        rustup = Path(os.environ.get("RUSTUP_HOME", home / ".rustup"))
+        folders = [str(each) for each in (cargo / "bin", cargo / "registry", rustup) if each.is_dir()]
+        return folders, {"RUSTUP_HOME": str(rustup), "CARGO_NET_OFFLINE": "true"}
+    folders: list[str] = []
+    for each in (found, real):
+        if not any(_under(each, folder) for folder in SYSTEM):
+            folders += list(_prefix(Path(each)))
+    return folders, {}
+
+
+def _hidden(root: Path) -> Iterator[str]:
+    """What of the workspace is not shown: its history, and in a home folder everything that starts with a dot."""
+    if os.path.lexists(root / ".git"):
+        yield ".git"
+    home = Path(os.path.realpath(os.path.expanduser("~")))
+    if home == root or root in home.parents:
+        try:
+            names = sorted(os.listdir(home))
+        except OSError:
+            return
+        for name in names:
+            relative = str((home / name).relative_to(root))
+            if name.startswith(".") and relative != ".git":
+                yield relative
+
+
+def _shown(bind: Bind, binds: Iterable[Bind]) -> bool:
+    """Whether a system folder shows it already, at its own place."""
+    if bind.source != bind.target:
+        return False
+    return any(each.system and _under(bind.target, each.target) for each in binds)
+
+
+def _under(path: str, folder: str) -> bool:
+    return path == folder or path.startswith(folder.rstrip("/") + "/")

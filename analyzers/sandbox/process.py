@@ -1,0 +1,102 @@
+"""Starting a sandbox's outermost process, and watching that it keeps to its limits.
+
+Invariant: every process is started from one thread that lives as long as Suture does, because the kernel kills the
+sandbox when the *thread* that started it ends (so that nothing outlives a killed Suture).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import subprocess
+import time
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from ..findings import Json
+from . import watch
+from .interface import CancelCheck, Limits, Reason
+
+#: The environment of the outermost process; the job's own is set inside.
+OUTER_ENV = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8"}
+POLL_S = 0.02
+
+_spawners: dict[int, ThreadPoolExecutor] = {}
+
+
+def spawn(argv: Sequence[str], *, stdin: int, stdout: int, stderr: int, keep: Sequence[int]) -> subprocess.Popen[bytes]:
+    """Start ``argv`` in its own session with an empty environment; ``keep`` are the descriptors it inherits."""
+    pool = _spawners.get(os.getpid())
+    if pool is None:
+        pool = _spawners[os.getpid()] = ThreadPoolExecutor(1, "suture-sandbox")
+    return pool.submit(
+        subprocess.Popen[bytes],
+        list(argv),
+        stdin=stdin,
+        stdout=stdout,
+        stderr=stderr,
+        env=OUTER_ENV,
+        cwd="/",
+        pass_fds=tuple(keep),
+        start_new_session=True,
+    ).result()
+
+
+def configuration(value: Mapping[str, Json]) -> int:
+    """The descriptor of an anonymous file that holds ``value`` as JSON: no size limit, no name, nothing to clean up."""
+    descriptor = os.memfd_create("suture")
+    with os.fdopen(descriptor, "wb", closefd=False) as file:
+        file.write(json.dumps(value).encode())
+    os.lseek(descriptor, 0, os.SEEK_SET)
+    return descriptor
+
+
+@dataclass
+class Guard:
+    """The limits of one job over all of its processes. ``base_cpu_s``: what the tree had used before."""
+
+    pid: int
+    limits: Limits
+    cancel: CancelCheck | None
+    started: float
+    base_cpu_s: float = 0.0
+
+    def __post_init__(self) -> None:
+        self._next = self.started + 0.005
+
+    @property
+    def deadline(self) -> float:
+        return self.started + self.limits.wall_s
+
+    def wait_s(self) -> float:
+        """How long to wait for input before the next :meth:`check`."""
+        now = time.monotonic()
+        return max(0.0, min(self._next, self.deadline) - now)
+
+    def check(self) -> Reason | None:
+        """Why the job must end now, if it must."""
+        now = time.monotonic()
+        if now >= self.deadline:
+            return "timeout"
+        if now < self._next:
+            return None
+        self._next = now + POLL_S
+        if self.cancel is not None and self.cancel():
+            return "cancelled"
+        used = watch.usage(self.pid)
+        most = self.limits.memory_mb << 20
+        if used.memory > most and watch.exact_memory(used.pids) > most:
+            return "memory"
+        if used.cpu_s - self.base_cpu_s > self.limits.cpu_s:
+            return "timeout"
+        return None
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """Kill the sandbox with everything in it, and reap it."""
+    if process.poll() is None:
+        watch.end(process.pid)
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(5)

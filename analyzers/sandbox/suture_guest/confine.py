@@ -1,0 +1,61 @@
+"""The last steps before code under test runs: limits, no capabilities, no new privileges, a system-call filter.
+
+Invariant: after :func:`confine` the process cannot get back anything that it gave up.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import signal
+from collections.abc import Mapping
+from typing import Any
+
+from . import kernel, seccomp
+
+
+def guard() -> None:
+    """For the first process of the sandbox: no privilege by executing files, not traceable, not readable in /proc."""
+    kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
+    kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
+
+
+def confine(limits: Mapping[str, Any]) -> None:
+    """``limits``: ``cpu_s``, ``memory_mb``, ``processes``, ``file_mb``."""
+    memory = int(limits["memory_mb"]) << 20
+    file = int(limits["file_mb"]) << 20
+    cpu = max(1, int(limits["cpu_s"] + 0.999))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_CPU, (cpu, cpu + 1))
+    resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (file, file))
+    resource.setrlimit(resource.RLIMIT_MEMLOCK, (0, 0))
+    resource.setrlimit(resource.RLIMIT_NPROC, (int(limits["processes"]), int(limits["processes"])))
+    soft = min(1024, resource.getrlimit(resource.RLIMIT_NOFILE)[1])
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, soft))
+    resource.setrlimit(resource.RLIMIT_MSGQUEUE, (0, 0))
+    kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
+    kernel.drop_capabilities()
+    seccomp.install()
+    kernel.prctl(kernel.PR_SET_DUMPABLE, 1)
+
+
+def default_signals() -> None:
+    """What a fresh program expects: nothing blocked, SIGPIPE and SIGXFSZ as Python sets them, the rest default."""
+    signal.pthread_sigmask(signal.SIG_SETMASK, [])
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGCHLD, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+
+
+def end_everything() -> None:
+    """Kill and reap every other process of this PID namespace. Only for its first process."""
+    while True:
+        try:
+            os.kill(-1, signal.SIGKILL)
+        except ProcessLookupError:
+            pass  # nobody is left to kill; zombies may be left to reap
+        try:
+            while True:
+                os.waitpid(-1, 0)
+        except ChildProcessError:
+            return

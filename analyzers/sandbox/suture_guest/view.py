@@ -1,0 +1,139 @@
+"""What the job sees as its workspace: the real one below, read-only, and a scratch layer above.
+
+Built anew for every job in a mount namespace of its own, so that nothing of a job is left when it ends. An overlay
+where the kernel allows it, a copy into the scratch otherwise; both forget everything.
+
+Invariant: the real workspace is only ever mounted read-only.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Mapping
+from typing import Any
+
+from . import kernel
+
+LOWER = "/.suture/ws"
+SCRATCH = "/.suture/rw"
+COPY_MB = 1024  # the most that a copied view may hold
+
+
+def build(config: Mapping[str, Any]) -> str:
+    """Mount the scratch folders and the workspace; the kind of view that was made: ``overlay`` or ``copy``.
+
+    ``config``: ``root``; ``hide`` (relative names that the job must not see), ``scratch_mb``, ``binds`` (read-only
+    targets that the fresh ``/tmp`` would cover), ``copy`` (true: do not try an overlay)."""
+    root = str(config["root"])
+    kernel.unshare(kernel.CLONE_NEWNS | kernel.CLONE_NEWIPC)
+    covered = {
+        target: os.open(target, os.O_PATH | os.O_CLOEXEC)
+        for target in config["binds"]
+        if _under(target, "/tmp") or _under(target, "/dev/shm")
+    }
+    lower = os.open(LOWER, os.O_PATH | os.O_CLOEXEC)
+    options = f"mode=0755,size={int(config['scratch_mb'])}m,nr_inodes=200k"
+    kernel.mount("suture", SCRATCH, "tmpfs", kernel.MS_NOSUID | kernel.MS_NODEV, options)
+    for name, mode in (("up", 0o755), ("work", 0o755), ("tmp", 0o1777), ("shm", 0o1777)):
+        os.mkdir(f"{SCRATCH}/{name}")
+        os.chmod(f"{SCRATCH}/{name}", mode)
+    kernel.mount(f"{SCRATCH}/tmp", "/tmp", None, kernel.MS_BIND)
+    if os.path.isdir("/dev/shm"):
+        kernel.mount(f"{SCRATCH}/shm", "/dev/shm", None, kernel.MS_BIND)
+    for target, descriptor in sorted(covered.items()):
+        _mount_point(target, stat.S_ISDIR(os.fstat(descriptor).st_mode))
+        kernel.mount(f"/proc/self/fd/{descriptor}", target, None, kernel.MS_BIND | kernel.MS_REC)
+        os.close(descriptor)
+    os.close(lower)
+    _mount_point(root, True)
+    kind = "copy" if config.get("copy") else _overlay(root, config["hide"])
+    if kind == "copy":
+        _copy(root, config["hide"])
+    for private in (LOWER, SCRATCH):
+        kernel.mount("suture", private, "tmpfs", kernel.MS_NOSUID | kernel.MS_NODEV | kernel.MS_RDONLY, "mode=0755")
+    return kind
+
+
+def put(root: str, name: str, content: bytes) -> None:
+    """Lay one file over the view. An executable file stays executable."""
+    path = os.path.join(root, name)
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path, "wb") as file:
+        file.write(content)
+
+
+def keep(root: str, names: list[str], limit: int) -> dict[str, bytes]:
+    """The content of those of the named files that exist, are regular, inside the view and no larger than allowed."""
+    found: dict[str, bytes] = {}
+    base = os.path.realpath(root)
+    for name in names:
+        path = os.path.realpath(os.path.join(root, name))
+        if not _under(path, base):
+            continue
+        try:
+            descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
+        except OSError:
+            continue  # it does not exist, or the job made it unreadable: it is not returned
+        with os.fdopen(descriptor, "rb") as file:
+            info = os.fstat(descriptor)
+            if stat.S_ISREG(info.st_mode) and info.st_size <= limit:
+                found[name] = file.read(limit)
+    return found
+
+
+def _under(path: str, folder: str) -> bool:
+    return path == folder or path.startswith(folder.rstrip("/") + "/")
+
+
+def _mount_point(path: str, folder: bool) -> None:
+    if os.path.lexists(path):
+        return
+    os.makedirs(path if folder else os.path.dirname(path), exist_ok=True)
+    if not folder:
+        with open(path, "wb"):
+            return
+
+
+def _overlay(root: str, hide: list[str]) -> str:
+    upper, work = f"{SCRATCH}/up", f"{SCRATCH}/work"
+    os.chmod(upper, stat.S_IMODE(os.stat(LOWER).st_mode) | 0o700)
+    for name in hide:
+        path = os.path.join(upper, name)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        try:
+            os.mknod(path, stat.S_IFCHR, os.makedev(0, 0))
+        except OSError:
+            return "copy"  # no whiteout, no hiding: a kernel before 5.8
+    data = f"lowerdir={LOWER},upperdir={upper},workdir={work}"
+    for options in (data + ",userxattr", data):
+        try:
+            kernel.mount("suture", root, "overlay", kernel.MS_NOSUID | kernel.MS_NODEV, options)
+        except OSError:
+            continue
+        return "overlay"
+    return "copy"
+
+
+def _copy(root: str, hide: list[str]) -> None:
+    """The slow way: a copy in memory. Links stay links, special files are left out."""
+    import shutil  # slow to import and seldom needed
+
+    hidden = {os.path.normpath(os.path.join(LOWER, name)) for name in hide}
+    kernel.mount("suture", root, "tmpfs", kernel.MS_NOSUID | kernel.MS_NODEV, f"mode=0755,size={COPY_MB}m")
+
+    def unwanted(folder: str, names: list[str]) -> set[str]:
+        left_out: set[str] = set()
+        for name in names:
+            path = os.path.join(folder, name)
+            mode = os.lstat(path).st_mode
+            regular = stat.S_ISREG(mode) or stat.S_ISDIR(mode) or stat.S_ISLNK(mode)
+            if path in hidden or name == "__pycache__" or not regular or not _readable(path, mode):
+                left_out.add(name)
+        return left_out
+
+    shutil.copytree(LOWER, root, symlinks=True, ignore=unwanted, dirs_exist_ok=True)
+
+
+def _readable(path: str, mode: int) -> bool:
+    return stat.S_ISLNK(mode) or os.access(path, os.R_OK)
