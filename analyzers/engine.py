@@ -44,6 +44,7 @@ from .syntax_errors import SyntaxFault, faults_of
 log = logging.getLogger(__name__)
 
 Point = tuple[int, int]
+Facts = tuple[tuple[str, str], ...]
 
 
 @cache
@@ -71,7 +72,7 @@ class _Piece:
     broken: bool = False
     undefined: tuple[Use, ...] = ()
     reviewed: tuple[Finding, ...] = ()
-    facts_used: tuple[tuple[str, str], ...] | None = None  # None: not reviewed yet
+    facts_used: Facts | None = None  # None: not reviewed yet
 
 
 @dataclass(slots=True)
@@ -83,6 +84,7 @@ class _Block:
     row: int
     pieces: list[_Piece]
     binds: frozenset[str]  # in the module
+    suspects: frozenset[str] = frozenset()  # identifiers of a block that does not parse: it may have bound them
     inside: frozenset[str] = frozenset()  # what the class body binds, visible to its own statements
     parameters: frozenset[str] = frozenset()  # type parameters of the class, visible everywhere in it
     imports: tuple[tuple[str, str], ...] = ()
@@ -199,7 +201,7 @@ class Engine:
         self._facts = ModuleFacts()
         self._pending: list[tuple[_Block, _Piece]] = []
         self._carried: list[Finding] = []
-        self._memo: dict[tuple[bytes, str, tuple[tuple[str, str], ...]], tuple[Finding, ...]] = {}
+        self._memo: dict[tuple[bytes, int, str, Facts], tuple[tuple[Finding, ...], tuple[SyntaxFault, ...]]] = {}
 
     def edit(
         self,
@@ -217,10 +219,13 @@ class Engine:
             self._tree.edit(start_byte, old_end_byte, new_end_byte, start_point, old_end_point, new_end_point)
         edit = (start_point[0], old_end_point[0], new_end_point[0] - old_end_point[0])
         self._edits.append(edit)
+        # What follows on the line moves sideways: it belongs to the window.
+        line_end = data.find(b"\n", new_end_byte)
+        rest = (line_end if line_end >= 0 else len(data)) - new_end_byte
         if self._window is None:
-            self._window = _Window(start_byte, old_end_byte, new_end_byte, edit[2])
+            self._window = _Window(start_byte, old_end_byte + rest, new_end_byte + rest, edit[2])
         else:
-            self._window.extend(start_byte, old_end_byte, new_end_byte, edit[2])
+            self._window.extend(start_byte, old_end_byte + rest, new_end_byte + rest, edit[2])
         self._carried = [moved for each in self._carried if (moved := _untouched(each, (edit,))) is not None]
         self._data = data
         self._stale = True
@@ -372,11 +377,10 @@ class Engine:
         start, end = statement.start_byte, nodes[-1].end_byte
         piece = self._piece(nodes, data, statement, statement)
         binds = piece.names.binds | piece.names.globals
-        if piece.broken:
-            binds |= {_text(each, data) for node in nodes for each in descend(node) if each.type == "identifier"}
+        suspects = _identifiers(nodes, data) if piece.broken else frozenset[str]()
         imports = tuple(pair for node in _import_statements(statement) for pair in imports_of(node, data))
         literal = literal_of(statement, data)
-        return _Block(start, end, statement.start_point[0], [piece], binds, imports=imports, literal=literal)
+        return _Block(start, end, statement.start_point[0], [piece], binds, suspects, imports=imports, literal=literal)
 
     def _build_class(
         self,
@@ -389,11 +393,7 @@ class Engine:
         name_node = definition.child_by_field_name("name")
         name = _text(name_node, data) if name_node is not None else ""
         parameters = definition.child_by_field_name("type_parameters")
-        bound_parameters = (
-            frozenset(_text(each, data) for each in descend(parameters) if each.type == "identifier")
-            if parameters is not None
-            else frozenset[str]()
-        )
+        bound_parameters = _identifiers([parameters], data) if parameters is not None else frozenset[str]()
         head_nodes = [child for child in statement.children if child.type == "decorator"]
         head_nodes += [child for child in definition.children if child.type in ("argument_list", "ERROR")]
         members: list[_Piece] = []
@@ -412,10 +412,9 @@ class Engine:
         head = self._piece(head_nodes, data, statement, statement, owner=name, is_head=True)
         inside = head.names.binds.union(*(piece.names.binds for piece in members))
         binds = frozenset({name} if name else ()).union(*(p.names.globals for p in members), head.names.globals)
-        if statement.has_error:
-            binds |= {_text(each, data) for each in descend(statement) if each.type == "identifier"}
+        suspects = _identifiers([statement], data) if statement.has_error else frozenset[str]()
         start, end, row = statement.start_byte, statement.end_byte, statement.start_point[0]
-        return _Block(start, end, row, [head, *members], binds, inside, bound_parameters)
+        return _Block(start, end, row, [head, *members], binds, suspects, inside, bound_parameters)
 
     def _piece(
         self, nodes: list[Node], data: bytes, origin: Node, block: Node, owner: str = "", is_head: bool = False
@@ -454,6 +453,14 @@ class Engine:
     def _resolve(self, removed: list[_Block], fresh: list[_Block]) -> None:
         """Which free names nobody binds: for new pieces, and for all where the module's bindings changed."""
         counts = self._binding_counts
+        if removed or len(fresh) < len(self._blocks):
+            # A half-typed line may hide bindings that were there a moment ago; it does not bind what it uses.
+            known = frozenset[str]().union(*(block.binds for block in removed))
+        else:
+            known = None
+        for block in fresh:
+            if block.suspects:
+                block.binds |= block.suspects if known is None else block.suspects & known
         touched = frozenset[str]().union(*(block.binds for block in (*removed, *fresh)))
         before = {name for name in touched if counts[name] > 0}
         had_star = self._stars > 0
@@ -520,7 +527,7 @@ class Engine:
                 literals[block.literal[0]] = block.literal[1]
         return ModuleFacts(imports, literals)
 
-    def _facts_used(self, piece: _Piece) -> tuple[tuple[str, str], ...]:
+    def _facts_used(self, piece: _Piece) -> Facts:
         imports, literals = self._facts.imports, self._facts.literals
         names = piece.names.free_names | (IMPLICIT & imports.keys())
         return tuple(
@@ -537,10 +544,10 @@ class Engine:
         changed = False
         while self._pending:
             block, piece = self._pending.pop(0)
-            before = piece.reviewed
+            before = piece.reviewed, piece.errors
             self._review(block, piece)
             self._loud = None
-            changed = changed or before != piece.reviewed or bool(self._carried)
+            changed = changed or before != (piece.reviewed, piece.errors) or bool(self._carried)
             if time.perf_counter() > deadline:
                 break
         self._drop_superseded()
@@ -574,6 +581,7 @@ class Engine:
         text = self._data[node.start_byte : node.end_byte]
         memo_key = (
             blake2b(text, digest_size=16, salt=b"head" if piece.is_head else b"").digest(),
+            piece.column,
             piece.owner,
             facts_used,
         )
@@ -581,11 +589,13 @@ class Engine:
         if known is None:
             units = units_of(self.path, node, self._data, self._facts, "" if piece.is_head else _prefix(piece))
             found = [each for unit in _own(units, piece) for each in self._check(unit)]
-            known = tuple(_relative(each, block.row + piece.row, piece.column) for each in found)
+            # What the error-tolerant parser lets pass: Python 2 statements, a missing block.
+            errors = () if piece.is_head else faults_of([node], self._data, in_class=bool(piece.owner))
+            known = tuple(_relative(each, block.row + piece.row, piece.column) for each in found), errors
             if len(self._memo) >= self.MEMO:
                 self._memo.pop(next(iter(self._memo)))
             self._memo[memo_key] = known
-        piece.reviewed = known
+        piece.reviewed, piece.errors = known
         piece.facts_used = facts_used
 
     def _check(self, unit: Unit) -> Iterator[Finding]:
@@ -670,6 +680,10 @@ def _import_statements(statement: Node) -> Iterator[Node]:
         for node in descend(statement, frozenset({"function_definition", "class_definition", "expression_statement"})):
             if node.type in ("import_statement", "import_from_statement"):
                 yield node
+
+
+def _identifiers(nodes: Sequence[Node], data: bytes) -> frozenset[str]:
+    return frozenset(_text(each, data) for node in nodes for each in descend(node) if each.type == "identifier")
 
 
 def _text(node: Node, data: bytes) -> str:

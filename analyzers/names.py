@@ -1,8 +1,8 @@
 """Names of one statement: what it binds in the scope around it, and what it uses without binding it.
 
 Scopes follow the language reference (functions, lambdas and comprehensions nest; a class body is not visible from
-its methods), flow-insensitively: a name that is bound anywhere in a scope counts as bound in all of it. Where the
-tree has errors, identifiers inside them count as bound, so that a half-typed line never makes other lines red.
+its methods), flow-insensitively: a name that is bound anywhere in a scope counts as bound in all of it. Inside an
+``ERROR`` node a name that nothing there binds is neither a use nor a binding.
 """
 
 from __future__ import annotations
@@ -206,10 +206,8 @@ def names_of(nodes: Sequence[Node], data: bytes, origin: Node) -> Names:
         elif start in declared:
             global_names.add(name)
             bound[scope].add(name)
-        elif start in skip:
+        elif start in skip or any(begin <= start < end for begin, end in lenient):
             continue
-        elif any(begin <= start < end for begin, end in lenient):
-            bound[0].add(name)
         elif not any(begin <= start < end for begin, end in guarded):
             uses.append((name, node, scope))
 

@@ -8,6 +8,7 @@ Where the host knows better only because it is older (syntax of a later version)
 from __future__ import annotations
 
 import ast
+import re
 import sys
 import warnings
 from dataclasses import dataclass
@@ -25,6 +26,10 @@ MAX_HOST = 96 * 1024
 _NEWER = frozenset({"type_parameter", "type_alias_statement", "interpolation"})
 
 
+#: The piece's own line numbers mean nothing to the reader, and would change as the piece moves.
+_ON_LINE = re.compile(r" on line \d+")
+
+
 @dataclass(frozen=True, slots=True)
 class SyntaxFault:
     """A message and its range; rows count from the first row of the piece that was looked at."""
@@ -34,31 +39,39 @@ class SyntaxFault:
 
 
 def faults_of(nodes: list[Node], data: bytes, in_class: bool) -> tuple[SyntaxFault, ...]:
-    """Errors of adjacent nodes (a statement, or a run of statements broken by one error)."""
-    broken = any(node.has_error for node in nodes)
-    piece, row0 = _piece(nodes, data)
-    found = _host_fault(piece, in_class)
-    if broken:
-        if found is not None and not _only_newer(found, nodes, row0, fallback=False):
+    """Errors of adjacent nodes: a statement, or a run of statements broken by one error."""
+    row0 = nodes[0].start_point[0]
+    if any(node.has_error for node in nodes):
+        found = _host_fault(_lines(nodes, data), in_class)
+        if found is not None and not _only_newer(found, nodes, row0, anywhere=False):
             return (found,)
         return (_tree_fault(nodes, data, row0),)
-    if found is not None and not _only_newer(found, nodes, row0, fallback=True):
+    found = _host_fault(_exactly(nodes, data), in_class)
+    if found is not None and not _only_newer(found, nodes, row0, anywhere=True):
         return (found,)
     return ()
 
 
-def _piece(nodes: list[Node], data: bytes) -> tuple[bytes, int]:
-    """The whole lines that the nodes cover, and the first row."""
+def _lines(nodes: list[Node], data: bytes) -> bytes:
+    """The whole lines that broken nodes cover: what is missing may lie behind them."""
     first, last = nodes[0], nodes[-1]
     start = first.start_byte - first.start_point[1]
     end = data.find(b"\n", last.end_byte) if data[last.end_byte - 1 : last.end_byte] != b"\n" else last.end_byte
-    return data[start : end if end >= 0 else len(data)], first.start_point[0]
+    return data[start : end if end >= 0 else len(data)]
+
+
+def _exactly(nodes: list[Node], data: bytes) -> bytes:
+    """The nodes' own text, indented as it stands; other statements of the first line are left out."""
+    start = nodes[0].start_byte
+    before = data[start - nodes[0].start_point[1] : start]
+    indent = b" " * code_points(before) if before.strip() else before
+    return indent + data[start : nodes[-1].end_byte]
 
 
 def _host_fault(piece: bytes, in_class: bool) -> SyntaxFault | None:
     if len(piece) > MAX_HOST:
         return None
-    text = piece.decode("utf-8", "replace")
+    text = piece.decode("utf-8", "replace").removeprefix("\ufeff")
     shift = 0
     if in_class or text[:1] in " \t":
         text, shift = "if True:\n" + text, 1
@@ -74,7 +87,7 @@ def _host_fault(piece: bytes, in_class: bool) -> SyntaxFault | None:
         end_column = (error.end_offset or 0) - 1
         if (end_row, end_column) <= (row, column) or end_row >= len(lines.starts):
             end_row, end_column = row, max(len(lines.line(row).rstrip()), column + 1)
-        message = error.msg.removeprefix("invalid syntax. ")
+        message = _ON_LINE.sub("", error.msg).removeprefix("invalid syntax. ")
         # The wrapper that holds an indented piece must not show in the message or the place.
         return SyntaxFault(message, Range(row - shift, column, max(end_row, row) - shift, end_column))
     except (ValueError, RecursionError, MemoryError):
@@ -82,7 +95,7 @@ def _host_fault(piece: bytes, in_class: bool) -> SyntaxFault | None:
     return None
 
 
-def _only_newer(fault: SyntaxFault, nodes: list[Node], row0: int, fallback: bool) -> bool:
+def _only_newer(fault: SyntaxFault, nodes: list[Node], row0: int, anywhere: bool) -> bool:
     """Whether the host may have rejected the piece only because it does not know later syntax."""
     if sys.version_info >= (3, 14):
         return False
@@ -91,7 +104,7 @@ def _only_newer(fault: SyntaxFault, nodes: list[Node], row0: int, fallback: bool
     row = fault.range.line + row0
     for node in nodes:
         for each in descend(node):
-            if each.type in _NEWER and (fallback or each.start_point[0] <= row <= each.end_point[0]):
+            if each.type in _NEWER and (anywhere or each.start_point[0] <= row <= each.end_point[0]):
                 return True
     return False
 
