@@ -288,7 +288,11 @@ def create_server(features: Iterable[str] | None = None) -> SutureServer:
     logs.silence_talkative()
     server = SutureServer()
     package = importlib.import_module(".features", __package__)
-    for info in sorted(pkgutil.iter_modules(package.__path__), key=lambda each: each.name):
-        if features is None or info.name in features:
-            importlib.import_module(f"{package.__name__}.{info.name}").register(server)
+    # `sync` first: whoever listens to a change must find the document changed.
+    names = sorted(
+        (info.name for info in pkgutil.iter_modules(package.__path__)), key=lambda name: (name != "sync", name)
+    )
+    for name in names:
+        if features is None or name in features:
+            importlib.import_module(f"{package.__name__}.{name}").register(server)
     return server

@@ -9,7 +9,6 @@ A document is live: take a :meth:`Document.snapshot` before an ``await``.
 
 from __future__ import annotations
 
-import importlib
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
@@ -17,7 +16,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
 from pathlib import Path
-from typing import NamedTuple, Protocol, cast
+from typing import TYPE_CHECKING, NamedTuple, cast
 from urllib.parse import unquote
 
 from lsprotocol import types
@@ -25,8 +24,11 @@ from pygls.uris import to_fs_path
 from pygls.workspace import PositionCodec, TextDocument, Workspace
 
 from ..analyzers.errors import UserError
-from ..analyzers.findings import Finding, Range
+from ..analyzers.findings import Range
 from ..analyzers.source import Encoding, LineIndex, column_of, read_source, units_of
+
+if TYPE_CHECKING:
+    from ..analyzers.engine import Engine
 
 _LINE_END = re.compile(rb"\r\n|\n|\r")
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -48,30 +50,14 @@ class Splice(NamedTuple):
     new_end_point: Point
 
 
-class KeystrokeEngine(Protocol):
-    """What a document needs of :class:`~..analyzers.engine.Engine`."""
-
-    def edit(
-        self,
-        start_byte: int,
-        old_end_byte: int,
-        new_end_byte: int,
-        start_point: Point,
-        old_end_point: Point,
-        new_end_point: Point,
-        data: bytes,
-    ) -> None: ...
-
-    def findings(self) -> tuple[Finding, ...]: ...
+EngineFactory = Callable[[str, bytes], "Engine"]
 
 
-EngineFactory = Callable[[str, bytes], KeystrokeEngine]
-
-
-def default_engine(path: str, data: bytes) -> KeystrokeEngine:
+def default_engine(path: str, data: bytes) -> Engine:
     """The keystroke engine, imported when the first document is analysed."""
-    module = importlib.import_module("..analyzers.engine", __package__)
-    return cast("EngineFactory", module.Engine)(path, data)
+    from ..analyzers.engine import Engine
+
+    return Engine(path, data)
 
 
 def encode(text: str) -> bytes:
@@ -208,7 +194,7 @@ class Document(TextDocument, Positions):
         self._lengths = line_lengths(data)
         self._anchor = (0, 0)
         self._lone_cr = _lone_returns(data)
-        self._engine: KeystrokeEngine | None = None
+        self._engine: Engine | None = None
         self._engine_data = b""  # the text that the engine has
         self._pending: list[tuple[Splice, bytes]] | None = []  # what it has not seen yet; None: compare the texts
         self._forget()
@@ -255,7 +241,7 @@ class Document(TextDocument, Positions):
         return Snapshot(self.uri, self.path, self.version, self.text, self.encoding)
 
     @property
-    def analysis(self) -> KeystrokeEngine:
+    def analysis(self) -> Engine:
         """The keystroke engine, brought up to this version."""
         if self._engine is None:
             self._engine = self._engine_factory(self.path, self.data)
