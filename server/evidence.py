@@ -1,0 +1,153 @@
+"""Evidence for people: a finding, an edit or a verdict as Markdown, and where the server keeps what it can show.
+
+Invariant: everything shown was recorded when the finding or edit was made; nothing is run or looked up to show it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..analyzers.findings import Edit, Evidence, Finding, strongest
+
+#: How many documents are kept; the oldest go first.
+KEPT = 512
+
+#: The scheme of the read-only documents.
+SCHEME = "suture-evidence"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One read-only document."""
+
+    title: str
+    body: str
+
+
+class Pages:
+    """The documents that can be shown, by identifier; a bounded memory of the latest."""
+
+    def __init__(self) -> None:
+        self._pages: OrderedDict[str, Page] = OrderedDict()
+
+    def put(self, ident: str, page: Page) -> str:
+        """Keep a page; returns its identifier."""
+        self._pages[ident] = page
+        self._pages.move_to_end(ident)
+        while len(self._pages) > KEPT:
+            self._pages.popitem(last=False)
+        return ident
+
+    def get(self, ident: str) -> Page | None:
+        return self._pages.get(ident)
+
+
+def uri_of(ident: str) -> str:
+    """The URI of an evidence document."""
+    return f"{SCHEME}:/{ident}.md"
+
+
+def ident_of(uri: str) -> str:
+    """The identifier in a URI made by :func:`uri_of`; also with an empty authority (``suture-evidence:///…``)."""
+    return uri.partition(":")[2].strip("/").removesuffix(".md")
+
+
+def finding_page(finding: Finding) -> Page:
+    """Everything known about a finding."""
+    where = f"{finding.path}:{finding.range.line + 1}:{finding.range.column + 1}"
+    facts = [
+        f"- where: `{where}`",
+        f"- rule: `{finding.rule}`" + (f" (also: {', '.join(finding.also)})" if finding.also else ""),
+        f"- severity: {finding.severity}, confidence {finding.confidence:.0%}",
+    ]
+    if finding.reviewer:
+        facts.append(f"- reviewer: {finding.reviewer}")
+    if finding.cwe:
+        facts.append("- " + ", ".join(f"[CWE-{each}]({cwe_url(each)})" for each in finding.cwe))
+    parts = [f"# {finding.message}", "\n".join(facts)]
+    if finding.suggestion:
+        parts.append(f"**What to do.** {finding.suggestion}")
+    parts += evidence_parts(finding.evidence)
+    if finding.related:
+        steps = "\n".join(f"- `{each.path}:{each.range.line + 1}` {each.message}" for each in finding.related)
+        parts.append(f"## Related places\n\n{steps}")
+    return Page(finding.message, "\n\n".join(parts) + "\n")
+
+
+def edit_page(edit: Edit) -> Page:
+    """Everything known about an edit."""
+    state = "verified: it was run in the sandbox" if edit.verified else "**not verified by a run**"
+    author = "a language model" if edit.by_model else edit.source or "Suture"
+    facts = [f"- {state}", f"- made by: {author}", f"- confidence {edit.confidence:.0%}"]
+    facts += [f"- changes `{file.path}` in {len(file.replacements)} place(s)" for file in edit.files]
+    parts = [f"# {edit.title}", "\n".join(facts), *evidence_parts(edit.evidence)]
+    return Page(edit.title, "\n\n".join(parts) + "\n")
+
+
+def verdict_page(path: str, verdict: Mapping[str, Any]) -> Page:
+    """The consensus of the three reviewers on a file."""
+    title = f"{Path(path).name}: {verdict_line(verdict)}"
+    rows = ["| reviewer | weight | score | findings |", "|---|---|---|---|"]
+    rows += [
+        f"| {vote['reviewer']} | {vote['weight']:.2f} | {vote['score']:.2f} | {count(vote['findings'])} |"
+        for vote in verdict["votes"]
+    ]
+    return Page(title, f"# {title}\n\n" + "\n".join(rows) + "\n")
+
+
+def report_page(title: str, report: Mapping[str, Any]) -> Page:
+    """The report of a command (healing, generation, fuzzing) as it would be printed by the command line."""
+    body = json.dumps(report, indent=2, ensure_ascii=False)
+    return Page(title, f"# {title}\n\n```json\n{body}\n```\n")
+
+
+def evidence_parts(evidence: Sequence[Evidence]) -> list[str]:
+    """One section for each piece of evidence, with what is needed to replay it."""
+    if not evidence:
+        return ["No evidence was recorded."]
+    parts = ["## Evidence"]
+    for each in evidence:
+        data = json.dumps(dict(each.data), indent=2, ensure_ascii=False, default=str)
+        parts.append(f"**{each.kind}**: {each.summary}" + (f"\n\n```json\n{data}\n```" if each.data else ""))
+    return parts
+
+
+def finding_hover(finding: Finding) -> str:
+    """A few lines of Markdown: what, how sure, why, what to do."""
+    head = f"**{finding.message}** (`{finding.rule}`, {finding.severity}, {finding.confidence:.0%})"
+    lines = [head]
+    lines += [f"- {each.kind}: {each.summary}" for each in finding.evidence]
+    if finding.also:
+        lines.append(f"- also reported by: {', '.join(finding.also)}")
+    if finding.cwe:
+        lines.append("- " + ", ".join(f"[CWE-{each}]({cwe_url(each)})" for each in finding.cwe))
+    if finding.suggestion:
+        lines.append(f"\n{finding.suggestion}")
+    return "\n".join(lines)
+
+
+def edit_hover(edit: Edit) -> str:
+    """One line on a repair that is ready."""
+    proof = strongest(edit.evidence)
+    state = proof.summary if edit.verified and proof is not None else "not run"
+    return f"- {edit.title} ({state})"
+
+
+def verdict_line(verdict: Mapping[str, Any]) -> str:
+    """``good (0.91): security 1.00 · performance 0.82 · architecture 0.90``."""
+    votes = " · ".join(f"{vote['reviewer']} {vote['score']:.2f}" for vote in verdict["votes"])
+    return f"{verdict['label']} ({verdict['score']:.2f}): {votes}"
+
+
+def count(findings: Any) -> int:
+    """A vote's findings may be given as their number or one by one."""
+    return findings if isinstance(findings, int) else len(findings)
+
+
+def cwe_url(number: int) -> str:
+    return f"https://cwe.mitre.org/data/definitions/{number}.html"

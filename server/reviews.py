@@ -1,0 +1,269 @@
+"""What is known to be wrong with each open document, from three sources that arrive at different times.
+
+*Fast*: the keystroke engine's findings, of the current text. *Slow*: the last review by the worker (all engines,
+merged), moved along with the lines since. *Found*: what a person's command found, for instance a counterexample.
+
+Invariant: a slow or found finding whose lines were edited is dropped, never shown in the wrong place.
+Invariant: where both know the same problem, it is shown once, with the fast one's message: it is of this very text.
+It sends nothing and starts nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from lsprotocol import types
+
+from ..analyzers.findings import SEVERITIES, Finding
+from ..analyzers.source import units_of
+from .client import Client
+from .documents import Positions
+from .evidence import cwe_url
+
+Object = dict[str, Any]
+
+#: Rules of the keystroke engine itself; everything else it reports comes from rule files.
+STATIC = frozenset({"syntax-error", "undefined-name"})
+
+ERROR, WARNING, INFORMATION, HINT = 1, 2, 3, 4
+
+_SEVERITY: Mapping[str, int] = {"critical": WARNING, "high": WARNING, "medium": INFORMATION, "low": HINT}
+
+
+class Change(NamedTuple):
+    """One replacement, by lines: lines ``first`` to ``last`` of the old text were touched (none, if ``last`` is
+    smaller), what follows moved by ``delta`` lines."""
+
+    first: int
+    last: int
+    delta: int
+
+
+def change_of(event: types.TextDocumentContentChangeEvent, before: Positions | None) -> Change | None:
+    """The lines that a change touches; None for a new whole text.
+
+    A line to which nothing happened but that it moved is not touched: ``before`` is the document before this change
+    (None if that is not known), to see whether a line break was inserted at the very end of a line.
+    """
+    if not isinstance(event, types.TextDocumentContentChangePartial):
+        return None
+    (line, character), (last, end) = (
+        (event.range.start.line, event.range.start.character),
+        (event.range.end.line, event.range.end.character),
+    )
+    text = event.text.replace("\r\n", "\n").replace("\r", "\n")
+    breaks = text.count("\n")
+    delta = breaks - (last - line)
+    first = line
+    whole = character == 0 and end == 0
+    if whole and (text.endswith("\n") or not text):
+        last -= 1
+    elif before is not None and text.startswith("\n") and line < before.line_count:
+        inserted = (line, character) == (event.range.end.line, end)
+        if inserted and character >= units_of(before.line_text(line), before.encoding):
+            first += 1
+    return Change(first, last, delta)
+
+
+def moved(findings: Iterable[Finding], change: Change) -> tuple[Finding, ...]:
+    """The findings after a change: those above stay, those below move, those that it touches are dropped."""
+    kept: list[Finding] = []
+    for finding in findings:
+        at = finding.range
+        if at.end_line < change.first:
+            kept.append(finding)
+        elif at.line > change.last:
+            kept.append(finding.shifted(change.delta))
+    return tuple(kept)
+
+
+#: What was edited since a job took its text, in order; None stands for a new whole text.
+Tracker = list[Change | None]
+
+
+def followed(findings: Iterable[Finding], changes: Iterable[Change | None]) -> tuple[Finding, ...]:
+    """The findings after several changes."""
+    kept = tuple(findings)
+    for change in changes:
+        kept = moved(kept, change) if change is not None else ()
+    return kept
+
+
+@cache
+def fast_rules() -> frozenset[str]:
+    """Names of the rules that the keystroke engine runs."""
+    from ..analyzers.engine import all_rules
+
+    return STATIC | {rule.name for rule in all_rules()}
+
+
+def combined(fast: Sequence[Finding], slow: Iterable[Finding], rules: Collection[str]) -> list[Finding]:
+    """Fast and slow findings with each problem once. ``rules`` are the fast ones: what they no longer say is over."""
+    by_line: dict[int, list[Finding]] = {}
+    for finding in slow:
+        by_line.setdefault(finding.range.line, []).append(finding)
+    result: list[Finding] = []
+    shown: set[int] = set()
+    for finding in fast:
+        twin = next(
+            (
+                each
+                for each in by_line.get(finding.range.line, ())
+                if each.rule == finding.rule or finding.rule in each.also
+            ),
+            None,
+        )
+        if twin is None:
+            result.append(finding)
+        elif twin.rule == finding.rule:
+            shown.add(id(twin))
+            result.append(replace(finding, also=twin.also) if twin.also else finding)
+        elif id(twin) not in shown:
+            shown.add(id(twin))
+            result.append(twin)
+    for findings in by_line.values():
+        result += (each for each in findings if id(each) not in shown and each.rule not in rules)
+    result.sort(key=lambda each: each.range)
+    return result
+
+
+@dataclass(slots=True)
+class Review:
+    """The state of one open document."""
+
+    uri: str
+    serial: int  # one more for each time that the document is opened: result ids never repeat
+    slow: tuple[Finding, ...] = ()
+    found: dict[str, Finding] = field(default_factory=dict[str, Finding])
+    verdict: Mapping[str, Any] | None = None  # of the last review; see analyzers.consensus
+    verdict_version: int | None = None
+    failure: str = ""  # why the last review could not be done
+    generation: int = 0  # rises whenever slow or found change without an edit
+    trackers: list[Tracker] = field(default_factory=list[list["Change | None"]])  # one for each job that is running
+    slices: int = 0  # rises whenever rules that caught up with an edit may have changed the fast findings
+    news: bool = False  # rules changed something since the last such rise
+    shown: tuple[tuple[Any, ...], list[Finding], list[Object]] | None = None  # key, findings, diagnostics
+
+    def edit(self, changes: Sequence[Change | None]) -> None:
+        """Follow the changes of the document."""
+        for change in changes:
+            for tracker in self.trackers:
+                tracker.append(change)
+        self.slow = followed(self.slow, changes)
+        if self.found:
+            self.found = {key: at for key, each in self.found.items() for at in followed((each,), changes)}
+
+    def track(self) -> Tracker:
+        """A job on the current text begins: note what is edited until :meth:`leave`."""
+        tracker: Tracker = []
+        self.trackers.append(tracker)
+        return tracker
+
+    def leave(self, tracker: Tracker) -> None:
+        """The job is over; :func:`followed` moves its findings along with what was edited meanwhile."""
+        self.trackers = [each for each in self.trackers if each is not tracker]
+
+    def take(self, slow: tuple[Finding, ...]) -> bool:
+        """The slow engines' findings are these now. Says whether that is new."""
+        if slow == self.slow:
+            return False
+        self.slow = slow
+        self.generation += 1
+        return True
+
+    def find(self, ident: str, finding: Finding) -> None:
+        """A command found something."""
+        self.found[ident] = finding
+        self.generation += 1
+
+    def judge(self, verdict: Mapping[str, Any] | None, version: int | None, failure: str) -> bool:
+        """Take the review's verdict, and why it failed if it did. Says whether the diagnostics change."""
+        self.verdict, self.verdict_version = verdict, version
+        if failure == self.failure:
+            return False
+        self.failure = failure
+        self.generation += 1
+        return True
+
+
+def severity(finding: Finding) -> int:
+    """The LSP severity: what does not run is an error, what is likely to hurt a warning, the rest below."""
+    return ERROR if finding.rule in STATIC else _SEVERITY[finding.severity]
+
+
+def identify(findings: Sequence[Finding], lines: Positions) -> list[str]:
+    """An identifier for each finding, stable under moved lines and across restarts; unique within the file."""
+    seen: dict[str, int] = {}
+    names: list[str] = []
+    for finding in findings:
+        name = finding.fingerprint(lines.line_text(min(finding.range.line, lines.line_count - 1)))
+        count = seen[name] = seen.get(name, 0) + 1
+        names.append(name if count == 1 else f"{name}.{count}")
+    return names
+
+
+def diagnostic(finding: Finding, ident: str, lines: Positions, client: Client) -> Object:
+    """One LSP diagnostic as a plain dict."""
+    result: Object = {
+        "range": lines.lsp_range(finding.range),
+        "severity": severity(finding),
+        "code": finding.rule,
+        "source": "suture",
+        "message": finding.message,
+    }
+    if finding.cwe and client.code_description:
+        result["codeDescription"] = {"href": cwe_url(finding.cwe[0])}
+    if finding.related and client.related_information:
+        result["relatedInformation"] = [
+            {
+                "location": {"uri": Path(each.path).as_uri(), "range": plain_range(each.range)},
+                "message": each.message,
+            }
+            for each in finding.related
+            if each.path.startswith("/") or Path(each.path).is_absolute()
+        ]
+    if client.data:
+        result["data"] = {"id": ident}
+    return result
+
+
+def plain_range(at: tuple[int, int, int, int]) -> Object:
+    """A range of a file whose text is not at hand: columns are taken as they are."""
+    line, column, end_line, end_column = at
+    return {"start": {"line": line, "character": column}, "end": {"line": end_line, "character": end_column}}
+
+
+def allowed(
+    findings: Iterable[Finding],
+    *,
+    reviewers: Collection[str],
+    select: Collection[str],
+    ignore: Collection[str],
+    least: str,
+    limit: int,
+) -> list[Finding]:
+    """What the settings let through; static faults and what a person asked for always pass.
+
+    ``select`` and ``ignore`` name rules or kinds (empty ``select``: all); ``least`` is the lowest severity that is
+    shown; at most ``limit`` findings, the gravest first (0: no limit)."""
+    worst = SEVERITIES.index(least) if least in SEVERITIES else len(SEVERITIES) - 1  # type: ignore[arg-type]
+    kept = [
+        each
+        for each in findings
+        if each.rule in STATIC
+        or (
+            (not each.reviewer or each.reviewer in reviewers)
+            and (not select or each.rule in select or each.kind in select)
+            and each.rule not in ignore
+            and each.kind not in ignore
+            and SEVERITIES.index(each.severity) <= worst
+        )
+    ]
+    if limit and len(kept) > limit:
+        kept.sort(key=lambda each: (each.rule not in STATIC, SEVERITIES.index(each.severity), -each.confidence))
+        kept = sorted(kept[:limit], key=lambda each: each.range)
+    return kept

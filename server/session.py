@@ -1,0 +1,120 @@
+"""What the features of one server share: its client, its workers, and what is known of each open document.
+
+Invariant: one :class:`Session` for each server, made on first use; nothing is started by making it.
+"""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+from ..analyzers.errors import UserError
+from ..analyzers.findings import Edit, Finding
+from ..analyzers.source import read_source
+from .app import Signal, SutureServer
+from .client import Client
+from .documents import Document
+from .edits import Base
+from .evidence import Pages, edit_page, finding_page
+from .reviews import Review, identify
+from .workers import Workers
+
+#: Suffixes of files that are reviewed; a document without one is reviewed if the editor calls it Python.
+SUFFIXES = (".py", ".pyi", ".pyw")
+
+
+@dataclass(slots=True)
+class Healed:
+    """Repairs of one finding, computed on one text. ``edits`` is None while they are being computed."""
+
+    version: int | None
+    edits: tuple[Edit, ...] | None = None
+
+
+@dataclass
+class Session:
+    """Shared by the features of one server."""
+
+    server: SutureServer
+    workers: Workers
+    pages: Pages = field(default_factory=Pages)
+    reviews: dict[str, Review] = field(default_factory=dict[str, Review])
+    healed: dict[tuple[str, str], Healed] = field(default_factory=dict[tuple[str, str], Healed])
+    counterexamples: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
+    reviewed: Signal[[Document]] = field(default_factory=lambda: Signal[[Document]]())
+    _serials: itertools.count[int] = field(default_factory=itertools.count)
+    _client: Client | None = None
+
+    @property
+    def client(self) -> Client:
+        """What the client can do; only after ``initialize``."""
+        if self._client is None:
+            self._client = Client.of(self.server.client_capabilities, self.server.workspace.encoding)
+        return self._client
+
+    # -- documents
+
+    def reviewable(self, document: Document) -> bool:
+        """Is this a Python file?"""
+        return document.language_id == "python" or document.path.endswith(SUFFIXES)
+
+    def review(self, uri: str) -> Review:
+        """The state of an open document."""
+        key = unquote(uri)
+        found = self.reviews.get(key)
+        if found is None:
+            found = self.reviews[key] = Review(uri, next(self._serials))
+        return found
+
+    def forget(self, uri: str) -> None:
+        """The document was closed."""
+        uri = unquote(uri)
+        self.reviews.pop(uri, None)
+        for key in [key for key in self.healed if key[0] == uri]:
+            del self.healed[key]
+
+    def lookup(self, path: str) -> Base:
+        """The current text of a path: the editor's if it is open there, else the disk's."""
+        for document in self.server.documents:
+            if document.path == path:
+                return Base(document.uri, document.text, document.version)
+        uri = Path(path).as_uri()
+        try:
+            return Base(uri, read_source(Path(path)).text, None)
+        except UserError:
+            if Path(path).exists():
+                raise
+            return Base(uri, None, None)
+
+    def unsaved(self, root: Path) -> dict[str, str]:
+        """Texts of the open documents below a folder, by relative path: what a run must see instead of the disk."""
+        files: dict[str, str] = {}
+        for document in self.server.documents:
+            path = Path(document.path)
+            if path.is_relative_to(root):
+                files[path.relative_to(root).as_posix()] = document.text
+        return files
+
+    # -- evidence
+
+    def remember(self, ident: str, value: Finding | Edit) -> str:
+        """Keep the evidence of a finding or an edit so that it can be shown."""
+        return self.pages.put(ident, finding_page(value) if isinstance(value, Finding) else edit_page(value))
+
+    def named(self, document: Document) -> dict[str, Finding]:
+        """The findings that the editor is shown for the document now, by identifier."""
+        shown = self.review(document.uri).shown
+        findings = shown[1] if shown is not None else []
+        return dict(zip(identify(findings, document), findings, strict=True))
+
+
+def session_of(server: SutureServer) -> Session:
+    """The server's session; it lives as long as the server."""
+    attributes = vars(server)
+    session = attributes.get("_session")
+    if not isinstance(session, Session):
+        session = attributes["_session"] = Session(server, Workers(server.children))
+    return session
