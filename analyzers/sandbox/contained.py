@@ -10,29 +10,27 @@ import base64
 import contextlib
 import json
 import os
-import posixpath
 import selectors
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..errors import UserError
 from ..findings import Json
-from . import process
+from . import process, warm
 from .backend import Backend
 from .capture import Capture
 from .classify import environment_error, last_line
 from .interface import CallResult, CancelCheck, Job, Limits, Outcome, Reason
 from .layout import Layout, interpreter, layout
+from .plan import environment, limits_config, relative, view_config
 from .suture_guest import wire
 
 #: A job that writes this many times what may be kept is a flood, and is ended.
 FLOOD = 64
-#: Scratch space (``/tmp``, ``/dev/shm``, changes to the workspace) in units of the largest allowed file.
-SCRATCH_FILES = 4
 #: Beyond the wall clock: what making the walls may take before it counts as a failure of the sandbox.
 SETUP_S = 10.0
 
@@ -45,6 +43,7 @@ class ContainedSandbox:
         self._holes = holes
         self._python = python
         self._layouts: dict[tuple[str, str, str], Layout] = {}
+        self._zygotes: dict[tuple[str, str], warm.Zygote] = {}
 
     @property
     def backend(self) -> str:
@@ -107,53 +106,30 @@ class ContainedSandbox:
         cancel: CancelCheck | None = None,
         on_message: Callable[[Json], None] | None = None,
     ) -> CallResult:
-        raise NotImplementedError
+        overlay = {relative(name): content for name, content in (files or {}).items()}
+        zygote = self._zygote(root, interpreter(python or self._python))
+        return zygote.call(function, payload, overlay, limits, cancel, on_message)
+
+    def _zygote(self, root: Path, python: Path) -> warm.Zygote:
+        key = (os.path.realpath(root), str(python))
+        zygote = self._zygotes.get(key)
+        if zygote is None or not zygote.alive:
+            if zygote is not None:
+                zygote.close()
+            trusted = str(python) == sys.executable
+            zygote = self._zygotes[key] = warm.start(self._backend, self.layout(root, python), str(python), trusted)
+        return zygote
 
     def close(self) -> None:
-        pass
+        for zygote in self._zygotes.values():
+            zygote.close()
+        self._zygotes.clear()
 
+    def __enter__(self) -> ContainedSandbox:
+        return self
 
-def relative(name: str) -> str:
-    """A path below the workspace's root, normalised; anything else is a usage error."""
-    path = posixpath.normpath(name)
-    if posixpath.isabs(path) or path == ".." or path.startswith("../") or "\0" in path:
-        raise UserError(f"{name!r} is not a path inside the workspace")
-    return path
-
-
-def environment(shown: Layout) -> dict[str, str]:
-    """The job's environment: nothing of the host's but where programs are."""
-    return {
-        "PATH": shown.path,
-        "HOME": "/tmp",
-        "TMPDIR": "/tmp",
-        "LANG": "C.UTF-8",
-        "LC_ALL": "C.UTF-8",
-        "TERM": "dumb",
-        "USER": "sandbox",
-        "LOGNAME": "sandbox",
-        "PYTHONDONTWRITEBYTECODE": "1",
-        "SUTURE_SANDBOX": "1",
-        **shown.env,
-    }
-
-
-def view_config(shown: Layout, limits: Limits) -> dict[str, Json]:
-    return {
-        "root": shown.root,
-        "hide": list(shown.hide),
-        "scratch_mb": max(64, SCRATCH_FILES * limits.file_mb),
-        "binds": [each.target for each in shown.binds],
-    }
-
-
-def limits_config(limits: Limits) -> dict[str, Json]:
-    return {
-        "cpu_s": limits.cpu_s,
-        "memory_mb": limits.memory_mb,
-        "processes": limits.processes + 1,  # the first process of the sandbox is one of the same user
-        "file_mb": limits.file_mb,
-    }
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
 
 @dataclass
@@ -317,6 +293,3 @@ def _reason(end: _End, limits: Limits) -> tuple[Reason, int | None, int | None]:
     if number == 25:
         return "environment", None, number
     return "signal", None, number
-
-
-__all__ = ["ContainedSandbox", "relative"]

@@ -24,6 +24,7 @@ ETC = ("ld.so.cache", "ld.so.conf", "ld.so.conf.d", "alternatives", "ssl", "pki"
 GUEST = Path(__file__).resolve().parent / "suture_guest"
 PACKAGES = ("analyzers", "codegen", "healing", "server")
 LIBRARY = "/.suture/lib"
+DEPENDENCIES = "/.suture/dep"
 BASE_PATH = "/usr/local/bin:/usr/bin:/bin"
 
 

@@ -1,0 +1,60 @@
+"""The guest's part of a configuration: the view of the workspace, the limits and the environment, as plain JSON."""
+
+from __future__ import annotations
+
+import posixpath
+
+from ..errors import UserError
+from ..findings import Json
+from .interface import Limits
+from .layout import Layout
+
+#: Scratch space (``/tmp``, ``/dev/shm``, changes to the workspace) in units of the largest allowed file.
+SCRATCH_FILES = 4
+
+
+def relative(name: str) -> str:
+    """A path below the workspace's root, normalised; anything else is a usage error."""
+    path = posixpath.normpath(name)
+    if posixpath.isabs(path) or path == ".." or path.startswith("../") or "\0" in path:
+        raise UserError(f"{name!r} is not a path inside the workspace")
+    return path
+
+
+def scratch_mb(limits: Limits) -> int:
+    return max(64, SCRATCH_FILES * limits.file_mb)
+
+
+def environment(shown: Layout) -> dict[str, str]:
+    """The job's environment: nothing of the host's but where programs are."""
+    return {
+        "PATH": shown.path,
+        "HOME": "/tmp",
+        "TMPDIR": "/tmp",
+        "LANG": "C.UTF-8",
+        "LC_ALL": "C.UTF-8",
+        "TERM": "dumb",
+        "USER": "sandbox",
+        "LOGNAME": "sandbox",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "SUTURE_SANDBOX": "1",
+        **shown.env,
+    }
+
+
+def view_config(shown: Layout, limits: Limits) -> dict[str, Json]:
+    return {
+        "root": shown.root,
+        "hide": list(shown.hide),
+        "scratch_mb": scratch_mb(limits),
+        "binds": [each.target for each in shown.binds],
+    }
+
+
+def limits_config(limits: Limits) -> dict[str, Json]:
+    return {
+        "cpu_s": limits.cpu_s,
+        "memory_mb": limits.memory_mb,
+        "processes": limits.processes + 1,  # the first process of the sandbox is one of the same user
+        "file_mb": limits.file_mb,
+    }

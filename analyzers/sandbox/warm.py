@@ -1,0 +1,244 @@
+"""Warm zygotes from the host's side: start one, call into it, replace it when it is gone.
+
+Invariant: an answer counts only if its frames came over the zygote's own connection between the request and its
+status; a zygote that does not obey within ``OBEY_S`` is killed, with everything in its sandbox.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import select
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..errors import Unavailable
+from ..findings import Json
+from . import process, watch
+from .backend import Backend, guest_python
+from .classify import environment_error
+from .interface import CallResult, CancelCheck, Limits, Reason
+from .layout import DEPENDENCIES, LIBRARY, Layout
+from .plan import limits_config, scratch_mb, view_config
+from .suture_guest import wire
+
+READY_S = 20.0
+OBEY_S = 0.5
+PRELOAD = ("traceback", "inspect", "random", "hypothesis", "hypothesis.strategies")
+
+
+@dataclass
+class _Answer:
+    value: Json = None
+    error: str = ""
+    reason: Reason | None = None
+    status: Mapping[str, Any] | None = None
+    finished: bool = False
+
+
+@dataclass
+class Zygote:
+    """One warm interpreter in one sandbox. Not usable any more once :attr:`alive` is false."""
+
+    process: subprocess.Popen[bytes]
+    connection: socket.socket
+    backend: str
+    frames: wire.Frames = field(default_factory=wire.Frames)
+
+    @property
+    def alive(self) -> bool:
+        return self.process.poll() is None and self.connection.fileno() >= 0
+
+    def close(self) -> None:
+        self.connection.close()
+        process.end(self.process)
+
+    def call(
+        self,
+        function: str,
+        payload: Mapping[str, Json],
+        files: Mapping[str, bytes],
+        limits: Limits,
+        cancel: CancelCheck | None,
+        on_message: Callable[[Json], None] | None,
+    ) -> CallResult:
+        started = time.monotonic()
+        answer = _Answer()
+        try:
+            forced = self._converse(self._request(function, payload, files, limits), answer, limits, cancel, on_message)
+        except BaseException:
+            self.close()
+            raise
+        reason, error = _reason(answer, forced)
+        value = answer.value if reason == "exit" and not error else None
+        return CallResult(reason, value, error, time.monotonic() - started, self.backend)
+
+    def _request(self, function: str, payload: Mapping[str, Json], files: Mapping[str, bytes], limits: Limits) -> bytes:
+        request = {
+            "function": function,
+            "payload": payload,
+            "limits": {**limits_config(limits), "output_kb": limits.output_kb},
+            "scratch_mb": scratch_mb(limits),
+        }
+        parts = [wire.pack_file(wire.PUT, name, content) for name, content in files.items()]
+        return b"".join([*parts, wire.pack(wire.CALL, json.dumps(request).encode())])
+
+    def _converse(
+        self,
+        request: bytes,
+        answer: _Answer,
+        limits: Limits,
+        cancel: CancelCheck | None,
+        on_message: Callable[[Json], None] | None,
+    ) -> Reason | None:
+        """Send the request and read until the status; the reason why it was ended, if it was."""
+        used = watch.usage(self.process.pid)
+        guard = process.Guard(self.process.pid, limits, cancel, time.monotonic(), used.cpu_s)
+        pending = memoryview(request)
+        forced: Reason | None = None
+        patience = 0.0
+        while answer.status is None:
+            wait = guard.wait_s() if forced is None else max(0.0, patience - time.monotonic())
+            readable, writable, _ = select.select([self.connection], [self.connection] if pending else [], [], wait)
+            try:
+                if writable:
+                    pending = pending[self.connection.send(pending[: 1 << 16]) :]
+                if readable:
+                    data = self.connection.recv(1 << 16)
+                    if not data:
+                        break
+                    self._read(data, answer, None if forced else on_message)
+            except OSError:
+                break
+            if forced is None:
+                forced = guard.check()
+                if forced is not None:
+                    patience = time.monotonic() + OBEY_S
+                    if pending:
+                        break
+                    with contextlib.suppress(OSError):
+                        self.connection.sendall(wire.pack(wire.KILL))
+            elif time.monotonic() >= patience:
+                break
+        if answer.status is None:
+            self.close()
+        return forced
+
+    def _read(self, data: bytes, answer: _Answer, on_message: Callable[[Json], None] | None) -> None:
+        self.frames.feed(data)
+        for kind, body in self.frames:
+            if kind == wire.STATUS:
+                answer.status = json.loads(body)
+            elif answer.finished:
+                continue  # the job has answered; whatever it adds does not count
+            elif kind == wire.MESSAGE:
+                if on_message is not None:
+                    on_message(_decode(body))
+            elif kind == wire.RESULT:
+                answer.value, answer.finished = _decode(body), True
+            elif kind == wire.RAISED:
+                report = _decode(body)
+                answer.finished = True
+                if isinstance(report, dict):
+                    answer.error = str(report.get("text") or "an exception without a text")
+                    answer.reason = "environment" if report.get("reason") == "environment" else None
+                else:
+                    answer.error = "an answer that cannot be read"
+
+
+def _decode(body: bytes) -> Json:
+    """A job's JSON; what is not JSON becomes None, because a job may write anything."""
+    try:
+        return json.loads(body)
+    except ValueError:
+        return None
+
+
+def _reason(answer: _Answer, forced: Reason | None) -> tuple[Reason, str]:
+    if forced is not None:
+        return forced, ""
+    if answer.status is None:
+        return "environment", "the sandbox ended before the call did"
+    if answer.status.get("flood"):
+        return "output", ""
+    if answer.finished and (answer.error or answer.status.get("exit") == 0):
+        if answer.reason:
+            return answer.reason, answer.error
+        last = answer.error.strip().rpartition("\n")[2]
+        return environment_error(last) or "exit", answer.error
+    if "signal" in answer.status:
+        number = int(answer.status["signal"])
+        return ("timeout" if number == 24 else "signal"), f"ended by signal {number}"
+    return "exit", f"the process ended with status {answer.status.get('exit')} before it answered"
+
+
+def start(backend: Backend, shown: Layout, python: str, trusted: bool) -> Zygote:
+    """Start a zygote and wait until it is warm. ``trusted``: the interpreter is Suture's own, so that its packages
+    may be imported before the job's privileges are given up."""
+    ours, theirs = socket.socketpair()
+    config = os.memfd_create("suture")
+    try:
+        first = guest_python(python, "zygote", config, theirs.fileno())
+        entrance = backend.entrance(shown, first, config, theirs.fileno())
+        value: dict[str, Json] = {
+            "view": view_config(shown, Limits()),
+            "path": [LIBRARY, DEPENDENCIES],
+            "site": trusted,
+            "preload": list(PRELOAD),
+            **entrance.config,
+        }
+        with os.fdopen(config, "wb", closefd=False) as file:
+            file.write(json.dumps(value).encode())
+        os.lseek(config, 0, os.SEEK_SET)
+        child = process.spawn(
+            entrance.argv,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            keep=(config, theirs.fileno()),
+        )
+    except BaseException:
+        ours.close()
+        raise
+    finally:
+        os.close(config)
+        theirs.close()
+    zygote = Zygote(child, ours, backend.name)
+    problem = _await_ready(zygote)
+    if problem is not None:
+        zygote.close()
+        text = _stderr(child)
+        raise Unavailable(f"the warm sandbox for {python} did not start: {problem} {text}".strip())
+    assert child.stderr is not None
+    child.stderr.close()
+    return zygote
+
+
+def _await_ready(zygote: Zygote) -> str | None:
+    deadline = time.monotonic() + READY_S
+    while True:
+        readable, _, _ = select.select([zygote.connection], [], [], max(0.0, deadline - time.monotonic()))
+        if not readable:
+            return f"not ready after {READY_S:.0f} s"
+        try:
+            data = zygote.connection.recv(1 << 16)
+        except OSError as error:
+            return str(error)
+        if not data:
+            return "it ended"
+        zygote.frames.feed(data)
+        for kind, body in zygote.frames:
+            return None if kind == wire.READY else body.decode("utf-8", "replace")
+
+
+def _stderr(child: subprocess.Popen[bytes]) -> str:
+    if child.stderr is None:
+        return ""
+    text = child.stderr.read(4096).decode("utf-8", "replace").strip()
+    child.stderr.close()
+    return text
