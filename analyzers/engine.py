@@ -22,7 +22,7 @@ from hashlib import blake2b
 from operator import itemgetter
 from typing import NamedTuple
 
-from tree_sitter import Node, Tree
+from tree_sitter import Node, Tree, TreeCursor
 
 from .findings import REVIEWERS, Evidence, Finding, Range
 from .names import IMPLICIT, NOTHING, Names, Use, names_of
@@ -313,20 +313,9 @@ class Engine:
             fresh += [self._build(nodes, data, {}) for nodes in groups if nodes[0].end_byte > nodes[0].start_byte]
             return [], []
         cursor = root.walk()
-        if cursor.goto_first_child_for_byte(max(window.start - 1, 0)) is None:
-            if not cursor.goto_first_child():
-                return [], []
-            while cursor.goto_next_sibling():
-                pass
-        # A run of broken statements is one block: start where it starts.
-        while cursor.node is not None and (cursor.node.has_error or _is_comment(cursor.node)):
-            if not cursor.goto_previous_sibling():
-                break
-        while before and cursor.node is not None and before[-1].end > cursor.node.start_byte:
-            before.pop()
-        while cursor.node is not None and cursor.node.start_byte > (before[-1].end if before else 0):
-            if not cursor.goto_previous_sibling():
-                break
+        if cursor.goto_first_child_for_byte(max(window.start - 1, 0)) is None and not cursor.goto_last_child():
+            return [], []
+        _step_back(cursor, before)
         members = self._members_by_place(before, after, window, delta)
         starts = {block.start + delta: number for number, block in enumerate(after)}
         run: list[Node] = []
@@ -654,6 +643,23 @@ def _statements(parent: Node) -> Iterator[list[Node]]:
         yield [child]
     if run:
         yield run
+
+
+def _step_back(cursor: TreeCursor, before: list[_Block]) -> None:
+    """Moves back to the first statement that is not as it was: behind the last of ``before`` that the new tree still
+    has, clean, at its place. Those that it has not are removed from ``before``: an edit can break what precedes it."""
+    while (node := cursor.node) is not None:
+        if not node.has_error and not _is_comment(node):
+            while before and before[-1].start > node.start_byte:
+                before.pop()
+            if before and before[-1].start == node.start_byte:
+                if before[-1].end == node.end_byte and not any(piece.broken for piece in before[-1].pieces):
+                    cursor.goto_next_sibling()
+                    return
+                before.pop()
+        if not cursor.goto_previous_sibling():
+            before.clear()
+            return
 
 
 def _is_comment(node: Node) -> bool:

@@ -24,7 +24,6 @@ _QUERY = """
 (keyword_argument name: (identifier) @skip)
 (keyword_pattern . (identifier) @skip)
 (dotted_name (identifier) (identifier) @skip)
-(future_import_statement name: (dotted_name (identifier) @skip))
 (relative_import (dotted_name (identifier) @skip))
 (import_from_statement module_name: (dotted_name (identifier) @skip))
 (aliased_import name: (dotted_name (identifier) @skip))
@@ -32,6 +31,9 @@ _QUERY = """
 (import_statement name: (dotted_name . (identifier) @bind))
 (import_statement name: (aliased_import alias: (identifier) @bind))
 (import_from_statement name: (dotted_name (identifier) @bind))
+(import_from_statement module_name: (relative_import (dotted_name . (identifier) @bind)))
+(future_import_statement name: (dotted_name (identifier) @bind))
+(future_import_statement name: (aliased_import alias: (identifier) @bind))
 (import_from_statement name: (aliased_import alias: (identifier) @bind))
 (assignment left: (identifier) @bind)
 (augmented_assignment left: (identifier) @bind)
@@ -105,6 +107,8 @@ IMPLICIT: frozenset[str] = frozenset(dir(builtins)) | {
     "WindowsError",
     "aiter",
     "anext",
+    "frozendict",
+    "get_ipython",
     "_",  # gettext.install puts it into builtins
     "reveal_type",
     "reveal_locals",
