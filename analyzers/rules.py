@@ -10,7 +10,7 @@ Its fixtures are ``tests/rules/<reviewer>/<rule>.py``: lines marked ``# bad: <ru
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -33,5 +33,23 @@ class Rule:
     summary: str
     severity: Severity
     check: Callable[[Unit], Iterator[Finding]]
+    cwe: tuple[int, ...] = ()
+    since: str = "0.1.0"
+
+
+@dataclass(frozen=True, slots=True)
+class ProgramRule:
+    """A rule over all files of a review at once (import cycles). A rule file defines it as ``PROGRAM_RULE``.
+
+    ``extract`` is what it needs to know of one file (path, text); it runs where the file is reviewed and its result
+    is pickled. ``check`` gets the extracts of all files by path, and yields findings in any of them."""
+
+    name: str
+    reviewer: Reviewer
+    kind: str
+    summary: str
+    severity: Severity
+    extract: Callable[[str, str], object]
+    check: Callable[[Mapping[str, object]], Iterator[Finding]]
     cwe: tuple[int, ...] = ()
     since: str = "0.1.0"

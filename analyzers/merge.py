@@ -1,0 +1,114 @@
+"""One problem, one finding: what several rules and engines said about the same place becomes one.
+
+Two findings name the same problem if they share lines and either their kinds are equal, or their CWE families meet,
+or both say in different metrics that one function is too much (:data:`_SAME_CURE`). The one with the strongest
+evidence is kept; the others are named in ``also`` and raise its confidence. Two findings of one rule are two problems.
+
+Confidence of the result: ``1 - (1 - own) * (1 - other / 2)``, where ``other`` is the best of the merged ones. Tools
+copy each other's checks, so a second voice counts half and a third one nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from .cwe import families
+from .engines.checks import ALONE
+from .findings import SEVERITIES, STRENGTH, Finding
+
+#: Kinds that are cured by the same refactoring, the most telling first: a function that is all of these is one problem.
+_SAME_CURE = ("long_function", "deep_nesting", "complexity")
+
+
+def merge(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """The findings of one or several files without duplicates, in order of path and place."""
+    groups: dict[str, list[Finding]] = {}
+    for finding in findings:
+        groups.setdefault(finding.path, []).append(finding)
+    merged = [each for path in sorted(groups) for each in _merge_file(groups[path])]
+    merged.sort(key=lambda each: (each.path, each.range, each.rule))
+    return tuple(merged)
+
+
+def _merge_file(findings: Sequence[Finding]) -> list[Finding]:
+    kept: list[list[Finding]] = []
+    by_line: dict[int, list[list[Finding]]] = {}
+    for finding in sorted(findings, key=_rank):
+        home = next((group for group in _near(finding, by_line) if _same(group, finding)), None)
+        if home is not None:
+            home.append(finding)
+            continue
+        group = [finding]
+        kept.append(group)
+        for line in _lines(finding):
+            by_line.setdefault(line, []).append(group)
+    has_own_syntax = any(each.rule == "syntax-error" for each in findings)
+    result: list[Finding] = []
+    for group in kept:
+        combined = _combined(group)
+        # A parser that recovers differently sees further errors behind the first one: consequences, not problems.
+        if has_own_syntax and combined.kind in ("syntax", "undefined_name") and ":" in combined.rule:
+            continue
+        if combined.confidence >= ALONE:
+            result.append(combined)
+    return result
+
+
+def _rank(finding: Finding) -> tuple[bool, int, int, float, tuple[int, ...], str]:
+    """Strongest first: own rules before engines, then by evidence, telling metric, confidence."""
+    strength = min((STRENGTH.index(each.kind) for each in finding.evidence), default=len(STRENGTH))
+    metric = _SAME_CURE.index(finding.kind) if finding.kind in _SAME_CURE else 0
+    return ":" in finding.rule, metric, strength, -finding.confidence, tuple(finding.range), finding.rule
+
+
+def _lines(finding: Finding) -> set[int]:
+    """The lines a finding speaks of: its own (at most a screenful) and the steps of its trace in the same file."""
+    place = finding.range
+    lines = set(range(place.line, min(place.end_line, place.line + 40) + 1))
+    if place.end_line > place.line and place.end_column == 0:
+        lines.discard(place.end_line)
+    return lines | {each.range.line for each in finding.related if each.path == finding.path}
+
+
+def _near(finding: Finding, by_line: dict[int, list[list[Finding]]]) -> list[list[Finding]]:
+    place = finding.range
+    lines = range(place.line, min(place.end_line, place.line + 40) + 1)
+    near: dict[int, list[Finding]] = {}
+    for line in lines:
+        for group in by_line.get(line, ()):
+            near[id(group)] = group
+    return list(near.values())
+
+
+def _same(group: Sequence[Finding], finding: Finding) -> bool:
+    first = group[0]
+    if any(each.rule == finding.rule and each.range != finding.range for each in group):
+        return False
+    if first.kind == finding.kind:
+        return first.kind not in _SAME_CURE or first.range.line == finding.range.line
+    if first.kind in _SAME_CURE and finding.kind in _SAME_CURE:
+        return first.range.line == finding.range.line
+    return bool(first.cwe and finding.cwe and families(first.cwe) & families(finding.cwe))
+
+
+def _combined(group: Sequence[Finding]) -> Finding:
+    first, *others = group
+    if not others:
+        return first
+    sure = [each.severity for each in others if each.confidence >= ALONE]
+    best = max(each.confidence for each in others)
+    confidence = first.confidence if first.kind in _SAME_CURE else 1 - (1 - first.confidence) * (1 - best / 2)
+    evidence = list(first.evidence)
+    for other in others:
+        evidence += [each for each in other.evidence if each not in evidence]
+    also = tuple(sorted({name for each in others for name in (each.rule, *each.also)} - {first.rule}))
+    return replace(
+        first,
+        confidence=min(1.0, confidence),
+        severity=min((first.severity, *sure), key=SEVERITIES.index),
+        cwe=first.cwe or next((each.cwe for each in others if each.cwe), ()),
+        suggestion=first.suggestion or next((each.suggestion for each in others if each.suggestion), ""),
+        evidence=tuple(evidence),
+        also=tuple(sorted({*first.also, *also})),
+    )

@@ -1,0 +1,174 @@
+"""The three reviewers on a file, or on many: own rules, engines, merge, suppression, verdict.
+
+Invariant: every file that was asked for is answered for: reviewed, or with the reason why not. A file that breaks a
+reviewer breaks nothing but its own answer.
+Invariant: no workspace code runs, no configuration of the workspace is read.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache
+from pathlib import Path
+
+from .baseline import Baseline, new_findings
+from .consensus import Verdict, consensus
+from .engine import analyse
+from .engines import Engine
+from .engines import engines as all_engines
+from .errors import SutureError, Unavailable
+from .files import python_files
+from .findings import REVIEWERS, Finding, Reviewer
+from .merge import merge
+from .plugins import discover
+from .rules import ProgramRule
+from .source import LineIndex, read_source
+from .suppress import suppress
+
+#: (files answered, files in all, the last one)
+OnProgress = Callable[[int, int, Path], None]
+
+#: Engines that only the security reviewer listens to.
+_SECURITY_ONLY = frozenset({"bandit"})
+
+
+@dataclass(frozen=True, slots=True)
+class FileReview:
+    """What was found in a file. ``error`` says why it could not be reviewed (then there are no findings);
+    ``notes`` say which engine did not look at it and why. ``lines`` holds the text of the lines on which findings
+    start, by 0-based number, with secrets masked."""
+
+    path: Path
+    findings: tuple[Finding, ...]
+    verdict: Verdict
+    error: str = ""
+    notes: tuple[str, ...] = ()
+    lines: Mapping[int, str] = field(default_factory=dict[int, str])
+
+
+def failed(path: Path, reason: str) -> FileReview:
+    """The answer for a file that could not be reviewed."""
+    return FileReview(path, (), consensus(()), error=reason)
+
+
+def review_file(
+    path: Path,
+    *,
+    reviewers: Sequence[Reviewer] = REVIEWERS,
+    text: str | None = None,
+    engines: bool = True,
+) -> FileReview:
+    """Review one file; ``text`` instead of what is on disk if given (an unsaved document). Never raises for what the
+    file holds: a file that cannot be read comes back with ``error``."""
+    path = Path(os.path.abspath(path))
+    if text is None:
+        try:
+            text = read_source(path).text
+        except SutureError as error:
+            return failed(path, str(error))
+    return review_text(path, text, reviewers=reviewers, run=engines_for(reviewers) if engines else ())
+
+
+def review_text(
+    path: Path,
+    text: str,
+    *,
+    reviewers: Sequence[Reviewer],
+    run: Sequence[Engine],
+    more: Iterable[Finding] = (),
+) -> FileReview:
+    """Review a text. ``run`` are the engines to ask, ``more`` findings made elsewhere (whole-program rules, engines
+    that ran on many files at once)."""
+    name = path.as_posix()
+    try:
+        found = [*analyse(name, text).findings, *more]
+    except RecursionError:
+        return failed(path, "nested too deeply to be analysed")
+    notes: list[str] = []
+    for engine in run:
+        try:
+            found += engine.run(name, text)
+        except Unavailable as unavailable:
+            if not any(each.kind == "syntax" for each in found):
+                notes.append(f"{unavailable}; the other checks ran")
+    wanted = (each for each in found if each.reviewer in ("", *reviewers))
+    findings = suppress(merge(wanted), text)
+    return FileReview(
+        path, findings, consensus(findings, reviewers), notes=tuple(notes), lines=_lines_of(findings, text)
+    )
+
+
+def engines_for(reviewers: Sequence[Reviewer]) -> tuple[Engine, ...]:
+    """The engines that these reviewers listen to."""
+    return tuple(each for each in all_engines() if "security" in reviewers or each.name not in _SECURITY_ONLY)
+
+
+@cache
+def program_rules() -> tuple[ProgramRule, ...]:
+    """Every rule over all files of a review."""
+    package = __package__ or ""
+    return tuple(rule for name in REVIEWERS for rule in discover(f"{package}.{name}", "PROGRAM_RULE", ProgramRule))
+
+
+def review_paths(
+    paths: Iterable[Path],
+    *,
+    reviewers: Sequence[Reviewer] = REVIEWERS,
+    jobs: int | None = None,
+    baseline: Baseline | None = None,
+    on_progress: OnProgress | None = None,
+    engines: bool = True,
+) -> Iterator[FileReview]:
+    """Review files and the Python files below folders, in sorted order, one answer a file, as they become ready.
+
+    ``jobs`` is the number of worker processes (default: the processors that we may use). Whole-program rules see all
+    files of the call. ``baseline`` hides what it knows."""
+    from .review_pool import review_many
+
+    found = list(python_files(paths))
+    total = len(found)
+    answers = review_many([each.path for each in found if not each.error], reviewers, jobs or default_jobs(), engines)
+    try:
+        for done, each in enumerate(found, 1):
+            answer = failed(each.path, each.error) if each.error else next(answers)
+            if baseline is not None and answer.findings:
+                new = new_findings(answer.findings, answer.lines, baseline)
+                answer = replace(answer, findings=new, verdict=consensus(new, reviewers))
+            if on_progress is not None:
+                on_progress(done, total, each.path)
+            yield answer
+    finally:
+        answers.close()
+
+
+def default_jobs() -> int:
+    """The processors that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return max(1, len(os.sched_getaffinity(0)))
+    return max(1, os.cpu_count() or 1)
+
+
+_LITERAL = re.compile(r"""(?P<quote>\"\"\"|'''|"|')(?:\\.|(?!(?P=quote)).)*(?:(?P=quote)|$)""")
+
+
+def masked(line: str) -> str:
+    """The line with the content of its string literals hidden."""
+    return _LITERAL.sub(lambda match: f"{match['quote']}****{match['quote']}", line)
+
+
+def _lines_of(findings: Sequence[Finding], text: str) -> dict[int, str]:
+    if not findings:
+        return {}
+    index = LineIndex(text)
+    hidden = {
+        line for each in findings if each.kind == "secrets" for line in range(each.range.line, each.range.end_line + 1)
+    }
+    lines: dict[int, str] = {}
+    for number in {each.range.line for each in findings}:
+        if number < len(index.starts):
+            line = index.line(number)
+            lines[number] = masked(line) if number in hidden else line
+    return lines

@@ -1,0 +1,183 @@
+"""Reviews many files in worker processes, so that a file which crashes or hangs a reviewer costs only itself.
+
+Invariant: the answers come in the order of the files, one each. A worker that dies or is silent for
+:data:`SILENCE_S` is killed; the file it was at is reported, the rest of its files go to another worker.
+Invariant: no worker outlives this process: each ends with its input.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import queue
+import subprocess
+import sys
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import NamedTuple, cast
+
+from .findings import Finding, Reviewer
+from .review import FileReview, failed, program_rules
+from .review_worker import Answer, Task, receive, send, work
+
+#: Seconds that a worker may take for one file.
+SILENCE_S = 120.0
+
+#: Files in a task: enough to make one run of ruff worth it, few enough to see progress.
+CHUNK = 12
+
+
+def review_many(
+    paths: Sequence[Path], reviewers: Sequence[Reviewer], jobs: int, engines: bool
+) -> Generator[FileReview]:
+    """The review of every path, in order."""
+    asked = tuple(reviewers)
+    programs = [rule for rule in program_rules() if rule.reviewer in asked] if len(paths) > 1 else []
+    with _Pool(jobs if len(paths) > 1 else 0) as pool:
+        more: dict[str, tuple[Finding, ...]] = {}
+        if programs:
+            extracts: dict[str, dict[str, object]] = {rule.name: {} for rule in programs}
+            for answer in pool.run(_tasks(Task("extract", (), asked), paths, 4 * CHUNK)):
+                if not isinstance(answer.value, FileReview):  # that would say that the worker died on it
+                    for name, value in cast("dict[str, object]", answer.value).items():
+                        extracts[name][answer.path.as_posix()] = value
+            for rule in programs:
+                for finding in rule.check(extracts[rule.name]):
+                    more[finding.path] = (*more.get(finding.path, ()), finding)
+        template = Task("review", (), asked, engines)
+        tasks = [
+            replace(task, more={name: more[name] for path in task.paths if (name := path.as_posix()) in more})
+            for task in _tasks(template, paths, max(1, min(CHUNK, len(paths) // max(1, 2 * jobs))))
+        ]
+        for answer in _in_order(paths, pool.run(tasks)):
+            value = answer.value
+            yield value if isinstance(value, FileReview) else failed(answer.path, str(value))
+
+
+def _tasks(template: Task, paths: Sequence[Path], size: int) -> list[Task]:
+    return [replace(template, paths=tuple(paths[i : i + size])) for i in range(0, len(paths), size)]
+
+
+def _in_order(paths: Sequence[Path], answers: Iterable[Answer]) -> Iterator[Answer]:
+    waiting: dict[Path, Answer] = {}
+    expected = iter(paths)
+    current = next(expected, None)
+    for answer in answers:
+        waiting[answer.path] = answer
+        while current is not None and current in waiting:
+            yield waiting.pop(current)
+            current = next(expected, None)
+
+
+class _Event(NamedTuple):
+    worker: _Worker
+    value: object  # an Answer, None at the end of a task, or the exit status
+
+
+class _Died(NamedTuple):
+    status: int
+
+
+@dataclass(eq=False, slots=True)
+class _Worker:
+    process: subprocess.Popen[bytes]
+    task: Task | None = None
+    left: deque[Path] = field(default_factory=deque[Path])
+    heard: float = 0.0
+    reason: str = ""
+
+
+class _Pool:
+    """Worker processes behind a queue of events. With no jobs, work is done in this process."""
+
+    def __init__(self, jobs: int, clock: Callable[[], float] = time.monotonic) -> None:
+        self._jobs = jobs
+        self._clock = clock
+        self._workers: list[_Worker] = []
+        self._events: queue.SimpleQueue[_Event] = queue.SimpleQueue()
+
+    def __enter__(self) -> _Pool:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for worker in self._workers:
+            worker.process.kill()
+        for worker in self._workers:
+            worker.process.wait()
+        self._workers.clear()
+
+    def run(self, tasks: Sequence[Task]) -> Iterator[Answer]:
+        """Answers as they come; every file of every task is answered for."""
+        if self._jobs <= 0:
+            for task in tasks:
+                yield from work(task)
+            return
+        todo = deque(tasks)
+        while todo or any(worker.task for worker in self._workers):
+            idle = [worker for worker in self._workers if worker.task is None]
+            while todo and (idle or len(self._workers) < self._jobs):
+                self._give(idle.pop() if idle else self._start(), todo.popleft())
+            try:
+                event = self._events.get(timeout=1.0)
+            except queue.Empty:
+                self._kill_silent()
+                continue
+            yield from self._hear(event, todo)
+
+    def _hear(self, event: _Event, todo: deque[Task]) -> Iterator[Answer]:
+        worker, value = event
+        worker.heard = self._clock()
+        if isinstance(value, Answer):
+            if worker.left and worker.left[0] == value.path:
+                worker.left.popleft()
+                yield value
+        elif value is None:
+            worker.task = None
+        elif isinstance(value, _Died) and worker in self._workers:
+            self._workers.remove(worker)
+            if worker.task is not None and worker.left:
+                guilty = worker.left.popleft()
+                status = f"signal {-value.status}" if value.status < 0 else f"exit status {value.status}"
+                yield Answer(guilty, failed(guilty, worker.reason or f"the reviewing process died on it ({status})"))
+                if worker.left:
+                    todo.appendleft(replace(worker.task, paths=tuple(worker.left)))
+
+    def _start(self) -> _Worker:
+        environment = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
+        process = subprocess.Popen(
+            # -P: the current folder may be somebody's workspace; nothing must be imported from it.
+            [sys.executable, "-P", "-m", "suture.analyzers.review_worker"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env=environment,
+        )
+        worker = _Worker(process)
+        self._workers.append(worker)
+        threading.Thread(target=self._listen, args=(worker,), daemon=True).start()
+        return worker
+
+    def _listen(self, worker: _Worker) -> None:
+        stream = worker.process.stdout
+        assert stream is not None
+        try:
+            while True:
+                self._events.put(_Event(worker, receive(stream)))  # pyright: ignore[reportArgumentType]
+        except (EOFError, OSError, ValueError):
+            self._events.put(_Event(worker, _Died(worker.process.wait())))
+
+    def _give(self, worker: _Worker, task: Task) -> None:
+        worker.task, worker.left, worker.heard = task, deque(task.paths), self._clock()
+        assert worker.process.stdin is not None
+        # A broken pipe: its death is on the way through the queue, and tells which file to give up.
+        with contextlib.suppress(BrokenPipeError):
+            send(worker.process.stdin, task)  # pyright: ignore[reportArgumentType]
+
+    def _kill_silent(self) -> None:
+        for worker in self._workers:
+            if worker.task is not None and self._clock() - worker.heard > SILENCE_S:
+                worker.reason = f"given up after {SILENCE_S:.0f} s"
+                worker.process.kill()
