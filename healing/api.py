@@ -1,0 +1,184 @@
+"""Healing as a library: a failing command, or a static fault in unsaved text, in; verified edits out.
+
+Invariant: the workspace is not changed. An :class:`Edit` is ``verified`` only if the sandbox ran it.
+"""
+
+from __future__ import annotations
+
+import difflib
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from ..analyzers.findings import Edit, Evidence, FileEdit, Json, minimal_edit
+from ..analyzers.sandbox.interface import CancelCheck, Sandbox
+from .fault import Fault
+from .probe import Run, run_command
+from .static import heal_finding
+from .verify import State, evidence_of, search
+from .workspace import Workspace, is_test
+
+__all__ = ["Candidate", "HealReport", "heal_command", "heal_finding"]
+
+#: Candidates in a report.
+MAX_CANDIDATES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An edit and the name of the repair (or repairs, joined by ``+``) that made it. ``texts`` are the whole new
+    texts by path, ``diff`` the unified diffs."""
+
+    edit: Edit
+    repair: str
+    texts: Mapping[str, str]
+    diffs: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class HealReport:
+    """What failed, what would mend it, and how long it took. Paths are absolute; ``first_verified_ms`` is None if no
+    candidate was verified."""
+
+    root: Path
+    command: tuple[str, ...]
+    fault: Fault
+    candidates: tuple[Candidate, ...]
+    elapsed_ms: float
+    first_verified_ms: float | None
+
+    @property
+    def best(self) -> Candidate | None:
+        """The verified candidate to apply, if there is one."""
+        return next((each for each in self.candidates if each.edit.verified), None)
+
+    def to_json(self) -> dict[str, Json]:
+        """The object of the command-line contract; paths are relative to the root, lines 1-based."""
+        return {
+            "command": list(self.command),
+            "fault": {**self.fault.to_json(), "path": self.relative(self.fault.path) if self.fault.path else None},
+            "candidates": [
+                {
+                    "title": each.edit.title,
+                    "repair": each.repair,
+                    "confidence": round(each.edit.confidence, 3),
+                    "verified": each.edit.verified,
+                    "evidence": [item.to_json() for item in each.edit.evidence],
+                    "edits": [
+                        {"path": self.relative(path), "diff": each.diffs[path], "new_text": text}
+                        for path, text in each.texts.items()
+                    ],
+                }
+                for each in self.candidates
+            ],
+            "elapsed_ms": round(self.elapsed_ms, 1),
+            "first_verified_ms": None if self.first_verified_ms is None else round(self.first_verified_ms, 1),
+        }
+
+    def relative(self, path: str) -> str:
+        try:
+            return Path(path).relative_to(self.root).as_posix()
+        except ValueError:
+            return path
+
+
+def heal_command(
+    root: Path,
+    command: Sequence[str],
+    *,
+    sandbox: Sandbox,
+    timeout_s: float = 10,
+    cancel: CancelCheck | None = None,
+    on_progress: Callable[[str], None] | None = None,
+    python: Path | None = None,
+    files: Mapping[str, bytes] | None = None,
+    cwd: str = ".",
+    clock: Callable[[], float] = time.monotonic,
+) -> HealReport:
+    """Run ``command`` over a copy of ``root``, and find edits after which it works.
+
+    ``timeout_s`` is the limit of one run; the search for edits ends after three times as long. ``files`` (relative
+    POSIX path → bytes) are laid over the workspace, for unsaved text. Raises Cancelled and Unavailable."""
+    started = clock()
+    workspace = Workspace(root, files, python)
+    argv = tuple(command)
+    say = on_progress or (lambda _: None)
+    first_verified: list[float] = []
+
+    def execute(view: Workspace, limit: float = timeout_s) -> Run:
+        return run_command(view, argv, sandbox=sandbox, timeout_s=limit, cwd=cwd, cancel=cancel)
+
+    def report(fault: Fault, candidates: tuple[Candidate, ...] = ()) -> HealReport:
+        verified = first_verified[0] if first_verified else None
+        elapsed = (clock() - started) * 1000
+        return HealReport(workspace.root, argv, _absolute(fault, workspace), candidates, elapsed, verified)
+
+    say(f"running {' '.join(argv)}")
+    first = execute(workspace)
+    if first.ok or first.fault.category in {"hang", "dependency"} or not first.fault.path:
+        return report(first.fault)
+    if first.fault.category != "syntax":
+        say("running it again, to see whether it fails alike")
+        again = execute(workspace)
+        if again.ok or not _alike(first.fault, again.fault):
+            differs = "it passed the second time" if again.ok else f"the second time: {again.fault.exception}"
+            return report(replace(first.fault, category="flaky", notes=(*first.fault.notes, differs)))
+
+    def limited(view: Workspace) -> Run:
+        return execute(view, min(timeout_s, max(2.0, 10 * first.outcome.seconds)))
+
+    def on_state(state: State) -> None:
+        first_verified.append((clock() - started) * 1000)
+        say(f"verified: {state.title}")
+
+    say(f"{first.fault.exception or first.fault.category}: {first.fault.message[:100]}")
+    states = search(workspace, first, limited, deadline=started + 3 * timeout_s, clock=clock, on_state=on_state)
+    found = [_candidate(workspace, argv, first, state) for state in states[:MAX_CANDIDATES]]
+    found.sort(key=lambda each: (not each.edit.verified, -each.edit.confidence))
+    return report(first.fault, tuple(found))
+
+
+def _alike(one: Fault, two: Fault) -> bool:
+    """Messages may hold addresses and the order of sets; the kind and the place may not differ."""
+    return (one.category, one.exception, one.path, one.line) == (two.category, two.exception, two.path, two.line)
+
+
+def _candidate(workspace: Workspace, command: tuple[str, ...], first: Run, state: State) -> Candidate:
+    texts = {workspace.absolute(name): text for name, text in state.texts.items()}
+    diffs = {workspace.absolute(name): _diff(workspace, name, text) for name, text in state.texts.items()}
+    edits: list[FileEdit] = []
+    for name, text in state.texts.items():
+        edits.append(minimal_edit(workspace.absolute(name), workspace.text(name) or "", text))
+    evidence: tuple[Evidence, ...] = ()
+    if state.run is not first:
+        evidence = (evidence_of(command, first, state.run),)
+    edit = Edit(
+        title=state.title,
+        files=tuple(edits),
+        confidence=_confidence(workspace, state),
+        verified=state.solved,
+        evidence=evidence,
+        source=state.repair,
+    )
+    return Candidate(edit, state.repair, texts, diffs)
+
+
+def _confidence(workspace: Workspace, state: State) -> float:
+    """Not calibrated yet: the prior of the repair, pulled up by a run that ended well and down by one that did not,
+    and by an edit of a test."""
+    prior = state.prior * (0.8 if any(is_test(name) for name in state.texts) else 1.0)
+    return round(0.55 + 0.43 * prior if state.solved else 0.3 * prior, 3)
+
+
+def _absolute(fault: Fault, workspace: Workspace) -> Fault:
+    frames = tuple(replace(each, path=workspace.absolute(each.path)) for each in fault.frames)
+    path = workspace.absolute(fault.path) if fault.path else ""
+    cause = _absolute(fault.cause, workspace) if fault.cause else None
+    return replace(fault, path=path, frames=frames, cause=cause)
+
+
+def _diff(workspace: Workspace, name: str, text: str) -> str:
+    before = (workspace.text(name) or "").splitlines(keepends=True)
+    lines = difflib.unified_diff(before, text.splitlines(keepends=True), f"a/{name}", f"b/{name}")
+    return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)

@@ -1,0 +1,84 @@
+"""Finds the place of a fault in the workspace: which frame is ours, and which columns its marks stand for.
+
+A traceback prints its source lines stripped, so a mark's column is only known with the file at hand. What is not
+installed and not in the workspace is told apart from what is misspelt here too, since that takes a look at both.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ..analyzers.source import LineIndex
+from .distributions import distribution_of
+from .fault import Fault, Frame
+from .names import missing_module
+from .spelling import closest
+from .workspace import Workspace
+
+
+def locate(fault: Fault, workspace: Workspace, cwd: str = ".") -> Fault:
+    """The fault at its innermost frame inside the workspace, its path relative to the root; a fault without one
+    keeps no place. Turns ``name`` into ``dependency`` where a distribution is what is missing."""
+    frames: list[Frame] = []
+    for frame in fault.frames:
+        name = workspace.relative(frame.path, cwd)
+        if name is not None and not name.startswith("."):
+            frames.append(_placed(replace(frame, path=name), workspace))
+    cause = locate(fault.cause, workspace, cwd) if fault.cause else None
+    found = replace(fault, frames=tuple(frames), path="", line=-1, column=-1, end_column=-1, cause=cause)
+    if frames:
+        last = frames[-1]
+        column, end = last.mark or (-1, -1)
+        found = replace(found, path=last.path, line=last.line, column=column, end_column=end)
+    elif fault.path and (name := workspace.relative(fault.path, cwd)):
+        found = replace(found, path=name, line=fault.line)
+    return _dependency(found, workspace)
+
+
+def _placed(frame: Frame, workspace: Workspace) -> Frame:
+    """The frame with its mark in columns of the real line."""
+    text = workspace.text(frame.path)
+    if frame.mark is None or text is None:
+        return replace(frame, mark=None)
+    lines = LineIndex(text)
+    if frame.line >= len(lines.starts):
+        return replace(frame, mark=None)
+    line = lines.line(frame.line)
+    indent = line.find(frame.text) if frame.text else -1
+    if indent < 0:
+        return replace(frame, mark=None)
+    return replace(frame, mark=(frame.mark[0] + indent, min(frame.mark[1] + indent, len(line))))
+
+
+def _dependency(fault: Fault, workspace: Workspace) -> Fault:
+    """``No module named x`` where nothing by that name is near: the person has to install something."""
+    module = missing_module(fault)
+    if not module or fault.category != "name":
+        return fault
+    top = module.partition(".")[0]
+    if top in workspace.modules or any(each.split(".")[0] == top for each in workspace.modules):
+        return fault
+    from .repairs.misspelt_import import MOVED
+
+    if module in MOVED or top in MOVED or top in workspace.standard:
+        return fault
+    name = distribution_of(module)
+    near = closest(top, workspace.standard | frozenset(workspace.modules) | workspace.installed, least=0.7)
+    if near and name.replace("-", "_") == top and not _declared(workspace, name):
+        return fault
+    if any(each.endswith(f".{module}") for each in workspace.modules):
+        return fault
+    return replace(fault, category="dependency", notes=(f"the distribution {name} is not installed",))
+
+
+def _declared(workspace: Workspace, name: str) -> bool:
+    """Whether the workspace says that it needs this distribution."""
+    wanted = name.lower().replace("_", "-")
+    for file in ("pyproject.toml", "requirements.txt", "setup.cfg", "setup.py", "Pipfile"):
+        try:
+            text = (workspace.root / file).read_text("utf-8", "replace") if (workspace.root / file).is_file() else ""
+        except OSError:
+            continue
+        if wanted in text.lower().replace("_", "-"):
+            return True
+    return False

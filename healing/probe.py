@@ -1,0 +1,175 @@
+"""Runs a command in the sandbox so that it tells more than its output: see ``inside/`` for what is laid into the copy.
+
+The hooks come in through the environment (``PYTHONPATH``, ``PYTEST_PLUGINS``), so the command itself is run as it was
+given. A command that ignores the environment (``python -I``) is diagnosed from its output alone.
+
+Invariant: what a run reports about itself is a hint for repairs; whether it succeeded is judged by its exit status
+and, under pytest, by the outcomes of its tests.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache
+from importlib.resources import files
+from pathlib import PurePath
+from typing import Any, cast
+
+from ..analyzers.errors import Cancelled, Unavailable
+from ..analyzers.sandbox.interface import CancelCheck, Job, Limits, Outcome, Sandbox
+from .diagnosis.python import diagnose as diagnose_python
+from .fault import NO_FAULT, Fault
+from .locate import locate
+from .observation import Observation, ObservedFrame
+from .toolchain import diagnose
+from .workspace import Workspace
+
+#: The folder in the copy that holds the hooks, and the report that they write.
+FOLDER = ".suture-heal"
+REPORT = f"{FOLDER}/report.jsonl"
+
+#: Commands that pytest installs; run as a module of the job's interpreter, without its folder on the path.
+_PYTEST = (
+    "import sys; sys.path[:1] = []; sys.argv[0] = 'pytest'; import pytest; sys.exit(pytest.console_main())"
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run of the command: how it ended, what failed, and under pytest what became of each test."""
+
+    outcome: Outcome
+    fault: Fault
+    observed: Observation | None = None
+    tests: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    @property
+    def ok(self) -> bool:
+        return self.outcome.ok
+
+    @property
+    def status(self) -> int | str:
+        """The exit status, or why there is none."""
+        return self.outcome.exit_code if self.outcome.exit_code is not None else self.outcome.reason
+
+    @property
+    def failed(self) -> frozenset[str]:
+        return frozenset(name for name, outcome in self.tests.items() if outcome == "failed")
+
+    @property
+    def passed(self) -> frozenset[str]:
+        return frozenset(name for name, outcome in self.tests.items() if outcome == "passed")
+
+
+@cache
+def inside() -> Mapping[str, bytes]:
+    """The files that are laid into the copy."""
+    package = files(f"{__package__}.inside")
+    names = ("sitecustomize.py", "suture_observe.py", "suture_pytest.py", "suture_resolve.py")
+    return {f"{FOLDER}/{name}": package.joinpath(name).read_bytes() for name in names}
+
+
+def run_command(
+    workspace: Workspace,
+    command: Sequence[str],
+    *,
+    sandbox: Sandbox,
+    timeout_s: float,
+    cwd: str = ".",
+    cancel: CancelCheck | None = None,
+) -> Run:
+    """Run the command over the workspace with its overlay. Raises Cancelled, or Unavailable if the sandbox failed."""
+    folder = workspace.root / FOLDER
+    environment = {"PYTHONPATH": str(folder), "SUTURE_REPORT": str(workspace.root / REPORT)}
+    if any("pytest" in word for word in command):
+        environment["PYTEST_PLUGINS"] = "suture_pytest"
+    job = Job(
+        argv=_argv(command),
+        root=workspace.root,
+        cwd=cwd,
+        files={**workspace.files, **inside()},
+        env=environment,
+        keep=(REPORT,),
+        limits=Limits(wall_s=timeout_s, cpu_s=timeout_s + 1),
+        python=workspace.python,
+    )
+    outcome = sandbox.run(job, cancel)
+    if outcome.reason == "cancelled":
+        raise Cancelled()
+    return _read(workspace, command, outcome, cwd)
+
+
+def _argv(command: Sequence[str]) -> tuple[str, ...]:
+    if not command:
+        raise Unavailable("no command was given", "for instance: suture heal -- python main.py")
+    if PurePath(command[0]).name in {"pytest", "py.test"}:
+        return ("python", "-c", _PYTEST, *command[1:])
+    if command[0] in {"python", "python3"}:
+        return ("python", *command[1:])
+    return tuple(command)
+
+
+def _read(workspace: Workspace, command: Sequence[str], outcome: Outcome, cwd: str) -> Run:
+    stdout = outcome.stdout.decode("utf-8", "replace")
+    stderr = outcome.stderr.decode("utf-8", "replace")
+    records = _records(outcome.files.get(REPORT, b""))
+    session = next((each for each in reversed(records) if each.get("kind") == "pytest"), None)
+    tests = cast(dict[str, str], session["outcomes"]) if session else {}
+    if outcome.ok:
+        return Run(outcome, NO_FAULT, tests=tests)
+    if outcome.reason == "timeout":
+        message = f"still running after {outcome.seconds:.1f} s"
+        return Run(outcome, Fault("hang", language="", message=message), tests=tests)
+    if outcome.reason == "environment":
+        last = stderr.strip().rpartition("\n")[2]
+        fault = Fault("config", language="", message=f"the sandbox stopped it: {last or 'no reason given'}")
+        return Run(outcome, fault, tests=tests)
+    observed: Observation | None = None
+    fault: Fault | None = None
+    if session and session["failures"]:
+        failures = cast(list[dict[str, Any]], session["failures"])
+        failure = min(failures, key=lambda each: failures.index(each))
+        fault = diagnose_python("", failure["text"], command)
+        observed = _observation(failure["observed"])
+        if fault is not None:
+            first = str(failure["id"])
+            others = sorted(name for name, result in tests.items() if result == "failed" and name != first)
+            fault = replace(fault, tests=(first, *others))
+    else:
+        crash = next((each for each in reversed(records) if each.get("kind") == "crash"), None)
+        observed = _observation(crash["observed"]) if crash else None
+    fault = fault or diagnose(stdout, stderr, command)
+    if fault is None:
+        last = (stderr.strip() or stdout.strip()).rpartition("\n")[2][:300]
+        category = "dependency" if outcome.exit_code == 127 else "runtime"
+        reason = f"{outcome.reason}: {last}" if outcome.reason != "exit" else last
+        fault = Fault(category, language="", message=reason or f"exit status {outcome.exit_code}, no output")
+    if observed is not None and observed.exception != fault.exception.rpartition(".")[2]:
+        observed = None
+    return Run(outcome, locate(fault, workspace, cwd), observed, tests)
+
+
+def _records(data: bytes) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    for line in data.decode("utf-8", "replace").split("\n"):
+        try:
+            value = json.loads(line) if line else None
+        except ValueError:
+            continue
+        if isinstance(value, dict):
+            found.append(cast(dict[str, Any], value))
+    return found
+
+
+def _observation(value: Mapping[str, Any]) -> Observation:
+    return Observation(
+        exception=str(value["exception"]),
+        name=str(value["name"]),
+        owner_type=str(value["owner_type"]),
+        owner_names=tuple(value["owner_names"]),
+        frames=tuple(
+            ObservedFrame(str(each["path"]), int(each["line"]), dict(each["local_types"])) for each in value["frames"]
+        ),
+    )

@@ -1,0 +1,125 @@
+"""What a repair is: one file under ``repairs/`` that proposes edits for a fault.
+
+A repair file defines ``REPAIR = Repair(…)``. Its module docstring is its documentation, in these sections::
+
+    What it does / Example / Use instead / When it stays silent
+
+Its fixtures are ``tests/repairs/<repair>/bad_*.txt`` (its best edit gives the text that is shown) and ``ok_*.txt``
+(it proposes nothing); both kinds must be there.
+
+Invariant: a repair is pure. It sees the fault and a read-only context, starts nothing, and never proposes to delete a
+test, skip one, or catch an exception broadly; whether its proposal is right is for :mod:`.verify` to find out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+from ..analyzers.plugins import discover
+from ..analyzers.source import LineIndex
+from .fault import Fault
+from .grammar import Grammar, Splice, splice
+from .observation import Observation
+from .workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A proposed change, not yet run. ``texts`` maps relative paths to whole new texts; ``prior`` (0 to 1) says how
+    likely it is to be what the author meant, before anything was run. ``partial`` drafts leave a later error."""
+
+    title: str
+    texts: Mapping[str, str]
+    prior: float
+    repair: str = ""
+    partial: bool = False
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a repair may look at: the workspace, and the file that the fault is in."""
+
+    workspace: Workspace
+    name: str
+    text: str
+    fault: Fault
+    observed: Observation | None = None
+    names_hint: frozenset[str] = field(default=frozenset())
+
+    @cached_property
+    def lines(self) -> LineIndex:
+        return LineIndex(self.text)
+
+    @cached_property
+    def grammar(self) -> Grammar:
+        return Grammar(self.text, self.fault.line)
+
+    @cached_property
+    def offset(self) -> int:
+        """Offset of the fault, at the start of its line where the column is unknown."""
+        return self.lines.offset(max(self.fault.line, 0), max(self.fault.column, 0))
+
+    def edit(self, title: str, splices: Iterable[Splice], prior: float) -> Draft:
+        """A draft that changes the file of the fault."""
+        return Draft(title, {self.name: splice(self.text, tuple(splices))}, prior)
+
+    def parsing(self, changes: Iterable[tuple[str, tuple[Splice, ...], float]], most: int = 12) -> Iterator[Draft]:
+        """Of (title, splices, prior) those after which the file parses; if none does, those that move the first
+        error further down, marked partial."""
+        seen: set[str] = set()
+        partial: list[Draft] = []
+        count = 0
+        for title, splices, prior in sorted(changes, key=lambda item: -item[2]):
+            verdict = self.grammar.check(splices)
+            if not verdict.ok and verdict.line <= max(self.fault.line, *(self._last_line(each) for each in splices)):
+                continue
+            text = splice(self.text, splices)
+            if text in seen or text == self.text:
+                continue
+            seen.add(text)
+            draft = Draft(title, {self.name: text}, prior * 0.5 ** min(verdict.warnings, 2))
+            if not verdict.ok:
+                partial.append(replace(draft, prior=prior * 0.5, partial=True))
+            elif self.grammar.confirm(splices):
+                count += 1
+                yield draft
+                if count >= most:
+                    return
+        if not count:
+            yield from partial[:3]
+
+    def _last_line(self, each: Splice) -> int:
+        return self.lines.position(each[1])[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """``propose`` yields drafts in any order; an early return for faults that are not its business is the norm."""
+
+    name: str
+    summary: str
+    propose: Callable[[Fault, Context], Iterator[Draft]]
+    since: str = "0.1.0"
+
+
+def repairs() -> tuple[Repair, ...]:
+    """All repairs, built-in ones first."""
+    return tuple(discover(f"{__package__}.repairs", "REPAIR", Repair, "suture.repairs"))
+
+
+def propose(fault: Fault, context: Context) -> list[Draft]:
+    """The drafts of all repairs, most plausible first; of equal texts the most plausible one."""
+    best: dict[tuple[tuple[str, str], ...], Draft] = {}
+    for repair in repairs():
+        for draft in repair.propose(fault, context):
+            key = tuple(sorted(draft.texts.items()))
+            if key not in best or best[key].prior < draft.prior:
+                best[key] = replace(draft, repair=repair.name)
+    whole = [draft for draft in best.values() if not draft.partial]
+    return sorted(whole or best.values(), key=lambda draft: (-draft.prior, _size(draft, context), draft.title))
+
+
+def _size(draft: Draft, context: Context) -> int:
+    return sum(abs(len(text) - len(context.workspace.text(name) or "")) for name, text in draft.texts.items())

@@ -1,0 +1,45 @@
+"""What it does
+    Compares where ``=`` stands in a condition.
+
+Example
+    ``if answer = 42:``
+
+Use instead
+    ``if answer == 42:``
+
+When it stays silent
+    The ``=`` is an assignment, a default or a keyword argument: the file parses as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..fault import Fault
+from ..grammar import Splice
+from ..layout import around
+from ..repair import Context, Draft, Repair
+
+
+def propose(fault: Fault, context: Context) -> Iterator[Draft]:
+    if fault.category != "syntax":
+        return
+    changes: list[tuple[str, tuple[Splice, ...], float]] = []
+    for away, line in enumerate(around(context.text, fault.line, before=1)):
+        condition = line.head in {"if", "elif", "while", "assert", "return"}
+        places = [token for token in line.tokens if token.text == "="]
+        for token in places:
+            weight = (0.93 if condition else 0.75) - 0.06 * away
+            changes.append(("Compare with `==` instead of `=`", ((token.start, token.end, "=="),), weight))
+            changes.append(("Assign with `:=` instead of `=`", ((token.start, token.end, ":="),), 0.35 - 0.06 * away))
+            changes.append(("Replace `=` by ':'", ((token.start, token.end, ":"),), 0.5 - 0.06 * away))
+        if len(places) > 1:
+            edits = tuple((token.start, token.end, "==") for token in places)
+            changes.append(("Compare with `==` instead of `=`", edits, 0.9 - 0.06 * away))
+        for token in line.tokens:
+            if token.text in {"==", ":"} and not condition:
+                changes.append((f"Assign with `=` instead of `{token.text}`", ((token.start, token.end, "="),), 0.5))
+    yield from context.parsing(changes)
+
+
+REPAIR = Repair("assignment-for-comparison", "Compare with == where = stands in a condition", propose)

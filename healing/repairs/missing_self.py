@@ -1,0 +1,99 @@
+"""What it does
+    Reaches an undefined name through the object or module that has it: ``self.`` for an attribute of the instance,
+    ``cls`` or the class's name for one of the class, ``module.`` for what an imported module exports.
+
+Example
+    ``return left is None`` in a method of a class that sets ``self.left``
+
+Use instead
+    ``return self.left is None``
+
+When it stays silent
+    The function has no instance, and no imported module exports the name.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from ..fault import Fault
+from ..names import here, undefined_name, uses
+from ..repair import Context, Draft, Repair
+from ..scopes import scopes_at
+from ..standard import table
+
+
+def propose(fault: Fault, context: Context) -> Iterator[Draft]:
+    name = undefined_name(fault)
+    if not name:
+        return
+    tokens = here(context, name)
+    if not tokens:
+        return
+    token = tokens[0]
+    scopes = scopes_at(context.text, token.start)
+    function = next((i for i, scope in enumerate(scopes) if scope.kind == "function"), None)
+    owner = next((scope for scope in scopes[(function or 0) :] if scope.kind == "class"), None)
+    if function is not None and owner is not None:
+        data = context.text.encode("utf-8", "surrogatepass")
+        body = data[owner.start : owner.end].decode("utf-8", "surrogatepass")
+        known = (
+            owner.names
+            | set(re.findall(r"\b(?:self|cls)\.(\w+)", body))
+            | set(re.findall(r"__slots__.*?['\"](\w+)['\"]", body))
+        )
+        for each in scopes[function:]:
+            receiver = next((word for word in ("self", "cls") if word in each.names), "")
+            if receiver and name in known:
+                start = len(data[: owner.start].decode("utf-8", "surrogatepass"))
+                end = len(data[: owner.end].decode("utf-8", "surrogatepass"))
+                every = [item for item in uses(context, name) if start <= item.start < end and _loose(context, item)]
+                bare = [item for item in every if item.start != token.start]
+                yield context.edit(
+                    f"Insert `{receiver}.` before `{name}`", [(token.start, token.start, f"{receiver}.")], 0.93
+                )
+                if bare and fault.exception == "NameError":
+                    edits = [(item.start, item.start, f"{receiver}.") for item in every if _in_line(context, item)]
+                    if len(edits) > 1:
+                        yield context.edit(f"Insert `{receiver}.` before every `{name}`", edits, 0.9)
+                break
+        if owner.name and name in owner.names:
+            yield context.edit(
+                f"Insert `{owner.name}.` before `{name}`", [(token.start, token.start, f"{owner.name}.")], 0.6
+            )
+    for local, module in _imported(context.text):
+        exported = table().get(module)
+        if exported is None and module in context.workspace.modules:
+            exported = context.workspace.names_of(context.workspace.modules[module])
+        if exported and name in exported:
+            edits = [(each.start, each.start, f"{local}.") for each in uses(context, name) if _loose(context, each)]
+            yield context.edit(f"Insert `{local}.` before `{name}`", edits, 0.93)
+
+
+def _loose(context: Context, token: object) -> bool:
+    from ..lexer import Token
+
+    assert isinstance(token, Token)
+    return not context.text[: token.start].rstrip().endswith((".", "import", "def", "class"))
+
+
+def _in_line(context: Context, token: object) -> bool:
+    from ..lexer import Token
+
+    assert isinstance(token, Token)
+    return context.lines.position(token.start)[0] == context.fault.line
+
+
+def _imported(text: str) -> Iterator[tuple[str, str]]:
+    """(local name, module) of the plain imports of a file."""
+    for match in re.finditer(r"^[ \t]*import[ \t]+([^\r\n#]+)", text, re.MULTILINE):
+        for part in match[1].split(","):
+            words = part.split()
+            if len(words) == 3 and words[1] == "as":
+                yield words[2], words[0]
+            elif len(words) == 1:
+                yield words[0], words[0]
+
+
+REPAIR = Repair("missing-self", "Reach a name through the instance, class or module that has it", propose)

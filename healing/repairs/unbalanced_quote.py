@@ -1,0 +1,117 @@
+"""What it does
+    Ends or starts a string that lacks one of its quotes, makes two different quotes match, and escapes a quote
+    that ends its string too early.
+
+Example
+    ``parts = line.split(', )``, ``user = text.split(@")``, ``print('it's here')``
+
+Use instead
+    ``parts = line.split(', ')``, ``user = text.split("@")``, ``print('it\\'s here')``
+
+When it stays silent
+    No string around the fault is left open.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from ..fault import Fault
+from ..grammar import Splice
+from ..layout import around
+from ..lexer import Token, lex
+from ..repair import Context, Draft, Repair
+
+Change = tuple[str, tuple[Splice, ...], float]
+_QUOTES = ("'", '"')
+
+
+def propose(fault: Fault, context: Context) -> Iterator[Draft]:
+    if fault.category != "syntax":
+        return
+    changes: list[Change] = []
+    for line in around(context.text, fault.line, before=1):
+        for row in range(line.first, line.last + 1):
+            start, end = context.lines.bounds(row)
+            tokens = lex(context.text, start, end)
+            changes += _on_line(context.text, start, end, tokens)
+            if row - line.first > 20:
+                break
+    changes += _triple(context)
+    yield from context.parsing(changes)
+
+
+def _on_line(text: str, start: int, end: int, tokens: list[Token]) -> Iterator[Change]:
+    quotes = [index for index in range(start, end) if text[index] in _QUOTES]
+    open_string = next((token for token in tokens if token.kind == "open-string"), None)
+    if not quotes or (open_string is None and len(quotes) < 3):
+        return
+    if open_string is not None:
+        first = next(index for index in range(open_string.start, end) if text[index] in _QUOTES)
+        quote = text[first]
+        body = text[first + 1 : end]
+        stripped = end - (len(body) - len(body.rstrip()))
+        for place in _breaks(text, first + 1, stripped):
+            rest = text[place:stripped]
+            prior = 0.82 if re.fullmatch(r"[)\]}:,; ]*", rest) else 0.5
+            # Of the places before a run of closing brackets the earliest leaves the brackets outside of the string.
+            prior -= 0.01 * (len(text[first:place]) / (stripped - first + 1))
+            yield f"Close the string with {quote}", ((place, place, quote),), prior
+        for place in _breaks(text, start, first):
+            before = text[start:place]
+            prior = 0.8 if before.endswith(("(", "[", "{", "=", ",", ", ", "= ", "return ", "+ ", ": ")) else 0.45
+            yield f"Open the string with {quote}", ((place, place, quote),), prior
+        yield f"Remove the stray {quote}", ((first, first + 1, ""),), 0.4
+    for index in quotes:
+        other = "'" if text[index] == '"' else '"'
+        yield f"Make the quotes match: {text[index]} → {other}", ((index, index + 1, other),), 0.84
+        yield f"Escape the quote inside the string: {text[index]}", ((index, index, "\\"),), 0.7
+        yield f"Remove the stray {text[index]}", ((index, index + 1, ""),), 0.42
+    # `'it's here'`: the outer quotes become the other kind.
+    for first in quotes:
+        same = [index for index in quotes if index > first and text[index] == text[first]]
+        if len(same) >= 2:
+            other = "'" if text[first] == '"' else '"'
+            if other not in text[first : same[-1]]:
+                edit = ((first, first + 1, other), (same[-1], same[-1] + 1, other))
+                yield f"Quote the string with {other}", edit, 0.72
+
+
+def _breaks(text: str, start: int, end: int) -> Iterator[int]:
+    """Offsets at which a string may plausibly start or end: next to blanks and punctuation, and both ends."""
+    for place in range(start, end + 1):
+        left = text[place - 1 : place] if place > start else ""
+        right = text[place : place + 1] if place < end else ""
+        if not left or not right or not (left.isalnum() and right.isalnum()):
+            yield place
+
+
+def _triple(context: Context) -> Iterator[Change]:
+    """A triple-quoted string that runs to the end of the file: close it at the end of each of its lines."""
+    for token in lex(context.text):
+        match = re.match(r"(?i)[rbuft]{0,2}(\"\"\"|''')", token.text) if token.kind == "open-string" else None
+        if match is None:
+            continue
+        quote = match[1]
+        row, column = context.lines.position(token.start)
+        indent = context.lines.line(row)[:column]
+        for away in range(min(60, len(context.lines.starts) - row)):
+            start, end = context.lines.bounds(row + away)
+            line = context.text[start:end]
+            if away == 0:
+                end = max(end, token.start + len(match[0]))
+            following = context.lines.line(row + away + 1) if row + away + 1 < len(context.lines.starts) else ""
+            code = re.match(r"\s*(?:def|class|return|import|from|if|for|while|with|try|@)\b", following)
+            prior = 0.85 if not following.strip() or code else 0.6
+            yield f"Close the string with {quote}", ((end, end, quote),), prior - 0.01 * away
+            if away and not line.strip():
+                yield f"Close the string with {quote}", ((start, end, f"{indent}{quote}"),), prior - 0.02 * away
+            for length in (2, 1):
+                if line.rstrip().endswith(quote[:length]) and away:
+                    stop = start + len(line.rstrip())
+                    yield f"Close the string with {quote}", ((stop, stop, quote[length:]),), 0.9
+        return
+
+
+REPAIR = Repair("unbalanced-quote", "Close, open, match or escape a quote", propose)

@@ -1,0 +1,165 @@
+"""Repairs of static faults in the editor: on unsaved text, without waiting for a failing run.
+
+A syntax error is verified by compiling the file in the sandbox; an undefined name by importing the module there and
+looking the name up. Where neither can be done the edit is offered as not verified, with what was checked instead.
+
+Invariant: the fault must be gone on re-analysis, and no other static fault may be new; else the edit is dropped.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from ..analyzers.engine import analyse
+from ..analyzers.findings import Edit, Evidence, Finding, Json, minimal_edit
+from ..analyzers.sandbox.interface import CancelCheck, Job, Limits, Sandbox
+from ..analyzers.source import SourceText
+from .fault import Fault
+from .names import undefined_name
+from .probe import FOLDER, inside
+from .repair import Context, Draft, propose
+from .workspace import Workspace
+
+#: Edits offered for one finding.
+MAX_EDITS = 4
+STATIC = frozenset({"syntax-error", "undefined-name"})
+
+
+def heal_finding(
+    root: Path,
+    path: Path,
+    text: str,
+    finding: Finding,
+    *,
+    sandbox: Sandbox | None,
+    python: Path | None = None,
+    timeout_s: float = 5,
+    cancel: CancelCheck | None = None,
+    files: Mapping[str, bytes] | None = None,
+) -> tuple[Edit, ...]:
+    """Edits for a ``syntax-error`` or ``undefined-name`` finding of ``text``, best first; empty for other findings.
+
+    ``files`` are other unsaved files. With no sandbox (an untrusted folder) all edits are unverified."""
+    if finding.rule not in STATIC:
+        return ()
+    disk = Workspace(root, files, python)
+    name = disk.relative(path) or _inside(disk.root, path)
+    if name is None:
+        return ()
+    base = disk.source(name) or SourceText("")
+    workspace = disk.with_texts({name: text})
+    context = Context(workspace, name, text, fault_of(finding, name))
+    before = _static_faults(path, text)
+    found: list[Edit] = []
+    for draft in propose(context.fault, context):
+        if set(draft.texts) != {name} or len(found) >= MAX_EDITS:
+            continue
+        after = _static_faults(path, draft.texts[name])
+        if sum(after.values()) >= sum(before.values()) and not draft.partial:
+            continue
+        if any(after[key] > before.get(key, 0) for key in after if key[0] == "syntax-error"):
+            continue
+        found.append(_edit(workspace, name, base, draft, len(before), len(after)))
+    if sandbox is None or not found:
+        return tuple(found)
+    checked = [_verified(workspace, name, context.fault, edit, text, sandbox, timeout_s, cancel) for edit in found[:2]]
+    return tuple(sorted([*checked, *found[2:]], key=lambda edit: (not edit.verified, -edit.confidence)))
+
+
+def fault_of(finding: Finding, name: str) -> Fault:
+    """The finding in the words of a failing run."""
+    syntax = finding.rule == "syntax-error"
+    start = finding.range
+    same_line = start.end_line == start.line
+    return Fault(
+        category="syntax" if syntax else "name",
+        exception="SyntaxError" if syntax else "NameError",
+        message=finding.message,
+        path=name,
+        line=start.line,
+        column=start.column,
+        end_column=start.end_column if same_line else -1,
+    )
+
+
+def _inside(root: Path, path: Path) -> str | None:
+    """A file that is not on disk yet."""
+    try:
+        return Path(path).resolve().relative_to(root).as_posix()
+    except ValueError:
+        return None
+
+
+def _static_faults(path: Path, text: str) -> dict[tuple[str, str], int]:
+    """Static faults by rule and message, counted."""
+    found: dict[tuple[str, str], int] = {}
+    for each in analyse(str(path), text, ()).findings:
+        if each.rule in STATIC:
+            key = (each.rule, each.message)
+            found[key] = found.get(key, 0) + 1
+    return found
+
+
+def _edit(workspace: Workspace, name: str, base: SourceText, draft: Draft, before: int, after: int) -> Edit:
+    text = workspace.text(name) or ""
+    evidence = Evidence("parsed", f"static faults: {before} → {after}", {"before": before, "after": after})
+    return Edit(
+        title=draft.title,
+        files=(minimal_edit(workspace.absolute(name), text, draft.texts[name]),),
+        confidence=round(0.6 * draft.prior, 3),
+        evidence=(evidence,),
+        source=draft.repair,
+    )
+
+
+def _verified(
+    workspace: Workspace,
+    name: str,
+    fault: Fault,
+    edit: Edit,
+    text: str,
+    sandbox: Sandbox,
+    timeout_s: float,
+    cancel: CancelCheck | None,
+) -> Edit:
+    """The edit with the evidence of a run, if one shows that the fault is gone."""
+    if fault.category == "syntax":
+        command = ("python", "-m", "py_compile", name)
+    else:
+        script = f"{FOLDER}/suture_resolve.py"
+        command = ("python", script, name, workspace.module_name(name), undefined_name(fault))
+    fixed = workspace.with_texts({name: edit.files[0].apply(text)})
+    before = _status(workspace, command, sandbox, timeout_s, cancel)
+    after = _status(fixed, command, sandbox, timeout_s, cancel)
+    if before[0] in (0, None) or after[0] != 0:
+        return edit
+    shown = " ".join(command) if fault.category == "syntax" else f"import {command[3]}, look up {command[4]}"
+    data: dict[str, Json] = {
+        "command": list(command),
+        "before": before[0],
+        "after": after[0],
+        "seconds": round(after[1], 2),
+        "sandbox": sandbox.backend,
+    }
+    ran = Evidence("ran", f"{shown}: exit {before[0]} → {after[0]}, {after[1]:.1f} s", data)
+    confidence = round(0.55 + 0.4 * edit.confidence / 0.6, 3)
+    return replace(edit, verified=True, confidence=confidence, evidence=(ran, *edit.evidence))
+
+
+def _status(
+    workspace: Workspace, command: tuple[str, ...], sandbox: Sandbox, timeout_s: float, cancel: CancelCheck | None
+) -> tuple[int | None, float]:
+    started = time.monotonic()
+    job = Job(
+        argv=command,
+        root=workspace.root,
+        files={**workspace.files, **inside()},
+        env={"PYTHONPYCACHEPREFIX": "/tmp/pycache"},
+        limits=Limits(wall_s=timeout_s, cpu_s=timeout_s + 1),
+        python=workspace.python,
+    )
+    outcome = sandbox.run(job, cancel)
+    return outcome.exit_code, time.monotonic() - started

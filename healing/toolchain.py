@@ -1,0 +1,38 @@
+"""What a toolchain is: one file under ``diagnosis/`` that turns what a tool printed into a :class:`Fault`.
+
+Invariant: diagnosis is a pure function of the text. It reads no file and starts nothing, so that a log from
+elsewhere can be diagnosed too; :mod:`.locate` then finds the place in the workspace.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from ..analyzers.plugins import discover
+from .fault import Fault
+
+
+@dataclass(frozen=True, slots=True)
+class Toolchain:
+    """``diagnose(stdout, stderr, command)`` gives None if the output is not of this toolchain. Higher ``priority``
+    is asked first: a test runner before the language that it runs."""
+
+    name: str
+    diagnose: Callable[[str, str, Sequence[str]], Fault | None]
+    priority: int = 0
+
+
+def toolchains() -> tuple[Toolchain, ...]:
+    """All toolchains, most special first."""
+    found = discover(f"{__package__}.diagnosis", "TOOLCHAIN", Toolchain, "suture.toolchains")
+    return tuple(sorted(found, key=lambda each: -each.priority))
+
+
+def diagnose(stdout: str, stderr: str, command: Sequence[str]) -> Fault | None:
+    """The fault that the first toolchain recognises, or None."""
+    for toolchain in toolchains():
+        fault = toolchain.diagnose(stdout, stderr, command)
+        if fault is not None:
+            return fault
+    return None

@@ -1,0 +1,230 @@
+"""Finds the edits after which the command really works: propose, lay over the copy, run again, judge, go on.
+
+An edit is verified only by its own run: the command exits with 0, or (pytest) the failing test passes and no test
+that passed before fails. An edit whose run gets further, to a different and later fault, is carried into the next
+round; rounds stop when none gets further. Each round tries the most plausible edits first.
+
+Invariant: the workspace itself is never written; every run is a fresh process over a fresh copy.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from ..analyzers.findings import Evidence
+from .fault import Fault
+from .guard import objection
+from .probe import Run
+from .repair import Context, Draft, propose
+from .workspace import Workspace
+
+#: Faults in one file that are mended one after the other.
+MAX_ROUNDS = 5
+#: Runs of one round, and of one healing.
+ROUND_RUNS = 14
+TOTAL_RUNS = 40
+#: After a verified edit this many more are run, if they are about as plausible.
+ALTERNATIVES = 2
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A point of the search: the texts changed so far, the run they gave, and how they came about."""
+
+    texts: Mapping[str, str]
+    run: Run
+    drafts: tuple[Draft, ...] = ()
+    solved: bool = False
+    retried: bool = False
+
+    @property
+    def prior(self) -> float:
+        product = 1.0
+        for draft in self.drafts:
+            product *= draft.prior
+        return product ** (1 / max(len(self.drafts), 1))
+
+    @property
+    def title(self) -> str:
+        return "; ".join(dict.fromkeys(draft.title for draft in self.drafts))
+
+    @property
+    def repair(self) -> str:
+        return "+".join(dict.fromkeys(draft.repair for draft in self.drafts))
+
+
+Execute = Callable[[Workspace], Run]
+
+
+def search(
+    workspace: Workspace,
+    first: Run,
+    execute: Execute,
+    *,
+    deadline: float,
+    clock: Callable[[], float] = time.monotonic,
+    on_state: Callable[[State], None] | None = None,
+) -> list[State]:
+    """States worth reporting, best first: verified ones, then those that got further, then untried drafts."""
+    origin = State({}, first)
+    frontier, found = [origin], list[State]()
+    untried: list[State] = []
+    runs = 0
+    for _ in range(MAX_ROUNDS):
+        advanced: list[State] = []
+        for state in frontier[:2]:
+            solved_here = 0
+            for position, (draft, context) in enumerate(_drafts(workspace, state)):
+                step = _joined(state, draft)
+                best = next((each for each in found if each.solved), None)
+                if best is not None and (solved_here > ALTERNATIVES or draft.prior < 0.6 * best.prior):
+                    break
+                if position >= ROUND_RUNS or runs >= TOTAL_RUNS or clock() >= deadline:
+                    untried.append(step)
+                    break
+                del context
+                runs += 1
+                run = execute(workspace.with_texts(step.texts))
+                step = replace(step, run=run, solved=_solved(first, run))
+                if step.solved:
+                    solved_here += 1
+                    found.append(step)
+                    if on_state:
+                        on_state(step)
+                    if run.ok:
+                        continue
+                if _further(state.run, run):
+                    advanced.append(step)
+        if any(each.run.ok for each in found) or not advanced:
+            found += [each for each in advanced if not each.solved]
+            break
+        found += [each for each in advanced if not each.solved]
+        frontier = sorted(advanced, key=lambda each: (not each.solved, -_depth(first.fault, each), -each.prior))
+    return ranked([*found, *untried])
+
+
+def ranked(states: list[State]) -> list[State]:
+    """Verified first; of these the ones that leave fewer failures; then the more plausible, then the smaller edit."""
+    return sorted(
+        states,
+        key=lambda each: (not each.solved, not each.run.ok, len(each.run.failed), -each.prior, len(each.drafts)),
+    )
+
+
+def _drafts(workspace: Workspace, state: State) -> Iterator[tuple[Draft, Context]]:
+    """Drafts for the fault of a state and for what it was raised from, most plausible first."""
+    view = workspace.with_texts(state.texts)
+    seen: set[tuple[tuple[str, str], ...]] = set()
+    for context in contexts(view, state.run):
+        for draft in propose(context.fault, context):
+            key = tuple(sorted(draft.texts.items()))
+            changed = {name: text for name, text in draft.texts.items() if text != view.text(name)}
+            if key in seen or not changed or objection(view, changed):
+                continue
+            seen.add(key)
+            yield draft, context
+
+
+def contexts(workspace: Workspace, run: Run) -> Iterator[Context]:
+    """Where repairs may look: at the innermost frame in the workspace, then at what the exception was raised from."""
+    fault: Fault | None = run.fault
+    observed = run.observed
+    while fault is not None:
+        text = workspace.text(fault.path) if fault.path else None
+        if text is not None:
+            yield Context(workspace, fault.path, text, fault, observed)
+        fault, observed = fault.cause, None
+
+
+def _joined(state: State, draft: Draft) -> State:
+    return State({**state.texts, **draft.texts}, state.run, (*state.drafts, draft))
+
+
+def _solved(before: Run, after: Run) -> bool:
+    if after.ok:
+        # A run that no longer collects what it ran before has not repaired it.
+        return not (before.passed - after.passed) and not (before.tests and not after.tests)
+    if not before.fault.tests or not after.tests:
+        return False
+    target = before.fault.tests[0]
+    passed = after.tests.get(target) == "passed" or (target not in after.tests and _collected(target, after))
+    return passed and not (before.passed - after.passed)
+
+
+def _collected(target: str, after: Run) -> bool:
+    """A file that could not be collected before counts as mended if some of its tests pass and none fails."""
+    inside = [outcome for name, outcome in after.tests.items() if name.startswith(f"{target}::")]
+    return bool(inside) and "passed" in inside and "failed" not in inside
+
+
+def _further(before: Run, after: Run) -> bool:
+    """Whether a run got past the fault of the one before, to a different and later one."""
+    if after.ok or after.outcome.reason != "exit":
+        return False
+    if before.passed - after.passed:
+        return False
+    if before.tests and after.tests and len(after.failed) < len(before.failed):
+        return True
+    return later(before.fault, after.fault)
+
+
+def later(old: Fault, new: Fault) -> bool:
+    """Whether ``new`` lies behind ``old`` on the program's way: compile errors come before all others, then the
+    first differing line of the calls decides, then the column."""
+    if new.same_as(old):
+        return new.column > old.column >= 0
+    if (old.category == "syntax") != (new.category == "syntax"):
+        return old.category == "syntax"
+    if old.category == "syntax":
+        return new.path != old.path or new.line > old.line
+    for a, b in zip(old.frames, new.frames, strict=False):
+        if (a.path, a.function) != (b.path, b.function):
+            return True
+        if a.line != b.line:
+            return b.line > a.line
+    if len(new.frames) != len(old.frames):
+        return True
+    return (new.exception, new.message) != (old.exception, old.message) and (
+        new.column >= old.column or new.exception == "AssertionError"
+    )
+
+
+def _depth(first: Fault, state: State) -> int:
+    """How far a state got, roughly: the line of the outermost call, then that of the fault."""
+    fault = state.run.fault
+    outer = fault.frames[0].line if fault.frames else fault.line
+    return 10_000 * (fault.category != "syntax") + max(outer, 0) + (first.category != fault.category)
+
+
+def evidence_of(command: tuple[str, ...], before: Run, after: Run) -> Evidence:
+    """What the run showed, with what is needed to run it again."""
+    seconds, backend = round(after.outcome.seconds, 2), after.outcome.backend
+    if before.tests or after.tests:
+        failed, left, passed = len(before.failed), len(after.failed), len(after.passed)
+        return Evidence(
+            "tested",
+            f"{failed} failed → {left} failed, {passed} passed, {seconds:.1f} s",
+            {
+                "command": list(command),
+                "failed_before": failed,
+                "failed_after": left,
+                "passed_after": passed,
+                "tests": list(before.fault.tests),
+                "seconds": seconds,
+                "sandbox": backend,
+            },
+        )
+    shown = " ".join(command)
+    return Evidence(
+        "ran",
+        f"{shown if len(shown) <= 60 else shown[:57] + '…'}: exit {before.status} → {after.status}, {seconds:.1f} s",
+        {
+            "command": list(command),
+            "before": before.status,
+            "after": after.status,
+            "seconds": seconds,
+            "sandbox": backend,
+        },
+    )

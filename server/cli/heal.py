@@ -1,0 +1,242 @@
+"""``suture heal -- COMMAND``: runs the command in the sandbox, finds what is wrong, offers edits that it has run.
+
+Exit status: 0 nothing to heal, or a verified edit was found; 1 not healed; 2 usage; 3 the sandbox is missing.
+``--batch`` reads ``{"id", "root", "command"}`` lines and answers one line each, from one warm process.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from ...analyzers.errors import SutureError, UserError
+from ...analyzers.findings import Json
+from .main import Command
+from .output import add_output_format, console, print_json, print_line
+
+if TYPE_CHECKING:
+    from ...analyzers.sandbox.interface import Sandbox
+    from ...healing.api import Candidate, HealReport
+
+
+def _arguments(parser: argparse.ArgumentParser) -> None:
+    parser.usage = "suture heal [options] -- COMMAND …\n       suture heal --batch"
+    parser.add_argument("argv", nargs=argparse.REMAINDER, metavar="COMMAND", help="the failing command, after --")
+    parser.add_argument(
+        "--timeout", type=float, default=10.0, metavar="S", help="limit of one run; the search takes at most 3 × S"
+    )
+    parser.add_argument("--apply", action="store_true", help="write the best edit, if it is verified")
+    parser.add_argument("--root", type=Path, default=None, help="the workspace (default: the current folder)")
+    parser.add_argument("--python", type=Path, default=None, help="the interpreter that the command uses")
+    parser.add_argument("--batch", action="store_true", help="one JSON case a line on standard input")
+    add_output_format(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    from ...analyzers.sandbox import open_sandbox
+
+    command = [*arguments.argv]
+    if command[:1] == ["--"]:
+        command = command[1:]
+    if arguments.timeout <= 0:
+        raise UserError(f"--timeout {arguments.timeout:g} is not a positive number of seconds")
+    if not arguments.batch and not command:
+        raise UserError("no command to heal", "for instance: suture heal -- python main.py")
+    sandbox = open_sandbox()
+    try:
+        if arguments.batch:
+            return _batch(sandbox, arguments.timeout)
+        return _one(sandbox, command, arguments)
+    finally:
+        sandbox.close()
+
+
+def _one(sandbox: Sandbox, command: list[str], arguments: argparse.Namespace) -> int:
+    from ...healing.api import heal_command
+
+    here = Path.cwd()
+    root: Path = (arguments.root or here).resolve()
+    if not root.is_dir():
+        raise UserError(f"{root} is not a folder")
+    cwd = here.relative_to(root).as_posix() if here.is_relative_to(root) else "."
+    people = arguments.output_format == "text"
+    progress = console(stderr=True)
+    with progress.status("healing …") if people and progress.is_terminal else _Quiet() as status:
+        report = heal_command(
+            root,
+            command,
+            sandbox=sandbox,
+            timeout_s=arguments.timeout,
+            python=arguments.python,
+            cwd=cwd,
+            on_progress=lambda text: status.update(text),
+        )
+    applied = bool(arguments.apply and report.best is not None)
+    if report.best is not None and applied:
+        apply(report.best)
+    if people:
+        _show(report, applied)
+    elif arguments.output_format == "json":
+        print_json(report.to_json())
+    else:
+        print_line(report.to_json())
+    return 0 if report.fault.category == "none" or report.best is not None else 1
+
+
+class _Quiet:
+    """Stands in for a progress line where there is no terminal."""
+
+    def __enter__(self) -> _Quiet:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        return None
+
+    def update(self, text: str) -> None:
+        del text
+
+
+def apply(candidate: Candidate) -> None:
+    """Write a verified candidate: only what it replaces changes, in the file's own encoding. Each file is replaced
+    as a whole, so that a crash leaves the old or the new one. Raises UserError if a file changed in the meantime."""
+    from ...analyzers.source import read_source
+
+    if not candidate.edit.verified:
+        raise UserError("the edit was not verified; it is not written")
+    ready: list[tuple[Path, bytes]] = []
+    for edit in candidate.edit.files:
+        source = read_source(Path(edit.path))
+        try:
+            ready.append((Path(edit.path), source.encode(edit.apply(source.text))))
+        except (ValueError, UnicodeEncodeError) as error:
+            raise UserError(f"{edit.path} cannot be written: {error}", "nothing was changed") from error
+    for path, data in ready:
+        target = path.resolve()
+        temporary = target.with_name(f".{target.name}.{os.getpid()}.suture")
+        temporary.write_bytes(data)
+        temporary.chmod(target.stat().st_mode & 0o7777)
+        temporary.replace(target)
+
+
+def _show(report: HealReport, applied: bool) -> None:
+    from rich.text import Text
+
+    out = console()
+    fault = report.fault
+    seconds = f"{report.elapsed_ms / 1000:.1f} s"
+    if fault.category == "none":
+        out.print(f"`{' '.join(report.command)}` works: nothing to heal ({seconds}).", style="green", markup=False)
+        return
+    place = f"{report.relative(fault.path)}:{fault.line + 1}" if fault.path else ""
+    head = Text.assemble(
+        (f"{fault.exception or fault.category}", "bold red"), f": {fault.message.split(chr(10))[0]}", (f"  [{fault.category}]", "dim")
+    )
+    out.print(head)
+    if place:
+        out.print(Text(f"  {place}", "cyan"))
+        _excerpt(out, fault.path, fault.line, fault.column, fault.end_column)
+    for note in fault.notes:
+        out.print(f"  note: {note}", style="yellow", markup=False)
+    best = report.best or (report.candidates[0] if report.candidates else None)
+    if best is None:
+        out.print(Text(_NO_EDIT.get(fault.category, "No edit found that would mend it."), "yellow"))
+        out.print(Text(f"  {seconds}", "dim"))
+        return
+    out.print()
+    mark = ("✔ verified", "bold green") if best.edit.verified else ("? not verified", "bold yellow")
+    out.print(Text.assemble(mark, f"  {best.edit.title}"))
+    for evidence in best.edit.evidence:
+        out.print(Text(f"  {evidence.kind}: {evidence.summary}  (sandbox: {evidence.data.get('sandbox', '—')})", "dim"))
+    for diff in best.diffs.values():
+        _colour(out, diff)
+    others = [each for each in report.candidates if each is not best]
+    if others:
+        verified = sum(each.edit.verified for each in others)
+        out.print(Text(f"  {len(others)} more candidate(s), {verified} verified: --output-format json shows them", "dim"))
+    if applied:
+        out.print(Text("  written", "green"))
+    elif best.edit.verified:
+        out.print(Text("  --apply writes it", "dim"))
+    out.print(Text(f"  {seconds}", "dim"))
+
+
+_NO_EDIT: Mapping[str, str] = {
+    "dependency": "A distribution is missing; no edit of the code would mend that.",
+    "flaky": "The command does not fail alike each time; an edit could not be verified.",
+    "hang": "The command did not end in time; there is no repair for that yet.",
+    "config": "A data or settings file is at fault; there is no repair for that yet.",
+    "test": "An assertion fails; no edit was found that makes it hold.",
+}
+
+
+def _excerpt(out: Any, path: str, line: int, column: int, end_column: int) -> None:
+    from rich.text import Text
+
+    from ...analyzers.source import LineIndex, read_source
+
+    try:
+        lines = LineIndex(read_source(Path(path)).text)
+    except SutureError:
+        return
+    for row in range(max(line - 1, 0), min(line + 2, len(lines.starts))):
+        text = lines.line(row).expandtabs(4)
+        out.print(Text.assemble((f"  {row + 1:>5} │ ", "dim"), (text, "bold" if row == line else "")))
+        if row == line and column >= 0:
+            width = max(end_column - column, 1)
+            before = len(lines.line(row)[:column].expandtabs(4))
+            out.print(Text.assemble(("        │ ", "dim"), " " * before, ("^" * width, "red")))
+
+
+def _colour(out: Any, diff: str) -> None:
+    from rich.text import Text
+
+    styles = {"+": "green", "-": "red", "@": "cyan"}
+    for line in diff.rstrip("\n").split("\n"):
+        style = "bold" if line.startswith(("+++", "---")) else styles.get(line[:1], "")
+        out.print(Text(f"  {line}", style))
+
+
+def _batch(sandbox: Sandbox, timeout_s: float) -> int:
+    """Answers every line, an error included, in order; ends with the input."""
+    failed = False
+    for line in sys.stdin:
+        if not line.strip():
+            continue
+        answer = _case(sandbox, line, timeout_s)
+        failed = failed or "error" in answer
+        print_line(answer)
+    return 3 if failed else 0
+
+
+def _case(sandbox: Sandbox, line: str, timeout_s: float) -> dict[str, Json]:
+    from ...healing.api import heal_command
+
+    started = time.monotonic()
+    ident: Json = None
+    try:
+        value: object = json.loads(line)
+        if not isinstance(value, dict):
+            raise UserError("a case is a JSON object with id, root and command")
+        case = cast(dict[str, Any], value)
+        ident = case.get("id")
+        command = case.get("command")
+        if not isinstance(case.get("root"), str) or not isinstance(command, list) or not command:
+            raise UserError("a case needs root (a folder) and command (a list of words)")
+        root = Path(case["root"])
+        if not root.is_dir():
+            raise UserError(f"{root} is not a folder")
+        limit = float(case.get("timeout", timeout_s))
+        report = heal_command(root, [str(word) for word in cast(list[object], command)], sandbox=sandbox, timeout_s=limit)
+        return {"id": ident, **report.to_json()}
+    except (ValueError, SutureError) as error:
+        elapsed = round((time.monotonic() - started) * 1000, 1)
+        return {"id": ident, "error": str(error), "elapsed_ms": elapsed}
+
+
+COMMAND = Command("heal", "repair what a failing command is about, verified in the sandbox", _arguments, run)
