@@ -1,0 +1,349 @@
+"""The search: all programs over the components, cheapest first, one of each behaviour.
+
+A program is kept with its values on every input; one whose values equal those of a cheaper program is dropped
+(observational equivalence). Inputs are the examples', on which a program must not fail, and *probes*, further inputs
+without a known result, on which it may: they tell apart programs that agree on the examples.
+
+The body of a comprehension, filter or sort key is found by a nested search over the elements of what is iterated.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import cast
+
+from ..words import words_of
+from .collection_components import COLLECTIONS
+from .components import MAX_LENGTH, MAX_NUMBER, Component, Expr, constant, uses, variable
+from .number_components import NUMBERS
+from .text_components import TEXT
+from .types import element_of, matches, vector_type
+
+COMPONENTS: tuple[Component, ...] = (*TEXT, *COLLECTIONS, *NUMBERS)
+
+#: Name → (cost, words that make it cheaper, pattern of the body's type).
+HIGHER_ORDER: dict[str, tuple[int, frozenset[str], str]] = {
+    "map": (2, words_of("each every all per map"), "any"),
+    "filter": (2, words_of("filter only keep remove without even odd where except drop"), "bool"),
+    "sort_by": (3, words_of("sort sorted order by rank"), "ord"),
+    "max_by": (3, words_of("longest largest max most highest"), "ord"),
+    "min_by": (3, words_of("shortest smallest min least lowest nearest closest"), "ord"),
+    "group_by": (4, words_of("group groups by bucket index partition"), "key"),
+    "dict_map": (3, words_of("dict map mapping length lengths"), "any"),
+}
+
+_MAX_ELEMENTS = 120
+_MAX_NODES = 250_000
+
+
+class _Error:
+    """A program's value on a probe that it cannot handle."""
+
+    def __repr__(self) -> str:
+        return "<error>"
+
+
+ERROR = _Error()
+
+
+class OutOfTime(Exception):
+    """The budget is spent or the person stopped it."""
+
+
+@dataclass(slots=True)
+class Clock:
+    """Asked every few hundred candidates; raises :class:`OutOfTime`."""
+
+    deadline: float
+    cancel: Callable[[], bool]
+    candidates: int = 0
+
+    def tick(self) -> None:
+        self.candidates += 1
+        if self.candidates % 256 == 0 and (time.monotonic() > self.deadline or self.cancel()):
+            raise OutOfTime
+
+
+@dataclass(slots=True)
+class Node:
+    """A kept program with its behaviour."""
+
+    expr: Expr
+    kind: str
+    cost: int
+    values: tuple[object, ...]
+
+
+@dataclass(slots=True)
+class Search:
+    """One search. ``strict`` is the number of leading inputs on which a program must have a value."""
+
+    variables: Mapping[str, tuple[tuple[object, ...], int]]  # name → (values on all inputs, cost)
+    strict: int
+    slots: Mapping[str, Sequence[tuple[object, int]]]
+    hints: frozenset[str]
+    clock: Clock
+    depth: int = 0
+    bank: list[dict[str, list[Node]]] = field(default_factory=list[dict[str, list[Node]]])
+    seen: set[str] = field(default_factory=set[str])
+    inner: dict[str, tuple[Search, list[list[int] | None]]] = field(
+        default_factory=dict[str, "tuple[Search, list[list[int] | None]]"]
+    )
+    size: int = 0
+    pools: dict[tuple[str, int], list[Node]] = field(default_factory=dict[tuple[str, int], list[Node]])
+
+    @property
+    def width(self) -> int:
+        return len(next(iter(self.variables.values()))[0])
+
+    def level(self, cost: int) -> Iterator[Node]:
+        """The new programs of exactly this cost; levels are asked for in order, each once."""
+        assert cost == len(self.bank)
+        self.bank.append({})
+        for name, (values, price) in self.variables.items():
+            if price == cost:
+                yield from self._keep(variable(name), values, cost)
+        for each in COMPONENTS:
+            if self.size > _MAX_NODES:
+                return
+            if each.block is not None and self.depth:
+                continue
+            price = self._price(each.cost, each.words)
+            if price < cost:
+                for args in self._arguments(each.args, cost - price):
+                    self.clock.tick()
+                    values = self._apply(each.meaning, args)
+                    if values is not None:
+                        expr = Expr(each.name, each, tuple(arg.expr for arg in args))
+                        yield from self._keep(expr, values, cost)
+        if self.depth < 2:
+            yield from self._higher_order(cost)
+
+    def grow(self, cost: int) -> list[Node]:
+        """All programs of exactly ``cost``, growing the bank as far as needed."""
+        while len(self.bank) <= cost:
+            for _ in self.level(len(self.bank)):
+                pass
+        return [node for nodes in self.bank[cost].values() for node in nodes]
+
+    def _price(self, cost: int, words: frozenset[str]) -> int:
+        return max(1, cost - 1) if words & self.hints else cost
+
+    def _keep(self, expr: Expr, values: tuple[object, ...], cost: int) -> Iterator[Node]:
+        key = repr(values)
+        if key in self.seen:
+            return
+        self.seen.add(key)
+        kind = vector_type([value for value in values[: self.strict] if value is not ERROR])
+        node = Node(expr, kind, cost, values)
+        self.bank[cost].setdefault(kind, []).append(node)
+        self.size += 1
+        yield node
+
+    def pool(self, pattern: str, cost: int) -> list[Node]:
+        """Programs of exactly ``cost`` that fit ``pattern``; for a slot, its constants and parameters."""
+        if not 0 < cost < len(self.bank):
+            return []
+        key = (pattern, cost)
+        found = self.pools.get(key)
+        if found is not None:
+            return found
+        if pattern.startswith("@"):
+            found = [
+                Node(constant(value), "", cost, (value,) * self.width)
+                for value, price in self.slots.get(pattern, ())
+                if price == cost
+            ]
+            wanted = "int" if pattern in ("@int", "@count", "@index", "@step", "@digits", "@base") else "str"
+            if pattern in (
+                "@sep",
+                "@str",
+                "@joiner",
+                "@int",
+                "@count",
+                "@index",
+                "@step",
+                "@digits",
+                "@base",
+                "@default",
+            ):
+                found += [
+                    node
+                    for node in self.pool("any" if pattern == "@default" else wanted, cost)
+                    if node.expr.op == "var" and not node.expr.name.startswith("$")
+                ]
+        else:
+            found = [node for kind, nodes in self.bank[cost].items() if matches(pattern, kind) for node in nodes]
+        if cost < len(self.bank) - 1:  # a finished level
+            self.pools[key] = found
+        return found
+
+    def _arguments(self, patterns: tuple[str, ...], budget: int) -> Iterator[tuple[Node, ...]]:
+        if len(patterns) == 1:
+            for node in self.pool(patterns[0], budget):
+                yield (node,)
+            return
+        for cost in range(1, budget - len(patterns) + 2):
+            first = self.pool(patterns[0], cost)
+            if first:
+                for rest in self._arguments(patterns[1:], budget - cost):
+                    for node in first:
+                        yield (node, *rest)
+
+    def _apply(self, meaning: Callable[..., object], args: tuple[Node, ...]) -> tuple[object, ...] | None:
+        """The values on all inputs, or None if an example's input makes it fail."""
+        result: list[object] = []
+        for position, row in enumerate(zip(*(arg.values for arg in args), strict=True)):
+            value: object = ERROR
+            if ERROR not in row:
+                try:
+                    value = meaning(*row)
+                except Exception:  # noqa: BLE001 - a component may refuse its arguments in any way
+                    value = ERROR
+                if not _acceptable(value):
+                    value = ERROR
+            if value is ERROR and position < self.strict:
+                return None
+            result.append(value)
+        return tuple(result)
+
+    # --- bodies --------------------------------------------------------------------------------------------------
+
+    def _higher_order(self, cost: int) -> Iterator[Node]:
+        longest = 9 if self.depth == 0 else 3
+        for source_cost in range(1, min(cost - 2, longest) + 1):
+            for source in self.pool("iter", source_cost):
+                found = self._inner(source)
+                if found is None:
+                    continue
+                search, rows = found
+                for name, (base, words, pattern) in HIGHER_ORDER.items():
+                    if source.kind == "str" and name not in ("map", "filter"):
+                        continue
+                    budget = cost - source_cost - self._price(base, words)
+                    if budget < 1 or (self.depth and (name not in ("map", "filter") or budget > 6)):
+                        continue
+                    for body in search.grow(budget):
+                        if not _body_fits(pattern, body.kind) or not uses(body.expr, f"${self.depth}"):
+                            continue
+                        self.clock.tick()
+                        values = _combine(name, source, rows, body, self.strict)
+                        if values is not None:
+                            expr = Expr(name, None, (source.expr,), body=body.expr, depth=self.depth)
+                            yield from self._keep(expr, values, cost)
+
+    def _inner(self, source: Node) -> tuple[Search, list[list[int] | None]] | None:
+        """The search over the elements of ``source``, and where each input's elements are among its inputs."""
+        if source.kind.startswith("list[?") or element_of(source.kind) == "any":
+            return None
+        key = repr(source.values)
+        cached = self.inner.get(key)
+        if cached is not None:
+            return cached
+        elements: list[tuple[object, int]] = []  # (element, input)
+        rows: list[list[int] | None] = []
+        strict = 0
+        for position, value in enumerate(source.values):
+            if value is ERROR:
+                rows.append(None)
+                continue
+            places: dict[str, int] = {}
+            row: list[int] = []
+            for element in _elements(value):
+                mark = repr(element)
+                if mark not in places:
+                    places[mark] = len(elements)
+                    elements.append((element, position))
+                row.append(places[mark])
+            rows.append(row)
+            if position < self.strict:
+                strict = len(elements)
+        if strict < 2 or len(elements) > _MAX_ELEMENTS:
+            return None
+        variables: dict[str, tuple[tuple[object, ...], int]] = {
+            f"${self.depth}": (tuple(element for element, _ in elements), 1)
+        }
+        for name, (values, price) in self.variables.items():
+            spread = tuple(values[position] for _, position in elements)
+            variables[name] = (spread, price + (2 if name.startswith("$") or len(self.variables) == 1 else 1))
+        search = Search(variables, strict, self.slots, self.hints, self.clock, self.depth + 1)
+        self.inner[key] = (search, rows)
+        return search, rows
+
+
+def _elements(value: object) -> list[object]:
+    if isinstance(value, (set, frozenset)):
+        return sorted(cast("set[object]", value), key=repr)
+    return list(cast("Sequence[object]", value))
+
+
+def _body_fits(pattern: str, kind: str) -> bool:
+    if pattern == "ord":
+        return kind in ("str", "int", "float") or kind.startswith("tuple[")
+    if pattern == "key":
+        return kind in ("str", "int", "bool")
+    return pattern == "any" or kind == pattern
+
+
+def _combine(
+    name: str, source: Node, rows: list[list[int] | None], body: Node, strict: int
+) -> tuple[object, ...] | None:
+    """The values of a higher-order component, from those of its source and its body."""
+    result: list[object] = []
+    for position, row in enumerate(rows):
+        value: object = ERROR
+        if row is not None:
+            images = [body.values[place] for place in row]
+            if ERROR not in images:
+                try:
+                    value = _fold(name, _elements(source.values[position]), images)
+                except (TypeError, ValueError):
+                    value = ERROR
+        if value is ERROR and position < strict:
+            return None
+        result.append(value)
+    return tuple(result)
+
+
+def _fold(name: str, elements: list[object], images: list[object]) -> object:
+    pairs = list(zip(elements, images, strict=True))
+    match name:
+        case "map":
+            return images
+        case "filter":
+            return [element for element, keep in pairs if keep]
+        case "dict_map":
+            return dict(pairs)
+        case "group_by":
+            groups: dict[object, list[object]] = {}
+            for element, key in pairs:
+                groups.setdefault(key, []).append(element)
+            return groups
+        case _:
+            order = sorted(range(len(pairs)), key=lambda place: cast(int, images[place]))
+            if name == "sort_by":
+                return [elements[place] for place in order]
+            if not order:
+                return ERROR
+            if name == "min_by":
+                return elements[order[0]]
+            best = images[order[-1]]
+            return elements[next(place for place in order if images[place] == best)]
+
+
+def _acceptable(value: object) -> bool:
+    """Not None (a component's refusal), and small enough to go on with."""
+    if value is None:
+        return False
+    if isinstance(value, bool):
+        return True
+    if isinstance(value, int):
+        return -MAX_NUMBER < value < MAX_NUMBER
+    if isinstance(value, float):
+        return math.isfinite(value)
+    if isinstance(value, (str, list, tuple, dict, set)):
+        return len(cast("Sequence[object]", value)) <= MAX_LENGTH
+    return False
