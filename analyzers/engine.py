@@ -28,6 +28,7 @@ from .findings import REVIEWERS, Evidence, Finding, Range
 from .names import IMPLICIT, NOTHING, Names, Use, names_of
 from .plugins import discover
 from .rules import Rule
+from .suppress import suppress
 from .syntax import (
     ModuleFacts,
     Unit,
@@ -42,6 +43,9 @@ from .syntax import (
 from .syntax_errors import SyntaxFault, faults_of
 
 log = logging.getLogger(__name__)
+
+#: Only a text with one of these can hold a comment that silences a finding.
+_SILENCING = (b"suture:", b"noqa", b"NOQA", b"nosec", b"NOSEC")
 
 Point = tuple[int, int]
 Facts = tuple[tuple[str, str], ...]
@@ -257,13 +261,18 @@ class Engine:
         return len(self._pending)
 
     def findings(self) -> tuple[Finding, ...]:
-        """What is known now, in source order: static faults of this very text, and the rules' findings so far."""
+        """What is known now, in source order: static faults of this very text, and the rules' findings so far.
+
+        Comments that silence a finding are honoured (:mod:`.suppress`)."""
         self.refresh()
         if self._loud is None:
             self._loud = [block for block in self._blocks if block.loud()]
         found = [each for block in self._loud for each in block.findings(self.path)]
         found += self._carried
         found.sort(key=lambda each: (each.range, each.rule))
+        if found and any(word in self._data for word in _SILENCING):
+            text = self._data.decode("utf-8", "surrogatepass")
+            return suppress(found, text, self.tree.root_node)
         return tuple(found)
 
     # -- static faults

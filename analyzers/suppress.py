@@ -14,9 +14,12 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from tree_sitter import Node
+
 from .engines.checks import CHECKS
 from .findings import Finding
 from .source import LineIndex
+from .syntax import parse
 
 _MARK = re.compile(
     r"#\s*(?:"
@@ -73,12 +76,12 @@ def _names_of(finding: Finding) -> frozenset[str]:
     return frozenset(name.casefold() for name in names if name)
 
 
-def suppress(findings: Iterable[Finding], text: str) -> tuple[Finding, ...]:
-    """The findings of one text that no comment of it silences."""
+def suppress(findings: Iterable[Finding], text: str, root: Node | None = None) -> tuple[Finding, ...]:
+    """The findings of one text that no comment of it silences. ``root`` is its tree, where the caller has it."""
     listed = tuple(findings)
     if not listed or not ("noqa" in text or "nosec" in text or "suture:" in text or _MARK.search(text)):
         return listed
-    by_line, whole = _comments(text)
+    by_line, whole = _comments(text, root)
     if not by_line and not whole:
         return listed
     return tuple(each for each in listed if not _silenced(each, by_line, whole))
@@ -94,15 +97,13 @@ def _silenced(finding: Finding, by_line: dict[int, list[_Comment]], whole: list[
     return any(each.covers(finding) for each in comments)
 
 
-def _comments(text: str) -> tuple[dict[int, list[_Comment]], list[_Comment]]:
+def _comments(text: str, root: Node | None) -> tuple[dict[int, list[_Comment]], list[_Comment]]:
     """Comments by the line that they speak of, and those for the whole file."""
     candidates = list(_MARK.finditer(text))
     if not candidates:
         return {}, []
-    from .syntax import parse  # only texts that hold such words pay for a tree
-
-    data = text.encode("utf-8", "surrogatepass")
-    root = parse(data).root_node
+    if root is None:
+        root = parse(text.encode("utf-8", "surrogatepass")).root_node
     index = LineIndex(text)
     plain = text.isascii()
     by_line: dict[int, list[_Comment]] = {}

@@ -197,6 +197,15 @@ def test_binding_a_name_clears_its_uses_everywhere() -> None:
     assert typing.engine.findings() == ()
 
 
+def test_a_comment_silences_the_finding_of_its_line_as_soon_as_it_is_typed() -> None:
+    typing = Typing("x = missing\ny = gone\n")
+    assert len(typing.settle()) == 2
+    typing.replace(11, 11, b"  # suture: ignore[undefined-name]")
+    assert [each.range.line for each in typing.engine.findings()] == [1]
+    typing.replace(11, 14, b"")
+    assert len(typing.engine.findings()) == 2
+
+
 @given(st.text(max_size=200))
 def test_any_text_gets_an_answer(text: str) -> None:
     for finding in analyse("m.py", text).findings:
