@@ -102,6 +102,13 @@ def workspace_edit(edit: Edit, lookup: Lookup, client: Client, roots: Iterable[P
     return result
 
 
+def simple_edit(uri: str, version: int | None, edits: list[Object], client: Client) -> Object:
+    """A ``WorkspaceEdit`` of one document that needs no evidence, for instance a comment."""
+    if client.document_changes:
+        return {"documentChanges": [{"textDocument": {"uri": uri, "version": version}, "edits": edits}]}
+    return {"changes": {uri: edits}}
+
+
 def annotation(edit: Edit) -> Object:
     """What the client shows before it applies an edit that was not run."""
     author = "written by a language model; " if edit.by_model else ""

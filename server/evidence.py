@@ -92,9 +92,9 @@ def edit_page(edit: Edit) -> Page:
 def verdict_page(path: str, verdict: Mapping[str, Any]) -> Page:
     """The consensus of the three reviewers on a file."""
     title = f"{Path(path).name}: {verdict_line(verdict)}"
-    rows = ["| reviewer | weight | score | findings |", "|---|---|---|---|"]
+    rows = ["| reviewer | vote | weight | score | findings |", "|---|---|---|---|---|"]
     rows += [
-        f"| {vote['reviewer']} | {vote['weight']:.2f} | {vote['score']:.2f} | {count(vote['findings'])} |"
+        f"| {vote['reviewer']} | {vote['vote']} | {vote['weight']:.2f} | {vote['score']:.2f} | {vote['findings']} |"
         for vote in verdict["votes"]
     ]
     return Page(title, f"# {title}\n\n" + "\n".join(rows) + "\n")
@@ -139,14 +139,12 @@ def edit_hover(edit: Edit) -> str:
 
 
 def verdict_line(verdict: Mapping[str, Any]) -> str:
-    """``good (0.91): security 1.00 · performance 0.82 · architecture 0.90``."""
-    votes = " · ".join(f"{vote['reviewer']} {vote['score']:.2f}" for vote in verdict["votes"])
-    return f"{verdict['label']} ({verdict['score']:.2f}): {votes}"
-
-
-def count(findings: Any) -> int:
-    """A vote's findings may be given as their number or one by one."""
-    return findings if isinstance(findings, int) else len(findings)
+    """``concerns 0.81: security approve · performance concerns (2) · architecture approve``."""
+    votes = " · ".join(
+        f"{vote['reviewer']} {vote['vote']}" + (f" ({vote['findings']})" if vote["findings"] else "")
+        for vote in verdict["votes"]
+    )
+    return f"{verdict['label']} {verdict['score']:.2f}: {votes}"
 
 
 def cwe_url(number: int) -> str:

@@ -97,8 +97,8 @@ def review(params: Params, context: Context) -> Json:
     done = review_file(Path(params["path"]), reviewers=tuple(params["reviewers"]), text=params["text"])
     return {
         "findings": [finding_to_json(each) for each in done.findings],
-        "verdict": to_json(done.verdict),
-        "error": done.error or "",
+        "verdict": done.verdict.to_json(),
+        "error": done.error,
     }
 
 
@@ -143,9 +143,11 @@ def generate(params: Params, context: Context) -> Json:
     request = GenerationRequest(
         root=Path(params["root"]), path=Path(params["path"]), text=params["text"], line=params["line"]
     )
-    model = ModelSettings.from_environment(os.environ) if params.get("use_model") else None
-    if model is not None and params.get("model"):
-        model = dataclasses.replace(model, model=params["model"])
+    chosen: Mapping[str, str] = params.get("model") or {}
+    names = {"base_url": "OPENAI_BASE_URL", "api_key": "OPENAI_API_KEY", "model": "SUTURE_MODEL"}
+    model = ModelSettings.from_environment(
+        {**os.environ, **{names[key]: value for key, value in chosen.items() if value and key in names}}
+    )
     limits: Mapping[str, float] = params.get("budget") or {}
     proposal = write(
         request,

@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 from lsprotocol import types
 
 from ..analyzers.findings import SEVERITIES, Finding
+from ..analyzers.fuzzing.targets import FuzzTarget
 from ..analyzers.source import units_of
 from .client import Client
 from .documents import Positions
@@ -131,6 +132,16 @@ def combined(fast: Sequence[Finding], slow: Iterable[Finding], rules: Collection
     return result
 
 
+class Shown(NamedTuple):
+    """What the editor is shown: findings, an identifier for each, and the diagnostics (which may be more). ``key``
+    names the state that it was computed from."""
+
+    key: tuple[Any, ...]
+    findings: list[Finding]
+    names: list[str]
+    diagnostics: list[Object]
+
+
 @dataclass(slots=True)
 class Review:
     """The state of one open document."""
@@ -146,7 +157,8 @@ class Review:
     trackers: list[Tracker] = field(default_factory=list[list["Change | None"]])  # one for each job that is running
     slices: int = 0  # rises whenever rules that caught up with an edit may have changed the fast findings
     news: bool = False  # rules changed something since the last such rise
-    shown: tuple[tuple[Any, ...], list[Finding], list[Object]] | None = None  # key, findings, diagnostics
+    shown: Shown | None = None
+    targets: tuple[int | None, tuple[FuzzTarget, ...]] | None = None  # of which version
 
     def edit(self, changes: Sequence[Change | None]) -> None:
         """Follow the changes of the document."""

@@ -19,19 +19,19 @@ from .client import Client
 from .documents import Document
 from .edits import Base
 from .evidence import Pages, edit_page, finding_page
-from .reviews import Review, identify
+from .reviews import Review
 from .workers import Workers
 
 #: Suffixes of files that are reviewed; a document without one is reviewed if the editor calls it Python.
 SUFFIXES = (".py", ".pyi", ".pyw")
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Healed:
-    """Repairs of one finding, computed on one text. ``edits`` is None while they are being computed."""
+    """Repairs of one finding, computed on one text."""
 
     version: int | None
-    edits: tuple[Edit, ...] | None = None
+    edits: tuple[Edit, ...]
 
 
 @dataclass
@@ -44,6 +44,7 @@ class Session:
     reviews: dict[str, Review] = field(default_factory=dict[str, Review])
     healed: dict[tuple[str, str], Healed] = field(default_factory=dict[tuple[str, str], Healed])
     counterexamples: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
+    news: Signal[[Document]] = field(default_factory=lambda: Signal[[Document]]())  # its diagnostics changed
     reviewed: Signal[[Document]] = field(default_factory=lambda: Signal[[Document]]())
     _serials: itertools.count[int] = field(default_factory=itertools.count)
     _client: Client | None = None
@@ -103,12 +104,6 @@ class Session:
     def remember(self, ident: str, value: Finding | Edit) -> str:
         """Keep the evidence of a finding or an edit so that it can be shown."""
         return self.pages.put(ident, finding_page(value) if isinstance(value, Finding) else edit_page(value))
-
-    def named(self, document: Document) -> dict[str, Finding]:
-        """The findings that the editor is shown for the document now, by identifier."""
-        shown = self.review(document.uri).shown
-        findings = shown[1] if shown is not None else []
-        return dict(zip(identify(findings, document), findings, strict=True))
 
 
 def session_of(server: SutureServer) -> Session:

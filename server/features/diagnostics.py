@@ -12,18 +12,16 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
-from ...analyzers.errors import SutureError, UserError
-from ...analyzers.findings import Finding
-from ...analyzers.source import MAX_BYTES
-from ..codec import finding_from_json
+from ...analyzers.errors import UserError
+from ..current import analysed, compute, notice, shown
 from ..documents import Document
-from ..reviews import STATIC, WARNING, Review, allowed, change_of, combined, diagnostic, fast_rules, followed, identify
+from ..reviewing import review_now
+from ..reviews import Review, change_of
 from ..session import Session, session_of
 
 if TYPE_CHECKING:
@@ -38,9 +36,6 @@ IDLE_S, SOON_S = 0.4, 0.05
 
 #: Seconds of rule work between two turns of the loop.
 SLICE_S = 0.004
-
-#: The longest that a review may take.
-REVIEW_S = 60.0
 
 
 def register(server: SutureServer) -> None:
@@ -70,6 +65,7 @@ class Diagnostics:
         server.saved.connect(self.saved)
         server.closed.connect(self.closed)
         server.settings_changed.connect(self.judge_again)
+        self.session.news.connect(self.tell)
         server.on_capabilities(self.announce)
 
     def announce(self, capabilities: types.ServerCapabilities) -> None:
@@ -140,8 +136,7 @@ class Diagnostics:
 
     def publish(self, document: Document) -> None:
         """Push what is known of the document's current text."""
-        found = self.current(document)
-        self.send(document.uri, document.version, found[1])
+        self.send(document.uri, document.version, shown(self.session, document).diagnostics)
         self.review_pieces(document)
 
     def send(self, uri: str, version: int | None, diagnostics: list[Object]) -> None:
@@ -150,73 +145,17 @@ class Diagnostics:
             message["version"] = version
         self.server.notify_raw(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS, message)
 
-    def current(self, document: Document) -> tuple[list[Finding], list[Object]]:
-        """The findings and diagnostics of the document's text as it is now, computed at most once."""
-        review = self.session.review(document.uri)
-        key = (document.version, review.generation, review.slices)
-        if review.shown is None or review.shown[0] != key:
-            findings, diagnostics = self.compute(document, review)
-            review.shown = (key, findings, diagnostics)
-        return review.shown[1], review.shown[2]
-
-    def compute(self, document: Document, review: Review) -> tuple[list[Finding], list[Object]]:
-        if is_settings(document.uri):
-            return [], self.settings_warnings(document)
-        if not self.session.reviewable(document):
-            return [], []
-        settings = self.server.settings(Path(document.path)).review
-        if not settings.enabled:
-            return [], []
-        reason = unreadable(document)
-        if reason:
-            return [], [notice(reason)]
-        try:
-            fast = document.analysis.findings()
-            findings = combined(fast, review.slow, fast_rules())
-        except Exception as error:  # an engine that fails must be seen, not silently leave a file unreviewed
-            log.exception("the keystroke engine failed on %s", document.path)
-            return [], [notice(f"Suture could not analyse this file: internal error ({type(error).__name__})")]
-        if review.found:
-            findings = sorted([*findings, *review.found.values()], key=lambda each: each.range)
-        findings = allowed(
-            findings,
-            reviewers=settings.reviewers,
-            select=settings.select,
-            ignore=settings.ignore,
-            least=settings.severity,
-            limit=settings.max_findings_per_file,
-        )
-        names = identify(findings, document)
-        client = self.session.client
-        diagnostics = [diagnostic(each, name, document, client) for each, name in zip(findings, names, strict=True)]
-        if review.failure:
-            diagnostics.append(notice(review.failure))
-        return findings, diagnostics
-
-    def settings_warnings(self, document: Document) -> list[Object]:
-        project = self.server.project_settings(Path(document.path))
-        return [
-            {
-                "range": document.lsp_range(each.range),
-                "severity": WARNING,
-                "code": each.rule,
-                "source": "suture",
-                "message": each.message,
-            }
-            for each in (project.warnings if project is not None else ())
-        ]
-
     def review_pieces(self, document: Document) -> None:
         """Let the rules look at what changed, a slice at a time, and publish again if they see something else."""
         uri = document.uri
-        if uri in self._reviewing or not self.analysed(document):
+        if uri in self._reviewing or not analysed(self.session, document):
             return
         self._reviewing.add(uri)
         asyncio.get_running_loop().call_soon(self.slice, uri)
 
     def slice(self, uri: str) -> None:
         document = self.server.opened_document(uri)
-        if document is None or not self.analysed(document):
+        if document is None or not analysed(self.session, document):
             self._reviewing.discard(uri)
             return
         progress = document.analysis.advance(SLICE_S)
@@ -229,26 +168,17 @@ class Diagnostics:
         if not review.news:
             return
         review.news = False
-        before = review.shown[2] if review.shown is not None else None
+        before = review.shown.diagnostics if review.shown is not None else None
         review.slices += 1
-        _, diagnostics = self.current(document)
-        if diagnostics != before:
+        if shown(self.session, document).diagnostics != before:
             self.tell(document)
-
-    def analysed(self, document: Document) -> bool:
-        """Has the engine something to do for this document?"""
-        return (
-            self.session.reviewable(document)
-            and self.server.settings(Path(document.path)).review.enabled
-            and not unreadable(document)
-        )
 
     def tell(self, document: Document) -> None:
         """The client should have the document's diagnostics: send them, or ask it to pull."""
         if self.session.client.pull:
             self.ask_again()
         else:
-            self.send(document.uri, document.version, self.current(document)[1])
+            self.send(document.uri, document.version, shown(self.session, document).diagnostics)
 
     def ask_again(self) -> None:
         """One refresh for all that happens within a moment: the client then pulls every visible document."""
@@ -271,7 +201,7 @@ class Diagnostics:
         document = self.server.opened_document(uri)
         if document is None:
             return {"kind": "full", "items": self.unopened(uri)}
-        _, diagnostics = self.current(document)
+        diagnostics = shown(self.session, document).diagnostics
         self.review_pieces(document)
         review = self.session.review(uri)
         result_id = f"{review.serial}.{document.version}.{review.generation}.{review.slices}"
@@ -285,9 +215,9 @@ class Diagnostics:
             document = self.server.document(uri)
         except UserError as error:
             return [notice(str(error))]
-        while self.analysed(document) and document.analysis.advance(1.0).pending:
+        while analysed(self.session, document) and document.analysis.advance(1.0).pending:
             continue
-        return self.compute(document, Review(uri, -1))[1]
+        return compute(self.session, document, Review(uri, -1)).diagnostics
 
     # -- slow engines
 
@@ -300,7 +230,7 @@ class Diagnostics:
     def idle(self, uri: str) -> None:
         self._timers.pop(uri, None)
         document = self.server.opened_document(uri)
-        if document is None or not self.analysed(document):
+        if document is None or not analysed(self.session, document):
             return
         if uri in self._running:
             self.later(uri, IDLE_S)
@@ -308,54 +238,9 @@ class Diagnostics:
         self.server.spawn(self.review(document), "review")
 
     async def review(self, document: Document) -> None:
-        """One review by the worker; its findings are moved along with what is typed meanwhile."""
         uri = document.uri
-        snapshot = document.snapshot()
-        review = self.session.review(uri)
-        tracker = review.track()
         self._running.add(uri)
-        settings = self.server.settings(Path(snapshot.path)).review
-        params = {"path": snapshot.path, "text": snapshot.text, "reviewers": list(settings.reviewers)}
         try:
-            result = await self.session.workers.run("review", params, lane="analysis", timeout_s=REVIEW_S)
-        except SutureError as error:
-            log.warning("no review of %s: %s", Path(snapshot.path).name, error)
-            result = None
+            await review_now(self.session, document)
         finally:
             self._running.discard(uri)
-            review.leave(tracker)
-        current = self.server.opened_document(uri)
-        if current is None or self.session.review(uri) is not review:
-            return  # closed, or closed and opened again, meanwhile
-        if result is not None:
-            found = (finding_from_json(each) for each in result["findings"])
-            news = review.take(followed((each for each in found if each.rule not in STATIC), tracker))
-            if review.judge(result["verdict"], snapshot.version, result["error"]) or news:
-                self.tell(current)
-        self.session.reviewed.emit(current)
-
-
-def is_settings(uri: str) -> bool:
-    return uri.endswith("/pyproject.toml")
-
-
-def unreadable(document: Document) -> str:
-    """Why a document is not analysed; empty if it is."""
-    size = len(document.data)
-    if size > MAX_BYTES:
-        return f"not analysed: {size // 1024} KiB; files over {MAX_BYTES // 1024} KiB are left alone"
-    if b"\0" in document.data[:8192]:
-        return "not analysed: the file is binary (it contains null bytes), not Python source"
-    return ""
-
-
-def notice(message: str) -> Object:
-    """One diagnostic for a file as a whole."""
-    zero = {"line": 0, "character": 0}
-    return {
-        "range": {"start": zero, "end": zero},
-        "severity": WARNING,
-        "code": "not-analysed",
-        "source": "suture",
-        "message": message,
-    }

@@ -1,0 +1,145 @@
+"""What the editor should be shown for a document right now: findings, their identifiers, diagnostics.
+
+Invariant: computed from the document's current text in one go, without waiting; kept until something changes.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from pathlib import Path
+from typing import Any
+
+from ..analyzers.findings import Finding
+from ..analyzers.merge import merge
+from ..analyzers.source import MAX_BYTES
+from ..analyzers.suppress import suppress
+from .documents import Document, Positions
+from .reviews import WARNING, Review, Shown, allowed, combined, diagnostic, fast_rules, identify
+from .session import Session
+
+log = logging.getLogger(__name__)
+
+Object = dict[str, Any]
+
+_FILE_MARKS = (b"ignore-file", b"ruff", b"flake8")
+_LINE_MARK = re.compile(r"#\s*(?:suture:|noqa|nosec)", re.IGNORECASE)
+
+
+def shown(session: Session, document: Document) -> Shown:
+    """The document's findings and diagnostics, computed at most once for each state."""
+    review = session.review(document.uri)
+    key = (document.version, review.generation, review.slices)
+    if review.shown is None or review.shown.key != key:
+        review.shown = compute(session, document, review, key)
+    return review.shown
+
+
+def compute(session: Session, document: Document, review: Review, key: tuple[Any, ...] = ()) -> Shown:
+    """See :func:`shown`; always computes."""
+    if is_settings(document.uri):
+        return Shown(key, [], [], settings_warnings(session, document))
+    if not session.reviewable(document):
+        return Shown(key, [], [], [])
+    settings = session.server.settings(Path(document.path)).review
+    if not settings.enabled:
+        return Shown(key, [], [], [])
+    reason = unreadable(document)
+    if reason:
+        return Shown(key, [], [], [notice(reason)])
+    try:
+        findings = combined(merge(document.analysis.findings()), review.slow, fast_rules())
+        findings = silenced(findings, document)
+    except Exception as error:  # an engine that fails must be seen, not leave a file unreviewed in silence
+        log.exception("the keystroke engine failed on %s", document.path)
+        return Shown(key, [], [], [notice(f"not analysed: internal error ({type(error).__name__})")])
+    findings = allowed(
+        findings,
+        reviewers=settings.reviewers,
+        select=settings.select,
+        ignore=settings.ignore,
+        least=settings.severity,
+        limit=settings.max_findings_per_file,
+    )
+    names = identify(findings, document)
+    if review.found:
+        found = [*zip(names, findings, strict=True), *review.found.items()]
+        found.sort(key=lambda pair: pair[1].range)
+        names, findings = [name for name, _ in found], [each for _, each in found]
+    client = session.client
+    diagnostics = [diagnostic(each, name, document, client) for each, name in zip(findings, names, strict=True)]
+    if review.failure:
+        diagnostics.append(notice(review.failure))
+    return Shown(key, findings, names, diagnostics)
+
+
+def silenced(findings: list[Finding], document: Document) -> list[Finding]:
+    """The findings that no comment silences. Only if such a comment can matter is the file searched for them all."""
+    lower = document.data.lower()
+    if not (b"noqa" in lower or b"nosec" in lower or b"suture:" in lower):
+        return findings
+    if any(mark in lower for mark in _FILE_MARKS) or any(_may_be_silenced(each, document) for each in findings):
+        return list(suppress(findings, document.text))
+    return findings
+
+
+def _may_be_silenced(finding: Finding, lines: Positions) -> bool:
+    """Whether a line that could speak of the finding holds a comment that might silence it."""
+    at = finding.range
+    numbers = {at.line, at.end_line, max(at.end_line - 1, 0)}
+    numbers |= {each.range.line for each in finding.related if each.path == finding.path}
+    above = at.line - 1
+    while above >= 0 and (not (content := lines.line_text(above).strip()) or content.startswith("#")):
+        numbers.add(above)
+        above -= 1
+    return any(_LINE_MARK.search(lines.line_text(each)) for each in numbers if 0 <= each < lines.line_count)
+
+
+def settings_warnings(session: Session, document: Document) -> list[Object]:
+    """What is wrong with the settings in an open ``pyproject.toml``."""
+    project = session.server.project_settings(Path(document.path))
+    return [
+        {
+            "range": document.lsp_range(each.range),
+            "severity": WARNING,
+            "code": each.rule,
+            "source": "suture",
+            "message": each.message,
+        }
+        for each in (project.warnings if project is not None else ())
+    ]
+
+
+def analysed(session: Session, document: Document) -> bool:
+    """Do the reviewers look at this document?"""
+    return (
+        session.reviewable(document)
+        and session.server.settings(Path(document.path)).review.enabled
+        and not unreadable(document)
+    )
+
+
+def is_settings(uri: str) -> bool:
+    return uri.endswith("/pyproject.toml")
+
+
+def unreadable(document: Document) -> str:
+    """Why a document is not analysed; empty if it is."""
+    size = len(document.data)
+    if size > MAX_BYTES:
+        return f"not analysed: {size // 1024} KiB; files over {MAX_BYTES // 1024} KiB are left alone"
+    if b"\0" in document.data[:8192]:
+        return "not analysed: the file is binary (it contains null bytes), not Python source"
+    return ""
+
+
+def notice(message: str) -> Object:
+    """One diagnostic for a file as a whole."""
+    zero = {"line": 0, "character": 0}
+    return {
+        "range": {"start": zero, "end": zero},
+        "severity": WARNING,
+        "code": "not-analysed",
+        "source": "suture",
+        "message": message,
+    }

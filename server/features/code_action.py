@@ -1,0 +1,213 @@
+"""Code actions, from what is already known: repairs computed ahead, or an action that computes them when chosen.
+
+Invariant: nothing here waits for a worker but ``codeAction/resolve``; the lightbulb is instant.
+Invariant: only an edit that was run is ever preferred; one that was not asks for confirmation.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, cast
+
+from lsprotocol import types
+
+from ...analyzers.errors import Stale, SutureError
+from ...analyzers.findings import Finding, Range
+from ...codegen.comment import comment_at
+from ..current import analysed, shown
+from ..documents import Document
+from ..edits import action, simple_edit, workspace_edit
+from ..heals import UNTRUSTED, best, heal, heal_ahead, ready
+from ..ignores import ignore_edit
+from ..lenses import targets
+from ..reviews import STATIC, Shown
+from ..session import Session, session_of
+
+if TYPE_CHECKING:
+    from ..app import SutureServer
+
+Object = dict[str, Any]
+
+QUICKFIX, REWRITE, FUZZ = "quickfix", "refactor.rewrite", "refactor.suture.fuzz"
+
+_DEFINITION = re.compile(r"\s*(?:async\s+def|def|class)\b")
+
+
+def register(server: SutureServer) -> None:
+    session = session_of(server)
+    options = types.CodeActionOptions(
+        code_action_kinds=[types.CodeActionKind.QuickFix, types.CodeActionKind.RefactorRewrite, FUZZ],
+        resolve_provider=True,
+    )
+
+    @server.feature(types.TEXT_DOCUMENT_CODE_ACTION, options)
+    async def code_action(params: types.CodeActionParams) -> list[Object]:  # pyright: ignore[reportUnusedFunction]
+        document = server.opened_document(params.text_document.uri)
+        if document is None or not analysed(session, document):
+            return []
+        wanted = [str(getattr(kind, "value", kind)) for kind in params.context.only or ()]
+        offers = actions(session, document, document.range_of(params.range), _named(params.context.diagnostics))
+        return [each for each in offers if not wanted or any(_is_kind(each["kind"], kind) for kind in wanted)]
+
+    @server.feature(types.CODE_ACTION_RESOLVE)
+    async def resolve(params: types.CodeAction) -> Object | types.CodeAction:  # pyright: ignore[reportUnusedFunction]
+        return await resolved(session, params)
+
+    @session.reviewed.connect
+    def ahead(document: Document) -> None:  # pyright: ignore[reportUnusedFunction]
+        server.spawn(heal_ahead(session, document), "heal ahead")
+
+    @server.trust_changed.connect
+    def trusted() -> None:  # pyright: ignore[reportUnusedFunction]
+        session.healed.clear()
+        for document in server.documents:
+            ahead(document)
+
+
+def _named(diagnostics: Any) -> set[str]:
+    """Identifiers of the diagnostics that the client asks about."""
+    names: set[str] = set()
+    for each in diagnostics:
+        data = each.data
+        ident = cast("Object", data).get("id") if isinstance(data, dict) else getattr(data, "id", None)
+        if isinstance(ident, str):
+            names.add(ident)
+    return names
+
+
+def _is_kind(kind: str, wanted: str) -> bool:
+    return not wanted or kind == wanted or kind.startswith(f"{wanted}.")
+
+
+def actions(session: Session, document: Document, at: Range, asked: set[str]) -> Iterator[Object]:
+    """Everything that can be offered at a range, the best first."""
+    now = shown(session, document)
+    places = [
+        (name, finding, diagnostic)
+        for name, finding, diagnostic in zip(now.names, now.findings, now.diagnostics, strict=False)
+        if name in asked or _touch(finding.range, at)
+    ]
+    for name, finding, diagnostic in places:
+        yield from repairs(session, document, name, finding, diagnostic)
+    yield from generation(document, at.line)
+    yield from fuzzing(session, document, at.line)
+    for name, finding, diagnostic in places:
+        yield from ignoring(session, document, finding, diagnostic)
+        session.remember(name, finding)
+        yield _command(f"Show evidence for {finding.rule}", QUICKFIX, "suture.showEvidence", {"id": name}, diagnostic)
+
+
+def _touch(a: Range, b: Range) -> bool:
+    return a[:2] <= b[2:] and b[:2] <= a[2:]
+
+
+def _command(title: str, kind: str, name: str, argument: Object, diagnostic: Object | None = None) -> Object:
+    result: Object = {
+        "title": title,
+        "kind": kind,
+        "command": {"title": title, "command": name, "arguments": [argument]},
+    }
+    if diagnostic is not None:
+        result["diagnostics"] = [diagnostic]
+    return result
+
+
+def repairs(session: Session, document: Document, name: str, finding: Finding, diagnostic: Object) -> Iterator[Object]:
+    """Repairs of one finding: those computed ahead, or one action that computes them."""
+    if name in session.counterexamples:
+        keep, heal_this = f"Keep regression test for {finding.message}", f"Heal this: {finding.message}"
+        yield _command(keep, QUICKFIX, "suture.keepRegressionTest", {"id": name}, diagnostic)
+        yield _command(heal_this, QUICKFIX, "suture.heal", {"uri": document.uri, "id": name}, diagnostic)
+        return
+    if finding.rule not in STATIC:
+        return
+    healed = ready(session, document, name)
+    if healed is None:
+        title = f"Heal: {finding.message}"
+        if session.client.resolve_edit:
+            data = {"suture": "heal", "uri": document.uri, "version": document.version, "id": name}
+            yield {"title": title, "kind": QUICKFIX, "diagnostics": [diagnostic], "data": data}
+        else:
+            yield _command(title, QUICKFIX, "suture.heal", {"uri": document.uri, "id": name}, diagnostic)
+        return
+    preferred = next((each for each in healed.edits if each.verified), None)
+    for edit in healed.edits:
+        try:
+            change = workspace_edit(edit, session.lookup, session.client, session.server.roots)
+        except SutureError:
+            continue  # a further file of it moved: it is computed again on the next idle
+        offer = action(
+            edit, change, session.client, kind=QUICKFIX, diagnostics=[diagnostic], preferred=edit is preferred
+        )
+        if not edit.verified:
+            trusted = session.server.trust.trusted(document.path)
+            offer["title"] += " (not run)" if trusted else f" ({UNTRUSTED})"
+        yield offer
+
+
+def generation(document: Document, line: int) -> Iterator[Object]:
+    """On a comment that asks for a function."""
+    if line < document.line_count and document.line_text(line).lstrip().startswith("#"):
+        comment = comment_at(document.text, line)
+        if comment is not None:
+            argument = {"uri": document.uri, "line": line}
+            yield _command("Generate function from this comment", REWRITE, "suture.generate", argument)
+
+
+def fuzzing(session: Session, document: Document, line: int) -> Iterator[Object]:
+    """On the line of a definition."""
+    if line < document.line_count and _DEFINITION.match(document.line_text(line)):
+        for target in targets(session, document):
+            if target.line == line:
+                argument = {"uri": document.uri, "name": target.name}
+                yield _command(f"Fuzz {target.name}", FUZZ, "suture.fuzz", argument)
+
+
+def ignoring(session: Session, document: Document, finding: Finding, diagnostic: Object) -> Iterator[Object]:
+    """A comment that silences the finding, where one can stand."""
+    change = ignore_edit(document, finding)
+    if change is not None:
+        yield {
+            "title": f"Ignore {finding.rule} here",
+            "kind": QUICKFIX,
+            "diagnostics": [diagnostic],
+            "edit": simple_edit(document.uri, document.version, [change], session.client),
+        }
+
+
+async def resolved(session: Session, params: types.CodeAction) -> Object | types.CodeAction:
+    """Computes the edit of an action that was offered without one. Raises Stale if the text moved meanwhile."""
+    data: Any = params.data
+    offer: Object = {"title": params.title, "data": data}
+    if params.kind is not None:
+        offer["kind"] = params.kind
+    if params.diagnostics:
+        offer["diagnostics"] = params.diagnostics
+    if not isinstance(data, dict) or cast("Object", data).get("suture") != "heal":
+        return params
+    uri, ident = str(cast("Object", data).get("uri")), str(cast("Object", data).get("id"))
+    document = session.server.opened_document(uri)
+    if document is None:
+        raise Stale("the document was closed")
+    finding = _find(shown(session, document), ident)
+    if finding is None:
+        raise Stale("the problem is gone or its line was edited")
+    healed = ready(session, document, ident)
+    if healed is None:
+        snapshot = document.snapshot()
+        healed = await heal(session, snapshot, finding, lane="interactive")
+        document = session.server.opened_document(uri)
+        if document is None or document.version != snapshot.version:
+            raise Stale("the document changed while the repair was computed")
+        session.healed[snapshot.uri, ident] = healed
+    edit = best(healed.edits)
+    if edit is None:
+        session.server.say(f"Suture knows no repair for: {finding.message}", types.MessageType.Info)
+        return offer
+    offer["edit"] = workspace_edit(edit, session.lookup, session.client, session.server.roots)
+    return offer
+
+
+def _find(now: Shown, ident: str) -> Finding | None:
+    return next((each for name, each in zip(now.names, now.findings, strict=True) if name == ident), None)

@@ -1,0 +1,93 @@
+"""Repairs of static faults, computed in a worker ahead of the lightbulb and kept for the version they were made for.
+
+Invariant: an edit is offered only for the very version whose text it was computed and run on.
+Invariant: in a folder that is not trusted nothing runs; what is offered there was never run, and says so.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from ..analyzers.errors import SutureError
+from ..analyzers.findings import Edit, Finding
+from .codec import edit_from_json, finding_to_json
+from .current import shown
+from .documents import Document, Snapshot
+from .reviews import STATIC
+from .session import Healed, Session
+from .workers import Lane
+
+log = logging.getLogger(__name__)
+
+#: How many faults of a file are repaired ahead of being asked for.
+AHEAD = 6
+
+#: The longest that one repair may take, in seconds.
+HEAL_S = 60.0
+
+#: What the title of an edit says that could not be run because of where it would run.
+UNTRUSTED = "not run: the folder is not trusted"
+
+
+def sandbox_params(session: Session, path: Path) -> dict[str, Any]:
+    """What a job needs to open the sandbox for a file: whether it may, and how."""
+    settings = session.server.settings(path).sandbox
+    return {"verify": session.server.trust.trusted(path), "backend": settings.backend}
+
+
+async def heal(session: Session, snapshot: Snapshot, finding: Finding, *, lane: Lane, priority: int = 0) -> Healed:
+    """The repairs of one static fault on this text. Raises SutureError if the worker cannot say."""
+    path = Path(snapshot.path)
+    params = {
+        "root": str(session.server.root_of(path)),
+        "path": snapshot.path,
+        "text": snapshot.text,
+        "finding": finding_to_json(finding),
+        **sandbox_params(session, path),
+    }
+    answer = await session.workers.run("heal_finding", params, lane=lane, priority=priority, timeout_s=HEAL_S)
+    edits = tuple(edit_from_json(each) for each in answer)
+    if not params["verify"]:
+        edits = tuple(replace(each, verified=False) for each in edits)
+    return Healed(snapshot.version, edits)
+
+
+def ready(session: Session, document: Document, ident: str) -> Healed | None:
+    """Repairs that were computed for the document as it is now."""
+    healed = session.healed.get((document.uri, ident))
+    return healed if healed is not None and healed.version == document.version else None
+
+
+async def heal_ahead(session: Session, document: Document) -> None:
+    """Compute the repairs of the document's static faults, until someone types."""
+    snapshot = document.snapshot()
+    faults = [
+        (name, finding)
+        for name, finding in zip(*shown_faults(session, document), strict=True)
+        if ready(session, document, name) is None
+    ]
+    for name, finding in faults[:AHEAD]:
+        try:
+            healed = await heal(session, snapshot, finding, lane="analysis", priority=1)
+        except SutureError as error:
+            log.info("no repair ahead for %s: %s", finding.rule, error)
+            continue
+        current = session.server.opened_document(snapshot.uri)
+        if current is None or current.version != snapshot.version:
+            return
+        session.healed[snapshot.uri, name] = healed
+
+
+def shown_faults(session: Session, document: Document) -> tuple[list[str], list[Finding]]:
+    """Identifiers and findings of the static faults that the editor shows."""
+    now = shown(session, document)
+    pairs = [(name, each) for name, each in zip(now.names, now.findings, strict=True) if each.rule in STATIC]
+    return [name for name, _ in pairs], [each for _, each in pairs]
+
+
+def best(edits: tuple[Edit, ...]) -> Edit | None:
+    """The edit to apply if there must be one: verified before not, then as they were ranked."""
+    return min(edits, key=lambda each: not each.verified, default=None)

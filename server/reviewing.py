@@ -1,0 +1,49 @@
+"""One review of a document by the slow engines, in a worker.
+
+Invariant: findings are moved along with what is typed while the review runs; those of edited lines are dropped.
+"""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+from ..analyzers.errors import SutureError
+from .codec import finding_from_json
+from .documents import Document
+from .reviews import STATIC, followed
+from .session import Session
+
+log = logging.getLogger(__name__)
+
+#: The longest that a review may take, in seconds.
+REVIEW_S = 60.0
+
+
+async def review_now(session: Session, document: Document) -> str:
+    """Review the document's current text, and say what came of it by the session's signals.
+
+    Returns why there was no review; empty if there was one."""
+    snapshot = document.snapshot()
+    review = session.review(snapshot.uri)
+    tracker = review.track()
+    settings = session.server.settings(Path(snapshot.path)).review
+    params = {"path": snapshot.path, "text": snapshot.text, "reviewers": list(settings.reviewers)}
+    problem, result = "", None
+    try:
+        result = await session.workers.run("review", params, lane="analysis", timeout_s=REVIEW_S)
+    except SutureError as error:
+        problem = str(error)
+        log.warning("no review of %s: %s", Path(snapshot.path).name, problem)
+    finally:
+        review.leave(tracker)
+    current = session.server.opened_document(snapshot.uri)
+    if current is None or session.review(snapshot.uri) is not review:
+        return "the document was closed"  # or closed and opened again
+    if result is not None:
+        found = (finding_from_json(each) for each in result["findings"])
+        news = review.take(followed((each for each in found if each.rule not in STATIC), tracker))
+        if review.judge(result["verdict"], snapshot.version, result["error"]) or news:
+            session.news.emit(current)
+    session.reviewed.emit(current)
+    return problem
