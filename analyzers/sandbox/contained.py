@@ -13,6 +13,7 @@ import os
 import selectors
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -42,8 +43,8 @@ class ContainedSandbox:
         self._backend = backend
         self._holes = holes
         self._python = python
-        self._layouts: dict[tuple[str, str, str], Layout] = {}
-        self._zygotes: dict[tuple[str, str], warm.Zygote] = {}
+        self._lock = threading.Lock()
+        self._zygotes: dict[tuple[str, str, str], warm.Zygote] = {}
 
     @property
     def backend(self) -> str:
@@ -53,22 +54,15 @@ class ContainedSandbox:
     def holes(self) -> tuple[str, ...]:
         return self._holes
 
-    def layout(self, root: Path, python: Path, tool: str = "") -> Layout:
-        key = (str(root), str(python), tool)
-        if key not in self._layouts:
-            self._layouts[key] = layout(root, python, [tool] if tool else [])
-        return self._layouts[key]
-
     def run(self, job: Job, cancel: CancelCheck | None = None) -> Outcome:
         python = interpreter(job.python or self._python)
-        tool = "" if job.argv[0] in ("python", "python3") or "/" in job.argv[0] else job.argv[0]
-        shown = self.layout(job.root, python, tool)
-        argv = [str(python) if job.argv[0] in ("python", "python3") else job.argv[0], *job.argv[1:]]
+        program = str(python) if job.argv[0] in ("python", "python3") else job.argv[0]
+        shown = layout(job.root, python, [] if program == str(python) else [program])
         config: dict[str, Json] = {
             "view": view_config(shown, job.limits),
             "files": {relative(name): base64.b64encode(content).decode() for name, content in job.files.items()},
             "cwd": relative(job.cwd),
-            "argv": argv,
+            "argv": [program, *job.argv[1:]],
             "env": {**environment(shown), **job.env},
             "keep": [relative(name) for name in job.keep],
             "limits": limits_config(job.limits),
@@ -107,17 +101,19 @@ class ContainedSandbox:
         on_message: Callable[[Json], None] | None = None,
     ) -> CallResult:
         overlay = {relative(name): content for name, content in (files or {}).items()}
-        zygote = self._zygote(root, interpreter(python or self._python))
-        return zygote.call(function, payload, overlay, limits, cancel, on_message)
+        with self._lock:
+            zygote = self._zygote(root, interpreter(python or self._python))
+            return zygote.call(function, payload, overlay, limits, cancel, on_message)
 
     def _zygote(self, root: Path, python: Path) -> warm.Zygote:
-        key = (os.path.realpath(root), str(python))
+        info = os.stat(root)  # a folder that was deleted and made again is another one
+        key = (os.path.realpath(root), f"{info.st_dev}:{info.st_ino}", str(python))
         zygote = self._zygotes.get(key)
         if zygote is None or not zygote.alive:
             if zygote is not None:
                 zygote.close()
             trusted = str(python) == sys.executable
-            zygote = self._zygotes[key] = warm.start(self._backend, self.layout(root, python), str(python), trusted)
+            zygote = self._zygotes[key] = warm.start(self._backend, layout(root, python), str(python), trusted)
         return zygote
 
     def close(self) -> None:
@@ -239,7 +235,7 @@ class _Run:
         for kind, body in self._frames:
             if kind == wire.READY:
                 end.ready = True
-                guard.started = time.monotonic()
+                guard.deadline = time.monotonic() + self._job.limits.wall_s
             elif kind == wire.FAILED:
                 end.setup_error = body.decode("utf-8", "replace")
             elif kind == wire.KEPT:

@@ -6,7 +6,9 @@ an interpreter. Nothing is executed to find anything out: an interpreter is desc
 
 from __future__ import annotations
 
+import importlib.util
 import os
+import re
 import shutil
 import sys
 from collections.abc import Iterable, Iterator, Mapping
@@ -20,11 +22,23 @@ from .suture_guest import view
 INSIDE_UID = 1000
 STAGED_UID = 65534
 SYSTEM = ("/usr", "/lib", "/lib32", "/lib64", "/libx32", "/bin", "/sbin", "/nix/store")
-ETC = ("ld.so.cache", "ld.so.conf", "ld.so.conf.d", "alternatives", "ssl", "pki", "localtime", "mime.types", "magic")
+ETC = (
+    "ld.so.cache",
+    "ld.so.conf",
+    "ld.so.conf.d",
+    "alternatives",
+    "ssl/certs",
+    "ssl/openssl.cnf",
+    "pki/tls/certs",
+    "localtime",
+    "mime.types",
+    "magic",
+)
 GUEST = Path(__file__).resolve().parent / "suture_guest"
 PACKAGES = ("analyzers", "codegen", "healing", "server")
 LIBRARY = "/.suture/lib"
 DEPENDENCIES = "/.suture/dep"
+WORKER_IMPORTS = ("hypothesis", "_hypothesis_globals", "_hypothesis_ftz_detector", "sortedcontainers", "attr", "attrs")
 BASE_PATH = "/usr/local/bin:/usr/bin:/bin"
 
 
@@ -85,6 +99,8 @@ def layout(root: Path, python: Path, tools: Iterable[str] = ()) -> Layout:
     path = [str(python.parent)]
     env: dict[str, str] = {}
     for tool in tools:
+        if (python.parent / tool).exists():
+            continue
         found, extra = _tool(tool)
         env.update(extra)
         for each in found:
@@ -98,10 +114,15 @@ def layout(root: Path, python: Path, tools: Iterable[str] = ()) -> Layout:
         if (source / name).is_dir():
             binds.append(Bind(str(source / name), f"{LIBRARY}/suture/{name}"))
     binds.append(Bind(str(GUEST), f"{LIBRARY}/suture_guest"))
+    if str(python) != sys.executable and version(python) == sys.version_info[:2]:
+        binds += dependencies()
     binds.append(Bind(base, view.LOWER))
     kept = [each for each in binds if each.system or not _shown(each, binds)]
     unique = {each.target: each for each in kept}
     ordered = sorted(unique.values(), key=lambda each: each.target.count("/"))
+    alias = os.path.abspath(root)
+    if alias != base and not any(_under(alias, each.target) for each in binds):
+        links.append((alias, base))
     folders = (view.SCRATCH, "/tmp", base)
     return Layout(
         root=base,
@@ -132,6 +153,27 @@ def interpreter_folders(python: Path) -> Iterator[str]:
                 home = Path(value.strip())
                 yield from _prefix(home / "python")
                 yield from _prefix(Path(os.path.realpath(home)) / "python")
+
+
+def version(python: Path) -> tuple[int, int] | None:
+    """The version of an interpreter, read from its environment or its files; None if nothing tells."""
+    config = python.parent.parent / "pyvenv.cfg"
+    if config.is_file():
+        found = re.search(r"^version(?:_info)?\s*=\s*(\d+)\.(\d+)", config.read_text("utf-8", "replace"), re.MULTILINE)
+        if found:
+            return int(found[1]), int(found[2])
+    found = re.fullmatch(r"python(\d+)\.(\d+)", os.path.basename(os.path.realpath(python)))
+    return (int(found[1]), int(found[2])) if found else None
+
+
+def dependencies() -> Iterator[Bind]:
+    """What Suture's workers import beside the standard library, from Suture's own environment."""
+    for name in WORKER_IMPORTS:
+        spec = importlib.util.find_spec(name)
+        if spec is None or spec.origin is None:
+            continue
+        place = os.path.dirname(spec.origin) if spec.submodule_search_locations else spec.origin
+        yield Bind(place, f"{DEPENDENCIES}/{os.path.basename(place)}")
 
 
 def _prefix(python: Path) -> Iterator[str]:

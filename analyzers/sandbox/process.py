@@ -55,25 +55,21 @@ def configuration(value: Mapping[str, Json]) -> int:
 
 @dataclass
 class Guard:
-    """The limits of one job over all of its processes. ``base_cpu_s``: what the tree had used before."""
+    """The limits of one job over all of its processes. ``deadline`` is a monotonic time in seconds; ``base_cpu_s``
+    is what the tree had used before."""
 
     pid: int
     limits: Limits
     cancel: CancelCheck | None
-    started: float
+    deadline: float
     base_cpu_s: float = 0.0
 
     def __post_init__(self) -> None:
-        self._next = self.started + 0.005
-
-    @property
-    def deadline(self) -> float:
-        return self.started + self.limits.wall_s
+        self._next = time.monotonic() + 0.005
 
     def wait_s(self) -> float:
         """How long to wait for input before the next :meth:`check`."""
-        now = time.monotonic()
-        return max(0.0, min(self._next, self.deadline) - now)
+        return max(0.0, min(self._next, self.deadline) - time.monotonic())
 
     def check(self) -> Reason | None:
         """Why the job must end now, if it must."""

@@ -98,7 +98,7 @@ class Zygote:
     ) -> Reason | None:
         """Send the request and read until the status; the reason why it was ended, if it was."""
         used = watch.usage(self.process.pid)
-        guard = process.Guard(self.process.pid, limits, cancel, time.monotonic(), used.cpu_s)
+        guard = process.Guard(self.process.pid, limits, cancel, time.monotonic() + limits.wall_s, used.cpu_s)
         pending = memoryview(request)
         forced: Reason | None = None
         patience = 0.0

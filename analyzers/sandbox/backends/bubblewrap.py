@@ -15,7 +15,7 @@ import sys
 from collections.abc import Sequence
 
 from ..backend import BackendStatus, Entrance, guest_python, host_python, staging
-from ..layout import INSIDE_UID, Layout
+from ..layout import INSIDE_UID, STAGED_UID, Layout
 
 INSTALL = "apt-get install bubblewrap (or: dnf install bubblewrap, pacman -S bubblewrap)"
 
@@ -72,9 +72,18 @@ def _probe(program: str) -> tuple[str, str]:
     """Its version, and why it cannot make a sandbox here (empty if it can). As root, tried as somebody else."""
     version = ".".join(map(str, _version(program)))
     command = [program, "--unshare-user", "--unshare-all", "--cap-add", "ALL", "--ro-bind", "/", "/", "--proc", "/proc"]
-    drop = {"user": 65534, "group": 65534, "extra_groups": []} if os.geteuid() == 0 else {}
+    root = os.geteuid() == 0
     try:
-        done = subprocess.run([*command, "true"], capture_output=True, text=True, timeout=10, check=False, **drop)
+        done = subprocess.run(
+            [*command, "true"],
+            capture_output=True,
+            text=True,
+            timeout=10,
+            check=False,
+            user=STAGED_UID if root else None,
+            group=STAGED_UID if root else None,
+            extra_groups=[] if root else None,
+        )
     except (OSError, subprocess.TimeoutExpired) as error:
         return version, f"bwrap cannot start: {error}"
     if done.returncode:

@@ -5,6 +5,7 @@ Invariant: after :func:`confine` the process cannot get back anything that it ga
 
 from __future__ import annotations
 
+import contextlib
 import os
 import resource
 import signal
@@ -15,7 +16,10 @@ from . import kernel, seccomp
 
 
 def guard() -> None:
-    """For the first process of the sandbox: no privilege by executing files, not traceable, not readable in /proc."""
+    """For the first process of the sandbox: no privilege by executing files, not traceable, not readable in /proc.
+
+    It ignores every signal from inside that it has no handler for; Python's own one for SIGINT goes."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
     kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
 
@@ -50,10 +54,8 @@ def default_signals() -> None:
 def end_everything() -> None:
     """Kill and reap every other process of this PID namespace. Only for its first process."""
     while True:
-        try:
+        with contextlib.suppress(ProcessLookupError):  # nobody is left to kill; zombies may be left to reap
             os.kill(-1, signal.SIGKILL)
-        except ProcessLookupError:
-            pass  # nobody is left to kill; zombies may be left to reap
         try:
             while True:
                 os.waitpid(-1, 0)

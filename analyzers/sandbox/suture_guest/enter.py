@@ -10,6 +10,7 @@ Invariant: the host's mounts are never changed; everything happens in a private 
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import json
 import os
@@ -86,10 +87,9 @@ def stage(config: Mapping[str, Any]) -> None:
         tree = kernel.open_tree(source)
         if info.st_uid not in namespaces:
             namespaces[info.st_uid] = _mapping_namespace(info.st_uid, uid)
-        try:
+        # a file system without mapped mounts: then only what everybody may read can be read
+        with contextlib.suppress(OSError):
             kernel.mount_setattr(tree, "", kernel.MOUNT_ATTR_IDMAP, namespaces[info.st_uid])
-        except OSError:
-            pass  # a file system without mapped mounts: then only what everybody may read can be read
         trees.append((tree, stat.S_ISDIR(info.st_mode)))
     kernel.mount("suture", STAGE, "tmpfs", kernel.MS_NOSUID | kernel.MS_NODEV, "mode=0755")
     for index, (tree, folder) in enumerate(trees):
@@ -169,9 +169,6 @@ def enter(config: Mapping[str, Any]) -> int:
     socket.sethostname("sandbox")
     with open("/proc/sys/user/max_user_namespaces", "w", encoding="ascii") as file:
         file.write("0")
-    kernel.mount_setattr(kernel.AT_FDCWD, "/proc/sys", kernel.MOUNT_ATTR_RDONLY) if os.path.ismount(
-        "/proc/sys"
-    ) else None
     return 0
 
 
@@ -205,7 +202,7 @@ def _new_root(config: Mapping[str, Any]) -> None:
     ):
         os.symlink(to, f"{NEW_ROOT}/dev/{name}")
     kernel.mount("proc", f"{NEW_ROOT}/proc", "proc", kernel.MS_NOSUID | kernel.MS_NODEV | kernel.MS_NOEXEC)
-    try:
+    with contextlib.suppress(OSError):  # without it there are no pseudo-terminals inside
         kernel.mount(
             "devpts",
             f"{NEW_ROOT}/dev/pts",
@@ -213,8 +210,6 @@ def _new_root(config: Mapping[str, Any]) -> None:
             kernel.MS_NOSUID | kernel.MS_NOEXEC,
             "newinstance,ptmxmode=0666,mode=620",
         )
-    except OSError:
-        pass  # no pseudo-terminals inside, then
     os.chdir(NEW_ROOT)
     kernel.pivot_root(".", ".")
     kernel.umount(".")

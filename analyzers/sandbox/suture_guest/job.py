@@ -68,7 +68,7 @@ def _start(config: Mapping[str, Any], status: int) -> int:
             os.close(reader)
             os.close(status)
             os.setsid()
-            os.chdir(os.path.join(config["view"]["root"], config["cwd"]))
+            os.chdir(os.path.join(str(config["view"]["root"]), str(config["cwd"])))
             os.umask(0o022)
             confine.default_signals()
             confine.confine(config["limits"])

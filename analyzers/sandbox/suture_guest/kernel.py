@@ -5,6 +5,7 @@ Invariant: thin and typed; every failure is an ``OSError`` that names the call. 
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import platform
@@ -170,10 +171,8 @@ def drop_capabilities() -> None:
             prctl(PR_CAPBSET_DROP, each)
         except OSError:
             break  # without CAP_SETPCAP; no_new_privs and empty sets below are what counts
-    try:
+    with contextlib.suppress(OSError):  # ambient capabilities are newer than the oldest user namespaces
         prctl(PR_CAP_AMBIENT, 4)
-    except OSError:
-        pass  # ambient capabilities are newer than the oldest kernels with user namespaces
     set_capabilities(0)
 
 

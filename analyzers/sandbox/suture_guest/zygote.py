@@ -41,7 +41,7 @@ def entry() -> None:
             _activate_site()
         for name in config["preload"]:
             _preload(name)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - imports may raise anything; the host is told
         wire.write(host, wire.pack(wire.FAILED, f"{type(error).__name__}: {error}".encode("utf-8", "replace")))
         os._exit(1)
     gc.collect()
@@ -89,7 +89,7 @@ def _call(
     if module.startswith("suture."):
         try:
             importlib.import_module(module)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - imports may raise anything; the caller is told
             text = f"{type(error).__name__}: {error}"
             report = {"text": f"{module} cannot be imported here: {text}", "reason": "environment"}
             wire.write(host, wire.pack(wire.RAISED, json.dumps(report).encode()))
@@ -187,7 +187,7 @@ def _child(
         kind, body = _outcome(target, request["payload"], answer)
         wire.write(answer, wire.pack(kind, body))
         status = 0
-    except BaseException as error:
+    except BaseException as error:  # noqa: BLE001 - a forked child must never go on as its parent
         report = {"text": f"the sandbox could not start the call: {error}", "reason": "environment"}
         wire.write(answer, wire.pack(wire.RAISED, json.dumps(report).encode()))
     finally:
@@ -202,6 +202,6 @@ def _outcome(target: Any, payload: Any, answer: int) -> tuple[bytes, bytes]:
 
     try:
         return wire.RESULT, json.dumps(target(payload, emit)).encode()
-    except BaseException as error:
+    except BaseException as error:  # noqa: BLE001 - what the called function raises is the answer
         text = "".join(traceback.format_exception(type(error), error, error.__traceback__))
         return wire.RAISED, json.dumps({"text": text, "reason": "exit"}).encode()
