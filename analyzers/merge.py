@@ -83,6 +83,8 @@ def _near(finding: Finding, by_line: dict[int, list[list[Finding]]]) -> list[lis
 
 def _same(group: Sequence[Finding], finding: Finding) -> bool:
     first = group[0]
+    if any((each.rule, each.message) == (finding.rule, finding.message) for each in group):
+        return finding.range.line == first.range.line
     if any(each.rule == finding.rule and each.range != finding.range for each in group):
         return False
     if first.kind == finding.kind:

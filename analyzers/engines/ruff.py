@@ -42,7 +42,8 @@ RULES: Mapping[str, _Meaning] = {
 
 #: Checks that ruff numbers as bandit does.
 _SHARED = sorted(set(CHECKS) - {304, 305, 309, 315, 318, 321, 323, 413, 613, 614, 703} - {303})
-_STATIC = ("F821", "F823")
+#: ruff takes every name after a `del` in a loop for undefined: F821 only strengthens our own finding.
+_STATIC = {"F821": 0.25, "F823": 0.5}
 
 
 @cache
@@ -127,7 +128,7 @@ def _finding(path: str, item: Mapping[str, Any]) -> Finding | None:
         kind, severity, confidence = "syntax", "critical", 1.0
         message = message.removeprefix("SyntaxError: ")
     elif code in _STATIC:
-        kind, severity, confidence = "undefined_name", "critical", 0.9
+        kind, severity, confidence = "undefined_name", "critical", _STATIC[code]
     elif code in RULES:
         reviewer, kind, severity, confidence, suggestion = RULES[code]
     elif code.startswith("S") and code[1:].isdigit() and int(code[1:]) in CHECKS:

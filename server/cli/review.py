@@ -9,7 +9,7 @@ import argparse
 import os
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -20,6 +20,8 @@ from .output import add_output_format, print_json, print_line
 
 if TYPE_CHECKING:
     from ...analyzers.review import FileReview
+
+Shown = Callable[[Path | str], str]
 
 #: Seconds between two lines of progress where standard error is not a terminal.
 PROGRESS_S = 5.0
@@ -68,7 +70,7 @@ def run(options: argparse.Namespace) -> int:
         count = write_baseline(options.baseline, marks)
         print(f"suture: {count} findings are the baseline now, in {options.baseline}", file=sys.stderr)
         return 0
-    return _print(reviews, options.output_format, reviewers, progress)
+    return _print(reviews, options.output_format, reviewers, progress, shown_as(options.paths))
 
 
 def _reviewers(listed: str) -> tuple[Reviewer, ...]:
@@ -92,7 +94,7 @@ def _print(reviews: Iterator[FileReview], output_format: str, reviewers: Sequenc
         errors += bool(review.error)
         if output_format in ("json-lines", "github"):
             progress.clear()
-            for value in as_json(review):
+            for value in as_json(review, shown):
                 if output_format == "json-lines":
                     print_line(value)
                 else:
@@ -100,10 +102,10 @@ def _print(reviews: Iterator[FileReview], output_format: str, reviewers: Sequenc
         else:
             collected.append(review)
         if output_format != "text":
-            _print_notes(review, progress)
+            _print_notes(review, progress, shown)
     progress.clear()
     if output_format == "json":
-        print_json([value for review in collected for value in as_json(review)])
+        print_json([value for review in collected for value in as_json(review, shown)])
     elif output_format == "sarif":
         print_json(review_output.sarif(collected, shown))
     elif output_format == "text":
@@ -114,34 +116,46 @@ def _print(reviews: Iterator[FileReview], output_format: str, reviewers: Sequenc
     return 1 if count else 2 if errors == answered else 0
 
 
-def _print_notes(review: FileReview, progress: Progress) -> None:
+def _print_notes(review: FileReview, progress: Progress, shown: Shown) -> None:
     if review.notes:
         progress.clear()
     for note in review.notes:
         print(f"suture: {shown(review.path)}: {note}", file=sys.stderr)
 
 
-def as_json(review: FileReview) -> list[Json]:
+def as_json(review: FileReview, shown: Shown) -> list[Json]:
     """The objects of the command-line contract: one a finding, or one error."""
     path = shown(review.path)
     if review.error:
         return [{"path": path, "error": review.error}]
-    return [_relative(finding) for finding in review.findings]
+    return [_relative(finding, shown) for finding in review.findings]
 
 
-def _relative(finding: Finding) -> Json:
+def _relative(finding: Finding, shown: Shown) -> Json:
     value = finding.to_json()
     value["path"] = shown(finding.path)
+    value["related"] = [
+        {"path": shown(each.path), "line": each.range.line + 1, "column": each.range.column + 1, "text": each.message}
+        for each in finding.related
+    ]
     return value
 
 
-def shown(path: Path | str) -> str:
-    """A path as a person wrote it: relative to the current folder where it lies below."""
-    try:
-        relative = os.path.relpath(path)
-    except ValueError:  # another drive
-        return Path(path).as_posix()
-    return Path(path).as_posix() if relative.startswith("..") else Path(relative).as_posix()
+def shown_as(given: Sequence[Path]) -> Shown:
+    """How to print a path: as its argument was given, absolute or relative to the current folder."""
+    absolute = [os.path.normpath(path) for path in given if path.is_absolute()]
+
+    def shown(path: Path | str) -> str:
+        name = Path(path).as_posix()
+        if any(name == each or name.startswith(each.rstrip(os.sep) + os.sep) for each in absolute):
+            return name
+        try:
+            relative = Path(os.path.relpath(path)).as_posix()
+        except ValueError:  # another drive
+            return name
+        return relative
+
+    return shown
 
 
 class Progress:

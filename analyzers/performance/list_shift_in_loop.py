@@ -1,0 +1,135 @@
+"""Taking from the front of a list, or putting there, again and again.
+
+What it does: reports ``items.pop(0)``, ``items.insert(0, x)`` and ``del items[0]`` inside a loop where ``items`` is
+known to be a list that lives longer than the iteration. Short lists, lists that the same iteration walks anyway, and
+names of unknown type are left alone.
+
+Why is this bad: every other element moves by one place; emptying a list that way takes time proportional to the
+square of its length (measured exponent 1.6 to 1.9; small lists hide it).
+
+Example::
+
+    queue = [root]
+    while queue:
+        node = queue.pop(0)
+        queue.extend(node.children)
+
+Use instead::
+
+    queue = collections.deque([root])
+    while queue:
+        node = queue.popleft()
+        queue.extend(node.children)
+
+References: https://docs.python.org/3/library/collections.html#collections.deque
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tree_sitter import Node
+
+from ..findings import Finding
+from ..flow import Flow, Loop, arguments_of, flow_of, method_of
+from ..rules import Rule
+from ..syntax import Unit
+from .loops import has_loops, loop_evidence, walked
+
+
+def check(unit: Unit) -> Iterator[Finding]:
+    if not has_loops(unit):
+        return
+    flow = flow_of(unit)
+    for node, loops in flow.in_loops("call", "delete_statement"):
+        shift = _shift(unit, node)
+        if shift is None:
+            continue
+        owner, what = shift
+        confidence = _judge(flow, owner, what, loops)
+        if confidence:
+            name = unit.text(owner)
+            made = tuple(each.node for each in flow.bindings.get(name, ()) if each.how == "assign")
+            yield unit.finding(
+                RULE,
+                node,
+                f"{what} moves every other element of the list '{name}' in each iteration",
+                confidence=confidence,
+                suggestion="use collections.deque" if what != "insert(0, …)" else "append, and reverse once at the end",
+                evidence=(loop_evidence(unit, loops[-1], node, made),),
+            )
+
+
+def _shift(unit: Unit, node: Node) -> tuple[Node, str] | None:
+    """(the list, what is done to its front)."""
+    if node.type == "delete_statement":
+        target = node.named_children[0] if node.named_child_count == 1 else None
+        if target is not None and target.type == "subscript":
+            owner, index = target.child_by_field_name("value"), target.child_by_field_name("subscript")
+            if owner is not None and index is not None and index.type == "integer" and unit.text(index) == "0":
+                return owner, "del …[0]"
+        return None
+    called = method_of(unit, node)
+    if called is None or called[1] not in ("pop", "insert"):
+        return None
+    listed = arguments_of(node)
+    if len(listed) != (1 if called[1] == "pop" else 2) or listed[0].type != "integer" or unit.text(listed[0]) != "0":
+        return None
+    return called[0], "pop(0)" if called[1] == "pop" else "insert(0, …)"
+
+
+def _judge(flow: Flow, owner: Node, what: str, loops: tuple[Loop, ...]) -> float:
+    """How sure we are; 0 for not at all."""
+    loop, name = loops[-1], flow.unit.text(owner)
+    drained = what != "insert(0, …)" and _drains(flow.unit, loop, name)
+    if owner.type == "attribute":
+        return 0.6 if drained and _refilled(flow, name, loop) else 0.0
+    if owner.type != "identifier" or not flow.made_outside(name, loop) or flow.small(owner) or walked(flow, name, loop):
+        return 0.0
+    if flow.shape(owner) == "list":
+        bound = flow.bindings.get(name, ())
+        if any(each.how == "assign" and len(loops) > 1 and loops[-2].contains(each.node) for each in bound):
+            return 0.5  # making it anew for the inner loop costs as much as a few shifts
+        return 0.8 if drained or any(each.how == "assign" for each in bound) else 0.55
+    return 0.65 if drained or _copied(flow, name) else 0.0
+
+
+def _drains(unit: Unit, loop: Loop, name: str) -> bool:
+    """``while items:`` or ``while len(items) > 0:``: the loop goes on for as long as there are elements, and not only
+    for as long as the first one is of some kind."""
+    condition = loop.node.child_by_field_name("condition") if loop.node.type == "while_statement" else None
+    if condition is None:
+        return False
+    if condition.type == "comparison_operator":
+        condition = condition.named_children[0]
+    return unit.text(condition) in (name, f"len({name})")
+
+
+def _refilled(flow: Flow, name: str, loop: Loop) -> bool:
+    """Is the list added to while it is emptied? Then nobody knows that it is short."""
+    for node in (place.node for place in flow.places if place.node.type == "call" and loop.contains(place.node)):
+        called = method_of(flow.unit, node)
+        if called is not None and called[1] in ("append", "extend") and flow.unit.text(called[0]) == name:
+            return True
+    return False
+
+
+def _copied(flow: Flow, name: str) -> bool:
+    """Is it only ever a slice or a copy of something? With ``pop`` and ``insert`` that is a list."""
+    values = [each.value for each in flow.bindings.get(name, ()) if each.how != "augment"]
+    return bool(values) and all(value is not None and _is_slice(value) for value in values)
+
+
+def _is_slice(value: Node) -> bool:
+    index = value.child_by_field_name("subscript") if value.type == "subscript" else None
+    return index is not None and index.type == "slice"
+
+
+RULE = Rule(
+    name="list-shift-in-loop",
+    reviewer="performance",
+    kind="list_shift",
+    summary="The front of a list is taken or filled in every iteration of a loop",
+    severity="medium",
+    check=check,
+)

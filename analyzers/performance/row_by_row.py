@@ -1,0 +1,66 @@
+"""Walking a data frame row by row.
+
+What it does: reports loops over ``frame.iterrows()``.
+
+Why is this bad: every row becomes a new Series with its own index and one common type; a column operation does the
+same work hundreds of times faster, and keeps the types.
+
+Example::
+
+    for _, row in frame.iterrows():
+        total += row["price"] * row["count"]
+
+Use instead::
+
+    total = (frame["price"] * frame["count"]).sum()
+
+References: https://pandas.pydata.org/docs/reference/api/pandas.DataFrame.iterrows.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tree_sitter import Node
+
+from ..findings import Evidence, Finding
+from ..flow import arguments_of, flow_of, method_of
+from ..rules import Rule
+from ..syntax import Unit
+from .loops import step
+
+
+def check(unit: Unit) -> Iterator[Finding]:
+    for loop in unit.walk("for_statement", "for_in_clause"):
+        source = loop.child_by_field_name("right")
+        if source is not None and source.type == "call" and unit.call_name(source) == "enumerate":
+            source = next(iter(arguments_of(source)), None)
+        if source is None or source.type != "call":
+            continue
+        called = method_of(unit, source)
+        if called is None or called[1] != "iterrows" or arguments_of(source) or _is_short(unit, called[0]):
+            continue
+        yield unit.finding(
+            RULE,
+            source,
+            "a data frame is walked row by row",
+            confidence=0.75,
+            suggestion="compute with whole columns, or use itertuples() if it must be rows",
+            evidence=(Evidence("traced", "a Series is made for each row", {"path": [step(unit, loop)]}),),
+        )
+
+
+def _is_short(unit: Unit, frame: Node) -> bool:
+    """``frame.head(5)``, ``frame[:3]``: a few rows by design."""
+    called = method_of(unit, frame) if frame.type == "call" else None
+    return (called is not None and called[1] in ("head", "tail", "sample")) or flow_of(unit).small(frame)
+
+
+RULE = Rule(
+    name="row-by-row",
+    reviewer="performance",
+    kind="iterrows",
+    summary="A data frame is walked row by row",
+    severity="low",
+    check=check,
+)
