@@ -65,6 +65,12 @@ def _transpose(rows: list[Any]) -> list[list[Any]]:
     return [list(column) for column in zip(*rows, strict=True)]
 
 
+def _two_of(items: list[Any]) -> list[tuple[Any, Any]]:
+    if len(items) > 60:
+        raise OverflowError("too long to try")
+    return list(itertools.combinations(items, 2))
+
+
 def _runs(items: Any) -> list[tuple[Any, int]]:
     return [(key, len(list(run))) for key, run in itertools.groupby(items)]
 
@@ -77,7 +83,7 @@ COLLECTIONS = (
     component("prod", "list[num]", math.prod, "math.prod({0i})", cost=3, imports="import math", words="product multiply factorial"),
     component("sorted", "list[ord]", sorted, "sorted({0i})", words="sort sorted order anagram second median alphabetically ascending"),
     component("sorted_down", "list[ord]", lambda a: sorted(a, reverse=True), "sorted({0}, reverse=True)", cost=3,
-              words="descending reverse largest top decreasing"),
+              words="descending largest top decreasing"),
     component("sorted_chars", "str", sorted, "sorted({0})", words="anagram sort sorted letters", cost=3, element="char"),
     component("sorted_set", "set", sorted, "sorted({0})", words="sort sorted unique distinct", cost=3),
     component("reverse", "seq", lambda a: a[::-1], "{0a}[::-1]", words="reverse reversed backwards palindrome last"),
@@ -90,24 +96,24 @@ COLLECTIONS = (
     component("to_list", "str", list, "list({0})", cost=3, words="characters chars letters list"),
     component("list_of", "items", list, "list({0i})", cost=4, words="list"),
     component("tuple_of", "list", tuple, "tuple({0i})", cost=4, words="tuple"),
-    component("head", "seq @count", lambda a, n: a[:n], "{0a}[:{1}]", words="first prefix take truncate start shorten"),
-    component("tail", "seq @count", lambda a, n: a[n:], "{0a}[{1}:]", words="rest skip drop without except camel"),
-    component("last", "seq @count", lambda a, n: a[-n:] if n > 0 else None, "{0a}[-{1u}:]", words="last end suffix mask"),
-    component("but_last", "seq @count", lambda a, n: a[:-n] if n > 0 else None, "{0a}[:-{1u}]", cost=3,
+    component("head", "seq @count", lambda a, n: a[:n], "{0a}[:{1}]", cost=3, words="first prefix take truncate start shorten"),
+    component("tail", "seq @count", lambda a, n: a[n:], "{0a}[{1}:]", cost=3, words="rest skip drop without except camel"),
+    component("last", "seq @count", lambda a, n: a[-n:] if n > 0 else None, "{0a}[-{1u}:]", cost=3, words="last end suffix mask"),
+    component("but_last", "seq @count", lambda a, n: a[:-n] if n > 0 else None, "{0a}[:-{1u}]", cost=4,
               words="without drop except mask hide but"),
-    component("step", "seq @step", lambda a, n: a[::n] if n > 1 else None, "{0a}[::{1}]", cost=3,
+    component("step", "seq @step", lambda a, n: a[::n] if n > 1 else None, "{0a}[::{1}]", cost=5,
               words="every other second third alternate"),
-    component("step_from", "seq @step", lambda a, n: a[1::n] if n > 1 else None, "{0a}[1::{1}]", cost=4,
+    component("step_from", "seq @step", lambda a, n: a[1::n] if n > 1 else None, "{0a}[1::{1}]", cost=6,
               words="every other second odd alternate"),
-    component("at", "seq @index", lambda a, i: a[i], "{0a}[{1}]", words="first last second third initials initial"),
-    component("at_int", "seq int", lambda a, i: a[i], "{0a}[{1}]", cost=3, words="nth index median middle"),
-    component("head_int", "seq int", lambda a, i: a[:i] if i >= 0 else None, "{0a}[:{1}]", cost=3, words="first half"),
-    component("tail_int", "seq int", lambda a, i: a[i:] if i >= 0 else None, "{0a}[{1}:]", cost=3, words="half rest last"),
-    component("rotate", "seq int", _rotate, "{0a}[{1}:] + {0a}[:{1}]", strength=ADD, cost=4, words="rotate shift cycle"),
-    component("add_lists", "list list", lambda a, b: a + b, "{0s} + {1m}", strength=ADD, cost=2, words="concatenate merge combine"),
-    component("repeat_list", "list int", _repeat, "{0m} * {1u}", strength=MULTIPLY, cost=3, words="repeat times"),
+    component("at", "seq @index", lambda a, i: a[i], "{0a}[{1}]", cost=3, words="acronym initial domain extension abbreviation top first last second third initials initial"),
+    component("at_int", "seq int", lambda a, i: a[i], "{0a}[{1}]", cost=4, words="nth index median middle"),
+    component("head_int", "seq int", lambda a, i: a[:i] if i >= 0 else None, "{0a}[:{1}]", cost=4, words="first half"),
+    component("tail_int", "seq int", lambda a, i: a[i:] if i >= 0 else None, "{0a}[{1}:]", cost=4, words="half rest last"),
+    component("rotate", "seq int", _rotate, "{0a}[{1}:] + {0a}[:{1}]", strength=ADD, cost=5, words="rotate shift cycle"),
+    component("add_lists", "list list", lambda a, b: a + b, "{0s} + {1m}", strength=ADD, cost=3, words="concatenate merge combine"),
+    component("repeat_list", "list int", _repeat, "{0m} * {1u}", strength=MULTIPLY, cost=5, words="repeat times"),
     component("count_in", "list scalar", lambda a, x: a.count(x), "{0a}.count({1})", cost=3, words="count occurrences times many"),
-    component("index_of", "list scalar", lambda a, x: a.index(x), "{0a}.index({1})", cost=3, words="index position find"),
+    component("index_of", "list scalar", lambda a, x: a.index(x), "{0a}.index({1})", cost=4, words="index position find"),
     component("in_list", "scalar list", lambda x, a: x in a, "{0c} in {1c}", strength=COMPARE,
               words="in common contains shared intersection both without difference"),
     component("in_set", "key set", lambda x, a: x in a, "{0c} in {1c}", strength=COMPARE, cost=3, words="in common"),
@@ -122,7 +128,7 @@ COLLECTIONS = (
               words="chunk chunks batch group size split pieces", element="chunk"),
     component("chunks_k", "seq @step", _chunks, "[{0a}[i : i + {1m}] for i in range(0, len({0}), {1})]", cost=5,
               words="chunk chunks pairs group groups", element="chunk"),
-    component("windows", "seq int", _windows, "[{0a}[i : i + {1m}] for i in range(len({0}) - {1m} + 1)]", cost=5,
+    component("windows", "seq int", _windows, "[{0a}[i : i + {1m}] for i in range(len({0}) - {1m} + 1)]", cost=6,
               words="window windows sliding ngrams grams consecutive", element="window"),
     component("pairs", "seq", lambda a: list(itertools.pairwise(a)), "list(itertools.pairwise({0}))",
               imports="import itertools", lazy="itertools.pairwise({0})", cost=3, words="pair pairs adjacent consecutive pairwise differences sorted increasing bigrams"),
@@ -149,11 +155,11 @@ COLLECTIONS = (
     component("accumulate_max", "list[num]", lambda a: list(itertools.accumulate(a, max)), "list(itertools.accumulate({0}, max))",
               lazy="itertools.accumulate({0}, max)", cost=5, imports="import itertools", words="running maximum"),
     component("runs", "seq", _runs, "[(key, len(list(run))) for key, run in itertools.groupby({0})]", cost=4,
-              imports="import itertools", words="run runs length encode rle compress consecutive"),
+              imports="import itertools", words="rle run runs length encode rle compress consecutive"),
     component("dedupe_runs", "seq", lambda a: [key for key, _ in itertools.groupby(a)],
               "[key for key, _ in itertools.groupby({0})]", cost=5, imports="import itertools",
               words="consecutive adjacent duplicates collapse repeated"),
-    component("combinations", "list", lambda a: list(itertools.combinations(a, 2)), "list(itertools.combinations({0}, 2))",
+    component("combinations", "list", _two_of, "list(itertools.combinations({0}, 2))",
               lazy="itertools.combinations({0}, 2)", cost=5, imports="import itertools", words="pairs combinations every two"),
     component("counter", "list[key]", lambda a: dict(Counter(a)), "dict(Counter({0i}))", cost=3,
               imports="from collections import Counter", words="count counts frequency frequencies occurrences histogram tally word words"),
@@ -179,8 +185,8 @@ COLLECTIONS = (
     component("merge", "dict dict", lambda a, b: {**a, **b}, "{0c} | {1c}", strength=COMPARE, cost=3, words="merge combine update override"),
     component("dict_of", "list[pair]", dict, "dict({0i})", words="dict dictionary mapping query invert parse"),
     component("most_key", "dict", lambda d: max(d, key=d.get), "max({0}, key={0a}.get)", cost=4, words="highest most largest max best key"),
-    component("pair_of", "any any", lambda a, b: (a, b), "({0}, {1})", cost=3, words="pair tuple both min max swap quotient and"),
-    component("list2", "any any", lambda a, b: [a, b], "[{0}, {1}]", cost=4, words="list both pair"),
+    component("pair_of", "any any", lambda a, b: (a, b), "({0}, {1})", cost=4, words="pair tuple both min max swap quotient and"),
+    component("list2", "any any", lambda a, b: [a, b], "[{0}, {1}]", cost=5, words="list both pair"),
     component("dot", "list[num] list[num]", lambda a, b: sum(x * y for x, y in zip(a, b, strict=True)),
               "sum(x * y for x, y in zip({0}, {1}))", cost=6, words="dot product inner"),
 )  # fmt: skip

@@ -12,7 +12,7 @@ from ..words import words_of
 TERNARY, OR, AND, NOT, COMPARE, ADD, MULTIPLY, UNARY, POWER, ATOM = range(10)
 
 #: Largest values a program may build on the way: longer texts and lists, or larger numbers, end that program.
-MAX_LENGTH = 2_000
+MAX_LENGTH = 500
 MAX_NUMBER = 10**15
 
 

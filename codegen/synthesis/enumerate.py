@@ -35,6 +35,8 @@ HIGHER_ORDER: dict[str, tuple[int, frozenset[str], str]] = {
     "dict_map": (3, words_of("dict map mapping length lengths"), "any"),
 }
 
+_AT = next(each for each in COMPONENTS if each.name == "at")
+
 _MAX_ELEMENTS = 120
 _MAX_NODES = 250_000
 
@@ -75,37 +77,39 @@ class Node:
     kind: str
     cost: int
     values: tuple[object, ...]
+    partial: bool = False  # fails on some probe
 
 
 @dataclass(slots=True)
 class Search:
     """One search. ``strict`` is the number of leading inputs on which a program must have a value."""
 
-    variables: Mapping[str, tuple[tuple[object, ...], int]]  # name → (values on all inputs, cost)
+    leaves: Sequence[tuple[Expr, tuple[object, ...], int]]  # what programs start from: (leaf, values, cost)
     strict: int
     slots: Mapping[str, Sequence[tuple[object, int]]]
     hints: frozenset[str]
     clock: Clock
     depth: int = 0
     bank: list[dict[str, list[Node]]] = field(default_factory=list[dict[str, list[Node]]])
-    seen: set[str] = field(default_factory=set[str])
-    inner: dict[str, tuple[Search, list[list[int] | None]]] = field(
-        default_factory=dict[str, "tuple[Search, list[list[int] | None]]"]
+    seen: set[int] = field(default_factory=set[int])  # hashes of behaviours
+    inner: dict[tuple[int, bool], tuple[Search, list[list[int] | None]] | None] = field(
+        default_factory=dict[tuple[int, bool], "tuple[Search, list[list[int] | None]] | None"]
     )
+    grown: dict[int, list[Node]] = field(default_factory=dict[int, list[Node]])
     size: int = 0
     pools: dict[tuple[str, int], list[Node]] = field(default_factory=dict[tuple[str, int], list[Node]])
 
     @property
     def width(self) -> int:
-        return len(next(iter(self.variables.values()))[0])
+        return len(self.leaves[0][1])
 
     def level(self, cost: int) -> Iterator[Node]:
         """The new programs of exactly this cost; levels are asked for in order, each once."""
         assert cost == len(self.bank)
         self.bank.append({})
-        for name, (values, price) in self.variables.items():
+        for leaf, values, price in self.leaves:
             if price == cost:
-                yield from self._keep(variable(name), values, cost)
+                yield from self._keep(leaf, values, cost)
         for each in COMPONENTS:
             if self.size > _MAX_NODES:
                 return
@@ -130,15 +134,15 @@ class Search:
         return [node for nodes in self.bank[cost].values() for node in nodes]
 
     def _price(self, cost: int, words: frozenset[str]) -> int:
-        return max(1, cost - 1) if words & self.hints else cost
+        return max(1, cost - 2) if words & self.hints else cost
 
     def _keep(self, expr: Expr, values: tuple[object, ...], cost: int) -> Iterator[Node]:
-        key = repr(values)
+        key = hash(repr(values))
         if key in self.seen:
             return
         self.seen.add(key)
         kind = vector_type([value for value in values[: self.strict] if value is not ERROR])
-        node = Node(expr, kind, cost, values)
+        node = Node(expr, kind, cost, values, ERROR in values)
         self.bank[cost].setdefault(kind, []).append(node)
         self.size += 1
         yield node
@@ -196,17 +200,17 @@ class Search:
     def _apply(self, meaning: Callable[..., object], args: tuple[Node, ...]) -> tuple[object, ...] | None:
         """The values on all inputs, or None if an example's input makes it fail."""
         result: list[object] = []
-        for position, row in enumerate(zip(*(arg.values for arg in args), strict=True)):
-            value: object = ERROR
-            if ERROR not in row:
-                try:
-                    value = meaning(*row)
-                except Exception:  # noqa: BLE001 - a component may refuse its arguments in any way
-                    value = ERROR
-                if not _acceptable(value):
-                    value = ERROR
-            if value is ERROR and position < self.strict:
-                return None
+        strict = self.strict
+        careful = any(arg.partial for arg in args)
+        for row in zip(*(arg.values for arg in args), strict=True):
+            try:
+                value = ERROR if careful and ERROR in row else meaning(*row)
+            except Exception:  # noqa: BLE001 - a component may refuse its arguments in any way
+                value = ERROR
+            if not _acceptable(value):
+                if len(result) < strict:
+                    return None
+                value = ERROR
             result.append(value)
         return tuple(result)
 
@@ -216,42 +220,63 @@ class Search:
         longest = 9 if self.depth == 0 else 3
         for source_cost in range(1, min(cost - 2, longest) + 1):
             for source in self.pool("iter", source_cost):
-                found = self._inner(source)
-                if found is None:
-                    continue
-                search, rows = found
-                for name, (base, words, pattern) in HIGHER_ORDER.items():
-                    if source.kind == "str" and name not in ("map", "filter"):
-                        continue
-                    budget = cost - source_cost - self._price(base, words)
-                    if budget < 1 or (self.depth and (name not in ("map", "filter") or budget > 6)):
-                        continue
-                    for body in search.grow(budget):
-                        if not _body_fits(pattern, body.kind) or not uses(body.expr, f"${self.depth}"):
-                            continue
-                        self.clock.tick()
-                        values = _combine(name, source, rows, body, self.strict)
-                        if values is not None:
-                            expr = Expr(name, None, (source.expr,), body=body.expr, depth=self.depth)
-                            yield from self._keep(expr, values, cost)
+                for is_open in (False, True):
+                    found = self._inner(source, is_open)
+                    if found is not None:
+                        yield from self._over(source, *found, cost, cost - source_cost, is_open)
 
-    def _inner(self, source: Node) -> tuple[Search, list[list[int] | None]] | None:
-        """The search over the elements of ``source``, and where each input's elements are among its inputs."""
-        if source.kind.startswith("list[?") or element_of(source.kind) == "any":
+    def _over(
+        self, source: Node, inner: Search, rows: list[list[int] | None], cost: int, rest: int, is_open: bool
+    ) -> Iterator[Node]:
+        """The programs of ``cost`` that iterate over ``source`` with a body from the search ``inner``."""
+        for name, (base, words, pattern) in HIGHER_ORDER.items():
+            budget = rest - self._price(base, words)
+            if budget < 1 or (is_open and budget > 6):
+                continue
+            if (source.kind == "str" or self.depth) and (name not in ("map", "filter") or (self.depth and budget > 6)):
+                continue
+            for body in inner.bodies(budget, is_open):
+                if not _body_fits(pattern, body.kind) or (name == "map" and body.expr.op == "var"):
+                    continue
+                self.clock.tick()
+                values = _combine(name, source, rows, body, self.strict)
+                if values is not None:
+                    expr = Expr(name, None, (source.expr,), body=body.expr, depth=self.depth)
+                    yield from self._keep(expr, values, cost)
+
+    def bodies(self, cost: int, is_open: bool) -> list[Node]:
+        """Programs of exactly ``cost`` for a body; those of an open search read the element and something outside."""
+        found = self.grown.get(cost)
+        if found is None:
+            found = self.grow(cost)
+            if is_open:
+                own, outside = f"${self.depth - 1}", [leaf.name for leaf, _, _ in self.leaves if leaf.op == "var"][1:]
+                found = [
+                    node for node in found if uses(node.expr, own) and any(uses(node.expr, name) for name in outside)
+                ]
+            self.grown[cost] = found
+        return found
+
+    def _inner(self, source: Node, is_open: bool) -> tuple[Search, list[list[int] | None]] | None:
+        """The search over the elements of ``source``, and where each input's elements are among its inputs.
+
+        A closed search knows the element only, so that equal elements of all inputs are one; an open one also knows
+        what is outside."""
+        if source.kind.startswith("list[?") or element_of(source.kind) == "any" or (is_open and self.depth):
             return None
-        key = repr(source.values)
-        cached = self.inner.get(key)
-        if cached is not None:
-            return cached
+        key = (hash(repr(source.values)), is_open)
+        if key in self.inner:
+            return self.inner[key]
         elements: list[tuple[object, int]] = []  # (element, input)
         rows: list[list[int] | None] = []
+        places: dict[str, int] = {}
         strict = 0
         for position, value in enumerate(source.values):
             if value is ERROR:
                 rows.append(None)
                 continue
-            places: dict[str, int] = {}
             row: list[int] = []
+            places = {} if is_open else places
             for element in _elements(value):
                 mark = repr(element)
                 if mark not in places:
@@ -261,17 +286,29 @@ class Search:
             rows.append(row)
             if position < self.strict:
                 strict = len(elements)
+        self.inner[key] = None
         if strict < 2 or len(elements) > _MAX_ELEMENTS:
             return None
-        variables: dict[str, tuple[tuple[object, ...], int]] = {
-            f"${self.depth}": (tuple(element for element, _ in elements), 1)
-        }
-        for name, (values, price) in self.variables.items():
-            spread = tuple(values[position] for _, position in elements)
-            variables[name] = (spread, price + (2 if name.startswith("$") or len(self.variables) == 1 else 1))
-        search = Search(variables, strict, self.slots, self.hints, self.clock, self.depth + 1)
-        self.inner[key] = (search, rows)
-        return search, rows
+        values = tuple(element for element, _ in elements)
+        own = variable(f"${self.depth}")
+        leaves: list[tuple[Expr, tuple[object, ...], int]] = [(own, values, 1), *_parts_of_pairs(own, values)]
+        if is_open:
+            for leaf, outer, price in self.leaves:
+                leaves.append((leaf, tuple(outer[position] for _, position in elements), price + 1))
+        found = Search(leaves, strict, self.slots, self.hints, self.clock, self.depth + 1), rows
+        self.inner[key] = found
+        return found
+
+
+def _parts_of_pairs(own: Expr, values: tuple[object, ...]) -> list[tuple[Expr, tuple[object, ...], int]]:
+    """If all elements are tuples of one length (2 or 3): their parts, as if they were variables."""
+    rows = [cast("tuple[object, ...]", value) for value in values if isinstance(value, tuple)]
+    lengths = {len(row) for row in rows}
+    if len(rows) < len(values) or len(lengths) != 1 or lengths & {0, 1} or max(lengths) > 3:
+        return []
+    return [
+        (Expr("at", _AT, (own, constant(place))), tuple(row[place] for row in rows), 1) for place in range(max(lengths))
+    ]
 
 
 def _elements(value: object) -> list[object]:
@@ -336,14 +373,11 @@ def _fold(name: str, elements: list[object], images: list[object]) -> object:
 
 def _acceptable(value: object) -> bool:
     """Not None (a component's refusal), and small enough to go on with."""
-    if value is None:
-        return False
-    if isinstance(value, bool):
-        return True
-    if isinstance(value, int):
-        return -MAX_NUMBER < value < MAX_NUMBER
-    if isinstance(value, float):
-        return math.isfinite(value)
-    if isinstance(value, (str, list, tuple, dict, set)):
+    kind = type(value)
+    if kind is str or kind is list or kind is tuple or kind is dict or kind is set:
         return len(cast("Sequence[object]", value)) <= MAX_LENGTH
-    return False
+    if kind is bool:
+        return True
+    if kind is int:
+        return -MAX_NUMBER < cast(int, value) < MAX_NUMBER
+    return kind is float and math.isfinite(cast(float, value))

@@ -43,6 +43,10 @@ _NUMBERS_IN_WORDS = {"half": 2, "double": 2, "twice": 2, "triple": 3, "pairs": 2
                      "percent": 100, "percentage": 100, "even": 2, "odd": 2, "seconds": 60, "minutes": 60}  # fmt: skip
 
 
+#: Numbers that a word stands for by convention.
+_IMPLIED = {"fizz": (3, 5, 15), "fizzbuzz": (3, 5, 15), "leap": (4, 100, 400)}
+
+
 def hint_words(text: str) -> frozenset[str]:
     """Words of a description or name, in lower case, plural and past forms cut to a common stem as well."""
     words = {word.lower() for word in re.findall(r"[A-Za-z]+", re.sub(r"(?<=[a-z])(?=[A-Z])|_", " ", text))}
@@ -81,8 +85,11 @@ def slots(
         literal.setdefault(text, 2)
     for word in re.findall(r"\bletter ([a-z])\b", prose):
         literal[word] = 1
-    integers = dict[object, int]({0: 1, 1: 1, 2: 1, 3: 2, 10: 2, 5: 3})
+    integers = dict[object, int]({0: 1, 1: 1, 2: 1, 3: 2, 10: 2, 5: 3, 15: 4, 4: 3, 100: 4, 400: 5})
     integers.update(dict.fromkeys(numbers, 1))
+    for word, implied in _IMPLIED.items():
+        if word in hints:
+            integers.update(dict.fromkeys(implied, 1))
     plain = {**integers, **_linear(inputs, outputs), 0.5: 3, 100: integers.get(100, 3)}
     chars = {"aeiou": 1 if hints & {"vowel"} else 3, "aeiouAEIOU": 1 if hints & {"vowel"} else 3}
     patterns = {text: (1 if set(words.split()) & hints else cost) for text, cost, words in _PATTERNS}

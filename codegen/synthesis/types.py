@@ -12,6 +12,7 @@ from typing import cast
 
 _NUMBERS = ("int", "float")
 _HASHABLE = ("str", "int", "float", "bool", "tuple", "none", "?")
+_SIMPLE = (str, int, bool, float)
 _ORDERED = ("str", "int", "float", "tuple", "?")
 
 
@@ -29,7 +30,13 @@ def type_of(value: object) -> str:
         return f"tuple[{','.join(map(type_of, items))}]" if 0 < len(items) <= 4 else "tuple[?]"
     if isinstance(value, (list, set, frozenset)):
         items = cast("Iterable[object]", value)
-        return f"{'list' if isinstance(value, list) else 'set'}[{merged(map(type_of, items))}]"
+        head = "list" if isinstance(value, list) else "set"
+        kinds = set(map(type, items))
+        if len(kinds) == 1:
+            kind = next(iter(kinds))
+            if kind in _SIMPLE:
+                return f"{head}[{kind.__name__}]"
+        return f"{head}[{merged(map(type_of, items))}]"
     return "any"
 
 
@@ -137,4 +144,7 @@ def _element_matches(wanted: str, element: str) -> bool:
 
 def vector_type(values: Sequence[object]) -> str:
     """The common type of a program's values on all inputs."""
+    kind = type(values[0]) if values else None
+    if kind in (str, int, bool, float) and all(type(value) is kind for value in values):
+        return cast(type, kind).__name__
     return merged(map(type_of, values))
