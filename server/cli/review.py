@@ -83,7 +83,13 @@ def _reviewers(listed: str) -> tuple[Reviewer, ...]:
     return tuple(cast("list[Reviewer]", [each for each in REVIEWERS if each in names]))
 
 
-def _print(reviews: Iterator[FileReview], output_format: str, reviewers: Sequence[Reviewer], progress: Progress) -> int:
+def _print(
+    reviews: Iterator[FileReview],
+    output_format: str,
+    reviewers: Sequence[Reviewer],
+    progress: Progress,
+    shown: Shown,
+) -> int:
     from . import review_output
 
     count, errors, answered = 0, 0, 0
