@@ -261,7 +261,7 @@ class Workers:
             if not line:
                 break
             errors.append(line.decode("utf-8", "replace").rstrip())
-            log.debug("worker %d: %s", process.pid, errors[-1])
+            log.info("worker %d: %s", process.pid, errors[-1])
         await process.wait()
         self._all.pop(process.pid, None)
         self._registry.discard(process.pid)
@@ -337,6 +337,4 @@ def error_from_json(value: Mapping[str, Any]) -> SutureError:
         return _ERRORS[name](message, hint)
     if name == "Unavailable":
         return Unavailable(message, hint, value["retry_after"])
-    bug = Bug(message)
-    log.error("%s", bug)
-    return bug
+    return Bug(message)

@@ -80,7 +80,7 @@ async def show(session: Session, ident: str) -> Object:
     if session.client.show_document:
         try:
             await session.server.window_show_document_async(types.ShowDocumentParams(uri=uri, take_focus=True))
-        except JsonRpcException as error:
+        except (JsonRpcException, Unavailable) as error:
             session.server.say(f"the editor did not open {uri}: {error}")
     return {"uri": uri, "title": page.title, "text": page.body}
 

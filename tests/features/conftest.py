@@ -118,6 +118,8 @@ class Editor:
             if method == "workspace/applyEdit" and result is None:
                 self.applied.append(message["params"])
                 result = {"applied": True}
+            elif method == "window/showDocument" and result is None:
+                result = {"success": True}
             elif method == "workspace/configuration" and result is None:
                 result = [None for _ in message["params"]["items"]]
             self.send({"id": message["id"], "result": result})
@@ -265,16 +267,36 @@ def place_of(text: str, offset: int) -> Object:
     return {"line": line, "character": len(column.encode("utf-16-le", "surrogatepass")) // 2}
 
 
+def _editor(root: Path) -> Editor:
+    """A server process for a fresh workspace; not yet initialized."""
+    workspace = root / "workspace"
+    workspace.mkdir()
+    environ = {name: value for name, value in os.environ.items() if not name.startswith(("OPENAI", "ANTHROPIC"))}
+    environ |= {"SUTURE_CACHE_DIR": str(root / "cache"), "SUTURE_NO_PLUGINS": "1"}
+    return Editor(workspace, environ)
+
+
 @pytest.fixture
 def editor(tmp_path: Path) -> Iterator[Editor]:
-    """A server process for a fresh workspace; not yet initialized."""
-    root = tmp_path / "workspace"
-    root.mkdir()
-    environ = {name: value for name, value in os.environ.items() if not name.startswith(("OPENAI", "ANTHROPIC"))}
-    environ |= {"SUTURE_CACHE_DIR": str(tmp_path / "cache"), "SUTURE_NO_PLUGINS": "1"}
-    made = Editor(root, environ)
+    """A server of the test's own; not yet initialized."""
+    made = _editor(tmp_path)
     yield made
     made.stop()
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Editor]:
+    """One server for the tests of a module, trusted, by push; each test uses files of its own."""
+    made = _editor(tmp_path_factory.mktemp("desk"))
+    made.initialize(RICH)
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def name(request: pytest.FixtureRequest) -> str:
+    """A file name of the test's own."""
+    return f"{abs(hash(request.node.name)):x}.py"
 
 
 @pytest.fixture
