@@ -173,8 +173,12 @@ def _scope(uri: str) -> str:
 
 def _register_trust(server: SutureServer) -> None:
     @server.command(TRUST_COMMAND)
-    async def trust_workspace(uri: str | None = None) -> dict[str, Any]:  # pyright: ignore[reportUnusedFunction]
-        """Trust one folder (the one of ``uri``) or all of the workspace's, for good."""
+    async def trust_workspace(*arguments: Any) -> dict[str, Any]:  # pyright: ignore[reportUnusedFunction]
+        """Trust one folder (the one of ``uri``, also as ``{"uri"}``) or all of the workspace's, for good."""
+        given: Any = arguments[0] if arguments else None
+        uri = cast("Mapping[str, Any]", given).get("uri") if isinstance(given, Mapping) else given
+        if uri is not None and not isinstance(uri, str):
+            raise UserError("suture.trustWorkspace takes a folder's URI, or nothing")
         folders = [server.root_of(to_fs_path(uri) or uri)] if uri else list(server.roots)
         if not folders:
             raise UserError("no folder is open", "open the folder that you want to trust")
