@@ -103,7 +103,11 @@ def heal_command(
     started = clock()
     workspace = Workspace(root, files, python)
     argv = tuple(command)
-    say = on_progress or (lambda _: None)
+
+    def say(text: str) -> None:
+        if on_progress is not None:
+            on_progress(text)
+
     first_verified: list[float] = []
 
     def execute(view: Workspace, limit: float = timeout_s) -> Run:

@@ -126,17 +126,18 @@ def _verified(
     cancel: CancelCheck | None,
 ) -> Edit:
     """The edit with the evidence of a run, if one shows that the fault is gone."""
+    module, wanted = workspace.module_name(name), undefined_name(fault)
     if fault.category == "syntax":
-        command = ("python", "-m", "py_compile", name)
+        command: tuple[str, ...] = ("python", "-m", "py_compile", name)
+        shown = " ".join(command)
     else:
-        script = f"{FOLDER}/suture_resolve.py"
-        command = ("python", script, name, workspace.module_name(name), undefined_name(fault))
+        command = ("python", f"{FOLDER}/suture_resolve.py", name, module, wanted)
+        shown = f"import {module}, look up {wanted}"
     fixed = workspace.with_texts({name: edit.files[0].apply(text)})
     before = _status(workspace, command, sandbox, timeout_s, cancel)
     after = _status(fixed, command, sandbox, timeout_s, cancel)
     if before[0] in (0, None) or after[0] != 0:
         return edit
-    shown = " ".join(command) if fault.category == "syntax" else f"import {command[3]}, look up {command[4]}"
     data: dict[str, Json] = {
         "command": list(command),
         "before": before[0],

@@ -1,3 +1,4 @@
+# pyright: basic
 """Loaded by the interpreter at its start: notes what an uncaught exception looked like, then lets it go its way."""
 
 import sys
@@ -9,7 +10,7 @@ def _install():
     def hook(kind, error, trace):
         import suture_observe
 
-        if error is not None and not isinstance(error, SyntaxError):
+        if isinstance(error, BaseException) and not isinstance(error, SyntaxError):
             suture_observe.write({"kind": "crash", "observed": suture_observe.observe(error)})
         usual(kind, error, trace)
 

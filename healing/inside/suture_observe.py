@@ -1,3 +1,5 @@
+# pyright: basic
+# ruff: noqa: BLE001
 """Turns an exception into plain data: where it was raised, among which local types, and what its owner's names are."""
 
 import json

@@ -1,3 +1,4 @@
+# pyright: basic
 """A pytest plug-in: one line of JSON for each test, and for each failure its traceback as Python prints it."""
 
 import suture_observe

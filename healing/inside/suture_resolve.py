@@ -1,3 +1,5 @@
+# pyright: basic
+# ruff: noqa: BLE001, UP031
 """``python suture_resolve.py FILE MODULE NAME…``: imports MODULE and looks every NAME up in it.
 
 Exit status 0 if all resolve (as a global of the module or a builtin), 1 if one does not, 2 if the import fails.

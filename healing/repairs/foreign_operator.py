@@ -15,6 +15,7 @@ When it stays silent
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from ..fault import Fault
 from ..grammar import Splice
@@ -51,7 +52,7 @@ def propose(fault: Fault, context: Context) -> Iterator[Draft]:
     for away, line in enumerate(around(context.text, fault.line, before=1)):
         found = [*_sequences(context.text, line), *_steps(context.text, line), *_ternary(context.text, line)]
         changes += ((title, edit, prior - 0.06 * away) for title, edit, prior in found)
-        same = [edit for title, edit, prior in found if prior >= 0.9]
+        same = [edit for _, edit, prior in found if prior >= 0.9]
         if len(same) > 1 and len({each[0][0] for each in same}) == len(same):
             # Who writes one `&&` in a condition writes the others too.
             merged = tuple(sorted(each for edit in same for each in edit))
@@ -94,7 +95,7 @@ def _sequences(text: str, line: Logical) -> Iterator[Change]:
 def _steps(text: str, line: Logical) -> Iterator[Change]:
     """``x++`` and ``--x`` as statements, at the end of what is counted."""
     tokens = line.tokens
-    for first, second in zip(tokens, tokens[1:], strict=False):
+    for first, second in pairwise(tokens):
         if first.text != second.text or first.text not in {"+", "-"} or first.end != second.start:
             continue
         sign = first.text

@@ -17,6 +17,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
+from itertools import pairwise
 
 from ..fault import Fault
 from ..grammar import Splice, splice
@@ -40,7 +41,7 @@ def propose(fault: Fault, context: Context) -> Iterator[Draft]:
 def unit_of(lines: tuple[Logical, ...]) -> str:
     """The text of one indentation step: the most common one in the file."""
     steps: Counter[str] = Counter()
-    for above, below in zip(lines, lines[1:], strict=False):
+    for above, below in pairwise(lines):
         if len(below.indent) > len(above.indent) and below.indent.startswith(above.indent):
             steps[below.indent[len(above.indent) :]] += 1
     return steps.most_common(1)[0][0] if steps else "    "
@@ -94,7 +95,7 @@ def _move(context: Context, lines: tuple[Logical, ...], index: int, unit: str, m
                 continue
             edits = tuple(_reindent(context, each, level + each.indent[len(line.indent) :]) for each in group)
             rough = _roughness(splice(context.text, edits), line.start)
-            what = f"line {line.first + 1}" if len(group) == 1 else f"lines {line.first + 1}–{group[-1].last + 1}"
+            what = f"line {line.first + 1}" if len(group) == 1 else f"lines {line.first + 1} to {group[-1].last + 1}"
             verb = "Indent" if deeper else "Dedent"
             yield f"{verb} {what}", edits, max(base - less - 0.05 * rough, 0.05)
 
@@ -145,7 +146,7 @@ def _roughness(text: str, start: int) -> int:
     unit = len(unit_of(lines).expandtabs(8))
     near = [line for line in lines if abs(line.start - start) < 2000]
     rough = 0
-    for above, below in zip(near, near[1:], strict=False):
+    for above, below in pairwise(near):
         step = below.width - above.width
         if step > 0 and (step != unit or above.head not in COMPOUND):
             rough += 1

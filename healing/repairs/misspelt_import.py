@@ -94,9 +94,9 @@ def _span(tokens: list[Token], module: str) -> tuple[int, int] | None:
     for wanted in (parts, parts[-1:]):
         length = 2 * len(wanted) - 1
         for index in range(len(tokens) - length + 1):
-            if "".join(token.text for token in tokens[index : index + length]) == ".".join(wanted):
-                if tokens[index].kind == "name" and index:
-                    return tokens[index].start, tokens[index + length - 1].end
+            said = "".join(token.text for token in tokens[index : index + length])
+            if index and said == ".".join(wanted) and tokens[index].kind == "name":
+                return tokens[index].start, tokens[index + length - 1].end
     return None
 
 
@@ -142,7 +142,9 @@ def _name(context: Context, module: str, name: str) -> Iterator[Draft]:
         yield from rename_in(context, file, name, malus=0.02)
     alone = len([each for each in tokens if each.kind == "name"]) == 4 or tokens[-2].text == "import"
     places = [*context.workspace.exports.get(name, ()), *exporters().get(name, ())]
-    for rank, place in enumerate([each for each in places if each != module][:3]):
+    # What moved tends to have moved to a part of the same package.
+    near = sorted((each for each in places if each != module), key=lambda each: not each.startswith(f"{module}."))
+    for rank, place in enumerate(near[:3]):
         if alone:
             edits = [(tokens[1].start, next(t for t in tokens if t.text == "import").start - 1, place)]
             yield context.edit(f"Import `{name}` from `{place}`", edits, 0.9 - 0.1 * rank)

@@ -85,6 +85,8 @@ def _replace_use(context: Context, name: str) -> Iterator[Draft]:
         prior = score - 0.03 * min(depth.get(meant, 4), 4) + (0.04 if meant == suggested else 0.0)
         if counts[meant] <= 0 and meant not in builtins:
             prior -= 0.05
+        if name in depth:
+            prior -= 0.1  # the name is bound here: its first binding is missing rather than misspelt at this use
         every = [each for each in uses(context, name) if depth.get(name) is None]
         edits = tuple((each.start, each.end, meant) for each in every or tokens[:1])
         yield context.edit(f"Rename `{name}` to `{meant}`", edits, min(max(prior, 0.02), 0.97))

@@ -16,6 +16,7 @@ When it stays silent
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from ..fault import Fault
 from ..grammar import Splice
@@ -43,7 +44,7 @@ def propose(fault: Fault, context: Context) -> Iterator[Draft]:
 
 def _disjoint(edits: list[Splice]) -> bool:
     ordered = sorted(edits)
-    return all(a[1] <= b[0] for a, b in zip(ordered, ordered[1:], strict=False))
+    return all(a[1] <= b[0] for a, b in pairwise(ordered))
 
 
 def _old_forms(text: str, line: Logical) -> Iterator[tuple[str, tuple[Splice, ...]]]:

@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001, RUF002
 """What it does
     Replaces characters that only look like Python's: typographic quotes and dashes, full-width punctuation,
     non-breaking and zero-width blanks, multiplication and comparison signs.

@@ -29,7 +29,11 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     parser.usage = "suture heal [options] -- COMMAND …\n       suture heal --batch"
     parser.add_argument("argv", nargs=argparse.REMAINDER, metavar="COMMAND", help="the failing command, after --")
     parser.add_argument(
-        "--timeout", type=float, default=10.0, metavar="S", help="limit of one run; the search takes at most 3 × S"
+        "--timeout",
+        type=float,
+        default=10.0,
+        metavar="S",
+        help="limit of one run; the whole search takes at most 3 S",
     )
     parser.add_argument("--apply", action="store_true", help="write the best edit, if it is verified")
     parser.add_argument("--root", type=Path, default=None, help="the workspace (default: the current folder)")
@@ -135,7 +139,9 @@ def _show(report: HealReport, applied: bool) -> None:
         return
     place = f"{report.relative(fault.path)}:{fault.line + 1}" if fault.path else ""
     head = Text.assemble(
-        (f"{fault.exception or fault.category}", "bold red"), f": {fault.message.split(chr(10))[0]}", (f"  [{fault.category}]", "dim")
+        (f"{fault.exception or fault.category}", "bold red"),
+        f": {fault.message.split(chr(10))[0]}",
+        (f"  [{fault.category}]", "dim"),
     )
     out.print(head)
     if place:
@@ -158,7 +164,9 @@ def _show(report: HealReport, applied: bool) -> None:
     others = [each for each in report.candidates if each is not best]
     if others:
         verified = sum(each.edit.verified for each in others)
-        out.print(Text(f"  {len(others)} more candidate(s), {verified} verified: --output-format json shows them", "dim"))
+        out.print(
+            Text(f"  {len(others)} more candidate(s), {verified} verified: --output-format json shows them", "dim")
+        )
     if applied:
         out.print(Text("  written", "green"))
     elif best.edit.verified:
@@ -232,7 +240,9 @@ def _case(sandbox: Sandbox, line: str, timeout_s: float) -> dict[str, Json]:
         if not root.is_dir():
             raise UserError(f"{root} is not a folder")
         limit = float(case.get("timeout", timeout_s))
-        report = heal_command(root, [str(word) for word in cast(list[object], command)], sandbox=sandbox, timeout_s=limit)
+        report = heal_command(
+            root, [str(word) for word in cast(list[object], command)], sandbox=sandbox, timeout_s=limit
+        )
         return {"id": ident, **report.to_json()}
     except (ValueError, SutureError) as error:
         elapsed = round((time.monotonic() - started) * 1000, 1)

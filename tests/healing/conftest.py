@@ -1,0 +1,66 @@
+"""Fixtures of the healing suite: a workspace to write into, the real sandbox, and fixtures of repairs as data."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from suture.analyzers.errors import Unavailable
+from suture.analyzers.sandbox import Sandbox, open_sandbox
+
+_SECTION = re.compile(r"^-- (.+) --\n", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Fixture:
+    """A text archive: what it is for, and its sections."""
+
+    why: str
+    sections: Mapping[str, str]
+
+    @property
+    def files(self) -> dict[str, str]:
+        return {n: t for n, t in self.sections.items() if n != "fault" and not n.startswith("expect:")}
+
+    @property
+    def expected(self) -> dict[str, str]:
+        return {n.removeprefix("expect:").strip(): t for n, t in self.sections.items() if n.startswith("expect:")}
+
+
+@pytest.fixture
+def read_fixture() -> Callable[[Path], Fixture]:
+    def read(path: Path) -> Fixture:
+        text = path.read_bytes().decode("utf-8")
+        parts = _SECTION.split(text)
+        return Fixture(parts[0].strip(), dict(zip(parts[1::2], parts[2::2], strict=True)))
+
+    return read
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Callable[..., Path]:
+    """``write(**{"main.py": text})``: a workspace with these files; gives its root."""
+
+    def make(files: Mapping[str, str | bytes]) -> Path:
+        root = tmp_path / "project"
+        for name, content in files.items():
+            path = root / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content.encode() if isinstance(content, str) else content)
+        return root
+
+    return make
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    try:
+        opened = open_sandbox()
+    except Unavailable as error:
+        pytest.skip(f"nothing contains code here: {error}")
+    yield opened
+    opened.close()

@@ -1,0 +1,204 @@
+"""Healing end to end, in the real sandbox: failing commands, static faults, and what must never be offered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+
+from suture.analyzers.engine import analyse
+from suture.analyzers.errors import Cancelled
+from suture.analyzers.sandbox import Sandbox
+from suture.healing.api import HealReport, heal_command, heal_finding
+
+Write = Callable[[Mapping[str, str | bytes]], Path]
+
+SHAPES = "def area(w, h):\n    return w * hieght\n\n\ndef volume(w, h, d):\n    return w * h * d\n"
+TESTS = """\
+from shapes import area, volume
+
+
+def test_area():
+    assert area(2, 3) == 6
+
+
+def test_volume():
+    assert volume(1, 2, 3) == 6
+"""
+
+
+def heal(root: Path, sandbox: Sandbox, *command: str, timeout_s: float = 10) -> HealReport:
+    return heal_command(root, command, sandbox=sandbox, timeout_s=timeout_s)
+
+
+def new_text(report: HealReport, name: str) -> str:
+    assert report.best is not None
+    return report.best.texts[str(report.root / name)]
+
+
+def test_a_script_is_healed_by_an_edit_that_was_run(write: Write, sandbox: Sandbox) -> None:
+    root = write({"main.py": "def f(x)\n    return x\n\n\nprint(f(1))\n"})
+    report = heal(root, sandbox, "python", "main.py")
+    assert report.fault.category == "syntax"
+    assert report.fault.path == str(root / "main.py")
+    assert new_text(report, "main.py").startswith("def f(x):\n")
+    assert report.best is not None
+    evidence = report.best.edit.evidence[0]
+    assert (evidence.kind, evidence.data["before"], evidence.data["after"]) == ("ran", 1, 0)
+    assert evidence.data["sandbox"] == sandbox.backend
+    assert (root / "main.py").read_text().startswith("def f(x)\n"), "the workspace itself is not touched"
+
+
+def test_a_failing_test_is_healed_and_the_evidence_counts_tests(write: Write, sandbox: Sandbox) -> None:
+    root = write(
+        {"shapes.py": SHAPES.replace("hieght", "heigh").replace("w, h)", "w, height)"), "test_shapes.py": TESTS}
+    )
+    report = heal(root, sandbox, "python", "-m", "pytest", "-q")
+    assert report.fault.category == "name"
+    assert report.fault.tests == ("test_shapes.py::test_area",)
+    assert "return w * height" in new_text(report, "shapes.py")
+    assert report.best is not None
+    evidence = report.best.edit.evidence[0]
+    assert evidence.kind == "tested"
+    assert (evidence.data["failed_before"], evidence.data["failed_after"], evidence.data["passed_after"]) == (1, 0, 2)
+
+
+def test_pytest_can_be_called_by_its_own_name(write: Write, sandbox: Sandbox) -> None:
+    root = write({"test_x.py": "def test_x():\n    assert len(json.dumps([])) == 2\n"})
+    report = heal(root, sandbox, "pytest", "-q")
+    assert new_text(report, "test_x.py").startswith("import json\n")
+
+
+def test_a_test_file_that_cannot_be_collected_is_healed(write: Write, sandbox: Sandbox) -> None:
+    root = write(
+        {
+            "shapes.py": "def area(w, h):\n    return w * h\n",
+            "test_x.py": "from shapes import aera\n\n\ndef test_x():\n    assert aera(1, 2) == 2\n",
+        }
+    )
+    report = heal(root, sandbox, "python", "-m", "pytest", "-q")
+    assert report.fault.exception == "ImportError"
+    assert report.best is not None
+
+
+def test_several_faults_of_one_file_are_mended_together(write: Write, sandbox: Sandbox) -> None:
+    root = write({"main.py": "def f(x)\n    return x\n\n\nprint(f(Counter('aab')), json.dumps([1]))\n"})
+    report = heal(root, sandbox, "python", "main.py")
+    text = new_text(report, "main.py")
+    assert "def f(x):" in text
+    assert "from collections import Counter" in text
+    assert "import json" in text
+
+
+def test_an_edit_that_breaks_another_test_is_not_verified(write: Write, sandbox: Sandbox) -> None:
+    root = write(
+        {
+            "names.py": "first = 'a'\nfirts = 'b'\n\n\ndef get():\n    return fist\n",
+            "test_names.py": "import names\n\n\ndef test_get():\n    assert names.get() == 'b'\n\n\n"
+            "def test_first():\n    assert names.first == 'a' and names.firts == 'b'\n",
+        }
+    )
+    report = heal(root, sandbox, "python", "-m", "pytest", "-q")
+    for candidate in report.candidates:
+        if candidate.edit.verified:
+            assert "return firts" in candidate.texts[str(root / "names.py")]
+    assert report.best is not None
+
+
+def test_what_works_needs_no_healing(write: Write, sandbox: Sandbox) -> None:
+    report = heal(write({"main.py": "print(1)\n"}), sandbox, "python", "main.py")
+    assert (report.fault.category, report.candidates) == ("none", ())
+
+
+def test_a_missing_distribution_is_named_and_nothing_is_edited(write: Write, sandbox: Sandbox) -> None:
+    report = heal(write({"main.py": "import zzyzx_client\n"}), sandbox, "python", "main.py")
+    assert report.fault.category == "dependency"
+    assert report.fault.notes == ("the distribution zzyzx-client is not installed",)
+    assert report.candidates == ()
+
+
+def test_a_program_that_does_not_end_is_called_a_hang(write: Write, sandbox: Sandbox) -> None:
+    report = heal(write({"main.py": "while True:\n    pass\n"}), sandbox, "python", "main.py", timeout_s=0.6)
+    assert (report.fault.category, report.candidates) == ("hang", ())
+
+
+def test_a_program_that_fails_differently_each_time_is_called_flaky(write: Write, sandbox: Sandbox) -> None:
+    source = "import os\n\nif os.urandom(8) > os.urandom(8):\n    raise KeyError\nelse:\n    raise ValueError\n"
+    root = write({"main.py": source})
+    seen = {heal(root, sandbox, "python", "main.py").fault.category for _ in range(12)}
+    assert "flaky" in seen
+
+
+def test_a_failing_assertion_is_called_a_test(write: Write, sandbox: Sandbox) -> None:
+    root = write({"test_x.py": "def test_x():\n    assert sorted([2, 1]) == [2, 1]\n"})
+    report = heal(root, sandbox, "python", "-m", "pytest", "-q")
+    assert report.fault.category == "test"
+    assert report.best is None
+
+
+def test_a_broken_data_file_is_called_configuration(write: Write, sandbox: Sandbox) -> None:
+    root = write({"main.py": "import json\n\njson.load(open('x.json'))\n", "x.json": "{,}"})
+    report = heal(root, sandbox, "python", "main.py")
+    assert (report.fault.category, report.best) == ("config", None)
+
+
+def test_unsaved_text_is_what_is_run_and_edited(write: Write, sandbox: Sandbox) -> None:
+    root = write({"main.py": "print(1)\n"})
+    files = {"main.py": b"print(jsn)\njson = 1\n", "extra.py": b"x = 1\n"}
+    report = heal_command(root, ["python", "main.py"], sandbox=sandbox, files=files)
+    assert report.fault.exception == "NameError"
+
+
+def test_the_report_prints_the_contracts_keys(write: Write, sandbox: Sandbox) -> None:
+    root = write({"main.py": "print(lenn('abc'))\n"})
+    value = heal(root, sandbox, "python", "main.py").to_json()
+    assert set(value) == {"command", "fault", "candidates", "elapsed_ms", "first_verified_ms"}
+    fault, candidates = value["fault"], value["candidates"]
+    assert isinstance(fault, Mapping)
+    assert isinstance(candidates, list)
+    assert (fault["path"], fault["line"], fault["category"]) == ("main.py", 1, "name")
+    best = candidates[0]
+    assert isinstance(best, Mapping)
+    assert set(best) == {"title", "repair", "confidence", "verified", "evidence", "edits"}
+    edits = best["edits"]
+    assert isinstance(edits, list)
+    assert isinstance(edits[0], Mapping)
+    assert set(edits[0]) == {"path", "diff", "new_text"}
+    assert edits[0]["path"] == "main.py"
+
+
+def test_healing_stops_when_it_is_cancelled(write: Write, sandbox: Sandbox) -> None:
+    root = write({"main.py": "print(x)\n"})
+    with pytest.raises(Cancelled):
+        heal_command(root, ["python", "main.py"], sandbox=sandbox, cancel=lambda: True)
+
+
+def finding_of(path: Path, text: str, rule: str):
+    return next(each for each in analyse(str(path), text).findings if each.rule == rule)
+
+
+def test_a_syntax_error_in_the_editor_is_verified_by_compiling_the_file(write: Write, sandbox: Sandbox) -> None:
+    root = write({"main.py": "x = 1\n"})
+    path, text = root / "main.py", "def f(x)\n    return x\n"
+    edits = heal_finding(root, path, text, finding_of(path, text, "syntax-error"), sandbox=sandbox)
+    assert edits
+    assert edits[0].verified
+    assert edits[0].files[0].apply(text) == "def f(x):\n    return x\n"
+    assert edits[0].evidence[0].data["command"] == ["python", "-m", "py_compile", "main.py"]
+
+
+def test_an_undefined_name_in_the_editor_is_verified_by_importing_the_module(write: Write, sandbox: Sandbox) -> None:
+    root = write({"main.py": "x = 1\n"})
+    path, text = root / "main.py", "def f(x):\n    return Counter(x)\n"
+    edits = heal_finding(root, path, text, finding_of(path, text, "undefined-name"), sandbox=sandbox)
+    assert edits[0].verified
+    assert edits[0].files[0].apply(text).startswith("from collections import Counter\n")
+
+
+def test_without_a_sandbox_nothing_is_called_verified(write: Write) -> None:
+    root = write({"main.py": "x = 1\n"})
+    path, text = root / "main.py", "def f(x)\n    return x\n"
+    edits = heal_finding(root, path, text, finding_of(path, text, "syntax-error"), sandbox=None)
+    assert edits
+    assert not any(edit.verified for edit in edits)
