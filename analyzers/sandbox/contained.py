@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ..errors import Bug
 from ..findings import Json
 from . import process, warm
 from .backend import Backend
@@ -100,6 +101,8 @@ class ContainedSandbox:
         cancel: CancelCheck | None = None,
         on_message: Callable[[Json], None] | None = None,
     ) -> CallResult:
+        if not function.startswith("suture."):
+            raise Bug(f"{function} is not a function of Suture")
         overlay = {relative(name): content for name, content in (files or {}).items()}
         with self._lock:
             zygote = self._zygote(root, interpreter(python or self._python))

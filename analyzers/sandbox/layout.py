@@ -10,6 +10,7 @@ import importlib.util
 import os
 import re
 import shutil
+import site
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -53,13 +54,15 @@ class Bind:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """All that a backend needs to build the root of the sandbox. ``path`` is the job's ``PATH``."""
+    """All that a backend needs to build the root of the sandbox. ``path`` is the job's ``PATH``; ``sites`` are
+    package folders outside of the interpreter's own prefix."""
 
     root: str
     binds: tuple[Bind, ...]
     links: tuple[tuple[str, str], ...]
     folders: tuple[str, ...]
     hide: tuple[str, ...]
+    sites: tuple[str, ...]
     path: str
     env: Mapping[str, str]
 
@@ -114,8 +117,13 @@ def layout(root: Path, python: Path, tools: Iterable[str] = ()) -> Layout:
         if (source / name).is_dir():
             binds.append(Bind(str(source / name), f"{LIBRARY}/suture/{name}"))
     binds.append(Bind(str(GUEST), f"{LIBRARY}/suture_guest"))
-    if str(python) != sys.executable and version(python) == sys.version_info[:2]:
-        binds += dependencies()
+    sites = user_site() if str(python) == sys.executable else ()
+    for each in sites:
+        binds.append(Bind(os.path.realpath(each), each))
+        env["PYTHONUSERBASE"] = site.getuserbase()
+    if version(python) == sys.version_info[:2] or str(python) == sys.executable:
+        own = str(python) == sys.executable
+        binds += [each for each in dependencies() if not (own and _covered(each.source, binds))]
     binds.append(Bind(base, view.LOWER))
     kept = [each for each in binds if each.system or not _shown(each, binds)]
     unique = {each.target: each for each in kept}
@@ -130,6 +138,7 @@ def layout(root: Path, python: Path, tools: Iterable[str] = ()) -> Layout:
         links=tuple(links),
         folders=folders,
         hide=tuple(_hidden(Path(base))),
+        sites=sites,
         path=":".join(dict.fromkeys([*path, *BASE_PATH.split(":")])),
         env=env,
     )
@@ -164,6 +173,12 @@ def version(python: Path) -> tuple[int, int] | None:
             return int(found[1]), int(found[2])
     found = re.fullmatch(r"python(\d+)\.(\d+)", os.path.basename(os.path.realpath(python)))
     return (int(found[1]), int(found[2])) if found else None
+
+
+def user_site() -> tuple[str, ...]:
+    """The person's own package folder, if Suture itself is installed there (``pip install --user``)."""
+    folder = site.getusersitepackages()
+    return (folder,) if site.ENABLE_USER_SITE and folder in sys.path and os.path.isdir(folder) else ()
 
 
 def dependencies() -> Iterator[Bind]:
@@ -233,6 +248,11 @@ def _hidden(root: Path) -> Iterator[str]:
             relative = str((home / name).relative_to(root))
             if name.startswith(".") and relative != ".git":
                 yield relative
+
+
+def _covered(path: str, binds: Iterable[Bind]) -> bool:
+    """Whether ``path`` is visible under its own name."""
+    return any(each.source == each.target and _under(path, each.target) for each in binds)
 
 
 def _shown(bind: Bind, binds: Iterable[Bind]) -> bool:

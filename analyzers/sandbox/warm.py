@@ -189,6 +189,7 @@ def start(backend: Backend, shown: Layout, python: str, trusted: bool) -> Zygote
             "view": view_config(shown, Limits()),
             "path": [LIBRARY, DEPENDENCIES],
             "site": trusted,
+            "sites": list(shown.sites),
             "preload": list(PRELOAD),
             **entrance.config,
         }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import site
 import socket
 import subprocess
 import sys
@@ -111,10 +112,11 @@ def test_a_file_outside_of_the_workspace_does_not_exist(attack: Any, tmp_path: P
     assert b"FileNotFoundError" in end.stderr
 
 
-def test_of_the_home_folder_only_the_way_to_the_interpreter_is_visible(attack: Any) -> None:
+def test_of_the_home_folder_only_the_way_to_the_interpreter_is_visible(attack: Any, workspace: Path) -> None:
     home = os.path.expanduser("~")
     end = attack("import os; print(*os.listdir(<home>) if os.path.isdir(<home>) else '')", {"home": home})
-    needed = [sys.executable, sys.prefix, sys.base_prefix, os.path.realpath(sys.executable)]
+    needed = [sys.executable, sys.prefix, sys.base_prefix, os.path.realpath(sys.executable), str(workspace)]
+    needed += [each for each in [site.getusersitepackages()] if each in sys.path]
     allowed = {os.path.relpath(each, home).split(os.sep)[0] for each in needed if each.startswith(home + "/")}
     assert set(end.stdout.decode().split()) <= allowed
 

@@ -38,7 +38,7 @@ def entry() -> None:
         os.set_inheritable(host, False)
         sys.path += [each for each in config["path"] if each not in sys.path]
         if config["site"]:
-            _activate_site()
+            _activate_site(config["sites"])
         for name in config["preload"]:
             _preload(name)
     except Exception as error:  # noqa: BLE001 - imports may raise anything; the host is told
@@ -50,11 +50,13 @@ def entry() -> None:
     _serve(config, host)
 
 
-def _activate_site() -> None:
+def _activate_site(folders: list[str]) -> None:
     """What the interpreter does at its start without ``-S``: find the environment, add its packages."""
     import site
 
     site.main()
+    for each in folders:
+        site.addsitedir(each)
 
 
 def _preload(name: str) -> None:
@@ -86,15 +88,14 @@ def _call(
     config: Mapping[str, Any], host: int, frames: wire.Frames, request: Mapping[str, Any], files: Mapping[str, bytes]
 ) -> None:
     module = str(request["function"]).partition(":")[0]
-    if module.startswith("suture."):
-        try:
-            importlib.import_module(module)
-        except Exception as error:  # noqa: BLE001 - imports may raise anything; the caller is told
-            text = f"{type(error).__name__}: {error}"
-            report = {"text": f"{module} cannot be imported here: {text}", "reason": "environment"}
-            wire.write(host, wire.pack(wire.RAISED, json.dumps(report).encode()))
-            wire.write(host, wire.pack(wire.STATUS, json.dumps({"exit": 1}).encode()))
-            return
+    try:
+        importlib.import_module(module)
+    except Exception as error:  # noqa: BLE001 - imports may raise anything; the caller is told
+        text = f"{type(error).__name__}: {error}"
+        report = {"text": f"{module} cannot be imported here: {text}", "reason": "environment"}
+        wire.write(host, wire.pack(wire.RAISED, json.dumps(report).encode()))
+        wire.write(host, wire.pack(wire.STATUS, json.dumps({"exit": 1}).encode()))
+        return
     reader, writer = os.pipe()
     child = os.fork()
     if child == 0:
@@ -181,7 +182,7 @@ def _child(
         confine.default_signals()
         confine.confine(request["limits"])
         if not config["site"]:
-            _activate_site()
+            _activate_site(config["sites"])
         module, _, function = str(request["function"]).partition(":")
         target = getattr(importlib.import_module(module), function)
         kind, body = _outcome(target, request["payload"], answer)

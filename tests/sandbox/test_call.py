@@ -1,0 +1,274 @@
+"""Calls into the warm zygote: what comes back, what one call can do to the next, and how fast it is."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from suture.analyzers.errors import Bug
+from suture.analyzers.sandbox import Limits, Sandbox, watch
+
+PROBE = "suture.analyzers.sandbox.suture_guest.probe"
+
+
+def test_the_value_comes_back(sandbox: Sandbox, workspace: Path) -> None:
+    result = sandbox.call(f"{PROBE}:echo", {"a": [1, 2.5, None, "ü"]}, root=workspace)
+    assert result.reason == "exit"
+    assert result.value == {"a": [1, 2.5, None, "ü"]}
+    assert result.backend == sandbox.backend
+
+
+def test_messages_arrive_while_it_runs(sandbox: Sandbox, workspace: Path) -> None:
+    seen: list[tuple[object, float]] = []
+    code = "import time\nfor n in range(3):\n    emit({'n': n})\n    time.sleep(0.1)\nanswer = 'done'"
+    result = sandbox.call(
+        f"{PROBE}:execute",
+        {"code": code},
+        root=workspace,
+        on_message=lambda message: seen.append((message, time.monotonic())),
+    )
+    assert result.value == "done"
+    assert [message for message, _ in seen] == [{"n": 0}, {"n": 1}, {"n": 2}]
+    assert seen[2][1] - seen[0][1] > 0.15
+
+
+def test_an_exception_comes_back_with_its_traceback(call: Any) -> None:
+    result = call("def f():\n    raise KeyError('x')\nf()")
+    assert result.reason == "exit"
+    assert result.value is None
+    assert "Traceback" in result.error
+    assert result.error.strip().endswith("KeyError: 'x'")
+
+
+def test_large_payloads_answers_and_files_pass(sandbox: Sandbox, workspace: Path) -> None:
+    code = "answer = [len(open('new/big').read()), 'y' * 3_000_000]"
+    result = sandbox.call(
+        f"{PROBE}:execute",
+        {"code": code, "ballast": "x" * 3_000_000},
+        root=workspace,
+        files={"new/big": b"z" * 3_000_000},
+    )
+    assert result.value == [3_000_000, "y" * 3_000_000], result.error
+
+
+def test_a_job_of_the_call_sees_the_workspace_and_its_overlay(sandbox: Sandbox, workspace: Path) -> None:
+    code = "import x, y, os; answer = [x.value, y.value, os.getcwd()]"
+    files = {"x.py": b"value = 5\n", "y.py": b"value = 6\n"}
+    result = sandbox.call(f"{PROBE}:execute", {"code": code}, root=workspace, files=files)
+    assert result.value == [5, 6, str(workspace)]
+    again = sandbox.call(f"{PROBE}:execute", {"code": "import x; answer = x.value"}, root=workspace)
+    assert again.value == 1
+    (workspace / "x.py").write_text("value = 7\n")
+    assert sandbox.call(f"{PROBE}:execute", {"code": "import x; answer = x.value"}, root=workspace).value == 7
+
+
+def test_hypothesis_is_warm(call: Any) -> None:
+    result = call("""
+        import sys
+        warm = "hypothesis.strategies" in sys.modules
+        from hypothesis import given, settings, strategies as st
+        seen = []
+        given(st.integers())(settings(max_examples=20, database=None)(lambda n: seen.append(n)))()
+        answer = [warm, len(seen)]
+        """)
+    assert result.value == [True, 20], result
+
+
+def test_only_functions_of_suture_can_be_called(sandbox: Sandbox, workspace: Path) -> None:
+    (workspace / "evil.py").write_text("def f(payload, emit): return 1\n")
+    with pytest.raises(Bug):
+        sandbox.call("evil:f", {}, root=workspace)
+
+
+# --- one call and the next -------------------------------------------------------------------------------------
+
+
+def test_nothing_of_a_call_is_left_for_the_next(call: Any) -> None:
+    first = call("""
+        import os, builtins, ctypes
+        for name in ("/tmp/left", "/dev/shm/left", "left.py"):
+            open(name, "w").write("left = 1")
+        builtins.left = 1
+        libc = ctypes.CDLL(None, use_errno=True)
+        answer = libc.shmget(4242, 4096, 0o1666)
+        if os.fork() == 0:
+            os.setsid()
+            while True: pass
+        """)
+    assert first.reason == "exit", first
+    assert first.value >= 0
+    second = call("""
+        import builtins, ctypes, os
+        answer = [os.path.exists(name) for name in ("/tmp/left", "/dev/shm/left", "left.py")]
+        answer += [hasattr(builtins, "left"), ctypes.CDLL(None).shmget(4242, 4096, 0o666) >= 0]
+        answer += [len([name for name in os.listdir("/proc") if name.isdigit()])]
+        """)
+    assert second.value == [False, False, False, False, False, 2], second
+
+
+def test_a_job_that_kills_its_parent_gets_an_honest_answer_and_the_next_call_works(call: Any) -> None:
+    first = call("import os\nos.kill(os.getppid(), 9)\nos.kill(1, 19)\nanswer = os.getppid()", wall_s=5)
+    assert first.value == 1, first
+    assert call("answer = 2").value == 2
+
+
+def test_a_zygote_that_was_killed_from_outside_is_replaced(sandbox: Sandbox, workspace: Path) -> None:
+    sandbox.call(f"{PROBE}:echo", {}, root=workspace)
+    zygote = max(watch.children(os.getpid()))
+
+    def die(message: object) -> None:
+        os.kill(zygote, signal.SIGKILL)
+
+    code = "emit(1)\nimport time\ntime.sleep(20)\nanswer = 1"
+    started = time.monotonic()
+    result = sandbox.call(f"{PROBE}:execute", {"code": code}, root=workspace, limits=Limits(wall_s=30), on_message=die)
+    assert result.reason == "environment"
+    assert "ended" in result.error
+    assert time.monotonic() - started < 5
+    assert sandbox.call(f"{PROBE}:echo", {"a": 1}, root=workspace).value == {"a": 1}
+
+
+def test_a_job_cannot_answer_for_the_next_one(call: Any) -> None:
+    first = call("""
+        import json, os, struct
+        def frame(kind, value):
+            body = json.dumps(value).encode()
+            return struct.pack(">cI", kind, len(body)) + body
+        forged = frame(b"S", {"exit": 0}) + frame(b"R", "forged") + frame(b"S", {"exit": 0}) + frame(b"+", 1)
+        for number in range(3, 64):
+            try:
+                os.write(number, forged * 3)
+            except OSError:
+                pass
+        if os.fork() == 0:
+            import time
+            time.sleep(0.05)
+            for number in range(3, 64):
+                try:
+                    os.write(number, forged * 3)
+                except OSError:
+                    pass
+            os._exit(0)
+        answer = "own"
+        """)
+    assert first.reason == "exit"  # it may forge its own answer, in one piece, and that is all
+    for number in range(3):
+        assert call(f"answer = {number}").value == number
+
+
+def test_an_answer_that_is_no_frame_at_all_is_survived(call: Any) -> None:
+    result = call("""
+        import os
+        for number in range(3, 64):
+            try:
+                os.write(number, b"R" + b"\\xff" * 70000)
+            except OSError:
+                pass
+        """)
+    assert result.value is None
+    assert call("answer = 1").value == 1
+
+
+def test_a_job_that_leaves_without_an_answer_says_so(call: Any) -> None:
+    result = call("import os; os._exit(3)")
+    assert result.reason == "exit"
+    assert result.value is None
+    assert "status 3" in result.error
+    assert call("import os; os.abort()").reason == "signal"
+
+
+# --- limits ----------------------------------------------------------------------------------------------------
+
+
+def test_a_call_that_hangs_ends_with_the_clock_and_the_zygote_stays_warm(call: Any) -> None:
+    call("answer = 1")
+    started = time.monotonic()
+    assert call("import time; time.sleep(60)", wall_s=0.5).reason == "timeout"
+    assert time.monotonic() - started < 1.5
+    started = time.monotonic()
+    assert call("answer = 1").value == 1
+    assert time.monotonic() - started < 0.3
+
+
+def test_a_call_has_its_own_processor_time(call: Any) -> None:
+    for _ in range(2):
+        assert call("while True: pass", cpu_s=1.0, wall_s=15).reason == "timeout"
+    assert call("answer = sum(range(1000))", cpu_s=1.0).value == 499500
+
+
+def test_memory_of_a_call_is_limited(call: Any) -> None:
+    assert call("x = bytearray(2 << 30)").reason == "memory"
+    code = """
+        import mmap
+        block = mmap.mmap(-1, 1 << 30)
+        for start in range(0, 1 << 30, 4096):
+            block[start] = 1
+        """
+    assert call(code, memory_mb=256).reason == "memory"
+    assert call("answer = 1").value == 1
+
+
+def test_a_flood_of_messages_is_ended(call: Any) -> None:
+    assert call("while True: emit('x' * 60000)", output_kb=64).reason == "output"
+    assert call("answer = 1").value == 1
+
+
+def test_a_fork_bomb_in_a_call_is_contained(call: Any) -> None:
+    result = call("""
+        import os
+        while True:
+            try:
+                os.fork()
+            except OSError:
+                pass
+        """, wall_s=1.0, processes=32)  # fmt: skip
+    assert result.reason == "timeout"
+    assert call("answer = 1").value == 1
+
+
+def test_cancelling_a_call_is_quick(sandbox: Sandbox, workspace: Path) -> None:
+    sandbox.call(f"{PROBE}:echo", {}, root=workspace)
+    started = time.monotonic()
+    result = sandbox.call(
+        f"{PROBE}:execute",
+        {"code": "import time; time.sleep(60)"},
+        root=workspace,
+        limits=Limits(wall_s=60),
+        cancel=lambda: time.monotonic() - started > 0.2,
+    )
+    assert result.reason == "cancelled"
+    assert time.monotonic() - started < 0.7
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "open('/usr/x', 'w')",
+        "import socket; socket.create_connection(('192.0.2.1', 80))",
+        "open('big', 'wb').write(bytes(100 << 20))",
+    ],
+)
+def test_what_the_walls_cause_is_called_environment(call: Any, code: str) -> None:
+    assert call(code).reason == "environment"
+
+
+def test_a_call_holds_no_privilege(call: Any) -> None:
+    result = call("""
+        import ctypes, os
+        lines = dict(line.split(":", 1) for line in open("/proc/self/status").read().splitlines())
+        libc = ctypes.CDLL(None, use_errno=True)
+        answer = [lines["CapEff"].strip(), lines["CapPrm"].strip(), lines["NoNewPrivs"].strip(), os.getuid(),
+                  libc.unshare(0x10000000), libc.umount2(os.getcwd().encode(), 2), libc.ptrace(16, 1, 0, 0)]
+        """)
+    assert result.value == ["0" * 16, "0" * 16, "1", 1000, -1, -1, -1]
+
+
+def test_a_trivial_call_is_fast(sandbox: Sandbox, workspace: Path) -> None:
+    sandbox.call(f"{PROBE}:echo", {}, root=workspace)
+    took = min(sandbox.call(f"{PROBE}:echo", {}, root=workspace).seconds for _ in range(10))
+    assert took < 0.05  # 0.005 s alone on a 2-core machine
