@@ -1,0 +1,812 @@
+"""What an unannotated parameter probably is, from how the function's body uses it.
+
+A small unification over the syntax tree: every name and expression is a :class:`Var` that collects votes for a type;
+``a[i] <= b[j]`` makes the elements of ``a`` and ``b`` one variable, ``x.split`` votes for ``str``, a call of another
+function of the module passes on what that one does with its argument.
+
+Invariant: only the target's syntax is read (by the ``ast`` of the interpreter that runs the target); nothing is run.
+What comes out is a guess of a domain, labelled as one: a type error inside it proves nothing.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections import Counter
+from collections.abc import Callable, Iterable
+
+from .shapes import (
+    BOOL,
+    BYTES,
+    FLOAT,
+    INT,
+    NONE,
+    STR,
+    Anything,
+    Lit,
+    Map,
+    Num,
+    Record,
+    Seq,
+    Shape,
+    Tup,
+    alt,
+)
+
+_STR_METHODS = frozenset(
+    [
+        "split",
+        "rsplit",
+        "splitlines",
+        "strip",
+        "lstrip",
+        "rstrip",
+        "lower",
+        "upper",
+        "title",
+        "capitalize",
+        "casefold",
+        "swapcase",
+        "startswith",
+        "endswith",
+        "isdigit",
+        "isalpha",
+        "isalnum",
+        "isspace",
+        "isupper",
+        "islower",
+        "isnumeric",
+        "isdecimal",
+        "isidentifier",
+        "istitle",
+        "encode",
+        "format",
+        "format_map",
+        "partition",
+        "rpartition",
+        "zfill",
+        "ljust",
+        "rjust",
+        "center",
+        "expandtabs",
+        "translate",
+        "removeprefix",
+        "removesuffix",
+        "join",
+        "isascii",
+    ]
+)
+_AMBIGUOUS = frozenset(("find", "rfind", "replace", "count", "index"))
+_LIST_METHODS = frozenset(["append", "extend", "insert", "sort", "reverse"])
+_DICT_METHODS = frozenset(["items", "keys", "values", "get", "setdefault", "popitem"])
+_SET_METHODS = frozenset(
+    [
+        "add",
+        "discard",
+        "union",
+        "intersection",
+        "difference",
+        "issubset",
+        "issuperset",
+        "symmetric_difference",
+        "isdisjoint",
+    ]
+)
+_STR_RESULT = frozenset(
+    [
+        "strip",
+        "lstrip",
+        "rstrip",
+        "lower",
+        "upper",
+        "title",
+        "capitalize",
+        "casefold",
+        "swapcase",
+        "format",
+        "zfill",
+        "ljust",
+        "rjust",
+        "center",
+        "expandtabs",
+        "translate",
+        "removeprefix",
+        "removesuffix",
+        "join",
+        "replace",
+    ]
+)
+#: Functions of modules by what their positional arguments are.
+_LIBRARY: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(("re.match", "re.search", "re.fullmatch", "re.findall", "re.finditer", "re.split"), ("", "str")),
+    "re.sub": ("", "", "str"), "re.compile": ("str",), "re.escape": ("str",),
+    **dict.fromkeys(["math.sqrt", "math.log", "math.exp", "math.sin", "math.cos", "math.tan", "math.floor", "math.ceil", "math.isnan", "math.isinf", "math.isfinite", "math.log2", "math.log10", "math.radians", "math.degrees", "math.trunc", "math.fabs"], ("float",)),
+    **dict.fromkeys(("math.pow", "math.hypot", "math.atan2"), ("float", "float")),
+    **dict.fromkeys(("math.gcd", "math.comb", "math.perm"), ("int", "int")),
+    **dict.fromkeys(("math.factorial", "math.isqrt"), ("int",)),
+    **dict.fromkeys(("json.loads", "ast.literal_eval", "html.escape", "html.unescape", "shlex.split", "textwrap.dedent", "unicodedata.normalize"), ("str",)),
+    **dict.fromkeys(("os.path.join", "os.path.basename", "os.path.splitext", "os.path.dirname", "os.path.exists"), ("str",)),
+    **dict.fromkeys(("base64.b64encode", "base64.b64decode", "zlib.compress", "zlib.decompress", "binascii.hexlify"), ("bytes",)),
+    **dict.fromkeys(("struct.pack",), ("str", "int")),
+    **dict.fromkeys(("struct.unpack",), ("str", "bytes")),
+    **dict.fromkeys(("fromtimestamp", "utcfromtimestamp", "localtime", "gmtime"), ("int",)),
+    **dict.fromkeys(("fromisoformat", "strptime", "fromhex", "urlparse", "urlsplit", "quote", "unquote", "parse_qs"), ("str",)),
+    **dict.fromkeys(("timedelta",), ("num",)),
+}  # fmt: skip
+_NAMES: tuple[tuple[Shape, frozenset[str]], ...] = (
+    (STR, frozenset(["text", "s", "string", "str", "name", "line", "path", "url", "title", "word", "label", "msg", "message", "filename", "prefix", "suffix", "sep", "separator", "key", "source", "src", "code", "token", "pattern", "content", "email", "slug", "html", "query", "sentence", "char", "ch", "c", "style", "encoding", "header", "version", "spec", "expr", "expression", "input", "raw_text", "user", "username", "tag"])),
+    (INT, frozenset(["n", "i", "j", "k", "m", "count", "size", "num", "number", "width", "height", "index", "idx", "limit", "year", "month", "day", "hour", "minute", "second", "depth", "level", "length", "total", "start", "stop", "end", "step", "port", "pos", "position", "offset", "ts", "timestamp", "seconds", "minutes", "hours", "days", "age", "amount", "capacity", "quantity", "page", "rows", "cols", "base", "digits", "steps", "max_length", "maxlen"])),
+    (FLOAT, frozenset(["x", "y", "z", "a", "b", "value", "ratio", "rate", "weight", "price", "score", "temperature", "temp", "alpha", "beta", "factor", "radius", "lat", "lon", "lng", "distance", "speed", "percent", "probability", "p", "q", "r", "v", "w", "h", "low", "high", "lo", "hi"])),
+    (Seq("list", INT), frozenset(["items", "values", "xs", "lst", "seq", "sequence", "numbers", "nums", "data_list", "arr", "array", "elements", "list", "ints", "scores", "indices", "weights", "rows", "entries", "samples", "points", "series"])),
+    (Seq("list", STR), frozenset(["argv", "args", "words", "lines", "names", "strings", "tokens", "parts", "labels", "paths", "keys", "fields", "headers", "tags", "urls"])),
+    (Map(STR, alt(INT, STR)), frozenset(["d", "dct", "mapping", "dictionary", "config", "options", "opts", "params", "settings", "env", "record", "row", "table", "lookup", "kwargs", "counts"])),
+    (BYTES, frozenset(["raw", "payload", "buf", "buffer", "blob", "bytes_"])),
+)  # fmt: skip
+
+
+class Var:
+    """An unknown type: votes, and what it contains. Unified variables share one representative."""
+
+    __slots__ = ("_link", "fields", "indexes", "item", "items", "key", "nullable", "value", "votes")
+
+    def __init__(self, *votes: str) -> None:
+        self._link: Var | None = None
+        self.votes: Counter[str] = Counter({vote: 3 for vote in votes})
+        self.item: Var | None = None
+        self.items: list[Var] = []
+        self.key: Var | None = None
+        self.value: Var | None = None
+        self.fields: dict[str, Var] = {}
+        self.indexes: list[tuple[Var, Var]] = []
+        self.nullable = False
+
+    @property
+    def root(self) -> Var:
+        var = self
+        while var._link is not None:
+            var = var._link
+        return var
+
+    def vote(self, *kinds: str, strength: int = 3) -> Var:
+        for kind in kinds:
+            self.root.votes[kind] += strength
+        return self
+
+    def element(self) -> Var:
+        root = self.root
+        if root.votes["str"] and not root.item:
+            return Var("str")
+        if root.votes["dict"] and root.votes["dict"] > root.votes["list"]:
+            return root.keys()
+        if root.item is None:
+            root.item = Var()
+        return root.item
+
+    def keys(self) -> Var:
+        root = self.root
+        root.key = root.key or Var()
+        return root.key
+
+    def held(self) -> Var:
+        root = self.root
+        root.value = root.value or Var()
+        return root.value
+
+
+def unify(first: Var, second: Var) -> Var:
+    """Makes two variables one. Structure is merged, votes are added."""
+    a, b = first.root, second.root
+    if a is b:
+        return a
+    b._link = a
+    a.votes += b.votes
+    a.nullable = a.nullable or b.nullable
+    a.indexes += b.indexes
+    for name, var in b.fields.items():
+        a.fields[name] = unify(a.fields[name], var) if name in a.fields else var
+    for slot in ("item", "key", "value"):
+        mine, other = getattr(a, slot), getattr(b, slot)
+        setattr(a, slot, unify(mine, other) if mine is not None and other is not None else mine or other)
+    if b.items:
+        if not a.items:
+            a.items = b.items
+        else:
+            for mine, other in zip(a.items, b.items, strict=False):
+                unify(mine, other)
+    return a
+
+
+class Inference:
+    """Variables for the functions of one module, each visited once."""
+
+    def __init__(self, tree: ast.Module) -> None:
+        self.functions = {
+            node.name: node for node in tree.body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        }
+        self.constants: dict[str, ast.expr] = {}
+        for node in tree.body:
+            if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
+                self.constants[node.targets[0].id] = node.value
+        self._known: dict[int, dict[str, Var]] = {}
+
+    def variables(self, function: ast.FunctionDef | ast.AsyncFunctionDef, depth: int = 0) -> dict[str, Var]:
+        """Parameter name → variable. A recursive call finds the variables that are being filled."""
+        known = self._known.get(id(function))
+        if known is None:
+            arguments = function.args
+            every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
+            every += [each for each in (arguments.vararg, arguments.kwarg) if each is not None]
+            known = {each.arg: _annotated(each.annotation) for each in every}
+            self._known[id(function)] = known
+            if depth < 4:
+                _Visitor(self, dict(known), depth).block(function.body)
+        return known
+
+
+def _annotated(annotation: ast.expr | None) -> Var:
+    if annotation is None:
+        return Var()
+    text = ast.unparse(annotation).partition("[")[0].rpartition(".")[2].lower()
+    return Var(text) if text in ("str", "int", "float", "bool", "bytes", "list", "dict", "set", "tuple") else Var()
+
+
+class _Visitor:
+    """Walks statements in order and lets each expression vote."""
+
+    def __init__(self, inference: Inference, env: dict[str, Var], depth: int) -> None:
+        self.inference = inference
+        self.env = env
+        self.depth = depth
+
+    def block(self, body: Iterable[ast.stmt]) -> None:
+        for statement in body:
+            self.statement(statement)
+
+    def statement(self, node: ast.stmt) -> None:
+        if isinstance(node, ast.Assign):
+            value = self.ev(node.value)
+            for target in node.targets:
+                self.assign(target, value)
+        elif isinstance(node, ast.AnnAssign):
+            if node.value is not None:
+                self.assign(node.target, self.ev(node.value))
+        elif isinstance(node, ast.AugAssign):
+            value = self.binary(node.op, self.ev(node.target), node.target, self.ev(node.value), node.value)
+            if isinstance(node.target, ast.Name):
+                self.env[node.target.id] = value
+        elif isinstance(node, ast.For | ast.AsyncFor):
+            self.assign(node.target, self.iterate(self.ev(node.iter)))
+            self.block(node.body)
+            self.block(node.orelse)
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            inner = {each.arg: Var() for each in [*node.args.args, *node.args.kwonlyargs]}
+            _Visitor(self.inference, {**self.env, **inner}, self.depth).block(node.body)
+        elif isinstance(node, ast.Delete):
+            for target in node.targets:
+                if isinstance(target, ast.Subscript):
+                    self.ev(target)
+        elif isinstance(node, ast.Match):
+            self.ev(node.subject)
+            for case in node.cases:
+                self.block(case.body)
+        elif not isinstance(node, ast.ClassDef):
+            self.parts(node)
+
+    def parts(self, node: ast.AST) -> None:
+        """Expressions and statements directly below, in order."""
+        for child in ast.iter_child_nodes(node):
+            if isinstance(child, ast.expr):
+                self.ev(child)
+            elif isinstance(child, ast.stmt):
+                self.statement(child)
+            else:
+                self.parts(child)
+
+    def assign(self, target: ast.expr, value: Var) -> None:
+        if isinstance(target, ast.Name):
+            self.env[target.id] = value
+        elif isinstance(target, ast.Tuple | ast.List):
+            if not any(isinstance(each, ast.Starred) for each in target.elts):
+                root = value.root
+                if not root.items:
+                    root.items = [Var() for _ in target.elts]
+                for each, var in zip(target.elts, root.items, strict=False):
+                    self.assign(each, var)
+            else:
+                for each in target.elts:
+                    inner = each.value if isinstance(each, ast.Starred) else each
+                    self.assign(inner, Var() if isinstance(each, ast.Starred) else value.element())
+        elif isinstance(target, ast.Subscript):
+            unify(self.ev(target), value)
+
+    def iterate(self, var: Var) -> Var:
+        if not var.root.votes["str"]:
+            var.vote("iterable", strength=1)
+        return var.element()
+
+    def ev(self, node: ast.expr | None) -> Var:
+        if node is None:
+            return Var()
+        method: Callable[[ast.expr], Var] | None = getattr(self, f"ev_{type(node).__name__}", None)
+        if method is not None:
+            return method(node)
+        self.parts(node)
+        return Var()
+
+    def ev_Name(self, node: ast.Name) -> Var:
+        if node.id not in self.env:
+            constant = self.inference.constants.get(node.id)
+            self.env[node.id] = self.ev(constant) if isinstance(constant, ast.Constant | ast.List) else Var()
+        return self.env[node.id]
+
+    def ev_Constant(self, node: ast.Constant) -> Var:
+        if node.value is None:
+            var = Var()
+            var.nullable = True
+            return var
+        name = type(node.value).__name__
+        return Var(name) if name in ("str", "bytes", "int", "float", "bool", "complex") else Var()
+
+    def ev_JoinedStr(self, node: ast.JoinedStr) -> Var:
+        for each in node.values:
+            if isinstance(each, ast.FormattedValue):
+                self.ev(each.value)
+        return Var("str")
+
+    def ev_List(self, node: ast.List) -> Var:
+        var = Var("list")
+        for each in node.elts:
+            unify(var.element(), self.ev(each))
+        return var
+
+    def ev_Tuple(self, node: ast.Tuple) -> Var:
+        var = Var("tuple")
+        var.items = [self.ev(each) for each in node.elts]
+        return var
+
+    def ev_Dict(self, node: ast.Dict) -> Var:
+        for each in (*node.keys, *node.values):
+            self.ev(each)
+        return Var("dict")
+
+    def comprehension(self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp) -> Var:
+        inner = _Visitor(self.inference, dict(self.env), self.depth)
+        for generator in node.generators:
+            inner.assign(generator.target, inner.iterate(inner.ev(generator.iter)))
+            for condition in generator.ifs:
+                inner.ev(condition)
+        if isinstance(node, ast.DictComp):
+            var = Var("dict")
+            unify(var.keys(), inner.ev(node.key))
+            unify(var.held(), inner.ev(node.value))
+            return var
+        var = Var("set" if isinstance(node, ast.SetComp) else "list")
+        unify(var.element(), inner.ev(node.elt))
+        return var
+
+    ev_ListComp = ev_SetComp = ev_GeneratorExp = ev_DictComp = comprehension
+
+    def ev_Lambda(self, node: ast.Lambda) -> Var:
+        inner = {each.arg: Var() for each in node.args.args}
+        _Visitor(self.inference, {**self.env, **inner}, self.depth).ev(node.body)
+        return Var("callable")
+
+    def ev_IfExp(self, node: ast.IfExp) -> Var:
+        self.ev(node.test)
+        value = self.ev(node.body)
+        self.ev(node.orelse)
+        return value
+
+    def ev_BoolOp(self, node: ast.BoolOp) -> Var:
+        values = [self.ev(each) for each in node.values]
+        return values[-1] if isinstance(node.op, ast.Or) else Var()
+
+    def ev_NamedExpr(self, node: ast.NamedExpr) -> Var:
+        value = self.ev(node.value)
+        self.assign(node.target, value)
+        return value
+
+    def ev_Await(self, node: ast.Await) -> Var:
+        return self.ev(node.value)
+
+    def ev_UnaryOp(self, node: ast.UnaryOp) -> Var:
+        var = self.ev(node.operand)
+        if isinstance(node.op, ast.USub | ast.UAdd):
+            return var.vote("num", strength=2)
+        return var.vote("int", strength=2) if isinstance(node.op, ast.Invert) else Var("bool")
+
+    def ev_BinOp(self, node: ast.BinOp) -> Var:
+        return self.binary(node.op, self.ev(node.left), node.left, self.ev(node.right), node.right)
+
+    def binary(self, op: ast.operator, left: Var, left_node: ast.expr, right: Var, right_node: ast.expr) -> Var:
+        if isinstance(op, ast.Add):
+            return unify(left, right)
+        if isinstance(op, ast.Mod):
+            if left.root.votes["str"]:
+                return Var("str")
+            left.vote("num", "int", strength=2)
+            right.vote("num", "int", strength=2)
+            return Var("num", "int") if not left.root.votes["float"] else Var("float")
+        if isinstance(op, ast.Mult):
+            for one, other in ((left, right), (right, left)):
+                if any(one.root.votes[kind] for kind in ("str", "list", "bytes", "tuple")):
+                    other.vote("int")
+                    return one
+            left.vote("num", strength=2)
+            right.vote("num", strength=2)
+            return Var("num")
+        if isinstance(op, ast.Sub) and (left.root.votes["set"] or right.root.votes["set"]):
+            return unify(left, right)
+        if isinstance(op, ast.BitAnd | ast.BitOr | ast.BitXor | ast.LShift | ast.RShift):
+            strength = 1 if isinstance(op, ast.BitAnd | ast.BitOr | ast.BitXor) else 3
+            left.vote("int", strength=strength)
+            right.vote("int", strength=strength)
+            return Var("int")
+        for var in (left, right):
+            var.vote("num", strength=2)
+        if isinstance(op, ast.FloorDiv):
+            for var in (left, right):
+                var.vote("int", strength=1)
+        whole = left.root.votes["int"] and right.root.votes["int"] and not isinstance(op, ast.Div)
+        return Var("num", "int") if whole else Var("num")
+
+    def ev_Compare(self, node: ast.Compare) -> Var:
+        left = self.ev(node.left)
+        for op, right_node in zip(node.ops, node.comparators, strict=True):
+            right = self.ev(right_node)
+            if isinstance(op, ast.In | ast.NotIn):
+                self.member(left, right, right_node)
+            elif isinstance(op, ast.Is | ast.IsNot):
+                if isinstance(right_node, ast.Constant) and right_node.value is None:
+                    left.root.nullable = True
+            elif isinstance(right_node, ast.Constant) or isinstance(node.left, ast.Constant):
+                var, constant = (left, right_node) if isinstance(right_node, ast.Constant) else (right, node.left)
+                value = constant.value if isinstance(constant, ast.Constant) else None
+                if isinstance(value, int | float) and not isinstance(value, bool):
+                    var.vote("num", type(value).__name__, strength=2)
+                elif isinstance(value, str | bytes):
+                    var.vote(type(value).__name__, strength=2)
+                elif value is None:
+                    var.root.nullable = True
+            elif not isinstance(op, ast.Eq | ast.NotEq):
+                left = unify(left, right)
+            left = right
+        return Var("bool")
+
+    def member(self, left: Var, right: Var, right_node: ast.expr) -> None:
+        if isinstance(right_node, ast.Tuple | ast.List | ast.Set):
+            for each in right_node.elts:
+                if isinstance(each, ast.Constant) and each.value is not None:
+                    left.vote(type(each.value).__name__, strength=2)
+        elif right.root.votes["str"]:
+            left.vote("str")
+        elif left.root.votes["str"] and isinstance(right_node, ast.Name):
+            right.vote("str", strength=1)
+        elif isinstance(right_node, ast.Name):
+            right.vote("container", strength=1)
+
+    def ev_Subscript(self, node: ast.Subscript) -> Var:
+        base = self.ev(node.value)
+        if isinstance(node.slice, ast.Slice):
+            for each in (node.slice.lower, node.slice.upper, node.slice.step):
+                if each is not None:
+                    self.ev(each).vote("int", strength=2)
+            base.vote("seq", strength=2)
+            return base
+        index = self.ev(node.slice)
+        root = base.root
+        if root.votes["str"] and not root.votes["dict"]:
+            index.vote("int", strength=1)
+            return Var("str")
+        if isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, str):
+            base.vote("dict")
+            return root.fields.setdefault(node.slice.value, Var())
+        if isinstance(node.slice, ast.UnaryOp) or isinstance(node.slice, ast.Constant):
+            base.vote("seq", strength=2)
+            if root.items and isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, int):
+                return root.items[node.slice.value % len(root.items)]
+            return base.element()
+        value = base.held() if root.votes["dict"] else base.element()
+        base.vote("indexed", strength=1)
+        base.root.indexes.append((index, value))
+        return value
+
+    def ev_Attribute(self, node: ast.Attribute) -> Var:
+        self.ev(node.value).vote("object", strength=1)
+        return Var()
+
+    def ev_Call(self, node: ast.Call) -> Var:
+        for keyword in node.keywords:
+            self.ev(keyword.value)
+        if isinstance(node.func, ast.Name):
+            return self.call_name(node.func.id, node)
+        if isinstance(node.func, ast.Attribute):
+            return self.call_method(node.func, node)
+        self.parts(node)
+        return Var()
+
+    def call_name(self, name: str, node: ast.Call) -> Var:
+        if name == "isinstance" and len(node.args) == 2:
+            kinds = node.args[1].elts if isinstance(node.args[1], ast.Tuple) else [node.args[1]]
+            for each in kinds:
+                self.ev(node.args[0]).vote(ast.unparse(each).rpartition(".")[2], strength=3)
+            return Var("bool")
+        args = [self.ev(each.value if isinstance(each, ast.Starred) else each) for each in node.args]
+        if name in self.env and name not in self.inference.functions:
+            self.env[name].vote("callable")
+            return Var()
+        function = self.inference.functions.get(name)
+        if function is not None:
+            inner = self.inference.variables(function, self.depth + 1)
+            names = [each.arg for each in [*function.args.posonlyargs, *function.args.args]]
+            starred = any(isinstance(each, ast.Starred) for each in node.args)
+            for arg, parameter in zip(args, names, strict=False) if not starred else ():
+                unify(arg, inner[parameter])
+            for keyword in node.keywords:
+                if keyword.arg in inner:
+                    unify(self.ev(keyword.value), inner[keyword.arg])
+            return Var()
+        return self.builtin(name, args, node)
+
+    def builtin(self, name: str, args: list[Var], node: ast.Call) -> Var:
+        first = args[0] if args else Var()
+        if name in ("int", "float"):
+            first.vote("str" if len(args) > 1 else "convertible", strength=2)
+            return Var(name, "num")
+        if name == "len":
+            first.vote("sized", strength=1)
+            return Var("int", "num")
+        if name == "ord":
+            first.vote("str")
+            return Var("int", "num")
+        if name in ("range", "chr", "bin", "hex", "oct"):
+            for each in args:
+                each.vote("int", "num")
+            if name == "range":
+                var = Var("list")
+                unify(var.element(), Var("int", "num"))
+                return var
+            return Var("str")
+        if name in ("abs", "round", "divmod", "pow"):
+            for each in args:
+                each.vote("num", *(["int"] if name == "divmod" else []), strength=2)
+            if name == "divmod":
+                var = Var("tuple")
+                var.items = [Var("int", "num"), Var("int", "num")]
+                return var
+            return Var("num")
+        if name in ("str", "repr", "format", "ascii", "bool", "callable"):
+            return Var("bool" if name in ("bool", "callable") else "str")
+        if name in ("sum", "max", "min") and len(args) == 1:
+            item = self.iterate(first)
+            return item.vote("num", strength=2) if name == "sum" else item
+        if name in ("max", "min"):
+            for each in args[1:]:
+                unify(first, each)
+            return first.vote("num", strength=1)
+        if name in ("sorted", "reversed", "list", "tuple", "set", "frozenset", "iter", "any", "all", "next"):
+            item = self.iterate(first) if args else Var()
+            if name in ("any", "all"):
+                return Var("bool")
+            if name == "next":
+                return item
+            var = Var("set" if "set" in name else "list")
+            unify(var.element(), item)
+            return var
+        if name == "enumerate":
+            pair = Var("tuple")
+            pair.items = [Var("int", "num"), self.iterate(first)]
+            return _listing(pair)
+        if name == "zip":
+            pair = Var("tuple")
+            pair.items = [self.iterate(each) for each in args]
+            return _listing(pair)
+        if name in ("map", "filter") and len(args) == 2:
+            item = self.iterate(args[1])
+            if isinstance(node.args[0], ast.Name):
+                if node.args[0].id in ("int", "float"):
+                    item.vote("convertible", strength=2)
+                    return _listing(Var(node.args[0].id, "num"))
+                if node.args[0].id == "ord":
+                    item.vote("str")
+            return _listing(item if name == "filter" else Var())
+        for arg, kind in zip(args, _LIBRARY.get(name, ()), strict=False):
+            if kind:
+                arg.vote(kind)
+        return Var()
+
+    def call_method(self, func: ast.Attribute, node: ast.Call) -> Var:
+        dotted = ast.unparse(func)
+        kinds = _LIBRARY.get(dotted) or _LIBRARY.get(func.attr, ())
+        root = func.value.id if isinstance(func.value, ast.Name) else ""
+        is_value = root in self.env or not isinstance(func.value, ast.Name)
+        args = [self.ev(each.value if isinstance(each, ast.Starred) else each) for each in node.args]
+        if kinds and not (is_value and root):
+            for arg, kind in zip(args, kinds, strict=False):
+                if kind:
+                    arg.vote(kind)
+            return Var("num") if dotted.startswith("math.") else Var()
+        if dotted == "dict.fromkeys" and args:
+            return _listing(self.iterate(args[0]))
+        return self.method(self.ev(func.value), func.attr, args)
+
+    def method(self, base: Var, name: str, args: list[Var]) -> Var:
+        first = args[0] if args else Var()
+        if name in _STR_METHODS:
+            base.vote("str")
+            if name == "join":
+                unify(self.iterate(first), Var("str"))
+            else:
+                for each in args:
+                    if name in (
+                        "split",
+                        "startswith",
+                        "endswith",
+                        "strip",
+                        "lstrip",
+                        "rstrip",
+                        "partition",
+                        "rsplit",
+                        "removeprefix",
+                        "removesuffix",
+                    ):
+                        each.vote("str", strength=1)
+            if name in ("split", "rsplit", "splitlines"):
+                return _listing(Var("str"))
+            if name in ("partition", "rpartition"):
+                var = Var("tuple")
+                var.items = [Var("str"), Var("str"), Var("str")]
+                return var
+            return Var("str") if name in _STR_RESULT else Var("bytes" if name == "encode" else "bool")
+        if name in ("decode", "hex"):
+            base.vote("bytes")
+            return Var("str")
+        if name in _AMBIGUOUS:
+            kind = "list" if base.root.votes["list"] and not base.root.votes["str"] else "str"
+            base.vote(kind, strength=2 if name != "index" and name != "count" else 1)
+            return Var("str") if name == "replace" else Var("int", "num")
+        if name in _LIST_METHODS:
+            base.vote("list")
+            if name == "extend":
+                unify(base.element(), self.iterate(first))
+            elif args and name != "sort":
+                unify(base.element(), args[-1])
+            return Var()
+        if name in _DICT_METHODS:
+            base.vote("dict")
+            return self.mapping(base, name, args)
+        if name in _SET_METHODS:
+            base.vote("set")
+            if name in ("add", "discard"):
+                unify(base.element(), first)
+            return base if name in ("union", "intersection", "difference") else Var()
+        if name == "pop":
+            base.vote("dict" if len(args) == 2 or base.root.votes["dict"] else "list", strength=2)
+            return base.held() if base.root.votes["dict"] else base.element()
+        if name in ("copy", "clear", "remove", "update"):
+            base.vote("list" if name == "remove" else "dict" if name == "update" else "container", strength=1)
+            return base if name == "copy" else Var()
+        if name == "bit_length":
+            base.vote("int")
+        elif name == "is_integer":
+            base.vote("float")
+        else:
+            base.vote("object", strength=1)
+        return Var()
+
+    def mapping(self, base: Var, name: str, args: list[Var]) -> Var:
+        if name in ("get", "setdefault"):
+            unify(base.keys(), args[0]) if args else None
+            if len(args) > 1:
+                unify(base.held(), args[1])
+            return base.held()
+        if name == "items":
+            pair = Var("tuple")
+            pair.items = [base.keys(), base.held()]
+            return _listing(pair)
+        return _listing(base.keys() if name == "keys" else base.held())
+
+
+def _listing(item: Var) -> Var:
+    var = Var("list")
+    var.item = item
+    return var
+
+
+def solve(var: Var, depth: int = 0) -> Shape | None:
+    """The shape that a variable's votes add up to; None if nothing is known."""
+    root = var.root
+    votes = root.votes
+    shape = _solve(root, votes, depth) if depth < 5 else INT
+    if shape is not None and root.nullable and depth == 0:
+        return alt(shape, NONE)
+    return shape
+
+
+def _solve(root: Var, votes: Counter[str], depth: int) -> Shape | None:
+    concrete = {kind: votes[kind] for kind in ("str", "bytes", "list", "dict", "set", "tuple", "bool", "callable")}
+    number = max(votes["num"], votes["int"], votes["float"])
+    best = max(concrete, key=lambda kind: concrete[kind])
+    if root.indexes and concrete[best] < 3 and not number:
+        keys = [solve(index, depth + 1) for index, _ in root.indexes]
+        if keys and all(isinstance(key, type(STR)) for key in keys):
+            return Map(STR, solve(root.indexes[0][1], depth + 1) or alt(INT, STR))
+    if concrete[best] and concrete[best] >= number:
+        return _container(best, root, depth)
+    if number:
+        if votes["float"] and votes["float"] >= votes["int"]:
+            return FLOAT
+        return INT if votes["int"] else alt(FLOAT, INT)
+    if any(votes[kind] for kind in ("iterable", "sized", "seq", "container", "indexed")):
+        if root.items and not root.item:
+            return _container("tuple", root, depth)
+        item = solve(root.item, depth + 1) if root.item is not None else None
+        if root.item is not None and root.item.root.votes["convertible"] and item in (None, STR):
+            return STR
+        return Seq("list", item or INT)
+    if root.items:
+        return _container("tuple", root, depth)
+    if votes["convertible"]:
+        return STR
+    return Anything() if votes["object"] else None
+
+
+def _container(kind: str, root: Var, depth: int) -> Shape:
+    def inner(var: Var | None, otherwise: Shape) -> Shape:
+        return (solve(var, depth + 1) if var is not None else None) or otherwise
+
+    if kind == "dict":
+        if root.fields and not root.key:
+            return Record(tuple((name, inner(each, alt(STR, INT))) for name, each in root.fields.items()))
+        value = root.value or next((each for _, each in root.indexes), None)
+        key = root.key or next((each for each, _ in root.indexes), None)
+        return Map(inner(key, STR), inner(value, alt(INT, STR)))
+    if kind == "tuple":
+        return (
+            Tup(tuple(inner(each, INT) for each in root.items)) if root.items else Seq("tuple", inner(root.item, INT))
+        )
+    if kind in ("list", "set"):
+        return Seq(kind, inner(root.item, INT))
+    simple: dict[str, Shape] = {"str": STR, "bytes": BYTES, "bool": BOOL}
+    from .annotations import callables
+
+    return simple.get(kind) or callables(())
+
+
+def from_name(name: str) -> Shape | None:
+    """What a parameter of this name is in most code."""
+    lowered = name.lower().strip("_")
+    if lowered.startswith(("is_", "has_", "use_", "allow_", "with_", "should_")) or lowered in (
+        "flag",
+        "verbose",
+        "strict",
+        "debug",
+        "reverse",
+    ):
+        return BOOL
+    if lowered in ("fn", "func", "function", "callback", "predicate", "f"):
+        from .annotations import callables
+
+        return callables(())
+    for shape, names in _NAMES:
+        if lowered in names or (lowered.rpartition("_")[2] in names and len(lowered.rpartition("_")[2]) > 1):
+            return shape
+    return None
+
+
+def from_example(value: object) -> Shape | None:
+    """The shape of which a default or an example value is one."""
+    simple: dict[type, Shape] = {bool: BOOL, int: INT, float: FLOAT, str: STR, bytes: BYTES, complex: Num("complex")}
+    if type(value) in simple:
+        return simple[type(value)]
+    if isinstance(value, list | set | frozenset):
+        inner = [from_example(each) for each in value]  # pyright: ignore[reportUnknownVariableType]
+        known = [each for each in inner if each is not None]
+        return Seq(type(value).__name__, alt(*known) if known else INT)  # pyright: ignore[reportUnknownArgumentType]
+    if isinstance(value, tuple):
+        inner = [from_example(each) or INT for each in value]  # pyright: ignore[reportUnknownVariableType]
+        return Tup(tuple(inner)) if inner else Seq("tuple", INT)
+    if isinstance(value, dict):
+        keys = [from_example(each) or STR for each in value]  # pyright: ignore[reportUnknownVariableType]
+        values = [from_example(each) or INT for each in value.values()]  # pyright: ignore[reportUnknownVariableType]
+        return Map(alt(*keys) if keys else STR, alt(*values) if values else alt(INT, STR))
+    return Lit((None,)) if value is None else None

@@ -1,0 +1,183 @@
+"""Inputs as plans: values that print as a Python expression and are built afresh for every call.
+
+A plan is a plain literal, a container of plans, or one of the nodes below. Building it twice gives equal, unshared
+objects, so a target that mutates its argument never spoils the next call; printing it gives an expression that
+builds it again in any process, so what is shown is what was run.
+"""
+
+from __future__ import annotations
+
+import builtins
+import importlib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any
+
+#: The target's module inside expressions.
+MODULE = "MOD"
+
+Plan = Any
+Build = Callable[[], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """``callee(*args, **kwargs)``; ``callee`` is a dotted expression such as ``MOD.Point`` or ``datetime.date``."""
+
+    callee: str
+    args: tuple[Plan, ...] = ()
+    kwargs: tuple[tuple[str, Plan], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """An object that is named or written as an expression, such as ``MOD.Color.RED`` or ``lambda *args: 0``."""
+
+    expression: str
+
+
+@dataclass(frozen=True, slots=True)
+class Deep:
+    """A list nested ``depth`` times, which no parser reads as a literal."""
+
+    depth: int
+
+
+class Builder:
+    """Builds and evaluates plans for one target module; names are resolved once."""
+
+    def __init__(self, module: ModuleType) -> None:
+        self.names: dict[str, Any] = {MODULE: module, "nan": float("nan"), "inf": float("inf")}
+        self._resolved: dict[str, Any] = {}
+
+    def resolve(self, expression: str) -> Any:
+        """The object an expression names; imports its first name if that is a module."""
+        if expression not in self._resolved:
+            self._resolved[expression] = eval(expression, self._namespace(expression))
+        return self._resolved[expression]
+
+    def evaluate(self, expression: str) -> Any:
+        """A printed plan, built."""
+        return eval(expression, self._namespace(expression))
+
+    def _namespace(self, expression: str) -> dict[str, Any]:
+        """Names for ``expression``; dotted names of modules are imported on the way."""
+        import ast
+
+        for node in ast.walk(ast.parse(expression, mode="eval")):
+            dotted = _dotted(node)
+            head = dotted.partition(".")[0]
+            if not dotted or head in (MODULE, "nan", "inf") or hasattr(builtins, head):
+                continue
+            self._import(dotted)
+        return dict(self.names)
+
+    def _import(self, dotted: str) -> None:
+        parts = dotted.split(".")
+        for size in range(1, len(parts) + 1):
+            try:
+                importlib.import_module(".".join(parts[:size]))
+            except ImportError:
+                break
+            self.names.setdefault(parts[0], importlib.import_module(parts[0]))
+
+    def build(self, plan: Plan) -> Any:
+        """A fresh object for ``plan``."""
+        kind = type(plan)
+        if kind is list:
+            return [self.build(each) for each in plan]
+        if kind is tuple:
+            return tuple([self.build(each) for each in plan])
+        if kind is dict:
+            return {self.build(key): self.build(value) for key, value in plan.items()}
+        if kind in (set, frozenset):
+            return kind(self.build(each) for each in plan)
+        if kind is Made:
+            callee = self.resolve(plan.callee)
+            return callee(*[self.build(each) for each in plan.args], **{k: self.build(v) for k, v in plan.kwargs})
+        if kind is Ref:
+            return self.resolve(plan.expression)
+        if kind is Deep:
+            value: list[Any] = []
+            for _ in range(plan.depth):
+                value = [value]
+            return value
+        return plan
+
+
+def render(plan: Plan) -> str:
+    """The expression of a plan. Raises TypeError for a value that has none."""
+    kind = type(plan)
+    if plan is None or kind in (bool, int, str, bytes):
+        return repr(plan)
+    if kind is float:
+        return repr(plan) if plan == plan and abs(plan) != float("inf") else f"float({str(plan)!r})"
+    if kind is complex:
+        return f"complex({render(plan.real)}, {render(plan.imag)})"
+    if kind is list:
+        return f"[{', '.join(render(each) for each in plan)}]"
+    if kind is tuple:
+        return f"({', '.join(render(each) for each in plan)}{',' if len(plan) == 1 else ''})"
+    if kind is dict:
+        return f"{{{', '.join(f'{render(key)}: {render(value)}' for key, value in plan.items())}}}"
+    if kind is set:
+        return f"{{{', '.join(sorted(render(each) for each in plan))}}}" if plan else "set()"
+    if kind is frozenset:
+        return f"frozenset({{{', '.join(sorted(render(each) for each in plan))}}})" if plan else "frozenset()"
+    if kind is Made:
+        parts = [render(each) for each in plan.args] + [f"{name}={render(value)}" for name, value in plan.kwargs]
+        return f"{plan.callee}({', '.join(parts)})"
+    if kind is Ref:
+        return plan.expression if plan.expression.replace(".", "").isidentifier() else f"({plan.expression})"
+    if kind is Deep:
+        return f"(lambda r: [r := [r] for _ in range({plan.depth})][-1])([])"
+    raise TypeError(f"a {kind.__name__} cannot be written as an expression")
+
+
+def leaves(plan: Plan) -> Iterator[Plan]:
+    """The scalars (and named objects) a plan is made of."""
+    kind = type(plan)
+    if kind in (list, tuple, set, frozenset):
+        for each in plan:
+            yield from leaves(each)
+    elif kind is dict:
+        for key, value in plan.items():
+            yield from leaves(key)
+            yield from leaves(value)
+    elif kind is Made:
+        for each in plan.args:
+            yield from leaves(each)
+        for _, value in plan.kwargs:
+            yield from leaves(value)
+    else:
+        yield plan
+
+
+def weight(plan: Plan) -> int:
+    """How many parts a plan has: scalars, characters of text, elements."""
+    kind = type(plan)
+    if kind in (str, bytes):
+        return 1 + len(plan)
+    if kind in (list, tuple, set, frozenset):
+        return 1 + sum(weight(each) for each in plan)
+    if kind is dict:
+        return 1 + sum(weight(key) + weight(value) for key, value in plan.items())
+    if kind is Made:
+        return 1 + sum(weight(each) for each in plan.args) + sum(weight(value) for _, value in plan.kwargs)
+    return plan.depth if kind is Deep else 1
+
+
+def bind(names: Mapping[str, Plan]) -> tuple[tuple[str, Plan], ...]:
+    """Keyword arguments of a :class:`Made`."""
+    return tuple(names.items())
+
+
+def _dotted(node: Any) -> str:
+    import ast
+
+    parts: list[str] = []
+    while isinstance(node, ast.Attribute):
+        parts.insert(0, node.attr)
+        node = node.value
+    return ".".join([node.id, *parts]) if isinstance(node, ast.Name) else ""
