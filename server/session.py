@@ -112,4 +112,5 @@ def session_of(server: SutureServer) -> Session:
     session = attributes.get("_session")
     if not isinstance(session, Session):
         session = attributes["_session"] = Session(server, Workers(server.children))
+        server.stopping.connect(session.workers.close)
     return session
