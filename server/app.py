@@ -241,6 +241,7 @@ class SutureServer(LanguageServer):
         self._loop = loop
         self._stopped = loop.create_future()
         logs.silence_talkative()
+        loop.set_exception_handler(_unhandled)
         if sys.platform != "win32" and threading.current_thread() is threading.main_thread():
             for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
                 loop.add_signal_handler(number, self.stop, 128 + number)
@@ -281,6 +282,15 @@ class SutureServer(LanguageServer):
 
     #: Whether this server has the process to itself (the command line sets it).
     ends_process = False
+
+
+def _unhandled(_: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """What asyncio could give to nobody: a callback or a forgotten task that failed."""
+    error = context.get("exception")
+    if isinstance(error, BaseException):
+        response_error(error)
+    else:
+        log.warning("%s", context.get("message"))
 
 
 def create_server(features: Iterable[str] | None = None) -> SutureServer:

@@ -27,8 +27,8 @@ _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"(://[^/\s:@]+):[^@/\s]+@"), r"\1:[redacted]@"),
     (
         re.compile(
-            r"""(["']?[\w-]*(?:api[_-]?key|token|secret|password|passwd|authorization|credential)[\w-]*["']?"""
-            r"""\s*[:=]\s*)(?!\[redacted\])("(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|[^\s,;)}\]]+)""",
+            r"""((?<![\w-])["']?[\w-]*(?:api[_-]?key|token|secret|password|passwd|authorization|credential)[\w-]*["']?"""
+            r"""\s*[:=]\s*)(?!\[redacted\]|\d{1,6}\b)("(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|[^\s,;)}\]]+)""",
             re.IGNORECASE,
         ),
         r"\1[redacted]",
@@ -50,7 +50,8 @@ class RedactingFormatter(logging.Formatter):
     """Formats, redacts and cuts. The whole record is treated, so that a traceback cannot carry a secret out."""
 
     def format(self, record: logging.LogRecord) -> str:
-        text = redact(super().format(record))
+        text = super().format(record)[: 4 * MAX_RECORD]
+        text = redact(text)
         return text if len(text) <= MAX_RECORD else f"{text[:MAX_RECORD]}… ({len(text) - MAX_RECORD} more)"
 
 

@@ -300,8 +300,9 @@ class SutureProtocol(LanguageServerProtocol):
     def _shut_down(self) -> None:
         self.state = "shutdown"
         self._shutdown = True
-        for ident in tuple(self._requests):
-            self._cancel(ident)
+        for ident, task in tuple(self._requests.items()):
+            if task.get_name() != types.INITIALIZE:  # answered even if the client was in a hurry
+                self._cancel(ident)
 
     async def close(self, grace_s: float) -> None:
         """Cancel what still runs and give it ``grace_s`` seconds to clean up. It is not waited for beyond that."""

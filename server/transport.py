@@ -69,7 +69,7 @@ class Decoder:
     def feed(self, data: bytes) -> Iterator[bytes | Refused]:
         """Bodies and refusals that ``data`` completes, in order."""
         self._buffer += data
-        while self._buffer:
+        while self._buffer or self._body == 0:
             if self._skip:
                 gone = min(self._skip, len(self._buffer))
                 del self._buffer[:gone]
@@ -95,14 +95,14 @@ class Decoder:
         end = self._buffer.find(b"\r\n\r\n")
         if end < 0:
             if _HTTP.match(self._buffer):
-                return Refused("this is not a web server", fatal=True)
+                return self._lose("this is not a web server", fatal=True)
             line = self._buffer.partition(b"\n")[0]
             if (len(line) < len(self._buffer) and b":" not in line) or len(self._buffer) > MAX_HEADERS:
                 return self._lose("a message starts with headers")
             return None
         block = bytes(self._buffer[:end])
         if _HTTP.match(block):
-            return Refused("this is not a web server", fatal=True)
+            return self._lose("this is not a web server", fatal=True)
         lines = block.split(b"\r\n")
         lengths = [value.strip() for name, _, value in (line.partition(b":") for line in lines)
                    if name.strip().lower() == b"content-length"]  # fmt: skip
@@ -116,12 +116,12 @@ class Decoder:
         self._body = length
         return None
 
-    def _lose(self, reason: str) -> Refused:
+    def _lose(self, reason: str, fatal: bool = False) -> Refused:
         """Give up what stands at the front; the next Content-Length further on starts a message again."""
         here = _LENGTH.match(self._buffer)
         del self._buffer[: here.end() if here else 1]
         self._lost = True
-        return Refused(reason)
+        return Refused(reason, fatal)
 
     def _found_again(self) -> bool:
         found = _LENGTH.search(self._buffer)
