@@ -12,6 +12,7 @@ import re
 import tokenize
 from bisect import bisect_right
 from dataclasses import dataclass
+from itertools import accumulate
 from pathlib import Path
 from typing import Literal
 
@@ -74,6 +75,10 @@ def read_source(path: Path) -> SourceText:
 
 def line_starts(text: str) -> list[int]:
     """Offsets at which lines start; the first is 0."""
+    if "\r" not in text:  # several times faster than the expression
+        lengths = [len(line) + 1 for line in text.split("\n")]
+        lengths.pop()
+        return [0, *accumulate(lengths)]
     return [0, *(match.end() for match in _LINE_END.finditer(text))]
 
 

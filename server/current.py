@@ -6,24 +6,18 @@ Invariant: computed from the document's current text in one go, without waiting;
 from __future__ import annotations
 
 import logging
-import re
 from pathlib import Path
 from typing import Any
 
-from ..analyzers.findings import Finding
 from ..analyzers.merge import merge
 from ..analyzers.source import MAX_BYTES
-from ..analyzers.suppress import suppress
-from .documents import Document, Positions
+from .documents import Document
 from .reviews import WARNING, Review, Shown, allowed, combined, diagnostic, fast_rules, identify
 from .session import Session
 
 log = logging.getLogger(__name__)
 
 Object = dict[str, Any]
-
-_FILE_MARKS = (b"ignore-file", b"ruff", b"flake8")
-_LINE_MARK = re.compile(r"#\s*(?:suture:|noqa|nosec)", re.IGNORECASE)
 
 
 def shown(session: Session, document: Document) -> Shown:
@@ -49,7 +43,6 @@ def compute(session: Session, document: Document, review: Review, key: tuple[Any
         return Shown(key, [], [], [notice(reason)])
     try:
         findings = combined(merge(document.analysis.findings()), review.slow, fast_rules())
-        findings = silenced(findings, document)
     except Exception as error:  # an engine that fails must be seen, not leave a file unreviewed in silence
         log.exception("the keystroke engine failed on %s", document.path)
         return Shown(key, [], [], [notice(f"not analysed: internal error ({type(error).__name__})")])
@@ -71,28 +64,6 @@ def compute(session: Session, document: Document, review: Review, key: tuple[Any
     if review.failure:
         diagnostics.append(notice(review.failure))
     return Shown(key, findings, names, diagnostics)
-
-
-def silenced(findings: list[Finding], document: Document) -> list[Finding]:
-    """The findings that no comment silences. Only if such a comment can matter is the file searched for them all."""
-    lower = document.data.lower()
-    if not (b"noqa" in lower or b"nosec" in lower or b"suture:" in lower):
-        return findings
-    if any(mark in lower for mark in _FILE_MARKS) or any(_may_be_silenced(each, document) for each in findings):
-        return list(suppress(findings, document.text))
-    return findings
-
-
-def _may_be_silenced(finding: Finding, lines: Positions) -> bool:
-    """Whether a line that could speak of the finding holds a comment that might silence it."""
-    at = finding.range
-    numbers = {at.line, at.end_line, max(at.end_line - 1, 0)}
-    numbers |= {each.range.line for each in finding.related if each.path == finding.path}
-    above = at.line - 1
-    while above >= 0 and (not (content := lines.line_text(above).strip()) or content.startswith("#")):
-        numbers.add(above)
-        above -= 1
-    return any(_LINE_MARK.search(lines.line_text(each)) for each in numbers if 0 <= each < lines.line_count)
 
 
 def settings_warnings(session: Session, document: Document) -> list[Object]:

@@ -6,6 +6,7 @@ Invariant: in a folder that is not trusted nothing runs; what is offered there w
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from dataclasses import replace
 from pathlib import Path
@@ -24,6 +25,9 @@ log = logging.getLogger(__name__)
 
 #: How many faults of a file are repaired ahead of being asked for.
 AHEAD = 6
+
+#: Seconds without a keystroke, after a review, before repairs are computed ahead: a run costs more than a look.
+PAUSE_S = 0.5
 
 #: The longest that one repair may take, in seconds.
 HEAL_S = 60.0
@@ -62,7 +66,11 @@ def ready(session: Session, document: Document, ident: str) -> Healed | None:
 
 
 async def heal_ahead(session: Session, document: Document) -> None:
-    """Compute the repairs of the document's static faults, until someone types."""
+    """Compute the repairs of the document's static faults, once the person has paused, until someone types."""
+    version = document.version
+    await asyncio.sleep(PAUSE_S)
+    if session.server.opened_document(document.uri) is not document or document.version != version:
+        return
     snapshot = document.snapshot()
     faults = [
         (name, finding)

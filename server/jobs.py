@@ -1,4 +1,4 @@
-"""What runs in a worker process: ``python -m suture.server.jobs PARENT_PID``, driven by :mod:`.workers`.
+"""What runs in a worker process: ``python -m suture.server.jobs PARENT_PID LANE``, driven by :mod:`.workers`.
 
 One request a line on standard input, ``{"id", "job", "params"}`` or ``{"cancel": id}``; on standard output
 ``{"id", "event"}`` while a job runs and then ``{"id", "result"}`` or ``{"id", "error"}``. One job at a time.
@@ -36,6 +36,9 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 Params = Mapping[str, Any]
+
+#: What nobody waits for gives way to the editor, the server and what a person asked for.
+NICENESS = 10
 
 
 class Context:
@@ -260,6 +263,8 @@ def perform(message: Mapping[str, Any], context: Context) -> dict[str, Json]:
 
 def main() -> int:
     die_with_parent(int(sys.argv[1]))
+    if sys.argv[2] == "analysis" and hasattr(os, "nice"):
+        os.nice(NICENESS)
     # Jobs' libraries may print: their standard output is not ours.
     out = os.fdopen(os.dup(1), "wb", buffering=0)
     os.dup2(2, 1)

@@ -97,6 +97,7 @@ class _Child:
 class _Queue:
     """The children of one lane: ``free`` counts those that may still be taken, started or not."""
 
+    lane: Lane
     free: int
     idle: list[_Child] = field(default_factory=list[_Child])
     waiting: list[tuple[int, int, asyncio.Future[None]]] = field(
@@ -107,7 +108,7 @@ class _Queue:
 class Workers:
     """The server's children, each of them registered with ``children`` while it lives.
 
-    ``command`` starts a child (the server's process id is added to it); by default it is :mod:`.jobs`, with ``-P`` so
+    ``command`` starts a child (the server's process id and the lane are added to it); by default it is :mod:`.jobs`, with ``-P`` so
     that nothing of the workspace can be imported in place of a library."""
 
     def __init__(
@@ -116,7 +117,7 @@ class Workers:
         command: Sequence[str] = (sys.executable, "-P", "-m", f"{__package__}.jobs"),
     ) -> None:
         self._command = tuple(command)
-        self._queues: dict[Lane, _Queue] = {lane: _Queue(size) for lane, size in LANE_SIZES.items()}
+        self._queues: dict[Lane, _Queue] = {lane: _Queue(lane, size) for lane, size in LANE_SIZES.items()}
         self._all: dict[int, _Child] = {}
         self._numbers = itertools.count(1)
         self._tasks: set[asyncio.Task[None]] = set()
@@ -219,18 +220,19 @@ class Workers:
             if child.alive:
                 return child
         # A cancel must not lose the child that is just starting: it becomes the lane's next one.
-        starting = asyncio.get_running_loop().create_task(self._start())
+        starting = asyncio.get_running_loop().create_task(self._start(queue.lane))
         try:
             return await asyncio.shield(starting)
         except asyncio.CancelledError:
             starting.add_done_callback(lambda task: None if task.exception() else queue.idle.append(task.result()))
             raise
 
-    async def _start(self) -> _Child:
+    async def _start(self, lane: Lane) -> _Child:
         try:
             process = await asyncio.create_subprocess_exec(
                 *self._command,
                 str(os.getpid()),
+                lane,
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.PIPE,
@@ -300,7 +302,7 @@ class Workers:
             self._kill(child)
             if not self._closed:
                 with contextlib.suppress(Unavailable):
-                    queue.idle.append(await self._start())
+                    queue.idle.append(await self._start(queue.lane))
             self._next(queue)
         except SutureError:  # Cancelled, or the error it met first: it has stopped, and is warm
             self._leave(queue, child)
