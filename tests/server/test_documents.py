@@ -55,8 +55,9 @@ def units(text: str, encoding: Encoding) -> int:
     return len(text.encode("utf-8")) if encoding == "utf-8" else len(text.encode("utf-16-le")) // 2
 
 
-def reference_offset(text: str, line: int, character: int, encoding: Encoding) -> int:
+def reference_offset(text: str, place: tuple[int, int], encoding: Encoding) -> int:
     """A slow, obvious offset: walk the line until the units are used up."""
+    line, character = place
     lines = split(text)
     if line >= len(lines):
         return len(text)
@@ -117,13 +118,13 @@ def engine(document: Document) -> Recorder:
 @settings(max_examples=300, deadline=None)
 @given(texts, edits, st.sampled_from(ENCODINGS), st.sets(st.integers(0, 8)))
 def test_any_sequence_of_edits_equals_the_same_edits_on_a_string(
-    text: str, changes: list[tuple[Any, Any, str]], encoding: Encoding, looks: set[int]
+    text: str, changes: list[tuple[tuple[int, int], tuple[int, int], str]], encoding: Encoding, looks: set[int]
 ) -> None:
     document = make(text, encoding)
     assert engine(document).data == text.encode()
     for number, (start, end, new) in enumerate(changes):
         start, end = min(start, end), max(start, end)
-        a, b = reference_offset(text, *start, encoding), reference_offset(text, *end, encoding)
+        a, b = reference_offset(text, start, encoding), reference_offset(text, end, encoding)
         text = text[:a] + new + text[b:]
         document.splice(start, end, new)
         assert document.text == text
@@ -144,7 +145,7 @@ def test_positions_go_to_offsets_and_back(text: str, encoding: Encoding, data: s
     assert document.offset(line, column) == offset - inside
     there = document.lsp_position(line, column)
     assert document.position_of(types.Position(**there)) == (line, column)
-    assert reference_offset(text, there["line"], there["character"], encoding) == offset - inside
+    assert reference_offset(text, (there["line"], there["character"]), encoding) == offset - inside
     shot = document.snapshot()
     assert shot.lsp_position(line, column) == there
     assert shot.index.offset(line, column) == offset - inside
@@ -155,7 +156,7 @@ def test_positions_go_to_offsets_and_back(text: str, encoding: Encoding, data: s
 def test_a_position_anywhere_is_clamped_into_the_text(text: str, line: int, character: int, encoding: Encoding) -> None:
     document = make(text, encoding)
     position = types.Position(line, character)
-    assert document.offset_at_position(position) == reference_offset(text, line, character, encoding)
+    assert document.offset_at_position(position) == reference_offset(text, (line, character), encoding)
     shot = document.snapshot()
     assert shot.position_of(position) == document.position_of(position)
     assert shot.range_of(types.Range(position, position)) == document.range_of(types.Range(position, position))

@@ -270,7 +270,11 @@ def talk(connection: socket.socket, *messages: dict[str, Any]) -> bytes:
     return received
 
 
-INITIALIZE = {"id": 1, "method": "initialize", "params": {"processId": None, "rootUri": None, "capabilities": {}}}
+INITIALIZE: dict[str, Any] = {
+    "id": 1,
+    "method": "initialize",
+    "params": {"processId": None, "rootUri": None, "capabilities": {}},
+}
 
 
 def test_tcp_serves_one_client_and_no_web_page(start: Start) -> None:

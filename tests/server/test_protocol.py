@@ -12,6 +12,7 @@ import pytest
 from lsprotocol import types
 
 from suture.analyzers.errors import Bug, Cancelled, Stale, Unavailable, UserError
+from suture.server.documents import Document
 from suture.server.errors import ServerCancelled
 
 Make = Callable[..., Any]
@@ -214,7 +215,8 @@ def test_cancelling_before_the_handler_ran_or_after_the_answer_is_harmless(
         h.notify("$/cancelRequest", {"id": 1})
         h.request(2, "workspace/executeCommand", {"command": "test.quick"})
         await h.answer(2)
-        for ident in (2, 77, None, {}, "x"):
+        odd: list[Any] = [2, 77, None, {}, "x"]
+        for ident in odd:
             h.notify("$/cancelRequest", {"id": ident})
         h.notify("$/cancelRequest")
         await asyncio.sleep(0.01)
@@ -306,7 +308,10 @@ def test_a_failing_notification_handler_is_logged_and_the_others_still_run(
         def broken(_: Any) -> None:
             raise ValueError("in the listener")
 
-        h.server.opened.connect(lambda document: heard.append(document.version))
+        @h.server.opened.connect
+        def listener(document: Document) -> None:
+            heard.append(document.version)
+
         await h.initialize()
         h.open("file:///a.py", "x = 1\n")
         h.notify("textDocument/didSave", {"textDocument": {"uri": "file:///a.py"}})
@@ -409,11 +414,14 @@ def test_cancelling_the_progress_of_a_request_cancels_the_request(harness: Make,
 
 
 def test_a_handler_must_be_a_coroutine_function(harness: Make) -> None:
+    def plain(_: Any) -> None:
+        return None
+
     h = harness()
     with pytest.raises(TypeError, match="coroutine"):
-        h.server.feature("textDocument/hover")(lambda _: None)
+        h.server.feature("textDocument/hover")(plain)
     with pytest.raises(TypeError, match="coroutine"):
-        h.server.command("test.sync")(lambda: None)
+        h.server.command("test.sync")(plain)
 
 
 def test_results_and_notifications_may_be_plain_json_or_finished_bytes(harness: Make, run: Run) -> None:

@@ -8,6 +8,9 @@ from typing import Any
 
 import pytest
 
+from suture.server.app import SutureServer
+from suture.server.documents import Document
+
 Make = Callable[..., Any]
 Run = Callable[[Any], Any]
 
@@ -31,10 +34,15 @@ def test_open_change_save_and_close_reach_document_and_listeners_in_order(harnes
         h = harness()
         await h.initialize()
         heard: list[Any] = []
-        h.server.opened.connect(lambda document: heard.append(("opened", document.version, document.text)))
-        h.server.changed.connect(lambda document: heard.append(("changed", document.version, document.text)))
-        h.server.saved.connect(lambda document: heard.append(("saved", document.version, document.text)))
-        h.server.closed.connect(lambda uri: heard.append(("closed", uri, h.server.opened_document(uri))))
+        server: SutureServer = h.server
+
+        def note(name: str) -> Callable[[Document], None]:
+            return lambda document: heard.append((name, document.version, document.text))
+
+        server.opened.connect(note("opened"))
+        server.changed.connect(note("changed"))
+        server.saved.connect(note("saved"))
+        server.closed.connect(lambda uri: heard.append(("closed", uri, server.opened_document(uri))))
         h.open(URI, "x = 1\r\ny = 2\r\n")
         changes = change((0, 4, 0, 5, "10"), (1, 0, 2, 0, ""), (1, 0, 1, 0, "z\n"))
         h.notify("textDocument/didChange", {"textDocument": {"uri": URI, "version": 2}, "contentChanges": changes})
@@ -129,7 +137,8 @@ def test_watched_files_are_registered_where_the_client_can_and_their_changes_are
         methods = {each["method"] for each in asked["params"]["registrations"]}
         assert methods == {"workspace/didChangeWatchedFiles", "workspace/didChangeConfiguration"}
         heard: list[str] = []
-        h.server.files_changed.connect(lambda changes: heard.extend(each.uri for each in changes))
+        server: SutureServer = h.server
+        server.files_changed.connect(lambda changes: heard.extend(each.uri for each in changes))
         assert h.server.settings(tmp_path / "a.py").review.severity == "low"
         (tmp_path / "pyproject.toml").write_text("[tool.suture.review]\nseverity = 'high'\n")
         uri = (tmp_path / "pyproject.toml").as_uri()
