@@ -638,7 +638,7 @@ def _untouched(finding: Finding, edits: Sequence[tuple[int, int, int]]) -> Findi
 
 
 def _statements(parent: Node) -> Iterator[list[Node]]:
-    """The statements of a block, comments left out; a run of adjacent broken ones is one."""
+    """The statements of a block, comments and semicolons left out; a run of adjacent broken ones is one."""
     run: list[Node] = []
     for child in parent.children:
         if _is_comment(child):
@@ -672,7 +672,7 @@ def _step_back(cursor: TreeCursor, before: list[_Block]) -> None:
 
 
 def _is_comment(node: Node) -> bool:
-    return node.type in ("comment", "line_continuation")
+    return node.type in ("comment", "line_continuation", ";")
 
 
 def _start(block: _Block) -> int:

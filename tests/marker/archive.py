@@ -124,7 +124,7 @@ class Setup:
     untrusted: Any = False
     settings: dict[str, Any] = field(default_factory=dict[str, Any])
     clients: tuple[str, ...] = ("vscode", "neovim")
-    timeout_s: float = 20.0
+    timeout_s: float = 4.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,20 +7,22 @@ diagnostic that is both pushed and pulled is an error. Its positions are compute
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import sys
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
-from threading import Event
 from typing import Any, cast
 from urllib.parse import unquote, urlsplit
 
 from lsprotocol import types
-from pygls.io_ import run_async
+from pygls.protocol import default_converter
 from pytest_lsp import LanguageClient, client_capabilities
 from pytest_lsp.client import DEFAULT_CLIENT_FEATURES, register_lsp_features  # pyright: ignore[reportMissingTypeStubs]
+
+from suture.server.app import SutureServer
 
 from .archive import split_lines
 
@@ -351,42 +353,50 @@ def _touch(one: types.Range, other: types.Range) -> bool:
     return key(one.start) <= key(other.end) and key(other.start) <= key(one.end)
 
 
-class _MemoryWriter:
-    """The sending end of an in-memory pipe, as pygls wants it."""
+class _Outbox:
+    """Hands each finished message body to the other side, in order, on the next turn of the loop."""
 
-    def __init__(self, reader: asyncio.StreamReader) -> None:
-        self._reader = reader
+    def __init__(self, receive: Callable[[bytes], None]) -> None:
+        self._receive = receive
 
-    def write(self, data: bytes) -> None:
-        if not self._reader.at_eof():
-            self._reader.feed_data(data)
+    def send(self, body: bytes) -> None:
+        asyncio.get_running_loop().call_soon(self._receive, body)
+
+    write = send
 
     def close(self) -> None:
-        self._reader.feed_eof()
+        """There is nothing to close."""
 
 
 def _client() -> LanguageClient:
-    from pygls.protocol import default_converter
-
     return LanguageClient(converter_factory=default_converter)
 
 
-async def in_process(root: Path, name: str, create: Callable[[], Any]) -> Editor:
-    """A session with a server object of this process, over two in-memory pipes."""
-    client, server = _client(), create()
-    to_server, to_client, stop = asyncio.StreamReader(), asyncio.StreamReader(), Event()
-    server.protocol.set_writer(_MemoryWriter(to_client))
-    client.protocol.set_writer(cast(Any, _MemoryWriter(to_server)))
-    serve = asyncio.create_task(run_async(stop, to_server, server.protocol))
-    listen = asyncio.create_task(
-        run_async(stop, to_client, client.protocol, error_handler=cast(Any, client.report_server_error))
-    )
+def _receiver(protocol: Any) -> Callable[[bytes], None]:
+    """Takes a message body as pygls' own reader would."""
+
+    def receive(body: bytes) -> None:
+        protocol.handle_message(json.loads(body, object_hook=protocol.structure_message))
+
+    return getattr(protocol, "receive", receive)
+
+
+async def in_process(root: Path, name: str, server: Any) -> Editor:
+    """A session with a server object of this process. What passes between the two is JSON all the same."""
+    client = _client()
+    client.protocol.set_writer(cast(Any, _Outbox(_receiver(server.protocol))), include_headers=False)
+    outbox = _Outbox(_receiver(client.protocol))
+    if isinstance(server, SutureServer):
+        server.start(asyncio.get_running_loop())
+        server.protocol.connect(outbox)
+    else:
+        server.protocol.set_writer(outbox, include_headers=False)
 
     async def close() -> None:
         await asyncio.wait_for(client.shutdown_async(None), 10)
-        to_server.feed_eof()
-        to_client.feed_eof()
-        await asyncio.gather(serve, listen)
+        if isinstance(server, SutureServer):
+            server.stop(0)
+            await server.protocol.close(1.0)
 
     return Editor(client, root, name, close)
 

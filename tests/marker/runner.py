@@ -295,7 +295,7 @@ class Player:
         if (text := marker.options.get("popup")) is not None:
             if not any(str(text) in each for each in self.editor.popups):
                 raise CaseFailure(f"popups were {self.editor.popups}")
-            self.editor.popups.clear()
+        self.editor.popups[:] = [each for each in self.editor.popups if not each.startswith("Info:")]
 
     async def identity(self, marker: Marker, path: str, place: Place) -> str:
         document = self.document(path)

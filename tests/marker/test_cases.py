@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from suture.server.app import create_server
+
 from .archive import CaseError, cases_under, parse_case, with_goldens
 from .editor import CLIENTS, in_process, over_stdio
 from .runner import CaseFailure, Player, write_files
@@ -20,9 +22,7 @@ async def play(path: Path, root: Path, client: str, transport: str, environment:
         return
     write_files(case, root)
     if transport == "in-process":
-        from suture.server.app import create_server
-
-        editor = await in_process(root, client, create_server)
+        editor = await in_process(root, client, create_server())
     else:
         editor = await over_stdio(root, client, environment)
     player = Player(case, editor, update)

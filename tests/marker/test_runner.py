@@ -59,7 +59,7 @@ def play(text: str, root: Path, update: bool = False, **toy: Any) -> Player:
     async def session() -> Player:
         case = parse_case(text)
         write_files(case, root)
-        editor = await in_process(root, "vscode", lambda: toy_server(**toy))
+        editor = await in_process(root, "vscode", toy_server(**toy))
         player = Player(case, editor, update)
         try:
             await player.play()

@@ -10,8 +10,10 @@ return {
   root_markers = { 'pyproject.toml', 'setup.py', 'setup.cfg', 'requirements.txt', '.git' },
   settings = { suture = suture.options().settings },
   before_init = function(params, config)
-    params.initializationOptions = vim.tbl_extend('keep', config.init_options or {}, {
-      untrustedWorkspace = not suture.is_trusted(config.root_dir),
-    })
+    local options = config.init_options or {}
+    if options.untrustedWorkspace == nil and suture.is_trusted(config.root_dir) then
+      options = vim.tbl_extend('force', options, { untrustedWorkspace = false })
+    end -- not said: untrusted, unless :Suture trust said so for this folder
+    params.initializationOptions = not vim.tbl_isempty(options) and options or nil
   end,
 }
