@@ -14,8 +14,15 @@ from pathlib import Path
 from typing import Protocol
 
 from ..findings import Json
-from .layout import LIBRARY, STAGED_UID, Layout
+from .layout import STAGED_UID, Layout
+from .suture_guest.places import LIBRARY
 
+#: What no way of running code on the host's own kernel contains, and what is counted otherwise than one may think.
+COMMON_HOLES = (
+    "a flaw in the Linux kernel itself: jobs run on the host's kernel",
+    "facts about the machine in /proc (its memory, processors, load and kernel version) can be read",
+    "scratch files (64 MB, or four times the largest allowed file) are counted apart from the memory limit",
+)
 #: How the guest package is started: isolated, without ``site``, so that nothing of the workspace is imported.
 ISOLATED = ("-I", "-S", "-c")
 
@@ -41,9 +48,11 @@ class Entrance:
 
 class Backend(Protocol):
     name: str
+    holes: tuple[str, ...]
+    install_hint: str
 
-    def status(self) -> BackendStatus:
-        """Quick, without starting anything that lasts."""
+    def missing(self) -> str:
+        """What it lacks on this machine, without trying it; empty if nothing. Whether it works is then tried."""
         ...
 
     def entrance(self, layout: Layout, first: Sequence[str] | None, config: int, status: int) -> Entrance:

@@ -33,17 +33,19 @@ from .suture_guest import wire
 
 #: A job that writes this many times what may be kept is a flood, and is ended.
 FLOOD = 64
+#: Warm interpreters that are kept at once (one per interpreter and workspace, 40 to 60 MB each); the oldest goes first.
+MOST_ZYGOTES = 4
 #: Beyond the wall clock: what making the walls may take before it counts as a failure of the sandbox.
 SETUP_S = 10.0
 
 
 class ContainedSandbox:
-    """See :class:`.interface.Sandbox`."""
+    """See :class:`.interface.Sandbox`. ``copy``: do not even try to lay an overlay over the workspace."""
 
-    def __init__(self, backend: Backend, holes: tuple[str, ...], python: Path | None) -> None:
+    def __init__(self, backend: Backend, python: Path | None, *, copy: bool = False) -> None:
         self._backend = backend
-        self._holes = holes
         self._python = python
+        self._copy = copy
         self._lock = threading.Lock()
         self._zygotes: dict[tuple[str, str, str], warm.Zygote] = {}
 
@@ -53,14 +55,14 @@ class ContainedSandbox:
 
     @property
     def holes(self) -> tuple[str, ...]:
-        return self._holes
+        return self._backend.holes
 
     def run(self, job: Job, cancel: CancelCheck | None = None) -> Outcome:
         python = interpreter(job.python or self._python)
         program = str(python) if job.argv[0] in ("python", "python3") else job.argv[0]
         shown = layout(job.root, python, [] if program == str(python) else [program])
         config: dict[str, Json] = {
-            "view": view_config(shown, job.limits),
+            "view": view_config(shown, job.limits, self._copy),
             "files": {relative(name): base64.b64encode(content).decode() for name, content in job.files.items()},
             "cwd": relative(job.cwd),
             "argv": [program, *job.argv[1:]],
@@ -114,9 +116,13 @@ class ContainedSandbox:
         zygote = self._zygotes.get(key)
         if zygote is None or not zygote.alive:
             if zygote is not None:
-                zygote.close()
+                self._zygotes.pop(key).close()
+            while len(self._zygotes) >= MOST_ZYGOTES:
+                self._zygotes.pop(next(iter(self._zygotes))).close()
             trusted = str(python) == sys.executable
-            zygote = self._zygotes[key] = warm.start(self._backend, layout(root, python), str(python), trusted)
+            shown = layout(root, python)
+            zygote = warm.start(self._backend, shown, view_config(shown, Limits(), self._copy), python, trusted)
+            self._zygotes[key] = zygote
         return zygote
 
     def close(self) -> None:

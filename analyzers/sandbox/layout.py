@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import Unavailable, UserError
-from .suture_guest import view
+from .suture_guest.places import DEPENDENCIES, LIBRARY, LOWER, SCRATCH
 
 #: Inside, the job is this user and group. Outside: the person who runs Suture, or ``STAGED_UID`` if that is root.
 INSIDE_UID = 1000
@@ -37,8 +37,6 @@ ETC = (
 )
 GUEST = Path(__file__).resolve().parent / "suture_guest"
 PACKAGES = ("analyzers", "codegen", "healing", "server")
-LIBRARY = "/.suture/lib"
-DEPENDENCIES = "/.suture/dep"
 WORKER_IMPORTS = ("hypothesis", "_hypothesis_globals", "_hypothesis_ftz_detector", "sortedcontainers", "attr", "attrs")
 BASE_PATH = "/usr/local/bin:/usr/bin:/bin"
 
@@ -124,20 +122,20 @@ def layout(root: Path, python: Path, tools: Iterable[str] = ()) -> Layout:
     if version(python) == sys.version_info[:2] or str(python) == sys.executable:
         own = str(python) == sys.executable
         binds += [each for each in dependencies() if not (own and _covered(each.source, binds))]
-    binds.append(Bind(base, view.LOWER))
+    binds.append(Bind(base, LOWER))
     kept = [each for each in binds if each.system or not _shown(each, binds)]
     unique = {each.target: each for each in kept}
     ordered = sorted(unique.values(), key=lambda each: each.target.count("/"))
     alias = os.path.abspath(root)
     if alias != base and not any(_under(alias, each.target) for each in binds):
         links.append((alias, base))
-    folders = (view.SCRATCH, "/tmp", base)
+    folders = (SCRATCH, "/tmp", base)
     return Layout(
         root=base,
         binds=tuple(ordered),
         links=tuple(links),
         folders=folders,
-        hide=tuple(_hidden(Path(base))),
+        hide=tuple(hidden(Path(base))),
         sites=sites,
         path=":".join(dict.fromkeys([*path, *BASE_PATH.split(":")])),
         env=env,
@@ -234,7 +232,7 @@ def _tool(name: str) -> tuple[list[str], dict[str, str]]:
     return folders, {}
 
 
-def _hidden(root: Path) -> Iterator[str]:
+def hidden(root: Path) -> Iterator[str]:
     """What of the workspace is not shown: its history, and in a home folder everything that starts with a dot."""
     if os.path.lexists(root / ".git"):
         yield ".git"

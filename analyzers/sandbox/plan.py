@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import posixpath
 
 from ..errors import UserError
 from ..findings import Json
 from .interface import Limits
-from .layout import Layout
+from .layout import STAGED_UID, Layout
 
 #: Scratch space (``/tmp``, ``/dev/shm``, changes to the workspace) in units of the largest allowed file.
 SCRATCH_FILES = 4
@@ -42,11 +44,12 @@ def environment(shown: Layout) -> dict[str, str]:
     }
 
 
-def view_config(shown: Layout, limits: Limits) -> dict[str, Json]:
+def view_config(shown: Layout, limits: Limits, copy: bool) -> dict[str, Json]:
     return {
         "root": shown.root,
         "hide": list(shown.hide),
         "scratch_mb": scratch_mb(limits),
+        "copy": copy,
         "binds": [each.target for each in shown.binds],
     }
 
@@ -55,6 +58,20 @@ def limits_config(limits: Limits) -> dict[str, Json]:
     return {
         "cpu_s": limits.cpu_s,
         "memory_mb": limits.memory_mb,
-        "processes": limits.processes + 1,  # the first process of the sandbox is one of the same user
+        "processes": limits.processes + 1 + _bystanders(),  # the sandbox's first process is one of the same user
         "file_mb": limits.file_mb,
     }
+
+
+def _bystanders() -> int:
+    """Other processes of the same user that the kernel counts too: before Linux 5.14 it did not count by namespace."""
+    release = os.uname().release.split("-")[0].split(".")
+    if tuple(int(each) for each in release[:2] if each.isdigit()) >= (5, 14):
+        return 0
+    uid = os.geteuid() or STAGED_UID
+    tasks = 0
+    for name in os.listdir("/proc"):
+        with contextlib.suppress(OSError):
+            if name.isdigit() and os.stat(f"/proc/{name}").st_uid == uid:
+                tasks += len(os.listdir(f"/proc/{name}/task"))
+    return tasks

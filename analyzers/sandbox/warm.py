@@ -15,6 +15,7 @@ import subprocess
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from ..errors import Unavailable
@@ -23,9 +24,10 @@ from . import process, watch
 from .backend import Backend, guest_python
 from .classify import environment_error
 from .interface import CallResult, CancelCheck, Limits, Reason
-from .layout import DEPENDENCIES, LIBRARY, Layout
-from .plan import limits_config, scratch_mb, view_config
+from .layout import Layout, hidden
+from .plan import limits_config, scratch_mb
 from .suture_guest import wire
+from .suture_guest.places import DEPENDENCIES, LIBRARY
 
 READY_S = 20.0
 OBEY_S = 0.5
@@ -48,6 +50,7 @@ class Zygote:
     process: subprocess.Popen[bytes]
     connection: socket.socket
     backend: str
+    root: str
     frames: wire.Frames = field(default_factory=wire.Frames)
 
     @property
@@ -83,7 +86,7 @@ class Zygote:
             "function": function,
             "payload": payload,
             "limits": {**limits_config(limits), "output_kb": limits.output_kb},
-            "scratch_mb": scratch_mb(limits),
+            "view": {"scratch_mb": scratch_mb(limits), "hide": list(hidden(Path(self.root)))},
         }
         parts = [wire.pack_file(wire.PUT, name, content) for name, content in files.items()]
         return b"".join([*parts, wire.pack(wire.CALL, json.dumps(request).encode())])
@@ -104,7 +107,7 @@ class Zygote:
         patience = 0.0
         while answer.status is None:
             wait = guard.wait_s() if forced is None else max(0.0, patience - time.monotonic())
-            readable, writable, _ = select.select([self.connection], [self.connection] if pending else [], [], wait)
+            readable, writable = _wait(self.connection, bool(pending), wait)
             try:
                 if writable:
                     pending = pending[self.connection.send(pending[: 1 << 16]) :]
@@ -151,6 +154,14 @@ class Zygote:
                     answer.error = "an answer that cannot be read"
 
 
+def _wait(connection: socket.socket, writing: bool, seconds: float) -> tuple[bool, bool]:
+    """Wait until the connection can be read or, if asked for, written."""
+    poll = select.poll()
+    poll.register(connection, select.POLLIN | (select.POLLOUT if writing else 0))
+    events = sum(event for _, event in poll.poll(seconds * 1000))
+    return bool(events & ~select.POLLOUT), bool(events & select.POLLOUT)
+
+
 def _decode(body: bytes) -> Json:
     """A job's JSON; what is not JSON becomes None, because a job may write anything."""
     try:
@@ -177,16 +188,16 @@ def _reason(answer: _Answer, forced: Reason | None) -> tuple[Reason, str]:
     return "exit", f"the process ended with status {answer.status.get('exit')} before it answered"
 
 
-def start(backend: Backend, shown: Layout, python: str, trusted: bool) -> Zygote:
+def start(backend: Backend, shown: Layout, view: Mapping[str, Json], python: Path, trusted: bool) -> Zygote:
     """Start a zygote and wait until it is warm. ``trusted``: the interpreter is Suture's own, so that its packages
     may be imported before the job's privileges are given up."""
     ours, theirs = socket.socketpair()
     config = os.memfd_create("suture")
     try:
-        first = guest_python(python, "zygote", config, theirs.fileno())
+        first = guest_python(str(python), "zygote", config, theirs.fileno())
         entrance = backend.entrance(shown, first, config, theirs.fileno())
         value: dict[str, Json] = {
-            "view": view_config(shown, Limits()),
+            "view": view,
             "path": [LIBRARY, DEPENDENCIES],
             "site": trusted,
             "sites": list(shown.sites),
@@ -209,7 +220,7 @@ def start(backend: Backend, shown: Layout, python: str, trusted: bool) -> Zygote
     finally:
         os.close(config)
         theirs.close()
-    zygote = Zygote(child, ours, backend.name)
+    zygote = Zygote(child, ours, backend.name, shown.root)
     problem = _await_ready(zygote)
     if problem is not None:
         zygote.close()
@@ -223,7 +234,7 @@ def start(backend: Backend, shown: Layout, python: str, trusted: bool) -> Zygote
 def _await_ready(zygote: Zygote) -> str | None:
     deadline = time.monotonic() + READY_S
     while True:
-        readable, _, _ = select.select([zygote.connection], [], [], max(0.0, deadline - time.monotonic()))
+        readable, _ = _wait(zygote.connection, False, max(0.0, deadline - time.monotonic()))
         if not readable:
             return f"not ready after {READY_S:.0f} s"
         try:

@@ -112,7 +112,13 @@ def test_nothing_of_a_call_is_left_for_the_next(call: Any) -> None:
 
 
 def test_a_job_that_kills_its_parent_gets_an_honest_answer_and_the_next_call_works(call: Any) -> None:
-    first = call("import os\nos.kill(os.getppid(), 9)\nos.kill(1, 19)\nanswer = os.getppid()", wall_s=5)
+    first = call("""
+        import contextlib, os
+        for number in (9, 15, 19):
+            with contextlib.suppress(PermissionError):  # where Landlock knows signals it says so
+                os.kill(os.getppid(), number)
+        answer = os.getppid()
+        """, wall_s=5)  # fmt: skip
     assert first.value == 1, first
     assert call("answer = 2").value == 2
 

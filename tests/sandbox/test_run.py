@@ -173,3 +173,22 @@ def test_a_job_that_asks_for_less_gets_less(sandbox: Sandbox, workspace: Path) -
     code = "from resource import *; print(getrlimit(RLIMIT_NPROC)[0], getrlimit(RLIMIT_FSIZE)[0])"
     end = sandbox.run(Job(("python", "-c", code), workspace, limits=Limits(processes=9, file_mb=2)))
     assert end.stdout == b"10 2097152\n"
+
+
+def test_where_the_kernel_has_no_overlay_the_workspace_is_copied(sandbox: Sandbox, workspace: Path) -> None:
+    from suture.analyzers.sandbox.contained import ContainedSandbox
+    from suture.analyzers.sandbox.opening import BACKENDS
+
+    backend = next(each for each in BACKENDS if each.name == sandbox.backend)
+    (workspace / ".git").mkdir()
+    (workspace / "link").symlink_to("x.py")
+    with ContainedSandbox(backend, None, copy=True) as copying:
+        code = "import os; print(sorted(os.listdir())); open('link', 'a').write('more = 2\\n'); open('new', 'w')"
+        end = copying.run(Job(("python", "-c", code), workspace, files={"a/b": b""}, keep=("x.py",)))
+        assert end.stdout == b"['a', 'link', 'x.py']\n", end
+        assert end.files == {"x.py": b"value = 1\nmore = 2\n"}
+        result = copying.call("suture.analyzers.sandbox.suture_guest.probe:execute", {"code": code}, root=workspace)
+        assert result.reason == "exit"
+        assert not result.error
+    assert sorted(os.listdir(workspace)) == [".git", "link", "x.py"]
+    assert (workspace / "x.py").read_text() == "value = 1\n"

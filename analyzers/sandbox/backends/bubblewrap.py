@@ -7,32 +7,25 @@ unprivileged user before ``bwrap`` starts.
 from __future__ import annotations
 
 import functools
-import os
 import re
 import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
 
-from ..backend import BackendStatus, Entrance, guest_python, host_python, staging
-from ..layout import INSIDE_UID, STAGED_UID, Layout
-
-INSTALL = "apt-get install bubblewrap (or: dnf install bubblewrap, pacman -S bubblewrap)"
+from ..backend import COMMON_HOLES, Entrance, guest_python, host_python, staging
+from ..layout import INSIDE_UID, Layout
 
 
 class Bubblewrap:
     name = "bubblewrap"
+    holes: tuple[str, ...] = COMMON_HOLES
+    install_hint = "apt-get install bubblewrap (or: dnf install bubblewrap, pacman -S bubblewrap)"
 
-    def status(self) -> BackendStatus:
+    def missing(self) -> str:
         if not sys.platform.startswith("linux"):
-            return BackendStatus(self.name, False, "bubblewrap exists on Linux only")
-        program = shutil.which("bwrap")
-        if program is None:
-            return BackendStatus(self.name, False, "bwrap is not installed", (), INSTALL)
-        version, problem = _probe(program)
-        if problem:
-            return BackendStatus(self.name, False, problem, (), "")
-        return BackendStatus(self.name, True, f"bubblewrap {version}")
+            return "Linux only"
+        return "" if shutil.which("bwrap") else "bwrap is not installed"
 
     def entrance(self, layout: Layout, first: Sequence[str] | None, config: int, status: int) -> Entrance:
         program = shutil.which("bwrap") or "bwrap"
@@ -65,30 +58,6 @@ def _options(layout: Layout, places: dict[str, str]) -> list[str]:
 def _version(program: str) -> tuple[int, ...]:
     text = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=10, check=False).stdout
     return tuple(map(int, re.findall(r"\d+", text)[:3]))
-
-
-@functools.cache
-def _probe(program: str) -> tuple[str, str]:
-    """Its version, and why it cannot make a sandbox here (empty if it can). As root, tried as somebody else."""
-    version = ".".join(map(str, _version(program)))
-    command = [program, "--unshare-user", "--unshare-all", "--cap-add", "ALL", "--ro-bind", "/", "/", "--proc", "/proc"]
-    root = os.geteuid() == 0
-    try:
-        done = subprocess.run(
-            [*command, "true"],
-            capture_output=True,
-            text=True,
-            timeout=10,
-            check=False,
-            user=STAGED_UID if root else None,
-            group=STAGED_UID if root else None,
-            extra_groups=[] if root else None,
-        )
-    except (OSError, subprocess.TimeoutExpired) as error:
-        return version, f"bwrap cannot start: {error}"
-    if done.returncode:
-        return version, f"bwrap cannot make namespaces here: {done.stderr.strip() or done.returncode}"
-    return version, ""
 
 
 BACKEND = Bubblewrap()

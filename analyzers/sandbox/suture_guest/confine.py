@@ -12,7 +12,9 @@ import signal
 from collections.abc import Mapping
 from typing import Any
 
-from . import kernel, seccomp
+from . import kernel, landlock, seccomp
+
+WRITABLE_DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty", "/dev/ptmx")
 
 
 def guard() -> None:
@@ -24,8 +26,8 @@ def guard() -> None:
     kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
 
 
-def confine(limits: Mapping[str, Any]) -> None:
-    """``limits``: ``cpu_s``, ``memory_mb``, ``processes``, ``file_mb``."""
+def confine(limits: Mapping[str, Any], root: str) -> None:
+    """``limits``: ``cpu_s``, ``memory_mb``, ``processes``, ``file_mb``; ``root``: the workspace."""
     memory = int(limits["memory_mb"]) << 20
     file = int(limits["file_mb"]) << 20
     cpu = max(1, int(limits["cpu_s"] + 0.999))
@@ -40,6 +42,7 @@ def confine(limits: Mapping[str, Any]) -> None:
     resource.setrlimit(resource.RLIMIT_MSGQUEUE, (0, 0))
     kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
     kernel.drop_capabilities()
+    landlock.restrict((root, "/tmp", "/dev/shm", "/dev/pts", "/proc"), WRITABLE_DEVICES)
     seccomp.install()
     kernel.prctl(kernel.PR_SET_DUMPABLE, 1)
 

@@ -71,7 +71,7 @@ def _start(config: Mapping[str, Any], status: int) -> int:
             os.chdir(os.path.join(str(config["view"]["root"]), str(config["cwd"])))
             os.umask(0o022)
             confine.default_signals()
-            confine.confine(config["limits"])
+            confine.confine(config["limits"], str(config["view"]["root"]))
             os.execvpe(config["argv"][0], config["argv"], config["env"])
         except BaseException as error:  # noqa: BLE001 - whatever it is, the forked child must not go on as its parent
             os.write(writer, f"{config['argv'][0]}: {error}".encode("utf-8", "replace"))

@@ -119,7 +119,3 @@ def install() -> bool:
     except OSError:
         return False
     return True
-
-
-def supported() -> bool:
-    return platform.machine() in MACHINES

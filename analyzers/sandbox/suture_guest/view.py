@@ -14,9 +14,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from . import kernel
+from .places import LOWER, SCRATCH
 
-LOWER = "/.suture/ws"
-SCRATCH = "/.suture/rw"
 COPY_MB = 1024  # the most that a copied view may hold
 
 
@@ -56,9 +55,15 @@ def build(config: Mapping[str, Any]) -> str:
 
 
 def put(root: str, name: str, content: bytes) -> None:
-    """Lay one file over the view. An executable file stays executable."""
+    """Lay one file over the view. An executable file stays executable; a link out of the view becomes a file."""
     path = os.path.join(root, name)
-    os.makedirs(os.path.dirname(path), exist_ok=True)
+    base = os.path.realpath(root)
+    folder = os.path.dirname(path)
+    os.makedirs(folder, exist_ok=True)
+    if not _under(os.path.realpath(folder), base):
+        raise OSError(f"{name} is behind a link that leads out of the workspace")
+    if os.path.islink(path) and not _under(os.path.realpath(path), base):
+        os.unlink(path)
     with open(path, "wb") as file:
         file.write(content)
 

@@ -173,14 +173,14 @@ def _child(
             os.close(each)
         os.setsid()
         gc.unfreeze()
-        view.build({**config["view"], "scratch_mb": request["scratch_mb"]})
+        view.build({**config["view"], **request["view"]})
         root = config["view"]["root"]
         for name, content in files.items():
             view.put(root, name, content)
         os.chdir(root)
         job.silence()
         confine.default_signals()
-        confine.confine(request["limits"])
+        confine.confine(request["limits"], root)
         if not config["site"]:
             _activate_site(config["sites"])
         module, _, function = str(request["function"]).partition(":")
