@@ -12,6 +12,7 @@ import inspect
 import logging
 import os
 import pkgutil
+import re
 import signal
 import sys
 import threading
@@ -185,7 +186,7 @@ class SutureServer(LanguageServer):
 
     def _path(self, uri: str) -> str:
         try:
-            return str(path_of(uri)) if ":" in uri else uri
+            return str(path_of(uri)) if re.match(r"[A-Za-z][\w+.-]+:", uri) else uri  # C:\\… is a path
         except UserError:
             return os.path.join(str(self.roots[0]) if self.roots else os.sep, "untitled.py")
 
@@ -251,7 +252,7 @@ class SutureServer(LanguageServer):
         """Leave, with this exit status. The first one counts."""
         if self._stopped is not None and not self._stopped.done():
             self.stopping.emit()
-            self.children.kill_all()
+            self.children.kill_all(strays=self.ends_process)
             self._stopped.set_result(code)
 
     def client_gone(self) -> None:
@@ -277,7 +278,7 @@ class SutureServer(LanguageServer):
         """From a thread: if the loop has not let the process end by then, end it."""
         if self.ends_process:
             time.sleep(seconds)
-            self.children.kill_all()
+            self.children.kill_all(strays=self.ends_process)
             os._exit(1)
 
     #: Whether this server has the process to itself (the command line sets it).

@@ -33,13 +33,14 @@ class Children:
     def pids(self) -> frozenset[int]:
         return frozenset(self._pids)
 
-    def kill_all(self) -> None:
-        """Kill every registered group and every descendant of this process, whatever group it moved to."""
-        pids = set(self._pids)
-        for pid in pids:
+    def kill_all(self, *, strays: bool = False) -> None:
+        """Kill every registered group with what it started in other groups; with ``strays``, every descendant of
+        this process, registered or not."""
+        for pid in self._pids:
             kill_group(pid)
-        for pid in descendants(os.getpid()) - pids:
-            kill(pid)
+        if strays:
+            for pid in descendants(os.getpid()):
+                kill(pid)
         self._pids.clear()
 
 

@@ -417,7 +417,7 @@ def _run(server: SutureServer, main: Callable[[], Awaitable[int]]) -> int:
     except OSError as error:
         raise Unavailable(f"cannot listen: {error.strerror or error}", "choose another port") from error
     finally:
-        server.children.kill_all()
+        server.children.kill_all(strays=server.ends_process)
 
 
 def watch_process(pid: int, gone: Callable[[], None], interval_s: float = 0.5) -> None:
@@ -430,7 +430,9 @@ def watch_process(pid: int, gone: Callable[[], None], interval_s: float = 0.5) -
     def watch() -> None:
         descriptor = _pidfd(pid)
         if descriptor is not None:  # becomes readable when the process ends, even as a zombie
-            select.select([descriptor], [], [])
+            poll = select.poll()
+            poll.register(descriptor, select.POLLIN)
+            poll.poll()
             os.close(descriptor)
         else:
             while process_exists(pid):
@@ -444,13 +446,9 @@ def _pidfd(pid: int) -> int | None:
     if sys.platform != "linux" or not hasattr(os, "pidfd_open"):
         return None
     try:
-        descriptor = os.pidfd_open(pid)
+        return os.pidfd_open(pid)
     except OSError:
         return None
-    if descriptor >= 1024:  # more than select() takes
-        os.close(descriptor)
-        return None
-    return descriptor
 
 
 def process_exists(pid: int) -> bool:

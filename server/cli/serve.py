@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import gc
 import logging
 import os
 import sys
@@ -32,11 +33,16 @@ def run(options: argparse.Namespace) -> int:
     configure_logging(logging.getLogger().level)
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     protocol_in, protocol_out = _take_stdio() if not (options.tcp or options.ws) else (-1, -1)
+    # The protocol's types are a hundred thousand objects that live as long as the process: no collection while they
+    # are made, and none ever looks at them again. It shortens the start and the pauses while typing.
+    gc.disable()
     from .. import transport
     from ..app import create_server
 
     server = create_server()
     server.ends_process = True
+    gc.freeze()
+    gc.enable()
     if options.tcp:
         code = transport.serve_tcp(server, *transport.parse_address(options.tcp), anywhere=options.allow_remote)
     elif options.ws:

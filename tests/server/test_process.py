@@ -333,3 +333,21 @@ def test_initialize_is_answered_within_900_ms(start: Start) -> None:
         times.append(time.monotonic() - began)
         client.leave()
     assert min(times) < 0.9
+
+
+def test_a_server_with_all_its_features_imports_nothing_heavy_before_it_is_asked_to() -> None:
+    code = "import sys; from suture.server.app import create_server; create_server(); print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    heavy = {
+        "openai",
+        "libcst",
+        "jedi",
+        "hypothesis",
+        "sqlalchemy",
+        "rich",
+        "pytest",
+        "bandit",
+        "websockets",
+        "diskcache",
+    }
+    assert not heavy & set(done.stdout.split())
