@@ -91,5 +91,5 @@ CHECKS: Mapping[int, Check] = {
     701: Check("xss", (79, 94), "medium", 0.4, "pass autoescape=select_autoescape()"),
     702: Check("xss", (79,), "medium", 0.4, "pass default_filters=['h']"),
     703: Check("xss", (79, 80), "medium", 0.45, "use format_html"),
-    704: Check("xss", (79,), "medium", 0.35, "use Markup.format or escape()"),
+    704: Check("xss", (79,), "medium", 0.25, "use Markup.format or escape()"),
 }

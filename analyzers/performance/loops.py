@@ -9,6 +9,7 @@ from tree_sitter import Node
 from ..findings import Evidence, Json
 from ..flow import Flow, Loop, arguments_of, method_of
 from ..syntax import Unit, descend
+from ..tests_of import in_tests
 
 _LOOPS = (
     "for_statement",
@@ -23,12 +24,6 @@ _LOOPS = (
 #: Calls and methods that walk a list from end to end.
 _WALKS = frozenset({"sorted", "sum", "min", "max", "list", "tuple", "set", "any", "all", "enumerate", "zip", "map"})
 _WALKING_METHODS = frozenset({"sort", "index", "count", "remove", "reverse", "copy"})
-
-
-def in_tests(path: str) -> bool:
-    """Is this a test module? Its data are small by design."""
-    name = path.rpartition("/")[2]
-    return name.startswith("test_") or name.endswith("_test.py") or name == "conftest.py"
 
 
 def has_loops(unit: Unit) -> bool:

@@ -1,0 +1,129 @@
+"""More parameters than a caller can get right.
+
+What it does: reports a function with more than seven required positional parameters, or more than fifteen positional
+ones in all. Keyword-only parameters, ``self``, overloads, tests (their parameters are fixtures), commands
+(their parameters are options of a command line), and constructors that only keep their arguments are left alone.
+
+Why is this bad: callers mix up the order, and values that belong together travel separately.
+
+Example::
+
+    def draw(canvas, x, y, width, height, colour, border, style): ...
+
+Use instead::
+
+    def draw(canvas: Canvas, box: Box, *, style: Style): ...
+
+References: Martin, "Clean Code", ch. 3; Fowler, "Refactoring", Introduce Parameter Object
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from tree_sitter import Node
+
+from ..findings import Finding
+from ..rules import Rule
+from ..syntax import Unit
+from .metrics import counted, heading
+
+_WORD = re.compile(r"[a-z]+")
+
+REQUIRED = 7
+ALL = 15
+
+
+def check(unit: Unit) -> Iterator[Finding]:
+    if unit.kind != "function":
+        return
+    parameters = unit.node.child_by_field_name("parameters")
+    if parameters is None or parameters.named_child_count <= REQUIRED:
+        return
+    required, optional = _positional(unit, parameters)
+    if required <= REQUIRED and required + optional <= ALL:
+        return
+    name = unit.name.rpartition(".")[2]
+    if (
+        name.startswith("test")
+        or _is_filled_in(unit)
+        or _has_no_body(unit)
+        or (name in ("__init__", "__new__") and _only_keeps(unit))
+    ):
+        return
+    value, threshold = (required, REQUIRED) if required > REQUIRED else (required + optional, ALL)
+    what = "required positional parameters" if required > REQUIRED else "positional parameters"
+    yield unit.finding(
+        RULE,
+        heading(unit),
+        f"'{unit.name}' takes {value} {what}",
+        confidence=min(0.85, 0.5 + 0.05 * (value - threshold)),
+        suggestion="group values that belong together, or make the options keyword-only",
+        evidence=(counted(what, value, threshold),),
+    )
+
+
+def _positional(unit: Unit, parameters: Node) -> tuple[int, int]:
+    """(required, with a default): parameters that can be given by position, without self."""
+    required = optional = 0
+    for position, each in enumerate(parameters.named_children):
+        kind = each.type
+        if kind in ("keyword_separator", "list_splat_pattern", "dictionary_splat_pattern"):
+            break
+        if kind == "typed_parameter" and each.named_children[0].type.endswith("splat_pattern"):
+            break
+        if position == 0 and unit.text(each).partition(":")[0] in ("self", "cls", "mcs"):
+            continue
+        if kind in ("identifier", "typed_parameter"):
+            required += 1
+        elif kind in ("default_parameter", "typed_default_parameter"):
+            optional += 1
+    return required, optional
+
+
+def _is_filled_in(unit: Unit) -> bool:
+    """Does a decorator give the arguments (options of a command, fixtures)?"""
+    around = unit.node.parent
+    if around is None or around.type != "decorated_definition":
+        return False
+    words = {word for each in around.children if each.type == "decorator" for word in _WORD.findall(unit.text(each))}
+    return bool(words & {"command", "option", "argument", "group", "fixture", "parametrize", "given"})
+
+
+def _statements(unit: Unit) -> list[Node]:
+    body = unit.node.child_by_field_name("body")
+    found = [each for each in body.named_children if each.type != "comment"] if body is not None else []
+    is_doc = bool(found) and found[0].type == "expression_statement" and found[0].children[0].type == "string"
+    return found[1:] if is_doc else found
+
+
+def _has_no_body(unit: Unit) -> bool:
+    """An overload, an abstract method or a protocol: the parameters are decided elsewhere."""
+    return all(
+        each.type in ("pass_statement", "raise_statement") or unit.text(each) == "..." for each in _statements(unit)
+    )
+
+
+def _only_keeps(unit: Unit) -> bool:
+    """A constructor whose work is mostly to keep its arguments describes a record."""
+    found = _statements(unit)
+    kept = sum(
+        1
+        for each in found
+        if each.type == "expression_statement"
+        and each.children[0].type == "assignment"
+        and (left := each.children[0].child_by_field_name("left")) is not None
+        and left.type == "attribute"
+    )
+    return kept >= 0.6 * len(found)
+
+
+RULE = Rule(
+    name="too-many-parameters",
+    reviewer="architecture",
+    kind="too_many_params",
+    summary="A function takes more positional parameters than a caller can get right",
+    severity="low",
+    check=check,
+)

@@ -1,0 +1,391 @@
+"""Where a text that reaches a sink comes from, within one function.
+
+An expression is *safe* (written in the source, or cleansed for the sink), comes from the *program* (configuration, the
+environment, an attribute), from a *parameter*, from an *unknown* call, or from *outside* (a request, the command line,
+input). Of what is put together, the worst part counts; a name counts as everything that is assigned to it.
+
+Deliberately first and simple: no flow across functions, no order of statements except for guards that leave
+(``if name not in ALLOWED: return``). What it does not know it calls unknown, and callers say less then.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import IntEnum
+
+from tree_sitter import Node
+
+from ..findings import Evidence, Json, Related
+from ..flow import Flow, arguments_of, flow_of, method_of
+from ..syntax import Unit, descend
+
+
+class Origin(IntEnum):
+    """From harmless to harmful."""
+
+    SAFE = 0
+    PROGRAM = 1
+    UNKNOWN = 2
+    PARAMETER = 3
+    OUTSIDE = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """The origin of a value and the nodes it went through, source first. ``built`` if text was put together."""
+
+    origin: Origin
+    steps: tuple[Node, ...] = ()
+    built: bool = False
+
+
+SAFE = Trace(Origin.SAFE)
+
+#: Web frameworks: attributes of a ``request`` that the other side decides.
+_REQUEST = re.compile(
+    r"(?:^|\.)request\.(?:args|form|values|json|data|files|headers|cookies|query_params|query|GET|POST|COOKIES|META"
+    r"|body|path_params|match_info|get_json|get_data|host|referrer|user_agent|query_string|stream|arguments|params)\b"
+)
+_OUTSIDE_CALLS = frozenset({"input", "sys.stdin.read", "sys.stdin.readline", "sys.stdin.readlines", "raw_input"})
+_OUTSIDE_NAMES = ("sys.argv", "sys.stdin", "flask.request", "bottle.request")
+_CGI = re.compile(
+    r"""os\.(?:environ(?:\.get\(|\[)|getenv\()\s*["'](?:QUERY_STRING|HTTP_|PATH_INFO|REQUEST_URI|CONTENT_)"""
+)
+
+#: Calls whose result cannot carry an attack, whatever goes in.
+_CLEANSING = frozenset(
+    {
+        "int", "float", "bool", "len", "abs", "round", "hash", "id", "ord", "sum", "range", "type", "isinstance",
+        "uuid.UUID", "uuid.uuid4", "uuid.uuid1", "datetime.date.today", "datetime.datetime.now", "time.time",
+        "secrets.token_hex", "secrets.token_urlsafe", "os.getpid", "decimal.Decimal", "ipaddress.ip_address",
+        "tempfile.mkdtemp", "tempfile.mktemp", "tempfile.gettempdir", "os.getcwd", "shutil.which", "hex", "bin",
+    }
+)  # fmt: skip
+_PURE = frozenset(
+    {"str", "repr", "list", "tuple", "sorted", "set", "dict", "reversed", "bytes", "next", "iter", "textwrap.dedent"}
+)
+_JOINING = frozenset({"os.path.join", "posixpath.join", "os.path.abspath", "os.path.basename", "os.path.expanduser"})
+
+
+class Tracer:
+    """Traces expressions of one unit. ``cleanses`` says which further calls make a value harmless for a sink."""
+
+    def __init__(self, unit: Unit, cleanses: Callable[[str], bool] = lambda name: False) -> None:
+        self.unit = unit
+        self.flow: Flow = flow_of(unit)
+        self._cleanses = cleanses
+        self._guards: dict[str, list[tuple[int, int]]] | None = None
+
+    def trace(self, node: Node | None, seen: frozenset[str] = frozenset()) -> Trace:
+        """Where the value of an expression comes from."""
+        if node is None:
+            return Trace(Origin.UNKNOWN)
+        handler = _HANDLERS.get(node.type)
+        return handler(self, node, seen) if handler is not None else Trace(Origin.UNKNOWN, (node,))
+
+    def worst(self, nodes: list[Node], seen: frozenset[str]) -> Trace:
+        """The worst of some expressions."""
+        return max((self.trace(each, seen) for each in nodes), key=lambda trace: trace.origin, default=SAFE)
+
+    # -- one method a kind of expression
+
+    def safe(self, node: Node, seen: frozenset[str]) -> Trace:
+        return SAFE
+
+    def inside(self, node: Node, seen: frozenset[str]) -> Trace:
+        return self.worst([each for each in node.named_children if each.type != "comment"], seen)
+
+    def string(self, node: Node, seen: frozenset[str]) -> Trace:
+        parts = [
+            expression
+            for each in descend(node)
+            if each.type == "interpolation" and (expression := each.child_by_field_name("expression")) is not None
+        ]
+        return self._built(node, self.worst(parts, seen))
+
+    def operation(self, node: Node, seen: frozenset[str]) -> Trace:
+        left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
+        return self._built(node, self.worst([each for each in (left, right) if each is not None], seen))
+
+    def choice(self, node: Node, seen: frozenset[str]) -> Trace:
+        children = node.named_children
+        return self.worst([children[0], children[-1]], seen) if len(children) == 3 else self.inside(node, seen)
+
+    def comprehension(self, node: Node, seen: frozenset[str]) -> Trace:
+        body = node.child_by_field_name("body")
+        return self.trace(body, seen)
+
+    def pair(self, node: Node, seen: frozenset[str]) -> Trace:
+        return self.worst([each for each in node.named_children if each.type != "comment"], seen)
+
+    def name(self, node: Node, seen: frozenset[str]) -> Trace:
+        text = self.unit.text(node)
+        if text in seen or (text in self.unit.facts.constants and text not in self.flow.bindings):
+            return SAFE
+        if self._guarded(text, node):
+            return SAFE
+        bound = self.flow.bindings.get(text, ())
+        if not bound:
+            origin = self.unit.facts.resolve(text)
+            if origin in _OUTSIDE_NAMES:
+                return Trace(Origin.OUTSIDE, (node,))
+            return Trace(Origin.PROGRAM if text.isupper() or origin != text else Origin.UNKNOWN, (node,))
+        traces: list[Trace] = []
+        for each in bound:
+            if each.how == "parameter":
+                kind = each.node.child_by_field_name("type")
+                harmless = kind is not None and self.unit.text(kind) in (
+                    "int",
+                    "float",
+                    "bool",
+                    "UUID",
+                    "uuid.UUID",
+                    "date",
+                )
+                traces.append(SAFE if harmless or text in ("self", "cls") else Trace(Origin.PARAMETER, (each.node,)))
+            elif each.how == "loop":
+                source = each.node.child_by_field_name("right")
+                traces.append(self.trace(source, seen | {text}))
+            elif each.how in ("assign", "augment"):
+                found = self.trace(each.value, seen | {text})
+                steps = (
+                    (*found.steps, each.node) if each.node.id not in {step.id for step in found.steps} else found.steps
+                )
+                traces.append(Trace(found.origin, steps, found.built or each.how == "augment"))
+            else:
+                traces.append(Trace(Origin.UNKNOWN, (each.node,)))
+        worst = max(traces, key=lambda trace: (trace.origin, trace.built))
+        built = any(trace.built and trace.origin > Origin.SAFE for trace in traces)
+        return Trace(worst.origin, worst.steps, worst.built or built)
+
+    def attribute(self, node: Node, seen: frozenset[str]) -> Trace:
+        dotted = self.unit.dotted(node)
+        text = self.unit.text(node)
+        if _REQUEST.search(dotted or text):
+            return Trace(Origin.OUTSIDE, (node,))
+        if dotted in _OUTSIDE_NAMES:
+            return Trace(Origin.OUTSIDE, (node,))
+        owner, last = node.child_by_field_name("object"), node.child_by_field_name("attribute")
+        if last is not None and self.unit.text(last).isupper():
+            return Trace(Origin.PROGRAM, (node,))
+        if dotted in ("sys.executable", "os.sep", "os.linesep", "sys.platform", "sys.prefix", "__file__"):
+            return SAFE
+        inner = self.trace(owner, seen) if owner is not None else Trace(Origin.UNKNOWN)
+        if inner.origin == Origin.OUTSIDE:
+            return Trace(Origin.OUTSIDE, inner.steps or (node,))
+        return Trace(Origin.PROGRAM if text.startswith(("self.", "cls.")) else Origin.UNKNOWN, (node,))
+
+    def subscript(self, node: Node, seen: frozenset[str]) -> Trace:
+        owner = node.child_by_field_name("value")
+        if _CGI.match(self.unit.text(node)):
+            return Trace(Origin.OUTSIDE, (node,))
+        if owner is None or self.unit.dotted(owner) == "os.environ":
+            return Trace(Origin.PROGRAM, (node,))
+        return self.trace(owner, seen)
+
+    def call(self, node: Node, seen: frozenset[str]) -> Trace:
+        name = self.unit.call_name(node)
+        if name in _CLEANSING or self._cleanses(name):
+            return SAFE
+        if name in _OUTSIDE_CALLS:
+            return Trace(Origin.OUTSIDE, (node,))
+        text = self.unit.text(node)
+        if _CGI.match(text):
+            return Trace(Origin.OUTSIDE, (node,))
+        if name in ("os.getenv", "os.environ.get"):
+            return Trace(Origin.PROGRAM, (node,))
+        listed = arguments_of(node)
+        if name in _PURE or name in _JOINING or name in ("map", "filter"):
+            return self.worst(listed[1:] if name in ("map", "filter") else listed, seen)
+        called = method_of(self.unit, node)
+        if called is None:
+            return Trace(Origin.UNKNOWN, (node,))
+        owner, method = called
+        if method in ("format", "join", "format_map", "replace"):
+            found = self.worst([owner, *listed, *_keywords(node)], seen)
+            return self._built(node, found) if method != "replace" else found
+        if method in _TEXT_METHODS:
+            return self.trace(owner, seen)
+        if method in ("get", "pop", "getlist", "get_argument", "get_query_argument", "get_body_argument", "getvalue"):
+            if method.startswith("get_") and method.endswith("argument"):
+                return Trace(Origin.OUTSIDE, (node,))
+            found = self.trace(owner, seen)
+            return found if found.origin in (Origin.SAFE, Origin.OUTSIDE) else Trace(Origin.UNKNOWN, (node,))
+        found = self.trace(node.child_by_field_name("function"), seen)
+        return Trace(Origin.OUTSIDE if found.origin == Origin.OUTSIDE else Origin.UNKNOWN, (node,))
+
+    def _built(self, node: Node, found: Trace) -> Trace:
+        if found.origin == Origin.SAFE:
+            return SAFE
+        return Trace(found.origin, (*found.steps, node), True)
+
+    # -- guards
+
+    def _guarded(self, name: str, use: Node) -> bool:
+        """Is ``name`` known to be harmless where it is used: inside ``if name in ALLOWED:``, or after
+        ``if name not in ALLOWED: return``?"""
+        if self._guards is None:
+            self._guards = {}
+            for guard in self.unit.index.get("if_statement", ()):
+                for guarded, start, end in self._spans(guard):
+                    self._guards.setdefault(guarded, []).append((start, end))
+        return any(start <= use.start_byte < end for start, end in self._guards.get(name, ()))
+
+    def _spans(self, guard: Node) -> Iterator[tuple[str, int, int]]:
+        condition = guard.child_by_field_name("condition")
+        body = guard.child_by_field_name("consequence")
+        if condition is None or body is None:
+            return
+        for name, positive in self._checked(condition):
+            if positive:
+                yield name, body.start_byte, body.end_byte
+            elif _leaves(body):
+                around = guard.parent
+                yield name, guard.end_byte, around.end_byte if around is not None else guard.end_byte
+
+    def _checked(self, condition: Node) -> Iterator[tuple[str, bool]]:
+        """(name, whether the check holds inside): ``x in KNOWN``, ``x.isdigit()``, ``re.fullmatch(pattern, x)``."""
+        positive = True
+        while condition.type in ("not_operator", "parenthesized_expression"):
+            positive = positive != (condition.type == "not_operator")
+            inner = condition.child_by_field_name("argument") or condition.named_children[0]
+            condition = inner
+        if condition.type == "boolean_operator":
+            operator = condition.child_by_field_name("operator")
+            wanted = "and" if positive else "or"
+            if operator is not None and operator.type == wanted:
+                for side in condition.named_children:
+                    for name, value in self._checked(side):
+                        yield name, value == positive
+            elif operator is not None and operator.type == "or" and positive:
+                # ``if not x or x not in KNOWN: return``
+                for side in condition.named_children:
+                    for name, value in self._checked(side):
+                        if not value:
+                            yield name, False
+            return
+        if condition.type == "comparison_operator" and len(condition.named_children) == 2:
+            operators = condition.children_by_field_name("operators")
+            left, right = condition.named_children
+            sign = operators[0].type if operators else ""
+            if left.type == "identifier" and sign in ("in", "not in") and self.trace(right).origin <= Origin.PROGRAM:
+                yield self.unit.text(left), positive == (sign == "in")
+            elif left.type == "identifier" and sign in ("==", "!=") and self.trace(right).origin == Origin.SAFE:
+                yield self.unit.text(left), positive == (sign == "==")
+            elif sign in ("is", "is not") and left.type == "call" and self.unit.text(right) == "None":
+                for name, value in self._checked(left):
+                    yield name, value == (positive == (sign == "is not"))
+        elif condition.type == "call":
+            called = method_of(self.unit, condition)
+            listed = arguments_of(condition)
+            if called is None:
+                return
+            owner, method = called
+            if method in ("isdigit", "isalnum", "isdecimal", "isnumeric", "isidentifier", "isalpha"):
+                if owner.type == "identifier":
+                    yield self.unit.text(owner), positive
+            elif method == "fullmatch" and listed and listed[-1].type == "identifier":
+                yield self.unit.text(listed[-1]), positive
+
+    # -- what to say
+
+    def evidence(self, trace: Trace, sink: Node) -> tuple[Evidence, tuple[Related, ...]]:
+        """The path from where the text was built to the sink, and the same as related places."""
+        nodes = [*_distinct(trace.steps), sink]
+        steps: list[Json] = []
+        for node in nodes:
+            place = self.unit.range(node)
+            steps.append(
+                {"path": self.unit.path, "line": place.line + 1, "column": place.column + 1, "text": self.label(node)}
+            )
+        first = self.unit.range(nodes[0]).line + 1
+        last = self.unit.range(sink).line + 1
+        way = f"line {first} → line {last}" if first != last else f"line {last}"
+        summary = f"{_WORDS[trace.origin]} ({self.label(nodes[0])}) reaches {self.label(sink)}: {way}"
+        related = tuple(Related(self.unit.path, self.unit.range(node), self.label(node)) for node in nodes[:-1])
+        return Evidence("traced", summary, {"path": steps, "origin": trace.origin.name.lower()}), related
+
+    def label(self, node: Node) -> str:
+        """The first line of a node's text, short."""
+        text = self.unit.text(node).partition("\n")[0].strip()
+        return text if len(text) <= 60 else text[:59] + "…"
+
+
+_WORDS = {
+    Origin.SAFE: "text of the source",
+    Origin.PROGRAM: "a value of the program",
+    Origin.UNKNOWN: "a value of unknown origin",
+    Origin.PARAMETER: "a parameter",
+    Origin.OUTSIDE: "a value from outside",
+}
+
+#: How sure a finding is, by where the value comes from.
+CONFIDENCE = {
+    Origin.PROGRAM: 0.35,
+    Origin.UNKNOWN: 0.45,
+    Origin.PARAMETER: 0.6,
+    Origin.OUTSIDE: 0.92,
+}
+
+_TEXT_METHODS = frozenset(
+    {
+        "strip", "lstrip", "rstrip", "lower", "upper", "title", "capitalize", "encode", "decode", "split", "rsplit",
+        "splitlines", "partition", "rpartition", "items", "keys", "values", "copy", "read", "readline", "removeprefix",
+        "removesuffix", "casefold", "zfill", "ljust", "rjust", "expandtabs",
+    }
+)  # fmt: skip
+
+_Handler = Callable[[Tracer, Node, frozenset[str]], Trace]
+_HANDLERS: dict[str, _Handler] = {
+    **dict.fromkeys(("integer", "float", "true", "false", "none", "ellipsis", "comparison_operator"), Tracer.safe),
+    **dict.fromkeys(("not_operator", "lambda"), Tracer.safe),
+    **dict.fromkeys(("string", "concatenated_string"), Tracer.string),
+    **dict.fromkeys(
+        ("parenthesized_expression", "tuple", "list", "set", "dictionary", "expression_list", "boolean_operator",
+         "list_splat", "await", "unary_operator", "dictionary_splat"),
+        Tracer.inside,
+    ),
+    **dict.fromkeys(("list_comprehension", "set_comprehension", "generator_expression"), Tracer.comprehension),
+    "pair": Tracer.pair,
+    "binary_operator": Tracer.operation,
+    "conditional_expression": Tracer.choice,
+    "identifier": Tracer.name,
+    "attribute": Tracer.attribute,
+    "subscript": Tracer.subscript,
+    "call": Tracer.call,
+}  # fmt: skip
+
+
+def _keywords(call: Node) -> list[Node]:
+    listed = call.child_by_field_name("arguments")
+    found = [each for each in listed.named_children if each.type == "keyword_argument"] if listed is not None else []
+    return [value for each in found if (value := each.child_by_field_name("value")) is not None]
+
+
+def _leaves(body: Node) -> bool:
+    """Does a block end by leaving: return, raise, continue, break, abort(), exit()?"""
+    last = next((each for each in reversed(body.named_children) if each.type != "comment"), None)
+    if last is None:
+        return False
+    if last.type in ("return_statement", "raise_statement", "continue_statement", "break_statement"):
+        return True
+    call = last.children[0] if last.type == "expression_statement" and last.children else None
+    text = call.text if call is not None and call.type == "call" else None
+    return text is not None and text.split(b"(")[0].rpartition(b".")[2] in (
+        b"abort",
+        b"exit",
+        b"_exit",
+        b"fail",
+        b"error",
+    )
+
+
+def _distinct(nodes: tuple[Node, ...]) -> list[Node]:
+    """Steps without those that only repeat the line of the one before."""
+    found: list[Node] = []
+    for node in nodes:
+        if not found or node.start_point[0] != found[-1].start_point[0]:
+            found.append(node)
+    return found

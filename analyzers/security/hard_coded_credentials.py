@@ -1,0 +1,197 @@
+"""A password or key written in the source.
+
+What it does: reports literals that have the form of a known credential (private keys, tokens of well-known services),
+and literals given to names such as ``password`` or ``api_key`` that look like a secret and not like a placeholder, a
+prompt, a field's name or a message. Test modules only report known forms. The value is never shown.
+
+Why is this bad: whoever can read the source, its history or a package built from it has the credential.
+
+Example::
+
+    connect(user="app", password="k9!vT2#qLm")
+
+Use instead::
+
+    connect(user="app", password=os.environ["APP_PASSWORD"])
+
+References: https://cwe.mitre.org/data/definitions/798.html
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Iterator
+
+from tree_sitter import Node
+
+from ..findings import Evidence, Finding
+from ..rules import Rule
+from ..syntax import Unit
+from ..tests_of import in_tests
+
+#: Forms that credentials of well-known services have.
+_KNOWN = (
+    ("an AWS access key", re.compile(r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b")),
+    ("a GitHub token", re.compile(r"\bgh[pousr]_[A-Za-z0-9]{36,}\b|\bgithub_pat_\w{60,}\b")),
+    ("a GitLab token", re.compile(r"\bglpat-[\w-]{20,}\b")),
+    ("a Slack token", re.compile(r"\bxox[abprs]-[\w-]{10,}\b")),
+    ("a Stripe key", re.compile(r"\b[sr]k_live_[A-Za-z0-9]{16,}\b")),
+    ("a Google API key", re.compile(r"\bAIza[\w-]{35}\b")),
+    ("an OpenAI key", re.compile(r"\bsk-(?:proj-|ant-)?[\w-]{32,}\b")),
+    ("a private key", re.compile(r"-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----\s*\S{16,}")),
+    ("a JSON web token", re.compile(r"\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{10,}")),
+    ("a password in a URL", re.compile(r"\b[a-z][a-z0-9+]*://[^\s/:@{}<>$%]+:(?P<value>[^\s/:@{}<>$%]{3,})@")),
+)
+_NAME = re.compile(
+    r"(?:^|_)(?:passw(?:or)?d|passwd|pwd|passphrase|secret(?:_?key)?|api_?key|auth_?token|access_?token|refresh_?token"
+    r"|private_?key|client_?secret|encryption_?key|signing_?key|jwt_?key|credentials?|token|hmac_?key|webhook_?secret)$",
+    re.IGNORECASE,
+)
+#: Names that speak about a secret and do not hold one.
+_ABOUT = re.compile(
+    r"field|label|prompt|name$|_url|_uri|path|file|header|param|env|regex|pattern|message|error|hint|help|type|format|prefix"
+    r"|length|policy|reset|hash(?:er)?$|_id$|column|key_?word|token_?type|class|template|title|placeholder",
+    re.IGNORECASE,
+)
+_PLACEHOLDER = re.compile(
+    r"^(?:x+|\*+|\.+|-+|_+|0+|1234?5?6?7?8?9?0?)$|change|example|placeholder|your|dummy|sample|todo|fixme|replace|insert"
+    r"|^(?:none|null|true|false|default|empty|undefined|unset|test|testing|tests|password|passwd|secret|token|key|foo|bar|baz"
+    r"|admin|user|root|guest|bearer|basic|string|str)$|<.*>|\{.*\}|\$\{?\w|%\(|%s|\s|fake|mock|redacted|not[-_ ]?a[-_ ]?real",
+    re.IGNORECASE,
+)
+_WORDS = re.compile(
+    r"^[a-z]+(?:[-_./: ][a-z]+)*$|^[A-Z]+(?:_[A-Z]+)*$|^[A-Z]?[a-z]+(?:[A-Z][a-z]+)*$|^/|^https?://[^@]*$|^\w+\.\w+(?:\.\w+)*$"
+)
+
+
+def check(unit: Unit) -> Iterator[Finding]:
+    strings = unit.index.get("string")
+    if not strings:
+        return
+    tests = in_tests(unit.path)
+    for node in strings:
+        value = _value(unit, node)
+        if value is None or len(value) < 6:
+            continue
+        what, name, confidence = _known_form(value), "", 0.95
+        if not what and not tests:
+            name = _given_to(unit, node)
+            confidence = _looks_secret(name, value)
+            what = f"the value of '{name}'" if confidence else ""
+        if not what:
+            continue
+        yield unit.finding(
+            RULE,
+            node,
+            f"{what} is written in the source (value hidden)",
+            confidence=confidence,
+            suggestion="read it from the environment or a secret store, and change it, for it is in the history",
+            evidence=(_evidence(unit, node, name, value),),
+        )
+
+
+def _value(unit: Unit, node: Node) -> str | None:
+    """The text of a plain literal; None for an f-string or a docstring."""
+    if any(each.type == "interpolation" for each in node.named_children):
+        return None
+    if node.parent is not None and node.parent.type == "expression_statement":
+        return None
+    return "".join(unit.text(each) for each in node.named_children if each.type == "string_content")
+
+
+def _known_form(value: str) -> str:
+    for what, pattern in _KNOWN:
+        found = pattern.search(value)
+        if found is None:
+            continue
+        secret = found.groupdict().get("value")
+        if secret is not None and (_PLACEHOLDER.search(secret) or secret.lower() in ("pass", "pw", "pwd")):
+            continue
+        if "EXAMPLE" in found.group():
+            continue
+        return what
+    return ""
+
+
+def _given_to(unit: Unit, node: Node) -> str:
+    """The name that a literal is assigned to, passed as, or the key that it is stored under."""
+    parent = node.parent
+    if parent is None:
+        return ""
+    kind = parent.type
+    target: Node | None = None
+    if kind == "assignment":
+        target = parent.child_by_field_name("left")
+    elif kind == "keyword_argument" or kind in ("default_parameter", "typed_default_parameter"):
+        target = parent.child_by_field_name("name")
+    elif kind == "pair":
+        target = parent.child_by_field_name("key")
+        if target == node:
+            return ""
+    elif kind == "comparison_operator" and len(parent.named_children) == 2:
+        operators = parent.children_by_field_name("operators")
+        if operators and operators[0].type in ("==", "!="):
+            target = next((each for each in parent.named_children if each != node), None)
+    if target is None:
+        return ""
+    if target.type == "subscript":
+        target = target.child_by_field_name("subscript") or target
+    if target.type == "attribute":
+        target = target.child_by_field_name("attribute") or target
+    return unit.text(target).strip("\"'")
+
+
+def _looks_secret(name: str, value: str) -> float:
+    """How sure we are that a value given to a name is a secret; 0 if it is not."""
+    if not name or not _NAME.search(name) or _ABOUT.search(name) or _PLACEHOLDER.search(value):
+        return 0.0
+    if value.lower() == name.lower() or value.lower().replace("-", "_") in name.lower():
+        return 0.0
+    if _WORDS.search(value):
+        return (
+            0.4
+            if re.search(r"pass|pwd|secret", name, re.IGNORECASE)
+            and len(value) >= 8
+            and "." not in value[:1]
+            and not value.startswith(("/", "http"))
+            and _one_word(value)
+            else 0.0
+        )
+    classes = sum(bool(re.search(pattern, value)) for pattern in ("[a-z]", "[A-Z]", "[0-9]", r"[^A-Za-z0-9]"))
+    return min(0.9, 0.45 + 0.1 * classes + (0.1 if _entropy(value) > 3 else 0.0))
+
+
+def _one_word(value: str) -> bool:
+    return not re.search(r"[-_./: ]", value)
+
+
+def _entropy(value: str) -> float:
+    """Shannon entropy in bits a character."""
+    counts = Counter(value)
+    return -sum(count / len(value) * math.log2(count / len(value)) for count in counts.values())
+
+
+def _evidence(unit: Unit, node: Node, name: str, value: str) -> Evidence:
+    place = unit.range(node)
+    where = {
+        "path": unit.path,
+        "line": place.line + 1,
+        "column": place.column + 1,
+        "text": f"{name or 'a literal'} = ****",
+    }
+    return Evidence(
+        "traced", f"a literal of {len(value)} characters, {_entropy(value):.1f} bits each", {"path": [where]}
+    )
+
+
+RULE = Rule(
+    name="hard-coded-credentials",
+    reviewer="security",
+    kind="secrets",
+    summary="A credential is written in the source",
+    severity="high",
+    check=check,
+    cwe=(798,),
+)

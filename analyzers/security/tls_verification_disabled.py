@@ -1,0 +1,117 @@
+"""TLS without checking who is at the other end.
+
+What it does: reports ``verify=False`` (requests, httpx and their sessions), ``ssl=False`` (aiohttp), contexts from
+``ssl._create_unverified_context``, ``verify_mode = ssl.CERT_NONE``, ``check_hostname = False`` and
+``cert_reqs="CERT_NONE"``.
+
+Why is this bad: anybody on the way can answer instead of the server, read everything and change everything.
+
+Example::
+
+    requests.get(url, verify=False)
+
+Use instead::
+
+    requests.get(url, verify="/etc/ssl/private-ca.pem")
+
+References: https://cwe.mitre.org/data/definitions/295.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tree_sitter import Node
+
+from ..findings import Finding
+from ..flow import keyword_of, method_of
+from ..rules import Rule
+from ..syntax import Unit
+from .flow import Origin, Trace, Tracer
+
+_VERBS = frozenset({"get", "post", "put", "patch", "delete", "head", "options", "request", "send", "stream"})
+_CLIENTS = frozenset({"Client", "AsyncClient", "Session", "HTTPTransport", "AsyncHTTPTransport"})
+_MODULES = ("requests", "httpx", "aiohttp", "urllib3", "niquests")
+
+
+def check(unit: Unit) -> Iterator[Finding]:
+    for call in unit.index.get("call", ()):
+        found = _in_call(unit, call)
+        if found is not None:
+            yield _report(unit, *found)
+    for assignment in unit.index.get("assignment", ()):
+        found = _in_assignment(unit, assignment)
+        if found is not None:
+            yield _report(unit, *found)
+
+
+def _in_call(unit: Unit, call: Node) -> tuple[Node, str, float] | None:
+    name = unit.call_name(call)
+    if name in ("ssl._create_unverified_context", "ssl._create_stdlib_context"):
+        return call, "this context accepts every certificate", 0.95
+    listed = call.child_by_field_name("arguments")
+    if listed is None or not any(each.type == "keyword_argument" for each in listed.named_children):
+        return None
+    verify = keyword_of(unit, call, "verify")
+    known = name.partition(".")[0] in _MODULES
+    if verify is not None and verify.type == "false":
+        called = method_of(unit, call)
+        if known or (called is not None and called[1] in _VERBS) or name.rpartition(".")[2] in _CLIENTS:
+            return call, "the server's certificate is not checked", 0.95 if known else 0.8
+    required = keyword_of(unit, call, "cert_reqs")
+    if required is not None and unit.text(required).strip("\"'").rpartition(".")[2] == "CERT_NONE":
+        return call, "the server's certificate is not checked", 0.9
+    tls = keyword_of(unit, call, "ssl") or keyword_of(unit, call, "verify_ssl")
+    called = method_of(unit, call)
+    if (
+        tls is not None
+        and tls.type == "false"
+        and "aiohttp" in {each.partition(".")[0] for each in unit.facts.imports.values()}
+    ):
+        if called is not None and (called[1] in _VERBS or called[1] in ("TCPConnector", "ws_connect")):
+            return call, "the server's certificate is not checked", 0.85
+    return None
+
+
+def _in_assignment(unit: Unit, node: Node) -> tuple[Node, str, float] | None:
+    left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
+    if left is None or right is None or left.type != "attribute":
+        return None
+    target, value = unit.text(left), unit.text(right)
+    name = target.rpartition(".")[2]
+    if name == "verify_mode" and value.rpartition(".")[2] == "CERT_NONE":
+        return node, "this context accepts every certificate", 0.9
+    if name == "check_hostname" and right.type == "false":
+        return node, "the certificate may be that of any host", 0.8
+    if (
+        name == "verify"
+        and right.type == "false"
+        and any(each.partition(".")[0] in _MODULES for each in unit.facts.imports.values())
+    ):
+        return node, "certificates are not checked for this session", 0.8
+    if unit.facts.resolve(target) == "ssl._create_default_https_context":
+        return node, "every HTTPS connection of the program accepts every certificate", 0.95
+    return None
+
+
+def _report(unit: Unit, node: Node, message: str, confidence: float) -> Finding:
+    evidence, _ = Tracer(unit).evidence(Trace(Origin.SAFE), node)
+    return unit.finding(
+        RULE,
+        node,
+        message,
+        confidence=confidence,
+        suggestion="leave verification on; for a private CA give its certificate",
+        evidence=(evidence,),
+    )
+
+
+RULE = Rule(
+    name="tls-verification-disabled",
+    reviewer="security",
+    kind="crypto",
+    summary="A TLS connection does not check who is at the other end",
+    severity="high",
+    check=check,
+    cwe=(295,),
+)

@@ -1,0 +1,126 @@
+"""A broken or a fast hash where it has to protect something.
+
+What it does: reports MD5, SHA-1 and MD4 (``hashlib.md5``, ``hashlib.new("md5")``, ``hmac.new(…, "md5")``), and any
+fast hash of a password. ``usedforsecurity=False`` says that it is a checksum and is believed, and so are names such as
+``etag``, ``checksum`` and ``cache_key`` around the call.
+
+Why is this bad: collisions for MD5 and SHA-1 are cheap; a password hashed once with any fast hash is guessed at
+billions of tries a second.
+
+Example::
+
+    digest = hashlib.md5(password.encode()).hexdigest()
+
+Use instead::
+
+    digest = hashlib.scrypt(password.encode(), salt=salt, n=2**14, r=8, p=1)
+
+References: https://cwe.mitre.org/data/definitions/327.html, https://cwe.mitre.org/data/definitions/328.html,
+https://docs.python.org/3/library/hashlib.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from tree_sitter import Node
+
+from ..findings import Finding
+from ..flow import arguments_of, keyword_of
+from ..rules import Rule
+from ..syntax import Unit
+from .flow import Origin, Trace, Tracer
+
+_BROKEN = frozenset({"md5", "sha1", "md4", "sha"})
+_FAST = _BROKEN | {"sha224", "sha256", "sha384", "sha512", "sha3_256", "sha3_512", "blake2b", "blake2s"}
+_PASSWORD = re.compile(r"passw|passphrase|pwd|\bpin\b|_pin\b", re.IGNORECASE)
+_SECURITY = re.compile(
+    r"passw|pwd|secret|token|sign|auth|credential|api_?key|session|csrf|hmac|verify|otp", re.IGNORECASE
+)
+_CHECKSUM = re.compile(
+    r"etag|check_?sum|cache|finger|dedup|digest_?of_?file|file|content|blob|chunk|bucket|shard|partition|color|avatar|gravatar"
+    r"|slug|uniq|change|version|asset|static|index|short|key_?for|ident|git|node|name",
+    re.IGNORECASE,
+)
+
+
+def check(unit: Unit) -> Iterator[Finding]:
+    for call in unit.index.get("call", ()):
+        algorithm = _algorithm(unit, call)
+        if algorithm not in _FAST:
+            continue
+        declared = keyword_of(unit, call, "usedforsecurity")
+        if declared is not None and declared.type == "false":
+            continue
+        found = _judge(unit, call, algorithm)
+        if found is None:
+            continue
+        message, confidence = found
+        evidence, _ = Tracer(unit).evidence(Trace(Origin.SAFE), call)
+        yield unit.finding(
+            RULE,
+            call,
+            message,
+            confidence=confidence,
+            suggestion="use scrypt or argon2 for passwords, SHA-256 elsewhere, or say usedforsecurity=False",
+            evidence=(evidence,),
+        )
+
+
+def _algorithm(unit: Unit, call: Node) -> str:
+    name = unit.call_name(call)
+    module, _, function = name.rpartition(".")
+    listed = arguments_of(call)
+    chosen: Node | None = None
+    if module == "hashlib" and function != "new":
+        return function.lower()
+    if name == "hashlib.new":
+        chosen = listed[0] if listed else keyword_of(unit, call, "name")
+    elif name in ("hmac.new", "hmac.digest"):
+        chosen = (
+            listed[2] if len(listed) > 2 else keyword_of(unit, call, "digestmod") or keyword_of(unit, call, "digest")
+        )
+    elif name.startswith(("Crypto.Hash.", "Cryptodome.Hash.")) and function == "new":
+        return module.rpartition(".")[2].lower()
+    elif name.startswith("cryptography.hazmat.primitives.hashes."):
+        return function.lower()
+    if chosen is None:
+        return ""
+    text = unit.facts.literals.get(unit.text(chosen), unit.text(chosen))
+    return text.strip("\"'").rpartition(".")[2].lower().replace("-", "")
+
+
+def _judge(unit: Unit, call: Node, algorithm: str) -> tuple[str, float] | None:
+    """(message, confidence) by what the call hashes and what the function is about."""
+    listed = arguments_of(call)
+    hashed = " ".join(unit.text(each) for each in listed)
+    if _PASSWORD.search(hashed):
+        return f"a password is hashed with {algorithm}, which is made to be fast", 0.9
+    if algorithm not in _BROKEN:
+        return None
+    around = f"{_statement(unit, call)} {unit.name}"
+    if _SECURITY.search(around):
+        return f"{algorithm} protects something here, and is broken", 0.8
+    if _CHECKSUM.search(around):
+        return None
+    return f"{algorithm} is broken where somebody may choose what is hashed", 0.4
+
+
+def _statement(unit: Unit, call: Node) -> str:
+    """The text of the statement around a call, at most a few lines."""
+    node: Node = call
+    while node.parent is not None and not node.type.endswith("_statement") and node.parent.id != unit.node.id:
+        node = node.parent
+    return unit.text(node)[:400]
+
+
+RULE = Rule(
+    name="weak-hash",
+    reviewer="security",
+    kind="hash",
+    summary="A broken or fast hash protects something",
+    severity="medium",
+    check=check,
+    cwe=(327, 328),
+)

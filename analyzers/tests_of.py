@@ -1,0 +1,9 @@
+"""Is a file a test? Its data are small and its secrets are invented, by design."""
+
+from __future__ import annotations
+
+
+def in_tests(path: str) -> bool:
+    """Is this a test module? Its data are small by design."""
+    name = path.rpartition("/")[2]
+    return name.startswith("test_") or name.endswith("_test.py") or name == "conftest.py"
