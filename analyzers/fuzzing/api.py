@@ -213,6 +213,8 @@ class _Campaign:
                 first = first or time.monotonic()
                 self.findings += 1
                 self.tell(self._finding(candidate, value))
+                if candidate["kind"] == "hang":  # the rest of the search would mostly wait for it again
+                    return self._done("ok")
 
     def _call(self, wall_s: float, **more: Json) -> CallResult:
         payload = self.task.payload(budget_s=wall_s, **more)

@@ -135,6 +135,55 @@ def render(plan: Plan) -> str:
     raise TypeError(f"a {kind.__name__} cannot be written as an expression")
 
 
+def parse(expression: str) -> Plan:
+    """The plan of a printed expression; :func:`render` gives the expression back."""
+    import ast
+
+    return _parsed(ast.parse(expression, mode="eval").body)
+
+
+def _parsed(node: Any) -> Plan:
+    import ast
+
+    if isinstance(node, ast.Constant):
+        return node.value
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub) and isinstance(node.operand, ast.Constant):
+        value: Any = node.operand.value
+        return -value
+    if isinstance(node, ast.List):
+        return [_parsed(each) for each in node.elts]
+    if isinstance(node, ast.Tuple):
+        return tuple([_parsed(each) for each in node.elts])
+    if isinstance(node, ast.Set):
+        return {_parsed(each) for each in node.elts}
+    if isinstance(node, ast.Dict):
+        return {_parsed(key): _parsed(value) for key, value in zip(node.keys, node.values, strict=True)}
+    if isinstance(node, ast.Call):
+        return _parsed_call(node)
+    return Ref(ast.unparse(node))
+
+
+def _parsed_call(node: Any) -> Plan:
+    import ast
+
+    callee = _dotted(node.func)
+    if not callee:
+        depths = [
+            each.args[0] for each in ast.walk(node) if isinstance(each, ast.Call) and _dotted(each.func) == "range"
+        ]
+        return Deep(depths[0].value) if depths and isinstance(depths[0], ast.Constant) else Ref(ast.unparse(node))
+    args = tuple(_parsed(each) for each in node.args)
+    if callee == "float" and args and isinstance(args[0], str):
+        return float(args[0])
+    if callee == "complex" and len(args) == 2:
+        return complex(*args)
+    if callee == "set" and not args:
+        return set[Any]()
+    if callee == "frozenset":
+        return frozenset(args[0]) if args else frozenset[Any]()
+    return Made(callee, args, tuple((each.arg, _parsed(each.value)) for each in node.keywords))
+
+
 def leaves(plan: Plan) -> Iterator[Plan]:
     """The scalars (and named objects) a plan is made of."""
     kind = type(plan)

@@ -25,7 +25,7 @@ from typing import Any
 from .annotations import Unsupported
 from .loading import CannotLoad, load, load_text
 from .oracle import Verdict, tiny
-from .plans import Made, Plan
+from .plans import Made, Plan, parse
 from .running import Runner
 from .shrinking import shrink
 from .subject import Subject, open_subject, render_input
@@ -303,13 +303,12 @@ def _told(plan: Plan, verdict: Verdict) -> dict[str, Any]:
 
 def _replay(subject: Subject, task: Task, board: Board) -> dict[str, Any]:
     """Runs the printed input once, from its text, and judges it again."""
-    args = subject.builder.evaluate(task.args)
-    kwargs = subject.builder.evaluate(task.kwargs)
-    board.about_to_try(task.args, task.kwargs, True)
+    args, kwargs = parse(task.args), parse(task.kwargs)
     if subject.is_class:
         plan: Plan = [Made(method, tuple(values)) for method, values in args]
     else:
         plan = Made("", tuple(args), tuple(kwargs.items()))
+    board.about_to_try(task.args, task.kwargs, tiny(_whole(plan)))
     verdict, _ = subject.run(plan, REPLAY_S)
     board.idle()
     if verdict is None:
