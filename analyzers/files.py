@@ -79,6 +79,18 @@ def _below(root: Path) -> Iterator[Found]:
 # -- .gitignore
 
 
+def is_ignored(path: Path, root: Path) -> bool:
+    """Whether a ``.gitignore`` between the repository's top and ``path`` excludes it. ``path`` is below ``root``."""
+    path, current = Path(os.path.abspath(path)), Path(os.path.abspath(root))
+    ignores = (*_ignores_above(current), *_read_ignores(current))
+    for part in path.relative_to(current).parts:
+        current = current / part
+        if _ignored(current, current != path, ignores):
+            return True
+        ignores = (*ignores, *_read_ignores(current))
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class _Ignore:
     folder: Path
