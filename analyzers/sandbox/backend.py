@@ -14,17 +14,21 @@ from pathlib import Path
 from typing import Protocol
 
 from ..findings import Json
-from .layout import STAGED_UID, Layout
+from .layout import BASE_PATH, STAGED_UID, Layout
 from .suture_guest.places import LIBRARY
 
 #: What no way of running code on the host's own kernel contains, and what is counted otherwise than one may think.
 COMMON_HOLES = (
     "a flaw in the Linux kernel itself: jobs run on the host's kernel",
     "facts about the machine in /proc (its memory, processors, load and kernel version) can be read",
+    "buffers inside the kernel (full pipes and sockets, some hundred MB at worst) are not counted as memory",
     "scratch files (64 MB, or four times the largest allowed file) are counted apart from the memory limit",
 )
-#: How the guest package is started: isolated, without ``site``, so that nothing of the workspace is imported.
+#: How the guest package is started: without ``site``, so that nothing of the workspace is imported; inside, the
+#: environment is Suture's own and fixes the hash seed, so that the same call does the same each time.
 ISOLATED = ("-I", "-S", "-c")
+INSIDE = ("-s", "-S", "-c")
+INSIDE_ENV = {"PATH": BASE_PATH, "HOME": "/tmp", "LANG": "C.UTF-8", "PYTHONHASHSEED": "0"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,17 +68,18 @@ class Backend(Protocol):
 
 def host_python(module: str, *arguments: int) -> tuple[str, ...]:
     """The command that runs ``entry()`` of a guest module outside, with Suture's interpreter."""
-    return _python(sys.executable, str(Path(__file__).resolve().parent), module, arguments)
+    library = str(Path(__file__).resolve().parent)
+    return (sys.executable, *ISOLATED, _code(library, module), *map(str, arguments))
 
 
 def guest_python(python: str, module: str, *arguments: int) -> tuple[str, ...]:
-    """The command that runs ``entry()`` of a guest module inside."""
-    return _python(python, LIBRARY, module, arguments)
+    """The command that runs ``entry()`` of a guest module inside, in :data:`INSIDE_ENV`."""
+    return (python, *INSIDE, _code(LIBRARY, module), *map(str, arguments))
 
 
-def _python(python: str, library: str, module: str, arguments: Sequence[int]) -> tuple[str, ...]:
-    code = f"import sys; sys.path.append({library!r}); from suture_guest import {module}; {module}.entry()"
-    return (python, *ISOLATED, code, *map(str, arguments))
+def _code(library: str, module: str) -> str:
+    path = f"import sys; sys.path[:] = [each for each in sys.path if each] + [{library!r}]"
+    return f"{path}; from suture_guest import {module}; {module}.entry()"
 
 
 def staging(layout: Layout) -> tuple[dict[str, Json] | None, dict[str, str]]:

@@ -25,7 +25,7 @@ from .backend import Backend, guest_python
 from .classify import environment_error
 from .interface import CallResult, CancelCheck, Limits, Reason
 from .layout import Layout, hidden
-from .plan import limits_config, scratch_mb
+from .plan import environment, limits_config, scratch_mb
 from .suture_guest import wire
 from .suture_guest.places import DEPENDENCIES, LIBRARY
 
@@ -201,6 +201,7 @@ def start(backend: Backend, shown: Layout, view: Mapping[str, Json], python: Pat
             "path": [LIBRARY, DEPENDENCIES],
             "site": trusted,
             "sites": list(shown.sites),
+            "env": {**environment(shown), "PYTHONHASHSEED": "0"},
             "preload": list(PRELOAD),
             **entrance.config,
         }

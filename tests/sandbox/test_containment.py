@@ -14,8 +14,9 @@ from typing import Any
 
 import pytest
 
-from suture.analyzers.errors import UserError
-from suture.analyzers.sandbox import Job, Limits, Sandbox, describe
+from suture.analyzers.errors import Unavailable, UserError
+from suture.analyzers.sandbox import Job, Limits, Sandbox, describe, opening
+from suture.analyzers.sandbox.backend import Entrance
 
 
 def test_at_least_one_backend_contains_code_here() -> None:
@@ -25,6 +26,29 @@ def test_at_least_one_backend_contains_code_here() -> None:
 def test_every_backend_that_cannot_be_used_says_why() -> None:
     assert all(each.reason for each in describe())
     assert {"sandbox-exec", "windows", "docker"} <= {each.name for each in describe() if not each.available}
+
+
+def test_where_nothing_contains_code_nothing_is_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    for backend in opening.BACKENDS:
+        monkeypatch.setattr(backend, "missing", lambda: "taken away by this test")
+    with pytest.raises(Unavailable, match="no workspace code is run") as caught:
+        opening.open_sandbox()
+    assert "bubblewrap" in caught.value.hint
+    assert all(not each.available for each in describe())
+
+
+def test_a_backend_that_cannot_make_its_walls_is_not_available(monkeypatch: pytest.MonkeyPatch) -> None:
+    def nowhere(*_: object) -> Entrance:
+        return Entrance(("/bin/false",))
+
+    backend = opening.BACKENDS[-1]
+    monkeypatch.setattr(backend, "entrance", nowhere)
+    opening._trial.cache_clear()  # pyright: ignore[reportPrivateUsage]
+    try:
+        assert "trial run" in opening.status(backend).reason
+        assert not opening.status(backend).available
+    finally:
+        opening._trial.cache_clear()  # pyright: ignore[reportPrivateUsage]
 
 
 # --- the network -----------------------------------------------------------------------------------------------
@@ -71,6 +95,21 @@ def test_a_unix_socket_of_the_host_cannot_be_reached(attack: Any, tmp_path: Path
         end = attack("import socket; s = socket.socket(socket.AF_UNIX); s.connect(<address>)", {"address": address})
         assert end.reason == "exit"
         assert end.exit_code == 1
+        with pytest.raises(TimeoutError):
+            server.accept()
+
+
+def test_a_unix_socket_in_the_workspace_cannot_be_reached(
+    attack: Any, workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.socket(socket.AF_UNIX) as server:
+        monkeypatch.chdir(workspace)
+        server.bind("socket")
+        os.chmod("socket", 0o777)
+        server.listen()
+        server.settimeout(0.2)
+        end = attack("import socket; s = socket.socket(socket.AF_UNIX); s.connect('socket'); print('connected')")
+        assert end.stdout == b""
         with pytest.raises(TimeoutError):
             server.accept()
 
@@ -214,6 +253,11 @@ def test_the_first_process_can_be_neither_read_nor_traced(attack: Any) -> None:
         print("ptrace:", ctypes.CDLL(None).ptrace(16, 1, 0, 0))
         """)
     assert end.stdout == b"ptrace: -1\n", end.stderr
+
+
+def test_no_open_file_of_suture_is_inherited(attack: Any) -> None:
+    end = attack("import os; print(sorted(map(int, os.listdir('/proc/self/fd'))), os.readlink('/proc/self/fd/0'))")
+    assert end.stdout == b"[0, 1, 2, 3] /dev/null\n"  # 3 is the listing itself
 
 
 # --- processes -------------------------------------------------------------------------------------------------
@@ -451,6 +495,18 @@ def test_shared_memory_counts_as_memory(attack: Any) -> None:
         memory_mb=128,
     )
     assert end.reason == "memory"
+
+
+@pytest.mark.parametrize("call", ["os.memfd_create('x')", "ctypes.CDLL(None).shmget(1, 1 << 20, 0o1666)"])
+def test_memory_that_no_process_maps_cannot_be_had(attack: Any, call: str) -> None:
+    end = attack(f"""
+        import ctypes, os
+        try:
+            print({call})
+        except PermissionError:
+            print(-1)
+        """)
+    assert end.stdout == b"-1\n", end
 
 
 def test_pages_shared_by_forks_are_counted_once(attack: Any) -> None:

@@ -13,7 +13,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 
-from ..backend import COMMON_HOLES, Entrance, guest_python, host_python, staging
+from ..backend import COMMON_HOLES, INSIDE_ENV, Entrance, guest_python, host_python, staging
 from ..layout import INSIDE_UID, Layout
 
 
@@ -42,7 +42,7 @@ def _options(layout: Layout, places: dict[str, str]) -> list[str]:
     options += ["--uid", str(INSIDE_UID), "--gid", str(INSIDE_UID), "--hostname", "sandbox", "--cap-add", "ALL"]
     if _version(shutil.which("bwrap") or "bwrap") >= (0, 8):
         options += ["--disable-userns"]
-    for name, value in (("PATH", layout.path), ("HOME", "/tmp"), ("LANG", "C.UTF-8")):
+    for name, value in INSIDE_ENV.items():
         options += ["--setenv", name, value]
     for target, to in layout.links:
         options += ["--symlink", to, target]

@@ -11,7 +11,7 @@ import platform
 import sys
 from collections.abc import Sequence
 
-from ..backend import COMMON_HOLES, Entrance, host_python, staging
+from ..backend import COMMON_HOLES, INSIDE_ENV, Entrance, host_python, staging
 from ..layout import INSIDE_UID, Layout
 
 #: The first kernel with ``mount_setattr``, by which a tree of mounts is made read-only at once.
@@ -48,6 +48,7 @@ class Namespaces:
             "links": [[target, to] for target, to in layout.links],
             "folders": list(layout.folders),
             "program": list(first) if first else None,
+            "env": INSIDE_ENV,
         }
         return Entrance(host_python("enter", config, status), {"stage": stage, "exec": None, "namespaces": namespaces})
 

@@ -42,7 +42,8 @@ def entry() -> None:
 
     ``stage``: {"uid", "binds": [source…]} or null. ``exec``: a command to run after staging (bubblewrap), or null and
     then ``namespaces``: {"uid", "binds": [[source, target]…], "links": [[target, to]…], "folders": […], "program":
-    null or a command for the first process}; otherwise that process runs the job of the same configuration."""
+    null or a command for the first process, "env": its environment}. Without a program the first process runs the job
+    of the same configuration."""
     configuration, status = int(sys.argv[1]), int(sys.argv[2])
     os.lseek(configuration, 0, os.SEEK_SET)
     with os.fdopen(configuration, "rb", closefd=False) as file:
@@ -70,7 +71,7 @@ def entry() -> None:
     program = config["namespaces"]["program"]
     if program:
         kernel.keep_capabilities_over_exec()
-        os.execv(program[0], program)
+        os.execve(program[0], program, config["namespaces"]["env"])
     os.close(configuration)
     job.main(config, status)
 

@@ -1,7 +1,8 @@
 """A system-call filter for the job: no new namespaces, no mounts, no tracing, no kernel interfaces it does not need.
 
 The namespaces contain the job without it; the filter closes what they leave open (namespaces inside namespaces, the
-kernel keyring, resource limits of other processes) and keeps rarely used kernel code out of reach.
+kernel keyring, resource limits of other processes, memory that no process maps and nobody would count) and keeps
+rarely used kernel code out of reach.
 
 Invariant: a denied call fails with EPERM (``clone3`` with ENOSYS, so that the C library falls back to ``clone``, whose
 flags can be read). Unknown machines get no filter, and :func:`install` says so.
@@ -51,6 +52,8 @@ DENIED = {
     "init_module": (175, 105),
     "finit_module": (313, 273),
     "delete_module": (176, 106),
+    "memfd_create": (319, 279),
+    "shmget": (29, 194),
     "open_by_handle_at": (304, 265),
     "swapon": (167, 224),
     "swapoff": (168, 225),

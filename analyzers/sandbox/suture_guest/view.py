@@ -32,7 +32,7 @@ def build(config: Mapping[str, Any]) -> str:
         if _under(target, "/tmp") or _under(target, "/dev/shm")
     }
     lower = os.open(LOWER, os.O_PATH | os.O_CLOEXEC)
-    options = f"mode=0755,size={int(config['scratch_mb'])}m,nr_inodes=200k"
+    options = f"mode=0755,size={int(config['scratch_mb'])}m,nr_inodes=50k"
     kernel.mount("suture", SCRATCH, "tmpfs", kernel.MS_NOSUID | kernel.MS_NODEV, options)
     for name, mode in (("up", 0o755), ("work", 0o755), ("tmp", 0o1777), ("shm", 0o1777)):
         os.mkdir(f"{SCRATCH}/{name}")

@@ -178,6 +178,8 @@ def _child(
         for name, content in files.items():
             view.put(root, name, content)
         os.chdir(root)
+        os.environ.clear()
+        os.environ.update(config["env"])
         job.silence()
         confine.default_signals()
         confine.confine(request["limits"], root)
