@@ -126,11 +126,12 @@ def private_folder(path: Path) -> Path:
 class Store:
     """An open store. Methods may be called from any thread; each is one transaction."""
 
-    def __init__(self, engine: Engine, path: Path, clock: Clock) -> None:
+    def __init__(self, engine: Engine, path: Path, folder: Path, clock: Clock) -> None:
         self._engine = engine
         self._reader = engine.execution_options(suture_read=True)
         self._clock = clock
         self.path = path
+        self.folder = folder  # the cache folder, for opening the user's own store beside it
 
     def close(self) -> None:
         self._engine.dispose()
@@ -316,19 +317,20 @@ def open_store(root: Path | None, *, folder: Path | None = None, clock: Clock = 
     ``folder`` replaces the user's cache folder. A damaged database is set aside under another name, with a warning,
     and a new one begun. Raises Unavailable if the folder cannot be used or the database is of a newer Suture.
     """
-    place = (folder or cache_folder()) / "user" if root is None else workspace_folder(root, folder)
-    private_folder(folder or cache_folder())
+    folder = folder or cache_folder()
+    place = folder / "user" if root is None else workspace_folder(root, folder)
+    private_folder(folder)
     private_folder(place)
     path = place / "store.sqlite3"
     try:
-        return Store(_connect(path), path, clock)
+        return Store(_connect(path), path, folder, clock)
     except _Damaged as error:
         aside = path.with_name(f"store.damaged-{int(clock())}.sqlite3")
         log.warning("the store %s is damaged (%s); kept as %s, a new one is begun", path, error, aside.name)
         for suffix in ("-wal", "-shm"):
             path.with_name(path.name + suffix).unlink(missing_ok=True)
         path.rename(aside)
-        return Store(_connect(path), path, clock)
+        return Store(_connect(path), path, folder, clock)
 
 
 class _Damaged(Exception):

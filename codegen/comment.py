@@ -19,7 +19,8 @@ from ..analyzers.source import LineIndex
 from .examples import find_calls
 from .words import words_of
 
-_TOKENS = re.compile(
+#: Strings (closed or not) and comments.
+TOKENS = re.compile(
     r'"""(?:[^"\\]|\\.|"(?!""))*(?:"""|\Z)'
     r"|'''(?:[^'\\]|\\.|'(?!''))*(?:'''|\Z)"
     r'|"(?:[^"\\\r\n]|\\.)*"?'
@@ -175,7 +176,7 @@ def _looks_like_code(body: str) -> bool:
 def _strings(text: str, offset: int) -> list[tuple[int, int]] | None:
     """Spans of the strings over several lines before ``offset``; None if ``offset`` does not start a comment."""
     spans: list[tuple[int, int]] = []
-    for token in _TOKENS.finditer(text):
+    for token in TOKENS.finditer(text):
         if token.start() >= offset:
             return spans if token.start() == offset and text[offset] == "#" else None
         if token.end() > offset:

@@ -16,6 +16,24 @@ _NEEDED = {"": TERNARY, "a": ATOM, "m": MULTIPLY, "u": MULTIPLY + 1, "s": MULTIP
            "i": TERNARY, "j": OR}  # fmt: skip
 _SINGULAR = {"words": "word", "numbers": "number", "items": "item", "lines": "line", "values": "value", "rows": "row",
              "names": "name", "digits": "digit", "parts": "part", "strings": "string", "keys": "key"}  # fmt: skip
+#: What the result of a component is called when it becomes a local.
+_LOCALS: dict[str, tuple[str, ...]] = {
+    "map": ("values", "results"),
+    "filter": ("kept", "selected"),
+    "counter": ("counts",),
+    "len": ("length", "size"),
+    "items": ("pairs",),
+    "lower": ("lowered",),
+    "sorted": ("ordered",),
+    "sub": ("replaced", "cleaned"),
+    "sum": ("total",),
+    "replace": ("replaced",),
+    "strip": ("stripped",),
+    "set": ("distinct",),
+    "most_common": ("ranked",),
+    "runs": ("runs",),
+    "group_by": ("groups",),
+}
 #: Longer expressions are split into locals (characters).
 _LONG = 76
 
@@ -117,11 +135,7 @@ def _weight(expr: Expr) -> int:
 def _local_names(expr: Expr) -> tuple[str, ...]:
     if expr.component is not None and expr.component.element:
         return (f"{expr.component.element}s".replace("matchs", "matches"), "found")
-    names = {"map": ("values", "results"), "filter": ("kept", "selected"), "counter": ("counts",), "len": ("length", "size"),
-             "items": ("pairs",), "lower": ("lowered",), "sorted": ("ordered",), "sub": ("replaced", "cleaned"),
-             "sum": ("total",), "replace": ("replaced",), "strip": ("stripped",), "set": ("distinct",),
-             "most_common": ("ranked",), "runs": ("runs",), "group_by": ("groups",)}  # fmt: skip
-    return names.get(expr.op, ("result", "partial"))
+    return _LOCALS.get(expr.op, ("result", "partial"))
 
 
 def _write(expr: Expr, writer: _Writer, place: str = "") -> tuple[str, int]:

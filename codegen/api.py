@@ -1,0 +1,307 @@
+"""From a comment to a proposal: the one entry point of code generation.
+
+Providers are asked in order, local ones first. Each draft goes through :mod:`.validation`; one that fails goes back to
+its provider with the evidence, until it passes, the rounds are spent, or a round got no further than the one before.
+The first draft that passes is offered; if none does, the proposal is refused with every reason.
+
+Invariant: nothing is written anywhere but into the store; the edit is returned, not applied.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cache
+
+from ..analyzers.errors import Cancelled, Unavailable
+from ..analyzers.findings import Edit, Evidence, FileEdit, Json, Replacement, text_hash
+from ..analyzers.plugins import discover
+from ..analyzers.sandbox.interface import Sandbox
+from ..analyzers.store import Store, open_store
+from .comment import Comment, comment_at
+from .placement import Placed, place
+from .prompts import digest
+from .proposal import Budget, CancelCheck, GenerationRequest, ModelSettings, Progress, Proposal
+from .provider import Declined, Draft, Feedback, Provider, Task
+from .specification import Specification, specify
+from .validation import Validated, validate
+from .writing import example_tests, module_name
+
+__all__ = [
+    "Budget",
+    "Comment",
+    "GenerationRequest",
+    "ModelSettings",
+    "Proposal",
+    "comment_at",
+    "generate",
+    "providers",
+]
+
+log = logging.getLogger(__name__)
+
+
+@cache
+def providers() -> tuple[Provider, ...]:
+    """Every provider by its order: the files of ``providers/``, then installed plug-ins."""
+    found = discover(f"{__package__}.providers", "PROVIDER", Provider, "suture.providers")
+    return tuple(sorted(found, key=lambda each: (each.order, each.name)))
+
+
+def generate(
+    request: GenerationRequest,
+    *,
+    sandbox: Sandbox | None,
+    model: ModelSettings | None,
+    budget: Budget = Budget(),
+    cancel: CancelCheck | None = None,
+    on_progress: Progress | None = None,
+    store: Store | None = None,
+) -> Proposal:
+    """Write the function that a comment asks for. Raises Cancelled; everything else that can go wrong is a refusal.
+
+    ``sandbox`` None (not trusted, or none here): nothing runs, and the proposal says that it is not verified.
+    ``model`` None: nothing leaves the machine. ``store`` defaults to the workspace's own; if that cannot be opened,
+    local providers still work and a model is not called."""
+    comment = comment_at(request.text, request.line)
+    if comment is None and not request.specification:
+        return Proposal("refused", "there is no comment here that describes a function or gives an example of a call")
+    comment = comment or _anchor(request)
+    spec = specify(request.specification or comment.text)
+    problem = _problem(request, comment, spec)
+    if problem:
+        return Proposal("refused", problem, name=spec.name)
+    with _opened(store, request) as kept:
+        task = Task(
+            request, comment, spec, sandbox, model, budget, kept, cancel or _never, on_progress or (lambda text: None)
+        )
+        return _record(task, _ask_all(task))
+
+
+def _never() -> bool:
+    return False
+
+
+def _anchor(request: GenerationRequest) -> Comment:
+    """Where to write if a specification was typed and the line holds no generation comment: below that line."""
+    lines = re.split(r"\r\n|\n|\r", request.text)
+    line = min(max(request.line, 0), len(lines) - 1)
+    indent = lines[line][: len(lines[line]) - len(lines[line].lstrip())]
+    return Comment(line, line, indent if lines[line].strip() else "", request.specification)
+
+
+@contextlib.contextmanager
+def _opened(store: Store | None, request: GenerationRequest) -> Iterator[Store | None]:
+    if store is not None:
+        yield store
+        return
+    try:
+        opened = open_store(request.root)
+    except Unavailable as error:
+        log.warning("%s; nothing is recorded and no model is called", error)
+        yield None
+        return
+    with opened:
+        yield opened
+
+
+def _problem(request: GenerationRequest, comment: Comment, spec: Specification) -> str:
+    """Why no function can be written at all, or empty."""
+    if spec.problem:
+        return spec.problem
+    pattern = rf"(?m)^{re.escape(comment.indent)}(?:async[ \t]+)?(?:def|class)[ \t]+{re.escape(spec.name)}\b"
+    for found in re.finditer(pattern, request.text):
+        line = request.text.count("\n", 0, found.start())
+        if not comment.class_name or _same_class(request.text, comment, line):
+            return f"{spec.name} is already defined on line {line + 1}"
+    return ""
+
+
+def _same_class(text: str, comment: Comment, line: int) -> bool:
+    """Whether no line between the comment and ``line`` has less indentation: they share a body."""
+    lines = text.split("\n")
+    low, high = sorted((comment.first, line))
+    between = [each for each in lines[low : high + 1] if each.strip()]
+    return all(each.startswith(comment.indent) for each in between)
+
+
+# --- asking ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Tried:
+    """What became of one provider: an offer, or the reason why not."""
+
+    proposal: Proposal
+    record: dict[str, str]
+
+
+def _ask_all(task: Task) -> _Tried:
+    reasons: list[str] = []
+    refused: _Tried | None = None
+    cost: float | None = 0.0
+    attempts = 0
+    for provider in providers():
+        if task.cancel():
+            raise Cancelled
+        tried = _ask(task, provider)
+        proposal = tried.proposal
+        cost = None if cost is None or proposal.cost_usd is None else cost + proposal.cost_usd
+        attempts += proposal.attempts
+        if proposal.status == "offered":
+            return replace(tried, proposal=replace(proposal, cost_usd=cost, attempts=attempts))
+        if proposal.reason:
+            reasons.append(f"{provider.name}: {proposal.reason}")
+        if proposal.failed_check:
+            refused = tried
+    reason = "; ".join(reasons) or "no provider has an answer"
+    basis = refused or _Tried(Proposal("refused"), {})
+    proposal = replace(basis.proposal, reason=reason, cost_usd=cost, attempts=attempts, name=task.spec.name, edit=None)
+    return replace(basis, proposal=proposal)
+
+
+def _ask(task: Task, provider: Provider) -> _Tried:
+    """A provider's draft, checked; sent back with what failed while that helps."""
+    feedback: tuple[Feedback, ...] = ()
+    last: _Tried | None = None
+    best, cost, attempts = -1.0, 0.0, 0
+    unknown = False
+    for _ in range(provider.rounds):
+        if task.cancel():
+            raise Cancelled
+        try:
+            draft = provider.propose(task, feedback)
+        except Unavailable as error:
+            draft = Declined(str(error))
+        unknown = unknown or draft.cost_usd is None
+        cost += draft.cost_usd or 0.0
+        spent = None if unknown else cost
+        if isinstance(draft, Declined):
+            if last is not None:
+                told = f"{last.proposal.reason}; {draft.reason}" if draft.reason else last.proposal.reason
+                return replace(last, proposal=replace(last.proposal, cost_usd=spent, reason=told))
+            return _Tried(
+                Proposal("refused", draft.reason, provider=provider.name, cost_usd=spent, attempts=attempts), {}
+            )
+        attempts += 1
+        checked, placed, tests = _check(task, draft)
+        last = _Tried(_proposal(task, provider, draft, checked, placed, tests, spent, attempts), draft.record)
+        if last.proposal.status == "offered":
+            return last
+        same = any(each.code == draft.code for each in feedback)
+        if same or checked.progress <= best:
+            break  # a round that repeats itself or gets no further will not be the last one either
+        best = checked.progress
+        feedback = (*feedback, Feedback(draft.code, checked.failed, checked.reason))
+    assert last is not None
+    return last
+
+
+def _check(task: Task, draft: Draft) -> tuple[Validated, Placed, str]:
+    request, spec, comment = task.request, task.spec, task.comment
+    placed = place(request.text, comment, draft.code, draft.imports)
+    module = module_name(request.root, request.path)
+    if comment.in_function:
+        tests = isolated = ""
+        if spec.examples or draft.tests:
+            isolated = tests = ""  # a nested function cannot be imported
+    elif spec.examples:
+        tests = example_tests(spec, module, class_name=comment.class_name)
+        isolated = "" if comment.class_name else example_tests(spec, "suture_isolated")
+    elif draft.tests and not comment.class_name:
+        tests = f"import pytest  # noqa: F401\n\nfrom {module} import {spec.name}\n\n\n{draft.tests}"
+        isolated = tests.replace(f"from {module} import", "from suture_isolated import")
+    else:
+        tests = isolated = ""
+    checked = validate(
+        request,
+        placed,
+        draft.code,
+        tests,
+        sandbox=task.sandbox,
+        by_model=draft.by_model,
+        isolated_tests=isolated,
+        cancel=task.cancel,
+        on_progress=task.on_progress,
+    )
+    if task.cancel():
+        raise Cancelled
+    return checked, placed, tests
+
+
+def _proposal(
+    task: Task,
+    provider: Provider,
+    draft: Draft,
+    checked: Validated,
+    placed: Placed,
+    tests: str,
+    cost: float | None,
+    attempts: int,
+) -> Proposal:
+    evidence: tuple[Evidence, ...] = (*draft.evidence, *checked.evidence)
+    offered = not checked.failed
+    confidence = draft.confidence if not draft.by_model or not checked.verified else max(draft.confidence, 0.8)
+    if not checked.verified:
+        confidence = min(confidence, 0.5)
+    notes = (*draft.notes, *checked.notes)
+    proposal = Proposal(
+        status="offered" if offered else "refused",
+        reason="; ".join(notes) if offered else f"the {checked.failed} check refused it: {checked.reason}",
+        code=draft.code,
+        tests=tests,
+        imports=placed.imports,
+        confidence=confidence if offered else 0.0,
+        evidence=evidence,
+        cost_usd=cost,
+        provider=provider.name,
+        attempts=attempts,
+        name=task.spec.name,
+        verified=checked.verified,
+        failed_check=checked.failed,
+    )
+    return replace(proposal, edit=_edit(task, draft, proposal, placed)) if offered else proposal
+
+
+def _edit(task: Task, draft: Draft, proposal: Proposal, placed: Placed) -> Edit:
+    """The function in its file, and the tests as a new file if they were asked for and there is none of that name."""
+    request = task.request
+    files = [FileEdit(request.path.as_posix(), text_hash(request.text), placed.replacements)]
+    test_path = request.root / "tests" / f"test_{task.spec.name}.py"
+    if request.include_tests and proposal.tests and not test_path.exists():
+        files.append(FileEdit(test_path.as_posix(), "", (Replacement(0, 0, proposal.tests),)))
+    return Edit(
+        title=f"Generate {task.spec.name}",
+        files=tuple(files),
+        confidence=proposal.confidence,
+        verified=proposal.verified,
+        by_model=draft.by_model,
+        evidence=proposal.evidence,
+        source=proposal.provider,
+    )
+
+
+def _record(task: Task, tried: _Tried) -> Proposal:
+    """Keep what was proposed and how it came about; the proposal then has its id."""
+    proposal = tried.proposal
+    if task.store is None:
+        return proposal
+    data: dict[str, Json] = {
+        **proposal.to_json(),
+        "specification": task.spec.text,
+        "line": task.comment.first + 1,
+        "code_sha256": digest(proposal.code),
+        "tests_sha256": digest(proposal.tests),
+        **tried.record,
+    }
+    try:
+        ident = task.store.record(
+            "generation", path=task.request.path.as_posix(), name=task.spec.name, status=proposal.status, data=data
+        )
+    except Exception as error:  # noqa: BLE001 - a full disk must not take the answer away
+        log.warning("the proposal could not be recorded: %s", error)
+        return proposal
+    return replace(proposal, id=ident)

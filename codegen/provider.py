@@ -1,0 +1,79 @@
+"""What a provider is: one file of ``providers/`` that turns a task into a draft, or says why it cannot.
+
+Local ones come first and cost nothing; a provider of an installed package joins by the entry point
+``suture.providers``. What a provider drafts is validated by :mod:`.validation`, whoever made it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from ..analyzers.findings import Evidence
+from ..analyzers.sandbox.interface import Sandbox
+from ..analyzers.store import Store
+from .comment import Comment
+from .placement import Import
+from .proposal import Budget, CancelCheck, GenerationRequest, ModelSettings, Progress
+from .specification import Specification
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One request with the means to answer it. ``store`` is the workspace's; None if it cannot be used."""
+
+    request: GenerationRequest
+    comment: Comment
+    spec: Specification
+    sandbox: Sandbox | None
+    model: ModelSettings | None
+    budget: Budget
+    store: Store | None
+    cancel: CancelCheck
+    on_progress: Progress
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """An earlier draft of this provider and the check that it failed."""
+
+    code: str
+    check: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """Code that has not been checked. ``code`` is at depth 0, four spaces a level, without imports.
+
+    ``tests`` are those that the provider wrote itself, used where the comment has no examples."""
+
+    code: str
+    imports: tuple[Import, ...]
+    confidence: float
+    tests: str = ""
+    by_model: bool = False
+    notes: tuple[str, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+    cost_usd: float | None = 0.0
+    record: dict[str, str] = field(default_factory=dict[str, str])  # for the store: model, prompt hash
+
+
+@dataclass(frozen=True, slots=True)
+class Declined:
+    """A provider has nothing to offer. ``reason`` is a sentence for people, or empty if it does not concern them.
+
+    ``cost_usd`` is what finding that out has cost."""
+
+    reason: str = ""
+    cost_usd: float | None = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """``order`` sorts providers, lowest first; ``rounds`` is how often it may try again with feedback."""
+
+    name: str
+    order: int
+    propose: Callable[[Task, tuple[Feedback, ...]], Draft | Declined]
+    rounds: int = 1

@@ -1,0 +1,159 @@
+"""The text of a function and of its tests, from a specification."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+from pathlib import Path
+from typing import cast
+
+from .examples import Example
+from .specification import Parameter, Specification
+
+_WIDTH = 100
+
+
+def function_text(spec: Specification, body: Sequence[str], *, method: bool = False, type_hints: bool = True) -> str:
+    """``def name(parameters) -> hint:``, a docstring from the description, and the body. Four spaces a level."""
+    parameters = ["self"] if method else []
+    star = False
+    for each in spec.parameters:
+        if each.keyword_only and not star:
+            parameters.append("*")
+            star = True
+        parameters.append(parameter_text(each, type_hints))
+    returns = f" -> {spec.returns}" if type_hints and spec.returns else ""
+    head = f"def {spec.name}({', '.join(parameters)}){returns}:"
+    if len(head) > _WIDTH:
+        head = "\n".join([f"def {spec.name}(", *(f"    {each}," for each in parameters), f"){returns}:"])
+    lines = [head, *docstring(spec.description), *(f"    {line}" for line in body)]
+    return "\n".join(lines) + "\n"
+
+
+def parameter_text(parameter: Parameter, type_hints: bool = True) -> str:
+    hint = f": {parameter.hint}" if type_hints and parameter.hint else ""
+    if not parameter.default:
+        return f"{parameter.name}{hint}"
+    return f"{parameter.name}{hint} = {parameter.default}" if hint else f"{parameter.name}={parameter.default}"
+
+
+def docstring(description: str, indent: str = "    ") -> list[str]:
+    """The description as a docstring, wrapped; nothing if there is none."""
+    text = " ".join(description.split()).strip()
+    if not text:
+        return []
+    text = text[0].upper() + text[1:]
+    if text[-1] not in ".!?":
+        text += "."
+    text = text.replace("\\", "\\\\").replace('"""', "'''")
+    if text.endswith('"'):
+        text += " "
+    if len(indent) + len(text) + 6 <= _WIDTH:
+        return [f'{indent}"""{text}"""']
+    lines = textwrap.wrap(text, _WIDTH - len(indent) - 3, break_long_words=False, break_on_hyphens=False)
+    return [f'{indent}"""{lines[0]}', *(indent + line for line in lines[1:]), f'{indent}"""']
+
+
+# --- tests -----------------------------------------------------------------------------------------------------------
+
+
+def module_name(root: Path, path: Path) -> str:
+    """The dotted name under which ``path`` is imported with ``root`` (or ``root/src``) on the path."""
+    try:
+        relative = path.resolve().relative_to(root.resolve())
+    except ValueError:
+        return path.stem
+    parts = list(relative.with_suffix("").parts)
+    if len(parts) > 1 and parts[0] == "src" and not (root / "src" / "__init__.py").exists():
+        parts = parts[1:]
+    if len(parts) > 1 and parts[-1] == "__init__":
+        parts = parts[:-1]
+    return ".".join(parts)
+
+
+def example_tests(
+    spec: Specification, module: str, *, class_name: str = "", examples: Sequence[Example] | None = None
+) -> str:
+    """A pytest file with a case for each example; empty without examples."""
+    chosen = spec.examples if examples is None else examples
+    results = [each for each in chosen if not each.raises]
+    errors = [each for each in chosen if each.raises]
+    if not chosen:
+        return ""
+    subject = class_name or spec.name
+    importable = all(part.isidentifier() for part in module.split("."))
+    imports = (
+        ["import pytest"] if errors or len(results) > 1 or any(_approximate(each.expected) for each in results) else []
+    )
+    if importable:
+        load = f"from {module} import {subject}"
+    else:  # a file whose name is not an identifier can still be imported by its name
+        imports.insert(0, "import importlib")
+        load = f'{subject} = importlib.import_module("{module}").{subject}'
+    call = spec.name if not class_name else f"{class_name}.__new__({class_name}).{spec.name}"
+    lines = [f'"""Examples of {spec.name}, from the comment that it was written from."""', ""]
+    lines += [*imports, ""] if imports else []
+    lines += [load, ""]
+    if len(results) == 1:
+        lines += ["", f"def test_{spec.name}() -> None:", f"    assert {_assertion(call, results[0])}", ""]
+    elif results:
+        lines += _parametrised(spec, call, results)
+    for number, each in enumerate(errors, 1):
+        suffix = f"_{number}" if len(errors) > 1 else ""
+        lines += ["", f"def test_{spec.name}_raises_{each.raises}{suffix}() -> None:",
+                  f"    with pytest.raises({each.raises}):", f"        {call}{_call(each)}", ""]  # fmt: skip
+    return "\n".join(lines)
+
+
+def _parametrised(spec: Specification, call: str, examples: Sequence[Example]) -> list[str]:
+    names = [f"argument{position + 1}" for position in range(len(examples[0].args))]
+    for position, each in enumerate(spec.parameters[: len(names)]):
+        names[position] = each.name
+    if "expected" in names or any(len(each.args) != len(names) or each.kwargs for each in examples):
+        lines: list[str] = ["", f"def test_{spec.name}() -> None:"]
+        return [*lines, *(f"    assert {_assertion(call, each)}" for each in examples), ""]
+    heads = ", ".join(f'"{name}"' for name in [*names, "expected"])
+    rows = [f"        ({', '.join(repr(value) for value in [*each.args, each.expected])})," for each in examples]
+    floats = any(_approximate(each.expected) for each in examples)
+    expected = "pytest.approx(expected)" if floats else "expected"
+    hints = [parameter_text(Parameter(name, "object")) for name in names]
+    for position, each in enumerate(spec.parameters[: len(names)]):
+        hints[position] = f"{names[position]}: {each.hint or 'object'}"
+    hints.append(f"expected: {spec.returns or 'object'}")
+    return [
+        "",
+        "@pytest.mark.parametrize(",
+        f"    ({heads}),",
+        "    [",
+        *rows,
+        "    ],",
+        ")",
+        f"def test_{spec.name}({', '.join(hints)}) -> None:",
+        f"    assert {call}({', '.join(names)}) == {expected}",
+        "",
+    ]
+
+
+def _call(example: Example) -> str:
+    parts = [repr(each) for each in example.args] + [f"{name}={value!r}" for name, value in example.kwargs]
+    return f"({', '.join(parts)})"
+
+
+def _assertion(call: str, example: Example) -> str:
+    written = f"{call}{_call(example)}"
+    if example.expected is None or isinstance(example.expected, bool):
+        return f"{written} is {example.expected!r}"
+    if _approximate(example.expected):
+        return f"{written} == pytest.approx({example.expected!r})"
+    return f"{written} == {example.expected!r}"
+
+
+def _approximate(value: object) -> bool:
+    """Whether a result holds floats and has a shape that ``pytest.approx`` accepts."""
+    if isinstance(value, float):
+        return True
+    if isinstance(value, (list, tuple)):
+        items = cast("Sequence[object]", value)
+        plain = all(isinstance(each, (int, float)) and not isinstance(each, bool) for each in items)
+        return plain and any(isinstance(each, float) for each in items)
+    return False
