@@ -6,7 +6,6 @@ Invariant: computed from the document's current text in one go, without waiting;
 from __future__ import annotations
 
 import logging
-from pathlib import Path
 from typing import Any
 
 from ..analyzers.merge import merge
@@ -35,7 +34,7 @@ def compute(session: Session, document: Document, review: Review, key: tuple[Any
         return Shown(key, [], [], settings_warnings(session, document))
     if not session.reviewable(document):
         return Shown(key, [], [], [])
-    settings = session.server.settings(Path(document.path)).review
+    settings = session.server.settings(session.where(document)).review
     if not settings.enabled:
         return Shown(key, [], [], [])
     reason = unreadable(document)
@@ -68,7 +67,7 @@ def compute(session: Session, document: Document, review: Review, key: tuple[Any
 
 def settings_warnings(session: Session, document: Document) -> list[Object]:
     """What is wrong with the settings in an open ``pyproject.toml``."""
-    project = session.server.project_settings(Path(document.path))
+    project = session.server.project_settings(session.where(document))
     return [
         {
             "range": document.lsp_range(each.range),
@@ -85,7 +84,7 @@ def analysed(session: Session, document: Document) -> bool:
     """Do the reviewers look at this document?"""
     return (
         session.reviewable(document)
-        and session.server.settings(Path(document.path)).review.enabled
+        and session.server.settings(session.where(document)).review.enabled
         and not unreadable(document)
     )
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from ..analyzers.errors import SutureError
 from ..analyzers.findings import Edit, Finding
 from .codec import edit_from_json, finding_to_json
 from .current import shown
+from .doctor import interpreter_of
 from .documents import Document, Snapshot
 from .reviews import STATIC
 from .session import Healed, Session
@@ -37,19 +39,26 @@ UNTRUSTED = "not run: the folder is not trusted"
 
 
 def sandbox_params(session: Session, path: Path) -> dict[str, Any]:
-    """What a job needs to open the sandbox for a file: whether it may, and how."""
+    """What a job needs to open the sandbox for a file: whether it may, which one, and with which interpreter.
+
+    The interpreter is that of the file's own root; of a folder that is not trusted it is not even looked for."""
     settings = session.server.settings(path).sandbox
-    return {"verify": session.server.trust.trusted(path), "backend": settings.backend}
+    if not session.server.trust.trusted(path):
+        return {"verify": False, "backend": settings.backend, "python": ""}
+    found = interpreter_of(session.server.root_of(path), os.environ)
+    return {"verify": True, "backend": settings.backend, "python": str(found[0]) if found is not None else ""}
 
 
 async def heal(session: Session, snapshot: Snapshot, finding: Finding, *, lane: Lane, priority: int = 0) -> Healed:
     """The repairs of one static fault on this text. Raises SutureError if the worker cannot say."""
-    path = Path(snapshot.path)
+    path = session.where(snapshot)
+    root = session.server.root_of(path)
     params = {
-        "root": str(session.server.root_of(path)),
-        "path": snapshot.path,
+        "root": str(root),
+        "path": str(session.where(snapshot)),
         "text": snapshot.text,
         "finding": finding_to_json(finding),
+        "files": session.unsaved(root, besides=str(path)),
         **sandbox_params(session, path),
     }
     answer = await session.workers.run("heal_finding", params, lane=lane, priority=priority, timeout_s=HEAL_S)

@@ -12,6 +12,7 @@ It knows neither LSP nor the state of any document: what a job needs is in its p
 from __future__ import annotations
 
 import dataclasses
+import io
 import json
 import logging
 import os
@@ -19,6 +20,7 @@ import queue
 import signal
 import sys
 import threading
+import tokenize
 import traceback
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -106,7 +108,7 @@ def review(params: Params, context: Context) -> Json:
 
 
 def heal_finding(params: Params, context: Context) -> Json:
-    """Edits that repair a static fault. Parameters: root, path, text, finding, verify."""
+    """Edits that repair a static fault. Parameters: root, path, text, finding, files, verify, backend, python."""
     from ..healing.api import heal_finding as heal
 
     edits = heal(
@@ -115,6 +117,9 @@ def heal_finding(params: Params, context: Context) -> Json:
         params["text"],
         finding_from_json(params["finding"]),
         sandbox=context.sandbox_if_any(params),
+        python=interpreter(params),
+        cancel=context.cancelled,
+        files=encoded(params),
     )
     return [edit_to_json(each) for each in edits]
 
@@ -123,8 +128,6 @@ def heal_command(params: Params, context: Context) -> Json:
     """Run a failing command, diagnose, repair, verify. Parameters: root, command, files, timeout_s, python."""
     from ..healing.api import heal_command as heal
 
-    python = params.get("python")
-    files: Mapping[str, str] = params.get("files") or {}
     report = heal(
         Path(params["root"]),
         params["command"],
@@ -132,8 +135,8 @@ def heal_command(params: Params, context: Context) -> Json:
         timeout_s=params.get("timeout_s") or 10,
         cancel=context.cancelled,
         on_progress=lambda what: context.event({"message": str(what)}),
-        python=Path(python) if python else None,
-        files={name: text.encode("utf-8", "surrogatepass") for name, text in files.items()},
+        python=interpreter(params),
+        files=encoded(params),
     )
     return {"report": to_json(report.to_json()), "edits": [edit_to_json(each.edit) for each in report.candidates]}
 
@@ -144,7 +147,11 @@ def generate(params: Params, context: Context) -> Json:
     from ..codegen.api import generate as write
 
     request = GenerationRequest(
-        root=Path(params["root"]), path=Path(params["path"]), text=params["text"], line=params["line"]
+        root=Path(params["root"]),
+        path=Path(params["path"]),
+        text=params["text"],
+        line=params["line"],
+        python=interpreter(params),
     )
     chosen: Mapping[str, str] = params.get("model") or {}
     names = {"base_url": "OPENAI_BASE_URL", "api_key": "OPENAI_API_KEY", "model": "SUTURE_MODEL"}
@@ -183,6 +190,7 @@ def fuzz(params: Params, context: Context) -> Json:
         seed=params.get("seed") or 0,
         text=text,
         base=params.get("base"),
+        python=interpreter(params),
         cancel=context.cancelled,
     ):
         value = to_json(event.to_json())
@@ -208,6 +216,25 @@ def ping(params: Params, context: Context) -> Json:
 
 
 JOBS: dict[str, Work] = {each.__name__: each for each in (review, heal_finding, heal_command, generate, fuzz, ping)}
+
+
+def interpreter(params: Params) -> Path | None:
+    """The workspace's own interpreter, where the server named one."""
+    return Path(params["python"]) if params.get("python") else None
+
+
+def encoded(params: Params) -> dict[str, bytes]:
+    """Unsaved texts as the bytes that saving would write (PEP 263)."""
+    texts: Mapping[str, str] = params.get("files") or {}
+    files: dict[str, bytes] = {}
+    for name, text in texts.items():
+        data = text.encode("utf-8", "replace")
+        try:
+            encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
+            files[name] = text.encode(encoding)
+        except (SyntaxError, UnicodeEncodeError):
+            files[name] = data
+    return files
 
 
 def to_json(value: Any) -> Json:

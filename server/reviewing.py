@@ -6,7 +6,6 @@ Invariant: findings are moved along with what is typed while the review runs; th
 from __future__ import annotations
 
 import logging
-from pathlib import Path
 
 from ..analyzers.errors import SutureError
 from .codec import finding_from_json
@@ -27,14 +26,14 @@ async def review_now(session: Session, document: Document) -> str:
     snapshot = document.snapshot()
     review = session.review(snapshot.uri)
     tracker = review.track()
-    settings = session.server.settings(Path(snapshot.path)).review
-    params = {"path": snapshot.path, "text": snapshot.text, "reviewers": list(settings.reviewers)}
+    settings = session.server.settings(session.where(snapshot)).review
+    params = {"path": str(session.where(snapshot)), "text": snapshot.text, "reviewers": list(settings.reviewers)}
     problem, result = "", None
     try:
         result = await session.workers.run("review", params, lane="analysis", timeout_s=REVIEW_S)
     except SutureError as error:
         problem = str(error)
-        log.warning("no review of %s: %s", Path(snapshot.path).name, problem)
+        log.warning("no review of %s: %s", session.where(snapshot).name, problem)
     finally:
         review.leave(tracker)
     current = session.server.opened_document(snapshot.uri)

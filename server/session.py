@@ -6,6 +6,7 @@ Invariant: one :class:`Session` for each server, made on first use; nothing is s
 from __future__ import annotations
 
 import itertools
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from ..analyzers.findings import Edit, Finding
 from ..analyzers.source import read_source
 from .app import Signal, SutureServer
 from .client import Client
-from .documents import Document
+from .documents import Document, Snapshot
 from .edits import Base
 from .evidence import Pages, edit_page, finding_page
 from .reviews import Review
@@ -58,6 +59,13 @@ class Session:
 
     # -- documents
 
+    def where(self, document: Document | Snapshot) -> Path:
+        """The document's absolute path; of one that has no file yet, the place where it might be saved."""
+        if os.path.isabs(document.path):
+            return Path(document.path)
+        folder = self.server.roots[0] if self.server.roots else Path(os.path.abspath(os.sep))
+        return folder / Path(document.path or "untitled").with_suffix(".py").name
+
     def reviewable(self, document: Document) -> bool:
         """Is this a Python file?"""
         return document.language_id == "python" or document.path.endswith(SUFFIXES)
@@ -80,7 +88,7 @@ class Session:
     def lookup(self, path: str) -> Base:
         """The current text of a path: the editor's if it is open there, else the disk's."""
         for document in self.server.documents:
-            if document.path == path:
+            if str(self.where(document)) == path:
                 return Base(document.uri, document.text, document.version)
         uri = Path(path).as_uri()
         try:
@@ -90,12 +98,14 @@ class Session:
                 raise
             return Base(uri, None, None)
 
-    def unsaved(self, root: Path) -> dict[str, str]:
-        """Texts of the open documents below a folder, by relative path: what a run must see instead of the disk."""
+    def unsaved(self, root: Path, besides: str = "") -> dict[str, str]:
+        """Texts of the open documents below a folder, by relative path: what a run must see instead of the disk.
+
+        ``besides`` is a document that is not wanted."""
         files: dict[str, str] = {}
         for document in self.server.documents:
-            path = Path(document.path)
-            if path.is_relative_to(root):
+            path = self.where(document)
+            if path.is_relative_to(root) and str(path) != besides:
                 files[path.relative_to(root).as_posix()] = document.text
         return files
 

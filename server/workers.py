@@ -108,8 +108,8 @@ class _Queue:
 class Workers:
     """The server's children, each of them registered with ``children`` while it lives.
 
-    ``command`` starts a child (the server's process id and the lane are added to it); by default it is :mod:`.jobs`, with ``-P`` so
-    that nothing of the workspace can be imported in place of a library."""
+    ``command`` starts a child (the server's process id and the lane are added to it); by default it is :mod:`.jobs`,
+    with ``-P`` so that nothing of the workspace can be imported in place of a library."""
 
     def __init__(
         self,

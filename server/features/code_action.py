@@ -93,7 +93,8 @@ def actions(session: Session, document: Document, at: Range, asked: set[str]) ->
     yield from generation(document, at.line)
     yield from fuzzing(session, document, at.line)
     for name, finding, diagnostic in places:
-        yield from ignoring(session, document, finding, diagnostic)
+        if name not in session.counterexamples:
+            yield from ignoring(session, document, finding, diagnostic)
         session.remember(name, finding)
         yield _command(f"Show evidence for {finding.rule}", QUICKFIX, "suture.showEvidence", {"id": name}, diagnostic)
 
@@ -141,7 +142,7 @@ def repairs(session: Session, document: Document, name: str, finding: Finding, d
             edit, change, session.client, kind=QUICKFIX, diagnostics=[diagnostic], preferred=edit is preferred
         )
         if not edit.verified:
-            trusted = session.server.trust.trusted(document.path)
+            trusted = session.server.trust.trusted(session.where(document))
             offer["title"] += " (not run)" if trusted else f" ({UNTRUSTED})"
         yield offer
 

@@ -58,7 +58,7 @@ def lenses(session: Session, document: Document) -> list[Object]:
     review = session.review(document.uri)
     if review.verdict is not None:
         ident = f"verdict-{review.serial}"
-        session.pages.put(ident, verdict_page(document.path, review.verdict))
+        session.pages.put(ident, verdict_page(str(session.where(document)), review.verdict))
         title = f"Suture: {verdict_line(review.verdict)}"
         found.append(_lens(0, title, "suture.showEvidence", {"id": ident}))
     for target in targets(session, document):

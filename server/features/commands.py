@@ -77,7 +77,9 @@ def _document(session: Session, argument: Mapping[str, Any]) -> Document:
     if document is None:
         raise UserError(f"{uri} is not open", "open the file first")
     if not analysed(session, document):
-        raise UserError(f"{Path(document.path).name} is not reviewed", "it is not Python, or reviewing is turned off")
+        raise UserError(
+            f"{session.where(document).name} is not reviewed", "it is not Python, or reviewing is turned off"
+        )
     return document
 
 
@@ -93,7 +95,7 @@ async def review(session: Session, argument: Object) -> Object:
     """Review a document now and say the verdict."""
     document = _document(session, argument)
     snapshot = document.snapshot()
-    async with working(session.server, f"Reviewing {Path(snapshot.path).name}", session.client.progress):
+    async with working(session.server, f"Reviewing {session.where(snapshot).name}", session.client.progress):
         problem = await review_now(session, document)
     current = session.server.opened_document(snapshot.uri)
     if current is None:
@@ -101,9 +103,9 @@ async def review(session: Session, argument: Object) -> Object:
     state = session.review(current.uri)
     if problem or state.verdict is None:
         raise Unavailable(problem or state.failure or "the review did not finish", "try again")
-    page = verdict_page(current.path, state.verdict)
+    page = verdict_page(str(session.where(current)), state.verdict)
     session.pages.put(f"verdict-{state.serial}", page)
-    _inform(session, f"{Path(current.path).name}: {verdict_line(state.verdict)}")
+    _inform(session, f"{session.where(current).name}: {verdict_line(state.verdict)}")
     return {"verdict": state.verdict, "findings": [each.to_json() for each in shown(session, current).findings]}
 
 
@@ -114,7 +116,7 @@ async def fuzz(session: Session, argument: Object) -> Object:
     """Look for a counterexample of one function; what is found becomes a diagnostic on its line."""
     document = _document(session, argument)
     name = _text(argument, "name")
-    session.server.trust.require(document.path, f"fuzzing {name}")
+    session.server.trust.require(session.where(document), f"fuzzing {name}")
     budget = argument.get("budget", FUZZ_S)
     if isinstance(budget, bool) or not isinstance(budget, int | float) or not 0 < budget <= 3600:
         raise UserError("budget is a number of seconds, at most 3600")
@@ -126,10 +128,10 @@ async def fuzz(session: Session, argument: Object) -> Object:
 async def fuzz_file(session: Session, argument: Object) -> Object:
     """Fuzz everything in a file that can be fuzzed, one after the other."""
     document = _document(session, argument)
-    session.server.trust.require(document.path, "fuzzing")
+    session.server.trust.require(session.where(document), "fuzzing")
     names = [each.name for each in targets(session, document) if each.kind != "method"]
     if not names:
-        raise UserError(f"{Path(document.path).name} has nothing that can be fuzzed")
+        raise UserError(f"{session.where(document).name} has nothing that can be fuzzed")
     results: Object = {}
     for name in names:
         current = session.server.opened_document(document.uri)
@@ -143,13 +145,13 @@ async def fuzz_file(session: Session, argument: Object) -> Object:
 
 async def _fuzz_one(session: Session, document: Document, name: str, budget_s: float) -> Object:
     snapshot = document.snapshot()
-    path = Path(snapshot.path)
+    path = session.where(snapshot)
     root = session.server.root_of(path)
     state = session.review(snapshot.uri)
     tracker = state.track()
     params = {
         "root": str(root),
-        "path": snapshot.path,
+        "path": str(session.where(snapshot)),
         "name": name,
         "text": snapshot.text,
         "budget_s": budget_s,
@@ -176,7 +178,7 @@ async def _fuzz_one(session: Session, document: Document, name: str, budget_s: f
                 _keep(session, current, placed[0], found, str(root), name)
         session.news.emit(current)
     done: Object = result["done"] or {}
-    return {"findings": [each["event"] for each in result["findings"]], **done}
+    return {**done, "findings": [each["event"] for each in result["findings"]]}
 
 
 def _keep(session: Session, document: Document, finding: Finding, found: Object, root: str, name: str) -> None:
@@ -267,7 +269,7 @@ async def heal_one(session: Session, argument: Object) -> Object:
 async def _heal_counterexample(session: Session, document: Document, ident: str) -> Object:
     kept = session.counterexamples[ident]
     root, test = Path(kept["root"]), Path(kept["test_path"])
-    session.server.trust.require(document.path, "healing a counterexample")
+    session.server.trust.require(session.where(document), "healing a counterexample")
     name = test.relative_to(root).as_posix() if test.is_relative_to(root) else test.name
     command = ["python", "-m", "pytest", "-q", name]
     report = await _heal_command(session, root, command, {name: kept["test"]})
@@ -340,11 +342,11 @@ async def generate(session: Session, argument: Object) -> Object:
     if isinstance(line, bool) or not isinstance(line, int) or line < 0:
         raise UserError("the argument needs 'line', a number from 0")
     snapshot = document.snapshot()
-    path = Path(snapshot.path)
+    path = session.where(snapshot)
     settings = session.server.settings(path)
     params: Object = {
         "root": str(session.server.root_of(path)),
-        "path": snapshot.path,
+        "path": str(session.where(snapshot)),
         "text": snapshot.text,
         "line": line,
         "model": {

@@ -140,12 +140,12 @@ class Editor:
         self.process.stdin.flush()
 
     def until(self, what: Callable[[], Any], seconds: float = 15.0) -> Any:
-        """Wait until ``what()`` is neither None nor false, and return it."""
+        """Wait until ``what()`` is true, and return it."""
         end = time.monotonic() + seconds
         with self._news:
             while True:
                 value = what()
-                if value is not None and value is not False:
+                if value:
                     return value
                 left = end - time.monotonic()
                 if left <= 0 or self.process.poll() is not None:
@@ -167,6 +167,11 @@ class Editor:
         if "error" in message:
             raise Refused(message["error"])
         return message["result"]
+
+    def outcome(self, number: int, seconds: float = 30.0) -> int | None:
+        """The error code of an answer; None if it is a result."""
+        message = self.until(lambda: self._answers.get(number), seconds)
+        return message["error"]["code"] if "error" in message else None
 
     def request(self, method: str, params: Any, seconds: float = 30.0) -> Any:
         return self.finish(self.start(method, params), seconds)
@@ -219,13 +224,13 @@ class Editor:
     def diagnostics(self, uri: str, version: int, where: Callable[[list[Object]], Any] = bool) -> list[Object]:
         """The first published diagnostics of ``version`` for which ``where`` holds."""
 
-        def found() -> list[Object] | None:
+        def found() -> tuple[list[Object]] | None:
             for each in self.published[uri]:
                 if each.get("version") == version and where(each["diagnostics"]):
-                    return each["diagnostics"]
+                    return (each["diagnostics"],)
             return None
 
-        return self.until(found)
+        return self.until(found)[0]
 
     def actions(self, uri: str, at: str, **context: Any) -> list[Object]:
         """Code actions at the first occurrence of ``at``."""

@@ -12,6 +12,10 @@ Object = dict[str, Any]
 TEXT = "def f(x):\n    return json.dumps(x)\n"
 
 
+def empty(diagnostics: list[Object]) -> bool:
+    return not diagnostics
+
+
 def titled(actions: list[Object], start: str) -> list[Object]:
     return [each for each in actions if each["title"].startswith(start)]
 
@@ -80,10 +84,12 @@ def test_typing_while_a_repair_is_computed_refuses_it(desk: Any, name: str) -> N
     desk.diagnostics(uri, 1)
     (offer,) = titled(desk.actions(uri, "json"), "Heal: ")
     request = desk.start("codeAction/resolve", offer)
-    desk.change(uri, "def f", "\ndef f")
-    with pytest.raises(Exception, match="changed") as raised:
-        desk.finish(request)
-    assert raised.value.code == -32801  # type: ignore[attr-defined]
+    version = desk.change(uri, "def f", "\ndef f")
+    code = desk.outcome(request)
+    assert code in (None, -32801)
+    if code is None:  # both arrived before the work began: then it was done on the newer text
+        done = desk.finish(request)
+        assert done["edit"]["documentChanges"][0]["textDocument"]["version"] == version
 
 
 def test_a_repair_of_an_older_version_is_not_offered(desk: Any, name: str) -> None:
@@ -153,7 +159,7 @@ def test_ignoring_a_finding_puts_a_comment_where_one_can_stand(
     changed = applied(text, offers[0]["edit"])
     assert changed == f"s = 1\n{after}\n"
     version = desk.change(uri, text, changed)
-    assert desk.diagnostics(uri, version, lambda each: not each) == []
+    assert desk.diagnostics(uri, version, empty) == []
 
 
 def test_actions_can_be_asked_for_by_kind(desk: Any, name: str) -> None:
@@ -189,6 +195,7 @@ def test_lenses_show_the_verdict_and_what_can_be_fuzzed(desk: Any, name: str) ->
     assert "Fuzz f" in lenses()
     desk.diagnostics(uri, 1)
     end = time.monotonic() + 20
+    verdicts: list[str] = []
     while time.monotonic() < end and not (verdicts := [each for each in lenses() if each.startswith("Suture: ")]):
         time.sleep(0.1)
     assert all(vote in verdicts[0] for vote in ("security", "performance", "architecture"))

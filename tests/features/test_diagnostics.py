@@ -25,6 +25,14 @@ def slow(diagnostics: list[Object]) -> list[Object]:
     return [each for each in diagnostics if "mktemp" in each["message"] or each["code"].startswith("bandit:")]
 
 
+def empty(diagnostics: list[Object]) -> bool:
+    return not diagnostics
+
+
+def broken(diagnostics: list[Object]) -> bool:
+    return any(each["code"] == "syntax-error" for each in diagnostics)
+
+
 def test_an_edit_is_answered_with_the_current_version_and_name(desk: Any, name: str) -> None:
     uri = desk.open(name, TEXT)
     assert any("missing_name" in each for each in messages(desk.diagnostics(uri, 1)))
@@ -117,7 +125,7 @@ def test_comments_silence_findings_at_typing_speed(desk: Any, name: str) -> None
     uri = desk.open(name, "print(missing_name)\n")
     assert desk.diagnostics(uri, 1)
     version = desk.change(uri, "print(missing_name)", "print(missing_name)  # suture: ignore[undefined-name]")
-    assert desk.diagnostics(uri, version, lambda each: not each) == []
+    assert desk.diagnostics(uri, version, empty) == []
     version = desk.change(uri, "  # suture: ignore[undefined-name]", "")
     assert desk.diagnostics(uri, version)
 
@@ -173,9 +181,9 @@ def test_syntax_errors_come_and_go_as_one_types(desk: Any, name: str) -> None:
     uri = desk.open(name, "def f():\n    return 1\n")
     desk.until(lambda: desk.published[uri])
     version = desk.change(uri, "f():", "f(")
-    desk.diagnostics(uri, version, lambda each: any(one["code"] == "syntax-error" for one in each))
+    desk.diagnostics(uri, version, broken)
     version = desk.change(uri, "f(", "f():")
-    assert desk.diagnostics(uri, version, lambda each: not each) == []
+    assert desk.diagnostics(uri, version, empty) == []
 
 
 def test_a_worker_that_is_killed_does_not_stop_the_diagnostics(editor: Any, rich: Object) -> None:

@@ -1,0 +1,256 @@
+"""The commands of the four jobs against a real server process: trust, progress, cancel, undoable results."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+import time
+import venv
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+Object = dict[str, Any]
+
+AVERAGE = """def average(values: list[int]) -> float:
+    \"\"\"The mean of the values.\"\"\"
+    total = sum(values)
+    return total / len(values)
+"""
+
+#: Keeps a fuzz campaign busy for as long as it may run.
+FINE = """def double(value: int) -> int:
+    \"\"\"Twice the value.\"\"\"
+    return value + value
+"""
+
+
+def counterexamples(diagnostics: list[Object]) -> list[Object]:
+    return [each for each in diagnostics if each["code"] == "fuzz-counterexample"]
+
+
+def no_counterexamples(diagnostics: list[Object]) -> bool:
+    return not counterexamples(diagnostics)
+
+
+def alive(pid: int) -> bool:
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return False
+    return stat[stat.rindex(")") + 2] != "Z"
+
+
+def descendants(pid: int) -> set[int]:
+    found: set[int] = set()
+    todo = [pid]
+    while todo:
+        for task in Path(f"/proc/{todo.pop()}/task").glob("*/children"):
+            try:
+                children = [int(each) for each in task.read_text().split()]
+            except OSError:
+                continue  # the thread has ended
+            todo += [each for each in children if each not in found]
+            found.update(children)
+    return found
+
+
+def test_a_counterexample_becomes_a_diagnostic_with_a_regression_test(desk: Any, name: str) -> None:
+    module = f"m{name}"
+    uri = desk.open(module, AVERAGE)
+    result = desk.command("suture.fuzz", {"uri": uri, "name": "average", "budget": 8})
+    assert result["status"] == "ok"
+    assert result["findings"][0]["exception"] == "ZeroDivisionError"
+    (found,) = desk.diagnostics(uri, 1, counterexamples)
+    assert found["range"]["start"]["line"] == 3
+    assert "average([])" in found["message"]
+    assert any(each["method"] == "$/progress" for each in desk.notifications)
+
+    titles = [each["title"] for each in desk.actions(uri, "return total")]
+    assert any(each.startswith("Keep regression test") for each in titles)
+    assert any(each.startswith("Heal this") for each in titles)
+    assert not any(each.startswith("Ignore") for each in titles)
+
+    kept = desk.command("suture.keepRegressionTest", {"id": found["data"]["id"]})
+    assert kept["applied"] is True
+    create, fill = desk.applied[-1]["edit"]["documentChanges"]
+    assert create["kind"] == "create"
+    test = Path(kept["path"])
+    assert not test.exists(), "the editor writes the file, so that it can be undone"
+    test.parent.mkdir(exist_ok=True)
+    test.write_text(fill["edits"][0]["newText"])
+    again = desk.command("suture.keepRegressionTest", {"id": found["data"]["id"]})
+    assert again == {"applied": False, "path": str(test), "reason": "the test is there already"}
+
+    version = desk.change(uri, "def average", "\n\ndef average")  # it moves with its line
+    (moved,) = [each for each in desk.diagnostics(uri, version) if each["code"] == "fuzz-counterexample"]
+    assert moved["range"]["start"]["line"] == 5
+    assert moved["data"] == found["data"]
+    version = desk.change(uri, "total / len(values)", "total / max(1, len(values))")  # and goes with it
+    assert desk.diagnostics(uri, version, no_counterexamples) is not None
+
+
+@pytest.mark.parametrize("way", ["request", "progress"])
+def test_a_cancelled_campaign_answers_at_once_and_leaves_nothing_running(editor: Any, rich: Object, way: str) -> None:
+    editor.initialize(rich)
+    uri = editor.open("a.py", FINE)
+    argument = {"uri": uri, "name": "double", "budget": 30}
+    request = editor.start("workspace/executeCommand", {"command": "suture.fuzz", "arguments": [argument]})
+
+    def busy() -> Object | None:
+        reports = [each["params"] for each in editor.notifications if each["method"] == "$/progress"]
+        running = [each for each in reports if "calls" in str(each["value"].get("message"))]
+        return running[-1] if running else None
+
+    token = editor.until(busy)["token"]
+    before = descendants(editor.process.pid)
+    begin = time.monotonic()
+    if way == "request":
+        editor.notify("$/cancelRequest", {"id": request})
+    else:
+        editor.notify("window/workDoneProgress/cancel", {"token": token})
+    with pytest.raises(Exception, match="cancel") as raised:
+        editor.finish(request)
+    assert time.monotonic() - begin < 0.5  # 0.2 s on a machine that does nothing else
+    assert raised.value.code == -32800  # type: ignore[attr-defined]
+    ends = [each for each in editor.notifications if each.get("params", {}).get("value", {}).get("kind") == "end"]
+    editor.until(lambda: ends or [each for each in editor.notifications if each["method"] == "$/progress"][-1])
+    count = len(editor.notifications)
+    time.sleep(1.0)
+    assert not [
+        each
+        for each in editor.notifications[count:]
+        if each["method"] == "$/progress" and "calls" in str(each["params"]["value"].get("message"))
+    ]
+    result = editor.command("suture.fuzz", {"uri": uri, "name": "double", "budget": 1})
+    assert result["status"] == "ok"
+    assert before  # there was something to stop
+
+
+def test_in_an_untrusted_folder_nothing_is_executed_and_the_answer_says_how_to_trust(editor: Any, rich: Object) -> None:
+    editor.initialize(rich, trusted=False)
+    canary = editor.root / "ran"
+    uri = editor.open("a.py", f"open({str(canary)!r}, 'w')\n\n\n{AVERAGE}")
+    for command, argument in (
+        ("suture.fuzz", {"uri": uri, "name": "average"}),
+        ("suture.fuzzFile", {"uri": uri}),
+        ("suture.healCommand", {"root": editor.root.as_uri(), "command": ["python", "a.py"]}),
+    ):
+        with pytest.raises(Exception, match="trustWorkspace"):
+            editor.command(command, argument)
+    assert not canary.exists()
+
+
+def test_healing_a_command_applies_a_verified_edit(desk: Any, name: str) -> None:
+    module = f"m{name}"
+    uri = desk.open(module, "import os\n\nprint(jsom.dumps({}))\n".replace("jsom", "json"))
+    result = desk.command("suture.healCommand", {"root": desk.root.as_uri(), "command": ["python", module]})
+    assert result["applied"] is True
+    assert result["verified"] is True
+    assert result["report"]["fault"]["category"] == "name"
+    (document,) = desk.applied[-1]["edit"]["documentChanges"]
+    assert document["textDocument"] == {"uri": uri, "version": 1}
+    assert "import json" in document["edits"][0]["newText"]
+
+
+def test_healing_sees_what_is_not_saved(desk: Any, name: str) -> None:
+    module = f"m{name}"
+    uri = desk.open(module, "print('fine')\n")
+    version = desk.change(uri, "print('fine')", "print(math.pi)")
+    result = desk.command("suture.healCommand", {"root": desk.root.as_uri(), "command": ["python", module]})
+    assert result["applied"] is True
+    assert desk.applied[-1]["edit"]["documentChanges"][0]["textDocument"]["version"] == version
+
+
+def test_an_edit_is_not_applied_to_a_text_that_moved_while_it_was_computed(desk: Any, name: str) -> None:
+    uri = desk.open(name, "print(math.pi)\n")
+    (found,) = desk.diagnostics(uri, 1)
+    argument = {"uri": uri, "id": found["data"]["id"]}
+    count = len(desk.applied)
+    request = desk.start("workspace/executeCommand", {"command": "suture.heal", "arguments": [argument]})
+    timer = threading.Timer(0.03, lambda: desk.change(uri, "print", "\nprint"))
+    timer.start()
+    code = desk.outcome(request)
+    timer.join()
+    assert code in (None, -32801)
+    if code is None:  # the change came first: then the work was done on the newer text
+        assert desk.applied[-1]["edit"]["documentChanges"][0]["textDocument"]["version"] == desk.versions[uri]
+    else:
+        assert len(desk.applied) == count
+
+
+def test_each_root_runs_on_its_own_interpreter(editor: Any, rich: Object) -> None:
+    for number, folder in enumerate(("one", "two")):
+        made = editor.root / folder / ".venv"
+        venv.create(made, with_pip=False, symlinks=True)
+        packages = made / "lib" / f"python3.{sys.version_info.minor}" / "site-packages"
+        (packages / f"only_{folder}.py").write_text(f"VALUE = {number}\n")
+    roots = [editor.root / "one", editor.root / "two"]
+    editor.request(
+        "initialize",
+        {
+            "processId": os.getpid(),
+            "workspaceFolders": [{"uri": each.as_uri(), "name": each.name} for each in roots],
+            "initializationOptions": {"untrustedWorkspace": False},
+            "capabilities": rich,
+        },
+    )
+    editor.notify("initialized", {})
+    for root in roots:
+        (root / "main.py").write_text(f"import only_{root.name}\nprint(only_{root.name}.VALUE, undefined_here)\n")
+        result = editor.command("suture.healCommand", {"root": root.as_uri(), "command": ["python", "main.py"]})
+        assert result["report"]["fault"]["message"] == "name 'undefined_here' is not defined"
+
+
+def test_review_says_the_verdict_of_the_three_reviewers(desk: Any, name: str) -> None:
+    uri = desk.open(name, "import tempfile\n\nprint(tempfile.mktemp())\n")
+    result = desk.command("suture.review", {"uri": uri})
+    assert [each["reviewer"] for each in result["verdict"]["votes"]] == ["security", "performance", "architecture"]
+    assert result["findings"]
+
+
+@pytest.mark.parametrize(
+    ("command", "argument", "says"),
+    [
+        ("suture.fuzz", {}, "needs 'uri'"),
+        ("suture.fuzz", {"uri": "file:///nowhere.py", "name": "f"}, "not open"),
+        ("suture.heal", {"uri": "file:///nowhere.py", "id": "x"}, "not open"),
+        ("suture.keepRegressionTest", {"id": "x"}, "not known"),
+        ("suture.showEvidence", {"id": "x"}, "no evidence"),
+        ("suture.showEvidence", {}, "needs"),
+        ("suture.healCommand", {"root": "/", "command": []}, "list of words"),
+        ("suture.review", "nonsense", "an object"),
+    ],
+)
+def test_a_command_called_wrongly_says_what_it_needs(desk: Any, command: str, argument: Any, says: str) -> None:
+    with pytest.raises(Exception, match=says) as raised:
+        desk.command(command, argument)
+    assert raised.value.code in (-32602, -32803)  # type: ignore[attr-defined]
+
+
+def test_a_document_without_a_file_is_reviewed_too(desk: Any) -> None:
+    uri = "untitled:Untitled-1"
+    item = {"uri": uri, "languageId": "python", "version": 1, "text": "print(missing_name)\n"}
+    desk.notify("textDocument/didOpen", {"textDocument": item})
+    (found,) = desk.diagnostics(uri, 1)
+    assert found["message"] == "undefined name 'missing_name'"
+    desk.texts[uri] = item["text"]
+    assert desk.actions(uri, "missing_name")
+
+
+def test_nothing_outlives_a_server_that_is_killed_while_it_works(editor: Any, rich: Object) -> None:
+    editor.initialize(rich)
+    uri = editor.open("a.py", FINE)
+    argument = {"uri": uri, "name": "double", "budget": 30}
+    editor.start("workspace/executeCommand", {"command": "suture.fuzz", "arguments": [argument]})
+    editor.until(lambda: [each for each in editor.notifications if "calls" in str(each.get("params"))])
+    family = descendants(editor.process.pid)
+    assert family
+    os.kill(editor.process.pid, signal.SIGKILL)
+    end = time.monotonic() + 2
+    while time.monotonic() < end and any(alive(each) for each in family):
+        time.sleep(0.02)
+    assert not [each for each in family if alive(each)]
