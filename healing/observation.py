@@ -8,11 +8,13 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class ObservedFrame:
-    """``local_types`` maps the frame's local names to the names of their types."""
+    """``local_types`` maps the frame's local names to the names of their types; ``self_names`` is what ``self`` has,
+    noted for the innermost frame only."""
 
     path: str
     line: int
     local_types: Mapping[str, str] = field(default_factory=dict[str, str])
+    self_names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

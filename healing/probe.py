@@ -19,6 +19,7 @@ from typing import Any, cast
 
 from ..analyzers.errors import Cancelled, Unavailable
 from ..analyzers.sandbox.interface import CancelCheck, Job, Limits, Outcome, Sandbox
+from .bytecode import ensure_pytest_bytecode
 from .diagnosis.python import diagnose as diagnose_python
 from .fault import NO_FAULT, Fault
 from .locate import locate
@@ -85,6 +86,8 @@ def run_command(
     environment = {"PYTHONPATH": str(folder), "SUTURE_REPORT": str(workspace.root / REPORT)}
     if any("pytest" in word for word in command):
         environment["PYTEST_PLUGINS"] = "suture_pytest"
+        if workspace.python is None:
+            ensure_pytest_bytecode()
     job = Job(
         argv=_argv(command),
         root=workspace.root,
@@ -170,6 +173,9 @@ def _observation(value: Mapping[str, Any]) -> Observation:
         owner_type=str(value["owner_type"]),
         owner_names=tuple(value["owner_names"]),
         frames=tuple(
-            ObservedFrame(str(each["path"]), int(each["line"]), dict(each["local_types"])) for each in value["frames"]
+            ObservedFrame(
+                str(each["path"]), int(each["line"]), dict(each["local_types"]), tuple(each.get("self_names", ()))
+            )
+            for each in value["frames"]
         ),
     )

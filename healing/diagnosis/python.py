@@ -142,7 +142,7 @@ def _ends_message(line: str) -> bool:
     return (
         line.strip().endswith(_START)
         or line.strip() in _CHAIN
-        or line.startswith(("====", "----", "Exception ignored"))
+        or line.strip().startswith(("====", "----", "+-", "Exception ignored"))
     )
 
 

@@ -18,18 +18,25 @@ def observe(error):
         found["name"] = name
     if isinstance(error, AttributeError) and hasattr(error, "obj"):
         found["owner_type"] = type(error.obj).__name__
-        try:
-            found["owner_names"] = [each for each in dir(error.obj) if isinstance(each, str)][:MAX_NAMES]
-        except Exception:  # a __dir__ of the program may raise anything
-            found["owner_names"] = []
+        found["owner_names"] = _names(error.obj)
     step = error.__traceback__
     frames = []
     while step is not None:
         kinds = {key: type(value).__name__ for key, value in list(step.tb_frame.f_locals.items())[:100]}
-        frames.append({"path": step.tb_frame.f_code.co_filename, "line": step.tb_lineno - 1, "local_types": kinds})
+        frame = {"path": step.tb_frame.f_code.co_filename, "line": step.tb_lineno - 1, "local_types": kinds}
+        if step.tb_next is None and "self" in step.tb_frame.f_locals:
+            frame["self_names"] = _names(step.tb_frame.f_locals["self"])
+        frames.append(frame)
         step = step.tb_next
     found["frames"] = frames[-MAX_FRAMES:]
     return found
+
+
+def _names(value):
+    try:
+        return [each for each in dir(value) if isinstance(each, str)][:MAX_NAMES]
+    except Exception:  # a __dir__ of the program may raise anything
+        return []
 
 
 def text_of(error):

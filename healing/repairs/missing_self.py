@@ -43,6 +43,8 @@ def propose(fault: Fault, context: Context) -> Iterator[Draft]:
             | set(re.findall(r"\b(?:self|cls)\.(\w+)", body))
             | set(re.findall(r"__slots__.*?['\"](\w+)['\"]", body))
         )
+        if context.observed is not None and context.observed.frames:
+            known |= set(context.observed.frames[-1].self_names)  # what it inherits, too
         for each in scopes[function:]:
             receiver = next((word for word in ("self", "cls") if word in each.names), "")
             if receiver and name in known:

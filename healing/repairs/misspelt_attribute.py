@@ -28,42 +28,8 @@ from ..spelling import closest, likeness
 from ..standard import table
 from ..workspace import is_test
 
-#: Attributes that were renamed or removed → what does the same today, by type or module (empty: any).
-RENAMED: dict[tuple[str, str], str] = {
-    ("dict", "iteritems"): "items",
-    ("dict", "iterkeys"): "keys",
-    ("dict", "itervalues"): "values",
-    ("dict", "viewitems"): "items",
-    ("dict", "has_key"): "__contains__",
-    ("list", "push"): "append",
-    ("list", "add"): "append",
-    ("list", "length"): "__len__",
-    ("list", "size"): "__len__",
-    ("set", "append"): "add",
-    ("set", "push"): "add",
-    ("str", "trim"): "strip",
-    ("str", "toLowerCase"): "lower",
-    ("str", "toUpperCase"): "upper",
-    ("str", "contains"): "__contains__",
-    ("str", "length"): "__len__",
-    ("str", "decode"): "encode",
-    ("collections.deque", "push"): "append",
-    ("collections.deque", "add"): "append",
-    ("string", "letters"): "ascii_letters",
-    ("string", "lowercase"): "ascii_lowercase",
-    ("string", "uppercase"): "ascii_uppercase",
-    ("string", "maketrans"): "",
-    ("time", "clock"): "perf_counter",
-    ("inspect", "getargspec"): "getfullargspec",
-    ("os", "getcwdu"): "getcwd",
-    ("sys", "maxint"): "maxsize",
-    ("itertools", "izip_longest"): "zip_longest",
-    ("itertools", "ifilterfalse"): "filterfalse",
-    ("math", "maximum"): "",
-    ("base64", "encodestring"): "encodebytes",
-    ("base64", "decodestring"): "decodebytes",
-    ("fractions", "gcd"): "",
-}
+#: Attributes of other languages' collections → a call of ``len``.
+_LENGTHS = frozenset({"length", "size", "count", "len", "Length", "Count"})
 
 
 def propose(fault: Fault, context: Context) -> Iterator[Draft]:
@@ -79,10 +45,7 @@ def propose(fault: Fault, context: Context) -> Iterator[Draft]:
     suggested = hint(fault)
     if suggested:
         names |= {suggested}
-    today = RENAMED.get((owner, name)) or RENAMED.get((owner.rpartition(".")[2], name))
-    if today and not today.startswith("__"):
-        yield context.edit(f"Rename `.{name}` to `.{today}`", [(token.start, token.end, today)], 0.94)
-    if today == "__len__":
+    if name in _LENGTHS and "__len__" in (names | set(dir(getattr(builtins, owner, object)))):
         yield from _call_len(context, token.start, token.end)
     for meant, score in closest(name, {each for each in names if not each.startswith("__")}, count=5):
         used = len(re.findall(rf"\.{re.escape(meant)}\b", context.text))

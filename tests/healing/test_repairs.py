@@ -22,6 +22,10 @@ NAMES = [repair.name for repair in repairs()]
 Read = Callable[[Path], Any]
 
 
+def _ident(path: Path) -> str:
+    return f"{path.parent.name}/{path.stem}"
+
+
 def test_every_repair_has_a_folder_of_fixtures_and_every_folder_a_repair() -> None:
     assert sorted(path.name for path in FOLDER.iterdir() if path.is_dir()) == sorted(NAMES)
 

@@ -1,0 +1,77 @@
+"""What it does
+    Calls what was indexed, and indexes what was called.
+
+Example
+    ``for i in range[n]:``, ``groups(key).append(value)`` where ``groups`` is a dictionary
+
+Use instead
+    ``for i in range(n):``, ``groups[key].append(value)``
+
+When it stays silent
+    The fault is not about something that cannot be called or subscripted.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from ..expressions import Expression, candidates
+from ..fault import Fault
+from ..repair import Context, Draft, Repair
+
+_NOT_CALLABLE = re.compile(r"^'(?P<type>[\w.]+)' object is not callable")
+_NOT_SUBSCRIPTABLE = re.compile(
+    r"^(?:type '(?P<class>[\w.]+)'|'(?P<type>builtin_function_or_method|function|method|type|ABCMeta)' object) is not "
+    r"subscriptable|^'(?:function|method|builtin_function_or_method)' object does not support item"
+)
+_INDEXED = frozenset({"list", "dict", "tuple", "str", "bytes", "defaultdict", "Counter", "OrderedDict", "ndarray"})
+
+
+def propose(fault: Fault, context: Context) -> Iterator[Draft]:
+    if fault.exception != "TypeError":
+        return
+    called = _NOT_CALLABLE.match(fault.message)
+    if called:
+        kind = called["type"].rpartition(".")[2]
+        for each in candidates(context, "call"):
+            arguments = each.field("arguments")
+            function = each.field("function")
+            if arguments is None or function is None:
+                continue
+            size = arguments.named_child_count
+            where = 0.0 if each.marked else 0.1
+            if size == 1 and kind in _INDEXED:
+                yield _swap(context, each, arguments.start_byte, "[]", "Index instead of calling", 0.9 - where)
+            if size == 0 and function.type in {"attribute", "identifier"}:
+                # A property or plain attribute that is called.
+                start = each.start + len(function.text.decode("utf-8", "replace") if function.text else "")
+                yield context.edit("Remove the call", [(start, each.end, "")], 0.8 - where)
+            if size == 1 and kind in {"int", "float", "complex"}:
+                yield _insert_operator(context, each)
+    elif _NOT_SUBSCRIPTABLE.match(fault.message):
+        for each in candidates(context, "subscript"):
+            value = each.field("value")
+            if value is not None:
+                where = 0.0 if each.marked else 0.1
+                title = "Call instead of indexing"
+                yield _swap(context, each, value.end_byte, "()", title, 0.92 - where)
+
+
+def _swap(context: Context, each: Expression, byte: int, pair: str, title: str, prior: float) -> Draft:
+    owner = len((each.node.text or b"")[: byte - each.node.start_byte].decode("utf-8", "replace"))
+    start = each.start + owner
+    while context.text[start] in " \t":
+        start += 1
+    edits = [(start, start + 1, pair[0]), (each.end - 1, each.end, pair[1])]
+    return context.edit(f"{title}: `{each.text[:40]}`", edits, prior)
+
+
+def _insert_operator(context: Context, each: Expression) -> Draft:
+    function = each.field("function")
+    length = len((function.text if function and function.text else b"").decode("utf-8", "replace"))
+    place = each.start + length
+    return context.edit("Multiply: insert `*`", [(place, place, " * ")], 0.7)
+
+
+REPAIR = Repair("call-brackets", "Call what was indexed, index what was called", propose)

@@ -1,0 +1,107 @@
+"""What it does
+    Shifts an index or the bound of a loop by one where a sequence was left behind: removes a ``+ 1``, ends a range one
+    earlier, makes ``<=`` strict.
+
+Example
+    ``for i in range(len(items) + 1): use(items[i])``
+
+Use instead
+    ``for i in range(len(items)): use(items[i])``
+
+When it stays silent
+    The fault is not an IndexError, or neither the index nor its loop has a bound that could be off by one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from tree_sitter import Node
+
+from ..expressions import Tree, candidates, enclosing
+from ..fault import Fault
+from ..grammar import splice
+from ..repair import Context, Draft, Repair
+
+
+def propose(fault: Fault, context: Context) -> Iterator[Draft]:
+    if fault.exception != "IndexError":
+        return
+    tree = Tree(context.text)
+    names: set[str] = set()
+    for each in candidates(context, "subscript"):
+        for index in each.node.children_by_field_name("subscript"):
+            names |= set(re.findall(r"[^\W\d]\w*", (index.text or b"").decode("utf-8", "replace")))
+            yield from _shifted(context, tree, index, 0.9 if each.marked else 0.8)
+    line = next(iter(tree.on_line(fault.line, "expression_statement", "return_statement", "if_statement")), None)
+    function = enclosing(line, "function_definition") if line is not None else None
+    root = function or tree.tree.root_node
+    for node in _walk(root):
+        if node.start_point[0] > fault.line + 1:
+            continue
+        prior = 0.84 - 0.004 * min(abs(fault.line - node.start_point[0]), 30)
+        if node.type == "call" and (node.text or b"").startswith(b"range"):
+            yield from _range(context, tree, node, prior)
+        elif node.type == "comparison_operator":
+            yield from _strict(context, tree, node, prior)
+
+
+def _walk(node: Node) -> Iterator[Node]:
+    yield node
+    for child in node.children:
+        yield from _walk(child)
+
+
+def _shifted(context: Context, tree: Tree, index: Node, prior: float) -> Iterator[Draft]:
+    found = tree.expression(index)
+    if index.type == "binary_operator":
+        left, right, operator = (index.child_by_field_name(each) for each in ("left", "right", "operator"))
+        if left is not None and right is not None and operator is not None and right.text == b"1":
+            if operator.type == "+":
+                kept = tree.expression(left)
+                yield context.edit(f"Index with `{kept.text}`", [(found.start, found.end, kept.text)], prior)
+                yield context.edit(
+                    f"Index with `{kept.text} - 1`", [(found.start, found.end, f"{kept.text} - 1")], prior - 0.2
+                )
+            return
+    if index.type == "slice":
+        return
+    if index.type == "integer" and found.text.isdigit() and int(found.text) > 0:
+        lower = str(int(found.text) - 1)
+        yield context.edit(f"Index with `{lower}`", [(found.start, found.end, lower)], prior - 0.15)
+        return
+    yield context.edit(f"Index with `{found.text} - 1`", [(found.start, found.end, f"{found.text} - 1")], prior - 0.15)
+
+
+def _range(context: Context, tree: Tree, call: Node, prior: float) -> Iterator[Draft]:
+    arguments = call.child_by_field_name("arguments")
+    if arguments is None or not arguments.named_children:
+        return
+    items = arguments.named_children
+    stop = items[0] if len(items) == 1 else items[1]
+    found = tree.expression(stop)
+    match = re.match(r"(.+?)\s*\+\s*1$", found.text)
+    if match:
+        yield _edit(context, found.start, found.end, match[1], f"End the range at `{match[1]}`", prior + 0.06)
+    else:
+        yield _edit(context, found.start, found.end, f"{found.text} - 1", f"End the range at `{found.text} - 1`", prior)
+    if len(items) > 1:
+        start = tree.expression(items[0])
+        if start.text == "0":
+            yield _edit(context, start.start, start.end, "1", "Start the range at 1", prior - 0.1)
+
+
+def _strict(context: Context, tree: Tree, node: Node, prior: float) -> Iterator[Draft]:
+    for child in node.children:
+        if child.type in {"<=", ">="}:
+            start = tree.offset(child.start_byte)
+            strict = child.type[0]
+            yield _edit(context, start, start + 2, strict, f"Compare with `{strict}`", prior)
+
+
+def _edit(context: Context, start: int, end: int, new: str, title: str, prior: float) -> Draft:
+    return Draft(title, {context.name: splice(context.text, [(start, end, new)])}, prior)
+
+
+REPAIR = Repair("index-bound", "Shift an index or a loop's bound by one", propose)

@@ -1,0 +1,74 @@
+"""What it does
+    Iterates over what the loop's targets expect: ``items()`` of a dictionary, ``enumerate`` of a sequence, a copy of
+    a collection that the loop changes.
+
+Example
+    ``for key, value in table:``, ``for key in table: del table[key]``
+
+Use instead
+    ``for key, value in table.items():``, ``for key in list(table): del table[key]``
+
+When it stays silent
+    The fault is not about unpacking or about a collection that changed during iteration.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from ..expressions import Tree, candidates, types_here
+from ..fault import Fault
+from ..repair import Context, Draft, Repair
+
+_CHANGED = re.compile(
+    r"^(?:dictionary|[Ss]et|deque|OrderedDict).*(?:changed size|keys changed|mutated) during iteration"
+)
+_UNPACK = re.compile(
+    r"^(?:cannot unpack non-iterable \w+ object|too many values to unpack|not enough values to unpack)"
+)
+
+
+def propose(fault: Fault, context: Context) -> Iterator[Draft]:
+    if fault.exception == "RuntimeError" and _CHANGED.match(fault.message):
+        yield from _copy(context)
+    elif fault.exception in {"TypeError", "ValueError"} and _UNPACK.match(fault.message):
+        yield from _pairs(context)
+
+
+def _copy(context: Context) -> Iterator[Draft]:
+    tree = Tree(context.text)
+    for each in candidates(context, "for_statement", "for_in_clause"):
+        node = each.field("right")
+        if node is None or node.start_point[0] != context.fault.line:
+            continue
+        found = tree.expression(node)
+        yield context.edit(
+            f"Iterate over a copy of `{found.text}`", [(found.start, found.end, f"list({found.text})")], 0.93
+        )
+
+
+def _pairs(context: Context) -> Iterator[Draft]:
+    tree = Tree(context.text)
+    types = types_here(context)
+    for each in candidates(context, "for_statement", "for_in_clause"):
+        left, right = each.field("left"), each.field("right")
+        if left is None or right is None or left.named_child_count != 2:
+            continue
+        found = tree.expression(right)
+        kind = types.get(found.text)
+        mapping = kind is not None and (kind.endswith("dict") or kind in {"Counter", "OrderedDict", "mappingproxy"})
+        simple = right.type in {"identifier", "attribute", "call", "subscript"}
+        if simple:
+            prior = 0.94 if mapping else 0.7 if kind is None else 0.1
+            yield context.edit(f"Iterate over `{found.text}.items()`", [(found.end, found.end, ".items()")], prior)
+        prior = 0.88 if kind in {"list", "tuple", "str"} else 0.65 if kind is None else 0.2
+        yield context.edit(
+            f"Iterate over `enumerate({found.text})`", [(found.start, found.end, f"enumerate({found.text})")], prior
+        )
+        yield context.edit(
+            f"Iterate over `zip({found.text})`", [(found.start, found.end, f"zip({found.text.strip('()')})")], 0.3
+        )
+
+
+REPAIR = Repair("iteration", "Iterate over what the loop's targets expect", propose)

@@ -1,0 +1,272 @@
+"""What it does
+    Converts an operand or argument to the type that the operation takes: ``str`` beside text, ``int`` beside a
+    number, ``list`` for what has no length or index, ``tuple`` and ``frozenset`` as keys, ``map(str, …)`` for a join,
+    ``encode`` and ``decode`` between text and bytes.
+
+Example
+    ``"total: " + n``, ``len(group)`` of a ``groupby`` group
+
+Use instead
+    ``"total: " + str(n)``, ``len(list(group))``
+
+When it stays silent
+    The message does not say which type was expected, or the value is None.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from tree_sitter import Node
+
+from ..expressions import Expression, Tree, candidates, types_here
+from ..fault import Fault
+from ..repair import Context, Draft, Repair
+
+_CONCAT = re.compile(r'^can only concatenate (?P<want>\w+) \(not "(?P<got>[\w.]+)"\) to')
+_OPERAND = re.compile(r"^unsupported operand type\(s\) for (?P<op>\S+?):? '(?P<left>[\w.]+)' and '(?P<right>[\w.]+)'")
+_COMPARE = re.compile(r"^'\S+' not supported between instances of '(?P<left>[\w.]+)' and '(?P<right>[\w.]+)'")
+_LENGTH = re.compile(r"^object of type '(?P<got>[\w.]+)' has no len\(\)")
+_SUBSCRIPT = re.compile(r"^'(?P<got>[\w.]+)' object is not (?:subscriptable|reversible)")
+_HASH = re.compile(r"^(?:cannot use '(?P<other>\w+)' as .*)?unhashable type: '(?P<got>\w+)'")
+_JOIN = re.compile(r"^sequence item \d+: expected (?:str instance|a bytes-like object), (?P<got>\w+) found")
+_ITERABLE = re.compile(r"^(?:'(?P<got>int|float)' object is not iterable|argument of type '(?P<in>int|float)' is not)")
+_BYTES = re.compile(r"bytes-like object is required, not 'str'|(?:must be|can't concat) (?:bytes|str to bytes)")
+_TEXT = re.compile(r"(?:must be str, not bytes|argument should be .*str, not bytes|can't concat bytes to str)")
+_ATTRIBUTE = re.compile(r"^'(?P<got>bytes|str)' object has no attribute '(?P<name>encode|decode)'")
+_NUMBERS = frozenset({"int", "float", "complex", "bool"})
+_LAZY = frozenset(
+    {"map", "filter", "zip", "generator", "dict_keys", "dict_values", "dict_items", "_grouper", "reversed", "range"}
+    | {"enumerate", "chain", "islice", "set", "frozenset", "list_iterator", "permutations", "combinations", "product"}
+)
+
+
+def propose(fault: Fault, context: Context) -> Iterator[Draft]:
+    if fault.exception == "AttributeError":
+        yield from _codec(context)
+        return
+    if fault.exception != "TypeError" or "NoneType" in fault.message:
+        return
+    if match := _CONCAT.match(fault.message):
+        yield from _operands(context, match["want"], match["got"])
+    elif match := _OPERAND.match(fault.message) or _COMPARE.match(fault.message):
+        yield from _operands(context, match["left"], match["right"])
+    elif match := _LENGTH.match(fault.message):
+        kind = match["got"].rpartition(".")[2]
+        yield from _arguments(context, "list" if kind in _LAZY else "str", {"len"})
+    elif match := _SUBSCRIPT.match(fault.message):
+        kind = match["got"].rpartition(".")[2]
+        if kind in _LAZY:
+            yield from _wrap_fields(context, "subscript", "value", "list")
+        elif kind in _NUMBERS:
+            yield from _wrap_fields(context, "subscript", "value", "str")
+    elif match := _HASH.match(fault.message):
+        yield from _hashable(context, match["got"])
+    elif _JOIN.match(fault.message):
+        yield from _join(context)
+    elif _ITERABLE.match(fault.message):
+        yield from _iterable(context)
+    elif _BYTES.search(fault.message):
+        yield from _method(context, ".encode()", "str")
+    elif _TEXT.search(fault.message):
+        yield from _method(context, ".decode()", "bytes")
+
+
+def _wrap(context: Context, tree: Tree, node: Node, function: str, prior: float) -> Draft:
+    each = tree.expression(node)
+    inner = each.text
+    if node.type == "parenthesized_expression":
+        inner = inner[1:-1]
+    shown = each.text if len(each.text) <= 30 else each.text[:29] + "…"
+    title = f"Convert `{shown}` with `{function}`"
+    return context.edit(title, [(each.start, each.end, f"{function}({inner})")], prior)
+
+
+def _operands(context: Context, left_type: str, right_type: str) -> Iterator[Draft]:
+    """Converts the right operand to the left one's type, or the other way round."""
+    tree = Tree(context.text)
+    found = candidates(context, "binary_operator", "comparison_operator", "augmented_assignment")
+    for rank, each in enumerate(found[:4]):
+        left, right = _sides(each)
+        if left is None or right is None:
+            continue
+        malus = 0.0 if each.marked else 0.06 * rank
+        for node, own, other in ((right, right_type, left_type), (left, left_type, right_type)):
+            for function, prior in _conversions(own, other):
+                if node is left and each.type == "augmented_assignment":
+                    continue
+                yield _wrap(context, tree, node, function, prior - malus)
+
+
+def _sides(each: Expression) -> tuple[Node | None, Node | None]:
+    if each.type == "comparison_operator":
+        children = each.node.named_children
+        return (children[0], children[1]) if len(children) == 2 else (None, None)
+    return each.field("left"), each.field("right")
+
+
+def _conversions(own: str, other: str) -> Iterator[tuple[str, float]]:
+    """Functions that turn a value of type ``own`` into one that goes with ``other``."""
+    if other == "str" and own in _NUMBERS:
+        yield "str", 0.88
+    elif other == "str" and own not in {"bytes", "NoneType"}:
+        yield "str", 0.6
+    elif own == "str" and other in _NUMBERS:
+        yield ("float" if other == "float" else "int"), 0.8
+        if other == "int":
+            yield "float", 0.5
+    elif other in {"list", "tuple", "set", "frozenset"} and own != other:
+        if own in {"list", "tuple", "set", "frozenset", *_LAZY}:
+            yield other, 0.85
+        elif other in {"list", "tuple"}:
+            yield other, 0.2
+
+
+def _arguments(context: Context, function: str, callees: set[str]) -> Iterator[Draft]:
+    tree = Tree(context.text)
+    for each in candidates(context, "call"):
+        callee, arguments = each.field("function"), each.field("arguments")
+        if callee is None or arguments is None or (callee.text or b"").decode("utf-8", "replace") not in callees:
+            continue
+        for node in arguments.named_children[:1]:
+            yield _wrap(context, tree, node, function, 0.85)
+            if function == "str":
+                yield _wrap(context, tree, node, "list", 0.3)
+
+
+def _wrap_fields(context: Context, kind: str, name: str, function: str) -> Iterator[Draft]:
+    tree = Tree(context.text)
+    for each in candidates(context, kind):
+        node = each.field(name)
+        if node is not None:
+            yield _wrap(context, tree, node, function, 0.82)
+
+
+def _hashable(context: Context, kind: str) -> Iterator[Draft]:
+    function = {"list": "tuple", "set": "frozenset", "dict": "tuple"}.get(kind)
+    if function is None:
+        return
+    tree = Tree(context.text)
+    types = types_here(context)
+    for each in candidates(context, "subscript", "call", "pair", "set"):
+        nodes = {
+            "subscript": each.node.children_by_field_name("subscript"),
+            "pair": [node for node in (each.field("key"),) if node is not None],
+            "set": each.node.named_children,
+        }.get(each.type)
+        if nodes is None:
+            arguments = each.field("arguments")
+            nodes = arguments.named_children[:1] if arguments is not None else []
+        for node in nodes:
+            known = types.get((node.text or b"").decode("utf-8", "replace"))
+            prior = 0.8 if known == kind else 0.6 if known is None else 0.1
+            yield _wrap(context, tree, node, function, prior + (0.05 if each.marked else 0.0))
+
+
+def _join(context: Context) -> Iterator[Draft]:
+    for each in candidates(context, "call"):
+        callee, arguments = each.field("function"), each.field("arguments")
+        if callee is None or arguments is None or not (callee.text or b"").endswith(b".join"):
+            continue
+        tree = Tree(context.text)
+        node = arguments if arguments.type == "generator_expression" else next(iter(arguments.named_children), None)
+        if node is None:
+            continue
+        inner = tree.expression(node)
+        text = inner.text
+        if node.type in {"generator_expression", "list_comprehension"}:
+            body = node.child_by_field_name("body")
+            if body is not None:
+                yield _wrap(context, tree, body, "str", 0.9)
+            continue
+        yield context.edit("Convert the items with `map(str, …)`", [(inner.start, inner.end, f"map(str, {text})")], 0.9)
+
+
+def _iterable(context: Context) -> Iterator[Draft]:
+    """``for i in n`` → ``range(n)``; ``in n`` and ``set(n)`` of a number are about its digits."""
+    tree = Tree(context.text)
+    types = types_here(context)
+    for each in candidates(context, "for_statement", "for_in_clause"):
+        node = each.field("right")
+        if node is not None and node.start_point[0] <= context.fault.line:
+            known = types.get((node.text or b"").decode("utf-8", "replace"))
+            yield _wrap(context, tree, node, "range", 0.82 if known in {None, "int"} else 0.1)
+            yield _wrap(context, tree, node, "str", 0.5)
+            if node.type == "call" and (node.text or b"").startswith(b"len"):
+                yield _wrap(context, tree, node, "range", 0.9)
+    for each in candidates(context, "call"):
+        callee, arguments = each.field("function"), each.field("arguments")
+        if callee is None or arguments is None or callee.type != "identifier" or arguments.named_child_count != 1:
+            continue
+        node = arguments.named_children[0]
+        name = (callee.text or b"").decode("utf-8", "replace")
+        if name in {"list", "tuple", "set", "sorted", "sum", "map", "max", "min", "any", "all", "join"}:
+            yield _wrap(context, tree, node, "str", 0.6)
+            yield _wrap(context, tree, node, "range", 0.45)
+            if name == "list":
+                found = tree.expression(callee)
+                yield context.edit("Use `str` instead of `list`", [(found.start, found.end, "str")], 0.5)
+
+
+def _method(context: Context, call: str, own: str) -> Iterator[Draft]:
+    """Appends ``.encode()`` or ``.decode()`` to operands and arguments that are, or may be, of type ``own``."""
+    tree = Tree(context.text)
+    types = types_here(context)
+    for each in candidates(context, "call", "binary_operator", "assignment"):
+        nodes: list[Node] = []
+        if each.type == "call":
+            arguments = each.field("arguments")
+            nodes = list(arguments.named_children) if arguments is not None else []
+        elif each.type == "binary_operator":
+            nodes = [node for node in (each.field("left"), each.field("right")) if node is not None]
+        for node in nodes:
+            if node.type in {"integer", "float", "keyword_argument"}:
+                continue
+            found = tree.expression(node)
+            known = types.get(found.text)
+            prior = 0.85 if known == own else 0.55 if known is None else 0.1
+            text = f"({found.text})" if node.type in {"binary_operator", "conditional_expression"} else found.text
+            title = f"Convert `{found.text[:30]}` with `{call}`"
+            yield context.edit(title, [(found.start, found.end, f"{text}{call}")], prior)
+
+
+def _codec(context: Context) -> Iterator[Draft]:
+    """``'bytes' object has no attribute 'encode'``: the value is what the method would give; or it was not meant to be
+    of this type, and the function that returned it should have converted it."""
+    match = _ATTRIBUTE.match(context.fault.message)
+    if match is None:
+        return
+    tree = Tree(context.text)
+    for each in candidates(context, "call"):
+        callee = each.field("function")
+        owner = callee.child_by_field_name("object") if callee is not None else None
+        attribute = callee.child_by_field_name("attribute") if callee is not None else None
+        if owner is None or attribute is None or (attribute.text or b"").decode() != match["name"]:
+            continue
+        found = tree.expression(owner)
+        title = f"Remove `.{match['name']}()`: it is {match['got']} already"
+        yield context.edit(title, [(found.end, each.end, "")], 0.6)
+        other = "decode" if match["name"] == "encode" else "encode"
+        yield from _returns(context, f".{other}()", each.text)
+
+
+def _returns(context: Context, call: str, near: str) -> Iterator[Draft]:
+    """Appends a conversion to what the other functions of the file return whose result may have come here."""
+    tree = Tree(context.text)
+    coding = re.search(r"\(\s*(['\"][\w-]+['\"])\s*\)$", near)
+    suffix = f"{call[:-1]}{coding[1]})" if coding else call
+    stack: list[Node] = [tree.tree.root_node]
+    wanted = "b64encode|hexlify|encode|digest|read|compress|pack|getvalue|dumps|b32encode|b16encode|urlsafe_b64encode"
+    while stack:
+        node = stack.pop()
+        stack.extend(node.children)
+        if node.type != "return_statement" or not node.named_children:
+            continue
+        value = tree.expression(node.named_children[0])
+        if call == ".decode()" and re.search(rf"(?:\b|_)(?:{wanted})\(", value.text) and value.type == "call":
+            title = f"Convert what is returned with `{suffix}`"
+            yield context.edit(title, [(value.end, value.end, suffix)], 0.66)
+
+
+REPAIR = Repair("missing-conversion", "Convert a value to the type that the operation takes", propose)

@@ -1,0 +1,258 @@
+"""What it does
+    Makes a call and its definition agree: gives a method its ``self``, passes the argument that is missing (a name in
+    scope that is called like the parameter, or that nothing else uses), drops one that is too many, corrects the name
+    of a keyword argument.
+
+Example
+    ``def describe():`` in a class, called as ``account.describe()``
+
+Use instead
+    ``def describe(self):``
+
+When it stays silent
+    The definition is not in the workspace, and the message does not name what is missing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from tree_sitter import Node
+
+from ..expressions import Tree, candidates, enclosing
+from ..fault import Fault
+from ..grammar import splice
+from ..repair import Context, Draft, Repair
+from ..scopes import scopes_at, visible
+from ..spelling import closest, likeness
+from ..workspace import is_test
+
+_MISSING = re.compile(
+    r"^(?P<name>[\w.<>]+)\(\) missing (?P<count>\d+) required (?:positional|keyword-only) arguments?: '(?P<first>\w+)'"
+)
+_TOO_MANY = re.compile(
+    r"^(?P<name>[\w.<>]+)\(\) takes (?:from \d+ to )?(?P<takes>\d+) positional arguments? but (?P<given>\d+) "
+)
+_NO_ARGUMENTS = re.compile(r"^(?P<name>[\w.<>]+)\(\) takes no arguments(?: \((?P<given>\d+) given\))?")
+_KEYWORD = re.compile(r"^(?P<name>[\w.<>]+)\(\) got an unexpected keyword argument '(?P<keyword>\w+)'")
+
+
+def propose(fault: Fault, context: Context) -> Iterator[Draft]:
+    if fault.exception != "TypeError":
+        return
+    message = fault.message
+    if match := _TOO_MANY.match(message) or _NO_ARGUMENTS.match(message):
+        given = int(match["given"] or 1)
+        takes = int(match.groupdict().get("takes") or 0)
+        yield from _add_self(context, match["name"])
+        if given - takes == 1:
+            yield from _drop_argument(context, match["name"])
+            yield from _add_parameter(context, match["name"])
+    elif match := _MISSING.match(message):
+        yield from _pass_argument(context, match["name"], match["first"])
+        yield from _drop_parameter(context, match["name"], match["first"])
+    elif match := _KEYWORD.match(message):
+        yield from _rename_keyword(context, match["name"], match["keyword"])
+
+
+def _definitions(context: Context, qualified: str) -> Iterator[tuple[str, str, Tree, Node]]:
+    """(file, text, tree, function) of the definitions that a message may mean: in the file of the fault first."""
+    parts = [part for part in qualified.split(".") if part != "<locals>"]
+    files = [context.name, *(name for name in context.workspace.python_files[:300] if name != context.name)]
+    for file in files:
+        text = context.workspace.text(file)
+        if text is None or f"def {parts[-1]}" not in text:
+            continue
+        tree = Tree(text)
+        stack = [tree.tree.root_node]
+        while stack:
+            node = stack.pop()
+            stack.extend(node.children)
+            name = node.child_by_field_name("name") if node.type == "function_definition" else None
+            if name is None or (name.text or b"").decode("utf-8", "replace") != parts[-1]:
+                continue
+            owner = enclosing(node.parent, "class_definition", "function_definition")
+            owner_name = owner.child_by_field_name("name") if owner is not None else None
+            said = (owner_name.text or b"").decode("utf-8", "replace") if owner_name is not None else ""
+            if len(parts) > 1 and said != parts[-2]:
+                continue
+            yield file, text, tree, node
+
+
+def _decorators(node: Node) -> str:
+    parent = node.parent
+    if parent is None or parent.type != "decorated_definition":
+        return ""
+    return " ".join((child.text or b"").decode("utf-8", "replace") for child in parent.children[:-1])
+
+
+def _add_self(context: Context, name: str) -> Iterator[Draft]:
+    for file, text, tree, node in _definitions(context, name):
+        parameters = node.child_by_field_name("parameters")
+        owner = enclosing(node.parent, "class_definition", "function_definition")
+        if parameters is None or owner is None or owner.type != "class_definition" or is_test(file):
+            continue
+        names = [(child.text or b"").decode("utf-8", "replace") for child in parameters.named_children]
+        if names[:1] in (["self"], ["cls"]) or "staticmethod" in _decorators(node):
+            continue
+        receiver = "cls" if "classmethod" in _decorators(node) else "self"
+        start = tree.offset(parameters.start_byte) + 1
+        new = splice(text, [(start, start, f"{receiver}, " if names else receiver)])
+        function = name.rpartition(".")[2]
+        yield Draft(f"Insert `{receiver}` into the parameters of `{function}`", {file: new}, 0.93)
+
+
+def _calls(context: Context, name: str) -> Iterator[tuple[Tree, Node]]:
+    function = name.rpartition(".")[2]
+    if function == "__init__":
+        function = name.split(".")[-2]
+    tree = Tree(context.text)
+    for each in candidates(context, "call"):
+        callee = each.field("function")
+        arguments = each.field("arguments")
+        if callee is None or arguments is None or arguments.type != "argument_list":
+            continue
+        said = (callee.text or b"").decode("utf-8", "replace").rpartition(".")[2]
+        if said == function:
+            yield tree, arguments
+
+
+def _drop_argument(context: Context, name: str) -> Iterator[Draft]:
+    for tree, arguments in _calls(context, name):
+        items = [tree.expression(child) for child in arguments.named_children]
+        for index, item in enumerate(items):
+            if index + 1 < len(items):
+                cut = (item.start, items[index + 1].start, "")
+            elif index:
+                cut = (items[index - 1].end, item.end, "")
+            else:
+                cut = (item.start, item.end, "")
+            twin = any(other.text == item.text for other in items if other is not item)
+            constant = item.type in {"none", "integer", "string", "true", "false"}
+            prior = 0.6 + 0.08 * (index == len(items) - 1) + 0.06 * twin + 0.08 * constant
+            yield context.edit(f"Remove the argument `{item.text[:30]}`", [cut], prior)
+
+
+def _pass_argument(context: Context, name: str, parameter: str) -> Iterator[Draft]:
+    order = _parameters(context, name)
+    for tree, arguments in _calls(context, name):
+        items = [tree.expression(child) for child in arguments.named_children]
+        start = tree.offset(arguments.start_byte) + 1
+        used = {item.text for item in items}
+        for meant, prior in _values(context, start, parameter, used):
+            places: dict[int, float] = {}
+            end = tree.offset(arguments.end_byte) - 1
+            if parameter in order:
+                places[order.index(parameter)] = 0.0
+            # What is missing need not be the last one: the others may stand one place too far to the left.
+            for index in range(len(items) + 1):
+                places.setdefault(index, 0.08)
+            for index, malus in places.items():
+                if index < len(items):
+                    edit = (items[index].start, items[index].start, f"{meant}, ")
+                elif items:
+                    edit = (items[-1].end, items[-1].end, f", {meant}")
+                else:
+                    edit = (start, end, meant)
+                if index <= len(items):
+                    yield context.edit(f"Pass `{meant}` as an argument", [edit], max(prior - malus, 0.05))
+            keyword = f"{parameter}={meant}"
+            edit = (items[-1].end, items[-1].end, f", {keyword}") if items else (start, end, keyword)
+            yield context.edit(f"Pass `{keyword}`", [edit], max(prior - 0.2, 0.05))
+
+
+def _values(context: Context, place: int, parameter: str, used: set[str]) -> list[tuple[str, float]]:
+    """Names in scope that may be what a parameter asks for, best first: alike, else local and not passed yet."""
+    depth = visible(context.text, place)
+    functions = set(re.findall(r"^[ \t]*(?:def|class)[ \t]+(\w+)", context.text, re.MULTILINE))
+    imported = set(re.findall(r"^(?:from[^\n]*)?import[ \t]+(.*)$", context.text, re.MULTILINE))
+    words = {word for line in imported for word in re.findall(r"\w+", line)}
+    scores: dict[str, float] = {}
+    limit = next((i for i, scope in enumerate(scopes_at(context.text, place)) if scope.kind == "module"), 0)
+    for name, away in depth.items():
+        if name in functions or name in words or name in {"self", "cls"}:
+            continue
+        alike = 1.0 if name == parameter else likeness(parameter, name)
+        local = away < limit
+        base = 0.5 if local else 0.3
+        scores[name] = base + 0.42 * alike + (0.0 if name in used else 0.06) - 0.02 * away
+    return sorted(scores.items(), key=lambda item: (-item[1], item[0]))[:6]
+
+
+def _parameters(context: Context, name: str) -> list[str]:
+    for _, _, _, node in _definitions(context, name):
+        parameters = node.child_by_field_name("parameters")
+        if parameters is not None:
+            names = [
+                re.split(r"[:=\s]", (child.text or b"").decode("utf-8", "replace"), maxsplit=1)[0]
+                for child in parameters.named_children
+            ]
+            return [each for each in names if each not in {"self", "cls"}]
+    return []
+
+
+def _drop_parameter(context: Context, name: str, parameter: str) -> Iterator[Draft]:
+    """A parameter that its function does not use."""
+    for file, text, tree, node in _definitions(context, name):
+        parameters, body = node.child_by_field_name("parameters"), node.child_by_field_name("body")
+        if parameters is None or body is None:
+            continue
+        used = re.search(rf"\b{re.escape(parameter)}\b", (body.text or b"").decode("utf-8", "replace"))
+        items = [tree.expression(child) for child in parameters.named_children]
+        for index, item in enumerate(items):
+            if used is None and re.match(rf"{re.escape(parameter)}\b", item.text):
+                start = items[index - 1].end if index else item.start
+                end = item.end if index or len(items) == 1 else items[1].start
+                yield Draft(f"Remove the unused parameter `{parameter}`", {file: splice(text, [(start, end, "")])}, 0.7)
+
+
+def _add_parameter(context: Context, name: str) -> Iterator[Draft]:
+    """The function uses a name that nothing binds: it is the parameter that was forgotten."""
+    import builtins
+
+    for file, text, tree, node in _definitions(context, name):
+        parameters, body = node.child_by_field_name("parameters"), node.child_by_field_name("body")
+        if parameters is None or body is None:
+            continue
+        start = tree.offset(parameters.end_byte) - 1
+        known = visible(text, tree.offset(body.start_byte))
+        free = [
+            (child.text or b"").decode("utf-8", "replace")
+            for child in _loads(body)
+            if (child.text or b"").decode("utf-8", "replace") not in known
+        ]
+        for missing in dict.fromkeys(each for each in free if not hasattr(builtins, each)):
+            text_before = ", " if parameters.named_child_count else ""
+            new = splice(text, [(start, start, f"{text_before}{missing}")])
+            yield Draft(f"Add the parameter `{missing}`", {file: new}, 0.85)
+
+
+def _loads(node: Node) -> Iterator[Node]:
+    parent = node.parent
+    if node.type == "identifier" and parent is not None:
+        attribute = parent.type == "attribute" and parent.child_by_field_name("attribute") == node
+        keyword = parent.type == "keyword_argument" and parent.child_by_field_name("name") == node
+        if not attribute and not keyword:
+            yield node
+    for child in node.children:
+        yield from _loads(child)
+
+
+def _rename_keyword(context: Context, name: str, keyword: str) -> Iterator[Draft]:
+    known = _parameters(context, name)
+    hinted = re.search(r"Did you mean '(\w+)'", context.fault.message)
+    if hinted:
+        known = [*known, hinted[1]]
+    for tree, arguments in _calls(context, name):
+        for child in arguments.named_children:
+            label = child.child_by_field_name("name") if child.type == "keyword_argument" else None
+            if label is None or (label.text or b"").decode("utf-8", "replace") != keyword:
+                continue
+            item = tree.expression(label)
+            for meant, score in closest(keyword, known):
+                title = f"Rename the argument `{keyword}` to `{meant}`"
+                yield context.edit(title, [(item.start, item.end, meant)], score)
+
+
+REPAIR = Repair("wrong-arguments", "Make a call and its definition agree", propose)
