@@ -40,6 +40,9 @@ log = logging.getLogger(__name__)
 
 P = ParamSpec("P")
 
+#: The scope of the settings in initializationOptions, weaker than all other settings of the editor.
+OPTIONS = "initializationOptions"
+
 
 class Signal(Generic[P]):
     """Something that happened. Listeners are plain, quick functions; one that fails is logged, the others still run."""
@@ -83,7 +86,9 @@ class SutureServer(LanguageServer):
         self.files_changed: Signal[[tuple[types.FileEvent, ...]]] = Signal()
         self.stopping: Signal[[]] = Signal()  # the process is about to end; be quick
         self._projects = ProjectFiles(self._read_project)
-        self._editor: dict[str, ParsedSettings] = {}  # by scope: "" all, else the URI of a folder
+        self._editor: dict[str, ParsedSettings] = {}  # by scope: OPTIONS, "" for all, else the URI of a folder
+        #: What is wrong with the settings in initializationOptions, to be told once the client listens.
+        self.option_problems: tuple[str, ...] = ()
         self._settings: dict[Path, Settings] = {}
         self._stopped: asyncio.Future[int] | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -152,7 +157,8 @@ class SutureServer(LanguageServer):
             if len(self._settings) > 4096:
                 self._settings.clear()
             root = self.workspace.root_of(path)
-            editor = [self._editor[scope] for scope in ("", root.as_uri() if root else "") if scope in self._editor]
+            scopes = (OPTIONS, "", root.as_uri() if root else None)
+            editor = [self._editor[scope] for scope in scopes if scope in self._editor]
             self._settings[path] = resolve(
                 path, self._projects.nearest(path), editor, trusted=self.trust.trusted(root or path.parent)
             )
@@ -234,8 +240,7 @@ class SutureServer(LanguageServer):
         """Take the client's options. Raises InvalidParams for what must not be guessed."""
         self.trust.declare(params.initialization_options)
         options = cast("Mapping[str, Any] | None", params.initialization_options) or {}
-        for message in self.take_editor_settings(options.get("settings")):
-            log.warning("%s", message)
+        self.option_problems = self.take_editor_settings(options.get("settings"), OPTIONS)
 
     def start(self, loop: asyncio.AbstractEventLoop) -> asyncio.Future[int]:
         """Called by the transport, on the loop; the future gives the exit status."""

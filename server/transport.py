@@ -36,6 +36,9 @@ MAX_MESSAGE = 128 * 1024 * 1024
 #: The largest block of headers (bytes).
 MAX_HEADERS = 16 * 1024
 
+#: What may wait for the event loop (bytes) before reading pauses.
+MAX_INBOX = 256 * 1024 * 1024
+
 #: What may wait for a client that does not read (bytes) before it is taken for dead.
 MAX_BACKLOG = 512 * 1024 * 1024
 
@@ -237,9 +240,32 @@ def serve_stdio(server: SutureServer, stdin: int, stdout: int) -> int:
     return _run(server, main)
 
 
+class _Inbox:
+    """Messages on their way from the reader thread to the loop. A client that sends faster than the loop can follow
+    is made to wait, so that what is unread stays in its own memory."""
+
+    def __init__(self, server: SutureServer, loop: asyncio.AbstractEventLoop) -> None:
+        self._receive = server.protocol.receive
+        self._loop = loop
+        self._changed = threading.Condition()
+        self._waiting = 0  # bytes that the loop has not seen yet
+
+    def put(self, body: bytes) -> None:
+        with self._changed:
+            self._changed.wait_for(lambda: self._waiting < MAX_INBOX)
+            self._waiting += len(body)
+        _from_thread(self._loop, self._deliver, body)
+
+    def _deliver(self, body: bytes) -> None:
+        self._receive(body)
+        with self._changed:
+            self._waiting -= len(body)
+            self._changed.notify()
+
+
 def _read(fd: int, server: SutureServer, loop: asyncio.AbstractEventLoop) -> None:
     """The reader thread: every message is handed to the loop in the order it came."""
-    decoder = Decoder()
+    decoder, inbox = Decoder(), _Inbox(server, loop)
     while True:
         try:
             data = os.read(fd, _CHUNK)
@@ -249,7 +275,7 @@ def _read(fd: int, server: SutureServer, loop: asyncio.AbstractEventLoop) -> Non
             break
         for item in decoder.feed(data):
             if isinstance(item, bytes):
-                _from_thread(loop, server.protocol.receive, item)
+                inbox.put(item)
             else:
                 _from_thread(loop, server.protocol.refuse, item.reason)
     _from_thread(loop, server.client_gone)

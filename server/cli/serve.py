@@ -32,6 +32,11 @@ def run(options: argparse.Namespace) -> int:
 
     configure_logging(logging.getLogger().level)
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    if not (options.tcp or options.ws) and sys.stdin.isatty():
+        print(
+            "suture: waiting for a language client on standard input; an editor starts this (Ctrl+C ends it)",
+            file=sys.stderr,
+        )
     protocol_in, protocol_out = _take_stdio() if not (options.tcp or options.ws) else (-1, -1)
     # The protocol's types are a hundred thousand objects that live as long as the process: no collection while they
     # are made, and none ever looks at them again. It shortens the start and the pauses while typing.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, cast
 
@@ -82,7 +82,10 @@ def _register_workspace(server: SutureServer) -> None:
     shown: set[str] = set()
 
     def take(section: object, scope: str = "") -> None:
-        for message in server.take_editor_settings(section, scope):
+        tell(server.take_editor_settings(section, scope))
+
+    def tell(problems: Iterable[str]) -> None:
+        for message in problems:
             if message not in shown:  # the person's own mistake, told once
                 shown.add(message)
                 server.window_show_message(types.ShowMessageParams(types.MessageType.Warning, f"Suture: {message}"))
@@ -100,8 +103,7 @@ def _register_workspace(server: SutureServer) -> None:
             log.warning("the client gave no configuration: %s", error)
             return
         for scope, section in zip(scopes, answers, strict=False):
-            if section is not None:
-                take(section, scope)
+            take(section, scope)
         server.forget_settings()
 
     async def recall_trust() -> None:
@@ -133,6 +135,7 @@ def _register_workspace(server: SutureServer) -> None:
 
     @server.inline(types.INITIALIZED)
     def initialized(_: types.InitializedParams) -> None:
+        tell(server.option_problems)
         server.spawn(register_dynamic(), "register capabilities")
         server.spawn(pull_configuration(), "configuration")
         server.spawn(recall_trust(), "trust")

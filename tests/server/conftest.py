@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import os
 import queue
 import subprocess
 import sys
@@ -211,8 +212,6 @@ class Client:
 @pytest.fixture
 def clean_env(tmp_path: Path) -> dict[str, str]:
     """An environment with no keys, a private cache, and byte code kept."""
-    import os
-
     env = {name: value for name, value in os.environ.items() if "KEY" not in name and "PYTHONDONT" not in name}
     return {**env, "SUTURE_CACHE_DIR": str(tmp_path / "cache")}
 
@@ -231,6 +230,17 @@ def start(tmp_path: Path, clean_env: dict[str, str]) -> Iterator[Callable[..., C
     yield launch
     for client in clients:
         client.end()
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
+    """One initialized test server for the tests that leave it as they found it."""
+    folder = tmp_path_factory.mktemp("shared")
+    env = {name: value for name, value in os.environ.items() if "KEY" not in name and "PYTHONDONT" not in name}
+    client = Client([sys.executable, "-c", TEST_SERVER], folder, {**env, "SUTURE_CACHE_DIR": str(folder / "cache")})
+    client.initialize()
+    yield client
+    client.end()
 
 
 class Harness:

@@ -60,6 +60,18 @@ def test_a_second_initialize_is_refused(harness: Make, run: Run) -> None:
     run(main())
 
 
+def test_an_initialize_that_is_malformed_is_told_so_and_may_be_tried_again(harness: Make, run: Run) -> None:
+    async def main() -> None:
+        h = harness()
+        malformed: list[Any] = [None, {}, {"capabilities": 5}, {"capabilities": {}, "processId": "x"}]
+        for ident, params in enumerate(malformed):
+            h.receive({"jsonrpc": "2.0", "id": ident, "method": "initialize", "params": params})
+            assert (await h.answer(ident))["error"]["code"] == -32602
+        assert "result" in await h.initialize()
+
+    run(main())
+
+
 def test_requests_after_shutdown_are_refused_but_answers_to_our_own_are_taken(harness: Make, run: Run) -> None:
     async def main() -> None:
         h = harness()

@@ -270,6 +270,25 @@ def test_the_configuration_is_pulled_for_every_root(harness: Make, run: Run, tmp
     run(main())
 
 
+def test_settings_in_the_options_are_the_editor_s_weakest_and_their_faults_are_told_once_it_listens(
+    harness: Make, run: Run, tmp_path: Path
+) -> None:
+    async def main() -> None:
+        h = harness()
+        options = {"settings": {"review": {"severity": "high", "maxFindingsPerFile": 3, "colour": "red"}}}
+        await h.initialize(initializationOptions=options, rootUri=tmp_path.as_uri())
+        assert not [each for each in h.sent if each.get("method") == "window/showMessage"]
+        h.notify("initialized", {})
+        shown = [each["params"]["message"] for each in h.sent if each.get("method") == "window/showMessage"]
+        assert len(shown) == 1
+        assert "suture.review.colour" in shown[0]
+        h.notify("workspace/didChangeConfiguration", {"settings": {"suture": {"review": {"severity": "medium"}}}})
+        review = h.server.settings(tmp_path / "a.py").review
+        assert (review.severity, review.max_findings_per_file) == ("medium", 3)
+
+    run(main())
+
+
 @pytest.mark.parametrize("content", [b"[tool.suture\n", b"\xff\xfe\x00", b"[tool.suture]\nx = '\xff'\n"])
 def test_a_settings_file_that_cannot_be_read_is_a_warning_and_the_defaults(
     harness: Make, run: Run, tmp_path: Path, content: bytes
