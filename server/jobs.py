@@ -151,6 +151,7 @@ def generate(params: Params, context: Context) -> Json:
         path=Path(params["path"]),
         text=params["text"],
         line=params["line"],
+        include_tests=params["include_tests"],
         python=interpreter(params),
     )
     chosen: Mapping[str, str] = params.get("model") or {}
@@ -158,12 +159,12 @@ def generate(params: Params, context: Context) -> Json:
     model = ModelSettings.from_environment(
         {**os.environ, **{names[key]: value for key, value in chosen.items() if value and key in names}}
     )
-    limits: Mapping[str, float] = params.get("budget") or {}
+    limits: Mapping[str, float] = params["budget"]
     proposal = write(
         request,
         sandbox=context.sandbox_if_any(params),
         model=model,
-        budget=Budget(**limits),
+        budget=Budget(limits["request_usd"], limits["day_usd"], limits["month_usd"]),
         cancel=context.cancelled,
         on_progress=lambda what: context.event({"message": str(what)}),
     )

@@ -349,6 +349,7 @@ async def generate(session: Session, argument: Object) -> Object:
         "path": str(session.where(snapshot)),
         "text": snapshot.text,
         "line": line,
+        "include_tests": session.client.create_files and session.client.document_changes,
         "model": {
             "base_url": settings.model.base_url,
             "api_key": settings.model.api_key,

@@ -205,6 +205,40 @@ def test_each_root_runs_on_its_own_interpreter(editor: Any, rich: Object) -> Non
         assert result["report"]["fault"]["message"] == "name 'undefined_here' is not defined"
 
 
+INITIALS = """import os
+
+# initials("ada lovelace") -> "AL"
+# initials("grace brewster hopper") -> "GBH"
+# initials("x") -> "X"
+"""
+
+
+def test_a_comment_with_examples_becomes_a_function_that_was_tested(desk: Any, name: str) -> None:
+    module = f"m{name}"
+    uri = desk.open(module, INITIALS)
+    (offer,) = [each for each in desk.actions(uri, "# initials") if each["title"].startswith("Generate")]
+    result = desk.command(offer["command"]["command"], *offer["command"]["arguments"])
+    assert result["applied"] is True
+    assert result["verified"] is True
+    assert "tests passed" in result["title"]
+    changes = desk.applied[-1]["edit"]["documentChanges"]
+    assert changes[0]["textDocument"] == {"uri": uri, "version": 1}
+    assert changes[0]["edits"][0]["newText"].startswith("def initials(")
+    assert result["proposal"]["cost_usd"] == 0
+
+
+def test_in_an_untrusted_folder_a_generated_function_is_not_run_and_asks_first(editor: Any, rich: Object) -> None:
+    editor.initialize(rich, trusted=False)
+    uri = editor.open("a.py", INITIALS)
+    result = editor.command("suture.generate", {"uri": uri, "line": 2})
+    if result["applied"]:
+        assert result["verified"] is False
+        (annotation,) = editor.applied[-1]["edit"]["changeAnnotations"].values()
+        assert annotation["needsConfirmation"] is True
+    else:
+        assert result["proposal"]["status"] == "refused"
+
+
 def test_review_says_the_verdict_of_the_three_reviewers(desk: Any, name: str) -> None:
     uri = desk.open(name, "import tempfile\n\nprint(tempfile.mktemp())\n")
     result = desk.command("suture.review", {"uri": uri})
