@@ -12,23 +12,24 @@ from __future__ import annotations
 import contextlib
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass, replace
 from functools import cache
 
 from ..analyzers.errors import Cancelled, Unavailable
 from ..analyzers.findings import Edit, Evidence, FileEdit, Json, Replacement, text_hash
+from ..analyzers.fuzzing.project import import_spot
 from ..analyzers.plugins import discover
 from ..analyzers.sandbox.interface import Sandbox
 from ..analyzers.store import Store, open_store
-from .comment import Comment, comment_at
+from .comment import Comment, comment_at, why_not
 from .placement import Placed, place
 from .prompts import digest
 from .proposal import Budget, CancelCheck, GenerationRequest, ModelSettings, Progress, Proposal
 from .provider import Declined, Draft, Feedback, Provider, Task
 from .specification import Specification, specify
 from .validation import Validated, validate
-from .writing import example_tests, module_name
+from .writing import example_tests
 
 __all__ = [
     "Budget",
@@ -40,6 +41,9 @@ __all__ = [
     "generate",
     "providers",
 ]
+
+#: What applies if nobody says otherwise: a dollar a day.
+DEFAULT_BUDGET = Budget()
 
 log = logging.getLogger(__name__)
 
@@ -56,7 +60,7 @@ def generate(
     *,
     sandbox: Sandbox | None,
     model: ModelSettings | None,
-    budget: Budget = Budget(),
+    budget: Budget = DEFAULT_BUDGET,
     cancel: CancelCheck | None = None,
     on_progress: Progress | None = None,
     store: Store | None = None,
@@ -68,7 +72,7 @@ def generate(
     local providers still work and a model is not called."""
     comment = comment_at(request.text, request.line)
     if comment is None and not request.specification:
-        return Proposal("refused", "there is no comment here that describes a function or gives an example of a call")
+        return Proposal("refused", why_not(request.text, request.line))
     comment = comment or _anchor(request)
     spec = specify(request.specification or comment.text)
     problem = _problem(request, comment, spec)
@@ -94,7 +98,7 @@ def _anchor(request: GenerationRequest) -> Comment:
 
 
 @contextlib.contextmanager
-def _opened(store: Store | None, request: GenerationRequest) -> Iterator[Store | None]:
+def _opened(store: Store | None, request: GenerationRequest) -> Generator[Store | None]:
     if store is not None:
         yield store
         return
@@ -157,7 +161,7 @@ def _ask_all(task: Task) -> _Tried:
             reasons.append(f"{provider.name}: {proposal.reason}")
         if proposal.failed_check:
             refused = tried
-    reason = "; ".join(reasons) or "no provider has an answer"
+    reason = "\n".join(reasons) or "no provider has an answer"
     basis = refused or _Tried(Proposal("refused"), {})
     proposal = replace(basis.proposal, reason=reason, cost_usd=cost, attempts=attempts, name=task.spec.name, edit=None)
     return replace(basis, proposal=proposal)
@@ -167,9 +171,9 @@ def _ask(task: Task, provider: Provider) -> _Tried:
     """A provider's draft, checked; sent back with what failed while that helps."""
     feedback: tuple[Feedback, ...] = ()
     last: _Tried | None = None
-    best, cost, attempts = -1.0, 0.0, 0
+    best, cost = -1.0, 0.0
     unknown = False
-    for _ in range(provider.rounds):
+    for attempts in range(provider.rounds):
         if task.cancel():
             raise Cancelled
         try:
@@ -186,9 +190,8 @@ def _ask(task: Task, provider: Provider) -> _Tried:
             return _Tried(
                 Proposal("refused", draft.reason, provider=provider.name, cost_usd=spent, attempts=attempts), {}
             )
-        attempts += 1
         checked, placed, tests = _check(task, draft)
-        last = _Tried(_proposal(task, provider, draft, checked, placed, tests, spent, attempts), draft.record)
+        last = _Tried(_proposal(task, provider, draft, checked, placed, tests, spent, attempts + 1), draft.record)
         if last.proposal.status == "offered":
             return last
         same = any(each.code == draft.code for each in feedback)
@@ -203,7 +206,7 @@ def _ask(task: Task, provider: Provider) -> _Tried:
 def _check(task: Task, draft: Draft) -> tuple[Validated, Placed, str]:
     request, spec, comment = task.request, task.spec, task.comment
     placed = place(request.text, comment, draft.code, draft.imports)
-    module = module_name(request.root, request.path)
+    module = import_spot(request.path).module
     if comment.in_function:
         tests = isolated = ""
         if spec.examples or draft.tests:
@@ -250,7 +253,7 @@ def _proposal(
     notes = (*draft.notes, *checked.notes)
     proposal = Proposal(
         status="offered" if offered else "refused",
-        reason="; ".join(notes) if offered else f"the {checked.failed} check refused it: {checked.reason}",
+        reason="" if offered else f"the {checked.failed} check refused it: {checked.reason}",
         code=draft.code,
         tests=tests,
         imports=placed.imports,
@@ -262,6 +265,7 @@ def _proposal(
         name=task.spec.name,
         verified=checked.verified,
         failed_check=checked.failed,
+        notes=notes if offered else (),
     )
     return replace(proposal, edit=_edit(task, draft, proposal, placed)) if offered else proposal
 

@@ -11,16 +11,17 @@ from __future__ import annotations
 import asyncio
 import concurrent.futures
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from ..analyzers.errors import Cancelled, Unavailable, UserError
 from .prices import Usage, estimated_tokens
 from .proposal import CancelCheck, ModelSettings, Progress
 
 if TYPE_CHECKING:
-    from openai import APIError, AsyncOpenAI
+    from openai import APIError, AsyncOpenAI, AsyncStream
+    from openai.types.chat import ChatCompletionChunk
 
 Message = Mapping[str, str]  # role, content
 
@@ -143,27 +144,26 @@ class _Call:
         }
         for _ in range(4):
             try:
-                stream = await client.chat.completions.create(
-                    model=self.settings.model,
-                    messages=[dict(each) for each in self.messages],  # pyright: ignore[reportArgumentType]
-                    stream=True,
-                    **options,
+                create = cast(
+                    "Callable[..., Awaitable[AsyncStream[ChatCompletionChunk]]]", client.chat.completions.create
                 )
+                messages = [dict(each) for each in self.messages]
+                stream = await create(model=self.settings.model, messages=messages, stream=True, **options)
                 break
             except openai.BadRequestError as error:
                 if not _adapt(options, str(error)):
                     raise
         else:
             raise Unavailable("the model refuses the request's options", "choose another model")
-        async with stream:  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
-            async for chunk in stream:  # pyright: ignore[reportUnknownVariableType]
+        async with stream:
+            async for chunk in stream:
                 self._take(chunk)
 
-    def _take(self, chunk: Any) -> None:
+    def _take(self, chunk: ChatCompletionChunk) -> None:
         if chunk.usage is not None:
             self.usage = Usage(int(chunk.usage.prompt_tokens), int(chunk.usage.completion_tokens), True)
         for choice in (chunk.choices or [])[:1]:
-            piece = choice.delta.content if choice.delta is not None else None
+            piece = choice.delta.content
             if piece:
                 if not self.text:
                     self.on_progress(f"{self.settings.model} is answering")

@@ -108,6 +108,18 @@ def comment_at(text: str, line: int) -> Comment | None:
     return Comment(first, last, indent, body, class_name, in_function)
 
 
+def why_not(text: str, line: int) -> str:
+    """A sentence for the person who asked where :func:`comment_at` sees nothing to generate from."""
+    index = LineIndex(text)
+    block = _block(index, line) if 0 <= line < len(index.starts) else None
+    if block is None:
+        return "there is no comment on this line"
+    below = _line_below(index, block[1], block[2])
+    if re.match(r"(?:async\s+def|def|class)\b|@", below):
+        return "the comment belongs to the definition below it, which exists already"
+    return "the comment neither describes a function nor gives an example of a call, such as: name(1) -> 2"
+
+
 def describes_function(text: str) -> bool:
     """Whether prose reads like the description of a function: an imperative, or "a function that …"."""
     words = _MARKER.sub("", " ".join(text.split())).lstrip("-*•> ")

@@ -81,7 +81,7 @@ class Budget:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """What is offered, or refused and why.
+    """What is offered, or refused and why (``reason``). ``notes`` are remarks on what is offered.
 
     ``code`` is the function alone, at the depth of the comment's scope but not indented; ``tests`` the text of a pytest
     file; ``imports`` the import lines that the edit adds. ``confidence`` is a probability estimate from 0 to 1.
@@ -103,12 +103,14 @@ class Proposal:
     verified: bool = False
     failed_check: str = ""
     id: str = ""
+    notes: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Json]:
         """The object of the command-line contract, and what else is known."""
         return {
             "status": self.status,
             "reason": self.reason,
+            "notes": list(self.notes),
             "name": self.name,
             "code": self.code,
             "tests": self.tests,

@@ -22,8 +22,11 @@ _KNOWN = re.compile(
     re.DOTALL,
 )
 _ASSIGNED = re.compile(
-    r"""(?ix) \b(\w*(?:passw(?:or)?d|passwd|pwd|secret|token|api_?key|apikey|access_?key|private_?key|credential|auth)\w*
-        ['"]?\s*(?::\s*\w+\s*=|[:=])\s*) (?:[rbuf]{0,2}(['"])(?P<quoted>(?:\\.|(?!\2).){3,})\2 | (?P<bare>[^\s'"(){}\[\],;]{6,})(?=\s|$))"""
+    r"""(?ix)
+    \b(\w*(?:passw(?:or)?d|passwd|pwd|secret|token|api_?key|access_?key|private_?key|credential|auth)\w*
+    ['"]?\s*(?::\s*\w+\s*=|[:=])\s*)
+    (?:[rbuf]{0,2}(['"])(?P<quoted>(?:\\.|(?!\2).){3,})\2
+    | (?P<bare>[^\s'"(){}\[\],;]{6,})(?=\s|$))"""
 )
 _ADDRESS = re.compile(r"(\b[a-z][a-z0-9+.-]*://[^\s:/@'\"]*:)([^\s/@'\"]+)(?=@)", re.IGNORECASE)
 _LONG = re.compile(r"(?<![\w/+=.-])[A-Za-z0-9+/_=-]{24,}(?![\w/+=-])")

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from ..analyzers.errors import Unavailable
 from ..analyzers.findings import REVIEWERS, Evidence, Finding
+from ..analyzers.fuzzing.project import import_spot, search_path
 from ..analyzers.syntax import parse
 from .placement import Placed
 from .proposal import CancelCheck, GenerationRequest, Progress
@@ -249,7 +250,7 @@ def _pytest(
     from ..analyzers.sandbox.interface import Job, Limits
 
     root = request.root.resolve()
-    folders = [root / "isolated"] if isolated else [root, root / "src"]
+    folders = [root / "isolated"] if isolated else search_path(root, import_spot(request.path))
     options = [
         "-q",
         "-x",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Sequence
-from pathlib import Path
 from typing import cast
 
 from .examples import Example
@@ -55,20 +54,6 @@ def docstring(description: str, indent: str = "    ") -> list[str]:
 
 
 # --- tests -----------------------------------------------------------------------------------------------------------
-
-
-def module_name(root: Path, path: Path) -> str:
-    """The dotted name under which ``path`` is imported with ``root`` (or ``root/src``) on the path."""
-    try:
-        relative = path.resolve().relative_to(root.resolve())
-    except ValueError:
-        return path.stem
-    parts = list(relative.with_suffix("").parts)
-    if len(parts) > 1 and parts[0] == "src" and not (root / "src" / "__init__.py").exists():
-        parts = parts[1:]
-    if len(parts) > 1 and parts[-1] == "__init__":
-        parts = parts[:-1]
-    return ".".join(parts)
 
 
 def example_tests(

@@ -18,6 +18,7 @@ from typing import cast
 from ...analyzers.errors import Unavailable
 from ...analyzers.files import python_files
 from ...analyzers.findings import Evidence, Json
+from ...analyzers.fuzzing.project import import_spot, search_path
 from ...analyzers.sandbox.interface import Limits, Sandbox
 from ...analyzers.syntax import parse
 from ..placement import Import
@@ -26,43 +27,16 @@ from ..specification import Specification
 from ..synthesis.choose import information
 from ..synthesis.inputs import hint_words
 from ..valuetypes import same
-from ..writing import function_text, module_name
+from ..words import words_of
+from ..writing import function_text
 
 #: Modules of the standard library whose functions are tried: pure ones, from values to values.
-LIBRARIES = tuple(
-    [
-        "math",
-        "statistics",
-        "string",
-        "textwrap",
-        "html",
-        "urllib.parse",
-        "posixpath",
-        "calendar",
-        "unicodedata",
-        "keyword",
-        "shlex",
-        "fnmatch",
-        "glob",
-        "difflib",
-        "bisect",
-        "heapq",
-        "operator",
-        "colorsys",
-        "base64",
-        "binascii",
-        "zlib",
-        "json",
-        "re",
-        "inspect",
-        "email.utils",
-        "quopri",
-        "mimetypes",
-        "pprint",
-        "reprlib",
-        "stringprep",
-        "cmath",
-    ]
+LIBRARIES = sorted(
+    words_of(
+        """math statistics string textwrap html urllib.parse posixpath calendar unicodedata keyword shlex fnmatch glob
+        difflib bisect heapq operator colorsys base64 binascii zlib json re inspect email.utils quopri mimetypes pprint
+        reprlib stringprep cmath"""
+    )
 )
 
 _SCAN_S = 1.5
@@ -141,7 +115,8 @@ def _candidates(task: Task) -> Iterator[Candidate]:
     """Functions of the workspace that could be called with the examples' arguments, the likeliest first."""
     deadline = time.monotonic() + _SCAN_S
     root, target = task.request.root.resolve(), task.request.path.resolve()
-    own = module_name(root, target)
+    own = import_spot(target)
+    reachable = search_path(root, own)
     example = task.spec.examples[0]
     shape = (len(example.args), frozenset(name for name, _ in example.kwargs))
     found: list[Candidate] = []
@@ -153,11 +128,12 @@ def _candidates(task: Task) -> Iterator[Candidate]:
             break
         if _is_test(path) or path.stat().st_size > 400_000:
             continue
-        module = module_name(root, path)
-        if not all(part.isidentifier() for part in module.split(".")):
+        spot = import_spot(path)
+        module = spot.module
+        if spot.folder not in reachable or not all(part.isidentifier() for part in module.split(".")):
             continue
         data = task.request.text.encode("utf-8", "surrogatepass") if path == target else path.read_bytes()
-        if path != target and _imports(data, own):
+        if path != target and _imports(data, own.module):
             continue  # the target would import it and be imported by it
         for name in _functions(data, *shape):
             if path == target and name == task.spec.name:
@@ -238,7 +214,7 @@ def _matches(task: Task, sandbox: Sandbox, candidates: Sequence[Candidate]) -> t
     ]
     for _ in range(3):
         payload: dict[str, Json] = {
-            "paths": [str(root), str(root / "src")],
+            "paths": [str(each) for each in search_path(root, import_spot(task.request.path.resolve()))],
             "modules": [[module, names] for module, names in modules.items()],
             "libraries": libraries,
             "examples": examples,

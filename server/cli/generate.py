@@ -1,0 +1,217 @@
+"""``suture generate PATH:LINE``: writes the function that the comment on a line asks for, checked and tested.
+
+Exit status: 0 offered (and written with ``--apply``), 1 refused, 2 usage. The environment configures a model
+(``OPENAI_API_KEY``, ``OPENAI_BASE_URL``, ``SUTURE_MODEL``); without one nothing leaves the machine.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ...analyzers.errors import Stale, Unavailable, UserError
+from ...analyzers.findings import Edit, FileEdit
+from .main import Command
+from .output import add_output_format, console, print_json, print_line
+
+if TYPE_CHECKING:
+    from ...analyzers.sandbox.interface import Sandbox
+    from ...codegen.proposal import Budget, ModelSettings, Proposal
+
+
+def _arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("place", metavar="PATH:LINE", help="a file and the line (from 1) of its comment")
+    parser.add_argument("--apply", action="store_true", help="write the function (and its test file) if it is offered")
+    parser.add_argument("--root", type=Path, help="the project's folder (default: found from the file)")
+    parser.add_argument("--python", type=Path, help="the interpreter that the project runs on")
+    parser.add_argument("--spec", default="", metavar="TEXT", help="a specification instead of the comment's words")
+    parser.add_argument("--no-tests", action="store_true", help="do not add a test file")
+    parser.add_argument("--no-type-hints", action="store_true", help="write no type hints")
+    parser.add_argument("--no-model", action="store_true", help="reuse and synthesis only, whatever is configured")
+    add_output_format(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    from ...analyzers.fuzzing.project import find_root
+    from ...analyzers.source import read_source
+    from ...codegen.api import GenerationRequest, generate
+
+    path, line = _place(arguments.place)
+    root: Path = (arguments.root or find_root(path)).absolute()
+    source = read_source(path)
+    people = arguments.output_format == "text"
+    request = GenerationRequest(
+        root=root,
+        path=path,
+        text=source.text,
+        line=line,
+        specification=arguments.spec,
+        include_tests=not arguments.no_tests,
+        include_type_hints=not arguments.no_type_hints,
+        python=arguments.python,
+    )
+    sandbox = _sandbox()
+    progress = console(stderr=True)
+    try:
+        with progress.status("generating …") as status:
+            proposal = generate(
+                request,
+                sandbox=sandbox,
+                model=None if arguments.no_model else _model(path),
+                budget=_budget(path),
+                on_progress=(lambda text: status.update(text)) if people else None,
+            )
+    finally:
+        if sandbox is not None:
+            sandbox.close()
+    written: list[Path] = []
+    if arguments.apply and proposal.edit is not None:
+        written = apply(proposal.edit)
+        _accepted(root, proposal)
+    if people:
+        _show(proposal, source.text, written)
+    elif arguments.output_format == "json":
+        print_json(proposal.to_json())
+    else:
+        print_line(proposal.to_json())
+    return 0 if proposal.status == "offered" else 1
+
+
+def _place(text: str) -> tuple[Path, int]:
+    name, colon, number = text.rpartition(":")
+    if not colon or not number.isdigit() or int(number) < 1:
+        raise UserError(f"{text!r} is not a place", "give a file and a line, for instance: suture generate app.py:12")
+    path = Path(name).absolute()
+    if not path.is_file():
+        raise UserError(f"{name} is not a file")
+    return path, int(number) - 1
+
+
+def _sandbox() -> Sandbox | None:
+    from ...analyzers.sandbox import open_sandbox
+
+    try:
+        return open_sandbox()
+    except Unavailable as error:
+        print(f"suture: {error}; the proposal is not tested", file=sys.stderr)
+        return None
+
+
+def _model(path: Path) -> ModelSettings | None:
+    from ...codegen.proposal import ModelSettings
+
+    chosen = _settings(path).model.model
+    environ = {**({"SUTURE_MODEL": chosen} if chosen else {}), **os.environ}
+    return ModelSettings.from_environment(environ)
+
+
+def _budget(path: Path) -> Budget:
+    from ...codegen.proposal import Budget
+
+    limits = _settings(path).budget
+    return Budget(limits.request_usd, limits.day_usd, limits.month_usd)
+
+
+def _settings(path: Path):
+    """The settings of the project, as those of a folder that nobody has vouched for: it can lower a budget only."""
+    from ..settings import ProjectFiles, resolve
+
+    def read(name: Path) -> str | None:
+        try:
+            return name.read_text("utf-8")
+        except (OSError, UnicodeDecodeError):
+            return None
+
+    return resolve(path, ProjectFiles(read).nearest(path))
+
+
+# --- writing ---------------------------------------------------------------------------------------------------------
+
+
+def apply(edit: Edit) -> list[Path]:
+    """Write an edit: all of its files or none. Raises Stale if a file changed since, UserError if one cannot be
+    written. Every file is replaced as a whole, so that a crash leaves the old or the new one."""
+    from ...analyzers.source import SourceText, read_source
+
+    ready: list[tuple[Path, bytes, int | None]] = []
+    for each in edit.files:
+        path = Path(each.path).resolve()
+        if not each.base:
+            if path.exists():
+                raise Stale(f"{path} exists by now", "run the command again")
+            ready.append((path, SourceText(_new_text(each)).encode(), None))
+            continue
+        source = read_source(path)
+        try:
+            ready.append((path, source.encode(each.apply(source.text)), path.stat().st_mode & 0o7777))
+        except ValueError as error:
+            raise Stale(f"{path} was not written: {error}", "run the command again") from error
+    try:
+        for path, data, mode in ready:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            temporary = path.with_name(f".{path.name}.{os.getpid()}.suture")
+            temporary.write_bytes(data)
+            if mode is not None:
+                temporary.chmod(mode)
+            temporary.replace(path)
+    except OSError as error:
+        raise UserError(f"{error.filename} cannot be written: {error.strerror}") from error
+    return [path for path, _, _ in ready]
+
+
+def _new_text(edit: FileEdit) -> str:
+    return "".join(each.text for each in edit.replacements)
+
+
+def _accepted(root: Path, proposal: Proposal) -> None:
+    """Note in the store that the person took it; without a store there is nothing to note."""
+    from ...analyzers.store import open_store
+
+    if proposal.id:
+        with open_store(root) as store:
+            store.set_status(proposal.id, "accepted")
+
+
+# --- showing ---------------------------------------------------------------------------------------------------------
+
+
+def _show(proposal: Proposal, text: str, written: list[Path]) -> None:
+    from rich.syntax import Syntax
+    from rich.text import Text
+
+    out = console()
+    if proposal.status == "refused":
+        out.print(Text.assemble(("refused", "bold red"), f"  {proposal.name}" if proposal.name else ""))
+        for reason in proposal.reason.split("\n"):
+            out.print(Text(f"  {reason}"))
+        for evidence in proposal.evidence:
+            out.print(Text(f"  {evidence.kind}: {evidence.summary}", "dim"))
+        return
+    mark = ("✔ verified", "bold green") if proposal.verified else ("? not verified", "bold yellow")
+    cost = "price unknown" if proposal.cost_usd is None else f"${proposal.cost_usd:.4f}"
+    out.print(
+        Text.assemble(
+            mark,
+            f"  {proposal.name}",
+            (f"  by {proposal.provider}, confidence {proposal.confidence:.2f}, {cost}", "dim"),
+        )
+    )
+    for evidence in proposal.evidence:
+        out.print(Text(f"  {evidence.kind}: {evidence.summary}", "dim"))
+    for note in proposal.notes:
+        out.print(Text(f"  note: {note}", "dim"))
+    code = "".join(f"{each}\n" for each in proposal.imports) + ("\n\n" if proposal.imports else "") + proposal.code
+    if out.is_terminal:
+        out.print(Syntax(code, "python", background_color="default"))
+    else:
+        out.print(Text(code))
+    for path in written:
+        out.print(Text(f"written: {path}", "green"))
+    if not written:
+        out.print(Text("--apply writes it" + (", with its tests" if proposal.tests else ""), "dim"))
+
+
+COMMAND = Command("generate", "write the function that a comment asks for, checked and tested", _arguments, run)
