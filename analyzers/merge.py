@@ -5,7 +5,8 @@ or both say in different metrics that one function is too much (:data:`_SAME_CUR
 evidence is kept; the others are named in ``also`` and raise its confidence. Two findings of one rule are two problems.
 
 Confidence of the result: ``1 - (1 - own) * (1 - other / 2)``, where ``other`` is the best of the merged ones. Tools
-copy each other's checks, so a second voice counts half and a third one nothing.
+copy each other's checks, so a second voice counts half and a third one nothing, and one tool adds nothing to another
+where no rule of Suture's own agrees.
 """
 
 from __future__ import annotations
@@ -100,7 +101,8 @@ def _combined(group: Sequence[Finding]) -> Finding:
         return first
     sure = [each.severity for each in others if each.confidence >= ALONE]
     best = max(each.confidence for each in others)
-    confidence = first.confidence if first.kind in _SAME_CURE else 1 - (1 - first.confidence) * (1 - best / 2)
+    copies = first.kind in _SAME_CURE or ":" in first.rule
+    confidence = max(first.confidence, best) if copies else 1 - (1 - first.confidence) * (1 - best / 2)
     evidence = list(first.evidence)
     for other in others:
         evidence += [each for each in other.evidence if each not in evidence]

@@ -225,6 +225,10 @@ def _unit(
 
 _IMPORTS = ("import_statement", "import_from_statement")
 _LITERALS = frozenset({"string", "concatenated_string", "integer", "float", "true", "false", "none"})
+_COLLECTIONS = frozenset({"tuple", "list", "set", "dictionary"})
+_LITERAL_PARTS = (
+    _LITERALS | _COLLECTIONS | {"pair", "comment", "string_start", "string_content", "string_end", "escape_sequence"}
+)
 
 
 def imports_of(statement: Node, data: bytes) -> Iterator[tuple[str, str]]:
@@ -252,6 +256,13 @@ def imports_of(statement: Node, data: bytes) -> Iterator[tuple[str, str]]:
             yield head, head
 
 
+def _is_literal_collection(node: Node) -> bool:
+    """A short tuple, list, set or dictionary of literals only, such as a table of allowed values."""
+    if node.type not in _COLLECTIONS or node.end_byte - node.start_byte > 4096:
+        return False
+    return all(not each.is_named or each.type in _LITERAL_PARTS for each in descend(node))
+
+
 def literal_of(statement: Node, data: bytes) -> tuple[str, str] | None:
     """(name, source text) if a statement is ``NAME = literal``."""
     if statement.type != "expression_statement" or statement.child_count != 1:
@@ -260,7 +271,9 @@ def literal_of(statement: Node, data: bytes) -> tuple[str, str] | None:
     if assignment.type != "assignment":
         return None
     left, right = assignment.child_by_field_name("left"), assignment.child_by_field_name("right")
-    if left is None or right is None or left.type != "identifier" or right.type not in _LITERALS:
+    if left is None or right is None or left.type != "identifier":
+        return None
+    if right.type not in _LITERALS and not _is_literal_collection(right):
         return None
     if right.type in ("string", "concatenated_string") and any(n.type == "interpolation" for n in descend(right)):
         return None

@@ -45,7 +45,7 @@ _ESCAPE = Check("xss", (79,), "medium", 0.3, "let the template engine escape, or
 
 #: Number of the check → what it means.
 CHECKS: Mapping[int, Check] = {
-    102: Check("codeinj", (95,), "high", 0.45, "avoid exec; use a table of functions"),
+    102: Check("codeinj", (95,), "high", 0.2, "avoid exec; use a table of functions"),
     103: Check("perm", (732,), "medium", 0.7, "give rights to the owner only"),
     104: Check("bind", (605,), "medium", 0.5, "bind to 127.0.0.1 unless every network may connect"),
     105: _PASSWORD,
@@ -60,7 +60,7 @@ CHECKS: Mapping[int, Check] = {
     304: Check("hash", (327,), "high", 0.75, "use AES in an authenticated mode, such as AESGCM"),
     305: Check("hash", (327,), "high", 0.75, "use an authenticated mode, such as GCM"),
     306: Check("tmp", (377,), "medium", 0.8, "use tempfile.mkstemp or NamedTemporaryFile"),
-    307: Check("codeinj", (95,), "high", 0.45, "use ast.literal_eval for literals"),
+    307: Check("codeinj", (95,), "high", 0.2, "use ast.literal_eval for literals"),
     308: _ESCAPE,
     310: Check("ssrf", (22, 918), "medium", 0.2, "allow only the schemes that you mean"),
     311: Check("weakrand", (330,), "low", 0.2, "use the secrets module for anything that must not be guessed"),

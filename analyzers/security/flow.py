@@ -18,7 +18,7 @@ from enum import IntEnum
 from tree_sitter import Node
 
 from ..findings import Evidence, Json, Related
-from ..flow import Flow, arguments_of, flow_of, method_of
+from ..flow import Flow, arguments_of, flow_of, keyword_of, method_of
 from ..syntax import Unit, descend
 
 
@@ -50,6 +50,14 @@ _REQUEST = re.compile(
 )
 _OUTSIDE_CALLS = frozenset({"input", "sys.stdin.read", "sys.stdin.readline", "sys.stdin.readlines", "raw_input"})
 _OUTSIDE_NAMES = ("sys.argv", "sys.stdin", "flask.request", "bottle.request")
+#: Types of which no value can carry an attack.
+_HARMLESS_TYPE = re.compile(
+    r"^(?:Optional\[)?(?:int|float|bool|complex|Decimal|(?:uuid\.)?UUID|(?:datetime\.)?(?:date|datetime|time)|Literal\[[^\]]*\])\]?(?:\s*\|\s*None)?$"
+)
+_ROUTE = re.compile(
+    r"@\s*[\w.]+\.(?:route|get|post|put|patch|delete|head|options|websocket|api_route)\s*\(\s*[\w]*[\"']"
+)
+_OPTION = re.compile(r"@\s*(?:click|typer|app|cli)?\.?(?:option|argument)\s*\(")
 _CGI = re.compile(
     r"""os\.(?:environ(?:\.get\(|\[)|getenv\()\s*["'](?:QUERY_STRING|HTTP_|PATH_INFO|REQUEST_URI|CONTENT_)"""
 )
@@ -135,16 +143,7 @@ class Tracer:
         traces: list[Trace] = []
         for each in bound:
             if each.how == "parameter":
-                kind = each.node.child_by_field_name("type")
-                harmless = kind is not None and self.unit.text(kind) in (
-                    "int",
-                    "float",
-                    "bool",
-                    "UUID",
-                    "uuid.UUID",
-                    "date",
-                )
-                traces.append(SAFE if harmless or text in ("self", "cls") else Trace(Origin.PARAMETER, (each.node,)))
+                traces.append(self._parameter(text, each.node))
             elif each.how == "loop":
                 source = each.node.child_by_field_name("right")
                 traces.append(self.trace(source, seen | {text}))
@@ -160,6 +159,27 @@ class Tracer:
         built = any(trace.built and trace.origin > Origin.SAFE for trace in traces)
         return Trace(worst.origin, worst.steps, worst.built or built)
 
+    def _parameter(self, name: str, node: Node) -> Trace:
+        """A parameter: harmless by its type, decided by a visitor if a framework fills it in, else the caller's."""
+        kind = node.child_by_field_name("type")
+        if name in ("self", "cls") or (kind is not None and _HARMLESS_TYPE.search(self.unit.text(kind))):
+            return SAFE
+        around = self.unit.node.parent
+        if around is None or around.type != "decorated_definition":
+            return Trace(Origin.PARAMETER, (node,))
+        decorators = [self.unit.text(each) for each in around.children if each.type == "decorator"]
+        for text in decorators:
+            if re.search(rf"<(?:int|float|uuid):{re.escape(name)}>", text):
+                return SAFE
+            if re.search(rf"""["'](?:--)?{re.escape(name).replace("_", "[-_]")}["']""", text) and _OPTION.match(text):
+                typed = re.search(
+                    r"\btype\s*=\s*(?:int|float|bool|click\.(?:INT|FLOAT|UUID|Choice|IntRange))|is_flag", text
+                )
+                return SAFE if typed else Trace(Origin.OUTSIDE, (node,))
+            if _ROUTE.match(text):
+                return Trace(Origin.OUTSIDE, (node,))
+        return Trace(Origin.PARAMETER, (node,))
+
     def attribute(self, node: Node, seen: frozenset[str]) -> Trace:
         dotted = self.unit.dotted(node)
         text = self.unit.text(node)
@@ -167,6 +187,9 @@ class Tracer:
             return Trace(Origin.OUTSIDE, (node,))
         if dotted in _OUTSIDE_NAMES:
             return Trace(Origin.OUTSIDE, (node,))
+        namespace = self._namespace(node)
+        if namespace is not None:
+            return namespace
         owner, last = node.child_by_field_name("object"), node.child_by_field_name("attribute")
         if last is not None and self.unit.text(last).isupper():
             return Trace(Origin.PROGRAM, (node,))
@@ -183,7 +206,60 @@ class Tracer:
             return Trace(Origin.OUTSIDE, (node,))
         if owner is None or self.unit.dotted(owner) == "os.environ":
             return Trace(Origin.PROGRAM, (node,))
-        return self.trace(owner, seen)
+        element = self._element(owner, node.child_by_field_name("subscript"))
+        return self.trace(owner if element is None else element, seen)
+
+    def _element(self, owner: Node, index: Node | None) -> Node | None:
+        """``job["tool"]`` where ``job`` is only ever one literal: the element that is meant."""
+        bound = self.flow.bindings.get(self.unit.text(owner), ()) if owner.type == "identifier" else ()
+        if len(bound) != 1 or bound[0].value is None or index is None or self._changed(self.unit.text(owner)):
+            return None
+        value = bound[0].value
+        if value.type == "dictionary" and index.type == "string":
+            for pair in value.named_children:
+                key = pair.child_by_field_name("key")
+                if key is not None and self.unit.text(key).strip("\"'") == self.unit.text(index).strip("\"'"):
+                    return pair.child_by_field_name("value")
+        if value.type in ("list", "tuple") and index.type == "integer":
+            elements = [each for each in value.named_children if each.type != "comment"]
+            position = int(self.unit.text(index))
+            if position < len(elements) and not any(each.type == "list_splat" for each in elements):
+                return elements[position]
+        return None
+
+    def _changed(self, name: str) -> bool:
+        """Is something stored in the collection after it was made?"""
+        for node in self.unit.index.get("subscript", ()):
+            owner, parent = node.child_by_field_name("value"), node.parent
+            if owner is None or parent is None or self.unit.text(owner) != name:
+                continue
+            if parent.type in ("assignment", "augmented_assignment") and parent.child_by_field_name("left") == node:
+                return True
+        changing = ("append", "extend", "insert", "update", "setdefault", "pop", "sort", "reverse", "clear", "remove")
+        calls = (method_of(self.unit, call) for call in self.unit.index.get("call", ()))
+        return any(each is not None and each[1] in changing and self.unit.text(each[0]) == name for each in calls)
+
+    def _namespace(self, node: Node) -> Trace | None:
+        """``args.level`` of an argparse namespace: harmless by its declared type, else the command line."""
+        owner, last = node.child_by_field_name("object"), node.child_by_field_name("attribute")
+        if owner is None or last is None or owner.type != "identifier":
+            return None
+        values = [each.value for each in self.flow.bindings.get(self.unit.text(owner), ())]
+        if not any(each is not None and b".parse_args(" in (each.text or b"") for each in values):
+            return None
+        name = self.unit.text(last)
+        for call in self.unit.index.get("call", ()):
+            called = method_of(self.unit, call)
+            if called is None or called[1] != "add_argument":
+                continue
+            spelled = [self.unit.text(each).strip("\"'").lstrip("-").replace("-", "_") for each in arguments_of(call)]
+            kind = keyword_of(self.unit, call, "type")
+            chosen = keyword_of(self.unit, call, "choices") or keyword_of(self.unit, call, "action")
+            if name in spelled and (
+                chosen is not None or (kind is not None and self.unit.text(kind) in ("int", "float"))
+            ):
+                return SAFE
+        return Trace(Origin.OUTSIDE, (node,))
 
     def call(self, node: Node, seen: frozenset[str]) -> Trace:
         name = self.unit.call_name(node)
@@ -324,7 +400,7 @@ _WORDS = {
 #: How sure a finding is, by where the value comes from.
 CONFIDENCE = {
     Origin.PROGRAM: 0.35,
-    Origin.UNKNOWN: 0.45,
+    Origin.UNKNOWN: 0.4,
     Origin.PARAMETER: 0.6,
     Origin.OUTSIDE: 0.92,
 }

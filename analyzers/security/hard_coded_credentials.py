@@ -62,8 +62,10 @@ _PLACEHOLDER = re.compile(
     re.IGNORECASE,
 )
 _WORDS = re.compile(
-    r"^[a-z]+(?:[-_./: ][a-z]+)*$|^[A-Z]+(?:_[A-Z]+)*$|^[A-Z]?[a-z]+(?:[A-Z][a-z]+)*$|^/|^https?://[^@]*$|^\w+\.\w+(?:\.\w+)*$"
+    r"^#?[a-z]+(?:[-_./: ][a-z]+)*$|^[A-Z]+(?:_[A-Z]+)*$|^[A-Z]?[a-z]+(?:[A-Z][a-z]+)*$|^/|^https?://[^@]*$"
+    r"|^\w+\.\w+(?:\.\w+)*$"
 )
+_HELD_BACK = re.compile(r"pass|pwd|secret", re.IGNORECASE)
 
 
 def check(unit: Unit) -> Iterator[Finding]:
@@ -134,6 +136,9 @@ def _given_to(unit: Unit, node: Node) -> str:
         operators = parent.children_by_field_name("operators")
         if operators and operators[0].type in ("==", "!="):
             target = next((each for each in parent.named_children if each != node), None)
+            # A parser compares its tokens with literals; only passwords and keys are compared with secrets.
+            if target is not None and "token" in unit.text(target).lower():
+                return ""
     if target is None:
         return ""
     if target.type == "subscript":
@@ -150,21 +155,10 @@ def _looks_secret(name: str, value: str) -> float:
     if value.lower() == name.lower() or value.lower().replace("-", "_") in name.lower():
         return 0.0
     if _WORDS.search(value):
-        return (
-            0.4
-            if re.search(r"pass|pwd|secret", name, re.IGNORECASE)
-            and len(value) >= 8
-            and "." not in value[:1]
-            and not value.startswith(("/", "http"))
-            and _one_word(value)
-            else 0.0
-        )
+        # One plain word of some length can be a password, but hardly a token or a key.
+        return 0.4 if _HELD_BACK.search(name) and re.fullmatch(r"[A-Za-z]{8,}", value) else 0.0
     classes = sum(bool(re.search(pattern, value)) for pattern in ("[a-z]", "[A-Z]", "[0-9]", r"[^A-Za-z0-9]"))
     return min(0.9, 0.45 + 0.1 * classes + (0.1 if _entropy(value) > 3 else 0.0))
-
-
-def _one_word(value: str) -> bool:
-    return not re.search(r"[-_./: ]", value)
 
 
 def _entropy(value: str) -> float:

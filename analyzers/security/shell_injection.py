@@ -22,6 +22,7 @@ https://docs.python.org/3/library/subprocess.html#security-considerations
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from tree_sitter import Node
 
@@ -39,7 +40,6 @@ _ALWAYS = frozenset(
         "subprocess.getstatusoutput",
         "commands.getoutput",
         "asyncio.create_subprocess_shell",
-        "pty.spawn",
     }
 )
 _WITH_SHELL = frozenset({f"subprocess.{name}" for name in ("run", "call", "check_call", "check_output", "Popen")})
@@ -64,7 +64,7 @@ def check(unit: Unit) -> Iterator[Finding]:
         confidence = CONFIDENCE[trace.origin] - (0.2 if not trace.built and trace.origin != Origin.OUTSIDE else 0.0)
         evidence, related = tracer.evidence(trace, call)
         what = tracer.label(trace.steps[0]) if trace.steps else "a value"
-        yield unit.finding(
+        found = unit.finding(
             RULE,
             call,
             f"a shell runs text that '{what}' decides",
@@ -73,6 +73,7 @@ def check(unit: Unit) -> Iterator[Finding]:
             evidence=(evidence,),
             related=related,
         )
+        yield found if trace.origin != Origin.UNKNOWN else replace(found, severity="medium")
 
 
 def _command(unit: Unit, call: Node) -> Node | None:

@@ -22,6 +22,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from tree_sitter import Node
 
@@ -76,7 +77,7 @@ def check(unit: Unit) -> Iterator[Finding]:
             continue
         evidence, related = tracer.evidence(trace, call)
         what = tracer.label(trace.steps[0]) if trace.steps else "a value"
-        yield unit.finding(
+        found = unit.finding(
             RULE,
             call,
             f"a query is put together with '{what}'",
@@ -85,6 +86,7 @@ def check(unit: Unit) -> Iterator[Finding]:
             evidence=(evidence,),
             related=related,
         )
+        yield found if trace.origin != Origin.UNKNOWN else replace(found, severity="medium")
 
 
 def _query(unit: Unit, call: Node) -> Node | None:

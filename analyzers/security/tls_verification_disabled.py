@@ -62,12 +62,9 @@ def _in_call(unit: Unit, call: Node) -> tuple[Node, str, float] | None:
     if required is not None and unit.text(required).strip("\"'").rpartition(".")[2] == "CERT_NONE":
         return call, "the server's certificate is not checked", 0.9
     tls = keyword_of(unit, call, "ssl") or keyword_of(unit, call, "verify_ssl")
-    called = method_of(unit, call)
-    if (
-        tls is not None
-        and tls.type == "false"
-        and "aiohttp" in {each.partition(".")[0] for each in unit.facts.imports.values()}
-    ):
+    modules = {each.partition(".")[0] for each in unit.facts.imports.values()}
+    if tls is not None and tls.type == "false" and "aiohttp" in modules:
+        called = method_of(unit, call)
         if called is not None and (called[1] in _VERBS or called[1] in ("TCPConnector", "ws_connect")):
             return call, "the server's certificate is not checked", 0.85
     return None

@@ -27,6 +27,7 @@ from ..findings import Evidence, Finding, Related
 from ..flow import arguments_of, keyword_of, method_of
 from ..rules import Rule
 from ..syntax import Unit, descend
+from ..tests_of import in_tests
 from .flow import CONFIDENCE, Origin, Trace, Tracer
 
 _LOADERS = frozenset(
@@ -53,7 +54,7 @@ def check(unit: Unit) -> Iterator[Finding]:
             continue
         tracer = tracer or Tracer(unit)
         trace = _content(tracer, listed[0])
-        if trace.origin <= Origin.PROGRAM:
+        if trace.origin <= Origin.PROGRAM or (trace.origin != Origin.OUTSIDE and in_tests(unit.path)):
             continue
         evidence, related = tracer.evidence(trace, call)
         confidence = CONFIDENCE[trace.origin] - (0.1 if trace.origin == Origin.PARAMETER else 0.0)
@@ -120,7 +121,15 @@ def _opened(unit: Unit, node: Node) -> Node | None:
     for each in descend(node):
         if each.type != "call":
             continue
-        if unit.call_name(each) in ("open", "io.open", "gzip.open", "bz2.open", "lzma.open"):
+        if unit.call_name(each) in (
+            "open",
+            "io.open",
+            "gzip.open",
+            "bz2.open",
+            "lzma.open",
+            "bz2.BZ2File",
+            "gzip.GzipFile",
+        ):
             return next(iter(arguments_of(each)), None)
         called = method_of(unit, each)
         if called is not None and called[1] in ("read_bytes", "open") and not unit.call_name(each).startswith("os."):
