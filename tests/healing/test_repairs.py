@@ -66,18 +66,14 @@ def _drafts(path: Path, read: Read, root: Path) -> tuple[Any, list[Draft]]:
     return fixture, sorted(drafts, key=lambda draft: -draft.prior)
 
 
-@pytest.mark.parametrize(
-    "path", [p for p in CASES if p.name.startswith("bad_")], ids=lambda p: f"{p.parent.name}/{p.stem}"
-)
+@pytest.mark.parametrize("path", [p for p in CASES if p.name.startswith("bad_")], ids=_ident)
 def test_the_best_proposal_is_what_the_fixture_expects(path: Path, read_fixture: Read, tmp_path: Path) -> None:
     fixture, drafts = _drafts(path, read_fixture, tmp_path)
     assert drafts, "no proposal"
     assert dict(drafts[0].texts) == fixture.expected, drafts[0].title
 
 
-@pytest.mark.parametrize(
-    "path", [p for p in CASES if p.name.startswith("ok_")], ids=lambda p: f"{p.parent.name}/{p.stem}"
-)
+@pytest.mark.parametrize("path", [p for p in CASES if p.name.startswith("ok_")], ids=_ident)
 def test_the_repair_stays_silent(path: Path, read_fixture: Read, tmp_path: Path) -> None:
     _, drafts = _drafts(path, read_fixture, tmp_path)
     assert [draft.title for draft in drafts] == []
