@@ -85,6 +85,10 @@ class Flow:
         if node.type == "augmented_assignment":
             left = node.child_by_field_name("left")
             return left is not None and left.type == "identifier" and self.unit.text(left) == name
+        if node.type == "assignment":
+            left = node.child_by_field_name("left")
+            owner = left.child_by_field_name("value") if left is not None and left.type == "subscript" else None
+            return owner is not None and self.unit.text(owner) == name
         called = method_of(self.unit, node) if node.type == "call" else None
         return called is not None and called[1] in _ADDING and self.unit.text(called[0]) == name
 
@@ -235,7 +239,7 @@ _SHAPES: Mapping[str, Shape] = {
     "integer": "number",
     "float": "number",
 }
-_ADDING = ("append", "extend", "insert", "appendleft")
+_ADDING = ("append", "extend", "insert", "appendleft", "add", "update", "setdefault")
 _SEQUENCES: tuple[Shape, ...] = ("list", "tuple", "str", "bytes")
 _LITERAL_SHAPES: Mapping[str, Shape] = {"[": "list", "(": "tuple", "{": "dict", '"': "str", "'": "str"}
 _CONSTRUCTORS: Mapping[str, Shape] = {

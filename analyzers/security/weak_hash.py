@@ -39,8 +39,8 @@ _SECURITY = re.compile(
     r"passw|pwd|secret|token|sign|auth|credential|api_?key|session|csrf|hmac|verify|otp", re.IGNORECASE
 )
 _CHECKSUM = re.compile(
-    r"etag|check_?sum|cache|finger|dedup|digest_?of_?file|file|content|blob|chunk|bucket|shard|partition|color|avatar|gravatar"
-    r"|slug|uniq|change|version|asset|static|index|short|key_?for|ident|git|node|name",
+    r"etag|check_?sum|cache|finger_?print|dedup|(?:file|content|data)_?(?:hash|md5|sha)|chunk|bucket|shard|partition|colou?r"
+    r"|avatar|slug|uniq|asset|key_for|git|blob|filename|file_?name",
     re.IGNORECASE,
 )
 

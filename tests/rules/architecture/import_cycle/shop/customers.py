@@ -1,0 +1,5 @@
+from .orders import Order  # bad: import-cycle
+
+
+class Customer:
+    orders: list[Order]

@@ -1,0 +1,80 @@
+def breadth_first(root):
+    queue = [root]
+    while queue:
+        node = queue.pop(0)  # bad: list-shift-in-loop
+        queue.extend(node.children)
+
+
+def backwards(items):
+    out = []
+    for item in items:
+        out.insert(0, item)  # bad: list-shift-in-loop
+    return out
+
+
+def delete_first(rows):
+    left = [row for row in rows]
+    while left:
+        del left[0]  # bad: list-shift-in-loop
+
+
+def drained_copy(sequence):
+    rest = sequence[:]
+    while rest:
+        print(rest.pop(0))  # bad: list-shift-in-loop
+
+
+class Walker:
+    def run(self):
+        while self.waiting:
+            node = self.waiting.pop(0)  # bad: list-shift-in-loop
+            self.waiting.append(node.next)
+
+
+def once(items):
+    first = items.pop(0)  # ok: list-shift-in-loop
+    return first
+
+
+def words(lines):
+    for line in lines:
+        tokens = line.split()
+        source = tokens.pop(0)  # ok: list-shift-in-loop
+        target = tokens.pop(0)  # ok: list-shift-in-loop
+        print(source, target)
+
+
+def last(items):
+    while items:
+        items.pop()  # ok: list-shift-in-loop
+
+
+def walked_anyway(items):
+    queue = list(items)
+    while queue:
+        queue.sort()
+        print(queue.pop(0))  # ok: list-shift-in-loop
+
+
+def deque_is_fine(root):
+    from collections import deque
+
+    queue = deque([root])
+    while queue:
+        node = queue.popleft()  # ok: list-shift-in-loop
+        queue.extend(node.children)
+
+
+def strip_leading(lines):
+    while lines and lines[0] == "":
+        del lines[0]  # ok: list-shift-in-loop
+
+
+def few_messages(self):
+    while self.messages:
+        print(self.messages.pop(0))  # ok: list-shift-in-loop
+
+
+def mapping(counts):
+    for key in range(100):
+        counts.pop(0, None)  # ok: list-shift-in-loop

@@ -1,0 +1,96 @@
+def unique(items):
+    out = []
+    for item in items:
+        if item not in out:  # bad: membership-in-list
+            out.append(item)
+    return out
+
+
+def unique_with_set(items):
+    seen = set()
+    for item in items:
+        if item not in seen:  # ok: membership-in-list
+            seen.add(item)
+
+
+def lookup(rows, table):
+    wanted = [row.name for row in table]
+    for row in rows:
+        if row.name in wanted:  # bad: membership-in-list
+            print(row)
+
+
+def comprehension(rows, table):
+    wanted = sorted(table)
+    return [row for row in rows if row in wanted]  # bad: membership-in-list
+
+
+def built_each_time(rows, graph):
+    for row in rows:
+        if row in list(graph.keys()):  # bad: membership-in-list
+            print(row)
+
+
+def values(rows):
+    prices = {}
+    for row in rows:
+        prices[row.key] = row.price
+    for row in rows:
+        if row.price in prices.values():  # bad: membership-in-list
+            print(row)
+
+
+def annotated(rows, wanted: list[str]):
+    for row in rows:
+        if row in wanted:  # bad: membership-in-list
+            print(row)
+
+
+def unknown(rows, wanted):
+    for row in rows:
+        if row in wanted:  # ok: membership-in-list
+            print(row)
+
+
+def short(rows):
+    kinds = ["a", "b", "c"]
+    for row in rows:
+        if row.kind in kinds or row.kind in ("d", "e"):  # ok: membership-in-list
+            print(row)
+
+
+def made_in_this_iteration(rows):
+    for row in rows:
+        words = [word for word in row]
+        if "x" in words:  # ok: membership-in-list
+            print(row)
+
+
+def text(rows):
+    line = "abc"
+    for row in rows:
+        if row in line:  # ok: membership-in-list
+            print(row)
+
+
+def few(table):
+    wanted = [row.name for row in table]
+    for kind in ("a", "b"):
+        if kind in wanted:  # ok: membership-in-list
+            print(kind)
+
+
+def walked_anyway(edges):
+    sizes = [edge.size for edge in edges]
+    while None in sizes:  # ok: membership-in-list
+        sizes = [size or 1 for size in sizes]
+
+
+def once(table, name):
+    wanted = [row.name for row in table]
+    return name in wanted  # ok: membership-in-list
+
+
+def dictionary_keys(rows):
+    prices = {row.key: row for row in rows}
+    return [row for row in rows if row.key in prices.keys()]  # ok: membership-in-list

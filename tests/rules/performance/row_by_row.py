@@ -1,0 +1,24 @@
+def total(frame):
+    result = 0
+    for _, row in frame.iterrows():  # bad: row-by-row
+        result += row["price"]
+    return result
+
+
+def names(frame):
+    return [row.name for _, row in frame.iterrows()]  # bad: row-by-row
+
+
+def numbered(frame):
+    for number, (_, row) in enumerate(frame.iterrows()):  # bad: row-by-row
+        print(number, row)
+
+
+def preview(frame):
+    for _, row in frame.head(5).iterrows():  # ok: row-by-row
+        print(row)
+
+
+def tuples(frame):
+    for row in frame.itertuples():  # ok: row-by-row
+        print(row)

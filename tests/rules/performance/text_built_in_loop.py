@@ -1,0 +1,58 @@
+def read(stream):
+    data = b""
+    while chunk := stream.read(4096):
+        data += chunk  # bad: text-built-in-loop
+    return data
+
+
+def reverse(text):
+    out = ""
+    for char in text:
+        out = char + out  # bad: text-built-in-loop
+    return out
+
+
+class Writer:
+    def write(self, rows):
+        for row in rows:
+            self.text += f"{row}\n"  # bad: text-built-in-loop
+
+    def count(self, rows):
+        for row in rows:
+            self.total += 1  # ok: text-built-in-loop
+
+    def reset(self, rows):
+        for row in rows:
+            self.line = ""
+            self.line += "x"  # ok: text-built-in-loop
+
+    def extend(self, rows):
+        for row in rows:
+            self.rows += [row]  # ok: text-built-in-loop
+
+
+def local(rows):
+    out = ""
+    for row in rows:
+        out += str(row)  # ok: text-built-in-loop
+    return out
+
+
+def buffer(stream):
+    data = bytearray()
+    while chunk := stream.read(4096):
+        data += chunk  # ok: text-built-in-loop
+    return data
+
+
+def number(rows):
+    total = 0
+    for row in rows:
+        total = row + total  # ok: text-built-in-loop
+    return total
+
+
+def once(stream):
+    data = b""
+    data += stream.read()  # ok: text-built-in-loop
+    return data

@@ -1,0 +1,33 @@
+import ast
+
+from flask import request
+
+
+def formula():
+    return eval(request.args["formula"])  # bad: code-injection
+
+
+def built(name, value):
+    exec(f"{name} = {value!r}")  # bad: code-injection
+
+
+def parameter(expression):
+    return eval(expression)  # bad: code-injection
+
+
+def literal():
+    return eval("2 ** 10")  # ok: code-injection
+
+
+def data(text):
+    return ast.literal_eval(text)  # ok: code-injection
+
+
+def own_code(tree):
+    code = compile(tree, "<template>", "exec")  # ok: code-injection
+    exec(code, {})  # ok: code-injection
+
+
+class Query:
+    def run(self, frame):
+        return frame.eval("a + b")  # ok: code-injection

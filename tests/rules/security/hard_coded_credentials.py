@@ -1,0 +1,31 @@
+import os
+
+PASSWORD = "k9!vT2#qLm"  # bad: hard-coded-credentials
+API_KEY = "q83hf7Gk2LmZ01xR"  # bad: hard-coded-credentials
+password = os.environ["PASSWORD"]  # ok: hard-coded-credentials
+PASSWORD_FIELD = "k9!vT2#qLm"  # ok: hard-coded-credentials
+DEFAULT_PASSWORD = ""  # ok: hard-coded-credentials
+TOKEN = "<your token>"  # ok: hard-coded-credentials
+SECRET_KEY = "change-me"  # ok: hard-coded-credentials
+TOKEN_URL = "https://example.org/token"  # ok: hard-coded-credentials
+DATABASE = "postgres://app:hunter2x@db/app"  # bad: hard-coded-credentials
+DATABASE_FROM = "postgres://app:{password}@db/app"  # ok: hard-coded-credentials
+
+
+def connect(client):
+    client.login(user="app", password="Tr0ub4dor&3")  # bad: hard-coded-credentials
+    client.login(user="app", password=client.ask("Password: "))  # ok: hard-coded-credentials
+
+
+def settings():
+    return {"password": "Tr0ub4dor&3", "label": "Password"}  # bad: hard-coded-credentials
+
+
+def parser(token, kind):
+    if token == "#begin":  # ok: hard-coded-credentials
+        return kind
+    return {"token": "identifier"}  # ok: hard-coded-credentials
+
+
+def form(render):
+    return render("password", placeholder="Enter your password")  # ok: hard-coded-credentials
