@@ -203,8 +203,6 @@ class SutureServer(LanguageServer):
         try:
             with path.open("rb") as file:
                 return decode(file.read(MAX_BYTES)).text
-        except UserError as error:
-            return f"# {error}\n]"  # not TOML, so that the person hears of it
         except OSError:
             return None
 

@@ -18,6 +18,7 @@ from dataclasses import Field, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Literal, cast, get_args, get_origin, get_type_hints
 
+from ..analyzers.errors import UserError
 from ..analyzers.findings import REVIEWERS, Finding, Range, Reviewer, Severity
 from ..analyzers.source import LineIndex
 
@@ -339,7 +340,8 @@ def _dotted(key: str) -> KeyPath:
 
 
 class ProjectFiles:
-    """Finds and keeps the settings of every ``pyproject.toml``. ``read`` gives its text, None if there is no such file.
+    """Finds and keeps the settings of every ``pyproject.toml``. ``read`` gives its text, None if there is no such file;
+    it raises UserError for one that is no text.
 
     Invariant: a path is looked at once until :meth:`forget`, so that resolving settings costs no I/O while typing."""
 
@@ -355,8 +357,12 @@ class ProjectFiles:
 
     def load(self, pyproject: Path) -> ProjectSettings | None:
         if pyproject not in self._loaded:
-            text = self._read(pyproject)
-            self._loaded[pyproject] = None if text is None else parse_project(pyproject, text)
+            try:
+                text = self._read(pyproject)
+                self._loaded[pyproject] = None if text is None else parse_project(pyproject, text)
+            except UserError as error:
+                warning = _warning(pyproject, "", 0, f"{error.message}, so Suture uses its defaults")
+                self._loaded[pyproject] = ProjectSettings(pyproject, ParsedSettings(), (warning,))
         return self._loaded[pyproject]
 
     def nearest(self, path: Path) -> ProjectSettings | None:
