@@ -102,11 +102,11 @@ def layout(root: Path, python: Path, tools: Iterable[str] = ()) -> Layout:
     for tool in tools:
         if (python.parent / tool).exists():
             continue
-        found, extra = _tool(tool)
+        found, extra = _tool(tool, base)
         env.update(extra)
-        for each in found:
-            binds.append(Bind(os.path.realpath(each), each))
-            path += [each] if os.path.basename(each) == "bin" else [os.path.join(each, "bin")]
+        binds += [Bind(os.path.realpath(each), each) for each in found]
+        program = shutil.which(tool)
+        path += [os.path.dirname(program)] if found and program else []
     own = Path(sys.executable)
     for folder in {**dict.fromkeys(interpreter_folders(own)), **dict.fromkeys(interpreter_folders(python))}:
         binds.append(Bind(os.path.realpath(folder), folder))
@@ -190,33 +190,38 @@ def dependencies() -> Iterator[Bind]:
 
 
 def _prefix(python: Path) -> Iterator[str]:
-    """``PREFIX/bin/python`` → ``PREFIX``, or only its ``bin`` and ``lib/python*`` where the prefix is too much."""
-    prefix = python.parent.parent if python.parent.name == "bin" else python.parent
-    if not _too_much(prefix):
-        if prefix.is_dir():
-            yield str(prefix)
+    """``PREFIX/bin/python`` → ``PREFIX``, or only its ``bin`` and ``lib/python*`` where the prefix is too much.
+
+    Nothing if no Python is installed there: an environment in the workspace says what it likes, and a link or a
+    ``pyvenv.cfg`` that names a folder of secrets must not show it."""
+    prefix = python.parent.parent
+    if python.parent.name != "bin" or not (_installation(prefix) or (prefix / "pyvenv.cfg").is_file()):
+        return
+    home = os.path.realpath(os.path.expanduser("~"))
+    own = (prefix / "pyvenv.cfg").is_file() and not _under(home, os.path.realpath(prefix))
+    if own or not _too_much(prefix):
+        yield str(prefix)
         return
     for each in (*prefix.glob("bin/python*"), *prefix.glob("lib/python*"), *prefix.glob("lib/libpython*")):
         yield str(each)
 
 
+def _installation(prefix: Path) -> bool:
+    return any(next(prefix.glob(f"lib*/{name}3*/os.py"), None) for name in ("python", "pypy"))
+
+
 def _too_much(folder: Path) -> bool:
+    """Folders that hold more than one program and its parts: those above home, home, and its own dot folders."""
     home = os.path.realpath(os.path.expanduser("~"))
-    return _under(home, os.path.realpath(folder)) or str(folder) in (
-        "/",
-        "/home",
-        "/opt",
-        "/var",
-        "/etc",
-        "/srv",
-        "/tmp",
-    )
+    real = os.path.realpath(folder)
+    general = ("/", "/home", "/opt", "/var", "/etc", "/srv", "/tmp")
+    return _under(home, real) or real in general or (os.path.dirname(real) == home and "/." in real)
 
 
-def _tool(name: str) -> tuple[list[str], dict[str, str]]:
-    """Folders and variables for a program found on the host's PATH outside of the system's folders."""
+def _tool(name: str, root: str) -> tuple[list[str], dict[str, str]]:
+    """Folders or files, and variables, for a program found on the host's PATH outside of the system's folders."""
     found = name if os.path.isabs(name) else shutil.which(name)
-    if found is None or not os.path.exists(found):
+    if found is None or not os.path.exists(found) or _under(found, root):
         return [], {}
     real = os.path.realpath(found)
     home = Path(os.path.expanduser("~"))
@@ -225,11 +230,18 @@ def _tool(name: str) -> tuple[list[str], dict[str, str]]:
         rustup = Path(os.environ.get("RUSTUP_HOME", home / ".rustup"))
         folders = [str(each) for each in (cargo / "bin", cargo / "registry", rustup) if each.is_dir()]
         return folders, {"RUSTUP_HOME": str(rustup), "CARGO_NET_OFFLINE": "true"}
-    folders: list[str] = []
-    for each in (found, real):
-        if not any(_under(each, folder) for folder in SYSTEM):
-            folders += list(_prefix(Path(each)))
-    return folders, {}
+    shown: list[str] = []
+    for each in map(Path, (found, real)):
+        if any(_under(str(each), folder) for folder in (*SYSTEM, root)):
+            continue
+        prefix = each.parent.parent if each.parent.name == "bin" else each.parent
+        private = each.parent.name != "bin" and _under(str(each), os.path.realpath(home))
+        shown.append(str(each) if private or _too_much(prefix) else str(prefix))
+        with each.open("rb") as file:  # a script of an environment needs its interpreter, and that its installation
+            first = file.readline(512)
+        if first.startswith(b"#!/"):
+            shown += interpreter_folders(Path(os.fsdecode(first[2:].split()[0])))
+    return shown, {}
 
 
 def hidden(root: Path) -> Iterator[str]:

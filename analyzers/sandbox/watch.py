@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 PAGE = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
 TICK = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
+OWN_PROCESSES = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,15 +70,18 @@ def tree(pid: int) -> list[int]:
 
 
 def usage(pid: int) -> Usage:
+    """What the sandbox started as ``pid`` uses. Memory of its own first two processes, the outermost one and the
+    first one inside, is not the job's and not counted; their CPU time is, because the job's is handed up to them."""
     pids: list[int] = []
     memory = ticks = 0
-    for each in tree(pid):
+    for index, each in enumerate(tree(pid)):
         fields = _stat(each)
         if fields is None:
             continue
-        pids.append(each)
-        memory += int(fields[21]) * PAGE
         ticks += sum(int(value) for value in fields[11:15])
+        if index >= OWN_PROCESSES:
+            pids.append(each)
+            memory += int(fields[21]) * PAGE
     return Usage(tuple(pids), memory, ticks / TICK)
 
 

@@ -224,6 +224,11 @@ def test_memory_of_a_call_is_limited(call: Any) -> None:
     assert call("answer = 1").value == 1
 
 
+def test_what_the_warm_interpreter_holds_is_not_the_jobs(call: Any) -> None:
+    assert call("answer = len(bytearray(20 << 20))", memory_mb=48).value == 20 << 20
+    assert call("answer = len(bytearray(60 << 20))", memory_mb=48).reason == "memory"
+
+
 def test_a_flood_of_messages_is_ended(call: Any) -> None:
     assert call("while True: emit('x' * 60000)", output_kb=64).reason == "output"
     assert call("answer = 1").value == 1

@@ -222,6 +222,27 @@ def test_a_kept_pipe_does_not_block(sandbox: Sandbox, workspace: Path) -> None:
     assert end.files == {}
 
 
+@pytest.mark.parametrize("lie", ["home", "link"])
+def test_an_environment_of_the_workspace_cannot_name_a_folder_to_show(
+    sandbox: Sandbox, workspace: Path, tmp_path: Path, lie: str
+) -> None:
+    secrets = tmp_path / "keys"
+    secrets.mkdir()
+    (secrets / "id").write_text("secret")
+    (secrets / "id").chmod(0o755)
+    fake = workspace / ".venv" / "bin" / "python"
+    fake.parent.mkdir(parents=True)
+    if lie == "link":
+        fake.symlink_to(secrets / "id")
+    else:
+        fake.symlink_to(os.path.realpath(sys.executable))
+        (workspace / ".venv" / "pyvenv.cfg").write_text(f"home = {secrets}\n")
+    job = Job(("sh", "-c", 'cat "$0"', str(secrets / "id")), workspace, python=fake)
+    end = sandbox.run(job)
+    assert end.exit_code == 1, end
+    assert end.stdout == b""
+
+
 # --- secrets ---------------------------------------------------------------------------------------------------
 
 

@@ -87,6 +87,23 @@ def test_a_program_of_the_system_runs(sandbox: Sandbox, workspace: Path) -> None
     assert sandbox.run(Job(("sh", "-c", "cat x.py | wc -c"), workspace)).stdout.strip() == b"10"
 
 
+def test_a_program_of_the_persons_own_path_runs_and_shows_only_itself(
+    sandbox: Sandbox, workspace: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = tmp_path / "home"
+    tool = home / ".local" / "bin" / "tool"
+    tool.parent.mkdir(parents=True)
+    tool.write_text("#!/bin/sh\necho tool; ls -a ../home/.local ../home/.local/bin\n")
+    tool.chmod(0o755)
+    (home / ".local" / "share").mkdir()
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("PATH", f"{tool.parent}:{os.environ['PATH']}")
+    end = sandbox.run(Job(("tool",), workspace))
+    assert end.ok, end
+    assert end.stdout.split()[0] == b"tool"
+    assert b"share" not in end.stdout
+
+
 def test_a_workspace_below_a_folder_that_only_its_owner_may_enter(sandbox: Sandbox, tmp_path: Path) -> None:
     root = tmp_path / "closed" / "project"
     root.mkdir(parents=True)
