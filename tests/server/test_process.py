@@ -351,3 +351,53 @@ def test_a_port_that_is_taken_is_one_readable_line(start: Start) -> None:
         assert client.exit_code() == 3
         assert "cannot listen" in client.stderr()
         assert "Traceback" not in client.stderr()
+
+
+EDITOR = """
+import json, os, subprocess, sys, threading, time
+root = sys.argv[1]
+server = subprocess.Popen([sys.executable, "-m", "suture", "serve"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+def send(message):
+    body = json.dumps({"jsonrpc": "2.0", **message}).encode()
+    server.stdin.write(b"Content-Length: %d\\r\\n\\r\\n%b" % (len(body), body))
+    server.stdin.flush()
+threading.Thread(target=lambda: [None for _ in iter(lambda: server.stdout.read1(4096), b"")], daemon=True).start()
+options = {"untrustedWorkspace": False}
+send({"id": 1, "method": "initialize", "params": {
+    "processId": os.getpid(), "rootUri": "file://" + root, "capabilities": {}, "initializationOptions": options}})
+send({"method": "initialized", "params": {}})
+uri = "file://" + root + "/a.py"
+text = open(root + "/a.py").read()
+send({"method": "textDocument/didOpen", "params": {
+    "textDocument": {"uri": uri, "languageId": "python", "version": 1, "text": text}}})
+send({"id": 2, "method": "workspace/executeCommand", "params": {
+    "command": "suture.fuzz", "arguments": [{"uri": uri, "name": "f"}]}})
+print(server.pid, flush=True)
+time.sleep(60)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
+@pytest.mark.parametrize("victim", ["editor", "server"])
+def test_killing_the_editor_or_the_server_in_the_middle_of_a_fuzz_run_leaves_no_process(
+    tmp_path: Path, clean_env: dict[str, str], victim: str
+) -> None:
+    from suture.server.children import descendants
+
+    (tmp_path / "a.py").write_text("import time\n\ndef f(x: int) -> int:\n    time.sleep(0.05)\n    return x\n")
+    argv = [sys.executable, "-c", EDITOR, str(tmp_path)]
+    editor = subprocess.Popen(argv, stdout=subprocess.PIPE, text=True, env=clean_env)
+    assert editor.stdout is not None
+    server = int(editor.stdout.readline())
+    try:
+        end = time.monotonic() + 20
+        while len(family := descendants(server)) < 3 and time.monotonic() < end:  # a worker, the sandbox, its code
+            time.sleep(0.1)
+        assert len(family) >= 3
+        os.kill(editor.pid if victim == "editor" else server, signal.SIGKILL)
+        began = time.monotonic()
+        assert [pid for pid in {server, *family} if not gone(pid, 2 - (time.monotonic() - began))] == []
+    finally:
+        editor.kill()
+        editor.wait()
