@@ -8,6 +8,7 @@ Invariant: the fault must be gone on re-analysis, and no other static fault may 
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Mapping
 from dataclasses import replace
@@ -16,7 +17,7 @@ from pathlib import Path
 from ..analyzers.engine import analyse
 from ..analyzers.findings import Edit, Evidence, Finding, Json, minimal_edit
 from ..analyzers.sandbox.interface import CancelCheck, Job, Limits, Sandbox
-from ..analyzers.source import SourceText
+from ..analyzers.source import LineIndex, SourceText
 from .fault import Fault
 from .names import undefined_name
 from .probe import FOLDER, inside
@@ -133,9 +134,11 @@ def _verified(
     else:
         command = ("python", f"{FOLDER}/suture_resolve.py", name, module, wanted)
         shown = f"import {module}, look up {wanted}"
-    fixed = workspace.with_texts({name: edit.files[0].apply(text)})
+    repaired = edit.files[0].apply(text)
     before = _status(workspace, command, sandbox, timeout_s, cancel)
-    after = _status(fixed, command, sandbox, timeout_s, cancel)
+    if fault.category != "syntax" and (renamed := _name_at(text, fault, edit)) and renamed != wanted:
+        command, shown = (*command[:-1], renamed), f"{shown} → {renamed}"
+    after = _status(workspace.with_texts({name: repaired}), command, sandbox, timeout_s, cancel)
     if before[0] in (0, None) or after[0] != 0:
         return edit
     data: dict[str, Json] = {
@@ -148,6 +151,17 @@ def _verified(
     ran = Evidence("ran", f"{shown}: exit {before[0]} → {after[0]}, {after[1]:.1f} s", data)
     confidence = round(0.55 + 0.4 * edit.confidence / 0.6, 3)
     return replace(edit, verified=True, confidence=confidence, evidence=(ran, *edit.evidence))
+
+
+def _name_at(text: str, fault: Fault, edit: Edit) -> str:
+    """The name that stands in the repaired text where the fault was; empty if there is none."""
+    lines = LineIndex(text)
+    offset = lines.offset(fault.line, max(fault.column, 0))
+    for each in reversed(edit.files[0].replacements):
+        if each.end <= offset:
+            offset += len(each.text) - (each.end - each.start)
+    found = re.compile(r"[^\W\d]\w*").match(edit.files[0].apply(text), offset)
+    return found.group() if found else ""
 
 
 def _status(

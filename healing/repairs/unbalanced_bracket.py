@@ -70,7 +70,7 @@ def _close(context: Context, line: Logical, opener: Token) -> Iterator[Change]:
             prior = 0.4
         # Of several places in one line, the later one encloses more of what was typed after the bracket.
         prior += 0.02 * (index / (len(after) + 1))
-        yield title, ((token.end, token.end, closer),), prior
+        yield f"{title} after `{token.text[:20]}`", ((token.end, token.end, closer),), prior
     if header and line.tokens[-1].text != ":":
         end = line.tokens[-1].end
         yield f"{title} and insert ':'", ((end, end, f"{closer}:"),), 0.7
@@ -114,7 +114,8 @@ def _match(line: Logical, opener: Token, closer: Token) -> Iterator[Change]:
     for index, token in enumerate(inside):
         following = inside[index + 1].text if index + 1 < len(inside) else closer.text
         near = following in {",", ":", "]", "}", ")", "for", "if", "="}
-        yield f"Close `{opener.text}` with `{right}`", ((token.end, token.end, right),), 0.6 if near else 0.45
+        title = f"Close `{opener.text}` with `{right}` after `{token.text[:20]}`"
+        yield title, ((token.end, token.end, right),), 0.6 if near else 0.45
 
 
 REPAIR = Repair("unbalanced-bracket", "Close, open, remove or match a bracket", propose)

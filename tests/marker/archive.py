@@ -23,7 +23,7 @@ from __future__ import annotations
 import ast
 import re
 import tomllib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -124,7 +124,9 @@ class Setup:
     untrusted: Any = False
     settings: dict[str, Any] = field(default_factory=dict[str, Any])
     clients: tuple[str, ...] = ("vscode", "neovim")
-    timeout_s: float = 4.0
+    timeout_s: float = 20.0
+    #: What ``initialize`` fails with; nothing else happens then.
+    initialize_error: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +180,7 @@ def parse_case(text: str) -> Case:
 
 def _setup(raw: str) -> Setup:
     values = tomllib.loads(raw)
-    known = {"untrusted", "settings", "clients", "timeout_s"}
+    known = {each.name for each in fields(Setup)}
     if unknown := set(values) - known:
         raise CaseError(f"setup knows {sorted(known)}, not {sorted(unknown)}")
     if "clients" in values:

@@ -66,6 +66,7 @@ class Editor:
         self.answers: list[str] = []
         self.problems: list[str] = []
         self.pulls = False
+        self.initialized = False
         self._close = close
         self._refresh = False
         self._register()
@@ -137,11 +138,15 @@ class Editor:
                 initialization_options=options,
             )
         )
+        self.initialized = True
         self.encoding = result.capabilities.position_encoding or "utf-16"
         self.pulls = result.capabilities.diagnostic_provider is not None
         return result
 
     async def close(self) -> None:
+        """End the session as an editor does; without ``shutdown`` if it never began."""
+        if self.initialized:
+            await asyncio.wait_for(self.client.shutdown_async(None), 10)
         await self._close()
 
     # -- documents
@@ -393,7 +398,6 @@ async def in_process(root: Path, name: str, server: Any) -> Editor:
         server.protocol.set_writer(outbox, include_headers=False)
 
     async def close() -> None:
-        await asyncio.wait_for(client.shutdown_async(None), 10)
         if isinstance(server, SutureServer):
             server.stop(0)
             await server.protocol.close(1.0)
@@ -409,7 +413,7 @@ async def over_stdio(root: Path, name: str, environment: dict[str, str], command
     await start(*argv, env={**os.environ, **environment}, cwd=str(root))
 
     async def close() -> None:
-        await asyncio.wait_for(client.shutdown_session(), 10)
+        client.exit(None)
         await asyncio.wait_for(client.stop(), 10)
 
     return Editor(client, root, name, close)

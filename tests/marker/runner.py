@@ -25,8 +25,8 @@ from .editor import Document, Editor, EditorError
 #: How long diagnostics must stay right before they count as settled (seconds).
 QUIET_S = 0.25
 
-#: What a title says of an edit that was run; nothing else may be preferred.
-RAN = re.compile(r" — (ran|tested|reproduced|\d+ failed)\b")
+#: What a title says of an edit that was run: before → after. Nothing else may be preferred.
+RAN = re.compile(r" — .* → ")
 
 
 class CaseFailure(AssertionError):
@@ -51,7 +51,15 @@ class Player:
     # -- the case as a whole
 
     async def play(self) -> None:
-        await self.editor.initialize({"untrustedWorkspace": self.case.setup.untrusted}, self.case.setup.settings)
+        setup = self.case.setup
+        try:
+            await self.editor.initialize({"untrustedWorkspace": setup.untrusted}, setup.settings)
+        except JsonRpcException as error:
+            if setup.initialize_error and setup.initialize_error in str(error):
+                return
+            raise CaseFailure(f"initialize failed: {error}") from error
+        if setup.initialize_error:
+            raise CaseFailure("initialize did not fail")
         for path, section in self.case.files.items():
             if "closed" not in section.attributes and path.endswith((".py", ".pyi", "pyproject.toml")):
                 self.editor.open(path, section.text)
@@ -70,7 +78,7 @@ class Player:
                 try:
                     await getattr(self, f"do_{marker.verb}")(marker, path, state)
                 except (CaseFailure, EditorError, JsonRpcException) as error:
-                    raise CaseFailure(f"{path}:{marker.line + 1}: {marker.source}\n{error}") from error
+                    raise CaseFailure(f"{path}:{marker.line + 1}: {marker.source}\n{error}") from None
 
     # -- diagnostics, one to one
 
@@ -176,8 +184,6 @@ class Player:
         if marker.options.get("preferred", action.is_preferred or False) != bool(action.is_preferred):
             raise CaseFailure(f"isPreferred is {action.is_preferred}")
         action = await self.editor.resolve(action)
-        if marker.options.get("ran") and not RAN.search(action.title):
-            raise CaseFailure(f"nothing was run for it: {action.title}")
         if action.is_preferred and not RAN.search(action.title):
             raise CaseFailure(f"preferred, but nothing was run for it: {action.title}")
         asked = [each for each in ((action.edit and action.edit.change_annotations) or {}).values()]
@@ -204,7 +210,11 @@ class Player:
         deadline = time.monotonic() + self.case.setup.timeout_s
         while True:
             offered = await self.editor.actions(document, start, end)
+            if len({each.title for each in offered}) < len(offered):
+                raise CaseFailure(f"offers that cannot be told apart: {sorted(each.title for each in offered)}")
             fitting = [each for each in offered if title in each.title]
+            if marker.options.get("ran"):
+                fitting = [each for each in fitting if RAN.search(each.title)]
             if len(fitting) == 1:
                 return fitting[0]
             if len(fitting) > 1 or time.monotonic() > deadline:
@@ -292,9 +302,9 @@ class Player:
             shown = [await self.editor.shown_text(uri) for uri in self.editor.shown]
             if not any(str(text) in each for each in shown):
                 raise CaseFailure(f"shown were {shown or 'no documents'}")
-        if (text := marker.options.get("popup")) is not None:
-            if not any(str(text) in each for each in self.editor.popups):
-                raise CaseFailure(f"popups were {self.editor.popups}")
+        text = marker.options.get("popup")
+        if text is not None and not any(str(text) in each for each in self.editor.popups):
+            raise CaseFailure(f"popups were {self.editor.popups}")
         self.editor.popups[:] = [each for each in self.editor.popups if not each.startswith("Info:")]
 
     async def identity(self, marker: Marker, path: str, place: Place) -> str:

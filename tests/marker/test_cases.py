@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -34,9 +35,19 @@ async def play(path: Path, root: Path, client: str, transport: str, environment:
         path.write_bytes(with_goldens(path.read_bytes().decode(), player.found).encode())
 
 
-@pytest.mark.parametrize("transport", ["in-process", "stdio"])
-@pytest.mark.parametrize("client", CLIENTS)
-@pytest.mark.parametrize("path", cases_under(CASES), ids=lambda path: path.relative_to(CASES).as_posix()[:-4])
+def runs() -> Iterator[object]:
+    """Every case in process; over stdio one of each folder, the others in the slow suite."""
+    folders: set[Path] = set()
+    for path in cases_under(CASES):
+        name = path.relative_to(CASES).as_posix()[:-4]
+        for client in CLIENTS:
+            yield pytest.param(path, client, "in-process", id=f"{name}-{client}-in-process")
+            marks = [pytest.mark.slow] if path.parent in folders else []
+            yield pytest.param(path, client, "stdio", id=f"{name}-{client}-stdio", marks=marks)
+        folders.add(path.parent)
+
+
+@pytest.mark.parametrize(("path", "client", "transport"), list(runs()))
 @pytest.mark.filterwarnings("error::pytest_lsp.LspSpecificationWarning")
 def test_the_editor_shows_what_the_case_says(
     path: Path,
@@ -55,4 +66,7 @@ def test_the_editor_shows_what_the_case_says(
     try:
         asyncio.run(play(path, root, client, transport, environment, update))
     except (CaseError, CaseFailure, AssertionError) as error:
-        pytest.fail(f"{path.relative_to(CASES)} ({client}, {transport})\n{error}", pytrace=False)
+        problem = f"{path.relative_to(CASES)} ({client}, {transport})\n{error}"
+    else:
+        return
+    pytest.fail(problem, pytrace=False)
