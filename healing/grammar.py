@@ -9,9 +9,11 @@ from __future__ import annotations
 import ast
 import re
 import warnings
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 
 from tree_sitter import Node
 
@@ -21,7 +23,7 @@ from ..analyzers.syntax import parse
 #: (start, end, replacement) on code points of the original text; sorted and disjoint.
 Splice = tuple[int, int, str]
 
-_BOUNDARY = re.compile(r"^(?!(?:else|elif|except|finally|case)\b)[^\W\d]|^@", re.MULTILINE)
+_DEFINITION = re.compile(r"^([ \t]*)(?:async[ \t]+def|def|class)\b", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,7 @@ class Verdict:
     line: int = -1
     message: str = ""
     warnings: int = 0
+    column: int = -1
 
 
 def splice(text: str, splices: Sequence[Splice]) -> str:
@@ -51,10 +54,15 @@ def compiles(text: str) -> Verdict:
         try:
             compile(text, "<candidate>", "exec", dont_inherit=True)
         except SyntaxError as error:
-            return Verdict(False, (error.lineno or 1) - 1, error.msg or "")
+            return Verdict(False, (error.lineno or 1) - 1, error.msg or "", column=max((error.offset or 1) - 1, 0))
         except (ValueError, RecursionError, MemoryError, OverflowError) as error:
             return Verdict(False, 0, str(error))
     return Verdict(True, warnings=len(caught))
+
+
+def _wrapped(lines: str, level: int) -> str:
+    """Indented lines as the body of a statement, one line further down."""
+    return f"if 1:\n{lines}" if level else lines
 
 
 def _parses(text: str) -> bool:
@@ -90,23 +98,51 @@ class Grammar:
 
     @cached_property
     def region(self) -> tuple[int, int]:
-        """Offsets of the top-level statements around the fault; what is outside parses by itself."""
-        text, starts = self.text, self._starts
-        here = starts[min(max(self.line, 0), len(starts) - 1)]
-        after = starts[self.line + 1] if self.line + 1 < len(starts) else len(text)
-        boundaries = [match.start() for match in _BOUNDARY.finditer(text)]
-        low = 0
-        # The statement before the fault is part of the region: its end is often where the slip is.
-        for start in [each for each in boundaries if each <= here][-2:-8:-1]:
-            if _parses(text[:start]):
-                low = start
-                break
-        high = len(text)
-        for start in [each for each in boundaries if each >= after][1:5]:
-            if _parses(text[start:]):
-                high = start
-                break
-        return low, high
+        """Offsets of the lines that hold the fault and by themselves show it: the definitions around it, at the
+        deepest level of indentation at which the rest of the file parses without them."""
+        here = self._starts[min(max(self.line, 0), len(self._starts) - 1)]
+        lines = [match for match in _DEFINITION.finditer(self.text) if match.start() <= here]
+        levels = sorted({len(match[1]) for match in lines[-12:]}, reverse=True)
+        for level in levels:
+            region = self._region(level, here)
+            if region is not None:
+                return region
+        return 0, len(self.text)
+
+    def _region(self, level: int, here: int) -> tuple[int, int] | None:
+        """The definition at a level of indentation that holds the fault, with the one before it, since the end of
+        what precedes is often where the slip is."""
+        text = self.text
+        starts = [match for match in _DEFINITION.finditer(text) if len(match[1]) == level and match.start() <= here]
+        if not starts:
+            return None
+        after = re.compile(rf"^[ \t]{{0,{level}}}(?![ \t])(?![)\]}}#\r\n]|else|elif|except|finally)\S", re.MULTILINE)
+        following = self._starts[self.line + 1] if self.line + 1 < len(self._starts) else len(text)
+        ends = [match.start() for match in islice(after.finditer(text, following), 3)]
+        for low in [match.start() for match in starts[-2:]]:
+            low = self._with_decorators(low)
+            for high in [*ends, len(text)]:
+                indent = text[low : low + level] if level else ""
+                rest = f"{text[:low]}{indent}pass\n{text[high:]}"
+                shown = compiles(_wrapped(text[low:high], level))
+                row = shown.line + bisect_left(self._starts, low) - (1 if level else 0)
+                if not shown.ok and row == self.original.line and shown.message == self.original.message:
+                    # The rest is parsed only once the cheap test says that this is the place.
+                    return (low, high) if _parses(rest) else None
+        return None
+
+    def _with_decorators(self, low: int) -> int:
+        while match := re.compile(r"^[ \t]*@[^\r\n]*(?:\r\n|\n|\r)\Z", re.MULTILINE).search(
+            self.text, max(self.text.rfind("\n", 0, max(low - 1, 0)) + 1, 0), low
+        ):
+            low = match.start()
+        return low
+
+    @cached_property
+    def _level(self) -> int:
+        low, high = self.region
+        head = self.text[low:high]
+        return len(head) - len(head.lstrip(" \t"))
 
     @cached_property
     def original(self) -> Verdict:
@@ -131,9 +167,9 @@ class Grammar:
         if any(start < low or end > high for start, end, _ in splices):
             return compiles(splice(self.text, splices))
         local = [(start - low, end - low, replacement) for start, end, replacement in splices]
-        verdict = compiles(splice(self.text[low:high], local))
+        verdict = compiles(_wrapped(splice(self.text[low:high], local), self._level))
         if not verdict.ok:
-            first = sum(1 for start in self._starts if start < low)
+            first = bisect_left(self._starts, low) - (1 if self._level else 0)
             return Verdict(False, verdict.line + first, verdict.message)
         return verdict
 

@@ -7,7 +7,9 @@ text, so that repairs can be searched token by token. It knows nothing of indent
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 Kind = Literal["name", "number", "string", "open-string", "op", "comment", "newline", "space", "other"]
@@ -87,19 +89,25 @@ class Token:
     end: int
 
 
-def lex(text: str, start: int = 0, end: int | None = None) -> list[Token]:
+def lex(text: str, start: int = 0, end: int | None = None) -> tuple[Token, ...]:
     """The tokens of ``text[start:end]``; their texts joined are that text exactly."""
+    if start == 0 and end is None:
+        return _lexed(text)
+    return _lex(text, start, len(text) if end is None else end)
+
+
+@lru_cache(maxsize=16)
+def _lexed(text: str) -> tuple[Token, ...]:
+    return _lex(text, 0, len(text))
+
+
+def _lex(text: str, start: int, end: int) -> tuple[Token, ...]:
     found: list[Token] = []
-    for match in _TOKEN.finditer(text, start, len(text) if end is None else end):
+    for match in _TOKEN.finditer(text, start, end):
         group = match.lastgroup or "other"
         kind: Kind = "open-string" if group in ("triple", "open") else group  # type: ignore[assignment]
         found.append(Token(kind, match.group(), match.start(), match.end()))
-    return found
-
-
-def significant(tokens: list[Token]) -> list[Token]:
-    """Without blanks, line ends and comments."""
-    return [token for token in tokens if token.kind not in ("space", "newline", "comment")]
+    return tuple(found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +119,7 @@ class Brackets:
     mismatched: tuple[tuple[Token, Token], ...]
 
 
-def brackets(tokens: list[Token]) -> Brackets:
+def brackets(tokens: Sequence[Token]) -> Brackets:
     stack: list[Token] = []
     unopened: list[Token] = []
     mismatched: list[tuple[Token, Token]] = []

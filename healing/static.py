@@ -19,6 +19,7 @@ from ..analyzers.findings import Edit, Evidence, Finding, Json, minimal_edit
 from ..analyzers.sandbox.interface import CancelCheck, Job, Limits, Sandbox
 from ..analyzers.source import LineIndex, SourceText
 from .fault import Fault
+from .grammar import compiles
 from .names import undefined_name
 from .probe import FOLDER, inside
 from .repair import Context, Draft, propose
@@ -52,10 +53,11 @@ def heal_finding(
         return ()
     base = disk.source(name) or SourceText("")
     workspace = disk.with_texts({name: text})
-    context = Context(workspace, name, text, fault_of(finding, name))
+    fault = _where_the_compiler_stops(fault_of(finding, name), text)
+    context = Context(workspace, name, text, fault)
     before = _static_faults(path, text)
     found: list[Edit] = []
-    for draft in propose(context.fault, context):
+    for draft in propose(fault, context)[: 3 * MAX_EDITS]:
         if set(draft.texts) != {name} or len(found) >= MAX_EDITS:
             continue
         after = _static_faults(path, draft.texts[name])
@@ -66,7 +68,7 @@ def heal_finding(
         found.append(_edit(workspace, name, base, draft, len(before), len(after)))
     if sandbox is None or not found:
         return tuple(found)
-    checked = [_verified(workspace, name, context.fault, edit, text, sandbox, timeout_s, cancel) for edit in found[:2]]
+    checked = [_verified(workspace, name, fault, edit, text, sandbox, timeout_s, cancel) for edit in found[:2]]
     return tuple(sorted([*checked, *found[2:]], key=lambda edit: (not edit.verified, -edit.confidence)))
 
 
@@ -84,6 +86,17 @@ def fault_of(finding: Finding, name: str) -> Fault:
         column=start.column,
         end_column=start.end_column if same_line else -1,
     )
+
+
+def _where_the_compiler_stops(fault: Fault, text: str) -> Fault:
+    """A tolerant parser may see an error far below the slip. The host's compiler, where it rejects the text too and
+    stops above, is nearer to it; below it speaks of another fault."""
+    if fault.category != "syntax":
+        return fault
+    verdict = compiles(text)
+    if verdict.ok or verdict.line >= fault.line:
+        return fault
+    return replace(fault, line=verdict.line, column=verdict.column, end_column=-1, message=verdict.message)
 
 
 def _inside(root: Path, path: Path) -> str | None:

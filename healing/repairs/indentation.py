@@ -142,9 +142,9 @@ def _siblings(lines: tuple[Logical, ...], index: int) -> list[Logical]:
 
 def _roughness(text: str, start: int) -> int:
     """How irregular the indentation is around a place: steps inwards that differ from the usual one."""
-    lines = logical_lines(text)
-    unit = len(unit_of(lines).expandtabs(8))
-    near = [line for line in lines if abs(line.start - start) < 2000]
+    low, high = text.rfind("\n", 0, max(start - 2000, 0)) + 1, text.find("\n", start + 2000)
+    near = logical_lines(text[low : high if high >= 0 else len(text)])
+    unit = len(unit_of(near).expandtabs(8))
     rough = 0
     for above, below in pairwise(near):
         step = below.width - above.width

@@ -15,7 +15,7 @@ When it stays silent
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from ..fault import Fault
 from ..grammar import Splice
@@ -42,7 +42,7 @@ def propose(fault: Fault, context: Context) -> Iterator[Draft]:
     yield from context.parsing(changes)
 
 
-def _on_line(text: str, start: int, end: int, tokens: list[Token]) -> Iterator[Change]:
+def _on_line(text: str, start: int, end: int, tokens: Sequence[Token]) -> Iterator[Change]:
     quotes = [index for index in range(start, end) if text[index] in _QUOTES]
     open_string = next((token for token in tokens if token.kind == "open-string"), None)
     if not quotes or (open_string is None and len(quotes) < 3):
