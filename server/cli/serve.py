@@ -31,7 +31,9 @@ def run(options: argparse.Namespace) -> int:
     from ..log import configure_logging
 
     configure_logging(logging.getLogger().level)
+    # Set in many containers; it would make every start of the server and its children compile some 200 modules again.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    sys.dont_write_bytecode = False
     if not (options.tcp or options.ws) and sys.stdin.isatty():
         print(
             "suture: waiting for a language client on standard input; an editor starts this (Ctrl+C ends it)",
