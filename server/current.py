@@ -11,7 +11,7 @@ from typing import Any
 from ..analyzers.merge import merge
 from ..analyzers.source import MAX_BYTES
 from .documents import Document
-from .reviews import WARNING, Review, Shown, allowed, combined, diagnostic, fast_rules, identify
+from .reviews import STATIC, WARNING, Review, Shown, allowed, combined, diagnostic, fast_rules, identify
 from .session import Session
 
 log = logging.getLogger(__name__)
@@ -54,6 +54,13 @@ def compute(session: Session, document: Document, review: Review, key: tuple[Any
         limit=settings.max_findings_per_file,
     )
     names = identify(findings, document)
+    if session.dismissed:
+        kept = [
+            (name, each)
+            for name, each in zip(names, findings, strict=True)
+            if each.rule in STATIC or name.partition(".")[0] not in session.dismissed
+        ]
+        names, findings = [name for name, _ in kept], [each for _, each in kept]
     if review.found:
         found = [*zip(names, findings, strict=True), *review.found.items()]
         found.sort(key=lambda pair: pair[1].range)

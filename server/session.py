@@ -45,6 +45,7 @@ class Session:
     reviews: dict[str, Review] = field(default_factory=dict[str, Review])
     healed: dict[tuple[str, str], Healed] = field(default_factory=dict[tuple[str, str], Healed])
     counterexamples: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
+    dismissed: set[str] = field(default_factory=set[str])  # fingerprints
     news: Signal[[Document]] = field(default_factory=lambda: Signal[[Document]]())  # its diagnostics changed
     reviewed: Signal[[Document]] = field(default_factory=lambda: Signal[[Document]]())
     _serials: itertools.count[int] = field(default_factory=itertools.count)
@@ -122,5 +123,6 @@ def session_of(server: SutureServer) -> Session:
     session = attributes.get("_session")
     if not isinstance(session, Session):
         session = attributes["_session"] = Session(server, Workers(server.children))
+        server.stopping.connect(session.workers.close)
         server.stopping.connect(session.workers.close)
     return session

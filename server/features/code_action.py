@@ -95,6 +95,9 @@ def actions(session: Session, document: Document, at: Range, asked: set[str]) ->
     for name, finding, diagnostic in places:
         if name not in session.counterexamples:
             yield from ignoring(session, document, finding, diagnostic)
+        if finding.rule not in STATIC:
+            argument = {"uri": document.uri, "id": name}
+            yield _command(f"Dismiss this {finding.rule}", QUICKFIX, "suture.dismiss", argument, diagnostic)
         session.remember(name, finding)
         yield _command(f"Show evidence for {finding.rule}", QUICKFIX, "suture.showEvidence", {"id": name}, diagnostic)
 

@@ -70,6 +70,15 @@ def _text(argument: Mapping[str, Any], name: str) -> str:
     return value
 
 
+def _ident(argument: Mapping[str, Any]) -> str:
+    """The finding that a command speaks of: by its identifier, or by the diagnostic that carries it."""
+    value: Any = argument
+    if "id" not in argument:
+        for name in ("diagnostic", "data"):
+            value = value.get(name) if isinstance(value, dict) else None  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType]
+    return _text(value if isinstance(value, dict) else {}, "id")  # pyright: ignore[reportUnknownArgumentType]
+
+
 def _document(session: Session, argument: Mapping[str, Any]) -> Document:
     """The document that a command speaks of; it must be open. Raises UserError."""
     uri = _text(argument, "uri")
@@ -250,7 +259,7 @@ async def apply_test(session: Session, kept: Object) -> Object:
 async def heal_one(session: Session, argument: Object) -> Object:
     """Repair one finding: apply the best edit there is."""
     document = _document(session, argument)
-    ident = _text(argument, "id") if "id" in argument else _text(argument.get("diagnostic", {}).get("data", {}), "id")
+    ident = _ident(argument)
     if ident in session.counterexamples:
         return await _heal_counterexample(session, document, ident)
     now = shown(session, document)

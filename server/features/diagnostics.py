@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import time
 from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
@@ -31,8 +32,8 @@ log = logging.getLogger(__name__)
 
 Object = dict[str, Any]
 
-#: Seconds without a keystroke before the slow engines look at a document; after opening or saving it.
-IDLE_S, SOON_S = 0.4, 0.05
+#: Seconds without a keystroke before the slow engines look at a document; after opening or saving it; at most.
+IDLE_S, SOON_S, LONG_PAUSE_S = 0.4, 0.05, 3.0
 
 #: Seconds of rule work between two turns of the loop.
 SLICE_S = 0.004
@@ -44,6 +45,8 @@ def register(server: SutureServer) -> None:
 
     @server.feature(types.TEXT_DOCUMENT_DIAGNOSTIC, options)
     async def pull(params: types.DocumentDiagnosticParams) -> Object:  # pyright: ignore[reportUnusedFunction]
+        if server.opened_document(params.text_document.uri) is None:
+            return {"kind": "full", "items": await diagnostics.unopened(params.text_document.uri)}
         return diagnostics.pull(params)
 
 
@@ -57,6 +60,7 @@ class Diagnostics:
         self._reviewing: set[str] = set()  # documents whose pieces are being reviewed in slices
         self._timers: dict[str, asyncio.TimerHandle] = {}
         self._running: set[str] = set()  # documents with a review in a worker
+        self._cost = IDLE_S  # seconds that the last review took
         self._refresh: asyncio.TimerHandle | None = None
         # Runs on arrival, like the handler that applies the change; either may come first.
         server.inline(types.TEXT_DOCUMENT_DID_CHANGE)(self.edited)
@@ -94,7 +98,8 @@ class Diagnostics:
 
     def changed(self, document: Document) -> None:
         self.mark(document.uri)
-        self.later(document.uri, IDLE_S)
+        # A review that takes long waits for a longer pause, so that it never takes most of a processor's time.
+        self.later(document.uri, min(max(IDLE_S, self._cost), LONG_PAUSE_S))
 
     def saved(self, document: Document) -> None:
         self.later(document.uri, SOON_S)
@@ -198,9 +203,7 @@ class Diagnostics:
     def pull(self, params: types.DocumentDiagnosticParams) -> Object:
         """``textDocument/diagnostic``: no wait between reading the text and the answer, so it cannot be stale."""
         uri = params.text_document.uri
-        document = self.server.opened_document(uri)
-        if document is None:
-            return {"kind": "full", "items": self.unopened(uri)}
+        document = self.server.document(uri)
         diagnostics = shown(self.session, document).diagnostics
         self.review_pieces(document)
         review = self.session.review(uri)
@@ -209,14 +212,14 @@ class Diagnostics:
             return {"kind": "unchanged", "resultId": result_id}
         return {"kind": "full", "resultId": result_id, "items": diagnostics}
 
-    def unopened(self, uri: str) -> list[Object]:
+    async def unopened(self, uri: str) -> list[Object]:
         """Diagnostics of a file on disk; a file that cannot be read says why."""
         try:
             document = self.server.document(uri)
         except UserError as error:
             return [notice(str(error))]
-        while analysed(self.session, document) and document.analysis.advance(1.0).pending:
-            continue
+        while analysed(self.session, document) and document.analysis.advance(SLICE_S).pending:
+            await asyncio.sleep(0)
         return compute(self.session, document, Review(uri, -1)).diagnostics
 
     # -- slow engines
@@ -240,7 +243,9 @@ class Diagnostics:
     async def review(self, document: Document) -> None:
         uri = document.uri
         self._running.add(uri)
+        begin = time.monotonic()
         try:
             await review_now(self.session, document)
         finally:
             self._running.discard(uri)
+            self._cost = time.monotonic() - begin

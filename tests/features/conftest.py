@@ -247,6 +247,8 @@ class Editor:
 
     def stop(self) -> None:
         """Leave as an editor does; kill what is left of the server's session."""
+        if self.process.returncode is not None and self.process.stdin is not None and self.process.stdin.closed:
+            return  # stopped before
         try:
             self.request("shutdown", None, 5)
             self.notify("exit", {})
@@ -273,9 +275,9 @@ def place_of(text: str, offset: int) -> Object:
 
 
 def _editor(root: Path) -> Editor:
-    """A server process for a fresh workspace; not yet initialized."""
+    """A server process for the workspace in ``root``; not yet initialized."""
     workspace = root / "workspace"
-    workspace.mkdir()
+    workspace.mkdir(exist_ok=True)
     environ = {name: value for name, value in os.environ.items() if not name.startswith(("OPENAI", "ANTHROPIC"))}
     environ |= {"SUTURE_CACHE_DIR": str(root / "cache"), "SUTURE_NO_PLUGINS": "1"}
     return Editor(workspace, environ)
@@ -284,6 +286,14 @@ def _editor(root: Path) -> Editor:
 @pytest.fixture
 def editor(tmp_path: Path) -> Iterator[Editor]:
     """A server of the test's own; not yet initialized."""
+    made = _editor(tmp_path)
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def another(tmp_path: Path) -> Iterator[Editor]:
+    """A second server for the same workspace and the same cache folder."""
     made = _editor(tmp_path)
     yield made
     made.stop()

@@ -186,6 +186,7 @@ def test_syntax_errors_come_and_go_as_one_types(desk: Any, name: str) -> None:
     assert desk.diagnostics(uri, version, empty) == []
 
 
+@pytest.mark.slow
 def test_a_worker_that_is_killed_does_not_stop_the_diagnostics(editor: Any, rich: Object) -> None:
     editor.initialize(rich)
     uri = editor.open("a.py", TEXT)
