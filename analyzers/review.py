@@ -7,6 +7,7 @@ Invariant: no workspace code runs, no configuration of the workspace is read.
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -27,6 +28,8 @@ from .plugins import discover
 from .rules import ProgramRule
 from .source import LineIndex, read_source
 from .suppress import suppress
+
+log = logging.getLogger(__name__)
 
 #: (files answered, files in all, the last one)
 OnProgress = Callable[[int, int, Path], None]
@@ -69,7 +72,15 @@ def review_file(
             text = read_source(path).text
         except SutureError as error:
             return failed(path, str(error))
-    return review_text(path, text, reviewers=reviewers, run=engines_for(reviewers) if engines else ())
+    name = path.as_posix()
+    more: list[Finding] = []
+    for rule in program_rules():
+        if rule.reviewer in reviewers:
+            try:
+                more += rule.check({name: rule.extract(name, text)})
+            except Exception:  # one rule must not cost the file its review
+                log.exception("rule %s failed on %s", rule.name, path)
+    return review_text(path, text, reviewers=reviewers, run=engines_for(reviewers) if engines else (), more=more)
 
 
 def review_text(

@@ -36,7 +36,7 @@ def review_many(
 ) -> Generator[FileReview]:
     """The review of every path, in order."""
     asked = tuple(reviewers)
-    programs = [rule for rule in program_rules() if rule.reviewer in asked] if len(paths) > 1 else []
+    programs = [rule for rule in program_rules() if rule.reviewer in asked]
     with _Pool(jobs if len(paths) > 1 else 0) as pool:
         more: dict[str, tuple[Finding, ...]] = {}
         if programs:

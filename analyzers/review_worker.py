@@ -8,6 +8,7 @@ Invariant: it only reads files and parses them; no workspace code is imported or
 
 from __future__ import annotations
 
+import logging
 import os
 import pickle
 import struct
@@ -21,7 +22,10 @@ from .engines import Engine
 from .errors import SutureError, Unavailable
 from .findings import Finding, Reviewer
 from .review import FileReview, engines_for, failed, program_rules, review_text
+from .rules import ProgramRule
 from .source import read_source
+
+log = logging.getLogger(__name__)
 
 _LENGTH = struct.Struct("<Q")
 
@@ -75,9 +79,21 @@ def _extract(task: Task) -> Iterator[Answer]:
     for path in task.paths:
         try:
             text = read_source(path).text
-            yield Answer(path, {rule.name: rule.extract(path.as_posix(), text) for rule in rules})
-        except (SutureError, RecursionError):
+        except SutureError:
             yield Answer(path, {})  # the reason is given where the file is reviewed
+            continue
+        yield Answer(path, extracts_of(rules, path, text))
+
+
+def extracts_of(rules: Sequence[ProgramRule], path: Path, text: str) -> dict[str, object]:
+    """What each whole-program rule needs to know of a file, by rule; a rule that fails on it goes without."""
+    found: dict[str, object] = {}
+    for rule in rules:
+        try:
+            found[rule.name] = rule.extract(path.as_posix(), text)
+        except Exception:  # one rule must not cost the file its review
+            log.exception("rule %s failed on %s", rule.name, path)
+    return found
 
 
 def _review(task: Task) -> Iterator[Answer]:

@@ -58,7 +58,8 @@ _ABOUT = re.compile(
 _PLACEHOLDER = re.compile(
     r"^(?:x+|\*+|\.+|-+|_+|0+|1234?5?6?7?8?9?0?)$|change|example|placeholder|your|dummy|sample|todo|fixme|replace|insert"
     r"|^(?:none|null|true|false|default|empty|undefined|unset|test|testing|tests|password|passwd|secret|token|key|foo|bar|baz"
-    r"|admin|user|root|guest|bearer|basic|string|str)$|<.*>|\{.*\}|\$\{?\w|%\(|%s|\s|fake|mock|redacted|not[-_ ]?a[-_ ]?real",
+    r"|admin|user|root|guest|bearer|basic|string|str)$"
+    r"|<.*>|\{.*\}|\$\{?\w|%\(|%s|\s|fake|mock|redacted|not[-_ ]?a[-_ ]?real",
     re.IGNORECASE,
 )
 _WORDS = re.compile(

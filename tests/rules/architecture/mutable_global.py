@@ -1,0 +1,58 @@
+import threading
+
+_handlers = {}  # bad: mutable-global
+_seen: set[str] = set()  # bad: mutable-global
+_current = None  # bad: mutable-global
+_memo = {}  # ok: mutable-global
+_lazy = None  # ok: mutable-global
+_locked = []  # ok: mutable-global
+_commands = {}  # ok: mutable-global
+_table = {"a": 1}  # ok: mutable-global
+_shadowed = []  # ok: mutable-global
+_lock = threading.Lock()
+
+
+def register(name, handler):
+    _handlers[name] = handler
+
+
+def see(name):
+    _seen.add(name)
+
+
+def use(value):
+    global _current
+    _current = value
+
+
+def square(value):
+    if value not in _memo:
+        _memo[value] = value * value
+    return _memo[value]
+
+
+def lazy():
+    global _lazy
+    if _lazy is None:
+        _lazy = object()
+    return _lazy
+
+
+def note(value):
+    with _lock:
+        _locked.append(value)
+
+
+def command(function):
+    _commands[function.__name__] = function
+    return function
+
+
+def look(name):
+    return _table[name]
+
+
+def local(value):
+    _shadowed = []
+    _shadowed.append(value)
+    return _shadowed
