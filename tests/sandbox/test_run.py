@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -182,15 +181,14 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_ten_thousand_files_cost_nothing(sandbox: Sandbox, large: Path) -> None:
-    started = time.monotonic()
-    end = sandbox.run(Job(("python", "-c", "open('50/50.py', 'w')"), large))
-    assert end.ok
-    assert time.monotonic() - started < 1.0
+    job = Job(("python", "-c", "open('50/50.py', 'w')"), large)
+    assert sandbox.run(job).ok
+    assert min(sandbox.run(job).seconds for _ in range(3)) < 0.5  # a copy takes longer
 
 
 def test_the_walls_cost_less_than_the_work(sandbox: Sandbox, workspace: Path) -> None:
     took = min(sandbox.run(Job(("python", "-c", "pass"), workspace)).seconds for _ in range(5))
-    assert took < 0.3  # 0.06 s alone on a 2-core machine
+    assert took < 0.5  # 0.06 s alone on a 2-core machine
 
 
 def test_a_job_that_asks_for_less_gets_less(sandbox: Sandbox, workspace: Path) -> None:
