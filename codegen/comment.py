@@ -19,6 +19,14 @@ from ..analyzers.source import LineIndex
 from .examples import find_calls
 from .words import words_of
 
+_OBJECT = re.compile(r"[A-Za-z]+\s+(?:the|an?|all|each|every|two|its|any)\s+\w+", re.IGNORECASE)
+_NOT_VERBS = words_of(
+    """a an the this these those that it in on at of off for from with without by to and or but as if is are was were
+    not no so see note here there when while where what which who how why all any each every some most many both we you
+    they he she i must should can may might will would because since also only just after before like unlike than then
+    """
+)
+
 #: Strings (closed or not) and comments.
 TOKENS = re.compile(
     r'"""(?:[^"\\]|\\.|"(?!""))*(?:"""|\Z)'
@@ -131,6 +139,8 @@ def describes_function(text: str) -> bool:
     if first is None:
         return False
     verb = first.group().lower()
+    if _OBJECT.match(words) and verb not in _NOT_VERBS and not verb.endswith(("ing", "ed", "ly")):
+        return True  # an imperative by its form: a word, then what it is done to
     forms = {verb, verb.removesuffix("s"), verb.removesuffix("es"), re.sub("ies$", "y", verb)}
     return bool(forms & _VERBS)
 

@@ -24,7 +24,7 @@ _KNOWN = re.compile(
 _ASSIGNED = re.compile(
     r"""(?ix)
     \b(\w*(?:passw(?:or)?d|passwd|pwd|secret|token|api_?key|access_?key|private_?key|credential|auth)\w*
-    ['"]?\s*(?::\s*\w+\s*=|[:=])\s*)
+    ['"]?\]?\s*(?::\s*\w+\s*=|[:=])\s*)
     (?:[rbuf]{0,2}(['"])(?P<quoted>(?:\\.|(?!\2).){3,})\2
     | (?P<bare>[^\s'"(){}\[\],;]{6,})(?=\s|$))"""
 )
@@ -45,7 +45,7 @@ def mask(text: str) -> tuple[str, int]:
     def hide_assigned(match: re.Match[str]) -> str:
         nonlocal count
         value = match["quoted"] if match["quoted"] is not None else match["bare"]
-        if value == MASK or (match["bare"] is not None and (_CODE_VALUES.fullmatch(value) or value.isidentifier())):
+        if value == MASK or (match["bare"] is not None and (_CODE_VALUES.fullmatch(value) or _is_name(value))):
             return match[0]
         count += 1
         quote = match[2] or ""
@@ -65,6 +65,11 @@ def mask(text: str) -> tuple[str, int]:
     text = _ADDRESS.sub(hide_address, text)
     text = _ASSIGNED.sub(hide_assigned, text)
     return _LONG.sub(hide_long, text), count
+
+
+def _is_name(text: str) -> bool:
+    """A bare word that is likelier a variable than a value: no digit in it."""
+    return text.isidentifier() and not re.search(r"\d", text)
 
 
 def _random(text: str) -> bool:

@@ -324,6 +324,9 @@ def _unable(outcome: Outcome) -> Validated:
 
 def _last_error(outcome: Outcome) -> str:
     text = _text(outcome) + "\n" + outcome.stderr.decode("utf-8", "replace")
-    errors = [line for line in text.split("\n") if re.match(r"(?:E\s+)?\w*(?:Error|Exception)\b", line)]
-    chosen: Sequence[str] = errors or [line for line in text.split("\n") if line.strip()] or [outcome.reason]
+    lines = text.split("\n")
+    errors = [line for line in lines if re.match(r"E\s+\w*(?:Error|Exception)\b", line)] or [
+        line for line in lines if re.match(r"\w*(?:Error|Exception)\b", line)
+    ]
+    chosen: Sequence[str] = errors or [line for line in lines if line.strip()] or [outcome.reason]
     return re.sub(r"^E\s+", "", chosen[0 if errors else -1]).strip()[:200]
