@@ -18,7 +18,7 @@ _SOME_ERROR = re.compile(
 )
 _PRECONDITION = re.compile(
     r"\b(?:precondition|requires?|required to be|must|assum\w+|expects?|expected|should be|has to be|have to be|"
-    r"callers? (?:ensure|guarantee)\w*|undefined (?:for|if|when)|only (?:valid|defined|works) (?:for|if|when))\b",
+    r"callers? (?:ensure|guarantee)\w*|undefined (?:for|if|when)|only (?:valid|defined|works) (?:for|if|when)|(?:of )?(?:equal|the same|same|matching) (?:length|size|shape)s?)\b",
     re.I,
 )
 _IN_PLACE = re.compile(
@@ -36,10 +36,11 @@ _LEFT_ALONE = re.compile(
 )
 _NOT_LEFT = re.compile(r"\b(?:is|are|be|will|must|do|does)\s+(?:modif|mutat|chang|alter|touch|updat)", re.I)
 #: "None for anything else", "0.0 when empty", "'-' when it cannot be represented", "return -1 if unknown" …
-_VALUE = r"(?:None|True|False|-?\d+(?:\.\d+)?|nan|NaN|''|\"\"|'[^']{0,12}'|\"[^\"]{0,12}\"|`[^`]{1,20}`|\[\]|\{\}|\(\)|empty \w+|an? empty \w+|blank|zero|nothing|default|the default|unchanged|as is|itself|the input)"
+_VALUE = r"(?:None|True|False|-?\d+(?:\.\d+)?|nan|NaN|''|\"\"|'[^']{0,40}'|\"[^\"]{0,40}\"|`[^`]{1,20}`|\[\]|\{\}|\(\)|empty \w+|an? empty \w+|blank|zero|nothing|default|the default|unchanged|as is|itself|the input)"
 _PROMISE = re.compile(
-    _VALUE + r"[\s,)]*(?:is returned\s+|will be returned\s+)?(?:for|if|when|on|where|unless|otherwise|in case)\b|"
-    r"\b(?:if|when|for|on|otherwise|else)\b[^.;\n]{0,60}?\b(?:returns?|gives?|yields?|is|are|becomes?|go(?:es)? to|evaluates? to)\s+(?:to\s+|bin\s+|an?\s+)?"
+    _VALUE
+    + r"[\s,)]*(?:is returned\s+|will be returned\s+)?(?:for|if|when|on|where|unless|otherwise|in case|before|until|after|without)\b|"
+    r"\b(?:if|when|for|on|otherwise|else)\b[^.;\n]{0,60}?\b(?:returns?|gives?|yields?|means?|is|are|becomes?|go(?:es)? to|evaluates? to)\s+(?:to\s+|bin\s+|an?\s+)?"
     + _VALUE
     + r"|\bor\s+"
     + _VALUE

@@ -114,16 +114,25 @@ class Reader:
         annotation = annotations.get(name, parameter.annotation)
         given = tuple(each[place] for each in examples if len(each) > place) if kind == "positional" else ()
         variable = variables.get(name, Var())
-        shape, certainty = self._believe(annotation, name, variable, doc, given, example)
+        shape, certainty = self._believe(annotation, name, variable, doc, given, example, kind == "var_positional")
         given = tuple(each for each in given if admits(shape, each))
         if example is None and omit and not kind.startswith("var_") and certainty != "annotated":
             shape = alt(shape, from_example(None) or shape)
         return Parameter(name, kind, constrain(shape, name, contract), certainty, omit, given)
 
     def _believe(
-        self, annotation: Any, name: str, variable: Var, doc: str, given: tuple[Any, ...], default: Any
+        self,
+        annotation: Any,
+        name: str,
+        variable: Var,
+        doc: str,
+        given: tuple[Any, ...],
+        default: Any,
+        variadic: bool = False,
     ) -> tuple[Shape, Certainty]:
         inferred = solve(variable)
+        if variadic:  # the variable is the tuple of all of them
+            inferred = inferred.item if isinstance(inferred, Seq) else None
         if annotation is not inspect.Parameter.empty:
             shape = self.describer.shape(annotation)
             if isinstance(shape, Anything):

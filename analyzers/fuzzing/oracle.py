@@ -14,6 +14,7 @@ tree) and by what the documentation says:
 from __future__ import annotations
 
 import ast
+import functools
 import linecache
 import os
 from collections.abc import Iterator
@@ -24,7 +25,7 @@ from typing import Any
 
 from .contract import Contract
 from .plans import Deep, Made, Plan, Ref, leaves, weight
-from .shapes import Certainty, Shape, admits_none
+from .shapes import Certainty, Lit, Record, Shape, admits_none
 
 _NEVER_BUGS = (
     SystemExit,
@@ -167,6 +168,8 @@ def _scale(
     promised = 1.0 if contract.promises else 0.0
     if not here and _in_project(deepest.f_code.co_filename, case.root):
         return promised
+    if isinstance(error, OverflowError) and not (contract.huge or contract.special_floats):
+        return 0
     if isinstance(error, OverflowError) or _enormous(case.plan) or _special(case.plan):
         if (_special(case.plan) and not contract.special_floats) or (_enormous(case.plan) and not contract.huge):
             return 0
@@ -244,28 +247,46 @@ def _natural(error: Exception, node: ast.AST | None, frame: FrameType, case: Cas
         parameters |= {each.arg for each in ast.walk(case.node.args) if isinstance(each, ast.arg)}
     if isinstance(node, ast.Subscript):
         if isinstance(error, KeyError):
-            return _is_given(node.value, parameters, case) or _is_given(node.slice, parameters, case)
+            return _asked_key(node, parameters, case)
+        if _is_given(node.value, parameters) and _differing_lengths(case.plan):
+            return True
         return _mentions(node.slice, parameters) or (case.method and _is_attribute(node.value))
     if isinstance(error, ZeroDivisionError):
         divisor = node.right if isinstance(node, ast.BinOp) else node.value if isinstance(node, ast.AugAssign) else None
         if isinstance(node, ast.Call) and node.args:
             divisor = node.args[-1]
-        if divisor is None:
+        if divisor is None or not _is_given(divisor, parameters):
             return False
-        if _is_given(divisor, parameters, case):
-            return frame.f_code.co_name == (case.node.name if case.node else "") or _gave_zero(case.plan)
-        return False
-    if isinstance(node, ast.Call):
-        if isinstance(node.func, ast.Attribute) and case.method and _is_attribute(node.func.value):
-            return isinstance(error, LookupError | ValueError)
-        given = any(_is_given(each, parameters, case) for each in node.args)
+        return frame.f_code.co_name == (case.node.name if case.node else "") or _gave_zero(case.plan)
+    if isinstance(node, ast.Call) and isinstance(error, ValueError | ArithmeticError | LookupError):
         name = _called(node)
         if name in ("max", "min", "mean", "median", "mode", "choice", "next"):
             return False
-        if name in ("pop", "popleft", "remove", "index") and isinstance(node.func, ast.Attribute):
-            return given or _is_given(node.func.value, parameters, case)
-        return given and isinstance(error, ValueError | ArithmeticError | LookupError)
-    return False
+        receiver = node.func.value if isinstance(node.func, ast.Attribute) else None
+        if receiver is not None and (_is_given(receiver, parameters) or (case.method and _is_attribute(receiver))):
+            return True
+        return any(_is_given(each, parameters) for each in node.args)
+    return (
+        isinstance(error, ValueError)
+        and isinstance(node, ast.stmt | ast.expr)
+        and case.certainty in ("inferred", "guessed")
+    )
+
+
+def _asked_key(node: ast.Subscript, parameters: set[str], case: Case) -> bool:
+    """A missing key that the caller could know of: one the caller gave, or looked up in what the caller gave.
+    Not so where the declared domain is closed (an enum, a Literal, optional keys of a TypedDict)."""
+    if _is_given(node.slice, parameters) and not _is_given(node.value, parameters):
+        closed = case.certainty == "annotated" and any(isinstance(each, Lit) for each in case.shapes)
+        return not closed
+    if _is_given(node.value, parameters) and case.certainty == "annotated":
+        return not any(isinstance(each, Record) and each.optional for each in case.shapes)
+    return _is_given(node.value, parameters) or _is_given(node.slice, parameters)
+
+
+def _differing_lengths(plan: Made) -> bool:
+    sizes = {len(each) for each in plan.args if isinstance(each, list | tuple | str | bytes)}  # pyright: ignore[reportUnknownArgumentType]
+    return len(sizes) > 1
 
 
 def _is_conversion(error: Exception, node: ast.AST | None) -> bool:
@@ -275,6 +296,7 @@ def _is_conversion(error: Exception, node: ast.AST | None) -> bool:
     return _called(node) not in _OWN_STEPS
 
 
+@functools.lru_cache(maxsize=256)
 def _copes(node: ast.AST) -> bool:
     """Whether the target visibly answers bad input with a value: an early constant return, a handler, ``-> bool``."""
     for each in ast.walk(node):
@@ -422,27 +444,24 @@ def _walk(trace: TracebackType | None) -> Iterator[tuple[FrameType, Any]]:
         trace = trace.tb_next
 
 
-def _expression(tree: ast.Module, position: Any) -> ast.AST | None:
-    """The node at exactly this position, or the innermost statement on the line."""
-    line, end_line, column, end_column = position
-    best: ast.AST | None = None
+@functools.lru_cache(maxsize=4)
+def _places(tree: ast.Module) -> tuple[dict[tuple[int, int, int, int], ast.AST], dict[int, ast.stmt]]:
+    """Nodes by exact position, and ``raise`` and ``assert`` statements by line."""
+    exact: dict[tuple[int, int, int, int], ast.AST] = {}
+    lines: dict[int, ast.stmt] = {}
     for node in ast.walk(tree):
-        start = getattr(node, "lineno", None)
-        if start is None:
-            continue
-        if column is not None and (start, node.end_lineno, node.col_offset, node.end_col_offset) == (
-            line,
-            end_line,
-            column,
-            end_column,
-        ):  # pyright: ignore
-            return node
-        if isinstance(node, ast.stmt) and start <= (line or 0) <= (node.end_lineno or start):
-            if isinstance(node, ast.Raise | ast.Assert) or best is None:
-                best = node
-    if isinstance(best, ast.Raise | ast.Assert) and (best.lineno <= (line or 0) <= (best.end_lineno or 0)):
-        return best
-    return None
+        if isinstance(node, ast.expr | ast.stmt):
+            end_line, end_column = node.end_lineno or node.lineno, node.end_col_offset or 0
+            exact.setdefault((node.lineno, end_line, node.col_offset, end_column), node)
+            if isinstance(node, ast.Raise | ast.Assert):
+                lines.update(dict.fromkeys(range(node.lineno, end_line + 1), node))
+    return exact, lines
+
+
+def _expression(tree: ast.Module, position: Any) -> ast.AST | None:
+    """The node at exactly this position, or the ``raise`` or ``assert`` on the line."""
+    exact, lines = _places(tree)
+    return exact.get(tuple(position)) or lines.get(position[0])
 
 
 def _is_raise(frame: FrameType, position: Any) -> bool:
@@ -466,13 +485,15 @@ def _parameters(frame: FrameType) -> set[str]:
     return set(code.co_varnames[: code.co_argcount + code.co_kwonlyargcount + flags])
 
 
-def _is_given(node: ast.AST, parameters: set[str], case: Case) -> bool:
+def _is_given(node: ast.AST, parameters: set[str]) -> bool:
     """A parameter itself, or its constant field (``row["id"]``)."""
     if isinstance(node, ast.Starred):
         node = node.value
     if isinstance(node, ast.Name):
         return node.id in parameters
-    return isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in parameters
+    if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+        return node.value.id in parameters - {"self", "cls"}
+    return False
 
 
 def _mentions(node: ast.AST, parameters: set[str]) -> bool:

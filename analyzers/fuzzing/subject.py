@@ -57,18 +57,24 @@ class Call:
             plain = [each for each in everything if each.kind == "positional" and not each.omit]
             several = _interleave(self._some(plain, hints), boundaries(variadic.shape, hints, 40))
             yield from (self._made(plain, values, rest) for values, rest in several)
+            everything.remove(variadic)
+        streams = [(self._made(required, values) for values in self._some(required, hints))]
         if len(required) < len(everything):
-            yield from (self._made(required, values) for values in self._some(required, hints))
-        yield from (
-            self._made(everything, values)
-            for values in self._some([each for each in everything if each is not variadic], hints, everything)
-        )
+            streams.append(self._made(everything, values) for values in self._some(everything, hints))
+        while streams:
+            for stream in list(streams):
+                plan = next(stream, None)
+                if plan is None:
+                    streams.remove(stream)
+                else:
+                    yield plan
 
-    def _some(self, parameters: list[Parameter], hints: Hints, _all: object = None) -> Iterator[tuple[Plan, ...]]:
+    def _some(self, parameters: list[Parameter], hints: Hints) -> Iterator[tuple[Plan, ...]]:
         if not parameters:
             yield ()
             return
-        yield from combinations([[*each.examples, *boundaries(each.shape, hints)] for each in parameters])
+        limit = 400 if len(parameters) == 1 else 100
+        yield from combinations([[*each.examples, *boundaries(each.shape, hints, limit)] for each in parameters])
 
     @staticmethod
     def _made(parameters: list[Parameter], values: tuple[Plan, ...], rest: tuple[Plan, ...] = ()) -> Made:
@@ -341,6 +347,7 @@ def _step(name: str, plan: Made) -> Made:
     return Made(name, plan.args, plan.kwargs)
 
 
+@functools.lru_cache(maxsize=256)
 def _defaults(function: Callable[..., Any]) -> dict[str, Any]:
     """Mutable defaults by parameter name."""
     inner = inspect.unwrap(function)

@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 import mmap
 import os
+import random
 import select
 import signal
 import struct
@@ -27,6 +28,7 @@ from .loading import CannotLoad, load, load_text
 from .oracle import Verdict, tiny
 from .plans import Made, Plan, parse
 from .running import Runner
+from .sampling import call_sampler
 from .shrinking import shrink
 from .subject import Subject, open_subject, render_input
 
@@ -35,6 +37,8 @@ SUSPECT_S = 0.4
 REPLAY_S = 0.9
 #: Wall seconds without a sign of life after which the watcher ends the child.
 SILENT_S = 2.5
+#: Seconds of a turn of plain random inputs.
+SAMPLE_S = 0.5
 _HEADER = struct.Struct("<QQIBB")  # executions, position in the boundary stage, length of the input, tiny, in a call
 _ROOM = 1 << 16
 _NO_BUG_EXIT = 77
@@ -260,11 +264,10 @@ def _work(task: Task, seed: int, position: int, deadline: float, board: Board) -
         base = load_text(task.base, module) if task.base is not None else None
     except CannotLoad as error:
         return {"status": "environment", "reason": str(error), "stage": "import", "position": 0}
-    import random
-
     random.seed(seed)
     try:
-        subject = open_subject(module, task.name, task.path, task.root, task.source, Runner(), base, task.base or "")
+        place = module.__file__ or task.path
+        subject = open_subject(module, task.name, place, task.root, task.source, Runner(), base, task.base or "")
     except Unsupported as error:
         return {"status": "unsupported", "reason": str(error), "stage": "import", "position": 0}
     except LookupError as error:
@@ -376,17 +379,56 @@ class _Search:
         return False
 
     def _generate(self) -> tuple[Plan, Verdict] | None:
-        """Hypothesis, by rounds with different seeds, until something turns up or time is up."""
-        for round_number in range(1000):
+        """Quick random inputs and Hypothesis take turns, with different seeds, until something turns up, time is up
+        or both have nothing new."""
+        fresh = True
+        for turn in range(10_000):
             if time.monotonic() > self.deadline:
                 return None
+            seed = self.seed * 10_000 + turn
+            if fresh:
+                found, fresh = self._sample(seed)
+                if found is not None:
+                    return found
             before = self.board.executions
-            found = self._round(self.seed * 1000 + round_number)
+            found = self._round(seed)
             if found is not None:
                 return found
-            if self.board.executions - before < 20:  # the domain is exhausted
+            if self.board.executions - before < 20 and not fresh:  # the domain is exhausted
                 return None
         return None
+
+    def _sample(self, seed: int) -> tuple[tuple[Plan, Verdict] | None, bool]:
+        """Random inputs for a short while; false if they only repeat themselves."""
+        rng = random.Random(seed)
+        draw = self._draw()
+        seen: set[str] = set()
+        repeated = 0
+        end = min(self.deadline, time.monotonic() + SAMPLE_S)
+        while time.monotonic() < end:
+            plan = draw(rng)
+            key = repr(plan)
+            if key in seen:
+                repeated += 1
+                if repeated > 300 and repeated > 3 * len(seen):
+                    return None, False
+                continue
+            seen.add(key)
+            verdict = self._try(plan)
+            if verdict is not None and self._believable(verdict, 0):
+                return (plan, verdict), True
+        return None, True
+
+    def _draw(self) -> Callable[[random.Random], Plan]:
+        """Draws one input of the subject."""
+        domain = self.subject.call.domain
+        start = call_sampler("__init__" if self.subject.is_class else "", domain.parameters, domain.hints)
+        if not self.subject.is_class:
+            return start
+        steps = [
+            call_sampler(name, each.domain.parameters, each.domain.hints) for name, each in self.subject.steps.items()
+        ]
+        return lambda rng: [start(rng), *(rng.choice(steps)(rng) for _ in range(rng.randint(1, 7)))]
 
     def _round(self, seed: int) -> tuple[Plan, Verdict] | None:
         from hypothesis import HealthCheck, Phase, Verbosity, given, settings
@@ -403,7 +445,7 @@ class _Search:
                 raise _Stop
 
         test = settings(
-            max_examples=2000,
+            max_examples=400,
             database=None,
             deadline=None,
             phases=(Phase.generate,),
