@@ -33,8 +33,8 @@ from .documents import Document, DocumentWorkspace, path_of
 from .errors import response_error
 from .protocol import Inline, SutureProtocol
 from .settings import ParsedSettings, ProjectFiles, ProjectSettings, Settings, parse, resolve
-from .transport import watch_process
 from .trust import Trust
+from .watch import watch_process
 
 log = logging.getLogger(__name__)
 

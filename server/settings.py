@@ -15,6 +15,7 @@ import re
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import Field, dataclass, field, fields, replace
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal, cast, get_args, get_origin, get_type_hints
 
@@ -29,8 +30,8 @@ class ReviewSettings:
 
     enabled: bool = True
     reviewers: tuple[Reviewer, ...] = REVIEWERS
-    select: tuple[str, ...] = ()  # rules; empty: all
-    ignore: tuple[str, ...] = ()
+    select: tuple[str, ...] = field(default=(), metadata={"rules": True})  # rules or kinds; empty: all
+    ignore: tuple[str, ...] = field(default=(), metadata={"rules": True})
     severity: Severity = "low"  # the least severe that is shown
     max_findings_per_file: int = 100
 
@@ -84,6 +85,9 @@ SECTIONS: Mapping[str, type] = {
 
 #: Keys of ``suture.*`` that belong to the editor's own extension.
 CLIENT_KEYS = frozenset({"trace", "server", "client", "path", "command", "environment"})
+
+#: Faults that are never filtered.
+STATIC = frozenset({"syntax-error", "undefined-name"})
 
 KeyPath = tuple[str, ...]
 Values = Mapping[tuple[str, str], Any]
@@ -160,10 +164,39 @@ def _section(name: str, value: object, at: KeyPath, editor: bool) -> tuple[dict[
             problems.append(Problem((*at, key), text))
         else:
             try:
-                values[name, spec.name] = _checked(item, hints[spec.name], spec.metadata)
+                value = values[name, spec.name] = _checked(item, hints[spec.name], spec.metadata)
             except ValueError as error:
                 problems.append(Problem((*at, key), f"`{key}` {error}; the default is used"))
+                continue
+            if spec.metadata.get("rules"):
+                named = cast("tuple[str, ...]", value)
+                problems += (Problem((*at, key), says) for each in named if (says := _unknown_rule(each)))
     return values, problems
+
+
+def _unknown_rule(name: str) -> str:
+    """Why naming this rule does nothing; empty if it is a rule or a kind."""
+    known = rule_names()
+    if name in known or re.fullmatch(r"bandit:B\d+|ruff:[A-Z]+\d+", name):
+        return ""
+    if name in STATIC:
+        return f"`{name}` is a fault of the text, not an opinion: it is always shown"
+    near = [f"bandit:{name}"] if re.fullmatch(r"B\d+", name) else difflib.get_close_matches(name, known, n=1)
+    if re.fullmatch(r"[A-Z]+\d+", name) and not near:
+        near = [f"ruff:{name}"]
+    return f"there is no rule or kind `{name}`" + (f"; did you mean `{near[0]}`?" if near else "")
+
+
+@cache
+def rule_names() -> frozenset[str]:
+    """The names of all rules and of the kinds of problem they find; imports them."""
+    from ..analyzers.engine import all_rules
+    from ..analyzers.engines.checks import CHECKS
+    from ..analyzers.engines.ruff import RULES
+    from ..analyzers.review import program_rules
+
+    names = {name for rule in (*all_rules(), *program_rules()) for name in (rule.name, rule.kind)}
+    return frozenset(names | {each.kind for each in (*CHECKS.values(), *RULES.values())})
 
 
 def _table(value: object, at: KeyPath, problems: list[Problem]) -> Mapping[str, Any]:

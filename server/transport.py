@@ -9,6 +9,7 @@ a request line of HTTP or an Origin header ends the connection.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import ipaddress
 import logging
 import os
@@ -17,7 +18,6 @@ import select
 import socket
 import sys
 import threading
-import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
@@ -307,6 +307,7 @@ def serve_tcp(server: SutureServer, host: str, port: int, *, anywhere: bool = Fa
     async def main() -> int:
         stopped = server.start(asyncio.get_running_loop())
         taken = False
+        writers: list[asyncio.StreamWriter] = []
 
         async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             nonlocal taken
@@ -315,6 +316,7 @@ def serve_tcp(server: SutureServer, host: str, port: int, *, anywhere: bool = Fa
                 writer.close()
                 return
             taken = True
+            writers[:] = [writer]
             server.protocol.connect(StreamSender(writer))
             if await _read_stream(server, reader):
                 server.client_gone()
@@ -326,6 +328,10 @@ def serve_tcp(server: SutureServer, host: str, port: int, *, anywhere: bool = Fa
         _announce("tcp", listener.sockets)
         code = await stopped
         await server.protocol.close(GRACE_S)
+        for writer in writers:  # what was answered last must reach the client
+            writer.close()
+            with contextlib.suppress(OSError, TimeoutError):
+                await asyncio.wait_for(writer.wait_closed(), GRACE_S)
         listener.close()
         return code
 
@@ -361,6 +367,7 @@ def serve_websocket(server: SutureServer, host: str, port: int, *, anywhere: boo
     async def main() -> int:
         stopped = server.start(asyncio.get_running_loop())
         taken = False
+        outgoing: asyncio.Queue[bytes] = asyncio.Queue()
 
         async def connected(connection: ServerConnection) -> None:
             nonlocal taken
@@ -368,7 +375,6 @@ def serve_websocket(server: SutureServer, host: str, port: int, *, anywhere: boo
                 await connection.close(1013, "one client only")
                 return
             taken = True
-            outgoing: asyncio.Queue[bytes] = asyncio.Queue()
             server.protocol.connect(_QueueSender(outgoing))
             writer = server.spawn(_write_websocket(connection, outgoing), "websocket writer")
             try:
@@ -384,7 +390,8 @@ def serve_websocket(server: SutureServer, host: str, port: int, *, anywhere: boo
         async with serve(connected, host, port, origins=[None], max_size=MAX_MESSAGE, compression=None) as listener:
             _announce("ws", listener.sockets)
             code = await stopped
-            await asyncio.sleep(0)
+            with contextlib.suppress(TimeoutError):  # what was answered last must reach the client
+                await asyncio.wait_for(outgoing.join(), GRACE_S)
             await server.protocol.close(GRACE_S)
             return code
 
@@ -402,6 +409,7 @@ class _QueueSender:
 async def _write_websocket(connection: Any, queue: asyncio.Queue[bytes]) -> None:
     while True:
         await connection.send((await queue.get()).decode("ascii"))
+        queue.task_done()
 
 
 def parse_address(text: str) -> tuple[str, int]:
@@ -444,56 +452,3 @@ def _run(server: SutureServer, main: Callable[[], Awaitable[int]]) -> int:
         raise Unavailable(f"cannot listen: {error.strerror or error}", "choose another port") from error
     finally:
         server.children.kill_all(strays=server.ends_process)
-
-
-def watch_process(pid: int, gone: Callable[[], None], interval_s: float = 0.5) -> None:
-    """Call ``gone`` once the process ``pid`` ends, from a thread of its own. A pid that is not there is not watched:
-    it belongs to another machine or container."""
-    if not process_exists(pid):
-        log.info("the client's process %s is not visible from here; it is not watched", pid)
-        return
-
-    def watch() -> None:
-        descriptor = _pidfd(pid)
-        if descriptor is not None:  # becomes readable when the process ends, even as a zombie
-            poll = select.poll()
-            poll.register(descriptor, select.POLLIN)
-            poll.poll()
-            os.close(descriptor)
-        else:
-            while process_exists(pid):
-                time.sleep(interval_s)
-        gone()
-
-    threading.Thread(target=watch, name="suture-watch-client", daemon=True).start()
-
-
-def _pidfd(pid: int) -> int | None:
-    if sys.platform != "linux" or not hasattr(os, "pidfd_open"):
-        return None
-    try:
-        return os.pidfd_open(pid)
-    except OSError:
-        return None
-
-
-def process_exists(pid: int) -> bool:
-    if pid <= 0:
-        return False
-    if sys.platform == "win32":
-        import ctypes
-
-        synchronize, timeout = 0x00100000, 0x102
-        handle = ctypes.windll.kernel32.OpenProcess(synchronize, False, pid)
-        if not handle:
-            return False
-        alive = ctypes.windll.kernel32.WaitForSingleObject(handle, 0) == timeout
-        ctypes.windll.kernel32.CloseHandle(handle)
-        return alive
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True

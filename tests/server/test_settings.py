@@ -37,8 +37,8 @@ def test_every_key_of_the_contract_is_read() -> None:
 [tool.suture.review]
 enabled = false
 reviewers = ["security"]
-select = ["a"]
-ignore = ["b"]
+select = ["sqli"]
+ignore = ["import-cycle", "bandit:B101", "ruff:S101"]
 severity = "high"
 max-findings-per-file = 7
 [tool.suture.model]
@@ -56,7 +56,7 @@ timeout-s = 3
 api = ["app.api.*"]
 core = "app.core"
 [tool.suture.per-path."tests/**"]
-ignore = ["assert-used"]
+ignore = ["complex-function"]
 """
     )
     assert found.warnings == ()
@@ -68,8 +68,8 @@ ignore = ["assert-used"]
     assert settings.budget == BudgetSettings(0.0, 1.0, 2.5)
     assert (settings.sandbox.backend, settings.sandbox.memory_mb, settings.sandbox.timeout_s) == ("bubblewrap", 64, 3.0)
     assert settings.layers == {"api": ("app.api.*",), "core": ("app.core",)}
-    assert resolve(Path("/w/tests/deep/test_a.py"), found).review.ignore == ("assert-used",)
-    assert resolve(Path("/w/tests/deep/test_a.py"), found).review.select == ("a",)
+    assert resolve(Path("/w/tests/deep/test_a.py"), found).review.ignore == ("complex-function",)
+    assert resolve(Path("/w/tests/deep/test_a.py"), found).review.select == ("sqli",)
 
 
 def test_the_editor_outweighs_the_file_key_by_key_and_the_file_the_defaults() -> None:
@@ -93,6 +93,11 @@ def test_the_editor_outweighs_the_file_key_by_key_and_the_file_the_defaults() ->
         ("[tool.suture.review]\nenabled = 1\n", 1, "must be true or false, not 1"),
         ("[tool.suture.review]\nselect = 'a'\n", 1, 'must be a list, not "a"'),
         ("[tool.suture.review]\nselect = [\n  'a',\n  3,\n]\n", 1, "must be a string, not 3"),
+        ("[tool.suture.review]\nignore = ['import-cicle']\n", 1, "did you mean `import-cycle`"),
+        ("[tool.suture.review]\nselect = ['B101']\n", 1, "did you mean `bandit:B101`"),
+        ("[tool.suture.review]\nselect = ['S101']\n", 1, "did you mean `ruff:S101`"),
+        ("[tool.suture.review]\nignore = ['undefined-name']\n", 1, "always shown"),
+        ("[tool.suture.per-path.\"t/**\"]\nignore = ['zzzz']\n", 1, "no rule or kind `zzzz`"),
         ("[tool.suture.review]\nmax-findings-per-file = -1\n", 1, "must be at least 0"),
         ("[tool.suture.review]\nmax-findings-per-file = true\n", 1, "must be a whole number, not true"),
         ("[tool.suture.budget]\nday-usd = nan\n", 1, "must be at least 0"),

@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from suture.analyzers.errors import UserError
-from suture.server.transport import Decoder, FileSender, Refused, check_host, frame, parse_address, watch_process
+from suture.server.transport import Decoder, FileSender, Refused, check_host, frame, parse_address
+from suture.server.watch import watch_process
 
 
 def feed(decoder: Decoder, data: bytes, sizes: list[int] | None = None) -> list[bytes | Refused]:
