@@ -22,6 +22,9 @@ from ..analyzers.findings import Json
 
 State = Literal["ok", "limited", "missing"]
 
+#: Backends of other systems; only there is it worth a line that they are missing.
+_ELSEWHERE = {"sandbox-exec": "darwin", "windows": "win32"}
+
 #: A tool that does not print its version within this time is reported as it is (seconds).
 VERSION_S = 5.0
 
@@ -86,7 +89,7 @@ def _sandbox() -> Iterator[Check]:
             holes = "; ".join(each.holes) or "holds all guarantees"
             used = "used" if each.name == chosen else "available"
             yield Check("sandbox", each.name, "limited" if each.holes else "ok", f"{used}: {holes}")
-        else:
+        elif each.name not in _ELSEWHERE or sys.platform == _ELSEWHERE[each.name]:
             yield Check("sandbox", each.name, "missing", each.reason, "" if chosen else each.install_hint or "")
     if chosen is None:
         detail = "heal, fuzz and verified generation are off: nothing contains the code"

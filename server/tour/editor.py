@@ -12,8 +12,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, cast
 
+from cattrs import Converter
 from lsprotocol import types
 from pygls.lsp.client import LanguageClient
+from pygls.protocol import default_converter
 from pygls.uris import from_fs_path, to_fs_path
 
 from ...analyzers.errors import Unavailable
@@ -26,7 +28,7 @@ class Editor:
     """One client, one server process, the documents that are open and their diagnostics."""
 
     def __init__(self) -> None:
-        self._client = LanguageClient("suture-tour", "1")
+        self._client = LanguageClient("suture-tour", "1", converter_factory=_converter)
         self._arrived = asyncio.Condition()
         self._diagnostics: dict[str, tuple[int | None, Diagnostics]] = {}
         self._texts: dict[str, tuple[int, str]] = {}
@@ -248,6 +250,19 @@ class Editor:
         if not opened:
             path.write_bytes(text.encode("utf-8"))
         return path
+
+
+def _converter() -> Converter:
+    """pygls' converter, with the difference between a command and an action that holds one told by its type."""
+    converter = default_converter()
+    either = types.Command | types.CodeAction
+
+    def structure(value: Any, _: Any) -> types.Command | types.CodeAction:
+        plain = isinstance(value.get("command"), str)
+        return converter.structure(value, types.Command if plain else types.CodeAction)
+
+    converter.register_structure_hook(either, structure)
+    return converter
 
 
 def _uri(path: Path) -> str:

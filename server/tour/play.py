@@ -269,7 +269,7 @@ def _get(value: Any, key: str) -> Any:
     return getattr(value, key, None)
 
 
-def _summaries(evidence: Any) -> list[str]:
+def _summaries(evidence: list[Any] | None) -> list[str]:
     return [f"{_get(each, 'kind')}: {_get(each, 'summary')}" for each in evidence or []]
 
 
