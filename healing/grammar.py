@@ -89,10 +89,12 @@ def tree_errors(text: str) -> int:
 
 
 class Grammar:
-    """Judges candidate splices against one broken text whose fault is on ``line`` (0-based)."""
+    """Judges candidate splices against one broken text whose fault is on ``line`` (0-based); ``whole``: by parsing all
+    of it each time."""
 
-    def __init__(self, text: str, line: int) -> None:
+    def __init__(self, text: str, line: int, whole: bool = False) -> None:
         self.text = text
+        self.whole = whole
         self.line = line
         self._starts = line_starts(text)
 
@@ -100,9 +102,13 @@ class Grammar:
     def region(self) -> tuple[int, int]:
         """Offsets of the lines that hold the fault and by themselves show it: the definitions around it, at the
         deepest level of indentation at which the rest of the file parses without them."""
+        if self.whole:
+            return 0, len(self.text)
         here = self._starts[min(max(self.line, 0), len(self._starts) - 1)]
         lines = [match for match in _DEFINITION.finditer(self.text) if match.start() <= here]
-        levels = sorted({len(match[1]) for match in lines[-12:]}, reverse=True)
+        line = self.text[here:]
+        indent = len(line) - len(line.lstrip(" \t"))
+        levels = sorted({len(match[1]) for match in lines[-12:] if len(match[1]) <= indent}, reverse=True)
         for level in levels:
             region = self._region(level, here)
             if region is not None:
@@ -113,6 +119,7 @@ class Grammar:
         """The definition at a level of indentation that holds the fault, with the one before it, since the end of
         what precedes is often where the slip is."""
         text = self.text
+        shallower = re.compile(rf"^[ \t]{{0,{level - 1}}}(?![ \t])[^\s#)\]}}]", re.MULTILINE) if level else None
         starts = [match for match in _DEFINITION.finditer(text) if len(match[1]) == level and match.start() <= here]
         if not starts:
             return None
@@ -124,6 +131,8 @@ class Grammar:
             for high in [*ends, len(text)]:
                 indent = text[low : low + level] if level else ""
                 rest = f"{text[:low]}{indent}pass\n{text[high:]}"
+                if shallower is not None and shallower.search(text, low, high):
+                    continue
                 shown = compiles(_wrapped(text[low:high], level))
                 row = shown.line + bisect_left(self._starts, low) - (1 if level else 0)
                 if not shown.ok and row == self.original.line and shown.message == self.original.message:

@@ -14,7 +14,7 @@ test, skip one, or catch an exception broadly; whether its proposal is right is 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from ..analyzers.plugins import discover
@@ -46,7 +46,7 @@ class Context:
     text: str
     fault: Fault
     observed: Observation | None = None
-    names_hint: frozenset[str] = field(default=frozenset())
+    whole: bool = False
 
     @cached_property
     def lines(self) -> LineIndex:
@@ -54,7 +54,7 @@ class Context:
 
     @cached_property
     def grammar(self) -> Grammar:
-        return Grammar(self.text, self.fault.line)
+        return Grammar(self.text, self.fault.line, self.whole)
 
     @cached_property
     def offset(self) -> int:
@@ -118,6 +118,9 @@ def propose(fault: Fault, context: Context) -> list[Draft]:
             if key not in best or best[key].prior < draft.prior:
                 best[key] = replace(draft, repair=repair.name)
     whole = [draft for draft in best.values() if not draft.partial]
+    if fault.category == "syntax" and not whole and not context.whole:
+        # The definition that holds the fault may have been cut out too tightly.
+        return propose(fault, replace(context, whole=True))
     return sorted(whole or best.values(), key=lambda draft: (-draft.prior, _size(draft, context), draft.title))
 
 
