@@ -38,8 +38,8 @@ def _trial(backend: Backend) -> str:
         end = ContainedSandbox(backend, None).run(Job(("true",), Path(folder)))
     if end.ok:
         return ""
-    lines = end.stderr.decode("utf-8", "replace").strip().splitlines()
-    return f"a trial run in it failed: {lines[-1] if lines else end.reason}"
+    said = "; ".join(end.stderr.decode("utf-8", "replace").strip().splitlines())
+    return f"a trial run in it failed: {said or end.reason}"
 
 
 def open_sandbox(backend: str = "auto", *, python: Path | None = None) -> Sandbox:

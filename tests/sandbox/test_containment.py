@@ -243,6 +243,53 @@ def test_an_environment_of_the_workspace_cannot_name_a_folder_to_show(
     assert end.stdout == b""
 
 
+@pytest.mark.parametrize("place", ["/proc/1/root", "/proc/1/cwd", "/proc/1/task/1/root", "/proc/self/root/.suture/rw"])
+def test_no_way_around_leads_to_another_root(attack: Any, place: str) -> None:
+    end = attack("import os; print(os.listdir(<place>))", {"place": place})
+    assert end.stdout in (b"", b"[]\n"), end
+
+
+def test_switches_of_the_kernel_cannot_be_turned(attack: Any) -> None:
+    end = attack("""
+        import glob
+        names = ["/proc/sysrq-trigger", "/proc/sys/kernel/core_pattern", "/proc/sys/user/max_user_namespaces",
+                 "/proc/sys/vm/drop_caches", "/proc/1/oom_score_adj", "/proc/1/uid_map", "/proc/self/uid_map"]
+        for name in names + glob.glob("/sys/**", recursive=True)[:100]:
+            try:
+                with open(name, "w") as file:
+                    file.write("1")
+            except OSError:
+                continue
+            print("written:", name)
+        """)
+    assert end.ok, end.stderr
+    assert end.stdout == b""
+
+
+def test_a_program_that_changes_its_user_gains_nothing(attack: Any) -> None:
+    end = attack("""
+        import ctypes, os, shutil, subprocess
+        for change in (os.setuid, os.setgid, os.seteuid):
+            try:
+                change(0)
+                print("changed")
+            except OSError:
+                pass
+        if shutil.which("su"):
+            print(subprocess.run(["su", "-c", "id -u"], capture_output=True, input=b"").returncode != 0)
+        else:
+            print(True)
+        """)
+    assert end.stdout == b"True\n", end
+
+
+def test_a_hard_link_to_a_file_of_the_workspace_does_not_reach_it(attack: Any, workspace: Path) -> None:
+    end = attack("import os; os.link('x.py', 'y.py'); open('y.py', 'a').write('#'); os.chmod('x.py', 0o777)")
+    assert end.ok, end.stderr
+    assert (workspace / "x.py").read_text() == "value = 1\n"
+    assert (workspace / "x.py").stat().st_mode & 0o777 != 0o777
+
+
 # --- secrets ---------------------------------------------------------------------------------------------------
 
 
@@ -596,6 +643,18 @@ def test_scratch_space_is_limited(attack: Any) -> None:
                 file.write(bytes(15 << 20))
         """)
     assert end.reason == "environment"
+    assert b"No space left" in end.stderr
+
+
+def test_shared_memory_files_and_many_small_files_are_limited(attack: Any) -> None:
+    end = attack("""
+        import os
+        for number in range(100):
+            with open(f"/dev/shm/{number}", "wb") as file:
+                file.write(bytes(15 << 20))
+        """)
+    assert b"No space left" in end.stderr
+    end = attack("for number in range(10**6): open(f'/tmp/{number}', 'w').close()", wall_s=20, cpu_s=20)
     assert b"No space left" in end.stderr
 
 

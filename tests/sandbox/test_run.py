@@ -150,6 +150,20 @@ def test_an_environment_inside_the_workspace_is_used(sandbox: Sandbox, workspace
     assert result.value == ["from the venv", str(venv)], result
 
 
+def test_an_environment_among_temporary_files_is_used(sandbox: Sandbox, workspace: Path, tmp_path: Path) -> None:
+    venv = tmp_path / "venv"
+    packages = venv / "lib" / f"python3.{sys.version_info.minor}" / "site-packages"
+    packages.mkdir(parents=True)
+    (packages / "only_here.py").write_text("value = 'from the venv'\n")
+    (venv / "bin").mkdir()
+    base = Path(os.path.realpath(sys.executable))
+    (venv / "bin" / "python").symlink_to(base)
+    (venv / "pyvenv.cfg").write_text(f"home = {base.parent}\nversion = {sys.version.split()[0]}\n")
+    code = "import only_here, tempfile; tempfile.mkstemp(); print(only_here.value)"
+    end = sandbox.run(Job(("python", "-c", code), workspace, python=venv / "bin" / "python"))
+    assert end.stdout == b"from the venv\n", end
+
+
 def test_an_interpreter_that_is_a_script_is_refused(sandbox: Sandbox, workspace: Path) -> None:
     shim = workspace / "python"
     shim.write_text('#!/bin/sh\nexec python3 "$@"\n')

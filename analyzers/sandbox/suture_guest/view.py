@@ -27,11 +27,10 @@ def build(config: Mapping[str, Any]) -> str:
     root = str(config["root"])
     kernel.unshare(kernel.CLONE_NEWNS | kernel.CLONE_NEWIPC)
     covered = {
-        target: os.open(target, os.O_PATH | os.O_CLOEXEC)
+        target: (kernel.open_tree(target), os.path.isdir(target))
         for target in config["binds"]
         if _under(target, "/tmp") or _under(target, "/dev/shm")
     }
-    lower = os.open(LOWER, os.O_PATH | os.O_CLOEXEC)
     options = f"mode=0755,size={int(config['scratch_mb'])}m,nr_inodes=50k"
     kernel.mount("suture", SCRATCH, "tmpfs", kernel.MS_NOSUID | kernel.MS_NODEV, options)
     for name, mode in (("up", 0o755), ("work", 0o755), ("tmp", 0o1777), ("shm", 0o1777)):
@@ -40,11 +39,10 @@ def build(config: Mapping[str, Any]) -> str:
     kernel.mount(f"{SCRATCH}/tmp", "/tmp", None, kernel.MS_BIND)
     if os.path.isdir("/dev/shm"):
         kernel.mount(f"{SCRATCH}/shm", "/dev/shm", None, kernel.MS_BIND)
-    for target, descriptor in sorted(covered.items()):
-        _mount_point(target, stat.S_ISDIR(os.fstat(descriptor).st_mode))
-        kernel.mount(f"/proc/self/fd/{descriptor}", target, None, kernel.MS_BIND | kernel.MS_REC)
-        os.close(descriptor)
-    os.close(lower)
+    for target, (tree, folder) in sorted(covered.items()):
+        _mount_point(target, folder)
+        kernel.move_mount(tree, target)
+        os.close(tree)
     _mount_point(root, True)
     kind = "copy" if config.get("copy") else _overlay(root, config["hide"])
     if kind == "copy":
