@@ -14,6 +14,7 @@ import subprocess
 import sys
 import threading
 import time
+import weakref
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -71,6 +72,14 @@ def _in_order(paths: Sequence[Path], answers: Iterable[Answer]) -> Iterator[Answ
         while current is not None and current in waiting:
             yield waiting.pop(current)
             current = next(expected, None)
+
+
+_processes: weakref.WeakSet[subprocess.Popen[bytes]] = weakref.WeakSet()
+
+
+def living() -> list[subprocess.Popen[bytes]]:
+    """The worker processes that are running."""
+    return [each for each in _processes if each.poll() is None]
 
 
 class _Event(NamedTuple):
@@ -155,6 +164,7 @@ class _Pool:
             stdout=subprocess.PIPE,
             env=environment,
         )
+        _processes.add(process)
         worker = _Worker(process)
         self._workers.append(worker)
         threading.Thread(target=self._listen, args=(worker,), daemon=True).start()

@@ -369,7 +369,10 @@ class Tracer:
 
     def evidence(self, trace: Trace, sink: Node) -> tuple[Evidence, tuple[Related, ...]]:
         """The path from where the text was built to the sink, and the same as related places."""
-        nodes = [*_distinct(trace.steps), sink]
+        nodes = _distinct(trace.steps)
+        while len(nodes) > 1 and nodes[-1].start_point[0] == sink.start_point[0]:
+            nodes.pop()  # the sink's line says it
+        nodes.append(sink)
         steps: list[Json] = []
         for node in nodes:
             place = self.unit.range(node)

@@ -1,0 +1,159 @@
+"""``suture review`` prints what the command-line contract says, and nothing that it must not."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from suture.server.cli.main import main
+
+HOLE = "import os\n\n\ndef run(x):\n    os.system('ls ' + x)\n"
+FIELDS = {
+    *("path", "line", "column", "end_line", "end_column", "reviewer", "rule", "kind", "cwe", "severity", "confidence"),
+    *("message", "suggestion", "evidence"),
+}
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (tmp_path / "hole.py").write_text(HOLE)
+    (tmp_path / "fine.py").write_text("x = 1\n")
+    (tmp_path / "binary.py").write_bytes(b"\0" * 100)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def lines(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+
+def test_json_lines_are_one_object_a_finding_and_one_a_file_that_could_not_be_analysed(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["review", ".", "--output-format", "json-lines"]) == 1
+    error, found = lines(capsys)
+    assert error["path"] == "binary.py"
+    assert "binary" in error["error"]
+    assert set(found) >= FIELDS
+    assert (found["path"], found["line"], found["column"]) == ("hole.py", 5, 5)
+    assert (found["rule"], found["kind"], found["cwe"], found["reviewer"]) == (
+        "shell-injection",
+        "cmdi",
+        [78],
+        "security",
+    )
+    assert found["evidence"][0]["kind"] == "traced"
+    assert [step["line"] for step in found["evidence"][0]["path"]] == [4, 5]
+
+
+def test_json_is_one_document(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["review", "hole.py", "--output-format", "json"]) == 1
+    assert [each["rule"] for each in json.loads(capsys.readouterr().out)] == ["shell-injection"]
+
+
+def test_paths_are_printed_as_they_were_given(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    main(["review", str(project), "--output-format", "json-lines"])
+    assert {each["path"] for each in lines(capsys)} == {f"{project}/hole.py", f"{project}/binary.py"}
+
+
+def test_nothing_found_is_status_0_and_nothing_analysed_is_not(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["review", "fine.py"]) == 0
+    assert main(["review", "binary.py"]) == 2
+    assert main(["review", "missing.py"]) == 2
+    empty = project / "empty"
+    empty.mkdir()
+    assert main(["review", str(empty)]) == 2
+    assert "no Python files" in capsys.readouterr().err
+
+
+def test_text_shows_the_place_the_source_and_the_evidence(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["review", "."]) == 1
+    out = capsys.readouterr().out
+    for part in ("hole.py", "5:5", "os.system('ls ' + x)", "^^^^", "traced:", "verdict", "not analysed", "3 files"):
+        assert part in out
+
+
+def test_sarif_has_rules_results_flows_and_notices(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["review", ".", "--output-format", "sarif"]) == 1
+    log = json.loads(capsys.readouterr().out)
+    assert log["version"] == "2.1.0"
+    run = log["runs"][0]
+    result = run["results"][0]
+    assert run["tool"]["driver"]["rules"][result["ruleIndex"]]["id"] == result["ruleId"] == "shell-injection"
+    assert result["locations"][0]["physicalLocation"]["region"]["startLine"] == 5
+    assert result["codeFlows"][0]["threadFlows"][0]["locations"]
+    notices = run["invocations"][0]["toolExecutionNotifications"]
+    assert [each["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] for each in notices] == ["binary.py"]
+
+
+def test_github_annotations_escape_what_they_must(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (project / "a,b.py").write_text(HOLE)
+    main(["review", "a,b.py", "hole.py", "--output-format", "github"])
+    first, second = capsys.readouterr().out.splitlines()
+    assert first.startswith("::error file=a%2Cb.py,line=5,endLine=5,col=5,")
+    assert "title=suture shell-injection::" in second
+
+
+def test_a_secret_is_printed_in_no_format(project: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    secret = "k9!vT2#qLm"
+    (project / "hole.py").write_text(f'PASSWORD = "{secret}"\nlogin(password="{secret}")\n')
+    for output_format in ("text", "json", "json-lines", "sarif", "github"):
+        assert main(["review", "hole.py", "--output-format", output_format]) == 1
+        captured = capfd.readouterr()
+        assert secret not in captured.out + captured.err
+    assert main(["review", "hole.py", "--baseline", "b.json", "--write-baseline"]) == 0
+    assert secret not in (project / "b.json").read_text()
+
+
+def test_a_baseline_hides_old_findings_only(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["review", ".", "--baseline", "known.json", "--write-baseline"]) == 0
+    assert main(["review", "hole.py", "fine.py", "--baseline", "known.json"]) == 0
+    (project / "hole.py").write_text(HOLE + "\n\ndef more(y):\n    os.popen('cat ' + y)\n")
+    capsys.readouterr()
+    assert main(["review", "hole.py", "--baseline", "known.json", "--output-format", "json-lines"]) == 1
+    assert [each["line"] for each in lines(capsys)] == [9]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--reviewers", "style"],
+        ["--reviewers", ""],
+        ["--write-baseline"],
+        ["--baseline", "missing.json"],
+        ["--jobs", "-1"],
+    ],
+)
+def test_a_wrong_argument_is_status_2_and_one_line(
+    project: Path, capsys: pytest.CaptureFixture[str], arguments: list[str]
+) -> None:
+    assert main(["review", ".", *arguments]) == 2
+    error = capsys.readouterr().err
+    assert error.startswith("suture: ")
+    assert error.count("\n") == 1
+
+
+def test_one_reviewer_can_be_asked(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["review", "hole.py", "fine.py", "--reviewers", "architecture,performance"]) == 0
+
+
+def test_nothing_of_the_current_folder_is_imported(project: Path) -> None:
+    for name in ("bandit", "json", "ruff", "tree_sitter"):
+        (project / f"{name}.py").write_text("raise SystemExit('imported from the workspace')\n")
+    done = subprocess.run(
+        [sys.executable, "-P", "-m", "suture", "review", "hole.py", "fine.py", "--output-format", "json-lines"],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": ""},
+        timeout=60,
+    )
+    assert "imported from" not in done.stdout + done.stderr
+    assert '"shell-injection"' in done.stdout

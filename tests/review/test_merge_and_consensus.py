@@ -1,0 +1,147 @@
+"""One problem is one finding; the verdict is a formula that anybody can check."""
+
+from __future__ import annotations
+
+import itertools
+from math import exp
+
+import pytest
+
+from suture.analyzers.consensus import COST, WEIGHTS, consensus
+from suture.analyzers.engines.checks import ALONE
+from suture.analyzers.findings import Evidence, Finding, Range, Related, Reviewer, Severity
+from suture.analyzers.merge import merge
+
+
+def finding(
+    rule: str,
+    kind: str = "cmdi",
+    line: int = 3,
+    *,
+    cwe: tuple[int, ...] = (),
+    confidence: float = 0.6,
+    severity: Severity = "high",
+    reviewer: Reviewer = "security",
+    evidence: tuple[Evidence, ...] = (),
+    end_line: int | None = None,
+    column: int = 4,
+    related: tuple[Related, ...] = (),
+    message: str = "m",
+) -> Finding:
+    place = Range(line, column, line if end_line is None else end_line, 40)
+    return Finding("/p/a.py", place, rule, kind, message, severity, confidence, reviewer, cwe, "", evidence, related)
+
+
+TRACED = (Evidence("traced", "a → b"),)
+LINTED = (Evidence("linted", "tool"),)
+
+
+def test_three_voices_on_one_problem_are_one_finding_that_names_the_others() -> None:
+    own = finding("shell-injection", cwe=(78,), evidence=TRACED)
+    merged = merge(
+        [
+            finding("bandit:B602", cwe=(78,), confidence=0.2, evidence=LINTED),
+            own,
+            finding("ruff:S602", cwe=(78,), confidence=0.2, evidence=LINTED),
+        ]
+    )
+    assert [each.rule for each in merged] == ["shell-injection"]
+    assert merged[0].also == ("bandit:B602", "ruff:S602")
+    assert merged[0].confidence == pytest.approx(1 - 0.4 * (1 - 0.1))
+    assert merged[0].evidence[0].kind == "traced"
+
+
+def test_the_order_of_findings_does_not_matter() -> None:
+    listed = [
+        finding("shell-injection", cwe=(78,), evidence=TRACED),
+        finding("bandit:B602", cwe=(78,), confidence=0.2, evidence=LINTED),
+        finding("weak-hash", "hash", cwe=(327,), evidence=TRACED),
+        finding("ruff:S324", "hash", cwe=(328,), confidence=0.2, evidence=LINTED),
+    ]
+    results = [merge(order) for order in itertools.permutations(listed)]
+    assert all(result == results[0] for result in results)
+    assert {each.rule for each in results[0]} == {"shell-injection", "weak-hash"}
+
+
+def test_different_problems_on_a_line_stay_two() -> None:
+    assert len(merge([finding("shell-injection", cwe=(78,)), finding("weak-hash", "hash", cwe=(327,))])) == 2
+
+
+def test_two_places_of_one_rule_on_a_line_stay_two() -> None:
+    first, second = finding("shell-injection", message="a"), finding("shell-injection", column=30, message="b")
+    assert len(merge([first, second])) == 2
+
+
+def test_a_weak_opinion_of_a_tool_is_not_shown_alone_nor_with_a_copy_of_itself() -> None:
+    bandit = finding("bandit:B602", cwe=(78,), confidence=ALONE - 0.01)
+    ruff = finding("ruff:S602", cwe=(78,), confidence=ALONE - 0.01)
+    assert merge([bandit]) == ()
+    assert merge([bandit, ruff]) == ()
+
+
+def test_a_tool_that_points_at_where_the_text_was_built_means_the_same_problem() -> None:
+    step = Related("/p/a.py", Range(1, 0, 1, 20), "query = …")
+    own = finding("sql-injection", "sqli", 9, cwe=(89,), evidence=TRACED, related=(step,))
+    merged = merge([own, finding("bandit:B608", "sqli", 1, cwe=(89,), confidence=0.2)])
+    assert [(each.rule, each.also) for each in merged] == [("sql-injection", ("bandit:B608",))]
+
+
+def test_a_function_that_is_long_and_deep_and_complex_is_one_problem() -> None:
+    listed = [
+        finding("complex-function", "complexity", reviewer="architecture", confidence=0.9),
+        finding("long-function", "long_function", reviewer="architecture", confidence=0.7),
+        finding("deep-nesting", "deep_nesting", reviewer="architecture"),
+    ]
+    merged = merge(listed)
+    assert [(each.rule, each.confidence) for each in merged] == [("long-function", 0.9)]
+
+
+def test_what_a_tool_says_behind_our_syntax_error_is_a_consequence_of_it() -> None:
+    own = Finding("/p/a.py", Range(2, 0, 2, 3), "syntax-error", "syntax", "expected ':'", "critical", 1.0)
+    later = Finding("/p/a.py", Range(9, 0, 9, 3), "ruff:invalid-syntax", "syntax", "unexpected indent", "critical", 1.0)
+    name = Finding("/p/a.py", Range(12, 0, 12, 3), "ruff:F823", "undefined_name", "x", "critical", 0.5)
+    assert [each.rule for each in merge([own, later, name])] == ["syntax-error"]
+    assert [each.rule for each in merge([later])] == ["ruff:invalid-syntax"]
+
+
+def test_nothing_found_is_approved_with_three_votes() -> None:
+    verdict = consensus(())
+    assert (verdict.label, verdict.score) == ("approve", 1.0)
+    assert [(vote.reviewer, vote.vote, vote.findings) for vote in verdict.votes] == [
+        ("security", "approve", 0),
+        ("performance", "approve", 0),
+        ("architecture", "approve", 0),
+    ]
+    assert sum(vote.weight for vote in verdict.votes) == pytest.approx(1)
+
+
+def test_the_verdict_is_the_documented_formula() -> None:
+    listed = [
+        finding("a", confidence=0.5, severity="high"),
+        finding("b", confidence=0.8, severity="low", reviewer="performance"),
+    ]
+    verdict = consensus(listed)
+    scores: dict[Reviewer, float] = {
+        "security": exp(-COST["high"] * 0.5),
+        "performance": exp(-COST["low"] * 0.8),
+        "architecture": 1.0,
+    }
+    assert {vote.reviewer: vote.score for vote in verdict.votes} == pytest.approx(scores)
+    assert verdict.score == pytest.approx(sum(WEIGHTS[name] * score for name, score in scores.items()))
+    assert verdict.label == "concerns"
+
+
+def test_a_certain_critical_hole_is_rejected_whatever_the_others_say() -> None:
+    assert consensus([finding("a", confidence=1.0, severity="critical")]).label == "reject"
+    assert consensus([finding("a", confidence=1.0, severity="low", reviewer="performance")]).label == "approve"
+
+
+def test_only_who_was_asked_votes_and_the_weights_still_sum_to_one() -> None:
+    verdict = consensus([finding("a")], ("performance",))
+    assert [(vote.reviewer, vote.weight) for vote in verdict.votes] == [("performance", 1.0)]
+    assert verdict.label == "approve"
+
+
+def test_the_verdict_does_not_depend_on_the_order_of_findings() -> None:
+    listed = [finding(f"r{n}", confidence=0.1 * n, severity="medium") for n in range(1, 9)]
+    assert len({consensus(order).score for order in (listed, listed[::-1], listed[4:] + listed[:4])}) == 1

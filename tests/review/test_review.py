@@ -1,0 +1,229 @@
+"""A review answers for every file, whatever is in it."""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+from pathlib import Path
+
+import pytest
+
+from suture.analyzers import review_pool
+from suture.analyzers.engines import Engine, engines
+from suture.analyzers.engines import ruff as ruff_engine
+from suture.analyzers.errors import Unavailable
+from suture.analyzers.files import python_files
+from suture.analyzers.findings import REVIEWERS
+from suture.analyzers.review import FileReview, engines_for, review_file, review_paths, review_text
+from suture.analyzers.review_worker import Task
+
+HOLE = "import os\n\n\ndef run(x):\n    os.system('ls ' + x)\n"
+NEW_SYNTAX = "import os\n\ntype Name = str\n\n\ndef run(x: Name):\n    os.system(f'ls {x!r:>{'10'}}' + x)\n"
+
+
+def by_name(reviews: list[FileReview]) -> dict[str, FileReview]:
+    return {each.path.name: each for each in reviews}
+
+
+def test_own_rules_and_engines_give_one_finding_a_problem(tmp_path: Path) -> None:
+    path = tmp_path / "a.py"
+    path.write_text(HOLE)
+    done = review_file(path)
+    assert [(each.rule, each.range.line) for each in done.findings] == [("shell-injection", 4)]
+    assert {"bandit:B605", "ruff:S605"} <= set(done.findings[0].also)
+    assert done.verdict.label != "approve"
+    assert done.lines == {4: "    os.system('ls ' + x)"}
+
+
+def test_unsaved_text_counts_and_the_file_need_not_exist(tmp_path: Path) -> None:
+    done = review_file(tmp_path / "new.py", text=HOLE)
+    assert [each.rule for each in done.findings] == ["shell-injection"]
+    assert done.error == ""
+
+
+def test_only_the_reviewers_that_are_asked_answer(tmp_path: Path) -> None:
+    done = review_file(tmp_path / "new.py", text=HOLE, reviewers=("performance",))
+    assert done.findings == ()
+    assert [vote.reviewer for vote in done.verdict.votes] == ["performance"]
+    assert "bandit" not in {engine.name for engine in engines_for(("performance",))}
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 12), reason="this Python knows the syntax")
+def test_a_file_that_bandit_cannot_read_says_so_and_our_rules_still_see_it(tmp_path: Path) -> None:
+    path = tmp_path / "new.py"
+    path.write_text(NEW_SYNTAX)
+    done = review_file(path)
+    assert [each.rule for each in done.findings] == ["shell-injection"]
+    assert len(done.notes) == 1
+    assert "bandit cannot read this file" in done.notes[0]
+    assert f"Python 3.{sys.version_info.minor}" in done.notes[0]
+
+
+def test_an_engine_that_is_missing_is_a_note_and_not_silence(tmp_path: Path) -> None:
+    def run(path: str, text: str) -> list[object]:
+        raise Unavailable("lint is not installed")
+
+    broken = Engine("lint", run)  # type: ignore[arg-type]
+    done = review_text(tmp_path / "a.py", HOLE, reviewers=REVIEWERS, run=[broken])
+    assert [each.rule for each in done.findings] == ["shell-injection"]
+    assert done.notes == ("lint is not installed; the other checks ran",)
+
+
+def test_engines_report_places_in_code_points_and_hide_secrets() -> None:
+    text = 'é = "ü"; password = "k9!vT2#qLm"\n'
+    for engine in engines():
+        for each in engine.run("/p/a.py", text):
+            assert text.split("\n")[0][each.range.column : each.range.end_column].startswith('"k9')
+            assert "k9!vT2" not in each.message
+
+
+def test_ruff_reads_no_configuration_of_the_workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "pyproject.toml").write_text("[tool.ruff]\nexclude = ['*']\n[tool.ruff.lint]\nignore = ['S605']\n")
+    path = tmp_path / "a.py"
+    path.write_text(HOLE)
+    monkeypatch.chdir(tmp_path)
+    assert any(each.rule == "ruff:S605" for each in ruff_engine.run(str(path), HOLE))
+    assert any(each.rule == "ruff:S605" for each in ruff_engine.run_many([(str(path), HOLE)])[str(path)])
+
+
+def test_every_file_is_answered_for_in_order(tmp_path: Path) -> None:
+    (tmp_path / "good.py").write_text(HOLE)
+    (tmp_path / "empty.py").write_text("")
+    (tmp_path / "broken.py").write_text("def f(:\n")
+    (tmp_path / "binary.py").write_bytes(b"\x00\x01\x02" * 50)
+    (tmp_path / "bytes.py").write_bytes(b"x = '\xff\xfe'\n")
+    (tmp_path / "latin.py").write_bytes("# -*- coding: latin-1 -*-\nx = 'é'\n".encode("latin-1"))
+    (tmp_path / "bom.py").write_bytes(b"\xef\xbb\xbfimport os\r\nos.getcwd()\r\n")
+    (tmp_path / "coding.py").write_bytes(b"# coding: no-such-codec\n")
+    (tmp_path / "deep.py").write_text("x = " + "(" * 3000 + "1" + ")" * 3000 + "\n")
+    os.symlink(tmp_path / "nowhere.py", tmp_path / "dangling.py")
+    os.mkfifo(tmp_path / "pipe.py")
+    names = sorted(each.name for each in tmp_path.iterdir())
+    reviews = list(review_paths([tmp_path], jobs=2))
+    assert [each.path.name for each in reviews] == names
+    found = by_name(reviews)
+    assert [each.rule for each in found["good.py"].findings] == ["shell-injection"]
+    assert [each.rule for each in found["broken.py"].findings] == ["syntax-error"]
+    assert "binary" in found["binary.py"].error
+    assert "cannot be decoded" in found["bytes.py"].error
+    assert "cannot be decoded" in found["coding.py"].error
+    assert found["dangling.py"].error == found["pipe.py"].error == "not a regular file"
+    for name in ("empty.py", "latin.py", "bom.py"):
+        assert (found[name].error, found[name].findings) == ("", ())
+    assert {each.rule for each in found["deep.py"].findings} <= {"syntax-error"}  # CPython stops at 200 parentheses
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_what_may_not_be_read_is_reported(tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text(HOLE)
+    (tmp_path / "a.py").chmod(0)
+    (tmp_path / "locked").mkdir(mode=0)
+    reviews = by_name(list(review_paths([tmp_path])))
+    (tmp_path / "locked").chmod(stat.S_IRWXU)
+    assert "cannot be read" in reviews["a.py"].error
+    assert "cannot be listed" in reviews["locked"].error
+
+
+def test_a_path_that_does_not_exist_is_reported(tmp_path: Path) -> None:
+    assert [each.error for each in review_paths([tmp_path / "none.py"])] == ["no such file or folder"]
+
+
+def test_a_file_that_kills_its_worker_costs_only_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    paths = [tmp_path / f"f{n}.py" for n in range(6)]
+    for path in paths:
+        path.write_text(HOLE)
+    guilty = paths[2]
+    start = review_pool._Pool._start  # pyright: ignore[reportPrivateUsage]
+
+    def start_and_listen(pool: object) -> object:
+        worker = start(pool)  # type: ignore[arg-type]
+        heard = review_pool.receive
+
+        def receive(stream: object) -> object:
+            answer = heard(stream)  # type: ignore[arg-type]
+            if getattr(answer, "path", None) == guilty and isinstance(getattr(answer, "value", None), FileReview):
+                worker.process.kill()  # as a crash would, before the answer is given
+                raise EOFError
+            return answer
+
+        monkeypatch.setattr(review_pool, "receive", receive)
+        return worker
+
+    monkeypatch.setattr(review_pool._Pool, "_start", start_and_listen)  # pyright: ignore[reportPrivateUsage]
+    reviews = list(review_paths(paths, jobs=1, engines=False))
+    assert [each.path for each in reviews] == paths
+    assert [bool(each.error) for each in reviews] == [path == guilty for path in paths]
+    assert "died on it (signal 9)" in reviews[2].error
+
+
+def test_a_worker_that_is_silent_is_given_up(tmp_path: Path) -> None:
+    now = [0.0]
+    with review_pool._Pool(1, clock=lambda: now[0]) as pool:  # pyright: ignore[reportPrivateUsage]
+        worker = pool._start()  # pyright: ignore[reportPrivateUsage]
+        worker.task = Task("review", (tmp_path / "a.py",), REVIEWERS)
+        pool._kill_silent()  # pyright: ignore[reportPrivateUsage]
+        assert worker.process.poll() is None
+        now[0] = review_pool.SILENCE_S + 1
+        pool._kill_silent()  # pyright: ignore[reportPrivateUsage]
+        assert worker.process.wait(10) == -9
+        assert "given up" in worker.reason
+
+
+def test_workers_end_when_the_caller_stops_asking(tmp_path: Path) -> None:
+    for n in range(40):
+        (tmp_path / f"f{n}.py").write_text(HOLE)
+    reviews = review_paths([tmp_path], jobs=2, engines=False)
+    next(reviews)
+    started = review_pool.living()
+    assert started
+    reviews.close()  # type: ignore[attr-defined]
+    assert not any(each.poll() is None for each in started)
+
+
+def test_progress_counts_every_file(tmp_path: Path) -> None:
+    for n in range(3):
+        (tmp_path / f"f{n}.py").write_text("")
+    seen: list[tuple[int, int, str]] = []
+    list(review_paths([tmp_path], on_progress=lambda done, total, path: seen.append((done, total, path.name))))
+    assert seen == [(1, 3, "f0.py"), (2, 3, "f1.py"), (3, 3, "f2.py")]
+
+
+def test_folders_of_other_people_and_ignored_files_are_left_out(tmp_path: Path) -> None:
+    for name in (
+        "a.py",
+        "pkg/b.py",
+        ".venv/lib/c.py",
+        "node_modules/d.py",
+        "pkg/__pycache__/e.py",
+        "env/pyvenv.cfg",
+        "env/f.py",
+        "built/g.py",
+        "pkg/generated_h.py",
+        "pkg/generated_keep.py",
+        "deep/er/i.py",
+        "notes.txt",
+    ):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("")
+    (tmp_path / ".gitignore").write_text("# made\n/built/\ngenerated_*.py\n!generated_keep.py\ndeep/**/i.py\n")
+    found = [each.path.relative_to(tmp_path).as_posix() for each in python_files([tmp_path])]
+    assert found == ["a.py", "pkg/b.py", "pkg/generated_keep.py"]
+    named = [tmp_path / "built" / "g.py", tmp_path / "notes.txt"]
+    assert [each.path for each in python_files(named)] == named
+
+
+def test_a_file_that_is_named_twice_is_reviewed_once(tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text("")
+    assert len(list(python_files([tmp_path, tmp_path / "a.py"]))) == 1
+
+
+def test_a_cycle_over_files_is_reported_once_with_its_chain(tmp_path: Path) -> None:
+    package = tmp_path / "pkg"
+    package.mkdir()
+    (package / "__init__.py").write_text("")
+    (package / "one.py").write_text("from .two import b\n\na = b\n")
+    (package / "two.py").write_text("from .one import a\n\nb = a\n")
+    found = [each for review in review_paths([tmp_path], engines=False) for each in review.findings]
+    assert [each.rule for each in found] == ["import-cycle"]
+    assert "pkg.one → pkg.two → pkg.one" in found[0].message
