@@ -127,6 +127,9 @@ def _read(workspace: Workspace, command: Sequence[str], outcome: Outcome, cwd: s
         return Run(outcome, Fault("hang", language="", message=message), tests=tests)
     if outcome.reason == "environment":
         last = stderr.strip().rpartition("\n")[2]
+        if "No such file or directory" in last and f"/{PurePath(command[0]).name}" in last:
+            message = f"{command[0]}: command not found"
+            return Run(outcome, Fault("dependency", language="", message=message), tests=tests)
         fault = Fault("config", language="", message=f"the sandbox stopped it: {last or 'no reason given'}")
         return Run(outcome, fault, tests=tests)
     observed: Observation | None = None

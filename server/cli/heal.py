@@ -21,6 +21,8 @@ from .main import Command
 from .output import add_output_format, console, print_json, print_line
 
 if TYPE_CHECKING:
+    from rich.text import Text
+
     from ...analyzers.sandbox.interface import Sandbox
     from ...healing.api import Candidate, HealReport
 
@@ -33,7 +35,7 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
         type=float,
         default=10.0,
         metavar="S",
-        help="limit of one run; the whole search takes at most 3 S",
+        help="limit of one run; the search may take three times as long",
     )
     parser.add_argument("--apply", action="store_true", help="write the best edit, if it is verified")
     parser.add_argument("--root", type=Path, default=None, help="the workspace (default: the current folder)")
@@ -82,10 +84,11 @@ def _one(sandbox: Sandbox, command: list[str], arguments: argparse.Namespace) ->
             on_progress=lambda text: status.update(text),
         )
     applied = bool(arguments.apply and report.best is not None)
+    excerpt = _excerpt(report) if people else []
     if report.best is not None and applied:
         apply(report.best)
     if people:
-        _show(report, applied)
+        _show(report, applied, excerpt)
     elif arguments.output_format == "json":
         print_json(report.to_json())
     else:
@@ -128,7 +131,7 @@ def apply(candidate: Candidate) -> None:
         temporary.replace(target)
 
 
-def _show(report: HealReport, applied: bool) -> None:
+def _show(report: HealReport, applied: bool, excerpt: list[Text]) -> None:
     from rich.text import Text
 
     out = console()
@@ -146,7 +149,8 @@ def _show(report: HealReport, applied: bool) -> None:
     out.print(head)
     if place:
         out.print(Text(f"  {place}", "cyan"))
-        _excerpt(out, fault.path, fault.line, fault.column, fault.end_column)
+        for line in excerpt:
+            out.print(line)
     for note in fault.notes:
         out.print(f"  note: {note}", style="yellow", markup=False)
     best = report.best or (report.candidates[0] if report.candidates else None)
@@ -183,22 +187,28 @@ _NO_EDIT: Mapping[str, str] = {
 }
 
 
-def _excerpt(out: Any, path: str, line: int, column: int, end_column: int) -> None:
+def _excerpt(report: HealReport) -> list[Text]:
+    """The lines around the fault as they are now, the place marked."""
     from rich.text import Text
 
     from ...analyzers.source import LineIndex, read_source
 
+    fault = report.fault
     try:
-        lines = LineIndex(read_source(Path(path)).text)
+        lines = LineIndex(read_source(Path(fault.path)).text) if fault.path else None
     except SutureError:
-        return
-    for row in range(max(line - 1, 0), min(line + 2, len(lines.starts))):
+        return []
+    found: list[Text] = []
+    if lines is None:
+        return found
+    for row in range(max(fault.line - 1, 0), min(fault.line + 2, len(lines.starts))):
         text = lines.line(row).expandtabs(4)
-        out.print(Text.assemble((f"  {row + 1:>5} │ ", "dim"), (text, "bold" if row == line else "")))
-        if row == line and column >= 0:
-            width = max(end_column - column, 1)
-            before = len(lines.line(row)[:column].expandtabs(4))
-            out.print(Text.assemble(("        │ ", "dim"), " " * before, ("^" * width, "red")))
+        found.append(Text.assemble((f"  {row + 1:>5} │ ", "dim"), (text, "bold" if row == fault.line else "")))
+        if row == fault.line and fault.column >= 0:
+            width = max(fault.end_column - fault.column, 1)
+            before = len(lines.line(row)[: fault.column].expandtabs(4))
+            found.append(Text.assemble(("        │ ", "dim"), " " * before, ("^" * width, "red")))
+    return found
 
 
 def _colour(out: Any, diff: str) -> None:

@@ -115,6 +115,22 @@ def test_a_missing_distribution_is_named_and_nothing_is_edited(write: Write, san
     assert report.candidates == ()
 
 
+def test_a_command_that_is_not_there_is_a_missing_dependency(write: Write, sandbox: Sandbox) -> None:
+    report = heal(write({"main.py": ""}), sandbox, "no-such-command")
+    assert report.fault.category == "dependency"
+    assert "no-such-command" in report.fault.message
+
+
+def test_a_failing_unittest_run_is_healed(write: Write, sandbox: Sandbox) -> None:
+    source = (
+        "import unittest\n\n\nclass T(unittest.TestCase):\n    def setUp(self):\n        self.width = 2\n\n"
+        "    def test_a(self):\n        self.assertEqual(self.widht, 2)\n"
+    )
+    report = heal(write({"test_u.py": source}), sandbox, "python", "-m", "unittest")
+    assert report.fault.tests == ("test_a (test_u.T.test_a)",)
+    assert "self.width, 2)" in new_text(report, "test_u.py")
+
+
 def test_a_program_that_does_not_end_is_called_a_hang(write: Write, sandbox: Sandbox) -> None:
     report = heal(write({"main.py": "while True:\n    pass\n"}), sandbox, "python", "main.py", timeout_s=0.6)
     assert (report.fault.category, report.candidates) == ("hang", ())
