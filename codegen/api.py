@@ -27,6 +27,7 @@ from .placement import Placed, place
 from .prompts import digest
 from .proposal import Budget, CancelCheck, GenerationRequest, ModelSettings, Progress, Proposal
 from .provider import Declined, Draft, Feedback, Provider, Task
+from .redaction import mask
 from .specification import Specification, specify
 from .validation import Validated, validate
 from .writing import example_tests
@@ -224,6 +225,7 @@ def _check(task: Task, draft: Draft) -> tuple[Validated, Placed, str]:
         placed,
         draft.code,
         tests,
+        draft.imports,
         sandbox=task.sandbox,
         by_model=draft.by_model,
         isolated_tests=isolated,
@@ -251,6 +253,8 @@ def _proposal(
     if not checked.verified:
         confidence = min(confidence, 0.5)
     notes = (*draft.notes, *checked.notes)
+    if checked.verified and not task.spec.examples:
+        notes += ("the tests were written by the model, not by you",)
     proposal = Proposal(
         status="offered" if offered else "refused",
         reason="" if offered else f"the {checked.failed} check refused it: {checked.reason}",
@@ -295,7 +299,7 @@ def _record(task: Task, tried: _Tried) -> Proposal:
         return proposal
     data: dict[str, Json] = {
         **proposal.to_json(),
-        "specification": task.spec.text,
+        "specification": mask(task.spec.text)[0],
         "line": task.comment.first + 1,
         "code_sha256": digest(proposal.code),
         "tests_sha256": digest(proposal.tests),

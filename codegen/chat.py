@@ -182,6 +182,8 @@ class _Call:
         match error:
             case openai.APITimeoutError():
                 return Interrupted(f"{where} did not answer in time", "try again, or a faster model", self.used())
+            case openai.APIConnectionError() if self.text:
+                return Interrupted("the answer broke off before its end", "try again", self.used())
             case openai.APIConnectionError():
                 cause = f": {error.__cause__}" if error.__cause__ is not None else ""
                 return Unavailable(f"{where} cannot be reached{cause}", "check OPENAI_BASE_URL and the network")

@@ -21,8 +21,9 @@ from ..analyzers.errors import Unavailable
 from ..analyzers.findings import REVIEWERS, Evidence, Finding
 from ..analyzers.fuzzing.project import import_spot, search_path
 from ..analyzers.syntax import parse
-from .placement import Placed
+from .placement import Import, Placed
 from .proposal import CancelCheck, GenerationRequest, Progress
+from .resolving import invented
 
 if TYPE_CHECKING:
     from ..analyzers.sandbox.interface import Outcome, Sandbox
@@ -54,6 +55,7 @@ def validate(
     placed: Placed,
     code: str,
     tests: str,
+    imports: Sequence[Import],
     *,
     sandbox: Sandbox | None,
     by_model: bool,
@@ -73,6 +75,9 @@ def validate(
     reason = _lint(request, placed, evidence)
     if reason:
         return Validated(tuple(evidence), "lint", reason, progress=2.0)
+    reason = invented(request, code, imports, sandbox, cancel) if by_model else ""
+    if reason:
+        return Validated(tuple(evidence), "names", reason, progress=2.5)
     if sandbox is None:
         note = "not run: no sandbox, or the workspace is not trusted"
         return Validated(tuple(evidence), progress=5.0, notes=(note,))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -100,7 +101,7 @@ def _handler(server: ModelServer) -> type[BaseHTTPRequestHandler]:
                 server.streaming.set()
                 time.sleep(reply.delay_s)
                 if reply.mode == "cut" and number == len(pieces) // 2:
-                    self.connection.close()
+                    self.connection.shutdown(socket.SHUT_RDWR)
                     return
                 if reply.mode == "malformed" and number == 1:
                     self._raw("data: {not json\n\n")

@@ -1,0 +1,401 @@
+"""With a model: over the real wire protocol, against a scripted server."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from suture.analyzers.errors import Cancelled
+from suture.analyzers.sandbox import Sandbox
+from suture.analyzers.store import open_store
+from suture.codegen import chat
+from suture.codegen.api import Budget, GenerationRequest, Proposal, generate
+from suture.codegen.prices import Usage, is_local, price
+from suture.codegen.proposal import ModelSettings
+from suture.codegen.providers.openai_compatible import blocks, shown_address, split_imports
+
+Write = Callable[[str, str], Path]
+Reply = Any  # the fixture's dataclass; test files cannot import each other
+
+COMMENT = '# Count the cats in a sentence.\n# cats("a cat and a Cat") -> 2\n# cats("dog") -> 0\n'
+GOOD = '''Here you are:
+
+```python
+import re
+
+
+def cats(text: str) -> int:
+    """Count the cats."""
+    return len(re.findall("cat", text, re.IGNORECASE))
+```
+Hope that helps!
+'''
+WRONG = "```python\ndef cats(text: str) -> int:\n    return text.count('cat') + 0\n```"
+INVENTED = "```python\nimport felines\n\n\ndef cats(text: str) -> int:\n    return felines.count(text)\n```"
+INVENTED_ATTRIBUTE = (
+    "```python\nimport re\n\n\ndef cats(text: str) -> int:\n    return len(text) and re.count_all('cat', text)\n```"
+)
+BROKEN = "```python\ndef cats(text: str) -> int\n    return 2\n```"
+UNDEFINED = "```python\ndef cats(text: str) -> int:\n    return counted(text)\n```"
+DANGEROUS = (
+    "```python\nimport os\n\n\ndef cats(text: str) -> int:\n"
+    "    os.system('grep -c cat ' + text)\n    return text.lower().count('cat')\n```"
+)
+
+
+@pytest.fixture(autouse=True)
+def no_local_providers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """These tests are about the model: reuse and synthesis find nothing."""
+    import suture.codegen.api as api
+    from suture.codegen.providers.openai_compatible import PROVIDER
+
+    monkeypatch.setattr(api, "providers", lambda: (PROVIDER,))
+
+
+@pytest.fixture
+def ask(workspace: Path, write: Write, model_server: Any, sandbox: Sandbox) -> Callable[..., Proposal]:
+    def run(text: str = COMMENT, *, budget: Budget | None = None, name: str = "app.py", **options: Any) -> Proposal:
+        path = write(name, text)
+        line = next(number for number, each in enumerate(text.split("\n")) if each.lstrip().startswith("#"))
+        return generate(
+            GenerationRequest(workspace, path, text, line),
+            sandbox=options.pop("sandbox", sandbox),
+            model=options.pop("model", model_server.settings),
+            budget=budget or Budget.unlimited(),
+            **options,
+        )
+
+    return run
+
+
+def test_code_in_prose_is_found_checked_tested_and_tagged_as_a_models(
+    ask: Callable[..., Proposal], model_server: Any, workspace: Path
+) -> None:
+    model_server.script(GOOD)
+    said: list[str] = []
+    proposal = ask(on_progress=said.append)
+    assert (proposal.status, proposal.verified, proposal.provider) == ("offered", True, "openai-compatible")
+    assert (proposal.imports, proposal.attempts) == (("import re",), 1)
+    assert [each.kind for each in proposal.evidence] == ["parsed", "reviewed", "linted", "tested"]
+    assert proposal.edit is not None
+    assert proposal.edit.by_model
+    assert proposal.cost_usd is None
+    assert any("price" in each for each in proposal.notes)
+    assert "scripted is answering" in said
+    (request,) = model_server.requests
+    assert (request["temperature"], request["stream"], request["model"]) == (0.2, True, "scripted")
+    with open_store(workspace) as store:
+        kept = store.artifact(proposal.id)
+        (sent,) = store.egress()
+    assert kept is not None
+    assert (kept.data["model"], len(str(kept.data["prompt_sha256"]))) == ("scripted", 64)
+    assert (sent.why, sent.endpoint, sent.files) == ("generate cats", model_server.base_url, ("app.py",))
+    text = "\n".join(each["content"] for each in request["messages"])
+    assert sent.bytes == len(text.encode())
+
+
+def test_a_wrong_answer_goes_back_with_the_failing_test_and_is_repaired(
+    ask: Callable[..., Proposal], model_server: Any
+) -> None:
+    model_server.script(BROKEN, WRONG, GOOD)
+    proposal = ask()
+    assert (proposal.status, proposal.attempts, proposal.verified) == ("offered", 3, True)
+    second, third = (request["messages"] for request in model_server.requests[1:])
+    assert "does not parse" in second[-1]["content"]
+    assert "assert 1 == 2" in third[-1]["content"]
+    assert "text.count('cat')" in third[-2]["content"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "check", "reason"),
+    [
+        (WRONG, "tests", "assert 1 == 2"),
+        (BROKEN, "parse", "does not parse"),
+        (UNDEFINED, "names", "counted"),
+        (INVENTED, "names", "no module called felines"),
+        (INVENTED_ATTRIBUTE, "names", "re has no count_all"),
+        (DANGEROUS, "review", "security"),
+    ],
+)
+def test_an_answer_that_stays_wrong_is_refused_by_the_check_that_failed(
+    ask: Callable[..., Proposal], model_server: Any, answer: str, check: str, reason: str
+) -> None:
+    model_server.script(answer)
+    proposal = ask()
+    assert (proposal.status, proposal.failed_check, proposal.edit) == ("refused", check, None)
+    assert reason in proposal.reason
+    assert len(model_server.requests) == 2  # the second round brought nothing new, so there is no third
+
+
+def test_the_repair_ends_after_three_further_rounds(ask: Callable[..., Proposal], model_server: Any) -> None:
+    answers = [WRONG.replace("+ 0", f"+ {number}") for number in range(9)]
+    model_server.script(BROKEN, UNDEFINED, DANGEROUS, *answers)
+    proposal = ask()
+    assert proposal.status == "refused"
+    assert len(model_server.requests) == 4
+
+
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    [
+        ({"status": 429, "headers": {"retry-after": "7"}}, "try again in 7 s"),
+        ({"status": 500}, "status 500"),
+        ({"status": 401}, "OPENAI_API_KEY"),
+        ({"status": 404}, "does not know the model"),
+        ({"mode": "cut", "text": GOOD}, "broke off"),
+        ({"mode": "malformed", "text": GOOD}, "try again"),
+        ({"text": "I would rather not.", "finish": "content_filter"}, "content_filter"),
+        ({"text": "Certainly! It is easy."}, "without a function called cats"),
+        ({"text": ""}, "without a function called cats"),
+    ],
+)
+def test_a_failing_server_is_a_refusal_with_what_to_do(
+    ask: Callable[..., Proposal], model_server: Any, reply: Reply, options: dict[str, Any], reason: str
+) -> None:
+    model_server.script(reply(**options))
+    proposal = ask()
+    assert proposal.status == "refused"
+    assert reason in proposal.reason
+    assert model_server.settings.api_key not in proposal.reason
+
+
+def test_a_silent_server_is_given_up_on(model_server: Any, reply: Reply, monkeypatch: pytest.MonkeyPatch) -> None:
+    model_server.script(reply(mode="hang"))
+    started = time.monotonic()
+    with pytest.raises(chat.Interrupted):
+        chat.complete(
+            model_server.settings,
+            [{"role": "user", "content": "x"}],
+            temperature=0.2,
+            max_tokens=10,
+            cancel=lambda: False,
+            on_progress=lambda text: None,
+            timeouts=chat.Timeouts(silence=0.3, total=5),
+        )
+    assert time.monotonic() - started < 3
+
+
+@pytest.mark.parametrize("mode", ["slow", "hang"])
+def test_cancelling_closes_the_stream_within_200_ms(
+    ask: Callable[..., Proposal], model_server: Any, reply: Reply, mode: str, workspace: Path
+) -> None:
+    model_server.script(reply(GOOD * 20, mode=mode, delay_s=0.02))
+    stop = threading.Event()
+    cancelled_at: list[float] = []
+
+    def cancel_while_it_streams() -> None:
+        assert model_server.streaming.wait(10)
+        time.sleep(0.1)
+        cancelled_at.append(time.monotonic())
+        stop.set()
+
+    thread = threading.Thread(target=cancel_while_it_streams)
+    thread.start()
+    with pytest.raises(Cancelled):
+        ask(cancel=stop.is_set)
+    answered = time.monotonic()
+    thread.join()
+    assert answered - cancelled_at[0] < 0.2
+    assert model_server.closed_early.wait(2)
+    assert model_server.closed_at - cancelled_at[0] < 0.2
+    with open_store(workspace) as store:
+        assert store.artifacts("generation") == ()
+
+
+# --- money -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def priced(model_server: Any, monkeypatch: pytest.MonkeyPatch) -> ModelSettings:
+    """The scripted server under the name of a model with a known price, as if it were not local."""
+    from suture.codegen import prices
+
+    def nowhere_is_local(url: str) -> bool:
+        return not url
+
+    monkeypatch.setattr(prices, "is_local", nowhere_is_local)
+    return ModelSettings(model_server.base_url, "sk-test", "gpt-4o")
+
+
+@pytest.mark.parametrize(
+    ("budget", "reason"),
+    [
+        (Budget(0, 1, 1), "never called"),
+        (Budget(1, 0, 1), "never called"),
+        (Budget(0.0001, 1, 1), "over the budget"),
+        (Budget(1, 0.0001, 1), "budget of the day or month is spent"),
+    ],
+)
+def test_the_budget_refuses_before_the_call(
+    ask: Callable[..., Proposal], model_server: Any, priced: ModelSettings, budget: Budget, reason: str
+) -> None:
+    model_server.script(GOOD)
+    proposal = ask(model=priced, budget=budget)
+    assert proposal.status == "refused"
+    assert reason in proposal.reason
+    assert model_server.requests == []
+
+
+def test_what_was_spent_comes_from_the_servers_count_and_adds_up(
+    ask: Callable[..., Proposal], model_server: Any, priced: ModelSettings
+) -> None:
+    model_server.script(BROKEN, GOOD)
+    proposal = ask(model=priced, budget=Budget(1, 1, 1))
+    one = price(Usage(321, 45), "gpt-4o", "https://api.openai.com/v1")
+    assert one is not None
+    assert proposal.cost_usd == pytest.approx(2 * one)
+    with open_store(None) as purse:
+        assert purse.spent(60) == pytest.approx(2 * one)
+    again = ask(model=priced, budget=Budget(1, 2 * one + 0.001, 1))
+    assert "budget of the day" in again.reason
+
+
+def test_a_failed_call_charges_nothing(
+    ask: Callable[..., Proposal], model_server: Any, reply: Reply, priced: ModelSettings
+) -> None:
+    model_server.script(reply(status=500))
+    ask(model=priced, budget=Budget(1, 1, 1))
+    with open_store(None) as purse:
+        assert purse.spent(60) == 0.0
+
+
+def test_an_unknown_price_says_so_and_can_be_forbidden(ask: Callable[..., Proposal], model_server: Any) -> None:
+    model_server.script(GOOD)
+    proposal = ask(budget=Budget(1, 1, 1, allow_unknown_price=False))
+    assert "not known" in proposal.reason
+    assert model_server.requests == []
+    assert price(Usage(1, 1), "a-model-nobody-knows", "https://example.org/v1") is None
+    assert is_local("http://192.168.1.5:11434/v1")
+    assert not is_local("https://api.openai.com/v1")
+
+
+# --- what is sent ----------------------------------------------------------------------------------------------------
+
+
+def test_only_imports_and_signatures_are_sent_and_secrets_never(
+    ask: Callable[..., Proposal], model_server: Any, write: Write, workspace: Path
+) -> None:
+    write(".env", "PASSWORD=sentinel-env-1\n")
+    write("notes.txt", "sentinel-notes-2\n")
+    write("other.py", "x = 'sentinel-other-3'\n")
+    text = (
+        "import json\n\nAPI_KEY = 'sentinel-key-4444'\n\n"
+        "def helper(token='sentinel-default-5', count: int = 3):\n    return 'sentinel-body-6'\n\n"
+        "class C:\n    field = 'sentinel-field-7'\n    def m(self): return 'sentinel-method-8'\n\n"
+        f"{COMMENT}# the password is password='sentinel-comment-9'\n"
+    )
+    model_server.script(GOOD)
+    proposal = ask(text)
+    assert proposal.status == "offered"
+    assert "sentinel" not in model_server.sent
+    assert "import json" in model_server.sent
+    assert "def helper(token=" in model_server.sent
+    with open_store(workspace) as store:
+        (sent,) = store.egress()
+    assert sent.masked == 2
+    assert b"sentinel" not in store.path.read_bytes()
+
+
+@pytest.mark.parametrize(("name", "ignored"), [("secret_app.py", "secret_app.py\n"), ("build/x/app.py", "build/\n")])
+def test_an_ignored_file_gives_no_context(
+    ask: Callable[..., Proposal], model_server: Any, write: Write, workspace: Path, name: str, ignored: str
+) -> None:
+    write(".gitignore", ignored)
+    model_server.script(GOOD)
+    ask(f"import sentinel_module\n\n{COMMENT}", name=name)
+    assert "sentinel_module" not in model_server.sent
+    with open_store(workspace) as store:
+        assert store.egress()[0].files == ()
+
+
+def test_with_no_model_nothing_is_sent(ask: Callable[..., Proposal], model_server: Any) -> None:
+    proposal = ask(model=None)
+    assert proposal.status == "refused"
+    assert "no model is configured" in proposal.reason
+    assert model_server.requests == []
+
+
+def test_nothing_is_sent_if_it_cannot_be_recorded(
+    ask: Callable[..., Proposal], model_server: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    blocked = tmp_path / "blocked"
+    blocked.write_text("")
+    monkeypatch.setenv("SUTURE_CACHE_DIR", str(blocked / "below"))
+    model_server.script(GOOD)
+    assert "cannot be written" in ask().reason
+    assert model_server.requests == []
+
+
+def test_settings_come_from_the_environment_only_and_hide_the_key() -> None:
+    assert ModelSettings.from_environment({}) is None
+    local = ModelSettings.from_environment({"OPENAI_BASE_URL": "http://localhost:1/v1", "OPENAI_MODEL": "m"})
+    assert local == ModelSettings("http://localhost:1/v1", "none", "m")
+    keyed = ModelSettings.from_environment({"OPENAI_API_KEY": "sk-x", "SUTURE_MODEL": "n", "OPENAI_MODEL": "m"})
+    assert keyed == ModelSettings("https://api.openai.com/v1", "sk-x", "n")
+    assert "sk-x" not in repr(keyed)
+    assert shown_address("https://user:pw@host:8/v1?key=x") == "https://host:8/v1"
+
+
+# --- tests without examples, reading answers -------------------------------------------------------------------------
+
+
+def test_without_examples_the_model_is_asked_for_tests_and_those_are_run(
+    ask: Callable[..., Proposal], model_server: Any
+) -> None:
+    tests = "\n```python\ndef test_two():\n    assert cats('cat Cat') == 2\n```\n"
+    model_server.script(GOOD + tests)
+    proposal = ask("# cats(text: str) -> int: count the cats in a sentence, whatever their case\n")
+    assert (proposal.status, proposal.verified) == ("offered", True)
+    assert "second fenced block" in model_server.sent
+    assert any("written by the model" in each for each in proposal.notes)
+    model_server.script(GOOD)
+    proposal = ask("# cats(text: str) -> int: count the cats in a sentence\n")
+    assert (proposal.status, proposal.verified) == ("offered", False)
+
+
+def test_options_that_a_server_does_not_know_are_left_out(
+    ask: Callable[..., Proposal], model_server: Any, reply: Reply
+) -> None:
+    model_server.script(
+        reply("Unsupported parameter: 'max_tokens'", status=400),
+        reply("Unsupported value: 'temperature'", status=400),
+        reply("unknown field stream_options", status=400),
+        reply(GOOD, mode="no-usage"),
+    )
+    assert ask().status == "offered"
+    last = model_server.requests[-1]
+    assert last["max_completion_tokens"] > 0
+    assert not {"max_tokens", "temperature", "stream_options"} & set(last)
+
+
+def test_the_right_block_of_an_answer_is_taken() -> None:
+    text = (
+        "First:\n```\ndef other(): ...\n```\nthen\n~~~py\ndef f():\n\treturn 1\n~~~\n```python\ndef test_f():\n    pass"
+    )
+    assert blocks(text, "f") == ("def f():\n    return 1\n", "def test_f():\n    pass\n")
+    assert blocks("def f():\n    return 1\n", "f")[0] == "def f():\n    return 1\n"
+    assert blocks("no code", "f") == ("", "")
+
+
+def test_imports_are_taken_out_of_an_answer_and_helpers_stay() -> None:
+    code, imports = split_imports(
+        "from __future__ import annotations\nimport re, os\nfrom a import (\n    b,\n)\n\n"
+        "X = 1\n\ndef f():\n    import z\n"
+    )
+    assert [each.line for each in imports] == ["import re", "import os", "from a import b"]
+    assert code == "X = 1\n\ndef f():\n    import z\n"
+
+
+def test_a_plain_json_body_of_messages_is_what_the_server_sees(ask: Callable[..., Proposal], model_server: Any) -> None:
+    model_server.script(GOOD)
+    ask()
+    roles = [each["role"] for each in model_server.requests[0]["messages"]]
+    assert roles == ["system", "user"]
+    assert model_server.headers[0]["authorization"] == f"Bearer {model_server.settings.api_key}"
+    assert 'cats("' not in json.dumps(model_server.requests[0]["messages"][0])
