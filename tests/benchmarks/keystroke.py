@@ -1,4 +1,4 @@
-"""Edit → diagnostics, beside ``ruff server`` in the same run: ``python tests/benchmarks/keystroke.py [FILE…]``.
+"""Start, and edit → diagnostics, beside ``ruff server`` in the same run: ``python tests/benchmarks/keystroke.py [FILE…]``.
 
 An undefined name stands in a function near the middle of the file and grows by one letter an edit; an answer counts
 when a publish names exactly the present name. Both servers are asked in turn, so that a busy machine is busy for both.
@@ -30,6 +30,7 @@ class Client:
     """One server and one open document."""
 
     def __init__(self, command: list[str], path: Path, line: int, column: int) -> None:
+        began = time.perf_counter()
         self.process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd=path.parent
         )
@@ -40,6 +41,7 @@ class Client:
         )
         while self.receive().get("id") != 1:
             continue
+        self.start_ms = (time.perf_counter() - began) * 1000
         self.send(None, "initialized", {})
         item = {"uri": self.uri, "languageId": "python", "version": 1, "text": path.read_text("utf-8")}
         self.send(None, "textDocument/didOpen", {"textDocument": item})
@@ -120,6 +122,7 @@ def main() -> None:
             path = Path(folder).resolve() / source.name
             path.write_text(text, "utf-8")
             clients = {name: Client(command, path, line, column) for name, command in SERVERS.items()}
+            starts = {server: client.start_ms for server, client in clients.items()}
             name = "zzq"
             for client in clients.values():
                 client.until(name)
@@ -133,7 +136,8 @@ def main() -> None:
                 client.process.kill()
         print(f"{source.name}, {text.count(chr(10)):,} lines, {EDITS} edits")
         for server, found in times.items():
-            print(f"  {server:8} p50 {median(found):6.1f} ms   p95 {quantiles(found, n=20)[-1]:6.1f} ms")
+            p50, p95 = median(found), quantiles(found, n=20)[-1]
+            print(f"  {server:8} start {starts[server]:6.0f} ms   p50 {p50:6.1f} ms   p95 {p95:6.1f} ms")
         print(f"  ratio    p50 {median(times['suture']) / median(times['ruff']):6.2f}")
 
 
