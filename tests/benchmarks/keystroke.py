@@ -1,4 +1,4 @@
-"""Start, and edit → diagnostics, beside ``ruff server`` in the same run: ``python tests/benchmarks/keystroke.py [FILE…]``.
+"""Start, and edit → diagnostics, beside ``ruff server`` in one run: ``python tests/benchmarks/keystroke.py [FILE…]``.
 
 An undefined name stands in a function near the middle of the file and grows by one letter an edit; an answer counts
 when a publish names exactly the present name. Both servers are asked in turn, so that a busy machine is busy for both.
