@@ -86,9 +86,9 @@ def _sandbox() -> Iterator[Check]:
     chosen = next((each.name for each in statuses if each.available), None)
     for each in statuses:
         if each.available:
-            holes = "; ".join(each.holes) or "holds all guarantees"
-            used = "used" if each.name == chosen else "available"
-            yield Check("sandbox", each.name, "limited" if each.holes else "ok", f"{used}: {holes}")
+            used = "used" if each.name == chosen else "works too"
+            holes = "; ".join(each.holes)
+            yield Check("sandbox", each.name, "ok", f"{used}; not contained: {holes}" if holes else used)
         elif each.name not in _ELSEWHERE or sys.platform == _ELSEWHERE[each.name]:
             yield Check("sandbox", each.name, "missing", each.reason, "" if chosen else each.install_hint or "")
     if chosen is None:
