@@ -2,7 +2,7 @@
 
 A reviewer's score is ``exp(-Σ cost * confidence)`` over its findings: 1 with none, and each further finding takes
 its share of what is left. The constants below say how much one certain finding of a severity costs: a critical one
-alone ends in *reject*, a high one in *concerns*, a low one in neither.
+alone ends in *reject*, a high one in *concerns*, a medium or low one in neither.
 
 A reviewer rejects below :data:`REJECT`, has concerns below :data:`APPROVE`, else approves. The verdict's score is the
 mean of the scores by :data:`WEIGHTS`; its label is *reject* if security rejects or the mean is below
@@ -28,7 +28,7 @@ COST: Mapping[Severity, float] = {"critical": 1.2, "high": 0.6, "medium": 0.25, 
 #: How much a reviewer's score counts. A hole outweighs a slow or a tangled place.
 WEIGHTS: Mapping[Reviewer, float] = {"security": 0.5, "performance": 0.25, "architecture": 0.25}
 
-APPROVE = 0.85
+APPROVE = 0.75
 REJECT = 0.4
 
 

@@ -145,7 +145,7 @@ def _placed(finding: Finding, row: int, column: int) -> Finding:
     line, start, end_line, end = finding.range
     start += 0 if line else column
     end += 0 if end_line else column
-    return replace(finding, range=Range(line + row, start, end_line + row, end))
+    return finding.at(Range(line + row, start, end_line + row, end), row)
 
 
 def _relative(finding: Finding, row: int, column: int) -> Finding:
@@ -153,7 +153,7 @@ def _relative(finding: Finding, row: int, column: int) -> Finding:
     line, start, end_line, end = finding.range
     start -= column if line == row else 0
     end -= column if end_line == row else 0
-    return replace(finding, range=Range(line - row, start, end_line - row, end))
+    return finding.at(Range(line - row, start, end_line - row, end), -row)
 
 
 def _syntax_error(path: str, fault: SyntaxFault, row: int) -> Finding:

@@ -85,6 +85,18 @@ def strongest(evidence: Sequence[Evidence]) -> Evidence | None:
     return min(evidence, key=lambda item: STRENGTH.index(item.kind), default=None)
 
 
+def _moved(evidence: Evidence, path: str, lines: int) -> Evidence:
+    """A traced path whose steps in one file lie ``lines`` further down."""
+    steps = evidence.data.get("path")
+    if not isinstance(steps, Sequence):
+        return evidence
+    moved: list[Json] = []
+    for step in steps:
+        line = step.get("line") if isinstance(step, Mapping) and step.get("path") == path else None
+        moved.append({**step, "line": line + lines} if isinstance(step, Mapping) and isinstance(line, int) else step)
+    return replace(evidence, data={**evidence.data, "path": moved})
+
+
 @dataclass(frozen=True, slots=True)
 class Related:
     """A further place that explains a finding, for instance a step on the way from source to sink."""
@@ -118,7 +130,17 @@ class Finding:
     also: tuple[str, ...] = ()
 
     def shifted(self, lines: int) -> Finding:
-        return replace(self, range=self.range.shifted(lines)) if lines else self
+        return self.at(self.range.shifted(lines), lines) if lines else self
+
+    def at(self, place: Range, lines: int) -> Finding:
+        """This finding at another place of its file; what it refers to in the file moves by as many ``lines``."""
+        if not lines or not (self.related or any(each.kind == "traced" for each in self.evidence)):
+            return replace(self, range=place)
+        related = tuple(
+            replace(each, range=each.range.shifted(lines)) if each.path == self.path else each for each in self.related
+        )
+        evidence = tuple(_moved(each, self.path, lines) if each.kind == "traced" else each for each in self.evidence)
+        return replace(self, range=place, related=related, evidence=evidence)
 
     def fingerprint(self, line_text: str) -> str:
         """Stable under moved lines: rule, path and the normalised text of the line, not its number."""

@@ -31,7 +31,7 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
-from ..findings import Finding
+from ..findings import Finding, Related
 from ..rules import Rule
 from ..syntax import Unit
 from ..tests_of import in_tests
@@ -53,15 +53,15 @@ def check(unit: Unit) -> Iterator[Finding]:
     branches = cyclomatic(unit)
     if chain < 3 and branches <= CYCLOMATIC:
         return
-    line = unit.range(innermost).line + 1
     flat = chain >= 3
     yield unit.finding(
         RULE,
         heading(unit),
-        f"'{unit.name}' nests blocks {deepest} deep (line {line})",
+        f"'{unit.name}' nests blocks {deepest} deep",
         confidence=0.75 if flat else 0.6,
         suggestion="join the conditions, or leave early" if flat else "move the inner blocks into a function",
         evidence=(counted("nesting", deepest, DEPTH - 1),),
+        related=(Related(unit.path, unit.range(innermost), "the innermost block"),),
     )
 
 

@@ -41,9 +41,11 @@ def step(unit: Unit, node: Node) -> Json:
 def loop_evidence(unit: Unit, loop: Loop, node: Node, made: Iterable[Node] = ()) -> Evidence:
     """Where the collection is made, the loop, and what the loop repeats."""
     steps = [step(unit, each) for each in (*list(made)[:2], loop.node, node)]
-    line = unit.range(loop.node).line + 1
+    head = unit.text(loop.node).partition("\n")[0].strip().rstrip(":")[:50]
     what = unit.text(node).partition("\n")[0].strip()[:60]
-    return Evidence("traced", f"the loop of line {line} repeats: {what}", {"path": steps})
+    again = f"'{what}' runs again for each pass of '{head}'" if loop.node.type.endswith("_statement") else ""
+    summary = again or f"'{what}' runs again for each element of a comprehension"
+    return Evidence("traced", summary, {"path": steps})
 
 
 def walked(flow: Flow, name: str, loop: Loop) -> bool:

@@ -379,10 +379,9 @@ class Tracer:
             steps.append(
                 {"path": self.unit.path, "line": place.line + 1, "column": place.column + 1, "text": self.label(node)}
             )
-        first = self.unit.range(nodes[0]).line + 1
-        last = self.unit.range(sink).line + 1
-        way = f"line {first} → line {last}" if first != last else f"line {last}"
-        summary = f"{_WORDS[trace.origin]} ({self.label(nodes[0])}) reaches {self.label(sink)}: {way}"
+        summary = f"{_WORDS[trace.origin]} reaches {self.label(sink)}"
+        if len(nodes) > 1:
+            summary = f"{_WORDS[trace.origin]} ({self.label(nodes[0])}) reaches {self.label(sink)}"
         related = tuple(Related(self.unit.path, self.unit.range(node), self.label(node)) for node in nodes[:-1])
         return Evidence("traced", summary, {"path": steps, "origin": trace.origin.name.lower()}), related
 

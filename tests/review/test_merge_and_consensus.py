@@ -145,3 +145,15 @@ def test_only_who_was_asked_votes_and_the_weights_still_sum_to_one() -> None:
 def test_the_verdict_does_not_depend_on_the_order_of_findings() -> None:
     listed = [finding(f"r{n}", confidence=0.1 * n, severity="medium") for n in range(1, 9)]
     assert len({consensus(order).score for order in (listed, listed[::-1], listed[4:] + listed[:4])}) == 1
+
+
+def test_what_a_finding_refers_to_moves_with_it() -> None:
+    step = Related("/p/a.py", Range(1, 0, 1, 20), "query = …")
+    path = [{"path": "/p/a.py", "line": 2, "text": "x"}, {"path": "/p/b.py", "line": 2, "text": "y"}]
+    traced = (Evidence("traced", "a → b", {"path": path}),)
+    moved = finding("sql-injection", "sqli", 9, evidence=traced, related=(step,)).shifted(3)
+    assert (moved.range.line, moved.related[0].range.line) == (12, 4)
+    assert moved.evidence[0].to_json()["path"] == [
+        {"path": "/p/a.py", "line": 5, "text": "x"},
+        {"path": "/p/b.py", "line": 2, "text": "y"},
+    ]
