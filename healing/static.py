@@ -17,7 +17,7 @@ from pathlib import Path
 from ..analyzers.engine import analyse
 from ..analyzers.findings import Edit, Evidence, Finding, Json, minimal_edit
 from ..analyzers.sandbox.interface import CancelCheck, Job, Limits, Sandbox
-from ..analyzers.source import LineIndex, SourceText
+from ..analyzers.source import LineIndex
 from .fault import Fault
 from .grammar import compiles
 from .names import undefined_name
@@ -51,7 +51,6 @@ def heal_finding(
     name = disk.relative(path) or _inside(disk.root, path)
     if name is None:
         return ()
-    base = disk.source(name) or SourceText("")
     workspace = disk.with_texts({name: text})
     fault = _where_the_compiler_stops(fault_of(finding, name), text)
     context = Context(workspace, name, text, fault)
@@ -65,10 +64,24 @@ def heal_finding(
             continue
         if any(after[key] > before.get(key, 0) for key in after if key[0] == "syntax-error"):
             continue
-        found.append(_edit(workspace, name, base, draft, len(before), len(after)))
+        found.append(_edit(workspace, name, draft, sum(before.values()), sum(after.values())))
     if sandbox is None or not found:
         return tuple(found)
-    checked = [_verified(workspace, name, fault, edit, text, sandbox, timeout_s, cancel) for edit in found[:2]]
+    command, shown = _check(workspace, name, fault)
+
+    def status(view: Workspace, argv: tuple[str, ...]) -> tuple[int | None, float]:
+        return _status(view, argv, sandbox, timeout_s, cancel)
+
+    broken = status(workspace, command)[0]
+    if broken in (0, None):
+        return tuple(found)  # the check does not see the fault, so it cannot show that it is gone
+    checked: list[Edit] = []
+    for edit in found[:2]:
+        argv, said = command, shown
+        if fault.category != "syntax" and (renamed := _name_at(text, fault, edit)) not in {"", command[-1]}:
+            argv, said = (*command[:-1], renamed), f"{shown} → {renamed}"
+        after, seconds = status(workspace.with_texts({name: edit.files[0].apply(text)}), argv)
+        checked.append(_with_run(edit, argv, said, broken, seconds, sandbox) if after == 0 else edit)
     return tuple(sorted([*checked, *found[2:]], key=lambda edit: (not edit.verified, -edit.confidence)))
 
 
@@ -117,7 +130,7 @@ def _static_faults(path: Path, text: str) -> dict[tuple[str, str], int]:
     return found
 
 
-def _edit(workspace: Workspace, name: str, base: SourceText, draft: Draft, before: int, after: int) -> Edit:
+def _edit(workspace: Workspace, name: str, draft: Draft, before: int, after: int) -> Edit:
     text = workspace.text(name) or ""
     evidence = Evidence("parsed", f"static faults: {before} → {after}", {"before": before, "after": after})
     return Edit(
@@ -129,39 +142,26 @@ def _edit(workspace: Workspace, name: str, base: SourceText, draft: Draft, befor
     )
 
 
-def _verified(
-    workspace: Workspace,
-    name: str,
-    fault: Fault,
-    edit: Edit,
-    text: str,
-    sandbox: Sandbox,
-    timeout_s: float,
-    cancel: CancelCheck | None,
-) -> Edit:
-    """The edit with the evidence of a run, if one shows that the fault is gone."""
-    module, wanted = workspace.module_name(name), undefined_name(fault)
+def _check(workspace: Workspace, name: str, fault: Fault) -> tuple[tuple[str, ...], str]:
+    """The command that shows the fault, and how to say it."""
     if fault.category == "syntax":
-        command: tuple[str, ...] = ("python", "-m", "py_compile", name)
-        shown = " ".join(command)
-    else:
-        command = ("python", f"{FOLDER}/suture_resolve.py", name, module, wanted)
-        shown = f"import {module}, look up {wanted}"
-    repaired = edit.files[0].apply(text)
-    before = _status(workspace, command, sandbox, timeout_s, cancel)
-    if fault.category != "syntax" and (renamed := _name_at(text, fault, edit)) and renamed != wanted:
-        command, shown = (*command[:-1], renamed), f"{shown} → {renamed}"
-    after = _status(workspace.with_texts({name: repaired}), command, sandbox, timeout_s, cancel)
-    if before[0] in (0, None) or after[0] != 0:
-        return edit
+        command = ("python", "-m", "py_compile", name)
+        return command, " ".join(command)
+    module, wanted = workspace.module_name(name), undefined_name(fault)
+    return ("python", f"{FOLDER}/suture_resolve.py", name, module, wanted), f"import {module}, look up {wanted}"
+
+
+def _with_run(
+    edit: Edit, command: tuple[str, ...], shown: str, before: int | None, seconds: float, sandbox: Sandbox
+) -> Edit:
     data: dict[str, Json] = {
         "command": list(command),
-        "before": before[0],
-        "after": after[0],
-        "seconds": round(after[1], 2),
+        "before": before,
+        "after": 0,
+        "seconds": round(seconds, 2),
         "sandbox": sandbox.backend,
     }
-    ran = Evidence("ran", f"{shown}: exit {before[0]} → {after[0]}, {after[1]:.1f} s", data)
+    ran = Evidence("ran", f"{shown}: exit {before} → 0, {seconds:.1f} s", data)
     confidence = round(0.55 + 0.4 * edit.confidence / 0.6, 3)
     return replace(edit, verified=True, confidence=confidence, evidence=(ran, *edit.evidence))
 

@@ -27,6 +27,8 @@ ROUND_RUNS = 14
 TOTAL_RUNS = 40
 #: After a verified edit this many more are run, if they are about as plausible.
 ALTERNATIVES = 2
+#: … and if a run is shorter than this (seconds).
+CHEAP_RUN_S = 0.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +77,11 @@ def search(
     for _ in range(MAX_ROUNDS):
         advanced: list[State] = []
         for state in frontier[:2]:
-            solved_here = 0
+            solved_here, most = 0, ALTERNATIVES
             for position, (draft, context) in enumerate(_drafts(workspace, state)):
                 step = _joined(state, draft)
                 best = next((each for each in found if each.solved), None)
-                if best is not None and (solved_here > ALTERNATIVES or draft.prior < 0.6 * best.prior):
+                if best is not None and (solved_here > most or draft.prior < 0.6 * best.prior):
                     break
                 if position >= ROUND_RUNS or runs >= TOTAL_RUNS or clock() >= deadline:
                     untried.append(step)
@@ -90,6 +92,7 @@ def search(
                 step = replace(step, run=run, solved=_solved(first, run))
                 if step.solved:
                     solved_here += 1
+                    most = ALTERNATIVES if run.outcome.seconds < CHEAP_RUN_S else 0
                     found.append(step)
                     if on_state:
                         on_state(step)
