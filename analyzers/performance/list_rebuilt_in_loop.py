@@ -1,0 +1,88 @@
+"""Making a whole new list or tuple to add one element.
+
+What it does: reports, inside a loop, ``items = items + [x]`` and ``items += (x,)`` on a tuple, where ``items`` was
+made before the loop. ``items += [x]`` on a list extends it in place and is left alone.
+
+Why is this bad: each iteration copies everything that is there already, so the loop takes time proportional to the
+square of the result's length.
+
+Example::
+
+    result = []
+    for item in items:
+        result = result + [item.name]
+
+Use instead::
+
+    result = []
+    for item in items:
+        result.append(item.name)
+
+References: https://docs.python.org/3/library/stdtypes.html#common-sequence-operations (note 6)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tree_sitter import Node
+
+from ..findings import Finding
+from ..flow import Flow, Loop, flow_of
+from ..rules import Rule
+from ..syntax import Unit
+from .loops import has_loops, loop_evidence
+
+
+def check(unit: Unit) -> Iterator[Finding]:
+    if not has_loops(unit):
+        return
+    flow = flow_of(unit)
+    for node, loops in flow.in_loops("assignment", "augmented_assignment"):
+        left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
+        if left is None or right is None or left.type != "identifier":
+            continue
+        shape = _rebuilt(flow, node, left, right, loops[-1])
+        if shape:
+            name = unit.text(left)
+            yield unit.finding(
+                RULE,
+                node,
+                f"the {shape} '{name}' is copied in every iteration to add to it",
+                confidence=0.75,
+                suggestion="append to a list" + (", and make it a tuple at the end" if shape == "tuple" else ""),
+                evidence=(loop_evidence(unit, loops[-1], node),),
+            )
+
+
+def _rebuilt(flow: Flow, node: Node, left: Node, right: Node, loop: Loop) -> str:
+    """What kind of sequence is copied here, if one is."""
+    name = flow.unit.text(left)
+    others = [each for each in flow.bindings.get(name, ()) if each.node != node]
+    if not others or any(loop.contains(each.node) for each in others):
+        return ""
+    before = {flow.shape(each.value) if each.how == "assign" else "" for each in others}
+    if node.type == "augmented_assignment":
+        operator = node.child_by_field_name("operator")
+        return "tuple" if operator is not None and operator.type == "+=" and before == {"tuple"} else ""
+    if right.type != "binary_operator" or before not in ({"list"}, {"tuple"}):
+        return ""
+    operator = right.child_by_field_name("operator")
+    sides = (right.child_by_field_name("left"), right.child_by_field_name("right"))
+    if (
+        operator is None
+        or operator.type != "+"
+        or not any(side is not None and flow.unit.text(side) == name for side in sides)
+    ):
+        return ""
+    return before.pop()
+
+
+RULE = Rule(
+    name="list-rebuilt-in-loop",
+    reviewer="performance",
+    kind="list_concat",
+    summary="A list or tuple is copied in every iteration of a loop to add to it",
+    severity="medium",
+    check=check,
+)

@@ -1,0 +1,46 @@
+def names(items):
+    result = []
+    for item in items:
+        result = result + [item.name]  # bad: list-rebuilt-in-loop
+    return result
+
+
+def grown_tuple(items):
+    result = ()
+    for item in items:
+        result += (item,)  # bad: list-rebuilt-in-loop
+    return result
+
+
+def in_front(items):
+    result = []
+    for item in items:
+        result = [item] + result  # bad: list-rebuilt-in-loop
+    return result
+
+
+def extended(items):
+    result = []
+    for item in items:
+        result += [item]  # ok: list-rebuilt-in-loop
+    return result
+
+
+def new_each_time(items):
+    for item in items:
+        row = [item]
+        row = row + [1]  # ok: list-rebuilt-in-loop
+        print(row)
+
+
+def number(items):
+    total = 0
+    for item in items:
+        total = total + item  # ok: list-rebuilt-in-loop
+    return total
+
+
+def once(items):
+    result = [0]
+    result = result + items  # ok: list-rebuilt-in-loop
+    return result
