@@ -62,7 +62,8 @@ class Client:
                 each.tag_support is not None and types.DiagnosticTag.Unnecessary in each.tag_support.value_set
                 for each in shapes
             ),
-            document_changes=bool(edit.document_changes),
+            # Operations on files can only come in documentChanges: Neovim says that it takes the former, not the latter.
+            document_changes=bool(edit.document_changes or edit.resource_operations),
             create_files=types.ResourceOperationKind.Create in (edit.resource_operations or ()),
             annotations=edit.change_annotation_support is not None,
             resolve_edit=resolve is not None and "edit" in resolve.properties and bool(action.data_support),

@@ -125,6 +125,8 @@ class Setup:
     settings: dict[str, Any] = field(default_factory=dict[str, Any])
     clients: tuple[str, ...] = ("vscode", "neovim")
     timeout_s: float = 20.0
+    #: Run ``suture.review`` before the steps: the slow engines (bandit, ruff) have then had their say.
+    review: bool = False
     #: What ``initialize`` fails with; nothing else happens then.
     initialize_error: str = ""
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, cast
 from urllib.parse import unquote, urlsplit
 
+from cattrs import Converter
 from lsprotocol import types
 from pygls.protocol import default_converter
 from pytest_lsp import LanguageClient, client_capabilities
@@ -81,8 +82,8 @@ class Editor:
             if document is None:
                 document = Document(params.uri, path_of(params.uri), "", 0)
                 self.documents[params.uri] = document
-            if document.opened and params.version is None:
-                self.problems.append(f"diagnostics without a version for {document.path.name}")
+            if document.opened and params.version is None and params.diagnostics:
+                return  # of the file on disk, sent before the server heard that it is open
             document.published = list(params.diagnostics)
             document.published_version = params.version
 
@@ -239,7 +240,7 @@ class Editor:
         capabilities = self.client.capabilities
         supported = capabilities and capabilities.workspace and capabilities.workspace.workspace_edit
         changes: list[Any] = list(edit.document_changes or ())
-        if changes and not (supported and supported.document_changes):
+        if changes and not (supported and (supported.document_changes or supported.resource_operations)):
             raise EditorError("documentChanges sent to a client that has only changes")
         for uri, edits in (edit.changes or {}).items():
             changes.append(
@@ -299,9 +300,8 @@ class Editor:
     async def diagnostics(self, document: Document) -> list[types.Diagnostic] | None:
         """What is known of a document's present text, by pull or by push as the session has it; None: not yet."""
         if self.pulls and document.opened:
-            if document.published:
-                raise EditorError(f"diagnostics of {document.path.name} were pushed to a client that pulls")
-            return document.pulled if await self._pull(document) else None
+            pushed = document.published or []  # must be empty: else everything is shown twice
+            return [*document.pulled, *pushed] if await self._pull(document) else None
         if document.opened and document.published_version != document.version:
             return None
         return document.published or []
@@ -374,7 +374,19 @@ class _Outbox:
 
 
 def _client() -> LanguageClient:
-    return LanguageClient(converter_factory=default_converter)
+    return LanguageClient(converter_factory=_converter)
+
+
+def _converter() -> Converter:
+    """lsprotocol takes every code action that has a command for a bare Command, and drops the rest of it."""
+    converter = default_converter()
+
+    def structure(value: dict[str, Any], _: Any) -> types.Command | types.CodeAction:
+        bare = isinstance(value.get("command"), str)
+        return converter.structure(value, types.Command if bare else types.CodeAction)
+
+    converter.register_structure_hook(types.Command | types.CodeAction, structure)
+    return converter
 
 
 def _receiver(protocol: Any) -> Callable[[bytes], None]:
@@ -400,7 +412,8 @@ async def in_process(root: Path, name: str, server: Any) -> Editor:
     async def close() -> None:
         if isinstance(server, SutureServer):
             server.stop(0)
-            await server.protocol.close(1.0)
+            for _ in range(2):  # what was cancelled may have begun something on its way out
+                await server.protocol.close(1.0)
 
     return Editor(client, root, name, close)
 

@@ -65,10 +65,20 @@ class Player:
                 self.editor.open(path, section.text)
         state = State(dict(self.case.files))
         await self.settle(state)
+        if setup.review:
+            await self.review(state)
         await self.steps(state)
         problems = [*self.editor.problems, *(f"an unexpected popup: {each}" for each in self.editor.popups)]
         if problems:
             raise CaseFailure("\n".join(problems))
+
+    async def review(self, state: State) -> None:
+        """Let the slow engines look at every open file, so that what they add, late, is compared too."""
+        for document in list(self.editor.documents.values()):
+            if document.opened and document.path.suffix == ".py":
+                await self.execute("suture.review", [{"uri": document.uri}])
+        self.editor.popups.clear()
+        await self.settle(state)
 
     async def steps(self, state: State) -> None:
         for path, section in state.sections.items():
@@ -121,6 +131,11 @@ class Player:
         left = list(shown)
         lines: list[str] = []
         for marker in wanted:
+            try:
+                self.span(marker, text)
+            except CaseError as error:
+                lines.append(f"badly placed {path}:{marker.line + 1}: {error}")
+                continue
             hits = [each for each in left if self.matches(marker, text, each)]
             if hits:
                 left.remove(hits[0])
@@ -375,7 +390,7 @@ class Player:
                 problems.append(f"{each} differs from @{marker.result}\n{_difference(wanted, new or '')}")
             reached[each] = Section(each, each, golden.attributes, wanted, golden.markers, golden.raw)
         if problems:
-            raise CaseFailure("\n".join(problems))
+            raise CaseFailure("\n".join([*problems, *self.editor.popups]))
         if not self.update:
             await self.settle(State(reached))
             await self.steps(State({name: section for name, section in reached.items() if name in expected}))
@@ -428,10 +443,11 @@ def _json(value: Any) -> str:
 
 def _plain(value: Any) -> Any:
     """pygls gives answers of unknown shape as nested named tuples."""
-    if callable(as_dict := getattr(value, "_asdict", None)):
-        return {key: _plain(each) for key, each in cast(dict[str, Any], as_dict()).items()}
+    if as_dict := getattr(value, "_asdict", None):
+        fields: dict[str, Any] = as_dict()
+        return {key: _plain(each) for key, each in fields.items()}
     if isinstance(value, (list, tuple)):
-        return [_plain(each) for each in cast(Sequence[Any], value)]
+        return [_plain(each) for each in cast("Sequence[Any]", value)]
     return value
 
 
