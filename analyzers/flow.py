@@ -336,6 +336,17 @@ def flow_of(unit: Unit) -> Flow:
     return flow
 
 
+def _fills_up(unit: Unit, loop: Node) -> bool:
+    """``while len(parts) < 3:``: a few passes by design."""
+    condition = loop.child_by_field_name("condition")
+    if condition is None or condition.type != "comparison_operator" or len(condition.named_children) != 2:
+        return False
+    left, right = condition.named_children
+    signs = [each.type for each in condition.children_by_field_name("operators")]
+    is_length = left.type == "call" and unit.call_name(left) == "len"
+    return is_length and signs in (["<"], ["<="]) and right.type == "integer" and len(unit.text(right)) < 3
+
+
 class _Frame(NamedTuple):
     node: Node
     loops: tuple[Loop, ...]
@@ -362,7 +373,7 @@ def _build(unit: Unit) -> Flow:
             stack += _for_frames(node, loops, empty)
         elif kind == "while_statement":
             stack += [
-                _Frame(each, loops if each.type == "else_clause" else (*loops, Loop(node, False)))
+                _Frame(each, loops if each.type == "else_clause" else (*loops, Loop(node, _fills_up(unit, node))))
                 for each in reversed(node.named_children)
             ]
         elif kind in _COMPREHENSIONS:

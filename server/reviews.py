@@ -18,17 +18,16 @@ from typing import Any, NamedTuple
 
 from lsprotocol import types
 
-from ..analyzers.findings import SEVERITIES, Finding
+from ..analyzers.findings import Finding
 from ..analyzers.fuzzing.targets import FuzzTarget
+from ..analyzers.select import STATIC as STATIC
+from ..analyzers.select import allowed as allowed
 from ..analyzers.source import units_of
 from .client import Client
 from .documents import Positions
 from .evidence import cwe_url
 
 Object = dict[str, Any]
-
-#: Rules of the keystroke engine itself; everything else it reports comes from rule files.
-STATIC = frozenset({"syntax-error", "undefined-name"})
 
 ERROR, WARNING, INFORMATION, HINT = 1, 2, 3, 4
 
@@ -247,35 +246,3 @@ def plain_range(at: tuple[int, int, int, int]) -> Object:
     """A range of a file whose text is not at hand: columns are taken as they are."""
     line, column, end_line, end_column = at
     return {"start": {"line": line, "character": column}, "end": {"line": end_line, "character": end_column}}
-
-
-def allowed(
-    findings: Iterable[Finding],
-    *,
-    reviewers: Collection[str],
-    select: Collection[str],
-    ignore: Collection[str],
-    least: str,
-    limit: int,
-) -> list[Finding]:
-    """What the settings let through; static faults and what a person asked for always pass.
-
-    ``select`` and ``ignore`` name rules or kinds (empty ``select``: all); ``least`` is the lowest severity that is
-    shown; at most ``limit`` findings, the gravest first (0: no limit)."""
-    worst = SEVERITIES.index(least) if least in SEVERITIES else len(SEVERITIES) - 1  # type: ignore[arg-type]
-    kept = [
-        each
-        for each in findings
-        if each.rule in STATIC
-        or (
-            (not each.reviewer or each.reviewer in reviewers)
-            and (not select or each.rule in select or each.kind in select)
-            and each.rule not in ignore
-            and each.kind not in ignore
-            and SEVERITIES.index(each.severity) <= worst
-        )
-    ]
-    if limit and len(kept) > limit:
-        kept.sort(key=lambda each: (each.rule not in STATIC, SEVERITIES.index(each.severity), -each.confidence))
-        kept = sorted(kept[:limit], key=lambda each: each.range)
-    return kept

@@ -27,6 +27,7 @@ from tree_sitter import Node
 from ..findings import Finding
 from ..rules import Rule
 from ..syntax import Unit
+from ..tests_of import in_tests
 from .metrics import counted, heading
 
 _WORD = re.compile(r"[a-z]+")
@@ -36,7 +37,7 @@ ALL = 15
 
 
 def check(unit: Unit) -> Iterator[Finding]:
-    if unit.kind != "function":
+    if unit.kind != "function" or in_tests(unit.path):
         return
     parameters = unit.node.child_by_field_name("parameters")
     if parameters is None or parameters.named_child_count <= REQUIRED:

@@ -9,7 +9,8 @@ import argparse
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -31,9 +32,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="files, or folders of Python files")
     parser.add_argument(
         "--reviewers",
-        default=",".join(REVIEWERS),
         metavar="LIST",
-        help="which reviewers to ask, separated by commas (default: %(default)s)",
+        help=f"which reviewers to ask, of {','.join(REVIEWERS)} (default: as the project's settings say, or all)",
     )
     parser.add_argument("--baseline", type=Path, metavar="FILE", help="do not show findings that FILE lists")
     parser.add_argument(
@@ -48,7 +48,7 @@ def run(options: argparse.Namespace) -> int:
     from ...analyzers.baseline import fingerprints, read_baseline, write_baseline
     from ...analyzers.review import review_paths
 
-    reviewers = _reviewers(options.reviewers)
+    reviewers = REVIEWERS if options.reviewers is None else _reviewers(options.reviewers)
     if options.write_baseline and options.baseline is None:
         raise UserError("--write-baseline needs --baseline FILE")
     if options.jobs < 0:
@@ -63,6 +63,7 @@ def run(options: argparse.Namespace) -> int:
         on_progress=progress,
         engines=not options.no_engines,
     )
+    reviews = _within_settings(reviews, None if options.reviewers is None else reviewers)
     if options.write_baseline:
         folder = Path(os.path.abspath(options.baseline)).parent
         marks = [mark for each in reviews for mark in fingerprints(each.findings, each.lines, folder)]
@@ -81,6 +82,48 @@ def _reviewers(listed: str) -> tuple[Reviewer, ...]:
             f"no such reviewer: {', '.join(unknown) or '(none given)'}", f"the reviewers are {', '.join(REVIEWERS)}"
         )
     return tuple(cast("list[Reviewer]", [each for each in REVIEWERS if each in names]))
+
+
+def _within_settings(reviews: Iterable[FileReview], asked: Sequence[Reviewer] | None) -> Iterator[FileReview]:
+    """What ``[tool.suture.review]`` of the nearest ``pyproject.toml`` lets through, file by file. Reviewers ``asked``
+    for on the command line win over the settings'."""
+    from ...analyzers.consensus import consensus
+    from ...analyzers.select import allowed
+    from ..settings import ProjectFiles, resolve
+
+    projects = ProjectFiles(_read_settings)
+    warned: set[Path] = set()
+    for review in reviews:
+        project = projects.nearest(review.path)
+        if project is not None and project.path not in warned:
+            warned.add(project.path)
+            for warning in project.warnings:
+                print(f"suture: {project.path}:{warning.range.line + 1}: {warning.message}", file=sys.stderr)
+        settings = resolve(review.path, project).review
+        if review.error or project is None:
+            yield review
+            continue
+        reviewers = settings.reviewers if asked is None else tuple(asked)
+        findings = allowed(
+            review.findings if settings.enabled else (),
+            reviewers=reviewers,
+            select=settings.select,
+            ignore=settings.ignore,
+            least=settings.severity,
+            limit=0,
+        )
+        limit = settings.max_findings_per_file
+        notes = review.notes
+        if 0 < limit < len(findings):
+            notes = (*notes, f"{len(findings) - limit} more findings are hidden by max-findings-per-file = {limit}")
+            findings = allowed(findings, reviewers=reviewers, select=(), ignore=(), least="low", limit=limit)
+        yield replace(review, findings=tuple(findings), verdict=consensus(findings, reviewers), notes=notes)
+
+
+def _read_settings(path: Path) -> str | None:
+    from ...analyzers.source import read_source
+
+    return read_source(path).text if path.is_file() else None
 
 
 def _print(

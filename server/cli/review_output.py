@@ -107,9 +107,10 @@ _SCORES: Mapping[Severity, str] = {"critical": "9.5", "high": "8.0", "medium": "
 def sarif(reviews: Sequence[FileReview], shown: Shown) -> Json:
     """A SARIF 2.1.0 log; files that could not be analysed are tool notifications."""
     from ...analyzers.engine import all_rules
+    from ...analyzers.review import program_rules
 
     findings = [finding for review in reviews for finding in review.findings]
-    summaries = {rule.name: rule.summary for rule in all_rules()}
+    summaries = {rule.name: rule.summary for rule in (*all_rules(), *program_rules())}
     first = {finding.rule: finding for finding in reversed(findings)}
     names = sorted(first)
     rules: list[Json] = [_sarif_rule(first[name], summaries.get(name, "")) for name in names]

@@ -157,3 +157,31 @@ def test_nothing_of_the_current_folder_is_imported(project: Path) -> None:
     )
     assert "imported from" not in done.stdout + done.stderr
     assert '"shell-injection"' in done.stdout
+
+
+def test_the_settings_of_the_project_hold_file_by_file(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (project / "pyproject.toml").write_text(
+        "[tool.suture.review]\nignore = ['weak-hash']\n[tool.suture.per-path.'old/**']\nenabled = false\n"
+    )
+    (project / "old").mkdir()
+    (project / "old" / "hole.py").write_text(HOLE)
+    (project / "hash.py").write_text("import hashlib\n\n\ndef f(password):\n    return hashlib.md5(password)\n")
+    assert main(["review", ".", "--output-format", "json-lines"]) == 1
+    assert [each["path"] for each in lines(capsys) if "rule" in each] == ["hole.py"]
+
+
+def test_reviewers_of_the_command_line_win_over_the_settings(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (project / "pyproject.toml").write_text("[tool.suture.review]\nreviewers = ['performance']\n")
+    assert main(["review", "hole.py"]) == 0
+    assert main(["review", "hole.py", "--reviewers", "security"]) == 1
+
+
+def test_a_setting_that_does_not_count_is_said_once(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (project / "pyproject.toml").write_text("[tool.suture.review]\nseverty = 'low'\n")
+    assert main(["review", "hole.py", "fine.py"]) == 1
+    error = capsys.readouterr().err
+    assert "pyproject.toml:2" in error
+    assert error.count("severty") == 1
+    (project / "pyproject.toml").write_bytes(b"[tool.suture\n\xff")
+    assert main(["review", "hole.py"]) == 1
+    assert "pyproject.toml" in capsys.readouterr().err

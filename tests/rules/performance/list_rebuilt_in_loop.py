@@ -44,3 +44,10 @@ def once(items):
     result = [0]
     result = result + items  # ok: list-rebuilt-in-loop
     return result
+
+
+def filled_up(parts):
+    version = tuple(parts)
+    while len(version) < 3:
+        version = version + (0,)  # ok: list-rebuilt-in-loop
+    return version
