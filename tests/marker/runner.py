@@ -327,8 +327,7 @@ class Player:
         start, _ = self.span(marker, document.text, place)
         for each in await self.editor.diagnostics(document) or ():
             if self.editor.offset(document.text, each.range.start) == start:
-                data: Any = each.data
-                return str(data["id"] if isinstance(data, dict) else getattr(data, "id", ""))
+                return str(_plain(each.data)["id"])
         raise CaseFailure(f"no diagnostic at {place}")
 
     async def execute(self, name: str, arguments: list[Any]) -> Any:

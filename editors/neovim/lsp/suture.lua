@@ -8,6 +8,9 @@ return {
   cmd = suture.options().cmd,
   filetypes = { 'python' },
   root_markers = { 'pyproject.toml', 'setup.py', 'setup.cfg', 'requirements.txt', '.git' },
+  -- Neovim 0.11 pulls diagnostics, but only after an edit; what is found later (by the slow engines, by fuzzing) needs this.
+  capabilities = { workspace = { diagnostics = { refreshSupport = true } } },
+  handlers = { ['workspace/diagnostic/refresh'] = suture.refresh_diagnostics },
   settings = { suture = suture.options().settings },
   before_init = function(params, config)
     local options = config.init_options or {}

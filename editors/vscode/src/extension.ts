@@ -23,7 +23,14 @@ let log: vscode.LogOutputChannel;
 let status: vscode.LanguageStatusItem;
 let starting: Promise<void> = Promise.resolve();
 
+/** The names of the settings in package.json, without `suture.`. */
+let described: string[] = [];
+
 export async function activate(context: vscode.ExtensionContext): Promise<void> {
+  const manifest = context.extension.packageJSON as {
+    contributes: { configuration: { properties: Record<string, unknown> } };
+  };
+  described = Object.keys(manifest.contributes.configuration.properties).map((name) => name.slice("suture.".length));
   log = vscode.window.createOutputChannel("Suture", { log: true });
   status = vscode.languages.createLanguageStatusItem("suture", { language: "python" });
   status.name = "Suture";
@@ -92,6 +99,11 @@ async function start(): Promise<void> {
     outputChannel: log,
     traceOutputChannel: log,
     initializationOptions: () => ({ untrustedWorkspace: !vscode.workspace.isTrusted }),
+    middleware: {
+      workspace: {
+        configuration: (params) => params.items.map((item) => (item.section === "suture" ? chosen(item.scopeUri) : null)),
+      },
+    },
     markdown: { isTrusted: { enabledCommands: ["suture.showEvidence"] } },
     errorHandler: {
       error: () => ({ action: ErrorAction.Continue }),
@@ -111,6 +123,19 @@ async function start(): Promise<void> {
     show("did not start", vscode.LanguageStatusSeverity.Error);
     await offer(`The Suture server did not start: ${String(error)}`, { "Show Log": () => log.show() });
   }
+}
+
+/** The settings that the person set. A default must not outweigh what the project's pyproject.toml says. */
+function chosen(scope: string | undefined): Record<string, unknown> {
+  const settings = vscode.workspace.getConfiguration("suture", scope === undefined ? null : vscode.Uri.parse(scope));
+  const values: Record<string, unknown> = {};
+  for (const name of described) {
+    const found = settings.inspect(name);
+    if ((found?.workspaceFolderValue ?? found?.workspaceValue ?? found?.globalValue) !== undefined) {
+      values[name] = settings.get(name);
+    }
+  }
+  return values;
 }
 
 function show(text: string, severity = vscode.LanguageStatusSeverity.Information): void {

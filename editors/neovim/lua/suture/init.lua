@@ -188,6 +188,16 @@ function M.names()
   return names
 end
 
+---The server has news: pull again for every buffer it is attached to.
+function M.refresh_diagnostics(_, _, context)
+  local client = vim.lsp.get_client_by_id(context.client_id)
+  for buffer in pairs(client and client.attached_buffers or {}) do
+    local params = { textDocument = vim.lsp.util.make_text_document_params(buffer) }
+    client:request('textDocument/diagnostic', params, nil, buffer)
+  end
+  return vim.NIL
+end
+
 ---Lenses have to be asked for in Neovim: after attaching, after saving and when insert mode ends.
 ---@param buffer integer
 function M.keep_lenses(buffer)

@@ -1,0 +1,127 @@
+-- Played by a real, headless Neovim 0.11: what a person does, and what they see, as one line of JSON a step.
+-- Environment: SUTURE_PLUGIN the plugin's folder, SUTURE_BIN the program, SUTURE_FILE the file, SUTURE_ROOT its folder.
+
+local function say(step, fields)
+  io.stdout:write(vim.json.encode(vim.tbl_extend('force', { step = step }, fields or {})) .. '\n')
+  io.stdout:flush()
+end
+
+local function finish()
+  vim.cmd('qa!')
+end
+
+local function main()
+  vim.opt.swapfile = false
+  vim.g.suture = {
+    cmd = { vim.env.SUTURE_BIN, 'serve', '--stdio' },
+    trust = { vim.env.SUTURE_ROOT },
+  }
+  vim.opt.runtimepath:prepend(vim.env.SUTURE_PLUGIN)
+  vim.cmd('runtime! plugin/suture.lua')
+  vim.cmd('filetype on')
+  vim.cmd('edit ' .. vim.fn.fnameescape(vim.env.SUTURE_FILE))
+  local buffer = vim.api.nvim_get_current_buf()
+
+  local function wait(what, check)
+    if not vim.wait(30000, check, 20) then
+      say('failed', { waiting_for = what, messages = vim.fn.execute('messages') })
+      finish()
+    end
+  end
+
+  local function lines()
+    return vim.api.nvim_buf_get_lines(buffer, 0, -1, false)
+  end
+
+  local function text()
+    return table.concat(lines(), '\n')
+  end
+
+  -- attach, and see the diagnostic
+  wait('a client', function()
+    return #vim.lsp.get_clients({ bufnr = buffer, name = 'suture' }) > 0
+  end)
+  wait('the diagnostic', function()
+    return #vim.diagnostic.get(buffer) > 0
+  end)
+  local shown = vim.diagnostic.get(buffer)[1]
+  say('diagnostic', { count = #vim.diagnostic.get(buffer), message = shown.message, line = shown.lnum, column = shown.col, source = shown.source })
+
+  -- a lens on the function
+  local function fuzz_lenses()
+    return vim.tbl_filter(function(lens)
+      return lens.command and lens.command.command == 'suture.fuzz'
+    end, vim.lsp.codelens.get(buffer))
+  end
+  vim.lsp.codelens.refresh({ bufnr = buffer })
+  wait('the lens', function()
+    return #fuzz_lenses() > 0
+  end)
+  say('lens', { title = fuzz_lenses()[1].command.title })
+
+  -- hover
+  vim.api.nvim_win_set_cursor(0, { shown.lnum + 1, shown.col })
+  local client = vim.lsp.get_clients({ bufnr = buffer, name = 'suture' })[1]
+  local params = vim.lsp.util.make_position_params(0, client.offset_encoding)
+  local hover = client:request_sync('textDocument/hover', params, 10000, buffer)
+  say('hover', { text = hover and hover.result and hover.result.contents.value or '' })
+
+  -- the lightbulb: choose the repair that was run
+  local before, chosen = text(), nil
+  local deadline = vim.uv.now() + 30000
+  while not chosen and vim.uv.now() < deadline do
+    vim.lsp.buf.code_action({
+      apply = true,
+      filter = function(action)
+        if action.title:find('json') and action.title:find('→') then
+          chosen = chosen or action.title
+          return action.title == chosen
+        end
+        return false
+      end,
+    })
+    vim.wait(500, function()
+      return text() ~= before
+    end, 20)
+  end
+  wait('the repair', function()
+    return text() ~= before
+  end)
+  say('repaired', { title = chosen, lines = lines() })
+  wait('no diagnostics', function()
+    return #vim.diagnostic.get(buffer) == 0
+  end)
+  vim.cmd('silent undo')
+  say('undone', { same = text() == before })
+  vim.cmd('silent redo')
+
+  -- fuzz by command, and see the counterexample
+  vim.fn.search('def average')
+  vim.cmd('Suture fuzz')
+  wait('the counterexample', function()
+    return vim.iter(vim.diagnostic.get(buffer)):any(function(each)
+      return each.code == 'fuzz-counterexample'
+    end)
+  end)
+  for _, each in ipairs(vim.diagnostic.get(buffer)) do
+    say('counterexample', { message = each.message, line = each.lnum })
+    vim.api.nvim_win_set_cursor(0, { each.lnum + 1, each.col })
+  end
+
+  -- its evidence, as a document
+  vim.cmd('Suture evidence')
+  wait('the evidence', function()
+    return vim.api.nvim_get_current_buf() ~= buffer
+  end)
+  say('evidence', { text = table.concat(vim.api.nvim_buf_get_lines(0, 0, -1, false), '\n') })
+
+  vim.cmd('checkhealth suture')
+  say('health', { text = table.concat(vim.api.nvim_buf_get_lines(0, 0, -1, false), '\n') })
+  finish()
+end
+
+local ok, problem = xpcall(main, debug.traceback)
+if not ok then
+  say('failed', { error = problem })
+  finish()
+end

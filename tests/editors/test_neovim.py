@@ -1,0 +1,124 @@
+"""A real Neovim 0.11 with the plugin attaches, shows diagnostics and lenses, applies a resolved action, and fuzzes."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+PLUGIN = Path(__file__).parents[2] / "editors" / "neovim"
+
+SOURCE = '''"""A small module with one fault and one bug."""
+
+
+def load(text):
+    return json.loads(text)
+
+
+def average(numbers: list[int]) -> float:
+    return sum(numbers) / len(numbers)
+'''
+
+
+def neovim() -> str:
+    """The program, from ``NVIM`` or ``PATH``; its absence is a failure, since only .ci/run plays this suite."""
+    found = os.environ.get("NVIM_PROGRAM") or shutil.which("nvim")
+    if found is None:
+        pytest.fail(
+            "nvim is missing: `.ci/run` installs it, or set NVIM_PROGRAM to Neovim 0.11 or newer", pytrace=False
+        )
+    return found
+
+
+def suture() -> str:
+    program = Path(sysconfig.get_path("scripts")) / ("suture.exe" if sys.platform == "win32" else "suture")
+    assert program.exists(), f"{program} is missing: the package is not installed in this environment"
+    return str(program)
+
+
+@pytest.fixture(scope="module")
+def session(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[dict[str, Any]]]:
+    """What one Neovim session reported, by step."""
+    folder = tmp_path_factory.mktemp("neovim")
+    root = folder / "project"
+    root.mkdir()
+    (root / "pyproject.toml").write_text('[project]\nname = "demo"\n')
+    (root / "main.py").write_text(SOURCE)
+    homes = {f"XDG_{name}_HOME": str(folder / name.lower()) for name in ("CONFIG", "DATA", "STATE", "CACHE")}
+    answer = subprocess.run(
+        [neovim(), "--headless", "-u", "NONE", "-l", str(Path(__file__).with_name("neovim.lua"))],
+        cwd=root,
+        env={
+            **os.environ,
+            **homes,
+            "SUTURE_PLUGIN": str(PLUGIN),
+            "SUTURE_BIN": suture(),
+            "SUTURE_FILE": str(root / "main.py"),
+            "SUTURE_ROOT": str(root),
+            "SUTURE_CACHE_DIR": str(folder / "suture"),
+        },
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
+    )
+    steps: dict[str, list[dict[str, Any]]] = {}
+    for line in answer.stdout.splitlines():
+        if line.startswith("{"):
+            step = json.loads(line)
+            steps.setdefault(step.pop("step"), []).append(step)
+    assert "failed" not in steps, f"{steps['failed']}\n{answer.stderr}"
+    assert steps, f"Neovim said nothing; on standard error:\n{answer.stderr}"
+    return steps
+
+
+pytestmark = pytest.mark.slow
+
+Steps = dict[str, list[dict[str, Any]]]
+
+
+def test_it_attaches_and_shows_the_diagnostic_at_its_place(session: Steps) -> None:
+    assert session["diagnostic"] == [
+        {"count": 1, "message": "undefined name 'json'", "line": 4, "column": 11, "source": "suture"}
+    ]
+
+
+def test_it_shows_a_lens_on_a_function(session: Steps) -> None:
+    assert session["lens"][0]["title"].startswith("Fuzz ")
+
+
+def test_hovering_over_the_problem_says_what_it_is(session: Steps) -> None:
+    assert "undefined name 'json'" in session["hover"][0]["text"]
+
+
+def test_the_repair_that_was_run_is_applied_as_one_undo_step(session: Steps) -> None:
+    repaired = session["repaired"][0]
+    assert "→" in repaired["title"]
+    assert "\n".join(repaired["lines"]) + "\n" == SOURCE.replace('bug."""\n\n\n', 'bug."""\n\nimport json\n\n\n')
+    assert session["undone"] == [{"same": True}]
+
+
+def test_fuzzing_shows_the_counterexample_on_its_line(session: Steps) -> None:
+    (found,) = session["counterexample"]
+    assert "ZeroDivisionError" in found["message"]
+    assert found["line"] == SOURCE.replace('bug."""\n\n\n', 'bug."""\n\nimport json\n\n\n').split("\n").index(
+        "    return sum(numbers) / len(numbers)"
+    )
+
+
+def test_the_evidence_opens_as_a_document(session: Steps) -> None:
+    assert "ZeroDivisionError" in session["evidence"][0]["text"]
+
+
+def test_checkhealth_finds_nothing_wrong(session: Steps) -> None:
+    text = session["health"][0]["text"]
+    assert "suture" in text
+    assert "ERROR" not in text, text

@@ -1,0 +1,111 @@
+"""The VS Code extension: its manifest agrees with its code and with the server, and it builds to a ``.vsix``."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import re
+import shutil
+import subprocess
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from suture.server.app import create_server
+from suture.server.settings import CLIENT_KEYS, SECTIONS
+
+FOLDER = Path(__file__).parents[2] / "editors" / "vscode"
+
+
+def manifest() -> dict[str, Any]:
+    return json.loads((FOLDER / "package.json").read_text("utf-8"))
+
+
+def code() -> str:
+    return "\n".join(path.read_text("utf-8") for path in sorted((FOLDER / "src").glob("*.ts")))
+
+
+def camel(name: str) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(word.capitalize() for word in rest)
+
+
+def test_every_command_of_the_palette_is_registered_and_every_registered_one_is_in_the_palette() -> None:
+    palette = {each["command"] for each in manifest()["contributes"]["commands"]}
+    assert palette == set(re.findall(r'^    "(suture\.\w+)": ', code(), re.MULTILINE))
+
+
+def test_the_palette_takes_no_name_that_the_server_announces() -> None:
+    palette = {each["command"] for each in manifest()["contributes"]["commands"]}
+    assert not palette & set(create_server().protocol.fm.commands)
+
+
+def test_every_server_command_that_is_used_exists() -> None:
+    used = set(re.findall(r'run\("(suture\.\w+)"', code()))
+    assert used
+    assert used <= set(create_server().protocol.fm.commands)
+
+
+def test_every_setting_of_the_server_is_described_with_its_default() -> None:
+    described = manifest()["contributes"]["configuration"]["properties"]
+    own = {name for name in described if name.split(".")[1] in CLIENT_KEYS}
+    expected: dict[str, Any] = {}
+    for section, kind in SECTIONS.items():
+        for field in dataclasses.fields(kind):
+            default = field.default
+            expected[f"suture.{section}.{camel(field.name)}"] = json.loads(json.dumps(default))
+    assert {name: described[name]["default"] for name in set(described) - own} == expected
+
+
+def test_settings_that_could_start_something_are_withheld_in_untrusted_workspaces() -> None:
+    restricted = set(manifest()["capabilities"]["untrustedWorkspaces"]["restrictedConfigurations"])
+    assert {"suture.path", "suture.model.baseUrl", "suture.model.apiKey", "suture.sandbox.backend"} <= restricted
+
+
+def test_all_versions_are_pinned_and_the_lock_file_names_no_registry() -> None:
+    package = manifest()
+    versions = {**package["dependencies"], **package["devDependencies"]}
+    assert [name for name, version in versions.items() if not re.fullmatch(r"\d+\.\d+\.\d+", version)] == []
+    assert package["engines"]["vscode"] == "^" + versions["@types/vscode"]
+    lock = (FOLDER / "package-lock.json").read_text("utf-8")
+    assert '"resolved"' not in lock
+    locked = json.loads(lock)["packages"]
+    assert {name: locked[f"node_modules/{name}"]["version"] for name in versions} == versions
+
+
+@pytest.mark.slow
+def test_it_type_checks_and_builds_to_a_vsix_that_holds_what_it_must(tmp_path: Path) -> None:
+    npm = shutil.which("npm")
+    if npm is None:
+        pytest.fail("npm is missing: `.ci/run` installs Node 20", pytrace=False)
+    copy = tmp_path / "vscode"
+    shutil.copytree(FOLDER, copy, ignore=shutil.ignore_patterns("node_modules", "out", "*.vsix"))
+    for command in (["ci", "--ignore-scripts", "--no-audit", "--no-fund"], ["run", "package"]):
+        answer = subprocess.run(
+            [npm, *command],
+            cwd=copy,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=600,
+            check=False,
+        )
+        assert answer.returncode == 0, answer.stdout[-3000:] + answer.stderr[-3000:]
+    with zipfile.ZipFile(copy / "suture.vsix") as archive:
+        names = set(archive.namelist())
+        bundle = archive.read("extension/out/extension.js").decode()
+        packaged = json.loads(archive.read("extension/package.json"))
+    assert {
+        "extension.vsixmanifest",
+        "extension/package.json",
+        "extension/out/extension.js",
+        "extension/icon.png",
+        "extension/readme.md",
+        "extension/LICENSE.txt",
+    } <= names
+    assert not [name for name in names if "node_modules" in name or name.endswith(".ts")]
+    assert packaged["main"] == "./out/extension.js"
+    assert 'require("vscode")' in bundle
+    assert "untrustedWorkspace" in bundle
