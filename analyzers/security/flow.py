@@ -380,7 +380,9 @@ class Tracer:
                 {"path": self.unit.path, "line": place.line + 1, "column": place.column + 1, "text": self.label(node)}
             )
         summary = f"{_WORDS[trace.origin]} reaches {self.label(sink)}"
-        if len(nodes) > 1:
+        if trace.origin == Origin.SAFE:
+            summary = f"written so in the source: {self.label(sink)}"
+        elif len(nodes) > 1:
             summary = f"{_WORDS[trace.origin]} ({self.label(nodes[0])}) reaches {self.label(sink)}"
         related = tuple(Related(self.unit.path, self.unit.range(node), self.label(node)) for node in nodes[:-1])
         return Evidence("traced", summary, {"path": steps, "origin": trace.origin.name.lower()}), related
