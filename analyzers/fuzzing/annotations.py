@@ -15,7 +15,7 @@ import types
 import typing
 from collections.abc import Callable
 from types import ModuleType
-from typing import Any
+from typing import Any, cast
 
 from .plans import MODULE, Made, Ref
 from .shapes import (
@@ -79,32 +79,49 @@ _MAPPINGS: dict[Any, str] = {
     collections.OrderedDict: "collections.OrderedDict",
     collections.defaultdict: "collections.defaultdict",
 }
-_SMALL = Num("int", low=0, high=50)
+
+
+def _made(callee: str, *arguments: tuple[Any, ...]) -> tuple[Any, ...]:
+    return tuple(Made(callee, each) for each in arguments)
+
+
+_TEXTS = (("",), ("a",), ("a\n",), ("a\nb\n",), ("\n",))
+_BLOBS = ((b"",), (b"a",), (b"a\n",), (b"\x00\xff",))
+_PATHS = (("a",), (".",), ("a/b",), ("a.txt",), ("/",), ("..",), ("a/b.tar.gz",))
 #: Classes of the standard library that take simple arguments; each plan is an ordinary value, the edges first.
 _MADE: dict[str, tuple[Any, ...]] = {
-    "datetime.date": tuple(Made("datetime.date", each) for each in ((2000, 1, 1), (2024, 2, 29), (1999, 12, 31), (1, 1, 1), (9999, 12, 31))),
-    "datetime.datetime": tuple(Made("datetime.datetime", each) for each in ((2000, 1, 1), (2024, 2, 29, 23, 59, 59), (1970, 1, 1), (1, 1, 1), (9999, 12, 31, 23, 59, 59, 999999))),
-    "datetime.time": tuple(Made("datetime.time", each) for each in ((0, 0), (12, 30), (23, 59, 59))),
-    "datetime.timedelta": tuple(Made("datetime.timedelta", each) for each in ((0,), (1,), (-1,), (0, 1), (0, 0, 1), (365,))),
+    "datetime.date": _made("datetime.date", (2000, 1, 1), (2024, 2, 29), (1999, 12, 31), (1, 1, 1), (9999, 12, 31)),
+    "datetime.datetime": _made(
+        "datetime.datetime",
+        (2000, 1, 1),
+        (2024, 2, 29, 23, 59, 59),
+        (1970, 1, 1),
+        (1, 1, 1),
+        (9999, 12, 31, 23, 59, 59),
+    ),
+    "datetime.time": _made("datetime.time", (0, 0), (12, 30), (23, 59, 59)),
+    "datetime.timedelta": _made("datetime.timedelta", (0,), (1,), (-1,), (0, 1), (0, 0, 1), (365,)),
     "datetime.timezone": (Ref("datetime.timezone.utc"),),
-    "decimal.Decimal": tuple(Made("decimal.Decimal", (each,)) for each in ("0", "1", "-1", "0.1", "1.50", "1E+3", "1000000")),
-    "fractions.Fraction": tuple(Made("fractions.Fraction", each) for each in ((0,), (1,), (-1,), (1, 2), (-3, 7))),
-    "pathlib.Path": tuple(Made("pathlib.Path", (each,)) for each in ("a", ".", "a/b", "a.txt", "/", "..", "a/b.tar.gz")),
-    "pathlib.PurePath": tuple(Made("pathlib.PurePosixPath", (each,)) for each in ("a", ".", "a/b", "a.txt", "/", "..")),
-    "pathlib.PurePosixPath": tuple(Made("pathlib.PurePosixPath", (each,)) for each in ("a", ".", "a/b", "a.txt", "/", "..")),
-    "uuid.UUID": (Made("uuid.UUID", ("00000000-0000-0000-0000-000000000000",)), Made("uuid.UUID", ("12345678-1234-5678-1234-567812345678",))),
-    "ipaddress.IPv4Address": (Made("ipaddress.IPv4Address", (0,)), Made("ipaddress.IPv4Address", ("127.0.0.1",))),
-    "re.Pattern": tuple(Made("re.compile", (each,)) for each in ("", "a", r"\d+", "(a)|b")),
-    "io.StringIO": tuple(Made("io.StringIO", (each,)) for each in ("", "a", "a\n", "a\nb\n", "\n")),
-    "typing.TextIO": tuple(Made("io.StringIO", (each,)) for each in ("", "a", "a\n", "a\nb\n", "\n")),
-    "io.BytesIO": tuple(Made("io.BytesIO", (each,)) for each in (b"", b"a", b"a\n", b"\x00\xff")),
-    "typing.BinaryIO": tuple(Made("io.BytesIO", (each,)) for each in (b"", b"a", b"a\n", b"\x00\xff")),
-    "builtins.range": tuple(Made("range", each) for each in ((0,), (1,), (3,), (2, 5), (5, 0, -1))),
-    "builtins.slice": tuple(Made("slice", each) for each in ((None,), (1,), (0, 2), (None, None, -1))),
-    "collections.Counter": (Made("collections.Counter"), Made("collections.Counter", ("a",)), Made("collections.Counter", ("aab",))),
-    "random.Random": (Made("random.Random", (0,)),),
-    "logging.Logger": (Made("logging.getLogger", ("suture",)),),
-}  # fmt: skip
+    "decimal.Decimal": _made("decimal.Decimal", ("0",), ("1",), ("-1",), ("0.1",), ("1.50",), ("1E+3",), ("1000000",)),
+    "fractions.Fraction": _made("fractions.Fraction", (0,), (1,), (-1,), (1, 2), (-3, 7)),
+    "pathlib.Path": _made("pathlib.Path", *_PATHS),
+    "pathlib.PurePath": _made("pathlib.PurePosixPath", *_PATHS),
+    "pathlib.PurePosixPath": _made("pathlib.PurePosixPath", *_PATHS),
+    "uuid.UUID": _made(
+        "uuid.UUID", ("00000000-0000-0000-0000-000000000000",), ("12345678-1234-5678-1234-567812345678",)
+    ),
+    "ipaddress.IPv4Address": _made("ipaddress.IPv4Address", (0,), ("127.0.0.1",)),
+    "re.Pattern": _made("re.compile", ("",), ("a",), (r"\d+",), ("(a)|b",)),
+    "io.StringIO": _made("io.StringIO", *_TEXTS),
+    "typing.TextIO": _made("io.StringIO", *_TEXTS),
+    "io.BytesIO": _made("io.BytesIO", *_BLOBS),
+    "typing.BinaryIO": _made("io.BytesIO", *_BLOBS),
+    "builtins.range": _made("range", (0,), (1,), (3,), (2, 5), (5, 0, -1)),
+    "builtins.slice": _made("slice", (None,), (1,), (0, 2), (None, None, -1)),
+    "collections.Counter": _made("collections.Counter", (), ("a",), ("aab",)),
+    "random.Random": _made("random.Random", (0,)),
+    "logging.Logger": _made("logging.getLogger", ("suture",)),
+}
 _PROTOCOLS: dict[str, Shape] = {
     "SupportsInt": alt(INT, FLOAT),
     "SupportsFloat": alt(FLOAT, INT),
@@ -121,6 +138,9 @@ _PROTOCOLS: dict[str, Shape] = {
     "Integral": INT,
     "Complex": alt(FLOAT, INT),
 }
+
+
+_CALLABLE: Any = getattr(collections.abc, "Callable")  # as an object, not as a type form  # noqa: B009
 
 
 class Unsupported(Exception):
@@ -182,7 +202,7 @@ class Describer:
             return Tup(tuple(self.shape(each) for each in args if each != ()))
         if origin in (typing.Required, typing.NotRequired, typing.ClassVar, typing.Final):
             return self.shape(args[0])
-        if origin is collections.abc.Callable:
+        if origin is _CALLABLE:
             return callables(args)
         return self._class(origin, args)
 
@@ -202,7 +222,7 @@ class Describer:
     def _class(self, cls: Any, args: tuple[Any, ...]) -> Shape:
         if not isinstance(cls, type):
             name = getattr(cls, "__name__", "") or str(cls)
-            if cls is collections.abc.Callable or name == "Callable":
+            if cls is _CALLABLE or name == "Callable":
                 return callables(())
             return Anything()
         if cls is tuple:
@@ -214,7 +234,7 @@ class Describer:
         if cls in _MAPPINGS:
             key, value = (self.shape(args[0]), self.shape(args[1])) if len(args) == 2 else (STR, Anything())
             return Map(key, value, _MAPPINGS[cls])
-        if cls is collections.abc.Callable:
+        if cls is _CALLABLE:
             return callables(args)
         made = _MADE.get(f"{cls.__module__}.{cls.__qualname__}") or _MADE.get(f"typing.{cls.__name__}")
         if made:
@@ -226,12 +246,11 @@ class Describer:
             return Lit(members)
         if cls.__name__ in _PROTOCOLS:
             return _PROTOCOLS[cls.__name__]
-        return self._instance(cls)
+        return self._instance(cast("type[Any]", cls))
 
-    def _instance(self, cls: type) -> Shape:
+    def _instance(self, cls: type[Any]) -> Shape:
         if cls in self._open:
-            if (cls is self._open[0] and len(self._open) == 1) or self._open.count(cls) >= 1:
-                raise Unsupported(f"{cls.__name__} needs another {cls.__name__}")
+            raise Unsupported(f"{cls.__name__} needs another {cls.__name__}")
         self._open.append(cls)
         try:
             if typing.is_typeddict(cls):
@@ -269,7 +288,7 @@ class Describer:
                     continue
         raise Unsupported(f"nothing here implements {cls.__name__}")
 
-    def _constructed(self, cls: type) -> Shape:
+    def _constructed(self, cls: type[Any]) -> Shape:
         if issubclass(cls, BaseException):
             return Obj(self.name_of(cls), (STR,))
         if cls.__module__ == "builtins" or issubclass(cls, type | types.ModuleType):
@@ -304,7 +323,7 @@ class Describer:
             return Seq(shape.kind, shape.item, size)
         return Map(shape.key, shape.value, shape.kind, size) if isinstance(shape, Map) else shape
 
-    def name_of(self, cls: type) -> str:
+    def name_of(self, cls: type[Any]) -> str:
         """A dotted expression for a class: ``MOD.Point`` where the module has it."""
         if getattr(self._module, cls.__name__, None) is cls:
             return f"{MODULE}.{cls.__name__}"

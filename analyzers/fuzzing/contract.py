@@ -10,57 +10,80 @@ import builtins
 import re
 from dataclasses import dataclass
 
+
+def _pattern(text: str) -> re.Pattern[str]:
+    """Case-insensitive, written over several lines; a blank in the pattern is written as ``[ ]``."""
+    return re.compile(text, re.IGNORECASE | re.VERBOSE)
+
+
 _EXCEPTION_NAME = re.compile(r"\b([A-Z]\w*(?:Error|Exception|Exit|Iteration|Interrupt|Warning|NotFound|Invalid\w*))\b")
-_RAISES_NAME = re.compile(r"(?:rais\w+|throws?|:raises?|:except\w*)\s+:?\w*:?`?~?([\w.]+)", re.I)
-_NEVER = re.compile(r"\b(?:never|not|without)\s+(?:rais\w+|fail\w*|throw\w*|crash\w*)", re.I)
-_SOME_ERROR = re.compile(
-    r"\b(?:rais\w+|throws?|is an error|errors? out|an? (?:error|exception) (?:if|when|for|is))\b", re.I
+_RAISES_NAME = re.compile(r"(?:rais\w+|throws?|:raises?|:except\w*)\s+:?\w*:?`?~?([\w.]+)", re.IGNORECASE)
+_NEVER = _pattern(r"\b (?:never|not|without) \s+ (?:rais\w+|fail\w*|throw\w*|crash\w*)")
+_SOME_ERROR = _pattern(
+    r"\b (?: rais\w+ | throws? | is[ ]an[ ]error | errors?[ ]out | an?[ ](?:error|exception)[ ](?:if|when|for|is) ) \b"
 )
-_PRECONDITION = re.compile(
-    r"\b(?:precondition|requires?|required to be|must|assum\w+|expects?|expected|should be|has to be|have to be|"
-    r"callers? (?:ensure|guarantee)\w*|undefined (?:for|if|when)|only (?:valid|defined|works) (?:for|if|when)|(?:of )?(?:equal|the same|same|matching) (?:length|size|shape)s?)\b",
-    re.I,
+_PRECONDITION = _pattern(
+    r"""\b (?: precondition | requires? | required[ ]to[ ]be | must | assum\w+ | expects? | expected | should[ ]be
+    | has[ ]to[ ]be | have[ ]to[ ]be | callers?[ ](?:ensure|guarantee)\w* | undefined[ ](?:for|if|when)
+    | only[ ](?:valid|defined|works)[ ](?:for|if|when) | (?:equal|the[ ]same|same|matching)[ ]
+      (?:length|size|shape)s? ) \b"""
 )
-_IN_PLACE = re.compile(
-    r"in[- ]?place|\bmodif(?:y|ies|ied|ying)\b|\bmutat\w+|\bupdat\w+|\bappends?\b|\bextends?\b|\binserts?\b|\bremoves?\b|"
-    r"\bdeletes?\b|\bsorts?\b|\bshuffl\w+|\bclears?\b|\bfills?\b|\bpops?\b|\badds?\b|\bdrains?\b|\bconsum\w+",
-    re.I,
+_IN_PLACE = _pattern(
+    r"""in[- ]?place | \b (?: modif(?:y|ies|ied|ying) | mutat\w+ | updat\w+ | appends? | extends? | inserts? | removes?
+    | deletes? | sorts? | shuffl\w+ | clears? | fills? | pops? | adds? | drains? | consum\w+ ) \b"""
 )
-_LEFT_ALONE = re.compile(
-    r"(?:does|do|must|will|is|are|be|never|without|doesn't|don't)\s*(?:not|n't)?\s*(?:be\s+)?"
-    r"(?:modif\w+|mutat\w+|chang\w+|alter\w+|touch\w+|updat\w+)|left (?:unchanged|alone|untouched|intact|as)|unmodified|"
-    r"\bunchanged\b|\bunaltered\b|\buntouched\b|side[- ]effect[- ]free|no side effects?|\bpure\b|"
-    r"\b(?:return\w*|giv\w+|mak\w+|as)\s+(?:a|an)\s+(?:\w+\s+){0,2}cop(?:y|ies)\b|\bnew (?:list|dict|set|mapping|sequence|copy)\b|"
-    r"\bnon-destructive",
-    re.I,
+_LEFT_ALONE = _pattern(
+    r"""(?:does|do|must|will|is|are|be|never|without|doesn't|don't) \s* (?:not|n't)? \s* (?:be\s+)?
+        (?:modif\w+|mutat\w+|chang\w+|alter\w+|touch\w+|updat\w+)
+    | left[ ](?:unchanged|alone|untouched|intact|as) | unmodified | \b(?:unchanged|unaltered|untouched)\b
+    | side[- ]effect[- ]free | no[ ]side[ ]effects? | \bpure\b | \bnon-destructive
+    | \b (?:return\w*|giv\w+|mak\w+|as) \s+ an? \s+ (?:\w+\s+){0,2} cop(?:y|ies) \b
+    | \b new[ ](?:list|dict|set|mapping|sequence|copy) \b"""
 )
-_NOT_LEFT = re.compile(r"\b(?:is|are|be|will|must|do|does)\s+(?:modif|mutat|chang|alter|touch|updat)", re.I)
+_NOT_LEFT = _pattern(r"\b (?:is|are|be|will|must|do|does) \s+ (?:modif|mutat|chang|alter|touch|updat)")
+_VALUE = r"""(?: None | True | False | -?\d+(?:\.\d+)? | nan | '[^']{0,40}' | "[^"]{0,40}" | `[^`]{1,20}` | \[\] | \{\}
+    | \(\) | (?:an?[ ])?empty[ ]\w+ | blank | zero | nothing | (?:the[ ])?default | unchanged | as[ ]is | itself
+    | the[ ]input )"""
 #: "None for anything else", "0.0 when empty", "'-' when it cannot be represented", "return -1 if unknown" …
-_VALUE = r"(?:None|True|False|-?\d+(?:\.\d+)?|nan|NaN|''|\"\"|'[^']{0,40}'|\"[^\"]{0,40}\"|`[^`]{1,20}`|\[\]|\{\}|\(\)|empty \w+|an? empty \w+|blank|zero|nothing|default|the default|unchanged|as is|itself|the input)"
-_PROMISE = re.compile(
+_PROMISE = _pattern(
     _VALUE
-    + r"[\s,)]*(?:is returned\s+|will be returned\s+)?(?:for|if|when|on|where|unless|otherwise|in case|before|until|after|without)\b|"
-    r"\b(?:if|when|for|on|otherwise|else)\b[^.;\n]{0,60}?\b(?:returns?|gives?|yields?|means?|is|are|becomes?|go(?:es)? to|evaluates? to)\s+(?:to\s+|bin\s+|an?\s+)?"
+    + r"""[\s,)]* (?:(?:is|will[ ]be)[ ]returned\s+)?
+      (?:for|if|when|on|where|unless|otherwise|in[ ]case|before|until|after|without) \b
+    | \b (?:if|when|for|on|otherwise|else) \b [^.;\n]{0,60}?
+      \b (?:returns?|gives?|yields?|means?|is|are|becomes?|go(?:es)?[ ]to|evaluates?[ ]to)
+      \s+ (?:to\s+|bin\s+|an?\s+)?"""
     + _VALUE
-    + r"|\bor\s+"
+    + r"| \b (?:or|else) \s+"
     + _VALUE
-    + r"|\belse\s+"
-    + _VALUE,
-    re.I,
 )
-_TOTAL = re.compile(
-    r"\b(?:anything|everything|any (?:other )?(?:input|string|text|value|object|number|int\w*|float)|arbitrary|all (?:inputs?|values|strings)|"
-    r"never (?:fails?|raises?|crash\w*)|always (?:returns?|succeeds?)|malformed|invalid|illegal|bad input|unparsable|blank|safe(?:ly)?|robust\w*|tolera\w+|lenient\w*)\b",
-    re.I,
+_TOTAL = _pattern(
+    r"""\b (?: anything | everything | any[ ](?:other[ ])?(?:input|string|text|value|object|number|int\w*|float)
+    | arbitrary | all[ ](?:inputs?|values|strings) | never[ ](?:fails?|raises?|crash\w*)
+    | always[ ](?:returns?|succeeds?) | malformed | invalid | illegal | bad[ ]input | unparsable | blank | safe(?:ly)?
+    | robust\w* | tolera\w+ | lenient\w* ) \b"""
 )
-_SPECIAL_FLOATS = re.compile(r"\b(?:nan|inf|infinite|infinity|not[- ]finite|non[- ]finite|finite|any float)\b", re.I)
-_HUGE = re.compile(
-    r"\b(?:huge|overflow\w*|too (?:big|large|small)|out of range|represent\w*|any (?:int\w*|number|float|size|magnitude)|arbitrar\w+|saturat\w+|clamp\w*)\b",
-    re.I,
+#: Promises about input that is not of the expected form, rather than merely empty or zero.
+_BAD_INPUT = _pattern(
+    r"""\b (?: anything | everything | otherwise | else | invalid | malformed | illegal | unknown | unparsable | bad
+    | garbage | missing | unless | without | cannot | can't | isn't | aren't | (?:is|are)[ ]not
+    | not[ ](?:an?|valid|json|numeric|found) | non-\w+ | any[ ](?:other[ ])?(?:input|string|text|bytes|value)
+    | never[ ](?:fails?|raises?|crash\w*) | safe(?:ly)? | lenient\w* ) \b"""
 )
-_ANY_DEPTH = re.compile(
-    r"\b(?:any|arbitrar\w+|unlimited|unbounded|no limit)\s+(?:nesting |recursion )?(?:depth|levels?|nesting|length|size)|\barbitrarily (?:deep|nested|long|large)|\bdeeply nested",
-    re.I,
+_HANDLED = _pattern(
+    r"""\b (?:malformed|invalid|non-\w+|unknown|bad|blank|empty|missing|other|illegal)s? \b [^.;]{0,40}
+    \b (?:becomes?|skipped|ignored|dropped|treated[ ]as|counts?[ ]as) \b"""
+)
+_SPECIAL_FLOATS = _pattern(
+    r"\b (?: nan | inf | infinite | infinity | not[- ]finite | non[- ]finite | finite | any[ ]float ) \b"
+)
+_HUGE = _pattern(
+    r"""\b (?: huge | overflow\w* | too[ ](?:big|large|small) | out[ ]of[ ]range | represent\w*
+    | any[ ](?:int\w*|number|float|size|magnitude) | arbitrar\w+ | saturat\w+ | clamp\w* ) \b"""
+)
+_ANY_DEPTH = _pattern(
+    r"""\b (?:any|arbitrar\w+|unlimited|unbounded|no[ ]limit) \s+ (?:nesting[ ]|recursion[ ])?
+        (?:depth|levels?|nesting|length|size)
+    | \b arbitrarily[ ](?:deep|nested|long|large) | \b deeply[ ]nested"""
 )
 _EQUATION = re.compile(r"\b(\w+)\(\s*(\w+)\(\s*(\w+)\s*\)\s*\)\s*(?:==|=|≡|is)\s*(\w+)\b")
 _INVERSE = re.compile(r"\binverse of\b|\bround[- ]?trips?\b|\bundoes\b|\breverses? (?:of )?`?(\w+)", re.I)
@@ -93,6 +116,7 @@ class Contract:
     exceptions: frozenset[str] = frozenset()
     any_error: bool = False  # "raises an error if …" without a name
     promises: bool = False  # it says which value an awkward input gives
+    copes: bool = False  # … also input of the wrong form, not only empty or zero
     precondition: bool = False
     in_place: bool = False
     left_alone: bool = False
@@ -125,11 +149,13 @@ def read_contract(doc: str, parameters: tuple[str, ...] = ()) -> Contract:
         sentence for sentence in re.split(r"(?<=[.;])\s+|\n\s*\n", doc) if _PRECONDITION.search(sentence)
     )
     equation = _EQUATION.search(text)
+    promises = never or any(pattern.search(text) for pattern in (_PROMISE, _TOTAL, _HANDLED))
     return Contract(
         text=text,
         exceptions=frozenset(names) if not never else frozenset(),
         any_error=not never and not names and bool(_SOME_ERROR.search(text)),
-        promises=never or bool(_PROMISE.search(text)) or bool(_TOTAL.search(text)),
+        promises=promises,
+        copes=promises and bool(_BAD_INPUT.search(text) or _HANDLED.search(text)),
         precondition=bool(precondition_text),
         in_place=bool(_IN_PLACE.search(text)),
         left_alone=bool(_LEFT_ALONE.search(text)) and not _really_changes(text),
@@ -202,7 +228,7 @@ def _about(text: str, parameters: tuple[str, ...], pattern: str) -> frozenset[st
     """Parameters that a word such as "positive" is said of: those named in its clause, or all if none is."""
     about: set[str] = set()
     for clause in re.split(r"[.;,]\s", text):
-        if not re.search(pattern, clause, re.I) or re.search(_VALUE + r"\s+(?:if|when|for)", clause):
+        if not re.search(pattern, clause, re.I) or _pattern(_VALUE + r"\s+(?:if|when|for)").search(clause):
             continue
         named = {name for name in parameters if re.search(rf"\b{re.escape(name)}\b", clause)}
         about |= named or set(parameters)

@@ -7,7 +7,6 @@ telling default, the parameter's name. A default is an example, never the only v
 from __future__ import annotations
 
 import ast
-import dataclasses
 import inspect
 import re
 import textwrap
@@ -20,7 +19,8 @@ from typing import Any, Literal
 from .annotations import Describer, Unsupported
 from .boundaries import Hints
 from .contract import Contract, read_contract
-from .inference import Inference, Var, from_example, from_name, solve
+from .conventions import from_name
+from .inference import Inference
 from .shapes import (
     INT,
     STR,
@@ -37,6 +37,7 @@ from .shapes import (
     alt,
     vague,
 )
+from .variables import Var, from_example, solve
 
 _DOC_TYPES = (
     r"(?:str|string|int|integer|float|number|bool|boolean|bytes|list|dict|tuple|set)(?:\[[\w\[\], |.]*\]| of \w+)?"
@@ -167,25 +168,24 @@ class Reader:
         named = from_name(name)
         return (named, "guessed") if named is not None else (otherwise, "guessed")
 
-    def _constructor(self, cls: type) -> list[tuple[str, str, Shape, bool]]:
+    def _constructor(self, cls: type[Any]) -> list[tuple[str, str, Shape, bool]]:
         """(name, kind, shape, optional) of what a class is made from."""
-        if hasattr(cls, "model_fields"):
-            fields: dict[str, Any] = cls.model_fields  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType, reportUnknownVariableType]
+        fields: Any = getattr(cls, "model_fields", None)
+        if isinstance(fields, dict):  # a pydantic model
             return [
                 (name, "keyword", self.describer.shape(each.annotation), not each.is_required())
-                for name, each in fields.items()
+                for name, each in getattr(cls, "model_fields", {}).items()
             ]
-        if dataclasses.is_dataclass(cls) or (issubclass(cls, tuple) and hasattr(cls, "_fields")):
-            hints = _hints(cls)
-        else:
-            hints = _hints(cls.__init__)
+        init: Any = getattr(cls, "__init__", None)
+        by_fields = hasattr(cls, "__dataclass_fields__") or hasattr(cls, "_fields")
+        hints = _hints(cls if by_fields else init)
         try:
             signature = inspect.signature(cls)
         except (TypeError, ValueError) as error:
             raise Unsupported(f"{cls.__name__} has no readable constructor") from error
         node = self.nodes.get(f"{cls.__qualname__}.__init__") if cls.__module__ == self.module.__name__ else None
         variables = self.inference.variables(node) if isinstance(node, ast.FunctionDef) else {}
-        doc = "\n\n".join(filter(None, (cls.__doc__, cls.__init__.__doc__)))
+        doc = "\n\n".join(filter(None, (cls.__doc__, init.__doc__)))
         contract = read_contract(doc, tuple(signature.parameters))
         found: list[tuple[str, str, Shape, bool]] = []
         for name, parameter in signature.parameters.items():
@@ -231,7 +231,7 @@ class Reader:
                         continue
                     if values:
                         found.append(values)
-        return tuple(found[:8])
+        return tuple({repr(each): each for each in found}.values())[:8]
 
     def _hints_of(self, node: ast.AST | None, contract: Contract, parameters: list[Parameter]) -> Hints:
         """Constants of the function and of the module's functions and constants that it names."""
@@ -383,18 +383,19 @@ def _literals(tree: ast.AST) -> Iterator[Any]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and id(node) not in docstrings:
             yield node.value
-        elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub) and isinstance(node.operand, ast.Constant):
-            if isinstance(node.operand.value, int | float):
-                yield -node.operand.value
+        elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+            value = node.operand.value if isinstance(node.operand, ast.Constant) else None
+            if isinstance(value, int | float):
+                yield -value
 
 
 def _patterns(tree: ast.AST) -> Iterator[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args:
-            first = node.args[0]
-            if isinstance(node.func.value, ast.Name) and node.func.value.id in ("re", "regex"):
-                if isinstance(first, ast.Constant) and isinstance(first.value, str):
-                    yield first.value
+            first = node.args[0].value if isinstance(node.args[0], ast.Constant) else None
+            module = node.func.value.id if isinstance(node.func.value, ast.Name) else ""
+            if module in ("re", "regex") and isinstance(first, str):
+                yield first
 
 
 def _documented_type(name: str, doc: str) -> Shape | None:

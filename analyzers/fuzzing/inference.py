@@ -11,208 +11,19 @@ What comes out is a guess of a domain, labelled as one: a type error inside it p
 from __future__ import annotations
 
 import ast
-from collections import Counter
 from collections.abc import Callable, Iterable
 
-from .shapes import (
-    BOOL,
-    BYTES,
-    FLOAT,
-    INT,
-    NONE,
-    STR,
-    Anything,
-    Lit,
-    Map,
-    Num,
-    Record,
-    Seq,
-    Shape,
-    Tup,
-    alt,
+from .conventions import (
+    AMBIGUOUS,
+    DICT_METHODS,
+    LIBRARY,
+    LIST_METHODS,
+    SET_METHODS,
+    STR_METHODS,
+    STR_RESULT,
+    TEXT_ARGUMENTS,
 )
-
-_STR_METHODS = frozenset(
-    [
-        "split",
-        "rsplit",
-        "splitlines",
-        "strip",
-        "lstrip",
-        "rstrip",
-        "lower",
-        "upper",
-        "title",
-        "capitalize",
-        "casefold",
-        "swapcase",
-        "startswith",
-        "endswith",
-        "isdigit",
-        "isalpha",
-        "isalnum",
-        "isspace",
-        "isupper",
-        "islower",
-        "isnumeric",
-        "isdecimal",
-        "isidentifier",
-        "istitle",
-        "encode",
-        "format",
-        "format_map",
-        "partition",
-        "rpartition",
-        "zfill",
-        "ljust",
-        "rjust",
-        "center",
-        "expandtabs",
-        "translate",
-        "removeprefix",
-        "removesuffix",
-        "join",
-        "isascii",
-    ]
-)
-_AMBIGUOUS = frozenset(("find", "rfind", "replace", "count", "index"))
-_LIST_METHODS = frozenset(["append", "extend", "insert", "sort", "reverse"])
-_DICT_METHODS = frozenset(["items", "keys", "values", "get", "setdefault", "popitem"])
-_SET_METHODS = frozenset(
-    [
-        "add",
-        "discard",
-        "union",
-        "intersection",
-        "difference",
-        "issubset",
-        "issuperset",
-        "symmetric_difference",
-        "isdisjoint",
-    ]
-)
-_STR_RESULT = frozenset(
-    [
-        "strip",
-        "lstrip",
-        "rstrip",
-        "lower",
-        "upper",
-        "title",
-        "capitalize",
-        "casefold",
-        "swapcase",
-        "format",
-        "zfill",
-        "ljust",
-        "rjust",
-        "center",
-        "expandtabs",
-        "translate",
-        "removeprefix",
-        "removesuffix",
-        "join",
-        "replace",
-    ]
-)
-#: Functions of modules by what their positional arguments are.
-_LIBRARY: dict[str, tuple[str, ...]] = {
-    **dict.fromkeys(("re.match", "re.search", "re.fullmatch", "re.findall", "re.finditer", "re.split"), ("", "str")),
-    "re.sub": ("", "", "str"), "re.compile": ("str",), "re.escape": ("str",),
-    **dict.fromkeys(["math.sqrt", "math.log", "math.exp", "math.sin", "math.cos", "math.tan", "math.floor", "math.ceil", "math.isnan", "math.isinf", "math.isfinite", "math.log2", "math.log10", "math.radians", "math.degrees", "math.trunc", "math.fabs"], ("float",)),
-    **dict.fromkeys(("math.pow", "math.hypot", "math.atan2"), ("float", "float")),
-    **dict.fromkeys(("math.gcd", "math.comb", "math.perm"), ("int", "int")),
-    **dict.fromkeys(("math.factorial", "math.isqrt"), ("int",)),
-    **dict.fromkeys(("json.loads", "ast.literal_eval", "html.escape", "html.unescape", "shlex.split", "textwrap.dedent", "unicodedata.normalize"), ("str",)),
-    **dict.fromkeys(("os.path.join", "os.path.basename", "os.path.splitext", "os.path.dirname", "os.path.exists"), ("str",)),
-    **dict.fromkeys(("base64.b64encode", "base64.b64decode", "zlib.compress", "zlib.decompress", "binascii.hexlify"), ("bytes",)),
-    **dict.fromkeys(("struct.pack",), ("str", "int")),
-    **dict.fromkeys(("struct.unpack",), ("str", "bytes")),
-    **dict.fromkeys(("fromtimestamp", "utcfromtimestamp", "localtime", "gmtime"), ("int",)),
-    **dict.fromkeys(("fromisoformat", "strptime", "fromhex", "urlparse", "urlsplit", "quote", "unquote", "parse_qs"), ("str",)),
-    **dict.fromkeys(("timedelta",), ("num",)),
-}  # fmt: skip
-_NAMES: tuple[tuple[Shape, frozenset[str]], ...] = (
-    (STR, frozenset(["text", "s", "string", "str", "name", "line", "path", "url", "title", "word", "label", "msg", "message", "filename", "prefix", "suffix", "sep", "separator", "key", "source", "src", "code", "token", "pattern", "content", "email", "slug", "html", "query", "sentence", "char", "ch", "c", "style", "encoding", "header", "version", "spec", "expr", "expression", "input", "raw_text", "user", "username", "tag"])),
-    (INT, frozenset(["n", "i", "j", "k", "m", "count", "size", "num", "number", "width", "height", "index", "idx", "limit", "year", "month", "day", "hour", "minute", "second", "depth", "level", "length", "total", "start", "stop", "end", "step", "port", "pos", "position", "offset", "ts", "timestamp", "seconds", "minutes", "hours", "days", "age", "amount", "capacity", "quantity", "page", "rows", "cols", "base", "digits", "steps", "max_length", "maxlen"])),
-    (FLOAT, frozenset(["x", "y", "z", "a", "b", "value", "ratio", "rate", "weight", "price", "score", "temperature", "temp", "alpha", "beta", "factor", "radius", "lat", "lon", "lng", "distance", "speed", "percent", "probability", "p", "q", "r", "v", "w", "h", "low", "high", "lo", "hi"])),
-    (Seq("list", INT), frozenset(["items", "values", "xs", "lst", "seq", "sequence", "numbers", "nums", "data_list", "arr", "array", "elements", "list", "ints", "scores", "indices", "weights", "rows", "entries", "samples", "points", "series"])),
-    (Seq("list", STR), frozenset(["argv", "args", "words", "lines", "names", "strings", "tokens", "parts", "labels", "paths", "keys", "fields", "headers", "tags", "urls"])),
-    (Map(STR, alt(INT, STR)), frozenset(["d", "dct", "mapping", "dictionary", "config", "options", "opts", "params", "settings", "env", "record", "row", "table", "lookup", "kwargs", "counts"])),
-    (BYTES, frozenset(["raw", "payload", "buf", "buffer", "blob", "bytes_"])),
-)  # fmt: skip
-
-
-class Var:
-    """An unknown type: votes, and what it contains. Unified variables share one representative."""
-
-    __slots__ = ("_link", "fields", "indexes", "item", "items", "key", "nullable", "value", "votes")
-
-    def __init__(self, *votes: str) -> None:
-        self._link: Var | None = None
-        self.votes: Counter[str] = Counter({vote: 3 for vote in votes})
-        self.item: Var | None = None
-        self.items: list[Var] = []
-        self.key: Var | None = None
-        self.value: Var | None = None
-        self.fields: dict[str, Var] = {}
-        self.indexes: list[tuple[Var, Var]] = []
-        self.nullable = False
-
-    @property
-    def root(self) -> Var:
-        var = self
-        while var._link is not None:
-            var = var._link
-        return var
-
-    def vote(self, *kinds: str, strength: int = 3) -> Var:
-        for kind in kinds:
-            self.root.votes[kind] += strength
-        return self
-
-    def element(self) -> Var:
-        root = self.root
-        if root.votes["str"] and not root.item:
-            return Var("str")
-        if root.votes["dict"] and root.votes["dict"] > root.votes["list"]:
-            return root.keys()
-        if root.item is None:
-            root.item = Var()
-        return root.item
-
-    def keys(self) -> Var:
-        root = self.root
-        root.key = root.key or Var()
-        return root.key
-
-    def held(self) -> Var:
-        root = self.root
-        root.value = root.value or Var()
-        return root.value
-
-
-def unify(first: Var, second: Var) -> Var:
-    """Makes two variables one. Structure is merged, votes are added."""
-    a, b = first.root, second.root
-    if a is b:
-        return a
-    b._link = a
-    a.votes += b.votes
-    a.nullable = a.nullable or b.nullable
-    a.indexes += b.indexes
-    for name, var in b.fields.items():
-        a.fields[name] = unify(a.fields[name], var) if name in a.fields else var
-    for slot in ("item", "key", "value"):
-        mine, other = getattr(a, slot), getattr(b, slot)
-        setattr(a, slot, unify(mine, other) if mine is not None and other is not None else mine or other)
-    if b.items:
-        if not a.items:
-            a.items = b.items
-        else:
-            for mine, other in zip(a.items, b.items, strict=False):
-                unify(mine, other)
-    return a
+from .variables import Var, listing, unify
 
 
 class Inference:
@@ -500,7 +311,7 @@ class _Visitor:
         if isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, str):
             base.vote("dict")
             return root.fields.setdefault(node.slice.value, Var())
-        if isinstance(node.slice, ast.UnaryOp) or isinstance(node.slice, ast.Constant):
+        if isinstance(node.slice, ast.UnaryOp | ast.Constant):
             base.vote("seq", strength=2)
             if root.items and isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, int):
                 return root.items[node.slice.value % len(root.items)]
@@ -595,28 +406,28 @@ class _Visitor:
         if name == "enumerate":
             pair = Var("tuple")
             pair.items = [Var("int", "num"), self.iterate(first)]
-            return _listing(pair)
+            return listing(pair)
         if name == "zip":
             pair = Var("tuple")
             pair.items = [self.iterate(each) for each in args]
-            return _listing(pair)
+            return listing(pair)
         if name in ("map", "filter") and len(args) == 2:
             item = self.iterate(args[1])
             if isinstance(node.args[0], ast.Name):
                 if node.args[0].id in ("int", "float"):
                     item.vote("convertible", strength=2)
-                    return _listing(Var(node.args[0].id, "num"))
+                    return listing(Var(node.args[0].id, "num"))
                 if node.args[0].id == "ord":
                     item.vote("str")
-            return _listing(item if name == "filter" else Var())
-        for arg, kind in zip(args, _LIBRARY.get(name, ()), strict=False):
+            return listing(item if name == "filter" else Var())
+        for arg, kind in zip(args, LIBRARY.get(name, ()), strict=False):
             if kind:
                 arg.vote(kind)
         return Var()
 
     def call_method(self, func: ast.Attribute, node: ast.Call) -> Var:
         dotted = ast.unparse(func)
-        kinds = _LIBRARY.get(dotted) or _LIBRARY.get(func.attr, ())
+        kinds = LIBRARY.get(dotted) or LIBRARY.get(func.attr, ())
         root = func.value.id if isinstance(func.value, ast.Name) else ""
         is_value = root in self.env or not isinstance(func.value, ast.Name)
         args = [self.ev(each.value if isinstance(each, ast.Starred) else each) for each in node.args]
@@ -626,55 +437,43 @@ class _Visitor:
                     arg.vote(kind)
             return Var("num") if dotted.startswith("math.") else Var()
         if dotted == "dict.fromkeys" and args:
-            return _listing(self.iterate(args[0]))
+            return listing(self.iterate(args[0]))
         return self.method(self.ev(func.value), func.attr, args)
 
     def method(self, base: Var, name: str, args: list[Var]) -> Var:
         first = args[0] if args else Var()
-        if name in _STR_METHODS:
+        if name in STR_METHODS:
             base.vote("str")
             if name == "join":
                 unify(self.iterate(first), Var("str"))
             else:
-                for each in args:
-                    if name in (
-                        "split",
-                        "startswith",
-                        "endswith",
-                        "strip",
-                        "lstrip",
-                        "rstrip",
-                        "partition",
-                        "rsplit",
-                        "removeprefix",
-                        "removesuffix",
-                    ):
-                        each.vote("str", strength=1)
+                for each in args if name in TEXT_ARGUMENTS else ():
+                    each.vote("str", strength=1)
             if name in ("split", "rsplit", "splitlines"):
-                return _listing(Var("str"))
+                return listing(Var("str"))
             if name in ("partition", "rpartition"):
                 var = Var("tuple")
                 var.items = [Var("str"), Var("str"), Var("str")]
                 return var
-            return Var("str") if name in _STR_RESULT else Var("bytes" if name == "encode" else "bool")
+            return Var("str") if name in STR_RESULT else Var("bytes" if name == "encode" else "bool")
         if name in ("decode", "hex"):
             base.vote("bytes")
             return Var("str")
-        if name in _AMBIGUOUS:
+        if name in AMBIGUOUS:
             kind = "list" if base.root.votes["list"] and not base.root.votes["str"] else "str"
             base.vote(kind, strength=2 if name != "index" and name != "count" else 1)
             return Var("str") if name == "replace" else Var("int", "num")
-        if name in _LIST_METHODS:
+        if name in LIST_METHODS:
             base.vote("list")
             if name == "extend":
                 unify(base.element(), self.iterate(first))
             elif args and name != "sort":
                 unify(base.element(), args[-1])
             return Var()
-        if name in _DICT_METHODS:
+        if name in DICT_METHODS:
             base.vote("dict")
             return self.mapping(base, name, args)
-        if name in _SET_METHODS:
+        if name in SET_METHODS:
             base.vote("set")
             if name in ("add", "discard"):
                 unify(base.element(), first)
@@ -702,111 +501,5 @@ class _Visitor:
         if name == "items":
             pair = Var("tuple")
             pair.items = [base.keys(), base.held()]
-            return _listing(pair)
-        return _listing(base.keys() if name == "keys" else base.held())
-
-
-def _listing(item: Var) -> Var:
-    var = Var("list")
-    var.item = item
-    return var
-
-
-def solve(var: Var, depth: int = 0) -> Shape | None:
-    """The shape that a variable's votes add up to; None if nothing is known."""
-    root = var.root
-    votes = root.votes
-    shape = _solve(root, votes, depth) if depth < 5 else INT
-    if shape is not None and root.nullable and depth == 0:
-        return alt(shape, NONE)
-    return shape
-
-
-def _solve(root: Var, votes: Counter[str], depth: int) -> Shape | None:
-    concrete = {kind: votes[kind] for kind in ("str", "bytes", "list", "dict", "set", "tuple", "bool", "callable")}
-    number = max(votes["num"], votes["int"], votes["float"])
-    best = max(concrete, key=lambda kind: concrete[kind])
-    if root.indexes and concrete[best] < 3 and not number:
-        keys = [solve(index, depth + 1) for index, _ in root.indexes]
-        if keys and all(isinstance(key, type(STR)) for key in keys):
-            return Map(STR, solve(root.indexes[0][1], depth + 1) or alt(INT, STR))
-    if concrete[best] and concrete[best] >= number:
-        return _container(best, root, depth)
-    if number:
-        if votes["float"] and votes["float"] >= votes["int"]:
-            return FLOAT
-        return INT if votes["int"] else alt(FLOAT, INT)
-    if any(votes[kind] for kind in ("iterable", "sized", "seq", "container", "indexed")):
-        if root.items and not root.item:
-            return _container("tuple", root, depth)
-        item = solve(root.item, depth + 1) if root.item is not None else None
-        if root.item is not None and root.item.root.votes["convertible"] and item in (None, STR):
-            return STR
-        return Seq("list", item or INT)
-    if root.items:
-        return _container("tuple", root, depth)
-    if votes["convertible"]:
-        return STR
-    return Anything() if votes["object"] else None
-
-
-def _container(kind: str, root: Var, depth: int) -> Shape:
-    def inner(var: Var | None, otherwise: Shape) -> Shape:
-        return (solve(var, depth + 1) if var is not None else None) or otherwise
-
-    if kind == "dict":
-        if root.fields and not root.key:
-            return Record(tuple((name, inner(each, alt(STR, INT))) for name, each in root.fields.items()))
-        value = root.value or next((each for _, each in root.indexes), None)
-        key = root.key or next((each for each, _ in root.indexes), None)
-        return Map(inner(key, STR), inner(value, alt(INT, STR)))
-    if kind == "tuple":
-        return (
-            Tup(tuple(inner(each, INT) for each in root.items)) if root.items else Seq("tuple", inner(root.item, INT))
-        )
-    if kind in ("list", "set"):
-        return Seq(kind, inner(root.item, INT))
-    simple: dict[str, Shape] = {"str": STR, "bytes": BYTES, "bool": BOOL}
-    from .annotations import callables
-
-    return simple.get(kind) or callables(())
-
-
-def from_name(name: str) -> Shape | None:
-    """What a parameter of this name is in most code."""
-    lowered = name.lower().strip("_")
-    if lowered.startswith(("is_", "has_", "use_", "allow_", "with_", "should_")) or lowered in (
-        "flag",
-        "verbose",
-        "strict",
-        "debug",
-        "reverse",
-    ):
-        return BOOL
-    if lowered in ("fn", "func", "function", "callback", "predicate", "f"):
-        from .annotations import callables
-
-        return callables(())
-    for shape, names in _NAMES:
-        if lowered in names or (lowered.rpartition("_")[2] in names and len(lowered.rpartition("_")[2]) > 1):
-            return shape
-    return None
-
-
-def from_example(value: object) -> Shape | None:
-    """The shape of which a default or an example value is one."""
-    simple: dict[type, Shape] = {bool: BOOL, int: INT, float: FLOAT, str: STR, bytes: BYTES, complex: Num("complex")}
-    if type(value) in simple:
-        return simple[type(value)]
-    if isinstance(value, list | set | frozenset):
-        inner = [from_example(each) for each in value]  # pyright: ignore[reportUnknownVariableType]
-        known = [each for each in inner if each is not None]
-        return Seq(type(value).__name__, alt(*known) if known else INT)  # pyright: ignore[reportUnknownArgumentType]
-    if isinstance(value, tuple):
-        inner = [from_example(each) or INT for each in value]  # pyright: ignore[reportUnknownVariableType]
-        return Tup(tuple(inner)) if inner else Seq("tuple", INT)
-    if isinstance(value, dict):
-        keys = [from_example(each) or STR for each in value]  # pyright: ignore[reportUnknownVariableType]
-        values = [from_example(each) or INT for each in value.values()]  # pyright: ignore[reportUnknownVariableType]
-        return Map(alt(*keys) if keys else STR, alt(*values) if values else alt(INT, STR))
-    return Lit((None,)) if value is None else None
+            return listing(pair)
+        return listing(base.keys() if name == "keys" else base.held())

@@ -44,7 +44,7 @@ def load_text(text: str, like: ModuleType) -> ModuleType:
     module.__file__ = like.__file__
     module.__package__ = like.__package__
     try:
-        exec(compile(text, like.__file__ or "<base>", "exec"), module.__dict__)
+        exec(compile(text, like.__file__ or "<base>", "exec", dont_inherit=True), module.__dict__)
     except BaseException as error:
         raise CannotLoad(f"the base version raises {type(error).__name__}: {error}") from error
     return module

@@ -12,7 +12,7 @@ import importlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from types import ModuleType
-from typing import Any
+from typing import Any, cast
 
 #: The target's module inside expressions.
 MODULE = "MOD"
@@ -42,6 +42,11 @@ class Deep:
     """A list nested ``depth`` times, which no parser reads as a literal."""
 
     depth: int
+
+
+def kind_of(plan: Plan) -> Any:
+    """Its type, to compare by identity (a bool is not an int here)."""
+    return cast("type[Any]", type(plan))
 
 
 class Builder:
@@ -84,7 +89,7 @@ class Builder:
 
     def build(self, plan: Plan) -> Any:
         """A fresh object for ``plan``."""
-        kind = type(plan)
+        kind = kind_of(plan)
         if kind is list:
             return [self.build(each) for each in plan]
         if kind is tuple:
@@ -92,7 +97,8 @@ class Builder:
         if kind is dict:
             return {self.build(key): self.build(value) for key, value in plan.items()}
         if kind in (set, frozenset):
-            return kind(self.build(each) for each in plan)
+            made = [self.build(each) for each in plan]
+            return set(made) if kind is set else frozenset(made)
         if kind is Made:
             callee = self.resolve(plan.callee)
             return callee(*[self.build(each) for each in plan.args], **{k: self.build(v) for k, v in plan.kwargs})
@@ -108,7 +114,7 @@ class Builder:
 
 def render(plan: Plan) -> str:
     """The expression of a plan. Raises TypeError for a value that has none."""
-    kind = type(plan)
+    kind = kind_of(plan)
     if plan is None or kind in (bool, int, str, bytes):
         return repr(plan)
     if kind is float:
@@ -171,7 +177,8 @@ def _parsed_call(node: Any) -> Plan:
         depths = [
             each.args[0] for each in ast.walk(node) if isinstance(each, ast.Call) and _dotted(each.func) == "range"
         ]
-        return Deep(depths[0].value) if depths and isinstance(depths[0], ast.Constant) else Ref(ast.unparse(node))
+        depth: Any = depths[0].value if depths and isinstance(depths[0], ast.Constant) else None
+        return Deep(depth) if isinstance(depth, int) else Ref(ast.unparse(node))
     args = tuple(_parsed(each) for each in node.args)
     if callee == "float" and args and isinstance(args[0], str):
         return float(args[0])
@@ -186,7 +193,7 @@ def _parsed_call(node: Any) -> Plan:
 
 def leaves(plan: Plan) -> Iterator[Plan]:
     """The scalars (and named objects) a plan is made of."""
-    kind = type(plan)
+    kind = kind_of(plan)
     if kind in (list, tuple, set, frozenset):
         for each in plan:
             yield from leaves(each)
@@ -205,7 +212,7 @@ def leaves(plan: Plan) -> Iterator[Plan]:
 
 def weight(plan: Plan) -> int:
     """How many parts a plan has: scalars, characters of text, elements."""
-    kind = type(plan)
+    kind = kind_of(plan)
     if kind in (str, bytes):
         return 1 + len(plan)
     if kind in (list, tuple, set, frozenset):

@@ -218,7 +218,8 @@ class _Writer:
         given = ", ".join(self.expression(each) for each in self.arguments)
         comma = "," if len(self.arguments) == 1 else ""
         return [
-            f'    process = multiprocessing.get_context("spawn").Process(target={example.target}, args=({given}{comma}))',
+            '    context = multiprocessing.get_context("spawn")',
+            f"    process = context.Process(target={example.target}, args=({given}{comma}))",
             "    process.start()",
             "    process.join(10)",
             "    ended = not process.is_alive()",

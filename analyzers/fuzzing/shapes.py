@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
-from .plans import Deep, Made, Plan, Ref, render
+from .plans import Deep, Made, Plan, Ref, kind_of, render
 
 Certainty = Literal["annotated", "documented", "inferred", "guessed"]
 CERTAINTIES: tuple[Certainty, ...] = ("annotated", "documented", "inferred", "guessed")
@@ -198,7 +198,7 @@ def describe(shape: Shape) -> str:
 
 def less_certain(*certainties: Certainty) -> Certainty:
     """The least certain of them (``annotated`` for none)."""
-    return max(certainties, key=CERTAINTIES.index, default="annotated")
+    return CERTAINTIES[max((CERTAINTIES.index(each) for each in certainties), default=0)]
 
 
 def admits(shape: Shape, plan: Plan) -> bool:
@@ -220,7 +220,7 @@ def admits(shape: Shape, plan: Plan) -> bool:
     if isinstance(shape, Seq):
         return _admits_sequence(shape, plan)
     if isinstance(shape, Tup):
-        same = isinstance(plan, tuple) and len(plan) == len(shape.items)  # pyright: ignore[reportUnknownArgumentType]
+        same = kind_of(plan) is tuple and len(plan) == len(shape.items)
         return same and all(admits(each, part) for each, part in zip(shape.items, plan, strict=True))
     if isinstance(shape, Map):
         if isinstance(plan, Made):

@@ -7,9 +7,10 @@ deterministic; the caller's predicate decides what "the same way" is, and when t
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 from .boundaries import hashable
-from .plans import Deep, Made, Plan, weight
+from .plans import Deep, Made, Plan, kind_of, leaves, weight
 
 Check = Callable[[Plan], bool]
 
@@ -36,7 +37,7 @@ def shrink(plan: Plan, fails: Check, steps: int = 400) -> Plan:
 def _size(plan: Plan) -> tuple[int, int, float, str]:
     """What counts as smaller: fewer parts, plainer characters, numbers near zero, positive before negative."""
     texts, numbers = 0, 0.0
-    for leaf in _leaves(plan):
+    for leaf in leaves(plan):
         if isinstance(leaf, str):
             texts += sum(_plainness(char) for char in leaf)
         elif isinstance(leaf, bytes):
@@ -68,18 +69,12 @@ def _distance(value: float) -> float:
     if value != value:
         return 1e30
     size = min(abs(float(value)), 1e29) if abs(value) < 1e300 else 1e29
-    return size + (0.3 if value < 0 else 0) + (0.2 if isinstance(value, float) and value != int(size) else 0)
-
-
-def _leaves(plan: Plan) -> Iterator[Plan]:
-    from .plans import leaves
-
-    return leaves(plan)
+    return size + (0.3 if value < 0 else 0) + (0.2 if size != int(size) else 0)
 
 
 def simpler(plan: Plan) -> Iterator[Plan]:
     """Candidates, boldest first."""
-    kind = type(plan)
+    kind = kind_of(plan)
     if kind is bool:
         if plan:
             yield False
@@ -130,18 +125,19 @@ def _floats(value: float) -> Iterator[float]:
 
 
 def _texts(value: str | bytes) -> Iterator[str | bytes]:
+    plain: list[Any] = ["a", "0", " "] if isinstance(value, str) else [b"a", b"0", b"\x00"]
+    whole: Any = value
     size = len(value)
     if not size:
         return
-    yield value[:0]
+    yield whole[:0]
     step = size // 2
     while step:
         for start in range(0, size, step):
-            yield value[:start] + value[start + step :]
+            yield whole[:start] + whole[start + step :]
         step //= 2
-    for place, char in enumerate(value):
-        for plain in ("a", "0", " ") if isinstance(char, str) else (b"a", b"0", b"\x00"):
-            yield value[:place] + plain + value[place + 1 :]  # pyright: ignore[reportOperatorIssue]
+    for place in range(size):
+        yield from (whole[:place] + each + whole[place + 1 :] for each in plain)
 
 
 def _lists(items: list[Plan]) -> Iterator[list[Plan]]:

@@ -11,6 +11,7 @@ import copy
 import functools
 import inspect
 import random
+import typing
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from types import ModuleType
@@ -43,7 +44,8 @@ class Call:
 
     @property
     def certainty(self) -> Certainty:
-        return less_certain(*(each.certainty for each in self.domain.parameters))
+        known: list[Certainty] = [each.certainty for each in self.domain.parameters]
+        return less_certain(*known)
 
     def cases(self, hints: Hints | None = None) -> Iterator[Made]:
         """Boundary inputs, the most telling first."""
@@ -137,7 +139,8 @@ class Subject:
 
     @property
     def certainty(self) -> Certainty:
-        return less_certain(self.call.certainty, *(each.certainty for each in self.steps.values()))
+        known: list[Certainty] = [each.certainty for each in self.steps.values()]
+        return less_certain(self.call.certainty, *known)
 
     def flavours(self) -> dict[str, str]:
         """How each callable is finished: ``async``, ``generator``, ``async-generator``; plain ones are left out."""
@@ -361,14 +364,13 @@ def _defaults(function: Callable[..., Any]) -> dict[str, Any]:
 def _put_back(function: Callable[..., Any], defaults: dict[str, Any], before: tuple[Any, ...]) -> None:
     for value, was in zip(defaults.values(), before, strict=True):
         value.clear()
-        value.extend(was) if isinstance(value, list) else value.update(was)
+        (value.extend if hasattr(value, "extend") else value.update)(was)
 
 
 def render_input(plan: Plan) -> tuple[str, str]:
     """(args, kwargs) as expressions: the positional tuple, or the steps of a class."""
     if isinstance(plan, list):
-        steps: list[Made] = plan
-        return render([(each.callee, each.args) for each in steps]), "{}"
+        return render([(each.callee, each.args) for each in typing.cast("list[Made]", plan)]), "{}"
     return render(plan.args), render(dict(plan.kwargs))
 
 
@@ -449,10 +451,8 @@ def _open_class(
     if inspect.isabstract(cls) or getattr(cls, "_is_protocol", False):
         raise Unsupported(f"{name} is abstract")
     init = f"{name}.__init__"
-    if "__init__" in vars(cls):
-        domain = reader.domain(cls.__init__, init, skip_first=True)
-    else:
-        domain = reader.domain(cls, init)
+    own = vars(cls).get("__init__")
+    domain = reader.domain(own, init, skip_first=True) if own is not None else reader.domain(cls, init)
     constructor = Call(cls, _known(domain, init))
     steps: dict[str, Call] = {}
     for each, value in vars(cls).items():

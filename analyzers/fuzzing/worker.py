@@ -10,6 +10,8 @@ returns is only a *candidate*. The caller replays it in fresh processes before i
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import json
 import mmap
 import os
@@ -21,7 +23,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from .annotations import Unsupported
 from .loading import CannotLoad, load, load_text
@@ -39,6 +41,8 @@ REPLAY_S = 0.9
 SILENT_S = 2.5
 #: Seconds of a turn of plain random inputs.
 SAMPLE_S = 0.5
+#: How often a search goes on in a new child after its target ended the old one.
+MAX_RESTARTS = 40
 _HEADER = struct.Struct("<QQIBB")  # executions, position in the boundary stage, length of the input, tiny, in a call
 _ROOM = 1 << 16
 _NO_BUG_EXIT = 77
@@ -128,9 +132,10 @@ def run(payload: Mapping[str, Any], emit: Callable[[Any], None]) -> dict[str, An
         executions += answer["executions"]
         answer["executions"] = executions
         restarts += 1
-        if not answer.pop("again", False) or restarts > 6:
+        if not answer.pop("again", False) or restarts > MAX_RESTARTS:
             return answer
-        position, seed = answer["position"] + 1, seed + 1
+        position = answer["position"] + 1 if answer["position"] else -1
+        seed += 1
 
 
 def _watch(
@@ -156,7 +161,7 @@ def _watch(
                 if not chunk:
                     break
                 received += chunk
-                if received.endswith(b"\n"):
+                if _answer(received) is not None:
                     break
             count, at, is_tiny, calling, tried = board.read()
             if now - last_told > 0.2:
@@ -165,9 +170,10 @@ def _watch(
             if count != last_count or not calling:
                 last_count, last_sign = count, now
             elif now - last_sign > SILENT_S:
-                return _silent(count, at, is_tiny, tried)
+                return _early(received, count) or _silent(count, at, is_tiny, tried)
             if now > deadline:
-                return {"status": "ok", "executions": count, "stage": "generation", "position": at}
+                idle = {"status": "ok", "executions": count, "stage": "generation", "position": at}
+                return _early(received, count) or idle
     finally:
         os.close(reader)
         code = _end(child)
@@ -175,7 +181,7 @@ def _watch(
     count, at, is_tiny, calling, tried = board.read()
     if answer is not None:
         return {**answer, "executions": count}
-    return _died(code, count, at, calling, tried)
+    return _early(received, count) or _died(code, count, at, calling, tried)
 
 
 def _silent(count: int, position: int, is_tiny: bool, tried: tuple[str, str] | None) -> dict[str, Any]:
@@ -214,12 +220,25 @@ def _died(code: int, count: int, position: int, calling: bool, tried: tuple[str,
     return {**answer, "again": True}
 
 
+def _answers(received: bytes, key: str) -> Iterator[dict[str, Any]]:
+    """The complete lines of the child that have ``key``."""
+    for line in received.split(b"\n")[:-1]:
+        try:
+            value: Any = json.loads(line)
+        except ValueError:
+            continue
+        if isinstance(value, dict) and key in value:
+            yield value
+
+
 def _answer(received: bytes) -> dict[str, Any] | None:
-    try:
-        value = json.loads(received)
-    except ValueError:
-        return None
-    return value if isinstance(value, dict) and "status" in value else None  # pyright: ignore[reportUnknownVariableType]
+    return next(_answers(received, "status"), None)
+
+
+def _early(received: bytes, count: int) -> dict[str, Any] | None:
+    """The candidate that the child told before it began to shrink it, where shrinking was its end."""
+    found = next(_answers(received, "early"), None)
+    return {**found["early"], "executions": count} if found is not None else None
 
 
 def _end(child: int) -> int:
@@ -243,9 +262,9 @@ def _child(task: Task, seed: int, position: int, budget_s: float, board: Board, 
         quiet = os.open(os.devnull, os.O_RDWR)
         for stream in (0, 1, 2):
             os.dup2(quiet, stream)
-        sys.stdin = open(0, closefd=False)
-        sys.stdout = sys.stderr = open(1, "w", closefd=False)
-        answer = _work(task, seed, position, time.monotonic() + budget_s, board)
+        sys.stdin = os.fdopen(0, closefd=False)
+        sys.stdout = sys.stderr = os.fdopen(1, "w", closefd=False)
+        answer = _work(task, seed, position, time.monotonic() + budget_s, board, writer)
         if os.getpid() == pid:
             os.write(writer, json.dumps(answer).encode() + b"\n")
     except BaseException as error:  # noqa: BLE001 - told to the watcher, whatever it is
@@ -258,7 +277,7 @@ def _child(task: Task, seed: int, position: int, budget_s: float, board: Board, 
         os._exit(0)
 
 
-def _work(task: Task, seed: int, position: int, deadline: float, board: Board) -> dict[str, Any]:
+def _work(task: Task, seed: int, position: int, deadline: float, board: Board, writer: int) -> dict[str, Any]:
     try:
         module = load(task.path, task.module, task.search)
         base = load_text(task.base, module) if task.base is not None else None
@@ -281,12 +300,14 @@ def _work(task: Task, seed: int, position: int, deadline: float, board: Board) -
     if task.mode == "replay":
         return {"status": "ok", "stage": "replay", "position": 0, **about, **_replay(subject, task, board)}
     search = _Search(subject, task, seed, position, deadline, board)
-    candidate, stage = search.find()
+    found, stage = search.find()
     answer: dict[str, Any] = {"status": "ok", "stage": stage, "position": board.position, **about}
-    if candidate is not None:
-        plan, verdict, shrunk = candidate
-        answer["candidate"] = {**_told(plan, verdict), "shrunk": shrunk}
-    return answer
+    if found is None:
+        return answer
+    early = {**answer, "candidate": {**_told(*found), "shrunk": False}}
+    os.write(writer, json.dumps({"early": early}).encode() + b"\n")
+    plan, verdict, shrunk = search.smaller(*found)
+    return {**answer, "candidate": {**_told(plan, verdict), "shrunk": shrunk}}
 
 
 def _told(plan: Plan, verdict: Verdict) -> dict[str, Any]:
@@ -336,13 +357,13 @@ class _Search:
         self.board = board
         self.quick = 0  # calls that came to an end
 
-    def find(self) -> tuple[tuple[Plan, Verdict, bool] | None, str]:
+    def find(self) -> tuple[tuple[Plan, Verdict] | None, str]:
+        """The first failing input and the stage that found it."""
         found = self._boundary() if self.start >= 0 else None
         if found is not None:
-            return self._smaller(*found), "boundary"
+            return found, "boundary"
         self.board.position = 0
-        found = self._generate()
-        return (self._smaller(*found), "generation") if found is not None else (None, "generation")
+        return self._generate(), "generation"
 
     def _try(self, plan: Plan, limit_s: float = SUSPECT_S) -> Verdict | None:
         """One execution; a verdict that is known already counts as none."""
@@ -449,13 +470,11 @@ class _Search:
             database=None,
             deadline=None,
             phases=(Phase.generate,),
-            suppress_health_check=list(HealthCheck),
+            suppress_health_check=tuple(HealthCheck.__members__.values()),
             verbosity=Verbosity.quiet,
         )(with_seed(seed)(given(self._strategy())(trial)))
-        try:
+        with contextlib.suppress(_Stop):
             test()
-        except _Stop:
-            pass
         return found[0] if found else None
 
     def _strategy(self) -> Any:
@@ -467,7 +486,7 @@ class _Search:
             return Made(name, pair[0], tuple(pair[1].items()))
 
         def call(name: str, parameters: Any, hints: Any) -> Any:
-            return arguments(parameters, hints).map(lambda pair: made(name, pair))
+            return arguments(parameters, hints).map(functools.partial(made, name))
 
         domain = self.subject.call.domain
         if not self.subject.is_class:
@@ -478,7 +497,7 @@ class _Search:
             lambda each: [each[0], *each[1]]
         )
 
-    def _smaller(self, plan: Plan, verdict: Verdict) -> tuple[Plan, Verdict, bool]:
+    def smaller(self, plan: Plan, verdict: Verdict) -> tuple[Plan, Verdict, bool]:
         """Shrinks while the same verdict comes out; a pattern's hang is left as it is (shorter is only faster)."""
         best = [verdict]
         end = min(self.deadline, time.monotonic() + (1.0 if verdict.kind != "hang" else 1.5))
@@ -500,9 +519,5 @@ class _Search:
 
 
 def _whole(plan: Plan) -> Plan:
-    return Made("", tuple(plan)) if isinstance(plan, list) else plan
-
-
-def inputs(subject: Subject) -> Iterator[Plan]:
-    """The boundary inputs of a subject (for tests and for writing tests)."""
-    return subject.cases()
+    """Steps as one plan."""
+    return Made("", tuple(cast("list[Made]", plan))) if isinstance(plan, list) else plan

@@ -50,7 +50,7 @@ def _seconds(text: str) -> float:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    from ...analyzers.fuzzing.api import Done, find_root, fuzz_targets
+    from ...analyzers.fuzzing.api import find_root, fuzz_targets
     from ...analyzers.sandbox import open_sandbox
     from ...analyzers.source import read_source
 
@@ -70,9 +70,7 @@ def _run(arguments: argparse.Namespace) -> int:
         sandbox.close()
     if any(done.findings for done in finished):
         return 1
-    if any(done.status == "environment" for done in finished) and all(isinstance(done, Done) for done in finished):
-        return 3
-    return 0
+    return 3 if any(done.status == "environment" for done in finished) else 0
 
 
 def _all(
@@ -160,9 +158,8 @@ class _Text:
                 )
             else:
                 note = f" ({escape(event.reason)})" if event.reason else ""
-                self._out.print(
-                    f"[green]{escape(event.target)}: nothing in {event.executions:,} executions[/green], {seconds}{note}"
-                )
+                said = f"{escape(event.target)}: nothing in {event.executions:,} executions"
+                self._out.print(f"[green]{said}[/green], {seconds}{note}")
                 self._domain(event)
         elif self._err.is_terminal:
             self._err.print(f"  {event.stage}: {event.executions:,} executions", end="\r")

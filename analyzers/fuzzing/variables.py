@@ -1,0 +1,165 @@
+"""Type variables of the inference, and how their votes add up to a shape."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from .annotations import callables
+from .plans import kind_of
+from .shapes import BOOL, BYTES, FLOAT, INT, NONE, STR, Anything, Lit, Map, Num, Record, Seq, Shape, Text, Tup, alt
+
+
+class Var:
+    """An unknown type: votes, and what it contains. Unified variables share one representative."""
+
+    __slots__ = ("fields", "indexes", "item", "items", "key", "link", "nullable", "value", "votes")
+
+    def __init__(self, *votes: str) -> None:
+        self.link: Var | None = None
+        self.votes: Counter[str] = Counter({vote: 3 for vote in votes})
+        self.item: Var | None = None
+        self.items: list[Var] = []
+        self.key: Var | None = None
+        self.value: Var | None = None
+        self.fields: dict[str, Var] = {}
+        self.indexes: list[tuple[Var, Var]] = []
+        self.nullable = False
+
+    @property
+    def root(self) -> Var:
+        var = self
+        while var.link is not None:
+            var = var.link
+        return var
+
+    def vote(self, *kinds: str, strength: int = 3) -> Var:
+        for kind in kinds:
+            self.root.votes[kind] += strength
+        return self
+
+    def element(self) -> Var:
+        root = self.root
+        if root.votes["str"] and not root.item:
+            return Var("str")
+        if root.votes["dict"] and root.votes["dict"] > root.votes["list"]:
+            return root.keys()
+        if root.item is None:
+            root.item = Var()
+        return root.item
+
+    def keys(self) -> Var:
+        root = self.root
+        root.key = root.key or Var()
+        return root.key
+
+    def held(self) -> Var:
+        root = self.root
+        root.value = root.value or Var()
+        return root.value
+
+
+def unify(first: Var, second: Var) -> Var:
+    """Makes two variables one. Structure is merged, votes are added."""
+    a, b = first.root, second.root
+    if a is b:
+        return a
+    b.link = a
+    a.votes += b.votes
+    a.nullable = a.nullable or b.nullable
+    a.indexes += b.indexes
+    for name, var in b.fields.items():
+        a.fields[name] = unify(a.fields[name], var) if name in a.fields else var
+    for slot in ("item", "key", "value"):
+        mine, other = getattr(a, slot), getattr(b, slot)
+        setattr(a, slot, unify(mine, other) if mine is not None and other is not None else mine or other)
+    if b.items:
+        if not a.items:
+            a.items = b.items
+        else:
+            for mine, other in zip(a.items, b.items, strict=False):
+                unify(mine, other)
+    return a
+
+
+def listing(item: Var) -> Var:
+    var = Var("list")
+    var.item = item
+    return var
+
+
+def solve(var: Var, depth: int = 0) -> Shape | None:
+    """The shape that a variable's votes add up to; None if nothing is known."""
+    root = var.root
+    votes = root.votes
+    shape = _solve(root, votes, depth) if depth < 5 else INT
+    if shape is not None and root.nullable and depth == 0:
+        return alt(shape, NONE)
+    return shape
+
+
+def _solve(root: Var, votes: Counter[str], depth: int) -> Shape | None:
+    concrete = {kind: votes[kind] for kind in ("str", "bytes", "list", "dict", "set", "tuple", "bool", "callable")}
+    number = max(votes["num"], votes["int"], votes["float"])
+    best = max(concrete, key=lambda kind: concrete[kind])
+    if root.indexes and concrete[best] < 3 and not number:
+        keys = [solve(index, depth + 1) for index, _ in root.indexes]
+        if keys and all(isinstance(key, Text) for key in keys):
+            return Map(STR, solve(root.indexes[0][1], depth + 1) or alt(INT, STR))
+    if concrete[best] and concrete[best] >= number:
+        return _container(best, root, depth)
+    if number:
+        if votes["float"] and votes["float"] >= votes["int"]:
+            return FLOAT
+        return INT if votes["int"] else alt(FLOAT, INT)
+    if any(votes[kind] for kind in ("iterable", "sized", "seq", "container", "indexed")):
+        if root.items and not root.item:
+            return _container("tuple", root, depth)
+        item = solve(root.item, depth + 1) if root.item is not None else None
+        if root.item is not None and root.item.root.votes["convertible"] and item in (None, STR):
+            return STR
+        return Seq("list", item or INT)
+    if root.items:
+        return _container("tuple", root, depth)
+    if votes["convertible"]:
+        return STR
+    return Anything() if votes["object"] else None
+
+
+def _container(kind: str, root: Var, depth: int) -> Shape:
+    def inner(var: Var | None, otherwise: Shape) -> Shape:
+        return (solve(var, depth + 1) if var is not None else None) or otherwise
+
+    if kind == "dict":
+        if root.fields and not root.key:
+            return Record(tuple((name, inner(each, alt(STR, INT))) for name, each in root.fields.items()))
+        value = root.value or next((each for _, each in root.indexes), None)
+        key = root.key or next((each for each, _ in root.indexes), None)
+        return Map(inner(key, STR), inner(value, alt(INT, STR)))
+    if kind == "tuple":
+        return (
+            Tup(tuple(inner(each, INT) for each in root.items)) if root.items else Seq("tuple", inner(root.item, INT))
+        )
+    if kind in ("list", "set"):
+        return Seq(kind, inner(root.item, INT))
+    simple: dict[str, Shape] = {"str": STR, "bytes": BYTES, "bool": BOOL}
+    return simple.get(kind) or callables(())
+
+
+def from_example(value: Any) -> Shape | None:
+    """The shape of which a default or an example value is one."""
+    simple: dict[type, Shape] = {bool: BOOL, int: INT, float: FLOAT, str: STR, bytes: BYTES, complex: Num("complex")}
+    kind = kind_of(value)
+    if kind in simple:
+        return simple[kind]
+    if kind in (list, set, frozenset):
+        known = [each for each in map(from_example, value) if each is not None]
+        return Seq(kind.__name__, alt(*known) if known else INT)
+    if kind is tuple:
+        items = tuple([from_example(each) or INT for each in value])
+        return Tup(items) if items else Seq("tuple", INT)
+    if kind is dict:
+        keys = [from_example(each) or STR for each in value]
+        values = [from_example(each) or INT for each in value.values()]
+        return Map(alt(*keys) if keys else STR, alt(*values) if values else alt(INT, STR))
+    return Lit((None,)) if value is None else None
