@@ -42,7 +42,7 @@ def price(usage: Usage, model: str, base_url: str) -> float | None:
     try:
         return float(calc_price(tokens, model_ref=model, provider_api_url=base_url).total_price)
     except (LookupError, ValueError):
-        pass
+        pass  # not in the table under this address
     try:  # a gateway in front of a known model
         return float(calc_price(tokens, model_ref=model).total_price)
     except (LookupError, ValueError):

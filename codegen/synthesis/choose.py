@@ -1,39 +1,53 @@
-"""Which program is offered, and how sure we are of it.
+"""The search from end to end: examples in, a program and how sure we are of it out.
 
-From the stream of programs, cheapest first: those that satisfy all examples; conditionals made of programs that each
-satisfy a part of them; rivals that satisfy all examples but behave differently on the probes.
-Confidence falls with rivals of like cost, with a costly program for few examples, and when leaving an example out
-would have led to another answer (leave-one-out).
+From the stream of programs, cheapest first: those that satisfy all examples; those that do after one more step, looked
+at ahead of their turn; texts put together by alignment; conditionals of programs that each satisfy a part.
 """
 
 from __future__ import annotations
 
+import ast
 import gc
-import math
+import re
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import cast
 
 from ..specification import Specification
-from ..valuetypes import same
-from .components import Expr, constant, uses, variable
-from .enumerate import ERROR, HIGHER_ORDER, Clock, Node, OutOfTime, Search
+from .branches import Parts, conditional, predicts
+from .components import Component, Expr, constant, uses, variable
+from .confidence import Rival, confidence, elect
+from .enumerate import COMPONENTS, ERROR, Clock, Node, OutOfTime, Search
 from .inputs import goal_constants, hint_words, probes, slots
+from .templates import templates
+from .types import matches, type_of
 
 #: Programs at most this much dearer than the best are looked at as rivals.
 RIVAL_MARGIN = 1
 _MAX_COST = 24
 
-
-@dataclass(frozen=True, slots=True)
-class Rival:
-    """A program that satisfies the examples too, and an input on which it differs from the offered one."""
-
-    expr: Expr
-    args: tuple[object, ...]
-    offered: object
-    other: object
+#: Components that often come last: tried on every program at once, ahead of their turn.
+_LAST = {
+    each.name: each
+    for each in COMPONENTS
+    if each.name
+    in (
+        *("join", "lower", "upper", "strip_chars", "sum", "len", "sorted", "unique", "dict_of", "set", "tuple_of"),
+        *(
+            "round_k",
+            "reverse",
+            "min",
+            "max",
+            "any_of",
+            "all_of",
+            "to_int",
+            "to_float",
+            "counter",
+            "title",
+            "capitalize",
+        ),
+    )
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,256 +65,168 @@ class Found:
 
 @dataclass(slots=True)
 class _State:
-    wanted: tuple[object, ...]
-    full: int
-    names: tuple[str, ...]
+    parts: Parts
+    rows: list[tuple[object, ...]]
+    goal: str
     matches: list[Node] = field(default_factory=list[Node])
-    by_mask: dict[int, Node] = field(default_factory=dict[int, Node])
-    conditions: dict[int, Node] = field(default_factory=dict[int, Node])
+    pieces: list[Node] = field(default_factory=list[Node])
 
 
 def synthesise(spec: Specification, *, budget_s: float = 5.0, cancel: Callable[[], bool] = lambda: False) -> Found:
     """Search for the function that ``spec`` describes, for at most ``budget_s`` seconds."""
     started = time.monotonic()
-    names = [each.name for each in spec.parameters]
-    examples = [
-        (_bound(spec, position), each.expected) for position, each in enumerate(spec.examples) if not each.raises
-    ]
+    names = tuple(each.name for each in spec.parameters)
+    try:
+        examples = [(_bound(spec, place), each.expected) for place, each in enumerate(spec.examples) if not each.raises]
+    except ValueError:
+        return Found(None)
     if not examples or not names:
         return Found(None)
-    inputs, wanted = [each for each, _ in examples], [each for _, each in examples]
+    inputs, wanted = [each for each, _ in examples], tuple(each for _, each in examples)
     rows = [*inputs, *probes(inputs)]
     hints = hint_words(f"{spec.name} {spec.description}")
-    leaves = [(variable(name), tuple(row[position] for row in rows), 1) for position, name in enumerate(names)]
+    leaves = [(variable(name), tuple(row[place] for row in rows), 1) for place, name in enumerate(names)]
     clock = Clock(started + budget_s, cancel)
     search = Search(leaves, len(inputs), slots(inputs, wanted, spec.description, hints), hints, clock)
-    state = _State(tuple(wanted), (1 << len(wanted)) - 1, tuple(names))
+    state = _State(Parts(wanted, names), rows, type_of(wanted[0]))
     for value in goal_constants(wanted):
-        _note(state, Node(constant(value), "", 3, (value,) * len(rows)))
+        node = Node(constant(value), "", 3, (value,) * len(rows))
+        state.parts.note(node, state.parts.mask_of(node.values))
     collecting = gc.isenabled()
     gc.disable()  # a search makes many small values and no cycles; collecting them costs more than it frees
     try:
-        best = _run(search, state, budget_s)
+        _run(search, state, budget_s)
     finally:
         if collecting:
             gc.enable()
     seconds = time.monotonic() - started
-    if best is None:
+    if not state.matches:
         return Found(None, candidates=clock.candidates, seconds=seconds)
-    chosen, share, rivals = _elect(state, best, rows, len(inputs))
-    predicted, tried = _leave_one_out(state, chosen)
-    bits = sum(map(information, wanted)) + 3.0 * _hinted(chosen.expr, hints)
-    confidence = _confidence(chosen.cost, bits, share, len(inputs), predicted, tried)
-    return Found(chosen.expr, chosen.cost, confidence, (predicted, tried), rivals, clock.candidates, seconds)
+    chosen, share, rivals = elect(state.matches, rows, len(inputs))
+    left_out = _leave_one_out(state, chosen)
+    held = (left_out[0] + 1) / (left_out[1] + 1) if left_out[1] else 0.6
+    numbers = frozenset(int(each) for each in re.findall(r"(?<![\w.])\d{1,6}(?![\w.])", spec.description))
+    sure = confidence(chosen, wanted, hints, numbers, share, held)
+    return Found(chosen.expr, chosen.cost, sure, left_out, rivals, clock.candidates, seconds)
 
 
-def _run(search: Search, state: _State, budget_s: float) -> Node | None:
-    """The cheapest program that satisfies all examples; its rivals are in ``state.matches``."""
-    clock = search.clock
-    best: Node | None = None
-    limit = _MAX_COST
+def _run(search: Search, state: _State, budget_s: float) -> None:
+    """Fill ``state.matches`` with programs that satisfy all examples: the cheapest, and its rivals."""
+    limit, known = _MAX_COST, 0
     search.bank.append({})
     try:
         for cost in range(1, _MAX_COST):
             if cost > limit:
-                break
+                return
             for node in search.level(cost):
-                _note(state, node)
-                if best is None and state.matches:
-                    best = state.matches[0]
-                    limit = best.cost + RIVAL_MARGIN
-                    clock.deadline = min(clock.deadline, time.monotonic() + max(0.5, budget_s / 4))
-            if best is None:
-                branched = _conditional(state, state.full, cost + 2)
-                if branched is not None and _branches_hold(state):
-                    return branched
+                for each in (node, *_ahead(search, state, node)):
+                    _note(state, each)
+                if len(state.matches) > known:
+                    if not known:
+                        deadline = time.monotonic() + max(0.5, budget_s / 4)
+                        search.clock.deadline = min(search.clock.deadline, deadline)
+                    known = len(state.matches)
+                    limit = min(each.cost for each in state.matches) + RIVAL_MARGIN
+            if state.goal == "str" and 3 <= cost <= 9:
+                for each in templates(state.pieces, state.parts.wanted, state.parts.names, search.width):
+                    if each.cost <= cost + 4:
+                        _note(state, each)
+            if not state.matches and _branched(state, cost + 2):
+                return
+            if state.matches:
+                limit = min(limit, min(each.cost for each in state.matches) + RIVAL_MARGIN)
     except OutOfTime:
-        pass
-    if best is None and _branches_hold(state):
-        return _conditional(state, state.full, _MAX_COST)
-    return best
+        pass  # what was found so far counts
+    if not state.matches and state.goal == "str":
+        for each in templates(state.pieces, state.parts.wanted, state.parts.names, search.width):
+            _note(state, each)
+    if not state.matches:
+        _branched(state, _MAX_COST)
 
 
-def _bound(spec: Specification, position: int) -> tuple[object, ...]:
-    """The arguments of an example in the order of the parameters."""
-    example = spec.examples[position]
+def _branched(state: _State, budget: int) -> bool:
+    """Offer a conditional if there is one that predicts."""
+    found = conditional(state.parts, state.parts.full, budget)
+    if found is None or not predicts(state.parts, _MAX_COST):
+        return False
+    state.matches.append(found)
+    return True
+
+
+def _bound(spec: Specification, place: int) -> tuple[object, ...]:
+    """The arguments of an example in the order of the parameters; defaults where it leaves one out.
+
+    Raises ValueError if a default is not a literal."""
+    example = spec.examples[place]
     named = dict(example.kwargs)
     values: list[object] = []
-    for place, parameter in enumerate(spec.parameters):
-        values.append(example.args[place] if place < len(example.args) else named[parameter.name])
+    for position, parameter in enumerate(spec.parameters):
+        if position < len(example.args):
+            values.append(example.args[position])
+        elif parameter.name in named:
+            values.append(named[parameter.name])
+        else:
+            try:
+                values.append(ast.literal_eval(parameter.default))
+            except SyntaxError as error:
+                raise ValueError(f"{parameter.name} has no value") from error
     return tuple(values)
 
 
 def _note(state: _State, node: Node) -> None:
-    """Remember which examples a program satisfies, and the truth value it has on them."""
-    mask = 0
-    for position, wanted in enumerate(state.wanted):
-        if same(node.values[position], wanted):
-            mask |= 1 << position
-    if mask == state.full:
-        if not all(uses(node.expr, name) for name in state.names):
+    mask = state.parts.mask_of(node.values)
+    if mask == state.parts.full:
+        if not all(uses(node.expr, name) for name in state.parts.names):
             return  # a function that ignores what it is given is not what was meant
         state.matches.append(node)
-    if mask and (mask not in state.by_mask or state.by_mask[mask].cost > node.cost):
-        state.by_mask[mask] = node
-    if node.kind == "bool":
-        truth = sum(1 << position for position in range(len(state.wanted)) if node.values[position] is True)
-        state.conditions.setdefault(truth, node)
+    state.parts.note(node, mask)
+    if state.goal == "str" and node.kind in ("str", "int") and node.cost <= 8:
+        state.pieces.append(node)
 
 
-def _conditional(state: _State, wanted: int, budget: int) -> Node | None:
-    """The cheapest ``a if condition else b`` that satisfies the examples in ``wanted``, nested up to three deep."""
-    if len(state.wanted) < 3:
+def _ahead(search: Search, state: _State, node: Node) -> Iterator[Node]:
+    """Programs one usual last step away from ``node`` that satisfy all examples."""
+    wanted = state.parts.wanted
+    for name, last in _LAST.items():
+        patterns = last.args
+        place = 1 if name == "join" else 0
+        if not matches(patterns[place], node.kind):
+            continue
+        for value, price in search.slots.get(patterns[1 - place], ()) if len(patterns) == 2 else ((None, 0),):
+            args = (value, node.values[0]) if place else (node.values[0], value)[: len(patterns)]
+            try:
+                first = last.meaning(*args)
+            except Exception:  # noqa: BLE001 - a component may refuse its arguments in any way
+                continue
+            if type(first) is not type(wanted[0]) or first != wanted[0]:
+                continue
+            finished = _finished(
+                search, last, node, value, place, node.cost + search.price(last.cost, last.words) + price
+            )
+            if finished is not None and state.parts.mask_of(finished.values) == state.parts.full:
+                yield finished
+
+
+def _finished(search: Search, last: Component, node: Node, value: object, place: int, cost: int) -> Node | None:
+    fixed = Node(constant(value), "", 1, (value,) * search.width)
+    args = (fixed, node) if place else (node, fixed)[: len(last.args)]
+    values = search.apply(last.meaning, args)
+    if values is None:
         return None
-    conditions = sorted(state.conditions.items(), key=lambda item: item[1].cost)[:80]
-    straight: dict[int, Node | None] = {}
-    memo: dict[tuple[int, int], Node | None] = {}
-
-    def cover(mask: int) -> Node | None:
-        if mask not in straight:
-            straight[mask] = _cheapest(state, mask)
-        return straight[mask]
-
-    def split(mask: int, depth: int) -> Node | None:
-        key = (mask, depth)
-        if key not in memo:
-            memo[key] = None
-            best: Node | None = None
-            for truth, condition in conditions:
-                yes, no = truth & mask, mask & ~truth
-                left = cover(yes) if yes and no else None
-                if left is None:
-                    continue
-                right = cover(no) or (split(no, depth + 1) if depth < 2 else None)
-                if right is None:
-                    continue
-                cost = condition.cost + left.cost + right.cost + 1
-                if cost <= budget * (depth + 2) and (best is None or cost < best.cost):
-                    best = Node(Expr("if", args=(condition.expr, left.expr, right.expr)), "", cost,
-                                _switched(condition, left, right))  # fmt: skip
-            memo[key] = best
-        return memo[key]
-
-    found = split(wanted, 0)
-    return found if found is not None and all(uses(found.expr, name) for name in state.names) else None
-
-
-def _switched(condition: Node, yes: Node, no: Node) -> tuple[object, ...]:
-    return tuple(
-        ERROR if c is ERROR else (a if c is True else b)
-        for c, a, b in zip(condition.values, yes.values, no.values, strict=True)
-    )
-
-
-def _cheapest(state: _State, mask: int) -> Node | None:
-    """The cheapest program that satisfies at least the examples in ``mask``."""
-    fitting = (node for each, node in state.by_mask.items() if each & mask == mask)
-    return min(fitting, key=lambda node: node.cost, default=None)
-
-
-def _branches_hold(state: _State) -> bool:
-    """Leave-one-out for conditionals: for at least half of the examples the others alone lead to the same result.
-
-    A conditional can memorise anything; one that does predicts nothing."""
-    total = len(state.wanted)
-    good = tried = 0
-    for position in range(total):
-        rest = state.full & ~(1 << position)
-        found = _conditional(state, rest, _MAX_COST) or _cheapest(state, rest)
-        if found is not None:
-            tried += 1
-            good += same(found.values[position], state.wanted[position])
-    return tried > 0 and good * 2 >= total
+    return Node(Expr(last.name, last, tuple(each.expr for each in args)), "", cost, values, ERROR in values)
 
 
 def _leave_one_out(state: _State, chosen: Node) -> tuple[int, int]:
     """For how many examples the cheapest program that satisfies all others also satisfies it."""
-    total = len(state.wanted)
+    parts = state.parts
+    total = len(parts.wanted)
     if total < 2:
         return 0, 0
     good = 0
-    for position in range(total):
-        rest = state.full & ~(1 << position)
-        cheaper = [
-            node
-            for mask, node in state.by_mask.items()
-            if mask & rest == rest and mask != state.full and node.cost < chosen.cost
-        ]
-        good += not cheaper
+    for place in range(total):
+        rest = parts.full & ~(1 << place)
+        good += not any(
+            mask & rest == rest and mask != parts.full and node.cost < chosen.cost
+            for mask, node in parts.by_mask.items()
+        )
     return good, total
-
-
-def _elect(
-    state: _State, best: Node, rows: Sequence[tuple[object, ...]], strict: int
-) -> tuple[Node, float, tuple[Rival, ...]]:
-    """The winner among the programs that satisfy all examples, its share of the weight, and its rivals.
-
-    Programs that agree on all probes vote together; a program's weight halves with each unit of cost, and halves for
-    each probe that it fails on."""
-    pool = state.matches or [best]
-    groups: dict[str, list[Node]] = {}
-    for node in pool:
-        groups.setdefault(repr(node.values[strict:]), []).append(node)
-
-    def weight(nodes: list[Node]) -> float:
-        errors = sum(value is ERROR for value in nodes[0].values[strict:])
-        return sum(2.0 ** -(node.cost - best.cost) for node in nodes) * 0.5**errors
-
-    ordered = sorted(groups.values(), key=weight, reverse=True)
-    winner = ordered[0][0]
-    rivals: list[Rival] = []
-    for nodes in ordered[1:]:
-        other = nodes[0]
-        for position in range(strict, len(rows)):
-            left, right = winner.values[position], other.values[position]
-            if left is not ERROR and right is not ERROR and not same(left, right):
-                rivals.append(Rival(other.expr, rows[position], left, right))
-                break
-    mass = sum(map(weight, ordered))
-    agreed = sum(weight(nodes) * _agreement(winner, nodes[0], strict) for nodes in ordered)
-    return winner, agreed / mass, tuple(rivals[:3])
-
-
-def _agreement(left: Node, right: Node, strict: int) -> float:
-    """On how many of the probes two programs behave alike."""
-    pairs = list(zip(left.values[strict:], right.values[strict:], strict=True))
-    return sum(a is b or same(a, b) for a, b in pairs) / len(pairs) if pairs else 1.0
-
-
-def information(value: object) -> float:
-    """Roughly how many bits an expected result gives: a truth value one, a text two and a half for each character."""
-    match value:
-        case bool() | None:
-            return 1.0
-        case int() | float():
-            return min(1 + math.log2(abs(value) + 1), 10.0) + (2 if isinstance(value, float) else 0)
-        case str():
-            return min(2.5 * len(value), 40.0)
-        case dict():
-            return sum(information(each) for pair in cast("dict[object, object]", value).items() for each in pair) + 1
-        case list() | tuple() | set():
-            return sum(information(each) for each in cast("list[object]", value)) + 1
-        case _:
-            return 4.0
-
-
-def _hinted(expr: Expr, hints: frozenset[str]) -> int:
-    """How many components the description asked for by a word."""
-    own = (
-        expr.component.words
-        if expr.component is not None
-        else HIGHER_ORDER[expr.op][1]
-        if expr.op in HIGHER_ORDER
-        else None
-    )
-    inner = (*expr.args, *((expr.body,) if expr.body is not None else ()))
-    return int(own is not None and bool(own & hints)) + sum(_hinted(each, hints) for each in inner)
-
-
-def _confidence(cost: int, bits: float, share: float, examples: int, predicted: int, tried: int) -> float:
-    """A probability estimate. Its shape is a judgement, not fitted: more examples, results that say more than the
-    program is long, a larger share of the votes and better leave-one-out raise it; it stays within 0.02 and 0.97."""
-    evidence = 1 - 0.5 ** (examples + 0.5)
-    said = min(1.0, bits / (2.0 * cost))
-    held = (predicted + 1) / (tried + 1) if tried else 0.6
-    return max(0.02, min(0.97, evidence * said * (0.4 + 0.6 * held) * share))

@@ -27,7 +27,7 @@ def readable_interpreter() -> str | None:
     """An interpreter of this version that every user can run."""
     name = f"python{sys.version_info.major}.{sys.version_info.minor}"
     for each in (f"/usr/bin/{name}", f"/usr/local/bin/{name}"):
-        if os.path.exists(each) and not os.path.realpath(each).startswith("/root/"):
+        if os.path.exists(each) and not os.path.realpath(each).startswith(os.path.expanduser("~root/")):
             return each
     return None
 
