@@ -40,12 +40,15 @@ from .syntax import (
     parse,
     units_of,
 )
-from .syntax_errors import SyntaxFault, faults_of
+from .syntax_errors import SyntaxFault, faults_in, faults_of
 
 log = logging.getLogger(__name__)
 
 #: Only a text with one of these can hold a comment that silences a finding.
 _SILENCING = (b"suture:", b"noqa", b"NOQA", b"nosec", b"NOSEC")
+
+#: Time that looking for syntax errors may take at a keystroke (seconds); the rest is done in slices afterwards.
+ERRORS_S = 0.008
 
 Point = tuple[int, int]
 Facts = tuple[tuple[str, str], ...]
@@ -77,6 +80,7 @@ class _Piece:
     undefined: tuple[Use, ...] = ()
     reviewed: tuple[Finding, ...] = ()
     facts_used: Facts | None = None  # None: not reviewed yet
+    checked: bool = False  # for what the error-tolerant parser lets pass
 
 
 @dataclass(slots=True)
@@ -93,6 +97,10 @@ class _Block:
     parameters: frozenset[str] = frozenset()  # type parameters of the class, visible everywhere in it
     imports: tuple[tuple[str, str], ...] = ()
     literal: tuple[str, str] | None = None
+
+    @property
+    def broken(self) -> bool:
+        return any(piece.broken for piece in self.pieces)
 
     @property
     def star(self) -> bool:
@@ -200,12 +208,16 @@ class Engine:
         self._edits: list[tuple[int, int, int]] = []  # (first row, last row, rows added) since the last refresh
         self._blocks: list[_Block] = []
         self._loud: list[_Block] | None = None
+        self._errors: tuple[SyntaxFault, ...] = ()
+        self._errors_known = True
+        self._broken = False
+        self._edited_at = 0
         self._binding_counts: Counter[str] = Counter()
         self._stars = 0
         self._facts = ModuleFacts()
         self._pending: list[tuple[_Block, _Piece]] = []
         self._carried: list[Finding] = []
-        self._memo: dict[tuple[bytes, int, str, Facts], tuple[tuple[Finding, ...], tuple[SyntaxFault, ...]]] = {}
+        self._memo: dict[tuple[bytes, int, str, Facts, bool], tuple[tuple[Finding, ...], tuple[SyntaxFault, ...]]] = {}
 
     def edit(
         self,
@@ -258,7 +270,7 @@ class Engine:
     def pending(self) -> int:
         """How many pieces the rules have not looked at since they changed."""
         self.refresh()
-        return len(self._pending)
+        return len(self._pending) + (not self._errors_known)
 
     def findings(self) -> tuple[Finding, ...]:
         """What is known now, in source order: static faults of this very text, and the rules' findings so far.
@@ -267,7 +279,8 @@ class Engine:
         self.refresh()
         if self._loud is None:
             self._loud = [block for block in self._blocks if block.loud()]
-        found = [each for block in self._loud for each in block.findings(self.path)]
+        found = [_syntax_error(self.path, fault, 0) for fault in self._errors]
+        found += [each for block in self._loud for each in block.findings(self.path)]
         found += self._carried
         found.sort(key=lambda each: (each.range, each.rule))
         if found and any(word in self._data for word in _SILENCING):
@@ -303,7 +316,27 @@ class Engine:
         self._blocks = [*kept_before, *fresh, *kept_after]
         self._tree, self._stale, self._window, self._edits, self._loud = tree, False, None, [], None
         self._resolve(removed, fresh)
-        self._plan_review(removed, fresh)
+        was_broken, self._broken = self._broken, any(block.broken for block in self._blocks)
+        if was_broken and not self._broken:
+            for block in self._blocks:
+                for piece in block.pieces:
+                    if not piece.checked:
+                        piece.facts_used = None
+        self._plan_review(removed, self._blocks if was_broken and not self._broken else fresh)
+        self._edited_at = window.start if window is not None else 0
+        self._find_errors(ERRORS_S)
+
+    def _find_errors(self, budget_s: float) -> bool:
+        """Where the pieces that do not parse are wrong; returns whether that changed what is known."""
+        assert self._tree is not None
+        broken = [(block.start, block.end) for block in self._blocks if block.broken]
+        before = self._errors
+        if broken:
+            found = faults_in(self._data, broken, self._tree.root_node, self._edited_at, budget_s)
+            self._errors, self._errors_known = found
+        else:
+            self._errors, self._errors_known = (), True
+        return before != self._errors
 
     def _rebuild(
         self,
@@ -408,6 +441,8 @@ class Engine:
                 piece = self._piece(group, data, child, statement, owner=name)
             members.append(piece)
         head = self._piece(head_nodes, data, statement, statement, owner=name, is_head=True)
+        # An error between the parts that were looked at (behind a decorator, before a member) is the head's.
+        head.broken = head.broken or (statement.has_error and not any(piece.broken for piece in members))
         inside = head.names.binds.union(*(piece.names.binds for piece in members))
         binds = frozenset({name} if name else ()).union(*(p.names.globals for p in members), head.names.globals)
         suspects = _identifiers([statement], data) if statement.has_error else frozenset[str]()
@@ -430,11 +465,6 @@ class Engine:
             names=names_of(nodes, data, origin),
             broken=any(node.has_error for node in nodes),
         )
-        if piece.broken:
-            broken = [node for node in nodes if node.has_error] if is_head else nodes
-            shift = broken[0].start_point[0] - row
-            faults = faults_of(broken, data, in_class=bool(owner))
-            piece.errors = tuple(SyntaxFault(each.message, each.range.shifted(shift)) for each in faults)
         return piece
 
     def _carry(self, removed: list[_Block], fresh: list[_Block]) -> None:
@@ -451,14 +481,12 @@ class Engine:
     def _resolve(self, removed: list[_Block], fresh: list[_Block]) -> None:
         """Which free names nobody binds: for new pieces, and for all where the module's bindings changed."""
         counts = self._binding_counts
-        if removed or len(fresh) < len(self._blocks):
-            # A half-typed line may hide bindings that were there a moment ago; it does not bind what it uses.
-            known = frozenset[str]().union(*(block.binds for block in removed))
-        else:
-            known = None
+        # What does not parse may hide bindings; it does not bind what was known to be unbound.
+        unbound = {use.name for block in removed for piece in block.pieces for use in piece.undefined}
+        unbound |= {str(each.evidence[0].data["name"]) for each in self._carried if each.rule == "undefined-name"}
         for block in fresh:
             if block.suspects:
-                block.binds |= block.suspects if known is None else block.suspects & known
+                block.binds = block.binds.union(block.suspects - unbound, *(each.binds for each in removed))
         touched = frozenset[str]().union(*(block.binds for block in (*removed, *fresh)))
         before = {name for name in touched if counts[name] > 0}
         had_star = self._stars > 0
@@ -539,7 +567,7 @@ class Engine:
         """Let the rules look at changed pieces for about ``budget_s`` seconds (at least one piece)."""
         self.refresh()
         deadline = time.perf_counter() + budget_s
-        changed = False
+        changed = False if self._errors_known else self._find_errors(max(budget_s, ERRORS_S))
         while self._pending:
             block, piece = self._pending.pop(0)
             before = piece.reviewed, piece.errors
@@ -549,7 +577,7 @@ class Engine:
             if time.perf_counter() > deadline:
                 break
         self._drop_superseded()
-        return Progress(changed, len(self._pending))
+        return Progress(changed, len(self._pending) + (not self._errors_known))
 
     def _drop_superseded(self) -> None:
         """Carried findings go when the piece they lie in has been reviewed (undefined names: when it parses)."""
@@ -582,13 +610,18 @@ class Engine:
             piece.column,
             piece.owner,
             facts_used,
+            self._broken,
         )
+        piece.checked = not self._broken
         known = self._memo.get(memo_key)
         if known is None:
             units = units_of(self.path, node, self._data, self._facts, "" if piece.is_head else _prefix(piece))
             found = [each for unit in _own(units, piece) for each in self._check(unit)]
             # What the error-tolerant parser lets pass: Python 2 statements, a missing block.
-            errors = () if piece.is_head else faults_of([node], self._data, in_class=bool(piece.owner))
+            # Not while another piece is broken: that parser may have cut this one out of it.
+            errors = (
+                () if piece.is_head or not piece.checked else faults_of(node, self._data, in_class=bool(piece.owner))
+            )
             known = tuple(_relative(each, block.row + piece.row, piece.column) for each in found), errors
             if len(self._memo) >= self.MEMO:
                 self._memo.pop(next(iter(self._memo)))

@@ -84,6 +84,21 @@ def test_an_error_in_one_function_leaves_the_others_alone() -> None:
     ]
 
 
+@pytest.mark.parametrize("missing", [3, 60, 115])
+def test_a_fault_deep_in_a_long_class_is_found_on_its_line(missing: int) -> None:
+    members = [
+        f"    def m{n}(self, x):\n        for y in x:\n            print(y, {n})\n        return x\n\n"
+        for n in range(120)
+    ]
+    members[missing] = members[missing].replace("in x:", "in x")
+    text = (
+        'if x:\n    def early(): ...\n\n\nclass A:\n    """Long."""\n\n    @property\n    def p(self): ...\n\n'
+        + "".join(members)
+    )
+    line = text[: text.index("in x\n")].count("\n") + 1
+    assert found(text) == [(line, "expected ':'")]
+
+
 class Typing:
     """An engine with the text that it should know, edited as an editor does."""
 
