@@ -89,7 +89,7 @@ class Editor:
         """Start a server on ``root``, trusted; returns seconds to the answer of ``initialize``."""
         began = time.perf_counter()
         client: Any = self._client
-        await client.start_io(sys.executable, "-m", "suture.server", "serve", "--stdio")
+        await client.start_io(sys.executable, "-P", "-m", "suture.server", "serve", "--stdio")
         result = await self.within(
             60,
             self._client.initialize_async(
