@@ -302,7 +302,10 @@ def _header(section: Section) -> str:
 
 
 def _keep_markers(section: Section, body: str) -> str:
-    old = split_lines(section.text.replace("\r\n", "\n"))
+    unchanged = section.text.replace("\r\n", "\n")
+    if unchanged.removesuffix("\n") == body.removesuffix("\n"):
+        return section.raw
+    old = split_lines(unchanged)
     lines = body.split("\n")
     for marker in reversed(section.markers):
         wanted = old[marker.line].removesuffix("\n") if marker.line < len(old) else ""

@@ -387,7 +387,8 @@ class Player:
             wanted = self.golden_text(golden, each, state)
             if new != wanted:
                 problems.append(f"{each} differs from @{marker.result}\n{_difference(wanted, new or '')}")
-            reached[each] = Section(each, each, golden.attributes, wanted, golden.markers, golden.raw)
+            attributes = state.sections[each].attributes if each in state.sections else golden.attributes
+            reached[each] = Section(each, each, attributes, wanted, golden.markers, golden.raw)
         if problems:
             raise CaseFailure("\n".join([*problems, *self.editor.popups]))
         if not self.update:
