@@ -24,7 +24,7 @@ from ...analyzers.syntax import parse
 from ..placement import Import
 from ..provider import Declined, Draft, Feedback, Provider, Task
 from ..specification import Specification
-from ..synthesis.choose import information
+from ..synthesis.confidence import information
 from ..synthesis.inputs import hint_words
 from ..valuetypes import same
 from ..words import words_of

@@ -131,7 +131,7 @@ def _run(search: Search, state: _State, budget_s: float) -> None:
                 for each in templates(state.pieces, state.parts.wanted, state.parts.names, search.width):
                     if each.cost <= cost + 4:
                         _note(state, each)
-            if not state.matches and _branched(state, cost + 2):
+            if not state.matches and _branched(state, cost + 1):
                 return
             if state.matches:
                 limit = min(limit, min(each.cost for each in state.matches) + RIVAL_MARGIN)
@@ -141,13 +141,13 @@ def _run(search: Search, state: _State, budget_s: float) -> None:
         for each in templates(state.pieces, state.parts.wanted, state.parts.names, search.width):
             _note(state, each)
     if not state.matches:
-        _branched(state, _MAX_COST)
+        _branched(state, 10 * _MAX_COST)
 
 
 def _branched(state: _State, budget: int) -> bool:
     """Offer a conditional if there is one that predicts."""
     found = conditional(state.parts, state.parts.full, budget)
-    if found is None or not predicts(state.parts, _MAX_COST):
+    if found is None or not predicts(state.parts, 10 * _MAX_COST):
         return False
     state.matches.append(found)
     return True

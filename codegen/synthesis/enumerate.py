@@ -35,8 +35,6 @@ HIGHER_ORDER: dict[str, tuple[int, frozenset[str], str]] = {
     "dict_map": (3, words_of("dict map mapping length lengths"), "any"),
 }
 
-_AT = next(each for each in COMPONENTS if each.name == "at")
-
 _MAX_ELEMENTS = 120
 _MAX_NODES = 250_000
 
@@ -115,11 +113,11 @@ class Search:
                 return
             if each.block is not None and self.depth:
                 continue
-            price = self._price(each.cost, each.words)
+            price = self.price(each.cost, each.words)
             if price < cost:
                 for args in self._arguments(each.args, cost - price):
                     self.clock.tick()
-                    values = self._apply(each.meaning, args)
+                    values = self.apply(each.meaning, args)
                     if values is not None:
                         expr = Expr(each.name, each, tuple(arg.expr for arg in args))
                         yield from self._keep(expr, values, cost)
@@ -133,7 +131,7 @@ class Search:
                 pass
         return [node for nodes in self.bank[cost].values() for node in nodes]
 
-    def _price(self, cost: int, words: frozenset[str]) -> int:
+    def price(self, cost: int, words: frozenset[str]) -> int:
         return max(1, cost - 2) if words & self.hints else cost
 
     def _keep(self, expr: Expr, values: tuple[object, ...], cost: int) -> Iterator[Node]:
@@ -192,12 +190,12 @@ class Search:
             return
         for cost in range(1, budget - len(patterns) + 2):
             first = self.pool(patterns[0], cost)
-            if first:
-                for rest in self._arguments(patterns[1:], budget - cost):
-                    for node in first:
-                        yield (node, *rest)
+            others = list(self._arguments(patterns[1:], budget - cost)) if first else []
+            for node in first:  # the first argument outermost, so that parameters keep their order
+                for rest in others:
+                    yield (node, *rest)
 
-    def _apply(self, meaning: Callable[..., object], args: tuple[Node, ...]) -> tuple[object, ...] | None:
+    def apply(self, meaning: Callable[..., object], args: tuple[Node, ...]) -> tuple[object, ...] | None:
         """The values on all inputs, or None if an example's input makes it fail."""
         result: list[object] = []
         strict = self.strict
@@ -230,7 +228,7 @@ class Search:
     ) -> Iterator[Node]:
         """The programs of ``cost`` that iterate over ``source`` with a body from the search ``inner``."""
         for name, (base, words, pattern) in HIGHER_ORDER.items():
-            budget = rest - self._price(base, words)
+            budget = rest - self.price(base, words)
             if budget < 1 or (is_open and budget > 6):
                 continue
             if (source.kind == "str" or self.depth) and (name not in ("map", "filter") or (self.depth and budget > 6)):
@@ -307,7 +305,8 @@ def _parts_of_pairs(own: Expr, values: tuple[object, ...]) -> list[tuple[Expr, t
     if len(rows) < len(values) or len(lengths) != 1 or lengths & {0, 1} or max(lengths) > 3:
         return []
     return [
-        (Expr("at", _AT, (own, constant(place))), tuple(row[place] for row in rows), 1) for place in range(max(lengths))
+        (Expr("part", None, (own,), value=(place, max(lengths))), tuple(row[place] for row in rows), 1)
+        for place in range(max(lengths))
     ]
 
 

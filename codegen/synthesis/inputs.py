@@ -11,13 +11,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import cast
 
 _PATTERNS: tuple[tuple[str, int, str], ...] = (
-    (r"[^a-z0-9]+", 1, "slug"),
+    (r"[^a-z0-9]+", 2, "slug"),
     (r"[^A-Za-z0-9]+", 2, "alphanumeric slug"),
     (r"\W+", 2, "words"),
-    (r"\s+", 1, "whitespace spaces normalize collapse"),
+    (r"\s+", 2, "whitespace spaces normalize collapse"),
     (r"\d+", 2, "digits digit numbers number"),
     (r"\D+", 2, "digits phone numbers"),
-    (r"(?<!^)(?=[A-Z])", 1, "snake kebab camel"),
+    (r"(?<!^)(?=[A-Z])", 2, "snake kebab camel"),
     (r"[A-Z]", 2, "uppercase capitals"),
     (r"[a-z]", 3, "lowercase"),
     (r"[aeiou]", 2, "vowels vowel"),
@@ -113,6 +113,7 @@ def slots(
         "@base": {2: 1 if "binary" in hints else 2, 16: 1 if hints & {"hex", "hexadecimal"} else 2, 8: 3},
         "@format": {**formats},
         "@default": {0: 1, "": 2},
+        "@key": {key: 1 for key in _keys(inputs)},
     }
     # 1 == True and 0 == False as dictionary keys; the tables hold no truth values, so nothing is lost.
     return {name: list(table.items()) for name, table in tables.items()}
@@ -214,6 +215,17 @@ def _texts(value: object) -> Iterator[str]:
             yield from _texts(each)
 
 
+def _keys(value: object) -> Iterator[str]:
+    """Texts that are keys of dictionaries somewhere in ``value``."""
+    if isinstance(value, dict):
+        mapping = cast("dict[object, object]", value)
+        yield from (key for key in mapping if isinstance(key, str))
+        yield from _keys(list(mapping.values()))
+    elif isinstance(value, (list, tuple)):
+        for each in cast("Sequence[object]", value):
+            yield from _keys(each)
+
+
 def _common_parts(inputs: Sequence[Sequence[object]], outputs: Sequence[object]) -> list[str]:
     """Words that every input text, or every output text, has in common: likely constants of the program."""
     found: list[str] = []
@@ -230,6 +242,14 @@ def _common_parts(inputs: Sequence[Sequence[object]], outputs: Sequence[object])
                 found.append(edge)
     for row in inputs:
         found += [value for value in row if isinstance(value, str) and len(value) == 1 and not value.isalnum()]
+    added = [
+        token
+        for row, output in zip(inputs, outputs, strict=True)
+        for text in _texts(output)
+        for token in re.findall(r"[^\w\s]+|\w+", text)
+        if not any(token in part for part in _texts(row))
+    ]
+    found += [token for token in dict.fromkeys(added) if added.count(token) > 1 and len(token) <= 12]
     return list(dict.fromkeys(found))[:8]
 
 
@@ -259,7 +279,7 @@ def _linear(inputs: Sequence[Sequence[object]], outputs: Sequence[object]) -> di
     found: dict[object, int] = {}
     for value in (slope, shift, 1 / slope if slope else 0.0, -shift, -shift / slope if slope else 0.0):
         rounded = round(value, 10)
-        if rounded not in (0, 1, -1) and abs(rounded) < 1e9:
+        if rounded not in (0, 1, -1) and abs(rounded) < 1e9 and len(repr(rounded)) <= 7:
             found[int(rounded) if rounded == int(rounded) else rounded] = 1
     return found
 

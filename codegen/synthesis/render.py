@@ -8,8 +8,10 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import cast
 
-from .components import ATOM, COMPARE, MULTIPLY, NOT, OR, TERNARY, Expr, uses
+from .components import ATOM, COMPARE, MULTIPLY, NOT, OR, TERNARY, Expr
+from .enumerate import HIGHER_ORDER
 
 _PLACE = re.compile(r"\{(\d)([a-z]?)\}")
 _NEEDED = {"": TERNARY, "a": ATOM, "m": MULTIPLY, "u": MULTIPLY + 1, "s": MULTIPLY - 1, "c": COMPARE + 1, "n": NOT,
@@ -149,16 +151,23 @@ def _write(expr: Expr, writer: _Writer, place: str = "") -> tuple[str, int]:
     if expr.op == "if":
         condition, yes, no = (_wrapped(each, writer, "j") for each in expr.args)
         return f"{yes} if {condition} else {no}", TERNARY
-    if expr.component is None:
+    if expr.op == "part":
+        key = f"{expr.args[0].name}[{_part(expr)[0]}]"
+        return writer.kinds.get(key, f"{_write(expr.args[0], writer)[0]}[{_part(expr)[0]}]"), ATOM
+    if expr.op == "template":
+        return _template(expr, writer)
+    if expr.op == "not" and expr.args[0].op in ("in_list", "in_set", "contains", "contains_str", "contains_chars"):
+        left, right = (_wrapped(each, writer, "c") for each in expr.args[0].args)
+        return f"{left} not in {right}", COMPARE
+    if expr.op in HIGHER_ORDER:
         return _higher_order(expr, writer, place)
+    assert expr.component is not None
     writer.imports.update(expr.component.imports)
     if expr.component.block is not None:
         arguments = [_write(each, writer)[0] for each in expr.args]
         name = writer.fresh(expr.component.block_name, "result")
         writer.statements += expr.component.block(name, arguments)
         return name, ATOM
-    if expr.op == "at" and expr.args[0].op == "var" and f"{expr.args[0].name}[{expr.args[1].value}]" in writer.kinds:
-        return writer.kinds[f"{expr.args[0].name}[{expr.args[1].value}]"], ATOM
     template = expr.component.lazy if place in ("i", "j") and expr.component.lazy else expr.component.template
     if expr.op == "len" and expr.args[0].op == "filter":
         return _counting(expr.args[0], writer), ATOM
@@ -183,42 +192,50 @@ def _constant(value: object) -> tuple[str, int]:
     return repr(value), MULTIPLY + 1 if negative else ATOM
 
 
-def _element_name(source: Expr, body: Expr, writer: _Writer) -> tuple[str, dict[str, str]]:
-    """How the element is called in ``for … in``, and what stands for the inner variable (and its parts)."""
-    inner = f"${source_depth(body)}"
-    while source.op in ("filter", "sort_by"):
+def _part(expr: Expr) -> tuple[int, int]:
+    """(place, length) of a part of a tuple."""
+    place, length = cast("tuple[int, int]", expr.value)
+    return place, length
+
+
+def _unpacked(bodies: Sequence[Expr], source: Expr, inner: str, writer: _Writer) -> tuple[str, dict[str, str]] | None:
+    """``for left, right in …`` and what stands for the parts, if the pair itself is never read."""
+    parts = [each for body in bodies for each in _all(body) if each.op == "part" and each.args[0].name == inner]
+    if not parts or not all(_only_parts(body, inner) for body in bodies):
+        return None
+    while source.op in ("filter", "sort_by", "reverse", "sorted") and source.args:
         source = source.args[0]
-    if _only_parts(body, inner):
-        choices = (
-            (("key", "name"), ("value", "item"))
-            if source.op in ("items", "counter", "dict_of")
-            else (("index", "position"), ("item", "element"))
-            if source.op.startswith("enumerate")
-            else (("item", "key"), ("count", "times"))
-            if source.op in ("runs", "most_common", "most_common_n", "most_common_str")
-            else (("left", "first"), ("right", "second"))
-        )
-        first, second = writer.fresh(*choices[0], "a"), writer.fresh(*choices[1], "b")
-        first_shown = first if _reads(body, inner, 0) else "_"
-        second_shown = second if _reads(body, inner, 1) else "_"
-        return f"{first_shown}, {second_shown}", {
-            f"{inner}[0]": first,
-            f"{inner}[1]": second,
-            inner: f"({first}, {second})",
-        }
-    name = _SINGULAR.get(source.name, "") if source.op == "var" else ""
-    if source.component is not None and source.component.element:
-        name = source.component.element
-    if source.op.startswith("range"):
-        name = "n"
-    chosen = writer.fresh(*((name,) if name else ()), "item" if name or source.op != "var" else "element", "entry", "x")
-    return chosen, {inner: chosen}
+    length = _part(parts[0])[1]
+    choices: Sequence[tuple[str, ...]]
+    if source.op == "items":
+        choices = (("key", "name"), ("value", "item"))
+    elif source.op.startswith("enumerate"):
+        choices = (("index", "position"), ("item", "element"))
+    elif source.op in ("runs", "most_common", "most_common_n", "most_common_str"):
+        choices = (("item", "key"), ("count", "times"))
+    else:
+        choices = (("left", "first"), ("right", "second"), ("third", "last"))
+    names = [writer.fresh(*choices[place], "part") for place in range(length)]
+    read = {_part(each)[0] for each in parts}
+    shown = ", ".join(name if place in read else "_" for place, name in enumerate(names))
+    return shown, {f"{inner}[{place}]": name for place, name in enumerate(names)}
 
 
-def source_depth(body: Expr) -> int:
-    """The depth of the variable that a body ranges over: the outermost ``$`` in it."""
-    found = [int(each.name[1:]) for each in _all(body) if each.op == "var" and each.name.startswith("$")]
-    return min(found) if found else 0
+def _template(expr: Expr, writer: _Writer) -> tuple[str, int]:
+    """An f-string; parts that would need its own quotes or a backslash in it become locals first."""
+    written: list[str] = []
+    for each in expr.args:
+        if each.op == "const":
+            text = str(each.value).replace("\\", "\\\\").replace('"', '\\"').replace("{", "{{").replace("}", "}}")
+            written.append(text.replace("\n", "\\n").replace("\t", "\\t"))
+            continue
+        text = _write(each, writer, "j")[0]
+        if '"' in text or "\\" in text or text.startswith("{"):
+            name = writer.fresh(*_local_names(each))
+            writer.statements.append(f"{name} = {_write(each, writer)[0]}")
+            text = name
+        written.append(f"{{{text}}}")
+    return f'f"{"".join(written)}"', ATOM
 
 
 def _all(expr: Expr) -> list[Expr]:
@@ -226,16 +243,12 @@ def _all(expr: Expr) -> list[Expr]:
 
 
 def _only_parts(body: Expr, name: str) -> bool:
-    """Whether ``body`` reads the pair ``name`` only as ``name[0]`` and ``name[1]``."""
+    """Whether ``body`` reads the tuple ``name`` only by its parts."""
     if body.op == "var":
         return body.name != name
-    if body.op == "at" and body.args[0].op == "var" and body.args[0].name == name:
-        return body.args[1].op == "const" and body.args[1].value in (0, 1)
+    if body.op == "part" and body.args[0].name == name:
+        return True
     return all(_only_parts(each, name) for each in (*body.args, *((body.body,) if body.body else ())))
-
-
-def _reads(body: Expr, name: str, position: int) -> bool:
-    return any(each.op == "at" and each.args[0].name == name and each.args[1].value == position for each in _all(body))
 
 
 def _higher_order(expr: Expr, writer: _Writer, place: str) -> tuple[str, int]:
@@ -244,7 +257,7 @@ def _higher_order(expr: Expr, writer: _Writer, place: str) -> tuple[str, int]:
     inner = f"${expr.depth}"
     if expr.op in ("sort_by", "max_by", "min_by"):
         outer = {"sort_by": "sorted", "max_by": "max", "min_by": "min"}[expr.op]
-        return f"{outer}({_wrapped(source, writer, '')}, key={_key(body, inner, writer)})", ATOM
+        return f"{outer}({_wrapped(source, writer, 'j')}, key={_key(body, inner, writer)})", ATOM
     condition: Expr | None = None
     if expr.op == "map" and source.op == "filter" and source not in writer.bound and source.body is not None:
         condition, source = source.body, source.args[0]
@@ -252,14 +265,9 @@ def _higher_order(expr: Expr, writer: _Writer, place: str) -> tuple[str, int]:
         condition = body
     saved, taken = dict(writer.kinds), set(writer.taken)
     iterable = _wrapped(source, writer, "j")
-    pair = _pair_source(source) and all(
-        _only_parts(each, inner) for each in (body, *((condition,) if condition else ()))
-    )
-    probe = Expr("both", args=(body, condition)) if condition is not None else body
-    if pair and expr.op != "filter":
-        target, names = _element_name(source, probe, writer)
-    else:
-        target, names = _plain_name(source, inner, writer)
+    bodies = (body, condition) if condition is not None and condition is not body else (body,)
+    unpacked = _unpacked(bodies, source, inner, writer) if expr.op == "map" else None
+    target, names = unpacked or _plain_name(source, inner, writer)
     writer.kinds.update(names)
     if expr.op == "group_by":
         key = _write(body, writer)[0]
@@ -296,13 +304,6 @@ def _plain_name(source: Expr, inner: str, writer: _Writer) -> tuple[str, dict[st
     return chosen, {inner: chosen}
 
 
-def _pair_source(source: Expr) -> bool:
-    while source.op in ("filter", "sort_by", "reverse") and source.args:
-        source = source.args[0]
-    return source.op in ("items", "zip", "pairs", "enumerate", "enumerate_1", "enumerate_str", "runs", "most_common",
-                         "most_common_n", "most_common_str", "combinations")  # fmt: skip
-
-
 def _counting(source: Expr, writer: _Writer) -> str:
     """``len`` of a filter: a sum of ones needs no list."""
     assert source.body is not None
@@ -332,8 +333,3 @@ def _key(body: Expr, inner: str, writer: _Writer) -> str:
     text = _write(body, writer)[0]
     writer.kinds, writer.taken = saved, taken
     return f"lambda {name}: {text}"
-
-
-def depends_on_parameters(expr: Expr, parameters: Sequence[str]) -> tuple[str, ...]:
-    """The parameters that a program does not read."""
-    return tuple(name for name in parameters if not uses(expr, name))

@@ -106,9 +106,9 @@ def matches(pattern: str, kind: str) -> bool:
         case "seq":
             return head in ("str", "list", "tuple")
         case "iter":
-            return head in ("str", "list", "set") or (head == "tuple" and len(split_parameters(kind)) != 2)
-        case "items":  # an iterable that is not a text
-            return head in ("list", "set", "tuple")
+            return head in ("str", "list") or (head == "tuple" and len(split_parameters(kind)) != 2)
+        case "items":  # a sequence that is not a text; the order of a set is nobody's business
+            return head in ("list", "tuple")
         case "sized":
             return head in ("str", "list", "dict", "set", "tuple")
         case "list" | "dict" | "set" | "tuple":

@@ -65,7 +65,7 @@ def ask(workspace: Path, write: Write, model_server: Any, sandbox: Sandbox) -> C
         line = next(number for number, each in enumerate(text.split("\n")) if each.lstrip().startswith("#"))
         return generate(
             GenerationRequest(workspace, path, text, line),
-            sandbox=options.pop("sandbox", sandbox),
+            sandbox=sandbox if options.pop("tested", False) else None,
             model=options.pop("model", model_server.settings),
             budget=budget or Budget.unlimited(),
             **options,
@@ -79,7 +79,7 @@ def test_code_in_prose_is_found_checked_tested_and_tagged_as_a_models(
 ) -> None:
     model_server.script(GOOD)
     said: list[str] = []
-    proposal = ask(on_progress=said.append)
+    proposal = ask(tested=True, on_progress=said.append)
     assert (proposal.status, proposal.verified, proposal.provider) == ("offered", True, "openai-compatible")
     assert (proposal.imports, proposal.attempts) == (("import re",), 1)
     assert [each.kind for each in proposal.evidence] == ["parsed", "reviewed", "linted", "tested"]
@@ -104,7 +104,7 @@ def test_a_wrong_answer_goes_back_with_the_failing_test_and_is_repaired(
     ask: Callable[..., Proposal], model_server: Any
 ) -> None:
     model_server.script(BROKEN, WRONG, GOOD)
-    proposal = ask()
+    proposal = ask(tested=True)
     assert (proposal.status, proposal.attempts, proposal.verified) == ("offered", 3, True)
     second, third = (request["messages"] for request in model_server.requests[1:])
     assert "does not parse" in second[-1]["content"]
@@ -127,7 +127,7 @@ def test_an_answer_that_stays_wrong_is_refused_by_the_check_that_failed(
     ask: Callable[..., Proposal], model_server: Any, answer: str, check: str, reason: str
 ) -> None:
     model_server.script(answer)
-    proposal = ask()
+    proposal = ask(tested=True)
     assert (proposal.status, proposal.failed_check, proposal.edit) == ("refused", check, None)
     assert reason in proposal.reason
     assert len(model_server.requests) == 2  # the second round brought nothing new, so there is no third
@@ -136,7 +136,7 @@ def test_an_answer_that_stays_wrong_is_refused_by_the_check_that_failed(
 def test_the_repair_ends_after_three_further_rounds(ask: Callable[..., Proposal], model_server: Any) -> None:
     answers = [WRONG.replace("+ 0", f"+ {number}") for number in range(9)]
     model_server.script(BROKEN, UNDEFINED, DANGEROUS, *answers)
-    proposal = ask()
+    proposal = ask(tested=True)
     assert proposal.status == "refused"
     assert len(model_server.requests) == 4
 
@@ -350,12 +350,12 @@ def test_without_examples_the_model_is_asked_for_tests_and_those_are_run(
 ) -> None:
     tests = "\n```python\ndef test_two():\n    assert cats('cat Cat') == 2\n```\n"
     model_server.script(GOOD + tests)
-    proposal = ask("# cats(text: str) -> int: count the cats in a sentence, whatever their case\n")
+    proposal = ask(tested=True, text="# cats(text: str) -> int: count the cats in a sentence, whatever their case\n")
     assert (proposal.status, proposal.verified) == ("offered", True)
     assert "second fenced block" in model_server.sent
     assert any("written by the model" in each for each in proposal.notes)
     model_server.script(GOOD)
-    proposal = ask("# cats(text: str) -> int: count the cats in a sentence\n")
+    proposal = ask(tested=True, text="# cats(text: str) -> int: count the cats in a sentence\n")
     assert (proposal.status, proposal.verified) == ("offered", False)
 
 
