@@ -23,7 +23,8 @@ Encoding = Literal["utf-8", "utf-16", "utf-32"]
 #: Larger files are reported, not analysed (bytes).
 MAX_BYTES = 8 * 1024 * 1024
 
-_LINE_END = re.compile(r"\r\n|\n|\r")
+#: What ends a line, here and in the protocol.
+LINE_END = re.compile(r"\r\n|\n|\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ def line_starts(text: str) -> list[int]:
         lengths = [len(line) + 1 for line in text.split("\n")]
         lengths.pop()
         return [0, *accumulate(lengths)]
-    return [0, *(match.end() for match in _LINE_END.finditer(text))]
+    return [0, *(match.end() for match in LINE_END.finditer(text))]
 
 
 class LineIndex:

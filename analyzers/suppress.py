@@ -18,7 +18,7 @@ from tree_sitter import Node
 
 from .engines.checks import CHECKS
 from .findings import Finding
-from .source import LineIndex
+from .source import LINE_END
 from .syntax import parse
 
 _MARK = re.compile(
@@ -109,7 +109,6 @@ def _comments(text: str, root: Node | None) -> tuple[dict[int, list[_Comment]], 
         return {}, []
     if root is None:
         root = parse(text.encode("utf-8", "surrogatepass")).root_node
-    index = LineIndex(text)
     plain = text.isascii()
     by_line: dict[int, list[_Comment]] = {}
     whole: list[_Comment] = []
@@ -123,21 +122,32 @@ def _comments(text: str, root: Node | None) -> tuple[dict[int, list[_Comment]], 
             continue  # ``ignore[]`` names nothing and silences nothing
         split = frozenset(each.casefold() for each in re.split(r"[,\s]+", names) if each)
         comment = _Comment(split, security_only=bool(match["nosec"]))
-        line = index.position(match.start())[0]
+        line = node.start_point[0]
         if (match["own"] or "").casefold() == "ignore-file" or match["file"]:
             whole.append(comment)
             continue
         by_line.setdefault(line, []).append(comment)
-        alone = not text[index.starts[line] : node.start_byte if plain else match.start()].strip()
-        if match["own"] and alone:
-            by_line.setdefault(_next_code_line(index, line), []).append(comment)
+        if match["own"]:
+            begin = max(text.rfind("\n", 0, match.start()), text.rfind("\r", 0, match.start())) + 1
+            if not text[begin : node.start_byte if plain else match.start()].strip():
+                by_line.setdefault(_next_code_line(text, match.end(), line), []).append(comment)
     return by_line, whole
 
 
-def _next_code_line(index: LineIndex, line: int) -> int:
-    """The first line after ``line`` that is neither empty nor only a comment (a decorator is code)."""
-    for number in range(line + 1, len(index.starts)):
-        content = index.line(number).strip()
-        if content and not content.startswith("#"):
+def _next_code_line(text: str, offset: int, line: int) -> int:
+    """The first line after ``line``, in which ``offset`` lies, that is neither empty nor only a comment (a decorator
+    is code)."""
+    start = -1
+    for number, match in enumerate(LINE_END.finditer(text, offset), line):
+        if start >= 0 and _is_code(text[start : match.start()]):
             return number
+        start = match.end()
+        last = number + 1
+        if not LINE_END.search(text, start):
+            return last if _is_code(text[start:]) else line
     return line
+
+
+def _is_code(content: str) -> bool:
+    content = content.strip()
+    return bool(content) and not content.startswith("#")

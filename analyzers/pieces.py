@@ -1,0 +1,367 @@
+"""Pieces of a file: what is known of each statement, and which of them an edit leaves as they are.
+
+Statements of the module and members of its classes are *pieces*; the module's children are *blocks* of them. A piece is
+placed relative to its block, and what it knows is placed relative to itself, so that it moves without being touched.
+
+Invariant: which pieces survive an edit is decided by their place and text alone, never by a node's identity.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from tree_sitter import Node, TreeCursor
+
+from .findings import Evidence, Finding, Range
+from .names import NOTHING, Names, Use, names_of
+from .syntax import code_points, descend, imports_of, literal_of
+from .syntax_errors import SyntaxFault
+
+Facts = tuple[tuple[str, str], ...]
+
+
+@dataclass(slots=True)
+class Piece:
+    """A statement of the module, the head of a class, or a member of a class.
+
+    Its place is relative to its block, and what it holds is relative to itself: both move without being touched."""
+
+    start: int  # bytes from the block's start
+    size: int  # bytes
+    row: int  # rows from the block's first row
+    column: int  # code points from the start of the line
+    owner: str = ""  # name of the class that it is a member of
+    is_head: bool = False
+    names: Names = NOTHING
+    errors: tuple[SyntaxFault, ...] = ()
+    broken: bool = False
+    undefined: tuple[Use, ...] = ()
+    reviewed: tuple[Finding, ...] = ()
+    facts_used: Facts | None = None  # None: not reviewed yet
+    checked: bool = False  # for what the error-tolerant parser lets pass
+
+
+@dataclass(slots=True)
+class Block:
+    """A child of the module (or a run of children broken by one error): one piece, or those of a class."""
+
+    start: int  # bytes
+    end: int
+    row: int
+    pieces: list[Piece]
+    binds: frozenset[str]  # in the module
+    suspects: frozenset[str] = frozenset()  # identifiers of a block that does not parse: it may have bound them
+    inside: frozenset[str] = frozenset()  # what the class body binds, visible to its own statements
+    parameters: frozenset[str] = frozenset()  # type parameters of the class, visible everywhere in it
+    imports: tuple[tuple[str, str], ...] = ()
+    literal: tuple[str, str] | None = None
+
+    @property
+    def broken(self) -> bool:
+        return any(piece.broken for piece in self.pieces)
+
+    @property
+    def star(self) -> bool:
+        return any(piece.names.star for piece in self.pieces)
+
+    def loud(self) -> bool:
+        """Whether a piece of it has anything to say."""
+        return any(piece.errors or piece.undefined or piece.reviewed for piece in self.pieces)
+
+    def findings(self, path: str) -> Iterator[Finding]:
+        for piece in self.pieces:
+            row = self.row + piece.row
+            for fault in piece.errors:
+                yield syntax_error(path, fault, row)
+            for use in piece.undefined:
+                yield undefined_name(path, use, row, piece.column)
+            for finding in piece.reviewed:
+                yield placed(finding, row, piece.column)
+
+
+@dataclass(slots=True)
+class Window:
+    """All edits since the last refresh as one: bytes ``start:old_end`` became ``start:new_end``."""
+
+    start: int
+    old_end: int
+    new_end: int
+    rows: int = 0  # lines added
+
+    def extend(self, start: int, old_end: int, new_end: int, rows: int) -> None:
+        self.start = min(self.start, start)
+        if old_end > self.new_end:
+            self.old_end += old_end - self.new_end
+            self.new_end = old_end
+        self.new_end += new_end - old_end
+        self.rows += rows
+
+
+def placed(finding: Finding, row: int, column: int) -> Finding:
+    """A finding that is relative to a piece, where the piece is."""
+    if row == 0 and column == 0:
+        return finding
+    line, start, end_line, end = finding.range
+    start += 0 if line else column
+    end += 0 if end_line else column
+    return finding.at(Range(line + row, start, end_line + row, end), row)
+
+
+def relative(finding: Finding, row: int, column: int) -> Finding:
+    """The inverse of :func:`placed`."""
+    line, start, end_line, end = finding.range
+    start -= column if line == row else 0
+    end -= column if end_line == row else 0
+    return finding.at(Range(line - row, start, end_line - row, end), -row)
+
+
+def syntax_error(path: str, fault: SyntaxFault, row: int) -> Finding:
+    return Finding(
+        path=path,
+        range=fault.range.shifted(row),
+        rule="syntax-error",
+        kind="syntax",
+        message=fault.message,
+        severity="critical",
+        confidence=1.0,
+        evidence=(Evidence("parsed", "the parser stopped here", {"parser": "tree-sitter-python"}),),
+    )
+
+
+def undefined_name(path: str, use: Use, row: int, column: int) -> Finding:
+    start = use.column + (column if use.row == 0 else 0)
+    line = row + use.row
+    return Finding(
+        path=path,
+        range=Range(line, start, line, start + len(use.name)),
+        rule="undefined-name",
+        kind="undefined_name",
+        message=f"undefined name '{use.name}'",
+        severity="critical",
+        confidence=0.97,
+        evidence=(Evidence("parsed", f"no scope around this line binds '{use.name}'", {"name": use.name}),),
+    )
+
+
+class Rebuilt(NamedTuple):
+    """The blocks of a new tree: old ones at the start, new ones, old ones (moved) at the end."""
+
+    before: list[Block]
+    fresh: list[Block]
+    after: list[Block]
+
+
+def build_all(root: Node, data: bytes) -> Rebuilt:
+    """The blocks of a tree, all of them new."""
+    groups = statements(root) if root.type == "module" else iter([[root]])
+    return Rebuilt([], [_build(nodes, data, {}) for nodes in groups if nodes[0].end_byte > nodes[0].start_byte], [])
+
+
+def rebuild(root: Node, data: bytes, old: list[Block], window: Window) -> Rebuilt:
+    """The blocks of a tree after the edits in ``window``: what ends before it or starts behind it has the same text as
+    before, and is the same wherever the new tree has a statement at its place."""
+    if root.type != "module":
+        return build_all(root, data)
+    before = old[: bisect_left(old, window.start, key=_end)]
+    after = old[bisect_right(old, window.old_end, key=_start) :]
+    delta = window.new_end - window.old_end
+    fresh: list[Block] = []
+    cursor = root.walk()
+    if cursor.goto_first_child_for_byte(max(window.start - 1, 0)) is None and not cursor.goto_last_child():
+        return Rebuilt([], [], [])
+    _step_back(cursor, before)
+    members = _members_by_place(old[len(before) : len(old) - len(after)], window, delta)
+    starts = {block.start + delta: number for number, block in enumerate(after)}
+    run: list[Node] = []
+    more = True
+    while more and (node := cursor.node) is not None:
+        more = cursor.goto_next_sibling()
+        if _is_comment(node) or (before and node.start_byte < before[-1].end):
+            continue
+        if node.has_error:
+            run.append(node)
+            continue
+        if run:
+            fresh.append(_build(run, data, members))
+            run = []
+        number = starts.get(node.start_byte)
+        if number is not None and node.start_byte > window.new_end:
+            block = after[number]
+            if block.end + delta == node.end_byte and not block.broken:
+                return Rebuilt(before, fresh, [_moved(each, delta, window.rows) for each in after[number:]])
+        fresh.append(_build([node], data, members))
+    if run:
+        fresh.append(_build(run, data, members))
+    return Rebuilt(before, fresh, [])
+
+
+def _moved(block: Block, delta: int, rows: int) -> Block:
+    block.start += delta
+    block.end += delta
+    block.row += rows
+    return block
+
+
+def _members_by_place(blocks: Sequence[Block], window: Window, delta: int) -> dict[tuple[int, int], Piece]:
+    """Untouched class members of the blocks that are built anew, by (start, size) in the new text."""
+    found: dict[tuple[int, int], Piece] = {}
+    for block in blocks:
+        for piece in block.pieces[1:]:
+            start = block.start + piece.start
+            if start + piece.size < window.start:
+                found[start, piece.size] = piece
+            elif start > window.old_end:
+                found[start + delta, piece.size] = piece
+    return found
+
+
+def _build(nodes: list[Node], data: bytes, members: dict[tuple[int, int], Piece]) -> Block:
+    statement = nodes[0]
+    definition = statement
+    if statement.type == "decorated_definition":
+        definition = statement.child_by_field_name("definition") or statement
+    if len(nodes) == 1 and definition.type == "class_definition":
+        body = definition.child_by_field_name("body")
+        if body is not None:
+            return _build_class(statement, definition, body, data, members)
+    start, end = statement.start_byte, nodes[-1].end_byte
+    piece = _piece(nodes, data, statement, statement)
+    binds = piece.names.binds | piece.names.globals
+    suspects = _identifiers(nodes, data) if piece.broken else frozenset[str]()
+    imports = tuple(pair for node in _import_statements(statement) for pair in imports_of(node, data))
+    literal = literal_of(statement, data)
+    return Block(start, end, statement.start_point[0], [piece], binds, suspects, imports=imports, literal=literal)
+
+
+def _build_class(
+    statement: Node,
+    definition: Node,
+    body: Node,
+    data: bytes,
+    old_members: dict[tuple[int, int], Piece],
+) -> Block:
+    name_node = definition.child_by_field_name("name")
+    name = _text(name_node, data) if name_node is not None else ""
+    parameters = definition.child_by_field_name("type_parameters")
+    bound_parameters = _identifiers([parameters], data) if parameters is not None else frozenset[str]()
+    head_nodes = [child for child in statement.children if child.type == "decorator"]
+    head_nodes += [child for child in definition.children if child.type in ("argument_list", "ERROR")]
+    members: list[Piece] = []
+    for group in statements(body):
+        child = group[0]
+        if len(group) == 1 and not child.has_error and not _defines(child):
+            head_nodes.append(child)
+            continue
+        piece = old_members.get((child.start_byte, group[-1].end_byte - child.start_byte))
+        if piece is not None and piece.owner == name and piece.broken == child.has_error:
+            piece.start = child.start_byte - statement.start_byte
+            piece.row = child.start_point[0] - statement.start_point[0]
+        else:
+            piece = _piece(group, data, child, statement, owner=name)
+        members.append(piece)
+    head = _piece(head_nodes, data, statement, statement, owner=name, is_head=True)
+    # An error between the parts that were looked at (behind a decorator, before a member) is the head's.
+    head.broken = head.broken or (statement.has_error and not any(piece.broken for piece in members))
+    inside = head.names.binds.union(*(piece.names.binds for piece in members))
+    binds = frozenset({name} if name else ()).union(*(p.names.globals for p in members), head.names.globals)
+    suspects = _identifiers([statement], data) if statement.has_error else frozenset[str]()
+    start, end, row = statement.start_byte, statement.end_byte, statement.start_point[0]
+    return Block(start, end, row, [head, *members], binds, suspects, inside, bound_parameters)
+
+
+def _piece(nodes: list[Node], data: bytes, origin: Node, block: Node, owner: str = "", is_head: bool = False) -> Piece:
+    row, byte_column = origin.start_point
+    column = code_points(data[origin.start_byte - byte_column : origin.start_byte])
+    end = origin.end_byte if is_head else nodes[-1].end_byte
+    piece = Piece(
+        start=origin.start_byte - block.start_byte,
+        size=end - origin.start_byte,
+        row=row - block.start_point[0],
+        column=column,
+        owner=owner,
+        is_head=is_head,
+        names=names_of(nodes, data, origin),
+        broken=any(node.has_error for node in nodes),
+    )
+    return piece
+
+
+def untouched(finding: Finding, edits: Sequence[tuple[int, int, int]]) -> Finding | None:
+    """The finding where its lines are after the edits; None if one of them touched its lines."""
+    for first, last, delta in edits:
+        if finding.range.line > last:
+            finding = finding.shifted(delta)
+        elif finding.range.end_line >= first:
+            return None
+    return finding
+
+
+def statements(parent: Node) -> Iterator[list[Node]]:
+    """The statements of a block, comments and semicolons left out; a run of adjacent broken ones is one."""
+    run: list[Node] = []
+    for child in parent.children:
+        if _is_comment(child):
+            continue
+        if child.has_error:
+            run.append(child)
+            continue
+        if run:
+            yield run
+            run = []
+        yield [child]
+    if run:
+        yield run
+
+
+def _step_back(cursor: TreeCursor, before: list[Block]) -> None:
+    """Moves back to the first statement that is not as it was: behind the last of ``before`` that the new tree still
+    has, clean, at its place. Those that it has not are removed from ``before``: an edit can break what precedes it."""
+    while (node := cursor.node) is not None:
+        if not node.has_error and not _is_comment(node):
+            while before and before[-1].start > node.start_byte:
+                before.pop()
+            if before and before[-1].start == node.start_byte:
+                if before[-1].end == node.end_byte and not before[-1].broken:
+                    cursor.goto_next_sibling()
+                    return
+                before.pop()
+        if not cursor.goto_previous_sibling():
+            before.clear()
+            return
+
+
+def _is_comment(node: Node) -> bool:
+    return node.type in ("comment", "line_continuation", ";")
+
+
+def _start(block: Block) -> int:
+    return block.start
+
+
+def _end(block: Block) -> int:
+    return block.end
+
+
+def _defines(node: Node) -> bool:
+    return node.type in ("function_definition", "class_definition", "decorated_definition")
+
+
+def _import_statements(statement: Node) -> Iterator[Node]:
+    """Imports of a module statement, also those in its ``if`` and ``try`` blocks, not those in functions."""
+    if statement.type in ("import_statement", "import_from_statement"):
+        yield statement
+    elif statement.type in ("if_statement", "try_statement", "with_statement"):
+        for node in descend(statement, frozenset({"function_definition", "class_definition", "expression_statement"})):
+            if node.type in ("import_statement", "import_from_statement"):
+                yield node
+
+
+def _identifiers(nodes: Sequence[Node], data: bytes) -> frozenset[str]:
+    return frozenset(_text(each, data) for node in nodes for each in descend(node) if each.type == "identifier")
+
+
+def _text(node: Node, data: bytes) -> str:
+    return data[node.start_byte : node.end_byte].decode("utf-8", "replace")
