@@ -93,6 +93,12 @@ def test_it_type_checks_and_builds_to_a_vsix_that_holds_what_it_must(tmp_path: P
             check=False,
         )
         assert answer.returncode == 0, answer.stdout[-3000:] + answer.stderr[-3000:]
+    clients = Path(__file__).parents[1] / "marker" / "clients"
+    sent = subprocess.run(
+        ["node", str(clients / "record.js"), str(copy)], capture_output=True, text=True, timeout=60, check=True
+    )
+    recorded = (clients / "vscode-languageclient_v11.0.0.json").read_text("utf-8")
+    assert json.loads(sent.stdout) == json.loads(recorded), "record the capabilities anew: see record.js"
     with zipfile.ZipFile(copy / "suture.vsix") as archive:
         names = set(archive.namelist())
         bundle = archive.read("extension/out/extension.js").decode()

@@ -123,7 +123,7 @@ class Setup:
 
     untrusted: Any = False
     settings: dict[str, Any] = field(default_factory=dict[str, Any])
-    clients: tuple[str, ...] = ("vscode", "neovim")
+    clients: tuple[str, ...] = ()  # empty: all
     timeout_s: float = 20.0
     #: Run ``suture.review`` before the steps: the slow engines (bandit, ruff) have then had their say.
     review: bool = False

@@ -19,6 +19,7 @@ from urllib.parse import unquote, urlsplit
 
 from cattrs import Converter
 from lsprotocol import types
+from lsprotocol.converters import get_converter
 from pygls.protocol import default_converter
 from pytest_lsp import LanguageClient, client_capabilities
 from pytest_lsp.client import DEFAULT_CLIENT_FEATURES, register_lsp_features  # pyright: ignore[reportMissingTypeStubs]
@@ -27,9 +28,17 @@ from suture.server.app import SutureServer
 
 from .archive import split_lines
 
-#: The capability sets that pytest-lsp recorded from real editors. This VS Code takes pushed diagnostics, this Neovim
-#: pulls them, so both ways are played.
-CLIENTS = {"vscode": "visual-studio-code", "neovim": "neovim@v0.11.0"}
+#: Capability sets of real editors. "vscode" is what vscode-languageclient 11 sends (pulls, is told to pull again, asks
+#: for confirmation); the other two were recorded by pytest-lsp: an older VS Code takes pushed diagnostics, Neovim 0.11
+#: pulls, counts in UTF-8 and cannot be told to pull again.
+CLIENTS = {"vscode": "", "vscode-push": "visual-studio-code", "neovim": "neovim@v0.11.0"}
+
+
+def capabilities(name: str) -> types.ClientCapabilities:
+    if CLIENTS[name]:
+        return client_capabilities(CLIENTS[name])
+    recorded = Path(__file__).parent / "clients" / "vscode-languageclient_v11.0.0.json"
+    return get_converter().structure(json.loads(recorded.read_text("utf-8")), types.ClientCapabilities)
 
 
 class EditorError(AssertionError):
@@ -135,7 +144,7 @@ class Editor:
                 process_id=os.getpid(),
                 root_uri=self.root.as_uri(),
                 workspace_folders=[types.WorkspaceFolder(uri=self.root.as_uri(), name=self.root.name)],
-                capabilities=client_capabilities(CLIENTS[self.name]),
+                capabilities=capabilities(self.name),
                 initialization_options=options,
             )
         )
