@@ -115,6 +115,22 @@ local function main()
   end)
   say('evidence', { text = table.concat(vim.api.nvim_buf_get_lines(0, 0, -1, false), '\n') })
 
+  -- the other commands
+  vim.api.nvim_set_current_buf(buffer)
+  vim.cmd('Suture review')
+  wait('the verdict', function()
+    return vim.fn.execute('messages'):find('main.py: ')
+  end)
+  vim.cmd('Suture nonsense')
+  say('messages', { text = vim.fn.execute('messages') })
+  local old = client.id
+  vim.cmd('Suture restart')
+  wait('another client', function()
+    local now = vim.lsp.get_clients({ bufnr = buffer, name = 'suture' })[1]
+    return now and now.id ~= old and now.initialized
+  end)
+  say('restarted')
+
   vim.cmd('checkhealth suture')
   say('health', { text = table.concat(vim.api.nvim_buf_get_lines(0, 0, -1, false), '\n') })
   finish()

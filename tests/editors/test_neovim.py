@@ -118,6 +118,14 @@ def test_the_evidence_opens_as_a_document(session: Steps) -> None:
     assert "ZeroDivisionError" in session["evidence"][0]["text"]
 
 
+def test_commands_answer_in_messages_and_none_fails(session: Steps) -> None:
+    text = session["messages"][0]["text"]
+    assert "main.py: " in text
+    assert "Suture knows doctor, evidence, fuzz" in text
+    assert "Error" not in text, text
+    assert session["restarted"] == [{}]
+
+
 def test_checkhealth_finds_nothing_wrong(session: Steps) -> None:
     text = session["health"][0]["text"]
     assert "suture" in text
