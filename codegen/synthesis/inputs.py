@@ -48,10 +48,10 @@ _IMPLIED = {"fizz": (3, 5, 15), "fizzbuzz": (3, 5, 15), "leap": (4, 100, 400)}
 
 
 def hint_words(text: str) -> frozenset[str]:
-    """Words of a description or name, in lower case, plural and past forms cut to a common stem as well."""
+    """Words of a description or name, in lower case; plurals, past forms and verbs in -ify cut to a stem as well."""
     words = {word.lower() for word in re.findall(r"[A-Za-z]+", re.sub(r"(?<=[a-z])(?=[A-Z])|_", " ", text))}
     for word in tuple(words):
-        for ending, instead in (("ies", "y"), ("es", ""), ("s", ""), ("ing", ""), ("ed", ""), ("d", "")):
+        for ending, instead in (("ies", "y"), ("es", ""), ("s", ""), ("ing", ""), ("ed", ""), ("d", ""), ("ify", "")):
             if word.endswith(ending) and len(word) - len(ending) >= 3:
                 words.add(word.removesuffix(ending) + instead)
     return frozenset(words)

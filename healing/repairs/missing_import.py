@@ -52,7 +52,7 @@ def propose(fault: Fault, context: Context) -> Iterator[Draft]:
     for statement, prior in sorted(_statements(context, name, token), key=lambda item: -item[1]):
         if statement not in seen:
             seen.add(statement)
-            yield context.edit(f"Import: {statement}", [import_splice(context.text, statement)], prior)
+            yield context.edit(f"Add `{statement}`", [import_splice(context.text, statement)], prior)
 
 
 def _statements(context: Context, name: str, token: Token | None) -> Iterator[tuple[str, float]]:

@@ -106,19 +106,20 @@ async def _heal(editor: Editor, ground: Playground) -> Scene:
     found = await editor.until(path, lambda each: any(_message(one) == wanted for one in each), PATIENCE_S)
     seen = _since(began)
     diagnostic = next(each for each in found if _message(each) == wanted)
-    action = await _ready(editor, path, diagnostic, lambda each: each.title.startswith("Import"))
+    action = await _ready(editor, path, diagnostic, lambda each: each.title.startswith("Add `import "))
     resolved = await editor.resolve(action, PATIENCE_S)
     if resolved.edit is None:
         return Scene("heal", "delete an import", False, f"no edit for {wanted}", milliseconds=_since(began))
     editor.apply(resolved.edit)
     await editor.until(path, lambda each: not any(_message(one) == wanted for one in each), PATIENCE_S)
+    title, _, ran = resolved.title.partition(" — ")
     same = sorted(editor.text(path).splitlines()) == sorted(before.splitlines())
     return Scene(
         "heal",
         f"delete `{ground.removed.strip()}`",
         bool(resolved.is_preferred),
-        f"{wanted} after {seen:.0f} ms; healed by the preferred quick fix",
-        (resolved.title, "the file is as it was" if same else "the import stands at another place than before"),
+        f"{wanted} after {seen:.0f} ms; the preferred quick fix: {title}",
+        (f"ran: {ran}", "the file is as it was" if same else "the import stands at another place than before"),
         ground.removed.strip(),
         _since(began),
     )
@@ -270,11 +271,17 @@ def _get(value: Any, key: str) -> Any:
 
 
 def _summaries(evidence: list[Any] | None) -> list[str]:
-    return [f"{_get(each, 'kind')}: {_get(each, 'summary')}" for each in evidence or []]
+    return [_said(f"{_get(each, 'kind')}: {_get(each, 'summary')}") for each in evidence or []]
+
+
+def _said(line: str) -> str:
+    """``tested: tested …`` says it once."""
+    kind, _, rest = line.partition(": ")
+    return rest if rest.startswith(kind) else line
 
 
 def _evidence_lines(markdown: str) -> list[str]:
     """The bullet points of a hover that name evidence."""
     lines = [line.strip().lstrip("-* ").replace("**", "").replace("`", "") for line in markdown.splitlines()]
     kinds = ("traced", "counted", "reproduced", "ran", "tested", "measured", "parsed", "linted")
-    return [line for line in lines if line.lower().startswith(kinds)]
+    return [_said(line) for line in lines if line.lower().startswith(kinds)]
