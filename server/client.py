@@ -62,7 +62,7 @@ class Client:
                 each.tag_support is not None and types.DiagnosticTag.Unnecessary in each.tag_support.value_set
                 for each in shapes
             ),
-            # Operations on files can only come in documentChanges: Neovim says that it takes the former, not the latter.
+            # Operations on files only come in documentChanges: Neovim says that it takes the former, not the latter.
             document_changes=bool(edit.document_changes or edit.resource_operations),
             create_files=types.ResourceOperationKind.Create in (edit.resource_operations or ()),
             annotations=edit.change_annotation_support is not None,
