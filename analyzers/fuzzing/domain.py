@@ -65,6 +65,7 @@ class Reader:
         self.inference = Inference(self.tree)
         self.describer = Describer(module, self._constructor)
         self.nodes = dict(_definitions(self.tree))
+        self._used: frozenset[str] = frozenset()  # parameters whose uses have been read
 
     def domain(self, function: Callable[..., Any], qualified: str, *, skip_first: bool = False) -> Domain:
         """The domain of ``function``. ``skip_first`` leaves out ``self`` or ``cls``. Raises Unsupported."""
@@ -79,6 +80,7 @@ class Reader:
         contract = read_contract(doc, tuple(names))
         annotations = _hints(function)
         variables = self.inference.variables(definition) if definition is not None else {}
+        self._used = frozenset(variables)
         examples = self._examples(function.__name__, doc)
         parameters = [
             self._parameter(signature.parameters[name], annotations, variables, contract, doc, examples, place)
@@ -137,7 +139,7 @@ class Reader:
         if annotation is not inspect.Parameter.empty:
             shape = self.describer.shape(annotation)
             if isinstance(shape, Anything):
-                return self._guess(inferred, name, default, shape)
+                return self._guess(inferred, name, default, shape, variable)
             return refine(shape, inferred), "inferred" if vague(shape) else "annotated"
         documented = _documented_type(name, doc)
         if documented is not None:
@@ -145,9 +147,11 @@ class Reader:
         shapes = [shape for shape in map(from_example, given) if shape is not None]
         if shapes:
             return refine(alt(*shapes), inferred), "documented"
-        return self._guess(inferred, name, default, Anything())
+        return self._guess(inferred, name, default, Anything(), variable)
 
-    def _guess(self, inferred: Shape | None, name: str, default: Any, otherwise: Shape) -> tuple[Shape, Certainty]:
+    def _guess(
+        self, inferred: Shape | None, name: str, default: Any, otherwise: Shape, variable: Var
+    ) -> tuple[Shape, Certainty]:
         if inferred is not None and not isinstance(inferred, Anything):
             example = from_example(default) if default is not None else None
             if (isinstance(example, Num) and isinstance(inferred, Num)) or (example is not None and vague(inferred)):
@@ -165,8 +169,10 @@ class Reader:
             example = from_example(default)
             if example is not None:
                 return example, "inferred"
-        named = from_name(name)
-        return (named, "guessed") if named is not None else (otherwise, "guessed")
+        shape = from_name(name) or otherwise
+        # What is only stored, compared or used as a key may be anything: the guess does not matter.
+        matters = variable.root.handed or inferred is not None or name not in self._used
+        return shape, "guessed" if matters else "inferred"
 
     def _constructor(self, cls: type[Any]) -> list[tuple[str, str, Shape, bool]]:
         """(name, kind, shape, optional) of what a class is made from."""

@@ -25,6 +25,9 @@ from .conventions import (
 )
 from .variables import Var, listing, unify
 
+#: Functions that take anything.
+_INDIFFERENT = frozenset(("print", "id", "hash", "type", "isinstance", "issubclass", "hasattr", "getattr", "dict"))
+
 
 class Inference:
     """Variables for the functions of one module, each visited once."""
@@ -128,6 +131,8 @@ class _Visitor:
                     self.assign(inner, Var() if isinstance(each, ast.Starred) else value.element())
         elif isinstance(target, ast.Subscript):
             unify(self.ev(target), value)
+        elif isinstance(target, ast.Attribute):
+            value.root.handed = True  # whoever reads the attribute may expect anything
 
     def iterate(self, var: Var) -> Var:
         if not var.root.votes["str"]:
@@ -327,12 +332,14 @@ class _Visitor:
 
     def ev_Call(self, node: ast.Call) -> Var:
         for keyword in node.keywords:
-            self.ev(keyword.value)
+            self.ev(keyword.value).root.handed = True
         if isinstance(node.func, ast.Name):
             return self.call_name(node.func.id, node)
         if isinstance(node.func, ast.Attribute):
             return self.call_method(node.func, node)
-        self.parts(node)
+        for each in node.args:
+            self.ev(each).root.handed = True
+        self.parts(node.func)
         return Var()
 
     def call_name(self, name: str, node: ast.Call) -> Var:
@@ -420,9 +427,12 @@ class _Visitor:
                 if node.args[0].id == "ord":
                     item.vote("str")
             return listing(item if name == "filter" else Var())
-        for arg, kind in zip(args, LIBRARY.get(name, ()), strict=False):
+        kinds = LIBRARY.get(name, ())
+        for arg, kind in zip(args, kinds, strict=False):
             if kind:
                 arg.vote(kind)
+        for arg in args if not kinds and name not in _INDIFFERENT else ():
+            arg.root.handed = True
         return Var()
 
     def call_method(self, func: ast.Attribute, node: ast.Call) -> Var:
@@ -490,6 +500,8 @@ class _Visitor:
             base.vote("float")
         else:
             base.vote("object", strength=1)
+            for each in args:
+                each.root.handed = True
         return Var()
 
     def mapping(self, base: Var, name: str, args: list[Var]) -> Var:

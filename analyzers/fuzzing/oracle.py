@@ -26,7 +26,7 @@ from typing import Any
 
 from .contract import Contract
 from .plans import Deep, Made, Plan, Ref, leaves, weight
-from .shapes import Certainty, Lit, Record, Shape, admits_none
+from .shapes import Certainty, Lit, Record, Shape
 
 _NEVER_BUGS = (
     SystemExit,
@@ -133,14 +133,18 @@ def _scale(
     if isinstance(error, RecursionError):
         return _recursion(case)
     if isinstance(node, ast.Raise) or _is_raise(deepest, position):
+        if case.certainty == "guessed":
+            return 0
         if here or _in_project(deepest.f_code.co_filename, case.root):
             impossible = any(words in str(error).lower() for words in _CLAIMS_IMPOSSIBLE)
             return 0.8 if impossible and here else 0
-        return _rejection(error, case, node, frame)
+        return _rejection(error, case, frame)
     if isinstance(error, AssertionError):
         return _assertion(case, frame, node)
     if isinstance(error, TypeError | AttributeError):
         return _type_error(error, case)
+    if case.certainty == "guessed" or "embedded null" in str(error):
+        return 0
     promised = 1.0 if contract.promises else 0.0
     if not here and _in_project(deepest.f_code.co_filename, case.root):
         return promised
@@ -153,13 +157,13 @@ def _scale(
     if _natural(error, node, frame, case):
         return promised
     if not here or _is_conversion(error, node):
-        return _rejection(error, case, node, frame)
-    if case.certainty == "guessed":
-        return promised
+        return _rejection(error, case, frame)
+    if case.certainty == "inferred" and not contract.text and _negative(case.plan):
+        return 0  # no annotation, no documentation, an unlikely number: nobody said that it belongs to the domain
     return promised or 0.75
 
 
-def _rejection(error: Exception, case: Case, node: ast.AST | None, frame: FrameType) -> float:
+def _rejection(error: Exception, case: Case, frame: FrameType) -> float:
     """Something the target calls refuses a value: a bug if the target is meant to cope with such values."""
     if not isinstance(error, ValueError | ArithmeticError | LookupError):
         return 0
@@ -167,7 +171,8 @@ def _rejection(error: Exception, case: Case, node: ast.AST | None, frame: FrameT
         return 0
     if case.contract.copes or (case.contract.promises and _blank(case.plan, case.contract.text)):
         return 1.0
-    if case.node is not None and case.certainty != "guessed" and _copes(case.node):
+    own = case.node is not None and frame.f_code.co_name in (case.node.name, "<listcomp>", "<genexpr>", "<dictcomp>")
+    if own and case.node is not None and _copes(case.node):
         return 0.7
     return 0
 
@@ -210,10 +215,7 @@ def _derived(node: ast.AST | None, computed: set[str], parameters: set[str]) -> 
 
 
 def _type_error(error: Exception, case: Case) -> float:
-    own_none = "'NoneType'" in str(error) or "NoneType" in str(error)
-    if own_none and None not in [leaf for leaf in leaves(case.plan) if leaf is None]:
-        if any(map(admits_none, case.shapes)) and case.certainty == "guessed":
-            return 0
+    if "NoneType" in str(error) and not any(leaf is None for leaf in leaves(case.plan)):
         return 0.95 if case.certainty != "guessed" and not _any_callable(case.plan) else 0
     return 0.85 if case.certainty in ("annotated", "documented") and not case.method else 0
 
@@ -248,6 +250,8 @@ def _natural(error: Exception, node: ast.AST | None, frame: FrameType, case: Cas
         if receiver is not None and (_is_given(receiver, parameters) or (case.method and _is_attribute(receiver))):
             return True
         return any(_is_given(each, parameters) for each in node.args)
+    if isinstance(node, ast.JoinedStr | ast.FormattedValue):
+        return True  # a format specification with the caller's numbers in it
     return (
         isinstance(error, ValueError)
         and isinstance(node, ast.stmt | ast.expr)
@@ -273,6 +277,8 @@ def _differing_lengths(plan: Made) -> bool:
 
 def _is_conversion(error: Exception, node: ast.AST | None) -> bool:
     """A call outside the target that refuses its argument, other than one on the target's own collections."""
+    if type(error) is LookupError:  # an encoding that does not exist
+        return True
     if not isinstance(node, ast.Call) or not isinstance(error, ValueError | ArithmeticError):
         return isinstance(error, UnicodeError)
     return _called(node) not in _OWN_STEPS
@@ -388,7 +394,7 @@ def judge_hang(case: Case, in_regex: bool, stop: BaseException | None = None) ->
 
 def tiny(plan: Plan) -> bool:
     """So small that any sensible algorithm is done at once."""
-    if weight(plan) > 14 or any(isinstance(leaf, Deep) for leaf in leaves(plan)):
+    if weight(plan) > 10 or any(isinstance(leaf, Deep) for leaf in leaves(plan)):
         return False
     numbers = [leaf for leaf in leaves(plan) if isinstance(leaf, int | float)]
     return all(abs(each) <= 10 and each * 4 == int(each * 4) for each in numbers if each == each)
@@ -509,6 +515,10 @@ def _called(node: ast.Call) -> str:
         if isinstance(node.func, ast.Attribute)
         else ""
     )
+
+
+def _negative(plan: Plan) -> bool:
+    return any(isinstance(leaf, int | float) and leaf < 0 for leaf in leaves(plan))
 
 
 def _enormous(plan: Plan) -> bool:

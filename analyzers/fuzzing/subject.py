@@ -132,6 +132,7 @@ class Subject:
     base: Subject | None = None
     inverse: Callable[[Any], Any] | None = None
     inverse_name: str = ""
+    _done: list[Made] = field(default_factory=list[Made])  # steps of a sequence so far
 
     @property
     def is_class(self) -> bool:
@@ -199,13 +200,19 @@ class Subject:
     def case(self, call: Call, plan: Made) -> Case:
         shapes = tuple(each.shape for each in call.domain.parameters)
         domain = call.domain
+        certainty = call.certainty
+        for step in self._done:  # what earlier steps were given matters as well
+            earlier = self.call if step.callee == "__init__" else self.steps[step.callee]
+            certainty = less_certain(certainty, earlier.certainty)
+        if self._done:
+            plan = Made("", (*self._done, plan))
         return Case(
             self.path,
             self.root,
             self.tree,
             domain.node,
             domain.contract,
-            call.certainty,
+            certainty,
             shapes,
             plan,
             domain.returns,
@@ -238,6 +245,7 @@ class Subject:
     def _run_steps(self, plan: Plan, limit_s: float) -> tuple[Verdict | None, Result | None]:
         receiver: Any = None
         result = None
+        self._done.clear()
         for step in plan:
             first = step.callee == "__init__"
             if first:
@@ -253,6 +261,7 @@ class Subject:
                 return verdict, result
             if result is None or result.error is not None or result.hung:
                 return None, result
+            self._done.append(step)
         return None, result
 
     def _round_trip(self, plan: Made, result: Result, case: Case, limit_s: float) -> Verdict | None:

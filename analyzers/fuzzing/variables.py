@@ -13,7 +13,7 @@ from .shapes import BOOL, BYTES, FLOAT, INT, NONE, STR, Anything, Lit, Map, Num,
 class Var:
     """An unknown type: votes, and what it contains. Unified variables share one representative."""
 
-    __slots__ = ("fields", "indexes", "item", "items", "key", "link", "nullable", "value", "votes")
+    __slots__ = ("fields", "handed", "indexes", "item", "items", "key", "link", "nullable", "value", "votes")
 
     def __init__(self, *votes: str) -> None:
         self.link: Var | None = None
@@ -25,6 +25,7 @@ class Var:
         self.fields: dict[str, Var] = {}
         self.indexes: list[tuple[Var, Var]] = []
         self.nullable = False
+        self.handed = False  # given to code that is not known here
 
     @property
     def root(self) -> Var:
@@ -67,6 +68,7 @@ def unify(first: Var, second: Var) -> Var:
     b.link = a
     a.votes += b.votes
     a.nullable = a.nullable or b.nullable
+    a.handed = a.handed or b.handed
     a.indexes += b.indexes
     for name, var in b.fields.items():
         a.fields[name] = unify(a.fields[name], var) if name in a.fields else var

@@ -270,7 +270,7 @@ def _child(task: Task, seed: int, position: int, budget_s: float, board: Board, 
     except BaseException as error:  # noqa: BLE001 - told to the watcher, whatever it is
         import traceback
 
-        reason = f"{type(error).__name__}: {error}\n{traceback.format_exc()}"
+        reason = f"the worker failed: {type(error).__name__}: {error}\n{traceback.format_exc()}"
         if os.getpid() == pid:
             os.write(writer, json.dumps({"status": "environment", "reason": reason}).encode() + b"\n")
     finally:
