@@ -22,6 +22,7 @@ from .contract import Contract, read_contract
 from .conventions import from_name
 from .inference import Inference
 from .shapes import (
+    FLOAT,
     INT,
     STR,
     Anything,
@@ -121,6 +122,8 @@ class Reader:
         given = tuple(each for each in given if admits(shape, each))
         if example is None and omit and not kind.startswith("var_") and certainty != "annotated":
             shape = alt(shape, from_example(None) or shape)
+        if shape == INT and contract.special_floats and certainty in ("inferred", "guessed"):
+            shape = alt(FLOAT, INT)  # documentation that speaks of nan or infinity is about floats
         return Parameter(name, kind, constrain(shape, name, contract), certainty, omit, given)
 
     def _believe(
