@@ -182,9 +182,9 @@ class _Text:
         for each in finding.test.splitlines():
             self._out.print(f"    {escape(each)}")
         if not self._arguments.write_test:
-            self._out.print(
-                f"\n  Keep it: suture fuzz {escape(str(self._arguments.target))} --seed {finding.seed} --write-test\n"
-            )
+            base = f" --base {self._arguments.base}" if self._arguments.base else ""
+            again = f"suture fuzz {self._arguments.target} --seed {finding.seed}{base} --write-test"
+            self._out.print(f"\n  Keep it: {escape(again)}\n")
 
     def _domain(self, done: Done) -> None:
         from rich.markup import escape
