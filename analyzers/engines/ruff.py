@@ -50,9 +50,10 @@ _STATIC = {"F821": 0.25, "F823": 0.5}
 def binary() -> str:
     """Path of the ruff that is installed with Suture. Raises Unavailable if it is missing."""
     try:
-        import ruff  # pyright: ignore[reportMissingTypeStubs]
+        # Not from `ruff` itself: older versions have it here only.
+        from ruff.__main__ import find_ruff_bin  # pyright: ignore[reportMissingTypeStubs]
 
-        return str(ruff.find_ruff_bin())
+        return str(find_ruff_bin())
     except (ImportError, FileNotFoundError) as error:
         raise Unavailable("ruff is not installed beside Suture", "pip install ruff") from error
 
