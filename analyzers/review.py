@@ -9,16 +9,16 @@ from __future__ import annotations
 
 import logging
 import os
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 
 from .baseline import Baseline, new_findings
+from .cache import Looked, ReviewCache
 from .consensus import Verdict, consensus
 from .engine import analyse
-from .engines import Engine
+from .engines import Engine, Unreadable
 from .engines import engines as all_engines
 from .errors import SutureError, Unavailable
 from .files import python_files
@@ -26,7 +26,7 @@ from .findings import REVIEWERS, Finding, Reviewer
 from .merge import merge
 from .plugins import discover
 from .rules import ProgramRule
-from .source import LineIndex, read_source
+from .source import LITERAL, LineIndex, read_source
 from .suppress import suppress
 
 log = logging.getLogger(__name__)
@@ -36,6 +36,9 @@ OnProgress = Callable[[int, int, Path], None]
 
 #: Engines that only the security reviewer listens to.
 _SECURITY_ONLY = frozenset({"bandit"})
+
+#: Why a file that recursion could not follow was not reviewed.
+TOO_DEEP = "nested too deeply to be analysed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +66,10 @@ def review_file(
     reviewers: Sequence[Reviewer] = REVIEWERS,
     text: str | None = None,
     engines: bool = True,
+    cache: ReviewCache | None = None,
 ) -> FileReview:
     """Review one file; ``text`` instead of what is on disk if given (an unsaved document). Never raises for what the
-    file holds: a file that cannot be read comes back with ``error``."""
+    file holds: a file that cannot be read comes back with ``error``. ``cache`` answers for a text seen before."""
     path = Path(os.path.abspath(path))
     if text is None:
         try:
@@ -80,7 +84,8 @@ def review_file(
                 more += rule.check({name: rule.extract(name, text)})
             except Exception:  # one rule must not cost the file its review
                 log.exception("rule %s failed on %s", rule.name, path)
-    return review_text(path, text, reviewers=reviewers, run=engines_for(reviewers) if engines else (), more=more)
+    run = engines_for(reviewers) if engines else ()
+    return review_text(path, text, reviewers=reviewers, run=run, more=more, cache=cache)
 
 
 def review_text(
@@ -90,26 +95,46 @@ def review_text(
     reviewers: Sequence[Reviewer],
     run: Sequence[Engine],
     more: Iterable[Finding] = (),
+    cache: ReviewCache | None = None,
 ) -> FileReview:
-    """Review a text. ``run`` are the engines to ask, ``more`` findings made elsewhere (whole-program rules, engines
-    that ran on many files at once)."""
-    name = path.as_posix()
-    try:
-        found = [*analyse(name, text).findings, *more]
-    except RecursionError:
-        return failed(path, "nested too deeply to be analysed")
+    """Review a text. ``run`` are the engines to ask, ``more`` findings of whole-program rules."""
+    name, asked = path.as_posix(), [each.name for each in run]
+    looked = cache.get(name, text, reviewers, asked) if cache else None
+    if looked is None:
+        try:
+            looked = look_at(name, text, run)
+        except RecursionError:
+            return failed(path, TOO_DEEP)
+        if cache:
+            cache.put(name, text, reviewers, asked, looked)
+    return judged(path, text, looked, reviewers, more)
+
+
+def look_at(name: str, text: str, run: Sequence[Engine], early: Iterable[Finding] = ()) -> Looked:
+    """What rules and engines say of a text, as it is; ``early`` was found by engines that ran on many files at once.
+
+    Raises RecursionError where the text is nested too deeply."""
+    found = [*analyse(name, text).findings, *early]
     notes: list[str] = []
+    lasting = True
     for engine in run:
         try:
             found += engine.run(name, text)
         except Unavailable as unavailable:
+            lasting = lasting and isinstance(unavailable, Unreadable)
             if not any(each.kind == "syntax" for each in found):
                 notes.append(f"{unavailable}; the other checks ran")
-    wanted = (each for each in found if each.reviewer in ("", *reviewers))
+    return Looked(tuple(found), tuple(notes), lasting)
+
+
+def judged(
+    path: Path, text: str, looked: Looked, reviewers: Sequence[Reviewer], more: Iterable[Finding] = ()
+) -> FileReview:
+    """The review that comes of what was said of a text, together with ``more``."""
+    wanted = (each for each in (*looked.findings, *more) if each.reviewer in ("", *reviewers))
     findings = suppress(merge(wanted), text)
-    return FileReview(
-        path, findings, consensus(findings, reviewers), notes=tuple(notes), lines=_lines_of(findings, text)
-    )
+    verdict, lines = consensus(findings, reviewers), _lines_of(findings, text)
+    return FileReview(path, findings, verdict, notes=looked.notes, lines=lines)
 
 
 def engines_for(reviewers: Sequence[Reviewer]) -> tuple[Engine, ...]:
@@ -132,16 +157,19 @@ def review_paths(
     baseline: Baseline | None = None,
     on_progress: OnProgress | None = None,
     engines: bool = True,
+    cache: ReviewCache | None = None,
 ) -> Iterator[FileReview]:
     """Review files and the Python files below folders, in sorted order, one answer a file, as they become ready.
 
     ``jobs`` is the number of worker processes (default: the processors that we may use). Whole-program rules see all
-    files of the call. ``baseline`` hides what it knows."""
+    files of the call. ``baseline`` hides what it knows, ``cache`` answers for texts that were seen before."""
     from .review_pool import review_many
 
     found = list(python_files(paths))
     total = len(found)
-    answers = review_many([each.path for each in found if not each.error], reviewers, jobs or default_jobs(), engines)
+    readable = [each.path for each in found if not each.error]
+    folder = cache.folder if cache else None
+    answers = review_many(readable, reviewers, jobs or default_jobs(), engines, folder)
     try:
         for done, each in enumerate(found, 1):
             answer = failed(each.path, each.error) if each.error else next(answers)
@@ -162,12 +190,9 @@ def default_jobs() -> int:
     return max(1, os.cpu_count() or 1)
 
 
-_LITERAL = re.compile(r"""(?P<quote>\"\"\"|'''|"|')(?:\\.|(?!(?P=quote)).)*(?:(?P=quote)|$)""")
-
-
 def masked(line: str) -> str:
     """The line with the content of its string literals hidden."""
-    return _LITERAL.sub(lambda match: f"{match['quote']}****{match['quote']}", line)
+    return LITERAL.sub(lambda match: f"{match['quote']}****{match['quote']}", line)
 
 
 def _lines_of(findings: Sequence[Finding], text: str) -> dict[int, str]:

@@ -33,9 +33,9 @@ CHUNK = 12
 
 
 def review_many(
-    paths: Sequence[Path], reviewers: Sequence[Reviewer], jobs: int, engines: bool
+    paths: Sequence[Path], reviewers: Sequence[Reviewer], jobs: int, engines: bool, cache: Path | None = None
 ) -> Generator[FileReview]:
-    """The review of every path, in order."""
+    """The review of every path, in order. ``cache`` is the folder of the cache of reviews, if one is wanted."""
     asked = tuple(reviewers)
     programs = [rule for rule in program_rules() if rule.reviewer in asked]
     with _Pool(jobs if len(paths) > 1 else 0) as pool:
@@ -49,7 +49,7 @@ def review_many(
             for rule in programs:
                 for finding in rule.check(extracts[rule.name]):
                     more[finding.path] = (*more.get(finding.path, ()), finding)
-        template = Task("review", (), asked, engines)
+        template = Task("review", (), asked, engines, cache=cache)
         tasks = [
             replace(task, more={name: more[name] for path in task.paths if (name := path.as_posix()) in more})
             for task in _tasks(template, paths, max(1, min(CHUNK, len(paths) // max(1, 2 * jobs))))

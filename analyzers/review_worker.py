@@ -18,10 +18,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Literal
 
+from .cache import Looked, open_cache
 from .engines import Engine
 from .errors import SutureError, Unavailable
 from .findings import Finding, Reviewer
-from .review import FileReview, engines_for, failed, program_rules, review_text
+from .review import TOO_DEEP, engines_for, failed, judged, look_at, program_rules
 from .rules import ProgramRule
 from .source import read_source
 
@@ -34,13 +35,14 @@ _LENGTH = struct.Struct("<Q")
 class Task:
     """Some files, and what to do with each: ``extract`` what whole-program rules need, or ``review``.
 
-    ``more`` holds findings of whole-program rules by path."""
+    ``more`` holds findings of whole-program rules by path, ``cache`` is the folder of the cache of reviews."""
 
     what: Literal["extract", "review"]
     paths: tuple[Path, ...]
     reviewers: tuple[Reviewer, ...]
     engines: bool = True
     more: Mapping[str, tuple[Finding, ...]] | None = None
+    cache: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +107,32 @@ def _review(task: Task) -> Iterator[Answer]:
         except SutureError as error:
             errors[path] = str(error)
     run = engines_for(task.reviewers) if task.engines else ()
+    cache = open_cache(task.cache) if task.cache else None
+    asked = [engine.name for engine in run]
+    known: dict[Path, Looked | None] = {
+        path: cache.get(path.as_posix(), text, task.reviewers, asked) if cache else None for path, text in texts.items()
+    }
+    early = _early(run, {path: text for path, text in texts.items() if known[path] is None})
+    for path in task.paths:
+        if path in errors:
+            yield Answer(path, failed(path, errors[path]))
+            continue
+        name, text, looked = path.as_posix(), texts[path], known[path]
+        try:
+            if looked is None:
+                found = [each for answers in early.values() for each in answers.get(name, ())]
+                looked = look_at(name, text, [each for each in run if name not in early.get(each.name, {})], found)
+                if cache and (not early or _still(path, text)):
+                    cache.put(name, text, task.reviewers, asked, looked)
+            yield Answer(path, judged(path, text, looked, task.reviewers, (task.more or {}).get(name, ())))
+        except RecursionError:
+            yield Answer(path, failed(path, TOO_DEEP))
+        except Exception as error:  # noqa: BLE001 - one file must never stop the others
+            yield Answer(path, failed(path, f"a reviewer failed on it: {type(error).__name__}: {error}"))
+
+
+def _early(run: Sequence[Engine], texts: Mapping[Path, str]) -> dict[str, dict[str, list[Finding]]]:
+    """What engines that can look at many files at once found, by engine and path."""
     early: dict[str, dict[str, list[Finding]]] = {}
     for engine in run:
         if engine.run_many is not None and len(texts) > 1:
@@ -112,25 +140,15 @@ def _review(task: Task) -> Iterator[Answer]:
                 early[engine.name] = engine.run_many([(path.as_posix(), text) for path, text in texts.items()])
             except Unavailable:
                 early[engine.name] = {}  # asked again file by file, where the reason is noted
-    for path in task.paths:
-        if path in errors:
-            yield Answer(path, failed(path, errors[path]))
-            continue
-        name = path.as_posix()
-        more = list((task.more or {}).get(name, ()))
-        for answers in early.values():
-            more += answers.get(name, ())
-        missing = [engine for engine in run if name not in early.get(engine.name, {})]
-        yield Answer(path, _guarded(path, texts[path], task.reviewers, missing, more))
+    return early
 
 
-def _guarded(
-    path: Path, text: str, reviewers: Sequence[Reviewer], run: Sequence[Engine], more: list[Finding]
-) -> FileReview:
+def _still(path: Path, text: str) -> bool:
+    """Is this still the file's text? Engines that look at many files read them from the disk."""
     try:
-        return review_text(path, text, reviewers=reviewers, run=run, more=more)
-    except Exception as error:  # noqa: BLE001 - one file must never stop the others
-        return failed(path, f"a reviewer failed on it: {type(error).__name__}: {error}")
+        return read_source(path).text == text
+    except SutureError:
+        return False
 
 
 def main() -> None:

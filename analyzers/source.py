@@ -26,6 +26,9 @@ MAX_BYTES = 8 * 1024 * 1024
 #: What ends a line, here and in the protocol.
 LINE_END = re.compile(r"\r\n|\n|\r")
 
+#: A string literal, or the part of one that is on a line.
+LITERAL = re.compile(r"""(?P<quote>\"\"\"|'''|"|')(?:\\.|(?!(?P=quote)).)*(?:(?P=quote)|$)""")
+
 
 @dataclass(frozen=True, slots=True)
 class SourceText:

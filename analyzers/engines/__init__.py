@@ -11,8 +11,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
+from ..errors import Unavailable
 from ..findings import Finding
 from ..plugins import discover
+
+
+class Unreadable(Unavailable):
+    """The text itself is the reason: the same engine will never look at it."""
 
 
 @dataclass(frozen=True, slots=True)

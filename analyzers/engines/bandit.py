@@ -18,7 +18,7 @@ from typing import Any
 from ..errors import Unavailable
 from ..findings import Evidence, Finding, Range
 from ..source import LineIndex
-from . import Engine
+from . import Engine, Unreadable
 from .checks import CHECKS
 
 
@@ -50,7 +50,7 @@ def run(path: str, text: str) -> list[Finding]:
             warnings.simplefilter("ignore")  # escapes such as "\\d" in the text that is read are not our business
             visitor.process(ast.parse(text))
     except (SyntaxError, ValueError) as error:
-        raise Unavailable(f"bandit cannot read this file: the parser of {host} rejects it ({error})") from error
+        raise Unreadable(f"bandit cannot read this file: the parser of {host} rejects it ({error})") from error
     except RecursionError as error:
         raise Unavailable("bandit cannot read this file: it is nested too deeply") from error
     index = LineIndex(text)

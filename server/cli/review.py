@@ -41,11 +41,15 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--jobs", type=int, default=0, metavar="N", help="worker processes (default: processors)")
     parser.add_argument("--no-engines", action="store_true", help="only Suture's own rules: no bandit, no ruff")
+    parser.add_argument(
+        "--no-cache", action="store_true", help="look at every file anew, even if it was reviewed before as it is"
+    )
     add_output_format(parser, "sarif", "github")
 
 
 def run(options: argparse.Namespace) -> int:
     from ...analyzers.baseline import fingerprints, read_baseline, write_baseline
+    from ...analyzers.cache import open_cache
     from ...analyzers.review import review_paths
 
     reviewers = REVIEWERS if options.reviewers is None else _reviewers(options.reviewers)
@@ -62,6 +66,7 @@ def run(options: argparse.Namespace) -> int:
         baseline=baseline,
         on_progress=progress,
         engines=not options.no_engines,
+        cache=None if options.no_cache else open_cache(),
     )
     reviews = _within_settings(reviews, None if options.reviewers is None else reviewers)
     if options.write_baseline:
