@@ -12,6 +12,7 @@ import ast
 import json
 import re
 import sys
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,10 +21,10 @@ from typing import TYPE_CHECKING, Any, Literal
 from ..analyzers.errors import Unavailable
 from ..analyzers.findings import REVIEWERS, Evidence, Finding
 from ..analyzers.fuzzing.project import import_spot, search_path
-from ..analyzers.syntax import parse
 from .placement import Import, Placed
 from .proposal import CancelCheck, GenerationRequest, Progress
 from .resolving import invented
+from .strict import Strict, host, strict, tool
 
 if TYPE_CHECKING:
     from ..analyzers.sandbox.interface import Outcome, Sandbox
@@ -94,24 +95,58 @@ def validate(
 
 
 def _parse(code: str, placed: Placed, before: str, evidence: list[Evidence]) -> str:
-    data = code.encode("utf-8", "surrogatepass")
-    root = parse(data).root_node
-    if root.has_error:
-        return "the code does not parse"
-    host = ""
-    try:
-        ast.parse(code)
-        host = f"Python {sys.version_info.major}.{sys.version_info.minor}"
-    except (SyntaxError, ValueError) as error:
-        if sys.version_info >= (3, 14):
-            return f"the code does not compile: {error}"
-    whole_before = parse(before.encode("utf-8", "surrogatepass")).root_node.has_error
-    whole_after = parse(placed.text.encode("utf-8", "surrogatepass")).root_node.has_error
-    if whole_after and not whole_before:
-        return "the file does not parse with the code in its place"
-    parsers = ["tree-sitter", *([host] if host else [])]
-    evidence.append(Evidence("parsed", f"parses ({', '.join(parsers)})", {"parser": parsers}))
+    """LibCST's verdict on the whole file; on the new code alone if the file did not parse before either."""
+    whole = strict(placed.text)
+    parsers, scope, remark = [tool()], "file", ""
+    if not whole.ok:
+        alone = strict(code)
+        if not alone.ok:
+            at = f", line {alone.line} of the code" if alone.line else ""
+            return f"the code does not parse ({tool()}: {alone.message}{at})"
+        earlier = strict(before)
+        if earlier.ok:
+            return f"the file does not parse with the code in its place ({_where(whole)})"
+        scope = "code"
+        remark = "; of the code alone: " + (
+            f"without it the file does not parse either ({_where(earlier)})"
+            if earlier.judged
+            else f"the file is not judged ({earlier.message})"
+        )
+    text = placed.text if scope == "file" else code
+    stopped, complaint = _host_complaint(text)
+    if not complaint:
+        parsers.append(host())
+    elif stopped == "parse":
+        if sys.version_info >= (3, 14):  # LibCST knows no syntax that this one does not
+            return f"{host()} does not parse the {scope}: {complaint}"
+        remark += f"; {host()}, which runs Suture, does not know this syntax: {complaint}"
+    elif scope == "code" or _host_complaint(before)[1] != complaint:
+        return f"the {scope} does not compile: {complaint} ({host()})"
+    evidence.append(
+        Evidence("parsed", f"parses ({', '.join(parsers)}){remark}", {"parser": [*parsers], "scope": scope})
+    )
     return ""
+
+
+def _where(verdict: Strict) -> str:
+    return f"{tool()}: {verdict.message}" + (f", line {verdict.line}" if verdict.line else "")
+
+
+def _host_complaint(text: str) -> tuple[Literal["parse", "compile", ""], str]:
+    """What the host's Python says against a text, and where it stopped: at its syntax, which may only be newer than the
+    host, or after it (a ``return`` outside of a function)."""
+    stage: Literal["parse", "compile"] = "parse"
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            tree = ast.parse(text)
+            stage = "compile"
+            compile(tree, "<generated>", "exec", dont_inherit=True)
+    except SyntaxError as error:
+        return stage, error.msg or "invalid syntax"
+    except (ValueError, RecursionError, MemoryError) as error:
+        return stage, str(error) or type(error).__name__
+    return "", ""
 
 
 # --- review and names ------------------------------------------------------------------------------------------------

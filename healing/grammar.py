@@ -1,24 +1,29 @@
 """Does a candidate text parse? Asked hundreds of times for one fault, so only the broken region is parsed each time.
 
-The judge is the host's own compiler where it sees the fault that is to be repaired; where it does not (the file is
-for another version of Python), it is tree-sitter. Nothing is executed.
+The judge is the host's own compiler where it sees the fault that is to be repaired; where it does not, it is
+tree-sitter. Statements that are only newer than the host are kept from it: LibCST vouches for them, and for the whole
+of a candidate in such a file. Nothing is executed.
 """
 
 from __future__ import annotations
 
 import ast
 import re
+import sys
 import warnings
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import islice
 
 from tree_sitter import Node
 
 from ..analyzers.source import line_starts
 from ..analyzers.syntax import parse
+from ..codegen.strict import strict
+from .layout import Logical, logical_lines
+from .lexer import COMPOUND
 
 #: (start, end, replacement) on code points of the original text; sorted and disjoint.
 Splice = tuple[int, int, str]
@@ -75,6 +80,52 @@ def _parses(text: str) -> bool:
     return True
 
 
+#: Where syntax can be newer than a host from 3.11 on, so that not every statement has to be looked at.
+_MAYBE_NEWER = re.compile(r"(?i:\b[rb]?[ft][rb]?['\"])|\btype[ \t]+\w|\b(?:def|class)[ \t]+\w+[ \t]*\[")
+_STAND_INS = {"if": "if 0", "elif": "elif 0", "while": "while 0", "class": "class _", "def": "def _()"}
+
+
+@lru_cache(maxsize=8)
+def readable(text: str, line: int) -> str:
+    """``text`` at the same offsets without the statements that the host rejects only because they are newer, as LibCST
+    accepts them: a shorter statement and blanks stand in their place. All of ``text`` if the statement on ``line``
+    (0-based) is such a one: whoever reports a fault there does not know that syntax either."""
+    if sys.version_info >= (3, 14) or not _MAYBE_NEWER.search(text):
+        return text  # LibCST knows nothing newer than that
+    hidden: list[Splice] = []
+    for each in logical_lines(text):
+        start, end = each.tokens[0].start, each.tokens[-1].end
+        if not _MAYBE_NEWER.search(text, start, end) or not _newer(each, text[start:end]):
+            continue
+        if each.first <= line <= each.last:
+            return text
+        kept = _stand_in(each)
+        if kept:
+            rest = re.sub(r"[^\r\n]", " ", text[start + len(kept) : end])
+            hidden.append((start, end, f"{kept}{rest[:-1]}:" if each.tokens[-1].text == ":" else kept + rest))
+    return splice(text, hidden)
+
+
+def vouched(text: str) -> bool:
+    """Whether LibCST parses a text, or is not to be asked about one like it."""
+    verdict = strict(text)
+    return verdict.ok or not verdict.judged
+
+
+def _newer(line: Logical, statement: str) -> bool:
+    """Whether the host rejects a statement by itself, and LibCST does not."""
+    before = "if 0: pass\n" if line.head == "elif" else ""
+    alone = f"{before}{statement}{' pass' if line.tokens[-1].text == ':' else ''}\n"
+    return not _parses(alone) and not tree_errors(alone) and strict(alone).ok
+
+
+def _stand_in(line: Logical) -> str:
+    if line.head not in COMPOUND:
+        return "0"
+    kept = _STAND_INS.get(line.head, "") if line.tokens[-1].text == ":" else ""
+    return f"async {kept}" if kept and line.tokens[0].text == "async" else kept
+
+
 def tree_errors(text: str) -> int:
     """How many error and missing nodes tree-sitter has for a text."""
     root = parse(text.encode("utf-8", "surrogatepass")).root_node
@@ -93,7 +144,8 @@ class Grammar:
     of it each time."""
 
     def __init__(self, text: str, line: int, whole: bool = False) -> None:
-        self.text = text
+        self.given = text
+        self.text = readable(text, line)
         self.whole = whole
         self.line = line
         self._starts = line_starts(text)
@@ -183,7 +235,10 @@ class Grammar:
         return verdict
 
     def confirm(self, splices: Sequence[Splice]) -> bool:
-        """The whole file, once more, for a candidate whose region parses; tree-sitter must not see new errors."""
+        """The whole file, once more, for a candidate whose region parses; tree-sitter must not see new errors, and
+        LibCST none at all where the host does not know all of the syntax."""
+        if self.text != self.given and not vouched(splice(self.given, splices)):
+            return False
         text = splice(self.text, splices)
         if self.host_sees_it and self.region != (0, len(self.text)) and not compiles(text).ok:
             return False

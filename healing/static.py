@@ -18,8 +18,9 @@ from ..analyzers.engine import analyse
 from ..analyzers.findings import Edit, Evidence, Finding, Json, minimal_edit
 from ..analyzers.sandbox.interface import CancelCheck, Job, Limits, Sandbox
 from ..analyzers.source import LineIndex
+from ..codegen.strict import strict, tool
 from .fault import Fault
-from .grammar import compiles
+from .grammar import compiles, readable
 from .names import undefined_name
 from .probe import FOLDER, inside
 from .repair import Context, Draft, propose
@@ -103,11 +104,14 @@ def fault_of(finding: Finding, name: str) -> Fault:
 
 def _where_the_compiler_stops(fault: Fault, text: str) -> Fault:
     """A tolerant parser may see an error far below the slip. The host's compiler, where it rejects the text too and
-    stops above, is nearer to it; below it speaks of another fault."""
+    stops above, is nearer to it; below it speaks of another fault,
+    unless the statement that the parser blames is only newer than the host."""
     if fault.category != "syntax":
         return fault
-    verdict = compiles(text)
-    if verdict.ok or verdict.line >= fault.line:
+    view = readable(text, -1)
+    verdict = compiles(view)
+    blameless = view.split("\n")[fault.line : fault.line + 1] != text.split("\n")[fault.line : fault.line + 1]
+    if verdict.ok or (verdict.line >= fault.line and not blameless):
         return fault
     return replace(fault, line=verdict.line, column=verdict.column, end_column=-1, message=verdict.message)
 
@@ -132,7 +136,10 @@ def _static_faults(path: Path, text: str) -> dict[tuple[str, str], int]:
 
 def _edit(workspace: Workspace, name: str, draft: Draft, before: int, after: int) -> Edit:
     text = workspace.text(name) or ""
-    evidence = Evidence("parsed", f"static faults: {before} → {after}", {"before": before, "after": after})
+    summary, data = f"static faults: {before} → {after}", dict[str, Json](before=before, after=after)
+    if not compiles(draft.texts[name]).ok and strict(draft.texts[name]).ok:
+        summary, data = f"{summary}, parses ({tool()})", data | {"parser": [tool()]}
+    evidence = Evidence("parsed", summary, data)
     return Edit(
         title=draft.title,
         files=(minimal_edit(workspace.absolute(name), text, draft.texts[name]),),

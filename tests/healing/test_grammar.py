@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from suture.healing.grammar import Grammar, compiles, splice
+from suture.analyzers.engine import analyse
+from suture.healing.grammar import Grammar, compiles, readable, splice
 from suture.healing.guard import objection
 from suture.healing.layout import logical_lines
 from suture.healing.lexer import lex
+from suture.healing.static import heal_finding
 from suture.healing.workspace import Workspace
 
 CLASS = "".join(f"    def m{i}(self):\n        return {i}\n\n" for i in range(50))
@@ -78,3 +80,44 @@ def test_an_edit_that_hides_a_failure_is_refused(new: str, tmp_path: Path) -> No
 
 def test_splices_apply_in_order_of_their_place() -> None:
     assert splice("abc", [(2, 3, "C"), (0, 1, "A")]) == "AbC"
+
+
+NEWER = (
+    "type Pair[T] = tuple[T, T]\n\n\nclass A[T]:\n    def a(self, d):\n"
+    '        if f"{d["k"]}":\n            return f"{", ".join(d)}"\n'
+)
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        "\n\ndef b(x)\n    return x\n",
+        '\n\ndef b(x)\n    return f"{x["k"]}"\n',
+        '\n    def b(self, x)\n        return f"{x["k"]}"\n',
+    ],
+)
+def test_syntax_newer_than_the_host_does_not_hide_a_missing_colon(broken: str, tmp_path: Path) -> None:
+    text = NEWER + broken
+    path = tmp_path / "m.py"
+    path.write_text(text)
+    faults = [each for each in analyse(str(path), text, ()).findings if each.rule == "syntax-error"]
+    edits = [edit for each in faults for edit in heal_finding(tmp_path, path, text, each, sandbox=None)]
+    assert edits
+    assert edits[0].files[0].apply(text) == text.replace("x)\n", "x):\n")
+    if not compiles(NEWER).ok:
+        assert "LibCST" in edits[0].evidence[0].summary
+
+
+@pytest.mark.skipif(compiles(NEWER).ok, reason="this Python knows all of that syntax")
+def test_only_what_is_newer_than_the_host_is_hidden_from_it() -> None:
+    text = f"{NEWER}\n\nx = (1,\n"
+    view = readable(text, 9)
+    assert len(view) == len(text)
+    assert view.endswith("x = (1,\n")
+    assert compiles(view).message == "'(' was never closed"
+    assert compiles(readable(NEWER, -1)).ok
+
+
+@pytest.mark.skipif(compiles(NEWER).ok, reason="this Python knows all of that syntax")
+def test_nothing_is_hidden_where_the_newer_syntax_is_itself_the_fault() -> None:
+    assert readable(NEWER, 6) == NEWER
