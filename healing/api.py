@@ -14,6 +14,7 @@ from pathlib import Path
 from ..analyzers.findings import Edit, Evidence, FileEdit, Json, minimal_edit
 from ..analyzers.sandbox.interface import CancelCheck, Sandbox
 from .fault import Fault
+from .locate import missing_distribution
 from .probe import Run, run_command
 from .static import heal_finding
 from .verify import State, evidence_of, search
@@ -140,6 +141,8 @@ def heal_command(
     states = search(workspace, first, limited, deadline=started + 3 * timeout_s, clock=clock, on_state=on_state)
     found = [_candidate(workspace, argv, first, state) for state in states[:MAX_CANDIDATES]]
     found.sort(key=lambda each: (not each.edit.verified, -each.edit.confidence))
+    if not any(each.edit.verified for each in found) and (missing := missing_distribution(first.fault, workspace)):
+        return report(missing)  # no other spelling of it can be imported: it is not installed
     return report(first.fault, tuple(found))
 
 

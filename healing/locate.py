@@ -52,23 +52,35 @@ def _placed(frame: Frame, workspace: Workspace) -> Frame:
 
 def _dependency(fault: Fault, workspace: Workspace) -> Fault:
     """``No module named x`` where nothing by that name is near: the person has to install something."""
+    missing = missing_distribution(fault, workspace)
+    if missing is None:
+        return fault
     module = missing_module(fault)
-    if not module or fault.category != "name":
-        return fault
-    top = module.partition(".")[0]
-    if top in workspace.modules or any(each.split(".")[0] == top for each in workspace.modules):
-        return fault
-    from .repairs.misspelt_import import MOVED
-
-    if module in MOVED or top in MOVED or top in workspace.standard:
-        return fault
-    name = distribution_of(module)
+    top, name = module.partition(".")[0], distribution_of(module)
     near = closest(top, workspace.standard | frozenset(workspace.modules) | workspace.installed, least=0.7)
     if near and name.replace("-", "_") == top and not _declared(workspace, name):
         return fault
+    return missing
+
+
+def missing_distribution(fault: Fault, workspace: Workspace) -> Fault | None:
+    """The fault as a missing distribution; None if its module is, or was, somebody else's: the workspace's own, of
+    the standard library, or moved."""
+    module = missing_module(fault)
+    if not module or fault.category != "name":
+        return None
+    top = module.partition(".")[0]
+    if top in workspace.modules or any(each.split(".")[0] == top for each in workspace.modules):
+        return None
+    from .repairs.misspelt_import import MOVED
+
+    if module in MOVED or top in MOVED or top in workspace.standard:
+        return None
     if any(each.endswith(f".{module}") for each in workspace.modules):
-        return fault
-    return replace(fault, category="dependency", notes=(f"the distribution {name} is not installed",))
+        return None
+    return replace(
+        fault, category="dependency", notes=(f"the distribution {distribution_of(module)} is not installed",)
+    )
 
 
 def _declared(workspace: Workspace, name: str) -> bool:
