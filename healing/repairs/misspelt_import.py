@@ -17,6 +17,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from ...analyzers.engine import analyse
 from ..fault import Fault
 from ..layout import logical_lines
 from ..lexer import Token, lex
@@ -73,10 +74,15 @@ def _module(context: Context, module: str) -> Iterator[Draft]:
     start, end = span
     pool = workspace.standard | workspace.installed | set(workspace.modules) | {"numpy"} & workspace.installed
     if not rest or top not in pool:
-        for meant, score in closest(top, {each for each in pool if not each.startswith("_")}, count=3, least=0.5):
+        unbound = _unbound(context.text) & pool
+        near = dict(closest(top, {each for each in pool if not each.startswith("_")}, count=3, least=0.5))
+        for meant in {**near, **dict.fromkeys(unbound, 0.0)}:
             bonus = 0.03 if meant in workspace.modules or meant in table() else 0.0
+            prior = min(near.get(meant, 0.5) + bonus - 0.03, 0.95)
+            if unbound:  # the file says which import it misses: a name that it uses and does not bind
+                prior = max(prior, 0.9) if meant in unbound else prior - 0.3
             new = f"{meant}.{rest}" if rest else meant
-            yield from _renamed(context, module, new, start, end, min(score + bonus - 0.03, 0.95))
+            yield from _renamed(context, module, new, start, end, prior)
     else:
         inside = {each.removeprefix(f"{top}.") for each in (*workspace.modules, *table()) if each.startswith(f"{top}.")}
         for meant, score in closest(rest, inside, count=3, least=0.5):
@@ -86,6 +92,12 @@ def _module(context: Context, module: str) -> Iterator[Draft]:
     elsewhere = [each for each in workspace.modules if each.endswith(f".{module}")]
     for each in elsewhere[:2]:
         yield context.edit(f"Import from `{each}`", [(start, end, each)], 0.8 / len(elsewhere))
+
+
+def _unbound(text: str) -> set[str]:
+    """Names that the file uses and binds nowhere."""
+    found = analyse("", text, rules=()).findings
+    return {str(each.evidence[0].data["name"]) for each in found if each.rule == "undefined-name"}
 
 
 def _span(tokens: list[Token], module: str) -> tuple[int, int] | None:
