@@ -1,5 +1,7 @@
 """What of a file a model is shown: its imports and the signatures in scope, never bodies or values.
 
+Those of the file itself are read from its syntax; those of what it imports come from :mod:`.signatures`.
+
 Invariant: an ignored file, a file outside of the workspace and ``.env`` give no context at all, and everything is
 masked by :mod:`.redaction` before it is used.
 """
@@ -14,6 +16,7 @@ from ..analyzers.files import is_ignored
 from ..analyzers.syntax import parse
 from .provider import Task
 from .redaction import mask
+from .signatures import imported_signatures
 
 #: Characters of context at most: about a thousand tokens.
 LIMIT = 4_000
@@ -21,11 +24,13 @@ LIMIT = 4_000
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """Masked text, the workspace file that it is from (empty if nothing is shown), how many secrets were masked."""
+    """Masked text, the workspace file that it is for (empty if nothing is shown), how many secrets were masked, and all
+    workspace files that something is shown of."""
 
     text: str
     path: str
     masked: int
+    files: tuple[str, ...] = ()
 
 
 def context_of(task: Task) -> Context:
@@ -43,9 +48,15 @@ def context_of(task: Task) -> Context:
     for node in parse(data).root_node.children:
         lines += _shown(node, data, task.comment.class_name)
     text, count = mask("\n".join(lines))
-    if len(text) > LIMIT:
-        text = text[:LIMIT].rpartition("\n")[0] + "\n# …"
-    return Context(text, relative.as_posix(), count)
+    prose = f"{task.comment.text}\n{task.spec.text}"
+    found = imported_signatures(request.root, request.path, request.text, prose)
+    imported, more = mask("".join(f"\n# {each.line}" for each in found))
+    if len(text) + len(imported) > LIMIT:
+        text = text[: LIMIT - len(imported)].rpartition("\n")[0] + "\n# …"
+    if imported:
+        text += f"\n# What is imported:{imported}"
+    files = dict.fromkeys([relative.as_posix(), *(each.path for each in found if each.path)])
+    return Context(text, relative.as_posix(), count + more, tuple(files))
 
 
 def _shown(node: Node, data: bytes, class_name: str) -> list[str]:

@@ -79,7 +79,7 @@ def _ask(
         model=settings.model,
         body=body,
         why=f"generate {task.spec.name}",
-        files=(context.path,) if context.path else (),
+        files=context.files,
         masked=masked,
     )
     task.on_progress(f"asking {settings.model}")

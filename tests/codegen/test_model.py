@@ -302,6 +302,26 @@ def test_only_imports_and_signatures_are_sent_and_secrets_never(
     assert b"sentinel" not in store.path.read_bytes()
 
 
+def test_what_a_workspace_import_is_goes_along_and_its_file_is_on_the_record(
+    ask: Callable[..., Proposal],
+    model_server: Any,
+    write: Write,
+    workspace: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("suture.codegen.signatures.SECONDS", 30.0)
+    write(
+        "felines.py",
+        "def meow(n: int, token='sentinel-1'):\n    \"Say it. password=sentinel4x7\"\n    return 'sentinel-2'\n",
+    )
+    model_server.script(GOOD)
+    ask(f"from felines import meow\n\n{COMMENT}")
+    assert "meow(n: int, token=...)  # Say it." in model_server.sent
+    assert "sentinel" not in model_server.sent
+    with open_store(workspace) as store:
+        assert store.egress()[0].files == ("app.py", "felines.py")
+
+
 @pytest.mark.parametrize(("name", "ignored"), [("secret_app.py", "secret_app.py\n"), ("build/x/app.py", "build/\n")])
 def test_an_ignored_file_gives_no_context(
     ask: Callable[..., Proposal], model_server: Any, write: Write, workspace: Path, name: str, ignored: str
