@@ -179,7 +179,7 @@ def _show(report: HealReport, applied: bool, excerpt: list[Text]) -> None:
 
 
 _NO_EDIT: Mapping[str, str] = {
-    "dependency": "A distribution is missing; no edit of the code would mend that.",
+    "dependency": "Something has to be installed; no edit of the code would mend that.",
     "flaky": "The command does not fail alike each time; an edit could not be verified.",
     "hang": "The command did not end in time; there is no repair for that yet.",
     "config": "A data or settings file is at fault; there is no repair for that yet.",

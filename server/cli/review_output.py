@@ -80,7 +80,7 @@ def _summary(reviews: Sequence[FileReview], reviewers: Sequence[Reviewer]) -> No
     errors = sum(bool(review.error) for review in reviews)
     counts = Counter(finding.severity for finding in findings)
     parts = ", ".join(f"{counts[each]} {each}" for each in SEVERITIES if counts[each])
-    line = f"{len(reviews)} files, {len(findings)} findings" + (f" ({parts})" if parts else "")
+    line = f"{_counted(len(reviews), 'file')}, {_counted(len(findings), 'finding')}" + (f" ({parts})" if parts else "")
     if errors:
         line += f", {errors} not analysed"
     out.print(Text(line, "bold"))
@@ -227,3 +227,7 @@ def annotation(value: Json) -> str:
 def _escaped(message: str, property_value: bool = False) -> str:
     message = message.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
     return message.replace(":", "%3A").replace(",", "%2C") if property_value else message
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
