@@ -213,12 +213,22 @@ def fuzz(params: Params, context: Context) -> Json:
     return {"findings": found, "done": last}
 
 
+def accept(params: Params, context: Context) -> Json:
+    """Note in the workspace's records that the person has a proposal applied. Parameters: root, id."""
+    from ..analyzers.store import open_store
+
+    with open_store(Path(params["root"])) as store:
+        return store.set_status(params["id"], "accepted")
+
+
 def ping(params: Params, context: Context) -> Json:
     """Answers at once; tells whether the process is warm."""
     return {"pid": os.getpid()}
 
 
-JOBS: dict[str, Work] = {each.__name__: each for each in (review, heal_finding, heal_command, generate, fuzz, ping)}
+JOBS: dict[str, Work] = {
+    each.__name__: each for each in (review, heal_finding, heal_command, generate, accept, fuzz, ping)
+}
 
 
 def interpreter(params: Params) -> Path | None:

@@ -381,6 +381,9 @@ async def generate(session: Session, argument: Object) -> Object:
         _inform(session, f"nothing is offered: {proposal.get('reason') or 'no reason given'}")
         return {"applied": False, "proposal": proposal}
     done = await apply_edit(session, edit_from_json(answer["edit"]))
+    if done.get("applied") and proposal.get("id"):
+        noted = session.workers.run("accept", {"root": params["root"], "id": proposal["id"]}, lane="analysis")
+        session.server.spawn(noted, "note the accepted proposal")
     return {**done, "proposal": proposal}
 
 

@@ -13,6 +13,8 @@ from typing import Any
 
 import pytest
 
+from suture.analyzers.store import open_store
+
 Object = dict[str, Any]
 
 AVERAGE = """def average(values: list[int]) -> float:
@@ -225,6 +227,11 @@ def test_a_comment_with_examples_becomes_a_function_that_was_tested(desk: Any, n
     assert changes[0]["textDocument"] == {"uri": uri, "version": 1}
     assert changes[0]["edits"][0]["newText"].startswith("def initials(")
     assert result["proposal"]["cost_usd"] == 0
+    with open_store(desk.root, folder=desk.root.parent / "cache") as store:
+        deadline = time.monotonic() + 20
+        while [each.status for each in store.artifacts("generation", path=str(desk.root / module))] != ["accepted"]:
+            assert time.monotonic() < deadline, store.artifacts()
+            time.sleep(0.05)
 
 
 @pytest.mark.slow
