@@ -36,13 +36,14 @@ def _tests() -> Any:
 
 def run(path: str, text: str) -> list[Finding]:
     """bandit's findings. Raises Unavailable if the host's parser rejects the text, or bandit trips over it."""
+    tests = _tests()  # silences bandit's loaders, so it comes before the import
     from bandit.core import meta_ast, metrics, node_visitor  # pyright: ignore[reportMissingTypeStubs]
 
     host = f"Python {sys.version_info.major}.{sys.version_info.minor}"
     data = io.BytesIO(text.encode("utf-8", "surrogatepass"))
     no_comments: dict[int, set[str]] = {}
     visitor: Any = node_visitor.BanditNodeVisitor(
-        path, data, meta_ast.BanditMetaAst(), _tests(), False, no_comments, metrics.Metrics()
+        path, data, meta_ast.BanditMetaAst(), tests, False, no_comments, metrics.Metrics()
     )
     visitor.metrics.begin(path)
     try:
