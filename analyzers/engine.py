@@ -34,7 +34,6 @@ from .pieces import (
     build_all,
     rebuild,
     relative,
-    statements,
     syntax_error,
     untouched,
 )
@@ -357,9 +356,7 @@ class Engine:
             found = [each for unit in _own(units, piece) for each in self._check(unit)]
             # What the error-tolerant parser lets pass: Python 2 statements, a missing block.
             # Not while another piece is broken: that parser may have cut this one out of it.
-            errors = (
-                () if piece.is_head or not piece.checked else faults_of(node, self._data, in_class=bool(piece.owner))
-            )
+            errors = () if piece.is_head or not piece.checked else faults_of(node, self._data)
             known = tuple(relative(each, block.row + piece.row, piece.column) for each in found), errors
             if len(self._memo) >= self.MEMO:
                 self._memo.pop(next(iter(self._memo)))
@@ -399,10 +396,9 @@ def _own(units: Iterator[Unit], piece: Piece) -> Iterator[Unit]:
 
 
 class Analysis(NamedTuple):
-    """A whole file looked at once: its findings in source order and the units that rules saw."""
+    """A whole file looked at once: its findings in source order."""
 
     findings: tuple[Finding, ...]
-    units: tuple[Unit, ...]
 
 
 def analyse(path: str, text: str, rules: Sequence[Rule] | None = None) -> Analysis:
@@ -411,7 +407,4 @@ def analyse(path: str, text: str, rules: Sequence[Rule] | None = None) -> Analys
     engine = Engine(path, data, rules)
     while engine.advance(1.0).pending:
         continue
-    tree = engine.tree
-    facts = engine.facts
-    units = tuple(unit for nodes in statements(tree.root_node) for unit in units_of(path, nodes[0], data, facts))
-    return Analysis(engine.findings(), units)
+    return Analysis(engine.findings())

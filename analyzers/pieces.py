@@ -17,7 +17,7 @@ from tree_sitter import Node, TreeCursor
 
 from .findings import Evidence, Finding, Range
 from .names import NOTHING, Names, Use, names_of
-from .syntax import code_points, descend, imports_of, literal_of
+from .syntax import code_points, descend, imports_of, literal_of, text_of
 from .syntax_errors import SyntaxFault
 
 Facts = tuple[tuple[str, str], ...]
@@ -244,7 +244,7 @@ def _build_class(
     old_members: dict[tuple[int, int], Piece],
 ) -> Block:
     name_node = definition.child_by_field_name("name")
-    name = _text(name_node, data) if name_node is not None else ""
+    name = text_of(name_node, data) if name_node is not None else ""
     parameters = definition.child_by_field_name("type_parameters")
     bound_parameters = _identifiers([parameters], data) if parameters is not None else frozenset[str]()
     head_nodes = [child for child in statement.children if child.type == "decorator"]
@@ -360,8 +360,4 @@ def _import_statements(statement: Node) -> Iterator[Node]:
 
 
 def _identifiers(nodes: Sequence[Node], data: bytes) -> frozenset[str]:
-    return frozenset(_text(each, data) for node in nodes for each in descend(node) if each.type == "identifier")
-
-
-def _text(node: Node, data: bytes) -> str:
-    return data[node.start_byte : node.end_byte].decode("utf-8", "replace")
+    return frozenset(text_of(each, data) for node in nodes for each in descend(node) if each.type == "identifier")

@@ -85,7 +85,7 @@ class Unit:
 
     def text(self, node: Node) -> str:
         """Source text of a node."""
-        return self.data[node.start_byte : node.end_byte].decode("utf-8", "replace")
+        return text_of(node, self.data)
 
     def range(self, node: Node) -> Range:
         """Where a node is, in lines and code-point columns of the file."""
@@ -151,6 +151,11 @@ class Unit:
         )
 
 
+def text_of(node: Node, data: bytes) -> str:
+    """Source text of a node of the tree of ``data``."""
+    return data[node.start_byte : node.end_byte].decode("utf-8", "replace")
+
+
 def code_points(line_part: bytes) -> int:
     """Length in code points of part of a line."""
     return len(line_part) if line_part.isascii() else len(line_part.decode("utf-8", "replace"))
@@ -195,7 +200,7 @@ def units_of(path: str, statement: Node, data: bytes, facts: ModuleFacts, prefix
 
 def _name(node: Node, data: bytes, prefix: str) -> str:
     name = node.child_by_field_name("name")
-    return prefix + (data[name.start_byte : name.end_byte].decode("utf-8", "replace") if name is not None else "")
+    return prefix + (text_of(name, data) if name is not None else "")
 
 
 def _unit(
@@ -235,7 +240,7 @@ def imports_of(statement: Node, data: bytes) -> Iterator[tuple[str, str]]:
     """(local name, dotted origin) of an import statement; relative origins keep their dots; stars give nothing."""
 
     def text(node: Node) -> str:
-        return "".join(data[node.start_byte : node.end_byte].decode("utf-8", "replace").split())
+        return "".join(text_of(node, data).split())
 
     module = ""
     if statement.type == "import_from_statement":
@@ -277,5 +282,4 @@ def literal_of(statement: Node, data: bytes) -> tuple[str, str] | None:
         return None
     if right.type in ("string", "concatenated_string") and any(n.type == "interpolation" for n in descend(right)):
         return None
-    name, value = (data[node.start_byte : node.end_byte].decode("utf-8", "replace") for node in (left, right))
-    return name, value
+    return text_of(left, data), text_of(right, data)

@@ -78,12 +78,12 @@ def _fault_of_part(
     piece = data[start:end]
     if not piece.strip():
         return None
-    found = _host_fault(piece, False)
+    found = _host_fault(piece)
     if found is not None and "triple-quoted" in found.message:
         # What looks like a definition may stand in a string: take more, as long as that is what is wrong.
         for _, later in sorted(part for part in parts if part[0] >= end):
             piece = data[start:later]
-            found = _host_fault(piece, False)
+            found = _host_fault(piece)
             if found is None or "triple-quoted" not in found.message:
                 break
     if found is None or (_opens_block(piece) and _indent(data[end:]) > _indent(_last_line(piece))):
@@ -147,9 +147,9 @@ def _definitions(data: bytes, start: int, end: int, root: Node) -> Iterator[tupl
     yield from zip(starts, [*starts[1:], end], strict=True)
 
 
-def faults_of(node: Node, data: bytes, in_class: bool) -> tuple[SyntaxFault, ...]:
+def faults_of(node: Node, data: bytes) -> tuple[SyntaxFault, ...]:
     """What the error-tolerant parser lets pass in a statement: Python 2, a missing block. Rows count from its own."""
-    found = _host_fault(_exactly(node, data), in_class)
+    found = _host_fault(_exactly(node, data))
     if found is None or (sys.version_info < (3, 14) and any(_is_newer(each) for each in descend(node))):
         return ()
     return () if "multiple exception types" in found.message else (found,)
@@ -177,12 +177,12 @@ def _indent(line: bytes) -> int:
 
 
 @lru_cache(maxsize=4096)
-def _host_fault(piece: bytes, in_class: bool) -> SyntaxFault | None:
+def _host_fault(piece: bytes) -> SyntaxFault | None:
     if len(piece) > MAX_HOST:
         return None
     text = piece.decode("utf-8", "replace").removeprefix("\ufeff")
     shift = 0
-    if in_class or text[:1] in " \t":
+    if text[:1] in " \t":
         text, shift = "if True:\n" + text, 1
     try:
         with warnings.catch_warnings():

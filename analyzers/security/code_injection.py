@@ -46,16 +46,13 @@ def check(unit: Unit) -> Iterator[Finding]:
             confidence = 0.5
         else:
             continue
-        evidence, related = tracer.evidence(trace, call)
-        what = tracer.label(trace.steps[0]) if trace.steps else "a value"
-        yield unit.finding(
+        yield tracer.finding(
             RULE,
             call,
-            f"{name} runs text that '{what}' decides",
+            trace,
+            f"{name} runs text that '{{what}}' decides",
             confidence=confidence,
             suggestion="use ast.literal_eval for data, or a table of functions",
-            evidence=(evidence,),
-            related=related,
         )
 
 

@@ -12,13 +12,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 
 from tree_sitter import Node
 
-from ..findings import Evidence, Json, Related
+from ..findings import Evidence, Finding, Json, Related
 from ..flow import Flow, arguments_of, flow_of, keyword_of, method_of
+from ..rules import Rule
 from ..syntax import Unit, descend
 
 
@@ -386,6 +387,24 @@ class Tracer:
             summary = f"{_WORDS[trace.origin]} ({self.label(nodes[0])}) reaches {self.label(sink)}"
         related = tuple(Related(self.unit.path, self.unit.range(node), self.label(node)) for node in nodes[:-1])
         return Evidence("traced", summary, {"path": steps, "origin": trace.origin.name.lower()}), related
+
+    def finding(
+        self, rule: Rule, sink: Node, trace: Trace, says: str, *, confidence: float, suggestion: str
+    ) -> Finding:
+        """A finding at ``sink`` with its path; ``{what}`` in ``says`` stands for what the value comes from. One whose
+        origin is unknown is of medium severity."""
+        evidence, related = self.evidence(trace, sink)
+        what = self.label(trace.steps[0]) if trace.steps else "a value"
+        found = self.unit.finding(
+            rule,
+            sink,
+            says.replace("{what}", what),
+            confidence=confidence,
+            suggestion=suggestion,
+            evidence=(evidence,),
+            related=related,
+        )
+        return found if trace.origin != Origin.UNKNOWN else replace(found, severity="medium")
 
     def label(self, node: Node) -> str:
         """The first line of a node's text, short."""

@@ -22,7 +22,6 @@ https://docs.python.org/3/library/subprocess.html#security-considerations
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from tree_sitter import Node
 
@@ -62,18 +61,14 @@ def check(unit: Unit) -> Iterator[Finding]:
             continue
         # A command that is passed on whole was built elsewhere: less is known here.
         confidence = CONFIDENCE[trace.origin] - (0.2 if not trace.built and trace.origin != Origin.OUTSIDE else 0.0)
-        evidence, related = tracer.evidence(trace, call)
-        what = tracer.label(trace.steps[0]) if trace.steps else "a value"
-        found = unit.finding(
+        yield tracer.finding(
             RULE,
             call,
-            f"a shell runs text that '{what}' decides",
+            trace,
+            "a shell runs text that '{what}' decides",
             confidence=confidence,
             suggestion="pass a list of arguments without a shell, or quote the value with shlex.quote",
-            evidence=(evidence,),
-            related=related,
         )
-        yield found if trace.origin != Origin.UNKNOWN else replace(found, severity="medium")
 
 
 def _command(unit: Unit, call: Node) -> Node | None:

@@ -22,7 +22,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 
 from tree_sitter import Node
 
@@ -75,18 +74,14 @@ def check(unit: Unit) -> Iterator[Finding]:
         trace = tracer.trace(query)
         if trace.origin <= Origin.PROGRAM or not trace.built or not _is_sql(tracer, trace, query):
             continue
-        evidence, related = tracer.evidence(trace, call)
-        what = tracer.label(trace.steps[0]) if trace.steps else "a value"
-        found = unit.finding(
+        yield tracer.finding(
             RULE,
             call,
-            f"a query is put together with '{what}'",
+            trace,
+            "a query is put together with '{what}'",
             confidence=CONFIDENCE[trace.origin],
             suggestion="leave a placeholder in the query and pass the value as a parameter",
-            evidence=(evidence,),
-            related=related,
         )
-        yield found if trace.origin != Origin.UNKNOWN else replace(found, severity="medium")
 
 
 def _query(unit: Unit, call: Node) -> Node | None:
