@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
+
 import pytest
+
+from suture.analyzers.errors import Unavailable
+from suture.analyzers.sandbox import Sandbox, open_sandbox
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -11,3 +17,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="rewrite the golden sections of the marker cases with what came out (then read the diff)",
     )
+
+
+@pytest.fixture(scope="session")
+def sandbox() -> Iterator[Sandbox]:
+    """The machine's own sandbox, warm. Where nothing contains code a test that needs it is skipped; in CI it fails."""
+    try:
+        opened = open_sandbox()
+    except Unavailable as error:
+        if os.environ.get("CI"):
+            pytest.fail(f"no sandbox here: {error}")
+        pytest.skip(f"no sandbox here: {error}")
+    yield opened
+    opened.close()

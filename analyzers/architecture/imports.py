@@ -10,7 +10,7 @@ from pathlib import Path
 from tree_sitter import Node
 
 from ..findings import Range
-from ..syntax import code_points, parse
+from ..syntax import code_points, parse, text_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,34 +53,31 @@ def _is_package(folder: Path) -> bool:
 
 
 def _imports(data: bytes) -> Iterator[Import]:
-    def text(node: Node) -> str:
-        return data[node.start_byte : node.end_byte].decode("utf-8", "replace")
-
     stack = [parse(data).root_node]
     while stack:
         node = stack.pop()
         kind = node.type
         if kind in ("import_statement", "import_from_statement"):
-            yield from _statement(node, text(node), data)
+            yield from _statement(node, data)
         elif kind == "if_statement":
             condition = node.child_by_field_name("condition")
-            only_types = condition is not None and "TYPE_CHECKING" in text(condition)
+            only_types = condition is not None and "TYPE_CHECKING" in text_of(condition, data)
             body = node.child_by_field_name("consequence")
             stack += [each for each in reversed(node.named_children) if not (only_types and each == body)]
         elif kind not in ("function_definition", "lambda", "expression_statement", "decorator"):
             stack += reversed(node.named_children)
 
 
-def _statement(node: Node, text: str, data: bytes) -> Iterator[Import]:
+def _statement(node: Node, data: bytes) -> Iterator[Import]:
     row, column = node.start_point
     line_start = node.start_byte - column
     start = code_points(data[line_start : node.start_byte])
-    first_line = text.partition("\n")[0].rstrip()
+    first_line = text_of(node, data).partition("\n")[0].rstrip()
     place = Range(row, start, row, start + len(first_line))
 
     def name_of(child: Node) -> str:
         real = child.child_by_field_name("name") if child.type == "aliased_import" else child
-        return data[(real or child).start_byte : (real or child).end_byte].decode("utf-8", "replace")
+        return text_of(real or child, data)
 
     names = [name_of(each) for each in node.children_by_field_name("name")]
     if node.type == "import_statement":
@@ -89,7 +86,7 @@ def _statement(node: Node, text: str, data: bytes) -> Iterator[Import]:
         return
     source = node.child_by_field_name("module_name")
     if source is not None:
-        module = "".join(data[source.start_byte : source.end_byte].decode("utf-8", "replace").split())
+        module = "".join(text_of(source, data).split())
         yield Import(module, tuple(names) or ("*",), place, first_line)
 
 

@@ -14,8 +14,6 @@ from typing import Any
 
 import pytest
 
-from suture.analyzers.errors import Unavailable
-from suture.analyzers.sandbox import Sandbox, open_sandbox
 from suture.codegen.proposal import ModelSettings
 
 
@@ -149,16 +147,6 @@ def model_server() -> Iterator[ModelServer]:
     http.shutdown()
     http.server_close()
     thread.join()
-
-
-@pytest.fixture(scope="session")
-def sandbox() -> Iterator[Sandbox]:
-    try:
-        opened = open_sandbox()
-    except Unavailable as error:
-        pytest.skip(f"no sandbox here: {error}")
-    yield opened
-    opened.close()
 
 
 @pytest.fixture

@@ -11,9 +11,7 @@ from typing import Any
 
 import pytest
 
-from suture.analyzers.errors import Unavailable
 from suture.analyzers.fuzzing.project import import_spot, search_path
-from suture.analyzers.sandbox import Sandbox, open_sandbox
 
 _CHILD = """
 import json, sys
@@ -63,13 +61,3 @@ def search(_worker: subprocess.Popen[str], tmp_path: Path, request: pytest.Fixtu
         return json.loads(_worker.stdout.readline())
 
     return run
-
-
-@pytest.fixture(scope="session")
-def sandbox() -> Iterator[Sandbox]:
-    try:
-        opened = open_sandbox()
-    except Unavailable as error:
-        pytest.skip(f"no sandbox here: {error}")
-    yield opened
-    opened.close()

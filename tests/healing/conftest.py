@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-
-from suture.analyzers.errors import Unavailable
-from suture.analyzers.sandbox import Sandbox, open_sandbox
 
 _SECTION = re.compile(r"^-- (.+) --\n", re.MULTILINE)
 
@@ -54,13 +51,3 @@ def write(tmp_path: Path) -> Callable[..., Path]:
         return root
 
     return make
-
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    try:
-        opened = open_sandbox()
-    except Unavailable as error:
-        pytest.skip(f"nothing contains code here: {error}")
-    yield opened
-    opened.close()
