@@ -6,6 +6,8 @@ methods are left out; a class is a target of its own (a sequence of method calls
 
 from __future__ import annotations
 
+import hashlib
+import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -15,6 +17,10 @@ from ..syntax import parse
 
 _SKIP_DECORATORS = ("overload", "abstractmethod", "property", "cached_property", "setter", "deleter", "fixture")
 _TEST_PREFIX = "test_"
+_BLOCKS = (
+    *("if_statement", "try_statement", "with_statement", "else_clause", "elif_clause", "except_clause"),
+    *("finally_clause", "block", "ERROR"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +40,28 @@ def fuzz_targets(text: str) -> tuple[FuzzTarget, ...]:
 def targets_in(module: Node) -> tuple[FuzzTarget, ...]:
     """The same for a tree that is there already."""
     return tuple(_targets(module))
+
+
+def definition_hash(text: str, name: str) -> str:
+    """16 hexadecimal digits of the source text of ``name`` (``Class.method``), dedented; "" where it is not found.
+
+    Stable under edits elsewhere in the file, moves and other indentation; decorators are part of a definition. Of
+    several definitions of one name the last counts, as it does when the module runs.
+    """
+    block: Node | None = parse(text.encode("utf-8", "surrogatepass")).root_node
+    found: Node | None = None
+    for part in name.split("."):
+        found = None
+        for node, _ in _definitions(block) if block is not None else ():
+            found = node if _name(node) == part else found
+        if found is None:
+            return ""
+        block = found.child_by_field_name("body")
+    if found is None:
+        return ""
+    whole = found.parent if found.parent is not None and found.parent.type == "decorated_definition" else found
+    source = textwrap.dedent(" " * whole.start_point.column + _text(whole)).strip()
+    return hashlib.sha256(source.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def _targets(module: Node) -> Iterator[FuzzTarget]:
@@ -70,7 +98,7 @@ def _definitions(block: Node) -> Iterator[tuple[Node, tuple[str, ...]]]:
             inner = node.child_by_field_name("definition")
             if inner is not None:
                 yield inner, tuple(_text(each) for each in node.named_children if each.type == "decorator")
-        elif node.type in ("if_statement", "try_statement", "else_clause", "elif_clause", "except_clause", "block"):
+        elif node.type in _BLOCKS:
             yield from _definitions(node)
 
 

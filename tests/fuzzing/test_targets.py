@@ -4,6 +4,7 @@ from pathlib import Path
 
 from suture.analyzers.fuzzing.api import find_root, fuzz_targets, regression_path
 from suture.analyzers.fuzzing.project import import_spot
+from suture.analyzers.fuzzing.targets import definition_hash
 
 CODE = '''
 from typing import overload, Protocol
@@ -69,3 +70,13 @@ def test_the_root_is_the_nearest_project_and_the_tests_folder_is_the_projects_ow
     path.touch()
     assert find_root(path) == tmp_path
     assert regression_path(tmp_path, path, "Cls.run") == tmp_path / "test" / "test_fuzz_main_cls_run.py"
+
+
+def test_the_hash_of_a_definition_follows_its_text_and_nothing_else() -> None:
+    plain = definition_hash("def f(x):\n    return x\n", "f")
+    assert len(plain) == 16
+    assert plain == definition_hash("import os\n\nif True:\n    def f(x):\n        return x\n\ndef g(:\n", "f")
+    assert plain != definition_hash("def f(x):\n    return x + 1\n", "f")
+    assert definition_hash("class A:\n    def f(self): return 1\n", "A.f") != ""
+    assert definition_hash("def f(): ...", "g") == definition_hash("", "f") == ""
+    assert definition_hash("def f(): return 1\ndef f(): return 2\n", "f") == definition_hash("def f(): return 2", "f")
