@@ -135,7 +135,7 @@ class ReviewCache:
             return None
         try:
             if self._disk is None:
-                self._disk = _open_disk(self.folder, self._size_limit)
+                self._disk = open_disk(self.folder, self._size_limit)
             return work(self._disk)
         except (zlib.error, ValueError, TypeError) as error:  # one entry, read or written; ValueError: not JSON
             log.info("an entry of the cache %s is unreadable: %s", self.folder, error)
@@ -170,7 +170,8 @@ def _remove(folder: Path) -> None:
     shutil.rmtree(aside, ignore_errors=True)
 
 
-def _open_disk(folder: Path, size_limit: int) -> Any:
+def open_disk(folder: Path, size_limit: int) -> Any:
+    """A diskcache in ``folder`` that holds JSON only, closed to other users. Raises what diskcache raises."""
     diskcache = _diskcache()
     if os.path.expandvars(folder) != str(folder):
         raise OSError("its name holds a variable, which diskcache would replace")

@@ -11,8 +11,8 @@ import queue
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +20,11 @@ from ..errors import SutureError, UserError
 from ..findings import Json
 from ..sandbox.interface import CallResult, CancelCheck, Limits, Sandbox
 from ..source import read_source
-from .events import Done, Event, FuzzFinding, Progress
+from .events import Done, Event, FuzzFinding, Input, Progress
 from .project import find_root, import_spot, regression_path, search_path
 from .regression import Counterexample, call_text, test_source
-from .targets import FuzzTarget, fuzz_targets
+from .signatures import signature
+from .targets import FuzzTarget, definition_hash, fuzz_targets
 
 WORKER = "suture.analyzers.fuzzing.worker:run"
 #: Seconds of the budget that go on after the first finding, to see whether there are others.
@@ -36,6 +37,7 @@ __all__ = [
     "Event",
     "FuzzFinding",
     "FuzzTarget",
+    "Input",
     "Progress",
     "find_root",
     "fuzz",
@@ -56,11 +58,15 @@ def fuzz(
     base: str | None = None,
     python: Path | None = None,
     cancel: CancelCheck | None = None,
+    first: Sequence[Input] = (),
+    expected: frozenset[str] = frozenset(),
 ) -> Iterator[Event]:
     """Events while target ``name`` of ``path`` is fuzzed; the last is :class:`Done`.
 
     ``text`` is unsaved text of the file; ``base`` a revision or a file to compare with; ``seed`` makes the search
-    repeatable. Raises UserError if the file or the target does not exist, before anything runs.
+    repeatable. ``first`` are inputs to try before all others (stored counterexamples); ``expected`` are signatures of
+    what the person called expected, which is never reported. Raises UserError if the file or the target does not
+    exist, before anything runs.
     """
     path, root = path.absolute(), root.absolute()
     if not path.is_relative_to(root):
@@ -68,6 +74,7 @@ def fuzz(
     source = text if text is not None else read_source(path).text
     _check_target(path, source, name)
     task = _Task(root, path, name, source, text is not None, _base_text(root, path, base), seed, budget_s, python)
+    task = replace(task, first=tuple(first), expected=expected)
     return _stream(task, sandbox, cancel)
 
 
@@ -120,6 +127,8 @@ class _Task:
     seed: int
     budget_s: float
     python: Path | None
+    first: tuple[Input, ...] = ()
+    expected: frozenset[str] = frozenset()
 
     def payload(self, **more: Json) -> dict[str, Json]:
         spot = import_spot(self.path)
@@ -132,6 +141,7 @@ class _Task:
             "source": self.source,
             "base": self.base,
             "seed": self.seed,
+            "expected": sorted(self.expected),
             **more,
         }
 
@@ -195,7 +205,8 @@ class _Campaign:
                 left = min(left, first + AFTER_FINDING_S - time.monotonic())
             if left < 0.1 or self.findings >= MAX_FINDINGS:
                 return self._done("ok")
-            result = self._call(left, position=position, known=list(self.known))
+            first_inputs = [[each.args, each.kwargs] for each in self.task.first]
+            result = self._call(left, position=position, known=list(self.known), first=first_inputs)
             answer = result.value
             if not isinstance(answer, dict):
                 return self._no_answer(result)
@@ -283,6 +294,10 @@ class _Campaign:
             confidence=float(candidate["confidence"]),
             seed=task.seed,
             seconds=time.monotonic() - self.started,
+            signature=signature(candidate["kind"], candidate["exception"], candidate["line"], task.source),
+            source_hash=definition_hash(task.source, task.name),
+            versions=_versions(value),
+            stage=str(value.get("stage", "")),
         )
 
     def _progress(self, stage: str, executions: int) -> None:
@@ -302,6 +317,16 @@ class _Campaign:
     def _done(self, status: Any, reason: str = "") -> Done:
         seconds = time.monotonic() - self.started
         return Done(self.task.name, self.executions, seconds, status, self.findings, reason, dict(self.domain))
+
+
+def _versions(value: Mapping[str, Any]) -> dict[str, str]:
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        own = version("suture")
+    except PackageNotFoundError:
+        own = "0"
+    return {**value.get("versions", {}), "suture": own}
 
 
 def _line_of(source: str, name: str) -> int:

@@ -20,14 +20,26 @@ Status = Literal["ok", "unsupported", "environment"]
 
 
 @dataclass(frozen=True, slots=True)
+class Input:
+    """An input as two expressions: the positional tuple (for a class: its steps) and the dict of keyword arguments."""
+
+    args: str
+    kwargs: str = "{}"
+
+    def to_json(self) -> dict[str, Json]:
+        return {"args": self.args, "kwargs": self.kwargs}
+
+
+@dataclass(frozen=True, slots=True)
 class Progress:
-    """``executions`` so far and per second; ``stage`` is ``import``, ``boundary``, ``generation``, ``shrink`` or
-    ``replay``."""
+    """``executions`` so far and per second; ``stage`` is ``import``, ``first``, ``boundary``, ``generation``,
+    ``symbolic``, ``shrink`` or ``replay``; ``branches`` of the target's file that were reached (0: not known)."""
 
     target: str
     executions: int
     per_second: float
     stage: str
+    branches: int = 0
 
     def to_json(self) -> dict[str, Json]:
         return {
@@ -36,6 +48,7 @@ class Progress:
             "executions": self.executions,
             "per_second": round(self.per_second, 1),
             "stage": self.stage,
+            "branches": self.branches,
         }
 
 
@@ -46,7 +59,8 @@ class FuzzFinding:
     ``args`` is a Python expression for the positional tuple (for a class: a list of ``(method, args)`` steps) in which
     ``MOD`` is the target's module; ``call`` is the same as a person would write it. ``line`` is 1-based: the deepest
     line of the target's file that was running. ``domain`` states what was assumed about each parameter, and
-    ``certainty`` how well that is known."""
+    ``certainty`` how well that is known. ``signature`` names the bug (see :mod:`.signatures`), ``source_hash`` the text
+    of the target that has it, ``versions`` what found it, ``stage`` how it was found."""
 
     path: str
     target: str
@@ -64,6 +78,14 @@ class FuzzFinding:
     confidence: float = 0.8
     seed: int = 0
     seconds: float = 0.0
+    signature: str = ""
+    source_hash: str = ""
+    versions: Mapping[str, str] = field(default_factory=dict[str, str])
+    stage: str = ""
+
+    @property
+    def input(self) -> Input:
+        return Input(self.args, self.kwargs)
 
     @property
     def summary(self) -> str:
@@ -95,6 +117,10 @@ class FuzzFinding:
             "confidence": round(self.confidence, 3),
             "seed": self.seed,
             "seconds": round(self.seconds, 3),
+            "signature": self.signature,
+            "source_hash": self.source_hash,
+            "versions": dict(self.versions),
+            "stage": self.stage,
         }
 
     def finding(self, text: str) -> Finding:
@@ -110,11 +136,18 @@ class FuzzFinding:
             {
                 "input": self.args,
                 "kwargs": self.kwargs,
+                "call": self.call,
                 "exception": self.exception,
+                "message": self.message,
                 "seed": self.seed,
                 "times": 2,
                 "target": self.target,
                 "domain": dict(self.domain),
+                "certainty": self.certainty,
+                "versions": dict(self.versions),
+                "source_hash": self.source_hash,
+                "stage": self.stage,
+                "signature": self.signature,
             },
         )
         return Finding(
@@ -132,7 +165,11 @@ class FuzzFinding:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """The last event of a target. ``reason`` explains a status other than ``ok``."""
+    """The last event of a target. ``reason`` explains a status other than ``ok``.
+
+    ``coverage`` are at most 64 points (executions, branches reached); ``stages`` counts executions by stage;
+    ``first_ms`` is when the first execution was seen (0: there was none); ``inputs`` reached new branches and are worth
+    keeping (see :mod:`.corpus`)."""
 
     target: str
     executions: int
@@ -141,6 +178,11 @@ class Done:
     findings: int = 0
     reason: str = ""
     domain: Mapping[str, str] = field(default_factory=dict[str, str])
+    branches: int = 0
+    coverage: tuple[tuple[int, int], ...] = ()
+    stages: Mapping[str, int] = field(default_factory=dict[str, int])
+    first_ms: float = 0.0
+    inputs: tuple[Input, ...] = ()
 
     def to_json(self) -> dict[str, Json]:
         return {
@@ -152,6 +194,10 @@ class Done:
             "findings": self.findings,
             "reason": self.reason,
             "domain": dict(self.domain),
+            "branches": self.branches,
+            "coverage": [list(each) for each in self.coverage],
+            "stages": dict(self.stages),
+            "first_ms": round(self.first_ms, 1),
         }
 
 

@@ -32,6 +32,7 @@ from .plans import Made, Plan, parse
 from .running import Runner
 from .sampling import call_sampler
 from .shrinking import shrink
+from .signatures import signature
 from .subject import Subject, open_subject, render_input
 
 #: Processor seconds after which a call is suspected of not ending, and those a replay gives it.
@@ -63,6 +64,8 @@ class Task:
     budget_s: float
     boundary_s: float
     known: tuple[str, ...]
+    expected: frozenset[str]
+    first: tuple[tuple[str, str], ...]
     mode: str  # "search" or "replay"
     args: str
     kwargs: str
@@ -82,6 +85,8 @@ class Task:
             budget_s=float(payload["budget_s"]),
             boundary_s=float(payload.get("boundary_s", 0.5)),
             known=tuple(payload.get("known", ())),
+            expected=frozenset(payload.get("expected", ())),
+            first=tuple((args, kwargs) for args, kwargs in payload.get("first", ())),
             mode=payload.get("mode", "search"),
             args=payload.get("args", ""),
             kwargs=payload.get("kwargs", "{}"),
@@ -296,6 +301,7 @@ def _work(task: Task, seed: int, position: int, deadline: float, board: Board, w
         "certainty": subject.certainty,
         "flavours": subject.flavours(),
         "inverse": subject.inverse_name,
+        "versions": _versions(),
     }
     if task.mode == "replay":
         return {"status": "ok", "stage": "replay", "position": 0, **about, **_replay(subject, task, board)}
@@ -308,6 +314,12 @@ def _work(task: Task, seed: int, position: int, deadline: float, board: Board, w
     os.write(writer, json.dumps({"early": early}).encode() + b"\n")
     plan, verdict, shrunk = search.smaller(*found)
     return {**answer, "candidate": {**_told(plan, verdict), "shrunk": shrunk}}
+
+
+def _versions() -> dict[str, str]:
+    hypothesis = sys.modules.get("hypothesis")
+    found = {"python": ".".join(map(str, sys.version_info[:3]))}
+    return {**found, "hypothesis": str(getattr(hypothesis, "__version__", ""))} if hypothesis else found
 
 
 def _told(plan: Plan, verdict: Verdict) -> dict[str, Any]:
@@ -327,17 +339,21 @@ def _told(plan: Plan, verdict: Verdict) -> dict[str, Any]:
 
 def _replay(subject: Subject, task: Task, board: Board) -> dict[str, Any]:
     """Runs the printed input once, from its text, and judges it again."""
-    args, kwargs = parse(task.args), parse(task.kwargs)
-    if subject.is_class:
-        plan: Plan = [Made(method, tuple(values)) for method, values in args]
-    else:
-        plan = Made("", tuple(args), tuple(kwargs.items()))
+    plan = _read(subject, task.args, task.kwargs)
     board.about_to_try(task.args, task.kwargs, tiny(_whole(plan)))
     verdict, _ = subject.run(plan, REPLAY_S)
     board.idle()
     if verdict is None:
         return {}
     return {"candidate": {**_told(plan, verdict), "args": task.args, "kwargs": task.kwargs}}
+
+
+def _read(subject: Subject, args_text: str, kwargs_text: str) -> Plan:
+    """The plan of a printed input."""
+    args, kwargs = parse(args_text), parse(kwargs_text)
+    if subject.is_class:
+        return [Made(method, tuple(values)) for method, values in args]
+    return Made("", tuple(args), tuple(kwargs.items()))
 
 
 class _Stop(BaseException):
@@ -349,6 +365,7 @@ class _Search:
 
     def __init__(self, subject: Subject, task: Task, seed: int, position: int, deadline: float, board: Board) -> None:
         self.subject = subject
+        self.task = task
         self.known = frozenset(task.known)
         self.seed = seed
         self.start = position
@@ -359,6 +376,9 @@ class _Search:
 
     def find(self) -> tuple[tuple[Plan, Verdict] | None, str]:
         """The first failing input and the stage that found it."""
+        found = self._first()
+        if found is not None:
+            return found, "first"
         found = self._boundary() if self.start >= 0 else None
         if found is not None:
             return found, "boundary"
@@ -373,7 +393,24 @@ class _Search:
         self.board.idle()
         if result is not None and not result.hung:
             self.quick += 1
-        return verdict if verdict is not None and verdict.signature not in self.known else None
+        if verdict is None or verdict.signature in self.known:
+            return None
+        name = signature(verdict.kind, verdict.exception, verdict.line, self.task.source)
+        return None if name in self.task.expected else verdict
+
+    def _first(self) -> tuple[Plan, Verdict] | None:
+        """Inputs that the caller wants tried before all others; those outside of today's domain are left out."""
+        for args, kwargs in self.task.first:
+            try:
+                plan = _read(self.subject, args, kwargs)
+                if not self.subject.admits(plan):
+                    continue
+            except (SyntaxError, ValueError, TypeError, AttributeError, RecursionError, MemoryError):
+                continue
+            verdict = self._try(plan)
+            if verdict is not None and self._believable(verdict, 0):
+                return plan, verdict
+        return None
 
     def _boundary(self) -> tuple[Plan, Verdict] | None:
         for number, plan in enumerate(self.subject.cases(), start=1):
