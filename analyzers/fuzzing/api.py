@@ -20,7 +20,7 @@ from ..errors import SutureError, UserError
 from ..findings import Json
 from ..sandbox.interface import CallResult, CancelCheck, Limits, Sandbox
 from ..source import read_source
-from .events import Done, Event, FuzzFinding, Input, Progress
+from .events import Done, Event, FuzzFinding, Input, Progress, Status
 from .project import find_root, import_spot, regression_path, search_path
 from .regression import Counterexample, call_text, test_source
 from .signatures import signature
@@ -30,6 +30,8 @@ WORKER = "suture.analyzers.fuzzing.worker:run"
 #: Seconds of the budget that go on after the first finding, to see whether there are others.
 AFTER_FINDING_S = 1.5
 MAX_FINDINGS = 4
+#: Seconds for one run of a stored input.
+REPLAY_S = 6.0
 _RESERVE_S = 0.2
 
 __all__ = [
@@ -39,10 +41,12 @@ __all__ = [
     "FuzzTarget",
     "Input",
     "Progress",
+    "Replayed",
     "find_root",
     "fuzz",
     "fuzz_targets",
     "regression_path",
+    "replay",
 ]
 
 
@@ -76,6 +80,39 @@ def fuzz(
     task = _Task(root, path, name, source, text is not None, _base_text(root, path, base), seed, budget_s, python)
     task = replace(task, first=tuple(first), expected=expected)
     return _stream(task, sandbox, cancel)
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """What a stored input does to the target as it is now; ``status`` other than ``ok``: nothing is known."""
+
+    status: Status
+    finding: FuzzFinding | None = None
+    reason: str = ""
+
+
+def replay(
+    root: Path,
+    path: Path,
+    name: str,
+    given: Input,
+    *,
+    sandbox: Sandbox,
+    text: str | None = None,
+    base: str | None = None,
+    python: Path | None = None,
+    cancel: CancelCheck | None = None,
+) -> Replayed:
+    """Try one stored input again, without a search; what fails is confirmed in fresh processes as in :func:`fuzz`.
+
+    Raises UserError if the file or the target does not exist any more."""
+    path, root = path.absolute(), root.absolute()
+    if not path.is_relative_to(root):
+        root = find_root(path)
+    source = text if text is not None else read_source(path).text
+    _check_target(path, source, name)
+    task = _Task(root, path, name, source, text is not None, _base_text(root, path, base), 0, REPLAY_S, python)
+    return _Campaign(task, sandbox, cancel or (lambda: False), lambda _: None).replay(given)
 
 
 def _check_target(path: Path, source: str, name: str) -> None:
@@ -246,11 +283,25 @@ class _Campaign:
             on_message=on_message,
         )
 
+    def replay(self, given: Input) -> Replayed:
+        """One stored input, without a search."""
+        result = self._call(REPLAY_S, mode="replay", args=given.args, kwargs=given.kwargs)
+        if not isinstance(result.value, dict):
+            return Replayed("environment", reason=self._no_answer(result).reason)
+        value: dict[str, Any] = dict(result.value)
+        if value.get("status") != "ok":
+            return Replayed(value["status"], reason=str(value.get("reason", "")).strip().partition("\n")[0])
+        self.domain = value.get("domain", {})
+        candidate = value.get("candidate")
+        if candidate is None or not self._confirmed(candidate):
+            return Replayed("ok")
+        return Replayed("ok", self._finding(candidate, value))
+
     def _confirmed(self, candidate: dict[str, Any]) -> bool:
         """Twice in fresh processes, the same kind and exception each time."""
         for _ in range(2):
             self._progress("replay", self.executions)
-            result = self._call(6.0, mode="replay", args=candidate["args"], kwargs=candidate["kwargs"])
+            result = self._call(REPLAY_S, mode="replay", args=candidate["args"], kwargs=candidate["kwargs"])
             again = result.value.get("candidate") if isinstance(result.value, dict) else None
             if not isinstance(again, dict):
                 return False

@@ -42,6 +42,10 @@ class Corpus:
         entry = self._entry(self._key(path, name))
         return tuple(_inputs(entry["found"])) + tuple(_inputs(entry["inputs"]))
 
+    def counterexamples(self, path: Path | str, name: str) -> tuple[Input, ...]:
+        """The inputs that broke the target once, the newest first."""
+        return tuple(_inputs(self._entry(self._key(path, name))["found"]))
+
     def expected(self, path: Path | str, name: str) -> frozenset[str]:
         """Signatures of what the person called expected."""
         return frozenset(str(each) for each in self._entry(self._key(path, name))["expected"])
@@ -49,6 +53,17 @@ class Corpus:
     def expect(self, path: Path | str, name: str, signature: str) -> None:
         """From now on this is expected, and not reported any more."""
         self._change(self._key(path, name), {"found": [], "inputs": [], "expected": [signature]})
+
+    def forget(self, path: Path | str, name: str, signature: str | None = None) -> int:
+        """Take back what was called expected: one signature, or all of the target. Returns how many."""
+        key = self._key(path, name)
+        with self._disk.transact(retry=True):
+            entry = self._entry(key)
+            kept = [each for each in entry["expected"] if signature is not None and each != signature]
+            taken = len(entry["expected"]) - len(kept)
+            if taken:
+                self._disk.set(key, {**entry, "expected": kept}, retry=True)
+        return taken
 
     def record(self, path: Path | str, name: str, what: FuzzFinding | Done | Iterable[Input]) -> None:
         """Keep a counterexample, or the inputs that a search found worth keeping."""
