@@ -62,7 +62,8 @@ def compute(session: Session, document: Document, review: Review, key: tuple[Any
         ]
         names, findings = [name for name, _ in kept], [each for _, each in kept]
     if review.found:
-        found = [*zip(names, findings, strict=True), *review.found.items()]
+        placed = ((name, each.shown(document)) for name, each in review.found.items() if not each.lost)
+        found = [*zip(names, findings, strict=True), *placed]
         found.sort(key=lambda pair: pair[1].range)
         names, findings = [name for name, _ in found], [each for _, each in found]
     client = session.client

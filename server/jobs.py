@@ -28,6 +28,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from ..analyzers.errors import Cancelled, SutureError, Unavailable, UserError
 from ..analyzers.findings import Json
+from . import fuzz_jobs
 from .children import descendants, die_with_parent, kill
 from .codec import edit_to_json, finding_from_json, finding_to_json
 from .workers import error_to_json
@@ -176,43 +177,6 @@ def generate(params: Params, context: Context) -> Json:
     }
 
 
-def fuzz(params: Params, context: Context) -> Json:
-    """Look for a counterexample. Parameters: root, path, name, text, budget_s, seed, base. Events as they come."""
-    from ..analyzers.fuzzing.api import FuzzFinding, regression_path
-    from ..analyzers.fuzzing.api import fuzz as search
-
-    root, path, name, text = Path(params["root"]), Path(params["path"]), params["name"], params["text"]
-    found: list[Json] = []
-    last: Json = None
-    for event in search(
-        root,
-        path,
-        name,
-        sandbox=context.sandbox(params),
-        budget_s=params.get("budget_s") or 10,
-        seed=params.get("seed") or 0,
-        text=text,
-        base=params.get("base"),
-        python=interpreter(params),
-        cancel=context.cancelled,
-    ):
-        value = to_json(event.to_json())
-        if isinstance(event, FuzzFinding):
-            found.append(
-                {
-                    "finding": finding_to_json(event.finding(text)),
-                    "event": value,
-                    "test": event.test,
-                    "test_path": str(regression_path(root, path, name)),
-                }
-            )
-        else:
-            last = value
-        assert isinstance(value, dict)
-        context.event(value)
-    return {"findings": found, "done": last}
-
-
 def accept(params: Params, context: Context) -> Json:
     """Note in the workspace's records that the person has a proposal applied. Parameters: root, id."""
     from ..analyzers.store import open_store
@@ -227,7 +191,12 @@ def ping(params: Params, context: Context) -> Json:
 
 
 JOBS: dict[str, Work] = {
-    each.__name__: each for each in (review, heal_finding, heal_command, generate, accept, fuzz, ping)
+    each.__name__: each
+    for each in (
+        *(review, heal_finding, heal_command, generate, accept, ping),
+        *(fuzz_jobs.fuzz, fuzz_jobs.fuzz_recall, fuzz_jobs.fuzz_recheck, fuzz_jobs.fuzz_expect, fuzz_jobs.fuzz_forget),
+        *(fuzz_jobs.fuzz_collect, fuzz_jobs.property_tests),
+    )
 }
 
 

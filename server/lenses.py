@@ -5,6 +5,7 @@ It starts nothing and reads no file.
 
 from __future__ import annotations
 
+from ..analyzers.fuzzing import targets as fuzz_targets
 from ..analyzers.fuzzing.targets import FuzzTarget, targets_in
 from .documents import Document
 from .session import Session
@@ -29,3 +30,8 @@ def extent(document: Document, line: int) -> int:
             return node.end_point.row
         node = node.parent
     return line
+
+
+def definition_lines(document: Document, name: str) -> tuple[int, int] | None:
+    """First and last line of a target's definition, with its decorators; None if there is none any more."""
+    return fuzz_targets.definition_lines(document.analysis.tree.root_node, name)

@@ -1,9 +1,10 @@
 """What is known to be wrong with each open document, from three sources that arrive at different times.
 
 *Fast*: the keystroke engine's findings, of the current text. *Slow*: the last review by the worker (all engines,
-merged), moved along with the lines since. *Found*: what a person's command found, for instance a counterexample.
+merged), moved along with the lines since. *Found*: counterexamples, which belong to the definition they broke.
 
-Invariant: a slow or found finding whose lines were edited is dropped, never shown in the wrong place.
+Invariant: a slow finding whose lines were edited is dropped, never shown in the wrong place.
+Invariant: a counterexample whose definition was edited is stale, and says so, until it was tried again.
 Invariant: where both know the same problem, it is shown once, with the fast one's message: it is of this very text.
 It sends nothing and starts nothing.
 """
@@ -18,7 +19,7 @@ from typing import Any, NamedTuple
 
 from lsprotocol import types
 
-from ..analyzers.findings import Finding
+from ..analyzers.findings import Finding, Range
 from ..analyzers.fuzzing.targets import FuzzTarget
 from ..analyzers.select import STATIC as STATIC
 from ..analyzers.select import allowed as allowed
@@ -30,6 +31,9 @@ from .evidence import cwe_url
 Object = dict[str, Any]
 
 ERROR, WARNING, INFORMATION, HINT = 1, 2, 3, 4
+
+#: What the message of a counterexample begins with whose definition was edited since it failed.
+STALE = "stale: "
 
 _SEVERITY: Mapping[str, int] = {"critical": WARNING, "high": WARNING, "medium": INFORMATION, "low": HINT}
 
@@ -79,6 +83,53 @@ def moved(findings: Iterable[Finding], change: Change) -> tuple[Finding, ...]:
         elif at.line > change.last:
             kept.append(finding.shifted(change.delta))
     return tuple(kept)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A counterexample where it is shown, and the lines of the definition that it broke (``first`` to ``last``).
+
+    ``stale``: the definition was edited since. ``lost``: the whole text was replaced, so its place is not known."""
+
+    finding: Finding
+    first: int
+    last: int
+    stale: bool = False
+    lost: bool = False
+
+    def after(self, change: Change | None) -> Found:
+        """Where it is after a change. Costs the same however large the definition is: nothing is read."""
+        if change is None:
+            return replace(self, stale=True, lost=True)
+        if change.first > self.last:
+            return self
+        if change.last < self.first and change.first <= self.first:
+            moved = self.finding.shifted(change.delta)
+            return replace(self, finding=moved, first=self.first + change.delta, last=self.last + change.delta)
+        line = self.finding.range.line
+        if line > change.last:
+            line += change.delta
+        first = min(self.first, change.first)
+        last = max(first, self.last + change.delta)
+        return replace(self, finding=self._on(min(max(line, first), last)), first=first, last=last, stale=True)
+
+    def _on(self, line: int) -> Finding:
+        return self.finding.at(Range(line, 0, line, 0), line - self.finding.range.line)
+
+    def shown(self, lines: Positions) -> Finding:
+        """The finding for the text as it is now: on the code of its line, and saying that it is stale if it is."""
+        at = self.finding.range
+        line = min(at.line, lines.line_count - 1)
+        code = lines.line_text(line)
+        place = Range(line, len(code) - len(code.lstrip()), line, len(code.rstrip()))
+        if not code.strip():
+            place = Range(line, 0, line, len(code))
+        finding = self.finding if place == at else replace(self.finding, range=place)
+        if not self.stale:
+            return finding
+        # "medium" is shown as information. Not a hint (VS Code leaves those out of its list of problems) and not tagged
+        # as unnecessary: both editors would grey out the very code that is being mended.
+        return replace(finding, message=f"{STALE}{finding.message}", severity="medium")
 
 
 #: What was edited since a job took its text, in order; None stands for a new whole text.
@@ -148,7 +199,7 @@ class Review:
     uri: str
     serial: int  # one more for each time that the document is opened: result ids never repeat
     slow: tuple[Finding, ...] = ()
-    found: dict[str, Finding] = field(default_factory=dict[str, Finding])
+    found: dict[str, Found] = field(default_factory=dict[str, Found])
     verdict: Mapping[str, Any] | None = None  # of the last review; see analyzers.consensus
     verdict_version: int | None = None
     failure: str = ""  # why the last review could not be done
@@ -166,7 +217,8 @@ class Review:
                 tracker.append(change)
         self.slow = followed(self.slow, changes)
         if self.found:
-            self.found = {key: at for key, each in self.found.items() for at in followed((each,), changes)}
+            for change in changes:
+                self.found = {key: each.after(change) for key, each in self.found.items()}
 
     def track(self) -> Tracker:
         """A job on the current text begins: note what is edited until :meth:`leave`."""
@@ -186,10 +238,15 @@ class Review:
         self.generation += 1
         return True
 
-    def find(self, ident: str, finding: Finding) -> None:
-        """A command found something."""
-        self.found[ident] = finding
+    def find(self, ident: str, found: Found) -> None:
+        """A counterexample was found, or seen to fail again."""
+        self.found[ident] = found
         self.generation += 1
+
+    def drop(self, ident: str) -> bool:
+        """A counterexample is not shown any more. Says whether it was."""
+        self.generation += 1
+        return self.found.pop(ident, None) is not None
 
     def judge(self, verdict: Mapping[str, Any] | None, version: int | None, failure: str) -> bool:
         """Take the review's verdict, and why it failed if it did. Says whether the diagnostics change."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import itertools
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from ..analyzers.findings import Edit, Finding
 from ..analyzers.source import read_source
 from .app import Signal, SutureServer
 from .client import Client
+from .counterexamples import Counterexample, counterexample_page
 from .documents import Document, Snapshot
 from .edits import Base
 from .evidence import Pages, edit_page, finding_page
@@ -44,9 +46,15 @@ class Session:
     pages: Pages = field(default_factory=Pages)
     reviews: dict[str, Review] = field(default_factory=dict[str, Review])
     healed: dict[tuple[str, str], Healed] = field(default_factory=dict[tuple[str, str], Healed])
-    counterexamples: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
+    counterexamples: dict[str, Counterexample] = field(default_factory=dict[str, Counterexample])
+    runs: dict[tuple[str, str], Mapping[str, Any]] = field(  # the last fuzzing of a target: (uri, name) → Done
+        default_factory=dict[tuple[str, str], "Mapping[str, Any]"]
+    )
+    #: Counterexamples of files that are not open, by URI.
+    closed_findings: dict[str, dict[str, Finding]] = field(default_factory=dict[str, dict[str, Finding]])
     dismissed: set[str] = field(default_factory=set[str])  # fingerprints
     news: Signal[[Document]] = field(default_factory=lambda: Signal[[Document]]())  # its diagnostics changed
+    news_of_closed: Signal[[str]] = field(default_factory=lambda: Signal[[str]]())  # a URI in closed_findings
     reviewed: Signal[[Document]] = field(default_factory=lambda: Signal[[Document]]())
     _serials: itertools.count[int] = field(default_factory=itertools.count)
     _client: Client | None = None
@@ -114,7 +122,12 @@ class Session:
 
     def remember(self, ident: str, value: Finding | Edit) -> str:
         """Keep the evidence of a finding or an edit so that it can be shown."""
-        return self.pages.put(ident, finding_page(value) if isinstance(value, Finding) else edit_page(value))
+        if isinstance(value, Edit):
+            return self.pages.put(ident, edit_page(value))
+        known = self.counterexamples.get(ident)
+        if known is None:
+            return self.pages.put(ident, finding_page(value))
+        return self.pages.put(ident, counterexample_page(value, known, self.runs.get((known.uri, known.name))))
 
 
 def session_of(server: SutureServer) -> Session:

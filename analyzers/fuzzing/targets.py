@@ -48,20 +48,33 @@ def definition_hash(text: str, name: str) -> str:
     Stable under edits elsewhere in the file, moves and other indentation; decorators are part of a definition. Of
     several definitions of one name the last counts, as it does when the module runs.
     """
-    block: Node | None = parse(text.encode("utf-8", "surrogatepass")).root_node
+    whole = _whole(parse(text.encode("utf-8", "surrogatepass")).root_node, name)
+    if whole is None:
+        return ""
+    source = textwrap.dedent(" " * whole.start_point.column + _text(whole)).strip()
+    return hashlib.sha256(source.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def definition_lines(module: Node, name: str) -> tuple[int, int] | None:
+    """First and last line (0-based) of the definition of ``name`` with its decorators; None where it is not found."""
+    whole = _whole(module, name)
+    return None if whole is None else (whole.start_point.row, whole.end_point.row)
+
+
+def _whole(module: Node, name: str) -> Node | None:
+    """The definition that counts, with its decorators."""
+    block: Node | None = module
     found: Node | None = None
     for part in name.split("."):
         found = None
         for node, _ in _definitions(block) if block is not None else ():
             found = node if _name(node) == part else found
         if found is None:
-            return ""
+            return None
         block = found.child_by_field_name("body")
     if found is None:
-        return ""
-    whole = found.parent if found.parent is not None and found.parent.type == "decorated_definition" else found
-    source = textwrap.dedent(" " * whole.start_point.column + _text(whole)).strip()
-    return hashlib.sha256(source.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+        return None
+    return found.parent if found.parent is not None and found.parent.type == "decorated_definition" else found
 
 
 def _targets(module: Node) -> Iterator[FuzzTarget]:

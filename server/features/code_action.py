@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 Object = dict[str, Any]
 
-QUICKFIX, REWRITE, FUZZ = "quickfix", "refactor.rewrite", "refactor.suture.fuzz"
+QUICKFIX, REWRITE, FUZZ, TESTS = "quickfix", "refactor.rewrite", "refactor.suture.fuzz", "refactor.suture.tests"
 
 _DEFINITION = re.compile(r"\s*(?:async\s+def|def|class)\b")
 
@@ -37,7 +37,7 @@ _DEFINITION = re.compile(r"\s*(?:async\s+def|def|class)\b")
 def register(server: SutureServer) -> None:
     session = session_of(server)
     options = types.CodeActionOptions(
-        code_action_kinds=[types.CodeActionKind.QuickFix, types.CodeActionKind.RefactorRewrite, FUZZ],
+        code_action_kinds=[types.CodeActionKind.QuickFix, types.CodeActionKind.RefactorRewrite, FUZZ, TESTS],
         resolve_provider=True,
     )
 
@@ -93,9 +93,10 @@ def actions(session: Session, document: Document, at: Range, asked: set[str]) ->
     yield from generation(document, at.line)
     yield from fuzzing(session, document, at.line)
     for name, finding, diagnostic in places:
-        if name not in session.counterexamples:
+        known = name in session.counterexamples
+        if not known:
             yield from ignoring(session, document, finding, diagnostic)
-        if finding.rule not in STATIC:
+        if finding.rule not in STATIC and not known:
             argument = {"uri": document.uri, "id": name}
             yield _command(f"Dismiss this {finding.rule}", QUICKFIX, "suture.dismiss", argument, diagnostic)
         session.remember(name, finding)
@@ -120,9 +121,7 @@ def _command(title: str, kind: str, name: str, argument: Object, diagnostic: Obj
 def repairs(session: Session, document: Document, name: str, finding: Finding, diagnostic: Object) -> Iterator[Object]:
     """Repairs of one finding: those computed ahead, or one action that computes them."""
     if name in session.counterexamples:
-        keep, heal_this = f"Keep regression test for {finding.message}", f"Heal this: {finding.message}"
-        yield _command(keep, QUICKFIX, "suture.keepRegressionTest", {"id": name}, diagnostic)
-        yield _command(heal_this, QUICKFIX, "suture.heal", {"uri": document.uri, "id": name}, diagnostic)
+        yield from counterexample(session, document, name, diagnostic)
         return
     if finding.rule not in STATIC:
         return
@@ -150,6 +149,21 @@ def repairs(session: Session, document: Document, name: str, finding: Finding, d
         yield offer
 
 
+def counterexample(session: Session, document: Document, name: str, diagnostic: Object) -> Iterator[Object]:
+    """What can be done about an input that broke a function; while it is stale, only to try it again."""
+    known, found = session.counterexamples[name], session.review(document.uri).found.get(name)
+    argument: Object = {"uri": document.uri, "id": name}
+    if found is not None and found.stale:
+        yield _command(f"Try again: {known.summary}", QUICKFIX, "suture.recheck", argument, diagnostic)
+    else:
+        keep = f"Add regression test: {known.summary}"
+        yield _command(keep, QUICKFIX, "suture.keepRegressionTest", {"id": name}, diagnostic)
+        yield _command(f"Heal this: {known.summary}", QUICKFIX, "suture.heal", argument, diagnostic)
+    document_it = f", document {known.exception}" if known.exception else ""
+    expected = f"This is expected{document_it}: {known.summary}"
+    yield _command(expected, QUICKFIX, "suture.expect", argument, diagnostic)
+
+
 def generation(document: Document, line: int) -> Iterator[Object]:
     """On a comment that asks for a function."""
     if line < document.line_count and document.line_text(line).lstrip().startswith("#"):
@@ -166,6 +180,9 @@ def fuzzing(session: Session, document: Document, line: int) -> Iterator[Object]
             if target.line == line:
                 argument = {"uri": document.uri, "name": target.name}
                 yield _command(f"Fuzz {target.name}", FUZZ, "suture.fuzz", argument)
+                if target.kind != "class":
+                    title = f"Write property tests for {target.name}"
+                    yield _command(title, TESTS, "suture.writePropertyTests", argument)
 
 
 def ignoring(session: Session, document: Document, finding: Finding, diagnostic: Object) -> Iterator[Object]:

@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...analyzers.errors import Stale, SutureError, UserError
+from ..arguments import argument_of
 from ..current import shown
 from ..documents import Document
 from ..reviews import STATIC
 from ..session import Session, session_of
-from .evidence import argument_of
 
 if TYPE_CHECKING:
     from ..app import SutureServer
@@ -72,13 +72,13 @@ async def _dismiss(session: Session, document: Document, ident: str) -> Object:
     finding = next((each for name, each in zip(now.names, now.findings, strict=True) if name == ident), None)
     if finding is None:
         raise Stale("the problem is gone or its line was edited")
+    if ident in session.counterexamples:
+        raise UserError("a counterexample is not dismissed", "call it expected with suture.expect, or heal it")
     if finding.rule in STATIC:
         raise UserError("an error cannot be dismissed", f"silence it with `# suture: ignore[{finding.rule}]`")
     path = session.where(document)
     root = session.server.root_of(path)
     fingerprint = ident.partition(".")[0]
-    review = session.review(document.uri)
-    review.found.pop(ident, None)
     session.dismissed.add(fingerprint)
     session.server.settings_changed.emit()
 

@@ -14,6 +14,7 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
 from ...analyzers.errors import Unavailable, UserError
+from ..arguments import argument_of
 from ..current import shown
 from ..evidence import SCHEME, Page, ident_of, uri_of
 from ..session import Session, session_of
@@ -45,16 +46,6 @@ def register(server: SutureServer) -> None:
         if not isinstance(ident, str):
             raise UserError("suture.showEvidence needs {id}")
         return await show(session, ident)
-
-
-def argument_of(arguments: tuple[Any, ...]) -> Object:
-    """The one object that Suture's commands take. Raises UserError for anything else."""
-    if not arguments:
-        return {}
-    first = arguments[0]
-    if not isinstance(first, dict):
-        raise UserError("the argument of this command is an object")
-    return first  # pyright: ignore[reportUnknownVariableType]
 
 
 def page_of(session: Session, ident: str) -> Page:

@@ -11,6 +11,7 @@ from lsprotocol import types
 
 from ...analyzers.consensus import consensus
 from ...analyzers.findings import Finding
+from ..counterexamples import counterexample_hover
 from ..current import analysed, shown
 from ..documents import Document
 from ..evidence import edit_hover, finding_hover, verdict_line
@@ -48,6 +49,10 @@ def hover_text(session: Session, document: Document, line: int, column: int) -> 
         if at[:2] <= (line, column) <= at[2:] and at.end_line - at.line <= 40:
             healed = ready(session, document, name)
             repairs = [edit_hover(edit) for edit in healed.edits] if healed is not None else []
+            known, found = session.counterexamples.get(name), session.review(document.uri).found.get(name)
+            if known is not None and found is not None:
+                parts.append(counterexample_hover(finding, known, found.stale))
+                continue
             parts.append("\n".join([finding_hover(finding), *(["", "**Repairs**", *repairs] if repairs else [])]))
     votes = votes_at(session, document, line, now.findings)
     if votes:

@@ -72,7 +72,7 @@ def test_a_counterexample_becomes_a_diagnostic_with_a_regression_test(desk: Any,
     assert any(each["method"] == "$/progress" for each in desk.notifications)
 
     titles = [each["title"] for each in desk.actions(uri, "return total")]
-    assert any(each.startswith("Keep regression test") for each in titles)
+    assert any(each.startswith("Add regression test") for each in titles)
     assert any(each.startswith("Heal this") for each in titles)
     assert not any(each.startswith("Ignore") for each in titles)
 
@@ -91,7 +91,9 @@ def test_a_counterexample_becomes_a_diagnostic_with_a_regression_test(desk: Any,
     (moved,) = [each for each in desk.diagnostics(uri, version) if each["code"] == "fuzz-counterexample"]
     assert moved["range"]["start"]["line"] == 5
     assert moved["data"] == found["data"]
-    version = desk.change(uri, "total / len(values)", "total / max(1, len(values))")  # and goes with it
+    version = desk.change(uri, "total / len(values)", "total / max(1, len(values))")
+    (stale,) = desk.diagnostics(uri, version, counterexamples)  # it says so at once, and is tried again by itself
+    assert stale["message"].startswith("stale: ")
     assert desk.diagnostics(uri, version, no_counterexamples) is not None
 
 
@@ -104,7 +106,7 @@ def test_a_cancelled_campaign_answers_at_once_and_leaves_nothing_running(editor:
 
     def busy() -> Object | None:
         reports = [each["params"] for each in editor.notifications if each["method"] == "$/progress"]
-        running = [each for each in reports if "calls" in str(each["value"].get("message"))]
+        running = [each for each in reports if "executions" in str(each["value"].get("message"))]
         return running[-1] if running else None
 
     token = editor.until(busy)["token"]
@@ -125,7 +127,7 @@ def test_a_cancelled_campaign_answers_at_once_and_leaves_nothing_running(editor:
     assert not [
         each
         for each in editor.notifications[count:]
-        if each["method"] == "$/progress" and "calls" in str(each["params"]["value"].get("message"))
+        if each["method"] == "$/progress" and "executions" in str(each["params"]["value"].get("message"))
     ]
     assert editor.command("suture.fuzz", {"uri": uri, "name": "double", "budget": 0.5})["status"]
     assert before  # there was something to stop
@@ -306,7 +308,7 @@ def test_nothing_outlives_a_server_that_is_killed_while_it_works(editor: Any, ri
     uri = editor.open("a.py", FINE)
     argument = {"uri": uri, "name": "double", "budget": 30}
     editor.start("workspace/executeCommand", {"command": "suture.fuzz", "arguments": [argument]})
-    editor.until(lambda: [each for each in editor.notifications if "calls" in str(each.get("params"))])
+    editor.until(lambda: [each for each in editor.notifications if "executions" in str(each.get("params"))])
     family = descendants(editor.process.pid)
     assert family
     os.kill(editor.process.pid, signal.SIGKILL)
