@@ -22,8 +22,9 @@ from pathlib import Path
 from typing import NamedTuple, cast
 
 from .findings import Finding, Reviewer
+from .pipes import receive, send
 from .review import FileReview, failed, program_rules
-from .review_worker import Answer, Task, receive, send, work
+from .review_worker import Answer, Task, work
 
 #: Seconds that a worker may take for one file.
 SILENCE_S = 120.0
@@ -184,7 +185,7 @@ class _Pool:
         assert worker.process.stdin is not None
         # A broken pipe: its death is on the way through the queue, and tells which file to give up.
         with contextlib.suppress(BrokenPipeError):
-            send(worker.process.stdin, task)  # pyright: ignore[reportArgumentType]
+            send(worker.process.stdin, task)
 
     def _kill_silent(self) -> None:
         for worker in self._workers:

@@ -10,25 +10,22 @@ from __future__ import annotations
 
 import logging
 import os
-import pickle
-import struct
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Literal
+from typing import Literal
 
 from .cache import Looked, open_cache
 from .engines import Engine
 from .errors import SutureError, Unavailable
 from .findings import Finding, Reviewer
+from .pipes import receive, send
 from .review import TOO_DEEP, engines_for, failed, judged, look_at, program_rules
 from .rules import ProgramRule
 from .source import read_source
 
 log = logging.getLogger(__name__)
-
-_LENGTH = struct.Struct("<Q")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,24 +48,6 @@ class Answer:
 
     path: Path
     value: object
-
-
-def send(stream: BinaryIO, value: object) -> None:
-    data = pickle.dumps(value, pickle.HIGHEST_PROTOCOL)
-    stream.write(_LENGTH.pack(len(data)) + data)
-    stream.flush()
-
-
-def receive(stream: BinaryIO) -> object:
-    """The next value. Raises EOFError at the end of the stream."""
-    head = stream.read(_LENGTH.size)
-    if len(head) < _LENGTH.size:
-        raise EOFError
-    (length,) = _LENGTH.unpack(head)
-    data = stream.read(length)
-    if len(data) < length:
-        raise EOFError
-    return pickle.loads(data)
 
 
 def work(task: Task) -> Iterator[Answer]:

@@ -1,38 +1,73 @@
-"""``suture fuzz PATH::NAME``: look for an input that breaks a function, a method or a class.
+"""``suture fuzz PATH…``: look for inputs that break functions, methods and classes.
 
-Without ``::NAME`` every target of the file gets a share of the budget in turn. Exit status: 0 nothing found,
-1 a finding, 2 no such file or target, 3 the sandbox or the target's imports stand in the way.
+A path is a file, a folder, or ``PATH::NAME``. ``--budget`` is always the time for each target, so that a target gets
+the same search alone and among others; ``--total`` bounds the whole run. Exit status: 0 nothing found, 1 a finding, 2
+no such file or target, 3 the sandbox or the target's imports stand in the way (of several targets: of all).
 """
 
 from __future__ import annotations
 
 import argparse
 import re
+import signal
 import sys
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ...analyzers.errors import UserError
+from ...analyzers.errors import Unavailable, UserError
 from ...analyzers.findings import Json
 from .main import Command
-from .output import add_output_format, console, print_json, print_line
+from .output import add_output_format, print_json, print_line
 
 if TYPE_CHECKING:
-    from ...analyzers.fuzzing.api import Done, Event, FuzzFinding, FuzzTarget
-    from ...analyzers.sandbox import Sandbox
+    from ...analyzers.fuzzing.api import Done, FuzzFinding
+    from ...analyzers.fuzzing.campaign import Happened, Job, Told
+    from ...analyzers.fuzzing.collecting import Target
+    from ...analyzers.fuzzing.corpus import Corpus
+
+#: Seconds for each target, if nothing else is said: of one target, and of several.
+ONE_S, EACH_S = 10.0, 2.0
 
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("target", metavar="PATH[::NAME]", help="a file, and a function, Class.method or Class in it")
     parser.add_argument(
-        "--budget", type=_seconds, default=10.0, metavar="TIME", help="such as 10s or 500ms (default: 10s)"
+        "targets",
+        nargs="+",
+        metavar="PATH[::NAME]",
+        help="files and folders (their public functions and classes), or a function, Class.method or Class in a file",
+    )
+    parser.add_argument(
+        "--budget",
+        type=_seconds,
+        metavar="TIME",
+        help="for each target, such as 10s or 500ms (default: 10s for one target, 2s for each of several)",
+    )
+    parser.add_argument(
+        "--total",
+        type=_seconds,
+        metavar="TIME",
+        help="for everything together; targets get smaller budgets, or no turn",
     )
     parser.add_argument("--seed", type=int, default=0, help="the same seed finds the same things (default: 0)")
     parser.add_argument(
         "--base", metavar="REV|FILE", help="report where the target differs from this version of its file"
     )
+    parser.add_argument(
+        "--changed", action="store_true", help="only targets whose definition differs from --base, or from HEAD"
+    )
+    parser.add_argument("--private", action="store_true", help="of files and folders, also names that begin with _")
+    parser.add_argument("--list", action="store_true", help="print the targets in their order, and fuzz none")
+    parser.add_argument("--fresh", action="store_true", help="do not begin with the inputs that broke something before")
+    parser.add_argument("--workers", type=int, default=1, metavar="N", help="processes on this machine (default: 1)")
+    parser.add_argument("--scheduler", metavar="ADDRESS", help="spread the targets over the workers of a Dask cluster")
     parser.add_argument("--root", type=Path, help="the project's folder (default: found from the file)")
+    parser.add_argument(
+        "--python", type=Path, metavar="FILE", help="the interpreter that has what the targets import (default: this)"
+    )
     parser.add_argument(
         "--write-test", action="store_true", help="keep the regression test in the project's tests folder"
     )
@@ -40,87 +75,211 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _seconds(text: str) -> float:
-    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(ms|s|m|min)?", text)
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(ms|s|m|min|h)?", text)
     if not match:
         raise argparse.ArgumentTypeError(f"{text!r} is not a time such as 10s, 500ms or 2m")
-    seconds = float(match[1]) * {"ms": 0.001, "m": 60, "min": 60}.get(match[2] or "s", 1)
+    seconds = float(match[1]) * {"ms": 0.001, "m": 60, "min": 60, "h": 3600}.get(match[2] or "s", 1)
     if not 0.1 <= seconds <= 86400:
         raise argparse.ArgumentTypeError("a budget is between 100ms and a day")
     return seconds
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    from ...analyzers.fuzzing.api import find_root, fuzz_targets
-    from ...analyzers.sandbox import open_sandbox
-    from ...analyzers.source import read_source
+    from ...analyzers.fuzzing.collecting import collect
 
-    file, _, name = str(arguments.target).partition("::")
-    path = Path(file)
-    if not path.is_file():
-        raise UserError(f"{file} is not a file", "name a Python file, and a function after ::")
-    text = read_source(path).text
-    if not name and not fuzz_targets(text):
-        raise UserError(f"{file} has no function or class to fuzz")
-    root = (arguments.root or find_root(path)).absolute()
-    sandbox = open_sandbox()
+    if arguments.workers < 1:
+        raise UserError("--workers must be at least 1")
+    if arguments.python is not None and not arguments.python.is_file():
+        raise UserError(f"--python {arguments.python} is not a file")
+    collected = collect(
+        arguments.targets,
+        root=arguments.root,
+        base=arguments.base,
+        changed_only=arguments.changed,
+        private=arguments.private,
+    )
+    for path, reason in collected.unreadable:
+        print(f"suture: {path}: {reason}", file=sys.stderr)
+    if arguments.list:
+        return _list(arguments, collected.targets)
+    if not collected.targets:
+        print(f"suture: no target differs from {arguments.base or 'HEAD'}", file=sys.stderr)
+        return 0
+    stored = _Stored(arguments)
     try:
-        events = _all(arguments, root, path.absolute(), name, fuzz_targets(text), sandbox)
-        finished = _show(arguments, root, text, events)
+        jobs = [_job(arguments, stored, each, len(collected.targets)) for each in collected.targets]
+        return _campaign(arguments, jobs, stored)
     finally:
-        sandbox.close()
-    if any(done.findings for done in finished):
-        return 1
-    return 3 if any(done.status == "environment" for done in finished) else 0
+        stored.close()
 
 
-def _all(
-    arguments: argparse.Namespace, root: Path, path: Path, name: str, targets: tuple[FuzzTarget, ...], sandbox: Sandbox
-) -> Iterator[Event]:
-    """One target, or each of the file with an equal share of the budget (at least a second)."""
-    from ...analyzers.fuzzing.api import fuzz
+def _list(arguments: argparse.Namespace, targets: Sequence[Target]) -> int:
+    rows: list[Json] = [
+        {
+            "path": _shown(each.path),
+            "target": each.name,
+            "kind": each.kind,
+            "line": each.line,
+            "changed": each.changed,
+            "risk": each.risk,
+        }
+        for each in targets
+    ]
+    if arguments.output_format == "json":
+        print_json(rows)
+    elif arguments.output_format == "json-lines":
+        for row in rows:
+            print_line(row)
+    else:
+        for each in targets:
+            print(f"{_shown(each.path)}::{each.name}" + ("  (changed)" if each.changed else ""))
+        print(f"suture: {len(targets)} targets", file=sys.stderr)
+    return 0
 
-    names = [name] if name else [each.name for each in targets]
-    share = max(arguments.budget / len(names), min(arguments.budget, 1.0))
-    for each in names:
-        yield from fuzz(root, path, each, sandbox=sandbox, budget_s=share, seed=arguments.seed, base=arguments.base)
+
+def _job(arguments: argparse.Namespace, stored: _Stored, target: Target, count: int) -> Job:
+    from ...analyzers.fuzzing.campaign import Job
+
+    corpus = stored.corpus(target.root)
+    return Job(
+        target.root,
+        target.path,
+        target.name,
+        arguments.budget or (ONE_S if count == 1 else EACH_S),
+        arguments.seed,
+        arguments.base if target.in_base else None,
+        arguments.python.absolute() if arguments.python else None,
+        corpus.inputs(target.path, target.name) if corpus and not arguments.fresh else (),
+        corpus.expected(target.path, target.name) if corpus else frozenset(),
+    )
 
 
-def _show(arguments: argparse.Namespace, root: Path, text: str, events: Iterator[Event]) -> list[Done]:
+@dataclass
+class _Stored:
+    """What earlier runs found, one corpus per project; without one where its folder cannot be used."""
+
+    arguments: argparse.Namespace
+    open: dict[Path, Corpus | None] = field(default_factory=dict[Path, "Corpus | None"])
+
+    def corpus(self, root: Path) -> Corpus | None:
+        from ...analyzers.fuzzing.corpus import open_corpus
+
+        if root not in self.open:
+            try:
+                self.open[root] = open_corpus(root)
+            except Unavailable as error:
+                print(f"suture: {error}; nothing is remembered", file=sys.stderr)
+                self.open[root] = None
+        return self.open[root]
+
+    def record(self, told: Told) -> None:
+        from ...analyzers.fuzzing.api import Done, FuzzFinding
+
+        corpus = self.open.get(told.job.root)
+        if corpus is None:
+            return
+        if isinstance(told.event, FuzzFinding) or (isinstance(told.event, Done) and told.event.inputs):
+            corpus.record(told.job.path, told.job.name, told.event)
+
+    def close(self) -> None:
+        for corpus in self.open.values():
+            if corpus is not None:
+                corpus.close()
+
+
+def _happenings(arguments: argparse.Namespace, jobs: Sequence[Job], cancel: Callable[[], bool]) -> Iterator[Happened]:
+    if arguments.scheduler:
+        from ...analyzers.fuzzing.cluster import run_on_cluster
+
+        return run_on_cluster(jobs, arguments.scheduler, total_s=arguments.total, cancel=cancel)
+    from ...analyzers.fuzzing.campaign import run_campaign
+
+    return run_campaign(jobs, workers=arguments.workers, total_s=arguments.total, cancel=cancel)
+
+
+@contextmanager
+def _interrupts(interrupted: threading.Event) -> Generator[None]:
+    """The first Ctrl-C ends the campaign in order, so that nothing is cut in the middle of a line; a second one is
+    the usual exception."""
+
+    def stop(_number: int, _frame: object) -> None:
+        interrupted.set()
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    try:
+        earlier = signal.signal(signal.SIGINT, stop)
+    except ValueError:  # not in the main thread: nobody can interrupt it
+        yield
+        return
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, earlier)
+
+
+def _campaign(arguments: argparse.Namespace, jobs: Sequence[Job], stored: _Stored) -> int:
+    """Show what happens as it happens; the exit status."""
     from ...analyzers.fuzzing.api import Done, FuzzFinding
+    from ...analyzers.fuzzing.campaign import Note, Told
+    from .fuzz_output import Text
 
     finished: list[Done] = []
+    found = 0
     collected: list[Json] = []
-    kept = _Kept(root)
-    printer = _Text(arguments, text)
-    for event in events:
-        if isinstance(event, Done):
-            finished.append(event)
-        if isinstance(event, FuzzFinding) and arguments.write_test:
-            kept.write(event)
-        if arguments.output_format == "json-lines":
-            print_line(event.to_json())
-        elif arguments.output_format == "json":
-            collected.append(event.to_json())
-        else:
-            printer.show(event)
+    kept = _Kept()
+    text = Text(jobs, keep_it=not arguments.write_test, base=arguments.base)
+    interrupted = threading.Event()
+    happenings = _happenings(arguments, jobs, interrupted.is_set)
+    with _interrupts(interrupted):
+        for each in happenings:
+            if interrupted.is_set() and isinstance(each, Told) and isinstance(each.event, Done):
+                continue  # it was cut short; that is no answer
+            if isinstance(each, Note):
+                text.clear()
+                print(f"suture: {each.text}", file=sys.stderr)
+                continue
+            stored.record(each)
+            if isinstance(each.event, Done):
+                finished.append(each.event)
+            if isinstance(each.event, FuzzFinding):
+                found += 1
+                if arguments.write_test:
+                    kept.write(each.job.root, each.event)
+            value: Json = {**each.event.to_json(), "path": str(each.job.path)}
+            if arguments.output_format == "json-lines":
+                print_line(value)
+            elif arguments.output_format == "json":
+                collected += [] if value["event"] == "progress" else [value]
+            else:
+                text.show(each)
+    text.clear()
+    stopped = interrupted.is_set()
     if arguments.output_format == "json":
-        print_json([each for each in collected if isinstance(each, dict) and each.get("event") != "progress"])
+        print_json(collected)
+    elif arguments.output_format == "text":
+        text.summary(stopped)
     for file in kept.files:
-        print(f"kept as {file}", file=sys.stderr)
-    return finished
+        print(f"kept as {_shown(file)}", file=sys.stderr)
+    if stopped:
+        print(f"suture: stopped after {len(finished)} of {len(jobs)} targets", file=sys.stderr)
+        return 130
+    if len(finished) < len(jobs):
+        print(f"suture: the time was over before {len(jobs) - len(finished)} targets had a turn", file=sys.stderr)
+    if found:
+        return 1
+    return 3 if finished and all(done.status == "environment" for done in finished) else 0
 
 
 class _Kept:
-    """Regression tests written into the project; further tests of a target go to the same file's end."""
+    """Regression tests written into the project; further tests of a target get a numbered file."""
 
-    def __init__(self, root: Path) -> None:
-        self._root = root
+    def __init__(self) -> None:
         self.files: list[Path] = []
 
-    def write(self, finding: FuzzFinding) -> None:
+    def write(self, root: Path, finding: FuzzFinding) -> None:
         from ...analyzers.fuzzing.api import regression_path
 
-        path = regression_path(self._root, Path(finding.path), finding.target)
+        path = regression_path(root, Path(finding.path), finding.target)
         path.parent.mkdir(parents=True, exist_ok=True)
         number = 2
         while path.exists() and path.read_text(encoding="utf-8") != finding.test:
@@ -130,74 +289,11 @@ class _Kept:
         self.files.append(path)
 
 
-class _Text:
-    """For people: the counterexample, its line, the test, and the command that keeps it."""
-
-    def __init__(self, arguments: argparse.Namespace, text: str) -> None:
-        from ...analyzers.source import LineIndex
-
-        self._arguments = arguments
-        self._lines = LineIndex(text)
-        self._out = console()
-        self._err = console(stderr=True)
-
-    def show(self, event: Event) -> None:
-        from rich.markup import escape
-
-        from ...analyzers.fuzzing.api import Done, FuzzFinding
-
-        if isinstance(event, FuzzFinding):
-            self._finding(event)
-        elif isinstance(event, Done):
-            seconds = f"{event.seconds:.1f} s"
-            if event.status != "ok":
-                self._out.print(f"[yellow]{escape(event.target)}: {event.status}[/yellow] — {escape(event.reason)}")
-            elif event.findings:
-                self._out.print(
-                    f"{escape(event.target)}: {event.findings} found, {event.executions:,} executions, {seconds}"
-                )
-            else:
-                note = f" ({escape(event.reason)})" if event.reason else ""
-                said = f"{escape(event.target)}: nothing in {event.executions:,} executions"
-                self._out.print(f"[green]{said}[/green], {seconds}{note}")
-                self._domain(event)
-        elif self._err.is_terminal:
-            self._err.print(f"  {event.stage}: {event.executions:,} executions", end="\r")
-
-    def _finding(self, finding: FuzzFinding) -> None:
-        from rich.markup import escape
-
-        line = min(finding.line, len(self._lines.starts)) - 1
-        self._out.print(f"[bold red]{finding.kind}[/bold red] {escape(finding.summary)}")
-        self._out.print(f"  --> {escape(self._shown(finding.path))}:{finding.line}")
-        for number in range(max(0, line - 1), min(line + 2, len(self._lines.starts))):
-            mark = ">" if number == line else " "
-            self._out.print(f"  {mark} {number + 1:4} | {escape(self._lines.line(number))}")
-        for name, domain in finding.domain.items():
-            self._out.print(f"    assumed {escape(name)}: {escape(domain)}")
-        self._out.print(
-            f"  failed the same way in two fresh processes, after {finding.seconds:.1f} s; seed {finding.seed}"
-        )
-        self._out.print("\n  As a test:\n")
-        for each in finding.test.splitlines():
-            self._out.print(f"    {escape(each)}")
-        if not self._arguments.write_test:
-            base = f" --base {self._arguments.base}" if self._arguments.base else ""
-            again = f"suture fuzz {self._arguments.target} --seed {finding.seed}{base} --write-test"
-            self._out.print(f"\n  Keep it: {escape(again)}\n")
-
-    def _domain(self, done: Done) -> None:
-        from rich.markup import escape
-
-        for name, domain in done.domain.items():
-            self._out.print(f"    assumed {escape(name)}: {escape(domain)}")
-
-    @staticmethod
-    def _shown(path: str) -> str:
-        try:
-            return str(Path(path).relative_to(Path.cwd()))
-        except ValueError:
-            return path
+def _shown(path: Path) -> str:
+    try:
+        return str(path.relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)
 
 
-COMMAND = Command("fuzz", "look for an input that breaks a function, in the sandbox", _arguments, _run)
+COMMAND = Command("fuzz", "look for inputs that break functions and classes, in the sandbox", _arguments, _run)
