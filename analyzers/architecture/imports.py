@@ -38,13 +38,18 @@ def module_of(path: str, text: str) -> Module:
     """The module that a file is, with the imports that run when it is loaded."""
     file = Path(path)
     is_package = file.stem == "__init__"
-    parts = [] if is_package else [file.stem]
-    folder = file.parent
-    while _is_package(folder):
-        parts.insert(0, folder.name)
-        folder = folder.parent
+    root = import_root(path)
+    parts = [*file.parent.relative_to(root).parts, *([] if is_package else [file.stem])]
     data = text.encode("utf-8", "surrogatepass")
-    return Module(path, folder.as_posix(), ".".join(parts) or file.stem, is_package, tuple(_imports(data)))
+    return Module(path, root, ".".join(parts) or file.stem, is_package, tuple(_imports(data)))
+
+
+def import_root(path: str) -> str:
+    """The folder that the dotted name of a file starts from: the first above it that is no package."""
+    folder = Path(path).parent
+    while _is_package(folder):
+        folder = folder.parent
+    return folder.as_posix()
 
 
 @cache
