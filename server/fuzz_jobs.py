@@ -176,7 +176,7 @@ def _again(
 
 def fuzz_expect(params: Params, context: Context) -> Json:
     """Remember that something is expected, and document it. Parameters: root, path, name, signature, text, exception,
-    message. The edit is None where there is nothing to document, or where it is documented already."""
+    call. The edit is None where there is nothing to document, or where it is documented already."""
     from ..analyzers.fuzzing.corpus import open_corpus
     from ..analyzers.fuzzing.documenting import document_exception
 
@@ -185,7 +185,7 @@ def fuzz_expect(params: Params, context: Context) -> Json:
         corpus.expect(path, name, params["signature"])
     edit = None
     if params.get("exception"):
-        edit = document_exception(path, params["text"], name, params["exception"], params.get("message", ""))
+        edit = document_exception(path, params["text"], name, params["exception"], params.get("call", ""))
     return {"edit": edit_to_json(edit) if edit is not None else None}
 
 

@@ -48,7 +48,7 @@ def definition_hash(text: str, name: str) -> str:
     Stable under edits elsewhere in the file, moves and other indentation; decorators are part of a definition. Of
     several definitions of one name the last counts, as it does when the module runs.
     """
-    whole = _whole(parse(text.encode("utf-8", "surrogatepass")).root_node, name)
+    whole = definition(parse(text.encode("utf-8", "surrogatepass")).root_node, name)
     if whole is None:
         return ""
     source = textwrap.dedent(" " * whole.start_point.column + _text(whole)).strip()
@@ -57,11 +57,11 @@ def definition_hash(text: str, name: str) -> str:
 
 def definition_lines(module: Node, name: str) -> tuple[int, int] | None:
     """First and last line (0-based) of the definition of ``name`` with its decorators; None where it is not found."""
-    whole = _whole(module, name)
+    whole = definition(module, name)
     return None if whole is None else (whole.start_point.row, whole.end_point.row)
 
 
-def _whole(module: Node, name: str) -> Node | None:
+def definition(module: Node, name: str) -> Node | None:
     """The definition that counts, with its decorators."""
     block: Node | None = module
     found: Node | None = None

@@ -197,7 +197,7 @@ async def expect(session: Session, argument: Object) -> Object:
         "signature": known.signature,
         "text": document.text,
         "exception": known.exception,
-        "message": str(known.event.get("message", "")),
+        "call": str(known.event.get("call", "")),
     }
     answer = await session.workers.run("fuzz_expect", params, lane="analysis", priority=-1)
     applied = False
