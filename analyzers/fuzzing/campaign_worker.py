@@ -8,6 +8,7 @@ Invariant: code of the workspace runs in the sandbox only, so what this process 
 
 from __future__ import annotations
 
+import logging
 import os
 import queue
 import sys
@@ -21,6 +22,8 @@ from ..pipes import receive, send
 from ..sandbox.interface import CancelCheck, Sandbox
 from .api import fuzz
 from .events import Done, Event, Input
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +43,8 @@ class Job:
 
 
 def events_of(job: Job, sandbox: Sandbox, cancel: CancelCheck | None = None) -> Iterator[Event]:
-    """The events of a job, :class:`Done` last. An error of this one job is its answer; only a sandbox that cannot be
-    had raises (:class:`Unavailable`), because no other job can be done either."""
+    """The events of a job, :class:`Done` last. An error of this one job is its answer, even a fault of Suture's own;
+    only a sandbox that cannot be had raises (:class:`Unavailable`), because no other job can be done either."""
     try:
         yield from fuzz(
             job.root,
@@ -60,6 +63,9 @@ def events_of(job: Job, sandbox: Sandbox, cancel: CancelCheck | None = None) -> 
         raise
     except SutureError as error:
         yield Done(job.name, 0, 0.0, "environment", 0, error.message)
+    except Exception as error:  # one target must not cost the others their turn
+        log.exception("fuzzing %s of %s failed", job.name, job.path)
+        yield Done(job.name, 0, 0.0, "environment", 0, f"a fault of Suture's own: {type(error).__name__}: {error}")
 
 
 def main() -> None:

@@ -159,7 +159,7 @@ class _Run:
         with suppress(Exception):  # the scheduler may be gone; then the workers end by themselves
             if self.waiting:
                 self.client.cancel([future for _, future in self.waiting.values()], force=True)
-            self.client.run(_forget, self.ident, on_error="ignore")
+            self.client.run(forget, self.ident, on_error="ignore")
 
     def _parcels(self) -> Iterator[Parcel]:
         threads = max(1, sum(self.client.nthreads().values()))
@@ -325,7 +325,7 @@ def _close_idle() -> None:
         sandbox.close()
 
 
-def _forget(campaign: str) -> None:
+def forget(campaign: str) -> None:
     """The campaign is over: running jobs stop, sandboxes close, its files go."""
     _stopped.add(campaign)
 
