@@ -79,6 +79,7 @@ class Text:
             shown = ", ".join(names[:_NAMES]) + (f" and {len(names) - _NAMES} more" if len(names) > _NAMES else "")
             said = f"[yellow]{status}[/yellow] {len(names)} times: {escape(reason or 'no reason was given')} — "
             self._out.print(said + escape(shown))
+        self._hint([done for _, done in self._done])
         seconds = time.monotonic() - self._start
         what = "stopped: " if stopped else ""
         left = len(self._jobs) - len(self._done)
@@ -143,6 +144,7 @@ class Text:
         branches = f", {event.branches} branches" if event.branches else ""
         if event.status != "ok":
             self._out.print(f"[yellow]{escape(event.target)}: {event.status}[/yellow] — {escape(event.reason)}")
+            self._hint([event])
         elif event.findings:
             said = f"{event.target}: {event.findings} found, {event.executions:,} executions{branches}, {seconds}"
             self._out.print(escape(said))
@@ -185,6 +187,10 @@ class Text:
         for number in range(max(0, line - 1), min(line + 2, len(lines.starts))):
             mark = ">" if number == line else " "
             self._out.print(f"  {mark} {number + 1:4} | {escape(lines.line(number))}")
+
+    def _hint(self, done: Sequence[Done]) -> None:
+        if any("ModuleNotFoundError" in each.reason for each in done):
+            self._out.print("    is it installed elsewhere? name the interpreter that has it: --python FILE")
 
     def _assumed(self, domain: Mapping[str, str]) -> None:
         from rich.markup import escape
