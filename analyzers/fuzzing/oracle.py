@@ -245,7 +245,7 @@ class Judge:
             return None
         if outcome.result.hung:
             return self._slower(case, took, limit_s)
-        verdict = compare(was, outcome, case.line, unordered=base.has_sets())
+        verdict = compare(was, outcome, case.line, self.module.__name__, unordered=base.has_sets())
         if verdict is None and case.method and args and not outcome.error and not was.error:
             verdict = compare_state(args[0], outcome.args[0], case.line)
         if verdict is None or not self._repeats(call, case.plan, outcome, limit_s):

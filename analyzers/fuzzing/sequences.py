@@ -229,7 +229,7 @@ class _Other:
             return None
         made = self.receiver is was.result.value
         if not made or now.error is not None or was.error is not None:  # the outcome of a constructor is its object
-            verdict = compare(was, now, line)
+            verdict = compare(was, now, line, judge.module.__name__)
             if verdict is not None:
                 return verdict
         if was.error is None and now.error is None:

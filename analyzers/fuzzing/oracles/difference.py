@@ -9,7 +9,13 @@ What the base version does by accident (a crash that it neither documents nor ra
 from __future__ import annotations
 
 import ast
+import dataclasses
+import datetime
+import enum
+import math
 from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from ..running import Result
@@ -50,8 +56,9 @@ def equal(was: Outcome, now: Outcome) -> bool:
     )
 
 
-def compare(was: Outcome, now: Outcome, line: int, unordered: bool = False) -> Verdict | None:
-    """A regression, or None. ``unordered``: the base version's results have the order of a set."""
+def compare(was: Outcome, now: Outcome, line: int, module: str, unordered: bool = False) -> Verdict | None:
+    """A regression, or None. ``module``: the target's, whose classes a test can import; ``unordered``: the base
+    version's results have the order of a set."""
     if equal(was, now) or (unordered and _same_items(was, now)):
         return None
     if (
@@ -68,7 +75,7 @@ def compare(was: Outcome, now: Outcome, line: int, unordered: bool = False) -> V
         message = f"prints {shown(now.printed)}; the base version prints {shown(was.printed)}"
         return Verdict("regression", "OutputChanged", message, line, 0.85, repr(was.printed))
     message = f"{told(now)}; the base version {told(was)}"
-    return Verdict("regression", "Regression", message, line, 0.9, _expected(was))
+    return Verdict("regression", "Regression", message, line, 0.9, _expected(was, module))
 
 
 def _same_items(was: Outcome, now: Outcome) -> bool:
@@ -147,8 +154,46 @@ def told(outcome: Outcome) -> str:
     return f"returns {shown(outcome.result.value, 110)}"
 
 
-def _expected(was: Outcome) -> str:
-    """What a test can demand: the value, where it is a literal, or the exception."""
+def _expected(was: Outcome, module: str) -> str:
+    """What a test can demand: the value as an expression, the exception, or else the ``repr``."""
     if was.error is not None:
         return f"raises {type(was.error).__name__}"
-    return literal(was.result.value)
+    value = realised(was.result.value)
+    text = literal(value) or expression_of(value, module)
+    if text or "0x" in repr(value):
+        return text
+    return f"repr {repr(value)!r}"
+
+
+def expression_of(value: Any, module: str) -> str:
+    """An expression that makes the value again: dataclasses, enums, dates and the like inside containers; else ""."""
+    try:
+        return _expression(value, module)
+    except Exception:  # noqa: BLE001 - a value that has none, or a repr of the target's that fails
+        return ""
+
+
+def _expression(value: Any, module: str) -> str:
+    def inner(part: Any) -> str:
+        return _expression(part, module)
+
+    kind = type(value)
+    if value is None or kind in (bool, int, str, bytes):
+        return repr(value)
+    if kind is float:
+        return repr(value) if math.isfinite(value) else f"float({str(value)!r})"
+    if kind in (list, tuple):
+        items = ", ".join(map(inner, value))
+        return f"[{items}]" if kind is list else f"({items},)" if len(value) == 1 else f"({items})"
+    if kind is dict:
+        return f"{{{', '.join(f'{inner(key)}: {inner(each)}' for key, each in value.items())}}}"
+    if isinstance(value, enum.Enum) and kind.__module__ == module:
+        return f"MOD.{kind.__qualname__}.{value.name}"
+    if dataclasses.is_dataclass(value) and kind.__module__ == module:
+        given = [(each.name, getattr(value, each.name)) for each in dataclasses.fields(value) if each.init]
+        return f"MOD.{kind.__qualname__}({', '.join(f'{name}={inner(held)}' for name, held in given)})"
+    if kind in (datetime.date, datetime.datetime, datetime.time, datetime.timedelta):
+        return repr(value)
+    if kind in (Decimal, Fraction):
+        return f"{kind.__module__.lstrip('_')}.{value!r}"
+    raise TypeError(kind.__name__)

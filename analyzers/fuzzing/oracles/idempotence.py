@@ -1,7 +1,8 @@
 """Doing it twice changes nothing more, where the name or the documentation promises that: ``f(f(x)) == f(x)``.
 
 A docstring that says "idempotent" (or the equation) is taken at its word. A name alone (``slugify``, ``dedupe``)
-counts only for text and collections, with one argument, ASCII, and a result of the argument's own type: scaling numbers twice is another thing, and Unicode has its own exceptions.
+counts only for text and collections, with one argument, ASCII, and a result of the argument's own type: scaling
+numbers twice is another thing, and Unicode has its own exceptions.
 """
 
 from __future__ import annotations
