@@ -1,12 +1,13 @@
 """Which targets a campaign has, and in which order: what was changed first, then what is likeliest to break.
 
-Invariant: nothing of the workspace is imported or run; git is asked with its hooks off.
+Invariant: nothing of the workspace is imported or run; git is asked for what it stores, with its hooks off.
 Deliberately leaves out, below a folder, tests, examples, documentation and scripts that act when they are imported;
 a file that is named is always taken.
 """
 
 from __future__ import annotations
 
+import hashlib
 import subprocess
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -17,7 +18,7 @@ from tree_sitter import Node
 
 from ..errors import SutureError, UserError
 from ..files import python_files
-from ..source import read_source
+from ..source import decode, read_source
 from ..syntax import descend, parse
 from .project import find_root
 from .targets import FuzzTarget, definition_hash, targets_in
@@ -71,34 +72,43 @@ class _Asked:
 
 @dataclass
 class _Base:
-    """What the files were at a revision (or in a file, for a single path). None of it raises for a file that is new."""
+    """What the files were at a revision (or in a file, for a single path).
+
+    Git is only asked for names and contents of its objects; comparing the working tree itself would run the filters
+    that the repository's configuration names."""
 
     revision: str
     file: Path | None = None
-    changed: dict[Path, frozenset[Path]] = field(default_factory=dict[Path, frozenset[Path]])
+    blobs: dict[Path, dict[str, str]] = field(default_factory=dict[Path, dict[str, str]])
 
     def text(self, path: Path) -> str | None:
-        """The base version's text of ``path``; None if there is none."""
+        """The base version's text of ``path``; None if it is not there."""
         if self.file is not None:
             return read_source(self.file).text
-        shown = _git(path.parent, "show", f"{self.revision}:./{path.name}")
-        return None if shown is None else shown.decode("utf-8", "replace")
+        top, blob = self._blob(path)
+        content = _git(top, "cat-file", "blob", blob) if top is not None and blob else None
+        return None if content is None else decode(content, path.name).text
 
     def differs(self, path: Path) -> bool:
         """Whether the file may differ from its base version: quick, without its text."""
         if self.file is not None:
             return True
+        top, blob = self._blob(path)
+        return top is not None and blob != _blob_id(path.read_bytes(), len(blob))
+
+    def _blob(self, path: Path) -> tuple[Path | None, str]:
+        """The repository of ``path``, and the name of its content in the base version ("" if it is not there)."""
+        path = path.resolve()
         top = _top(path.parent)
         if top is None:
-            return False
-        if top not in self.changed:
-            listed = _git(top, "diff", "--name-only", "-z", self.revision, "--")
+            return None, ""
+        if top not in self.blobs:
+            listed = _git(top, "ls-tree", "-r", "-z", "--full-tree", self.revision)
             if listed is None:
                 raise UserError(f"--base {self.revision} is neither a file nor a revision in {top}")
-            fresh = _git(top, "ls-files", "--others", "--exclude-standard", "-z") or b""
-            names = (listed + fresh).decode("utf-8", "surrogateescape").split("\0")
-            self.changed[top] = frozenset(top / name for name in names if name)
-        return path.resolve() in self.changed[top]
+            rows = (row.partition("\t") for row in listed.decode("utf-8", "surrogateescape").split("\0") if row)
+            self.blobs[top] = {name: about.split()[2] for about, _, name in rows}
+        return top, self.blobs[top].get(path.relative_to(top).as_posix(), "")
 
 
 def collect(
@@ -235,6 +245,12 @@ def _top(folder: Path) -> Path | None:
     """The repository's folder that ``folder`` is in."""
     folder = folder.resolve()
     return next((each for each in (folder, *folder.parents) if (each / ".git").exists()), None)
+
+
+def _blob_id(content: bytes, length: int) -> str:
+    """Git's name for a content; ``length`` 64 is that of a repository with SHA-256."""
+    data = b"blob %d\0" % len(content) + content
+    return hashlib.sha256(data).hexdigest() if length == 64 else hashlib.sha1(data, usedforsecurity=False).hexdigest()
 
 
 def _git(folder: Path, *words: str) -> bytes | None:
