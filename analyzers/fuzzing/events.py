@@ -60,7 +60,8 @@ class FuzzFinding:
     ``MOD`` is the target's module; ``call`` is the same as a person would write it. ``line`` is 1-based: the deepest
     line of the target's file that was running. ``domain`` states what was assumed about each parameter, and
     ``certainty`` how well that is known. ``signature`` names the bug (see :mod:`.signatures`), ``source_hash`` the text
-    of the target that has it, ``versions`` what found it, ``stage`` how it was found."""
+    of the target that has it, ``versions`` what found it, ``stage`` how it was found; ``growth`` a pattern's measured
+    cost, as (characters, seconds)."""
 
     path: str
     target: str
@@ -82,6 +83,7 @@ class FuzzFinding:
     source_hash: str = ""
     versions: Mapping[str, str] = field(default_factory=dict[str, str])
     stage: str = ""
+    growth: tuple[tuple[int, float], ...] = ()
 
     @property
     def input(self) -> Input:
@@ -121,6 +123,7 @@ class FuzzFinding:
             "source_hash": self.source_hash,
             "versions": dict(self.versions),
             "stage": self.stage,
+            "growth": [list(each) for each in self.growth],
         }
 
     def finding(self, text: str) -> Finding:
@@ -159,8 +162,15 @@ class FuzzFinding:
             severity=severity,
             confidence=self.confidence,
             suggestion="Add the regression test and handle this input, or document the exception.",
-            evidence=(evidence,),
+            evidence=(evidence, *self._measured()),
         )
+
+    def _measured(self) -> tuple[Evidence, ...]:
+        if not self.growth:
+            return ()
+        size, seconds = self.growth[-1]
+        table: list[Json] = [list(each) for each in self.growth]
+        return (Evidence("measured", f"{seconds:.2g} s for {size} characters, and growing", {"table": table}),)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,8 @@
 """Calls the target once and says what happened: a value, an exception, or no end.
 
 Processor time is what ends a call, not wall time: a busy machine makes no hang, and a call that only waits is none.
+One timer ticks for the whole life of the process (setting one for each call costs more than a short call does); a tick
+in a call that an earlier tick has seen long ago ends it.
 Process-wide state that a target commonly disturbs is put back after each call.
 """
 
@@ -11,6 +13,7 @@ import inspect
 import os
 import signal
 import sys
+import time
 import types
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,6 +23,13 @@ from typing import Any
 
 #: Items taken from a generator.
 MAX_ITEMS = 1000
+#: Processor seconds between two looks at the running call.
+TICK_S = 0.02
+#: Calls between two looks at the working folder.
+_FOLDER_EVERY = 16
+
+
+_PLAIN = frozenset({type(None), bool, int, float, str, bytes, list, tuple, dict, set})
 
 
 class OutOfTime(BaseException):
@@ -49,27 +59,46 @@ class Runner:
         self._recursion = sys.getrecursionlimit()
         self._folder = os.getcwd()
         self._environment = dict(os.environ)
-        signal.signal(signal.SIGPROF, self._out_of_time)
-        signal.signal(signal.SIGALRM, signal.SIG_IGN)
+        self._number = 0  # of the running call; 0 between calls
+        self._calls = 0
+        self._limit_s = 0.0
+        self._looked_at = 0
+        self._since = 0.0
+        self.start()
 
-    @staticmethod
-    def _out_of_time(_number: int, frame: FrameType | None) -> None:
-        raise OutOfTime(_in_regex(frame))
+    def start(self) -> None:
+        """Starts the clock (again: a target may have taken the signal)."""
+        signal.signal(signal.SIGPROF, self._tick)
+        signal.signal(signal.SIGALRM, signal.SIG_IGN)
+        signal.setitimer(signal.ITIMER_PROF, TICK_S, TICK_S)
+
+    def _tick(self, _number: int, frame: FrameType | None) -> None:
+        if not self._number:
+            return
+        now = time.process_time()
+        if self._number != self._looked_at:
+            self._looked_at, self._since = self._number, now
+        elif now - self._since >= self._limit_s:  # and again at each tick, should the target swallow it
+            raise OutOfTime(_in_regex(frame))
 
     def call(
         self, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], limit_s: float
     ) -> Result:
         """One call. Coroutines are awaited, generators read up to :data:`MAX_ITEMS` items."""
+        self._calls += 1
+        self._limit_s = limit_s
         try:
-            # Raised again every tenth of a second, should the target swallow it.
-            signal.setitimer(signal.ITIMER_PROF, limit_s, 0.1)
             try:
-                value = finish(function(*args, **kwargs))
+                self._number = self._calls
+                value = function(*args, **kwargs)
+                if type(value) not in _PLAIN:
+                    value = finish(value)
             finally:
-                signal.setitimer(signal.ITIMER_PROF, 0)
-                self._check_process()
+                self._number = 0
+                if os.getpid() != self._pid:  # a target that forked and came back must not go on in the copy
+                    os._exit(0)
         except OutOfTime as stop:
-            signal.setitimer(signal.ITIMER_PROF, 0)
+            self._number = 0
             return Result(error=stop, hung=True, in_regex=stop.in_regex)
         except BaseException as error:  # noqa: BLE001 - whatever the target raises is the result
             return Result(error=error)
@@ -77,17 +106,16 @@ class Runner:
             self._restore()
         return Result(value)
 
-    def _check_process(self) -> None:
-        """A target that forked and came back must not go on fuzzing in the copy."""
-        if os.getpid() != self._pid:
-            os._exit(0)
-
     def _restore(self) -> None:
         if sys.getrecursionlimit() != self._recursion:
             sys.setrecursionlimit(self._recursion)
         if len(os.environ) != len(self._environment):
             os.environ.clear()
             os.environ.update(self._environment)
+        if self._calls % _FOLDER_EVERY and self._calls > _FOLDER_EVERY:
+            return
+        if signal.getsignal(signal.SIGPROF) != self._tick or not signal.getitimer(signal.ITIMER_PROF)[1]:
+            self.start()
         try:
             if os.getcwd() != self._folder:
                 os.chdir(self._folder)

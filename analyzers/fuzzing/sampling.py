@@ -70,7 +70,7 @@ def _number(shape: Num, hints: Hints) -> Draw:
     if shape.kind == "int":
 
         def integer(rng: random.Random) -> int:
-            size = rng.choice((4, 20, 100, 1000, 10**6))
+            size = rng.choice((4, 20, 100, 1000, 10**6, 10**8))
             bottom, top = max(int(low), -size), min(int(high), size)
             return rng.randint(bottom, top) if bottom <= top else rng.randint(int(low), int(high))
 
