@@ -16,7 +16,7 @@ from ..errors import Unavailable
 from .assertions import Counterexample, Writer
 from .project import ImportSpot
 
-__all__ = ["Counterexample", "call_text", "formatted", "test_source"]
+__all__ = ["Counterexample", "call_text", "formatted", "loading_lines", "test_source"]
 
 _FORMAT_TIMEOUT_S = 5
 
@@ -131,6 +131,19 @@ def _relative(target: Path, root: Path, folder: Path) -> str:
 def _by_path(writer: Writer, place: str) -> list[str]:
     """For a file whose name cannot be imported: its names, taken by running it."""
     return [f"module = runpy.run_path({place})", *(f"{name} = module[{name!r}]" for name in sorted(writer.names))]
+
+
+def loading_lines(names: set[str], spot: ImportSpot, root: Path, folder: Path) -> tuple[set[str], list[str]]:
+    """For another kind of test: imports to put first, and lines that make ``names`` of the module known there."""
+    if not _importable(spot):
+        place = f"str({_relative(_file(spot), root, folder)})"
+        taken = (f"{name} = module[{name!r}]" for name in sorted(names))
+        return {"import runpy", "from pathlib import Path"}, [f"module = runpy.run_path({place})", *taken]
+    line = f"from {spot.module} import {', '.join(sorted(names))}"
+    if _is_on_path(spot, root):
+        return set(), [line]
+    first = f"sys.path.insert(0, str({_relative(spot.folder, root, folder)}))"
+    return {"import sys", "from pathlib import Path"}, [first, "", f"{line}  # noqa: E402"]
 
 
 def formatted(text: str, folder: Path, root: Path) -> str:
