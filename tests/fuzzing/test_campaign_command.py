@@ -112,12 +112,13 @@ def test_ctrl_c_prints_what_was_found_and_leaves_no_process(project: Path, sandb
     command = [sys.executable, "-c", start, "fuzz", "mod.py", "--budget", "60s", "--workers", workers]
     child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     assert child.stdout is not None
+    assert child.stderr is not None
     assert "mean([]) raises ZeroDivisionError" in child.stdout.readline()
     tree = watch.tree(child.pid)
     assert len(tree) > 1
     child.send_signal(signal.SIGINT)
-    out, err = child.communicate(timeout=20)
-    assert child.returncode == 130
+    out, err = child.stdout.read(), child.stderr.read()
+    assert child.wait(20) == 130
     assert "stopped" in err
     assert "Keep it" in out
     deadline = time.monotonic() + 20
