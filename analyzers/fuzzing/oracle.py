@@ -23,6 +23,7 @@ from typing import Any
 
 from .calls import Call
 from .oracles import prepare_all
+from .oracles.descriptors import descriptors, opens_files, sweep
 from .oracles.difference import Outcome, compare, compare_state, deliberate, is_ordinary
 from .oracles.equality import realised, same
 from .oracles.exceptions import judge_error
@@ -36,6 +37,8 @@ from .shapes import Certainty, less_certain
 
 __all__ = ["Case", "Judge", "Outcome", "Verdict", "tiny"]
 
+#: Calls after which open descriptors are counted, and how many may be left open.
+_SWEEP_EACH, _SWEEP_ABOVE = 20, 200
 #: Calls that all oracles see, the share of those after them (one in …), and how many after something was found.
 _EVERY_FIRST, _ONE_IN, _AFTER_FINDING = 400, 8, 3000
 #: What makes it likely that a function does not do the same twice.
@@ -61,15 +64,21 @@ class Judge:
     facts: Facts | None = None
     base: Judge | None = None
     unstable: bool = False
+    private: bool = False
     _calls: int = 0
     _eager_until: int = _EVERY_FIRST
     _abrupt: bool = False  # a hang was seen whose smaller neighbours end at once
     _prints: bool = field(init=False, default=False)
+    _opens: bool = field(init=False, default=False)
+    _kept: frozenset[str] = field(init=False, default=frozenset())
+    _executions: int = 0
 
     def __post_init__(self) -> None:
         names = {each.id for each in ast.walk(self.tree) if isinstance(each, ast.Name)}
         attributes = {each.attr for each in ast.walk(self.tree) if isinstance(each, ast.Attribute)}
         self._prints = "print" in names or "stdout" in attributes
+        self._kept = descriptors()
+        self._opens = bool(self._kept) and opens_files(self.tree)
 
     def prepare(self, name: str, call: Call, samples: tuple[Made, ...]) -> None:
         """Chooses the oracles for the target ``name``."""
@@ -103,6 +112,9 @@ class Judge:
         self, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], limit_s: float
     ) -> Outcome:
         """One call; what it prints is kept only where there is a base version to compare it with."""
+        self._executions += 1
+        if self._opens and self._executions % _SWEEP_EACH == 0 and len(descriptors()) > _SWEEP_ABOVE:
+            sweep(self._kept)
         if not self._prints or self.base is None:
             return Outcome(self.runner.call(function, args, kwargs, limit_s), args)
         printed = io.StringIO()
@@ -129,7 +141,10 @@ class Judge:
         except Exception:  # noqa: BLE001 - a constructor that refuses these arguments
             return None, None
         defaults = _defaults(call.function)
-        before = copy.deepcopy(tuple(defaults.values())) if defaults else ()
+        try:
+            before = copy.deepcopy(tuple(defaults.values())) if defaults else ()
+        except Exception:  # noqa: BLE001 - a default that cannot be copied
+            defaults, before = {}, ()
         outcome = self.execute(call.function, args, kwargs, limit_s)
         result = outcome.result
         if result.hung:
@@ -158,6 +173,7 @@ class Judge:
             whole,
             domain.returns,
             call.method,
+            self.private,
         )
 
     def _hang(self, call: Call, case: Case, result: Result) -> Verdict | None:

@@ -48,6 +48,8 @@ class Subject:
 
     def __post_init__(self) -> None:
         self.judge = Judge(self.path, self.root, self.module, self.tree, self.builder, self.runner)
+        parts = self.name.split(".")
+        self.judge.private = any(part.startswith("_") and not part.endswith("__") for part in parts)
         if self.is_class:
             self.sequencer = Sequencer(self.name, self.judge, self.call, self.steps, self._sequences)
             return
@@ -225,6 +227,16 @@ def _uses_attributes(domain: Domain, name: str) -> bool:
     )
 
 
+def _is_callback(cls: type, name: str) -> bool:
+    """Whether a method overrides one of a framework's class, which calls it with values of its own."""
+    top = cls.__module__.partition(".")[0]
+    for base in cls.__mro__[1:]:
+        if name in vars(base):
+            home = base.__module__.partition(".")[0]
+            return home not in (top, "builtins", "typing", "collections", "abc", "dict", "_collections_abc")
+    return False
+
+
 def _open_class(
     reader: Reader, builder: Builder, cls: type, name: str, path: str, root: str, runner: Runner
 ) -> Subject:
@@ -236,7 +248,7 @@ def _open_class(
     constructor = Call(cls, _known(domain, init))
     steps: dict[str, Call] = {}
     for each, value in vars(cls).items():
-        if each.startswith("_") or not inspect.isfunction(value):
+        if each.startswith("_") or not inspect.isfunction(value) or _is_callback(cls, each):
             continue
         try:
             steps[each] = Call(value, _known(reader.domain(value, f"{name}.{each}", skip_first=True), each), True)

@@ -7,6 +7,7 @@ leak (a log or a cache that is opened once is none). Where ``/proc`` is missing 
 from __future__ import annotations
 
 import ast
+import contextlib
 import gc
 import os
 
@@ -25,9 +26,7 @@ _TIMES = 3
 def prepare(facts: Facts) -> Oracle | None:
     if not os.path.isdir("/proc/self/fd"):
         return None
-    mentioned = {each.id for each in ast.walk(facts.tree) if isinstance(each, ast.Name)}
-    mentioned |= {each.attr for each in ast.walk(facts.tree) if isinstance(each, ast.Attribute)}
-    if not mentioned & _OPENERS:
+    if not opens_files(facts.tree):
         return None
 
     def judge(trial: Trial) -> Verdict | None:
@@ -49,6 +48,26 @@ def prepare(facts: Facts) -> Oracle | None:
         return Verdict("property", "DescriptorLeak", message, trial.case.line, 0.85)
 
     return judge
+
+
+def sweep(kept: frozenset[str]) -> None:
+    """Closes what calls have left open, all but ``kept``, before the process runs out of descriptors."""
+    gc.collect()
+    for name in set(os.listdir("/proc/self/fd")) - kept:
+        with contextlib.suppress(OSError):
+            os.close(int(name))
+
+
+def descriptors() -> frozenset[str]:
+    """The numbers of what is open now; empty where that is not known."""
+    return frozenset(os.listdir("/proc/self/fd")) if os.path.isdir("/proc/self/fd") else frozenset()
+
+
+def opens_files(tree: ast.AST) -> bool:
+    """Whether a module mentions anything that opens a descriptor."""
+    mentioned = {each.id for each in ast.walk(tree) if isinstance(each, ast.Name)}
+    mentioned |= {each.attr for each in ast.walk(tree) if isinstance(each, ast.Attribute)}
+    return bool(mentioned & _OPENERS)
 
 
 def _open() -> int:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 import doctest
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ..plans import Made, Plan
@@ -26,6 +26,7 @@ class Example:
     plan: Made
     value: Any
     text: str
+    loose: bool = False  # in prose, where letter case and spacing are often approximate
 
 
 def read_examples(facts: Facts) -> tuple[Example, ...]:
@@ -43,7 +44,8 @@ def read_examples(facts: Facts) -> tuple[Example, ...]:
             found += _example(test.source, test.want, name)
     prose = re.sub(r"(?m)^\s*(?:>>>|\.\.\.).*$", "", facts.doc)
     for match in _ARROW.finditer(prose):
-        found += _example(match["call"], _literal_prefix(match["want"]), name)
+        read = _example(match["call"], _literal_prefix(match["want"]), name)
+        found += [replace(each, loose=True) for each in read]
     return tuple({repr(each.plan): each for each in reversed(found)}.values())[::-1]
 
 
@@ -114,6 +116,8 @@ def _agrees(value: Any, example: Example) -> bool:
         return True
     if isinstance(value, str) and value.rstrip() == example.text.rstrip():
         return True  # printed, or written without quotes
+    if example.loose and isinstance(value, str) and isinstance(wanted, str):
+        return "".join(value.split()).casefold() == "".join(wanted.split()).casefold()
     return _digits(value, wanted)
 
 

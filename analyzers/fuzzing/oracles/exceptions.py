@@ -18,18 +18,14 @@ import functools
 from types import FrameType
 from typing import Any
 
-from ..plans import Deep, Made, Plan, Ref, leaves
-from ..shapes import Lit, Record
+from ..plans import Deep, Plan, Ref, leaves
+from .callers import given_names, is_natural, is_template_error, raises_itself, rejects_by_contract
 from .places import (
     called_name,
     frames_of,
     in_project,
-    is_given,
-    is_own_attribute,
     is_raise,
-    mentions,
     node_at,
-    parameters_of,
 )
 from .verdict import BASE_CONFIDENCE, Case, Verdict, message_of, tiny
 
@@ -70,12 +66,12 @@ def judge_error(error: BaseException, case: Case) -> Verdict | None:
         return None
     steps = list(frames_of(error.__traceback__))
     ours = [(frame, position) for frame, position in steps if frame.f_code.co_filename == case.path]
-    if not ours or case.contract.documents(type(error)):
+    if not ours or case.contract.documents(type(error)) or not case.has_input:
         return None
     frame, position = ours[-1]
     node = node_at(case.tree, position)
     line = position[0] or case.line
-    scale = _scale(error, case, frame, node, steps)
+    scale = _scale(error, case, frame, node, steps, line)
     if not scale:
         return None
     confidence = min(0.97, BASE_CONFIDENCE[case.certainty] * scale)
@@ -83,7 +79,12 @@ def judge_error(error: BaseException, case: Case) -> Verdict | None:
 
 
 def _scale(
-    error: Exception, case: Case, frame: FrameType, node: ast.AST | None, steps: list[tuple[FrameType, Any]]
+    error: Exception,
+    case: Case,
+    frame: FrameType,
+    node: ast.AST | None,
+    steps: list[tuple[FrameType, Any]],
+    line: int,
 ) -> float:
     """How much the circumstances speak for a bug: 0 (not at all) to 1 (the documentation is contradicted)."""
     contract = case.contract
@@ -91,6 +92,8 @@ def _scale(
     here = deepest.f_code.co_filename == case.path
     if isinstance(error, NameError) and here and not isinstance(node, ast.Raise):
         return 1.05
+    if case.private and not contract.promises:
+        return 0  # a private function's inputs are what its own module gives it
     if contract.precondition and not (
         contract.promises and (contract.bounds or contract.non_empty or contract.positive)
     ):
@@ -103,9 +106,11 @@ def _scale(
         if here or in_project(deepest.f_code.co_filename, case.root):
             impossible = any(words in str(error).lower() for words in _CLAIMS_IMPOSSIBLE)
             return 0.8 if impossible and here else 0
-        return _rejection(error, case, frame)
+        return _rejection(error, case, frame, line)
     if isinstance(error, AssertionError):
         return _assertion(case, frame, node)
+    if is_template_error(error, node, given_names(frame, case)):
+        return 1.0 if contract.copes else 0
     if isinstance(error, TypeError | AttributeError):
         return _type_error(error, case)
     if case.certainty == "guessed" or "embedded null" in str(error):
@@ -119,16 +124,21 @@ def _scale(
         if (_special(case.plan) and not contract.special_floats) or (_enormous(case.plan) and not contract.huge):
             return 0
         return promised or 0.7
-    if _natural(error, node, frame, case):
-        return promised
+    if is_natural(error, node, frame, case):
+        conversion = isinstance(node, ast.Call) and isinstance(error, ValueError)
+        return promised if not conversion or contract.copes or _blank(case.plan, contract.text) else 0
     if not here or _is_conversion(error, node):
-        return _rejection(error, case, frame)
-    if case.certainty == "inferred" and not contract.text and _negative(case.plan):
+        return _rejection(error, case, frame, line)
+    if (
+        case.certainty == "inferred"
+        and not contract.text
+        and (_negative(case.plan) or isinstance(error, ArithmeticError))
+    ):
         return 0  # no annotation, no documentation, an unlikely number: nobody said that it belongs to the domain
     return promised or 0.75
 
 
-def _rejection(error: Exception, case: Case, frame: FrameType) -> float:
+def _rejection(error: Exception, case: Case, frame: FrameType, line: int) -> float:
     """Something the target calls refuses a value: a bug if the target is meant to cope with such values."""
     if not isinstance(error, ValueError | ArithmeticError | LookupError):
         return 0
@@ -136,8 +146,10 @@ def _rejection(error: Exception, case: Case, frame: FrameType) -> float:
         return 0
     if case.contract.copes or (case.contract.promises and _blank(case.plan, case.contract.text)):
         return 1.0
+    if rejects_by_contract(error, case) or raises_itself(error, case):
+        return 0
     own = case.node is not None and frame.f_code.co_name in (case.node.name, "<listcomp>", "<genexpr>", "<dictcomp>")
-    if own and case.node is not None and _copes(case.node):
+    if own and case.node is not None and _copes(case.node, line):
         return 0.7
     return 0
 
@@ -189,57 +201,6 @@ def _any_callable(plan: Plan) -> bool:
     return any(isinstance(leaf, Ref) and leaf.expression.startswith("lambda") for leaf in leaves(plan))
 
 
-def _natural(error: Exception, node: ast.AST | None, frame: FrameType, case: Case) -> bool:
-    """Whether the failing operation is applied straight to what the caller gave, so that the caller can expect it."""
-    parameters = parameters_of(frame)
-    if frame.f_code.co_name.startswith("<") and case.node is not None:
-        parameters |= {each.arg for each in ast.walk(case.node.args) if isinstance(each, ast.arg)}
-    if isinstance(node, ast.Subscript):
-        if isinstance(error, KeyError):
-            return _asked_key(node, parameters, case)
-        if is_given(node.value, parameters) and _differing_lengths(case.plan):
-            return True
-        return mentions(node.slice, parameters) or (case.method and is_own_attribute(node.value))
-    if isinstance(error, ZeroDivisionError):
-        divisor = node.right if isinstance(node, ast.BinOp) else node.value if isinstance(node, ast.AugAssign) else None
-        if isinstance(node, ast.Call) and node.args:
-            divisor = node.args[-1]
-        if divisor is None or not is_given(divisor, parameters):
-            return False
-        return frame.f_code.co_name == (case.node.name if case.node else "") or _gave_zero(case.plan)
-    if isinstance(node, ast.Call) and isinstance(error, ValueError | ArithmeticError | LookupError):
-        name = called_name(node)
-        if name in ("max", "min", "mean", "median", "mode", "choice", "next"):
-            return False
-        receiver = node.func.value if isinstance(node.func, ast.Attribute) else None
-        if receiver is not None and (is_given(receiver, parameters) or (case.method and is_own_attribute(receiver))):
-            return True
-        return any(is_given(each, parameters) for each in node.args)
-    if isinstance(node, ast.JoinedStr | ast.FormattedValue):
-        return True  # a format specification with the caller's numbers in it
-    return (
-        isinstance(error, ValueError)
-        and isinstance(node, ast.stmt | ast.expr)
-        and case.certainty in ("inferred", "guessed")
-    )
-
-
-def _asked_key(node: ast.Subscript, parameters: set[str], case: Case) -> bool:
-    """A missing key that the caller could know of: one the caller gave, or looked up in what the caller gave.
-    Not so where the declared domain is closed (an enum, a Literal, optional keys of a TypedDict)."""
-    if is_given(node.slice, parameters) and not is_given(node.value, parameters):
-        closed = case.certainty == "annotated" and any(isinstance(each, Lit) for each in case.shapes)
-        return not closed
-    if is_given(node.value, parameters) and case.certainty == "annotated":
-        return not any(isinstance(each, Record) and each.optional for each in case.shapes)
-    return is_given(node.value, parameters) or is_given(node.slice, parameters)
-
-
-def _differing_lengths(plan: Made) -> bool:
-    sizes = {len(each) for each in plan.args if isinstance(each, list | tuple | str | bytes)}  # pyright: ignore[reportUnknownArgumentType]
-    return len(sizes) > 1
-
-
 def _is_conversion(error: Exception, node: ast.AST | None) -> bool:
     """A call outside the target that refuses its argument, other than one on the target's own collections."""
     if type(error) is LookupError:  # an encoding that does not exist
@@ -249,12 +210,20 @@ def _is_conversion(error: Exception, node: ast.AST | None) -> bool:
     return called_name(node) not in _OWN_STEPS
 
 
-@functools.lru_cache(maxsize=256)
-def _copes(node: ast.AST) -> bool:
-    """Whether the target visibly answers bad input with a value: an early constant return, a handler, ``-> bool``."""
+def _copes(node: ast.AST, line: int) -> bool:
+    """Whether the target visibly answers bad input with a value: an early constant return, ``-> bool``, or a handler
+    (not one that only raises again) around the failing line."""
     for each in ast.walk(node):
-        if isinstance(each, ast.Try) and each.handlers:
+        if not isinstance(each, ast.Try) or not each.body[0].lineno <= line <= (each.body[-1].end_lineno or line):
+            continue
+        if any(not isinstance(handler.body[-1], ast.Raise) for handler in each.handlers):
             return True
+    return _answers(node)
+
+
+@functools.lru_cache(maxsize=256)
+def _answers(node: ast.AST) -> bool:
+    for each in ast.walk(node):
         if isinstance(each, ast.If) and not _asks_emptiness(each.test):
             for statement in each.body:
                 if isinstance(statement, ast.Return) and _constant(statement.value):
@@ -282,10 +251,6 @@ def _constant(node: ast.AST | None) -> bool:
     if node is None or isinstance(node, ast.Constant):
         return True
     return isinstance(node, ast.List | ast.Tuple | ast.Dict) and not list(ast.iter_child_nodes(node))[:-1]
-
-
-def _gave_zero(plan: Plan) -> bool:
-    return any(isinstance(leaf, int | float) and leaf == 0 for leaf in leaves(plan))
 
 
 def _negative(plan: Plan) -> bool:

@@ -59,7 +59,7 @@ def in_project(filename: str, root: str) -> bool:
     } & set(parts)
 
 
-def parameters_of(frame: FrameType) -> set[str]:
+def frames_parameters(frame: FrameType) -> set[str]:
     code = frame.f_code
     flags = bool(code.co_flags & 0x04) + bool(code.co_flags & 0x08)
     return set(code.co_varnames[: code.co_argcount + code.co_kwonlyargcount + flags])

@@ -52,6 +52,12 @@ class Case:
     plan: Made
     returns: Any = None
     method: bool = False
+    private: bool = False  # a helper of its module, which is given only what that gives it
+
+    @property
+    def has_input(self) -> bool:
+        """Whether there is anything that a caller chooses; a function without parameters that raises means to."""
+        return bool(self.shapes or self.plan.args or self.plan.kwargs)
 
     @property
     def line(self) -> int:
