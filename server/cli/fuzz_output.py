@@ -45,9 +45,13 @@ class Text:
         event = told.event
         key = (told.job.path, told.job.name)
         if isinstance(event, FuzzFinding):
-            self.found.append(event)
             self.clear()
-            self._finding(event)
+            mark = (event.path, event.line, event.kind, event.exception)
+            if any((each.path, each.line, each.kind, each.exception) == mark for each in self.found):
+                self._again(event)
+            else:
+                self._finding(event)
+            self.found.append(event)
         elif isinstance(event, Done):
             self._running.pop(key, None)
             self._done.append((told.job, event))
@@ -172,6 +176,12 @@ class Text:
             target = f"{_shown(finding.path)}::{finding.target}"
             again = f"suture fuzz {target} --seed {finding.seed}{self._base} --write-test"
             self._out.print(f"\n  Keep it: {escape(again)}\n")
+
+    def _again(self, finding: FuzzFinding) -> None:
+        """Another target that breaks at a line which was shown already, such as a class and what it calls."""
+        from rich.markup import escape
+
+        self._out.print(f"  the same at {escape(_shown(finding.path))}:{finding.line} {escape(finding.summary)}\n")
 
     def _excerpt(self, finding: FuzzFinding) -> None:
         from rich.markup import escape
