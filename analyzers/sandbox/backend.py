@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, Protocol
 
 from ..findings import Json
+from .interface import Limits
 from .layout import BASE_PATH, STAGED_UID, Layout
 from .suture_guest.places import LIBRARY
 
@@ -29,55 +30,94 @@ COMMON_HOLES = (
 ISOLATED = ("-I", "-S", "-c")
 INSIDE = ("-s", "-S", "-c")
 INSIDE_ENV = {"PATH": BASE_PATH, "HOME": "/tmp", "LANG": "C.UTF-8", "PYTHONHASHSEED": "0"}
+#: The environment of the outermost process; the job's own is set inside.
+OUTER_ENV = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8"}
 
 
 @dataclass(frozen=True, slots=True)
 class BackendStatus:
-    """For ``suture doctor``: can it be used here, why not, what it does not contain, the command that mends it."""
+    """For ``suture doctor``: can it be used here, why not, what it does not contain, the command that mends it.
+
+    ``contains``: false for the one way of running code that holds nothing back."""
 
     name: str
     available: bool
     reason: str
     holes: tuple[str, ...] = ()
     install_hint: str = ""
+    contains: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Guest:
+    """The first process inside: ``module`` of the guest package (``job`` or ``zygote``), run by ``python``.
+
+    ``config`` and ``status`` are the descriptors that it inherits: what to do, and the way to the host."""
+
+    python: str
+    module: Literal["job", "zygote"]
+    config: int
+    status: int
 
 
 @dataclass(frozen=True, slots=True)
 class Entrance:
-    """How to start a sandbox: a command, and what its configuration must hold besides the job's."""
+    """How to start a sandbox: a command, and what its configuration must hold besides the job's.
+
+    ``own``: how many of the first processes are Suture's own; ``cleanup``: a command that ends what is not a child
+    of the first process."""
 
     argv: tuple[str, ...]
     config: dict[str, Json] = field(default_factory=dict[str, Json])
+    env: Mapping[str, str] = field(default_factory=lambda: OUTER_ENV)
+    own: int = 2
+    cleanup: tuple[str, ...] = ()
 
 
 class Backend(Protocol):
     name: str
     holes: tuple[str, ...]
-    install_hint: str
+    contains: bool
+
+    @property
+    def install_hint(self) -> str:
+        """The one command that makes it available, if it is missing."""
+        ...
 
     def missing(self) -> str:
         """What it lacks on this machine, without trying it; empty if nothing. Whether it works is then tried."""
         ...
 
-    def entrance(self, layout: Layout, first: Sequence[str] | None, config: int, status: int) -> Entrance:
-        """The way in. ``first`` is the command of the first process inside; None: run the job of the configuration.
+    def explain(self, said: str) -> tuple[str, str]:
+        """(reason, mending command) for what a failed trial said; empty strings where it has nothing to add."""
+        ...
 
-        ``config`` and ``status`` are the descriptors that the processes inherit."""
+    def prepare(self, layout: Layout) -> Layout:
+        """The layout as this backend shows it; it may make folders, which ``Layout.inside.folder`` then names."""
+        ...
+
+    def entrance(self, layout: Layout, guest: Guest, limits: Limits) -> Entrance:
+        """The way in."""
         ...
 
 
 def host_python(module: str, *arguments: int) -> tuple[str, ...]:
     """The command that runs ``entry()`` of a guest module outside, with Suture's interpreter."""
-    library = str(Path(__file__).resolve().parent)
-    return (sys.executable, *ISOLATED, _code(library, module), *map(str, arguments))
+    return (sys.executable, *ISOLATED, guest_code(host_library(), module), *map(str, arguments))
 
 
-def guest_python(python: str, module: str, *arguments: int) -> tuple[str, ...]:
-    """The command that runs ``entry()`` of a guest module inside, in :data:`INSIDE_ENV`."""
-    return (python, *INSIDE, _code(LIBRARY, module), *map(str, arguments))
+def guest_python(guest: Guest) -> tuple[str, ...]:
+    """The command that runs the guest inside, in :data:`INSIDE_ENV`."""
+    return (guest.python, *INSIDE, guest_code(LIBRARY, guest.module), str(guest.config), str(guest.status))
 
 
-def _code(library: str, module: str) -> str:
+def host_library() -> str:
+    """The folder of the host in which the guest package is found."""
+    return str(Path(__file__).resolve().parent)
+
+
+def guest_code(library: str, module: str) -> str:
+    """The program that finds the guest package and starts one of its modules."""
     path = f"import sys; sys.path[:] = [each for each in sys.path if each] + [{library!r}]"
     return f"{path}; from suture_guest import {module}; {module}.entry()"
 

@@ -20,10 +20,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..errors import Bug
+from ..errors import Bug, Unavailable
 from ..findings import Json
-from . import process, warm
-from .backend import Backend
+from . import bare, places, process, warm
+from .backend import Backend, Guest
 from .capture import Capture
 from .classify import environment_error, last_line
 from .interface import CallResult, CancelCheck, Job, Limits, Outcome, Reason
@@ -60,15 +60,22 @@ class ContainedSandbox:
     def run(self, job: Job, cancel: CancelCheck | None = None) -> Outcome:
         python = interpreter(job.python or self._python)
         program = str(python) if job.argv[0] in ("python", "python3") else job.argv[0]
-        shown = layout(job.root, python, [] if program == str(python) else [program])
+        shown = self._prepared(job.root, python, [] if program == str(python) else [program])
+        try:
+            return self._run(job, shown, program, cancel)
+        finally:
+            places.clear(shown)
+
+    def _run(self, job: Job, shown: Layout, program: str, cancel: CancelCheck | None) -> Outcome:
+        moved = places.Moved(shown)
         config: dict[str, Json] = {
             "view": view_config(shown, job.limits, self._copy),
             "files": {relative(name): base64.b64encode(content).decode() for name, content in job.files.items()},
             "cwd": relative(job.cwd),
-            "argv": [program, *job.argv[1:]],
-            "env": {**environment(shown), **job.env},
+            "argv": [program, *map(moved.inward, job.argv[1:])],
+            "env": {**environment(shown), **{name: moved.inward(value) for name, value in job.env.items()}},
             "keep": [relative(name) for name in job.keep],
-            "limits": limits_config(job.limits),
+            "limits": limits_config(job.limits, shown),
         }
         started = time.monotonic()
         end = _Run(self._backend, shown, config, job, cancel).play()
@@ -83,8 +90,8 @@ class ContainedSandbox:
         return Outcome(
             reason=reason,
             exit_code=code if reason == "exit" else None,
-            stdout=end.stdout.value(),
-            stderr=stderr,
+            stdout=moved.outward(end.stdout.value()),
+            stderr=moved.outward(stderr),
             seconds=time.monotonic() - started,
             backend=self.backend,
             files=end.kept,
@@ -107,10 +114,22 @@ class ContainedSandbox:
             raise Bug(f"{function} is not a function of Suture")
         overlay = {relative(name): content for name, content in (files or {}).items()}
         with self._lock:
-            zygote = self._zygote(root, interpreter(python or self._python))
-            return zygote.call(function, payload, overlay, limits, cancel, on_message)
+            chosen = interpreter(python or self._python)
+            result = self._zygote(root, chosen).call(function, payload, overlay, limits, cancel, on_message)
+            if result is None:  # it had ended, idle, just before it was asked
+                result = self._zygote(root, chosen).call(function, payload, overlay, limits, cancel, on_message)
+            if result is None:
+                raise Unavailable(f"the warm sandbox for {chosen} ended twice before it took a call")
+            return result
+
+    def _prepared(self, root: Path, python: Path, tools: list[str]) -> Layout:
+        if not self._backend.contains:
+            bare.require(root)
+        return self._backend.prepare(layout(root, python, tools))
 
     def _zygote(self, root: Path, python: Path) -> warm.Zygote:
+        if not self._backend.contains:
+            bare.require(root)
         info = os.stat(root)  # a folder that was deleted and made again is another one
         key = (os.path.realpath(root), f"{info.st_dev}:{info.st_ino}", str(python))
         zygote = self._zygotes.get(key)
@@ -120,7 +139,7 @@ class ContainedSandbox:
             while len(self._zygotes) >= MOST_ZYGOTES:
                 self._zygotes.pop(next(iter(self._zygotes))).close()
             trusted = str(python) == sys.executable
-            shown = layout(root, python)
+            shown = self._prepared(root, python, [])
             zygote = warm.start(self._backend, shown, view_config(shown, Limits(), self._copy), python, trusted)
             self._zygotes[key] = zygote
         return zygote
@@ -163,14 +182,13 @@ class _Run:
     def play(self) -> _End:
         status_reader, status_writer = os.pipe()
         # The descriptor's number is part of the command, so it is made first and filled afterwards.
-        config = os.memfd_create("suture")
-        entrance = self._backend.entrance(self._shown, None, config, status_writer)
-        with os.fdopen(config, "wb", closefd=False) as file:
-            file.write(json.dumps({**self._config, **entrance.config}).encode())
-        os.lseek(config, 0, os.SEEK_SET)
+        config = process.anonymous()
+        guest = Guest(sys.executable, "job", config, status_writer)
+        entrance = self._backend.entrance(self._shown, guest, self._job.limits)
+        process.fill(config, {**self._config, **entrance.config})
         try:
             child = process.spawn(
-                entrance.argv,
+                entrance,
                 stdin=subprocess.PIPE if self._job.stdin else subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
@@ -184,9 +202,10 @@ class _Run:
             os.close(config)
             os.close(status_writer)
         try:
-            self._pump(child, status_reader)
+            self._pump(child, status_reader, entrance.own)
         finally:
-            process.end(child)
+            over = self._end.status is not None  # then nothing is left of it
+            process.end(child, () if over else entrance.cleanup, entrance.env)
             os.close(status_reader)
             for stream in (child.stdin, child.stdout, child.stderr):
                 if stream is not None:
@@ -194,9 +213,9 @@ class _Run:
                         stream.close()
         return self._end
 
-    def _pump(self, child: subprocess.Popen[bytes], status: int) -> None:
+    def _pump(self, child: subprocess.Popen[bytes], status: int, own: int) -> None:
         end, job = self._end, self._job
-        guard = process.Guard(child.pid, job.limits, self._cancel, time.monotonic() + SETUP_S)
+        guard = process.Guard(child.pid, job.limits, self._cancel, time.monotonic() + SETUP_S, own=own)
         assert child.stdout is not None
         assert child.stderr is not None
         pending = memoryview(job.stdin)
@@ -290,6 +309,8 @@ def _reason(end: _End, limits: Limits) -> tuple[Reason, int | None, int | None]:
     if not end.ready or end.status is None:
         end.setup_error = end.setup_error or "it ended before it could report"
         return "environment", None, None
+    if "forced" in end.status:
+        return end.status["forced"], None, None
     if "exit" in end.status:
         return "exit", int(end.status["exit"]), None
     number = int(end.status["signal"])

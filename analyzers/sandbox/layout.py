@@ -15,6 +15,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from ..errors import Unavailable, UserError
 from .suture_guest.places import DEPENDENCIES, LIBRARY, LOWER, SCRATCH
@@ -51,6 +52,19 @@ class Bind:
 
 
 @dataclass(frozen=True, slots=True)
+class Inside:
+    """Where a job finds what has no place of its own on the host. ``view``: how its workspace is made; ``folder``: a
+    folder of the host that holds it all, where the walls are no file system of their own (empty: they are one)."""
+
+    root: str = ""  # the workspace, if not where it is outside
+    tmp: str = "/tmp"
+    library: str = LIBRARY
+    dependencies: str = DEPENDENCIES
+    view: Literal["mounted", "copied"] = "mounted"
+    folder: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Layout:
     """All that a backend needs to build the root of the sandbox. ``path`` is the job's ``PATH``; ``sites`` are
     package folders outside of the interpreter's own prefix."""
@@ -63,6 +77,7 @@ class Layout:
     sites: tuple[str, ...]
     path: str
     env: Mapping[str, str]
+    inside: Inside = Inside()
 
 
 def interpreter(python: Path | None) -> Path:

@@ -5,14 +5,23 @@ from __future__ import annotations
 import contextlib
 import os
 import posixpath
+import re
 
 from ..errors import UserError
 from ..findings import Json
 from .interface import Limits
 from .layout import STAGED_UID, Layout
+from .suture_guest.places import LOWER
 
 #: Scratch space (``/tmp``, ``/dev/shm``, changes to the workspace) in units of the largest allowed file.
 SCRATCH_FILES = 4
+#: Processes of the same user that a limit must leave room for, where they cannot be counted.
+USER_PROCESSES = 700
+
+
+def release(text: str) -> tuple[int, ...]:
+    """``6.8.0-45-generic`` → (6, 8)."""
+    return tuple(map(int, re.findall(r"\d+", text.split("-")[0])[:2]))
 
 
 def relative(name: str) -> str:
@@ -31,8 +40,8 @@ def environment(shown: Layout) -> dict[str, str]:
     """The job's environment: nothing of the host's but where programs are."""
     return {
         "PATH": shown.path,
-        "HOME": "/tmp",
-        "TMPDIR": "/tmp",
+        "HOME": shown.inside.tmp,
+        "TMPDIR": shown.inside.tmp,
         "LANG": "C.UTF-8",
         "LC_ALL": "C.UTF-8",
         "TERM": "dumb",
@@ -45,8 +54,12 @@ def environment(shown: Layout) -> dict[str, str]:
 
 
 def view_config(shown: Layout, limits: Limits, copy: bool) -> dict[str, Json]:
+    inside = shown.inside
     return {
-        "root": shown.root,
+        "kind": inside.view,
+        "root": inside.root or shown.root,
+        "source": shown.root if inside.folder else LOWER,
+        "scratch": [inside.tmp] if inside.folder else [inside.tmp, "/dev/shm"],
         "hide": list(shown.hide),
         "scratch_mb": scratch_mb(limits),
         "copy": copy,
@@ -54,20 +67,23 @@ def view_config(shown: Layout, limits: Limits, copy: bool) -> dict[str, Json]:
     }
 
 
-def limits_config(limits: Limits) -> dict[str, Json]:
+def limits_config(limits: Limits, shown: Layout) -> dict[str, Json]:
     return {
         "cpu_s": limits.cpu_s,
         "memory_mb": limits.memory_mb,
-        "processes": limits.processes + 1 + _bystanders(),  # the sandbox's first process is one of the same user
+        # the sandbox's first process is one of the same user
+        "processes": limits.processes + 1 + _bystanders(bool(shown.inside.folder)),
         "file_mb": limits.file_mb,
     }
 
 
-def _bystanders() -> int:
-    """Other processes of the same user that the kernel counts too: before Linux 5.14 it did not count by namespace."""
-    release = os.uname().release.split("-")[0].split(".")
-    if tuple(int(each) for each in release[:2] if each.isdigit()) >= (5, 14):
+def _bystanders(host: bool) -> int:
+    """Other processes of the same user that the kernel counts too: those of the host where a job is one of them, and
+    before Linux 5.14, which did not count by namespace."""
+    if not host and release(os.uname().release) >= (5, 14):
         return 0
+    if not os.path.isdir("/proc/self"):
+        return USER_PROCESSES
     uid = os.geteuid() or STAGED_UID
     tasks = 0
     for name in os.listdir("/proc"):

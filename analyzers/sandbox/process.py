@@ -10,6 +10,7 @@ import contextlib
 import json
 import os
 import subprocess
+import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -17,52 +18,56 @@ from dataclasses import dataclass
 
 from ..findings import Json
 from . import watch
+from .backend import Entrance
 from .interface import CancelCheck, Limits, Reason
-
-#: The environment of the outermost process; the job's own is set inside.
-OUTER_ENV = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8"}
-POLL_S = 0.02
 
 _spawners: dict[int, ThreadPoolExecutor] = {}
 
 
-def spawn(argv: Sequence[str], *, stdin: int, stdout: int, stderr: int, keep: Sequence[int]) -> subprocess.Popen[bytes]:
-    """Start ``argv`` in its own session with an empty environment; ``keep`` are the descriptors it inherits."""
+def spawn(entrance: Entrance, *, stdin: int, stdout: int, stderr: int, keep: Sequence[int]) -> subprocess.Popen[bytes]:
+    """Start the entrance in its own session with its environment only; ``keep`` are the descriptors it inherits."""
     pool = _spawners.get(os.getpid())
     if pool is None:
         pool = _spawners[os.getpid()] = ThreadPoolExecutor(1, "suture-sandbox")
     return pool.submit(
         subprocess.Popen[bytes],
-        list(argv),
+        list(entrance.argv),
         stdin=stdin,
         stdout=stdout,
         stderr=stderr,
-        env=OUTER_ENV,
+        env=dict(entrance.env),
         cwd="/",
         pass_fds=tuple(keep),
         start_new_session=True,
     ).result()
 
 
-def configuration(value: Mapping[str, Json]) -> int:
-    """The descriptor of an anonymous file that holds ``value`` as JSON: no size limit, no name, nothing to clean up."""
-    descriptor = os.memfd_create("suture")
+def anonymous() -> int:
+    """The descriptor of an empty file without a name: no size limit, nothing to clean up."""
+    if hasattr(os, "memfd_create"):
+        return os.memfd_create("suture")
+    with tempfile.TemporaryFile() as file:
+        return os.dup(file.fileno())
+
+
+def fill(descriptor: int, value: Mapping[str, Json]) -> None:
+    """Write ``value`` as JSON, to be read from the beginning."""
     with os.fdopen(descriptor, "wb", closefd=False) as file:
         file.write(json.dumps(value).encode())
     os.lseek(descriptor, 0, os.SEEK_SET)
-    return descriptor
 
 
 @dataclass
 class Guard:
     """The limits of one job over all of its processes. ``deadline`` is a monotonic time in seconds; ``base_cpu_s``
-    is what the tree had used before."""
+    is what the tree had used before; ``own`` says how many of its first processes are not the job's."""
 
     pid: int
     limits: Limits
     cancel: CancelCheck | None
     deadline: float
     base_cpu_s: float = 0.0
+    own: int = 2
 
     def __post_init__(self) -> None:
         self._next = time.monotonic() + 0.005
@@ -78,10 +83,10 @@ class Guard:
             return "timeout"
         if now < self._next:
             return None
-        self._next = now + POLL_S
+        self._next = now + watch.PAUSE_S
         if self.cancel is not None and self.cancel():
             return "cancelled"
-        used = watch.usage(self.pid)
+        used = watch.usage(self.pid, self.own)
         most = self.limits.memory_mb << 20
         if used.memory > most and watch.exact_memory(used.pids) > most:
             return "memory"
@@ -90,9 +95,14 @@ class Guard:
         return None
 
 
-def end(process: subprocess.Popen[bytes]) -> None:
-    """Kill the sandbox with everything in it, and reap it."""
+def end(process: subprocess.Popen[bytes], cleanup: Sequence[str] = (), env: Mapping[str, str] | None = None) -> None:
+    """Kill the sandbox with everything in it, and reap it. ``cleanup`` ends what is not a child of it."""
     if process.poll() is None:
         watch.end(process.pid)
     with contextlib.suppress(subprocess.TimeoutExpired):
         process.wait(5)
+    if cleanup:
+        with contextlib.suppress(subprocess.TimeoutExpired, OSError):
+            subprocess.run(
+                cleanup, env=dict(env or {}), stdin=subprocess.DEVNULL, capture_output=True, timeout=10, check=False
+            )

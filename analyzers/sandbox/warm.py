@@ -20,17 +20,20 @@ from typing import Any
 
 from ..errors import Unavailable
 from ..findings import Json
-from . import process, watch
-from .backend import Backend, guest_python
+from . import places, process, watch
+from .backend import Backend, Entrance, Guest
 from .classify import environment_error
 from .interface import CallResult, CancelCheck, Limits, Reason
 from .layout import Layout, hidden
 from .plan import environment, limits_config, scratch_mb
 from .suture_guest import wire
-from .suture_guest.places import DEPENDENCIES, LIBRARY
 
 READY_S = 20.0
 OBEY_S = 0.5
+#: A zygote that nobody has called for so long ends by itself; the next call starts another one.
+IDLE_S = 600.0
+#: A zygote that was gone within this time, and said nothing, had not taken the call.
+TAKEN_S = 2.0
 PRELOAD = ("traceback", "inspect", "random", "hypothesis", "hypothesis.strategies")
 
 
@@ -41,6 +44,7 @@ class _Answer:
     reason: Reason | None = None
     status: Mapping[str, Any] | None = None
     finished: bool = False
+    heard: bool = False
 
 
 @dataclass
@@ -50,7 +54,8 @@ class Zygote:
     process: subprocess.Popen[bytes]
     connection: socket.socket
     backend: str
-    root: str
+    shown: Layout
+    entrance: Entrance
     frames: wire.Frames = field(default_factory=wire.Frames)
 
     @property
@@ -59,7 +64,8 @@ class Zygote:
 
     def close(self) -> None:
         self.connection.close()
-        process.end(self.process)
+        process.end(self.process, self.entrance.cleanup, self.entrance.env)
+        places.clear(self.shown)
 
     def call(
         self,
@@ -69,24 +75,37 @@ class Zygote:
         limits: Limits,
         cancel: CancelCheck | None,
         on_message: Callable[[Json], None] | None,
-    ) -> CallResult:
+    ) -> CallResult | None:
+        """The answer; None if the zygote had ended before it took the call."""
         started = time.monotonic()
         answer = _Answer()
+        inward = self.moved.json_inward(dict(payload))
+
+        def tell(message: Json) -> None:
+            if on_message is not None:
+                on_message(self.moved.json_outward(message))
+
         try:
-            forced = self._converse(self._request(function, payload, files, limits), answer, limits, cancel, on_message)
+            forced = self._converse(self._request(function, inward, files, limits), answer, limits, cancel, tell)
         except BaseException:
             self.close()
             raise
+        if forced is None and answer.status is None and not answer.heard and time.monotonic() - started < TAKEN_S:
+            return None
         reason, error = _reason(answer, forced)
-        value = answer.value if reason == "exit" and not error else None
-        return CallResult(reason, value, error, time.monotonic() - started, self.backend)
+        value = self.moved.json_outward(answer.value) if reason == "exit" and not error else None
+        return CallResult(reason, value, self.moved.outward(error), time.monotonic() - started, self.backend)
 
-    def _request(self, function: str, payload: Mapping[str, Json], files: Mapping[str, bytes], limits: Limits) -> bytes:
+    @property
+    def moved(self) -> places.Moved:
+        return places.Moved(self.shown)
+
+    def _request(self, function: str, payload: Json, files: Mapping[str, bytes], limits: Limits) -> bytes:
         request = {
             "function": function,
             "payload": payload,
-            "limits": {**limits_config(limits), "output_kb": limits.output_kb},
-            "view": {"scratch_mb": scratch_mb(limits), "hide": list(hidden(Path(self.root)))},
+            "limits": {**limits_config(limits, self.shown), "output_kb": limits.output_kb},
+            "view": {"scratch_mb": scratch_mb(limits), "hide": list(hidden(Path(self.shown.root)))},
         }
         parts = [wire.pack_file(wire.PUT, name, content) for name, content in files.items()]
         return b"".join([*parts, wire.pack(wire.CALL, json.dumps(request).encode())])
@@ -100,8 +119,9 @@ class Zygote:
         on_message: Callable[[Json], None] | None,
     ) -> Reason | None:
         """Send the request and read until the status; the reason why it was ended, if it was."""
-        used = watch.usage(self.process.pid)
-        guard = process.Guard(self.process.pid, limits, cancel, time.monotonic() + limits.wall_s, used.cpu_s)
+        own = self.entrance.own
+        used = watch.usage(self.process.pid, own)
+        guard = process.Guard(self.process.pid, limits, cancel, time.monotonic() + limits.wall_s, used.cpu_s, own)
         pending = memoryview(request)
         forced: Reason | None = None
         patience = 0.0
@@ -135,6 +155,7 @@ class Zygote:
     def _read(self, data: bytes, answer: _Answer, on_message: Callable[[Json], None] | None) -> None:
         self.frames.feed(data)
         for kind, body in self.frames:
+            answer.heard = True
             if kind == wire.STATUS:
                 answer.status = json.loads(body)
             elif answer.finished:
@@ -175,6 +196,8 @@ def _reason(answer: _Answer, forced: Reason | None) -> tuple[Reason, str]:
         return forced, ""
     if answer.status is None:
         return "environment", "the sandbox ended before the call did"
+    if "forced" in answer.status:
+        return answer.status["forced"], ""
     if answer.status.get("flood"):
         return "output", ""
     if answer.finished and (answer.error or answer.status.get("exit") == 0):
@@ -192,24 +215,22 @@ def start(backend: Backend, shown: Layout, view: Mapping[str, Json], python: Pat
     """Start a zygote and wait until it is warm. ``trusted``: the interpreter is Suture's own, so that its packages
     may be imported before the job's privileges are given up."""
     ours, theirs = socket.socketpair()
-    config = os.memfd_create("suture")
+    config = process.anonymous()
     try:
-        first = guest_python(str(python), "zygote", config, theirs.fileno())
-        entrance = backend.entrance(shown, first, config, theirs.fileno())
+        entrance = backend.entrance(shown, Guest(str(python), "zygote", config, theirs.fileno()), Limits())
         value: dict[str, Json] = {
             "view": view,
-            "path": [LIBRARY, DEPENDENCIES],
+            "path": [shown.inside.library, shown.inside.dependencies],
+            "idle_s": IDLE_S,
             "site": trusted,
             "sites": list(shown.sites),
             "env": {**environment(shown), "PYTHONHASHSEED": "0"},
             "preload": list(PRELOAD),
             **entrance.config,
         }
-        with os.fdopen(config, "wb", closefd=False) as file:
-            file.write(json.dumps(value).encode())
-        os.lseek(config, 0, os.SEEK_SET)
+        process.fill(config, value)
         child = process.spawn(
-            entrance.argv,
+            entrance,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
@@ -217,11 +238,12 @@ def start(backend: Backend, shown: Layout, view: Mapping[str, Json], python: Pat
         )
     except BaseException:
         ours.close()
+        places.clear(shown)
         raise
     finally:
         os.close(config)
         theirs.close()
-    zygote = Zygote(child, ours, backend.name, shown.root)
+    zygote = Zygote(child, ours, backend.name, shown, entrance)
     problem = _await_ready(zygote)
     if problem is not None:
         zygote.close()

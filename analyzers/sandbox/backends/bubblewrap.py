@@ -11,15 +11,17 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
 
-from ..backend import COMMON_HOLES, INSIDE_ENV, Entrance, guest_python, host_python, staging
+from ..backend import COMMON_HOLES, INSIDE_ENV, Entrance, Guest, guest_python, host_python, staging
+from ..interface import Limits
 from ..layout import INSIDE_UID, Layout
+from .kernel_refusals import refusal
 
 
 class Bubblewrap:
     name = "bubblewrap"
     holes: tuple[str, ...] = COMMON_HOLES
+    contains = True
     install_hint = "apt-get install bubblewrap (or: dnf install bubblewrap, pacman -S bubblewrap)"
 
     def missing(self) -> str:
@@ -27,14 +29,20 @@ class Bubblewrap:
             return "Linux only"
         return "" if shutil.which("bwrap") else "bwrap is not installed"
 
-    def entrance(self, layout: Layout, first: Sequence[str] | None, config: int, status: int) -> Entrance:
+    def explain(self, said: str) -> tuple[str, str]:
+        return refusal(said, program=shutil.which("bwrap") or "/usr/bin/bwrap")
+
+    def prepare(self, layout: Layout) -> Layout:
+        return layout
+
+    def entrance(self, layout: Layout, guest: Guest, limits: Limits) -> Entrance:
         program = shutil.which("bwrap") or "bwrap"
         stage, places = staging(layout)
-        inside = tuple(first) if first else guest_python(sys.executable, "job", config, status)
-        argv = (program, *_options(layout, places), *inside)
+        argv = (program, *_options(layout, places), *guest_python(guest))
         if stage is None:
             return Entrance(argv)
-        return Entrance(host_python("enter", config, status), {"stage": stage, "exec": list(argv), "namespaces": None})
+        outside = host_python("enter", guest.config, guest.status)
+        return Entrance(outside, {"stage": stage, "exec": list(argv), "namespaces": None})
 
 
 def _options(layout: Layout, places: dict[str, str]) -> list[str]:

@@ -1,11 +1,14 @@
-"""The ways that are known and not built yet: said clearly, never fallen back to."""
+"""The systems where nothing contains code yet: said clearly, never fallen back to."""
 
 from __future__ import annotations
 
 from ..backend import BackendStatus
 
 NOT_YET: tuple[BackendStatus, ...] = (
-    BackendStatus("sandbox-exec", False, "not supported yet: Suture runs no workspace code on macOS"),
-    BackendStatus("windows", False, "not supported yet: Suture runs no workspace code on Windows (WSL 2 works)"),
-    BackendStatus("docker", False, "not supported yet: a container engine is not used even where one runs"),
+    BackendStatus(
+        "windows",
+        False,
+        "Suture runs no workspace code on Windows itself; inside WSL 2 it does, with the walls of Linux",
+        install_hint="wsl --install",
+    ),
 )

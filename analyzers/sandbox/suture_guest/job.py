@@ -12,10 +12,15 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
-from . import confine, kernel, view, wire
+from . import confine, groups, view, wire
 
 
 def main(config: Mapping[str, Any], status: int) -> None:
+    """Run the configured job, and end."""
+    os._exit(0 if play(config, status) else 1)
+
+
+def play(config: Mapping[str, Any], status: int) -> bool:
     """Run the configured job; frames on ``status`` say that it began, what it left, and how it ended."""
     os.set_inheritable(status, False)
     try:
@@ -27,7 +32,7 @@ def main(config: Mapping[str, Any], status: int) -> None:
         child = _start(config, status)
     except OSError as error:
         wire.write(status, wire.pack(wire.FAILED, f"{error}".encode("utf-8", "replace")))
-        os._exit(1)
+        return False
     wire.write(status, wire.pack(wire.READY, kind.encode()))
     silence()
     state = _reap(child)
@@ -35,8 +40,8 @@ def main(config: Mapping[str, Any], status: int) -> None:
     limit = int(config["limits"]["file_mb"]) << 20
     for name, content in view.keep(root, config["keep"], limit).items():
         wire.write(status, wire.pack_file(wire.KEPT, name, content))
-    wire.write(status, wire.pack(wire.STATUS, json.dumps(ended(state)).encode()))
-    os._exit(0)
+    wire.write(status, wire.pack(wire.STATUS, json.dumps({**ended(state), **groups.exceeded()}).encode()))
+    return True
 
 
 def ended(state: int) -> dict[str, Any]:
@@ -71,13 +76,14 @@ def _start(config: Mapping[str, Any], status: int) -> int:
             os.chdir(os.path.join(str(config["view"]["root"]), str(config["cwd"])))
             os.umask(0o022)
             confine.default_signals()
-            confine.confine(config["limits"], str(config["view"]["root"]))
+            confine.confine(config["limits"], config["view"])
             os.execvpe(config["argv"][0], config["argv"], config["env"])
         except BaseException as error:  # noqa: BLE001 - whatever it is, the forked child must not go on as its parent
             os.write(writer, f"{config['argv'][0]}: {error}".encode("utf-8", "replace"))
         finally:
             os._exit(127)
     os.close(writer)
+    confine.remember_group(child)
     with os.fdopen(reader, "rb") as file:
         problem = file.read()
     if problem:
@@ -95,9 +101,15 @@ def _reap(child: int) -> int:
 
 
 def entry() -> None:
-    """Called by a backend that has already made the namespaces: descriptors of configuration and status in argv."""
+    """Called by a backend that has already made the walls: descriptors of configuration and status in argv."""
     configuration, status = int(sys.argv[1]), int(sys.argv[2])
+    if configuration == 0:  # in a container
+        from . import piped
+
+        text, frames = piped.configuration()
+        confine.guard()
+        piped.serve(json.loads(text), frames)
     with os.fdopen(configuration, "rb") as file:
         config = json.load(file)
-    kernel.die_with_parent()
+    confine.die_with_parent()
     main(config, status)

@@ -1,6 +1,7 @@
 """The few Linux system calls that the standard library does not offer on every supported Python.
 
-Invariant: thin and typed; every failure is an ``OSError`` that names the call. It decides nothing.
+Invariant: thin and typed; every failure is an ``OSError`` that names the call. It decides nothing. On systems without
+``prctl`` and capabilities there is nothing to set, and nothing is done.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import ctypes
 import os
 import platform
 import struct
+import sys
 from typing import Any
 
 CLONE_NEWNS = 0x00020000
@@ -33,6 +35,7 @@ MNT_DETACH = 2
 PR_SET_PDEATHSIG = 1
 PR_SET_DUMPABLE = 4
 PR_SET_SECCOMP = 22
+PR_SET_CHILD_SUBREAPER = 36
 PR_CAPBSET_DROP = 24
 PR_SET_NO_NEW_PRIVS = 38
 PR_CAP_AMBIENT = 47
@@ -54,6 +57,7 @@ SYS_MOVE_MOUNT = 429
 SYS_MOUNT_SETATTR = 442
 SYS_PIVOT_ROOT = {"x86_64": 155, "aarch64": 41}
 
+LINUX = sys.platform.startswith("linux")
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
@@ -127,6 +131,8 @@ def mount_setattr(tree: int, path: str, attributes: int, namespace: int = 0) -> 
 
 
 def prctl(option: int, *arguments: int) -> None:
+    if not LINUX:
+        return
     padded = [ctypes.c_ulong(each) for each in (*arguments, 0, 0, 0, 0)[:4]]
     _check(_libc.prctl(ctypes.c_int(option), *padded), f"prctl {option}")
 
@@ -165,6 +171,8 @@ def last_capability() -> int:
 
 def drop_capabilities() -> None:
     """Give up every capability for good; with ``no_new_privs`` none comes back, whatever is executed."""
+    if not LINUX:
+        return
     last = last_capability()
     for each in range(last + 1):
         try:

@@ -53,7 +53,9 @@ DENIED = {
     "finit_module": (313, 273),
     "delete_module": (176, 106),
     "memfd_create": (319, 279),
+    "memfd_secret": (447, 447),
     "shmget": (29, 194),
+    "msgget": (68, 186),
     "open_by_handle_at": (304, 265),
     "swapon": (167, 224),
     "swapoff": (168, 225),
@@ -67,6 +69,9 @@ DENIED = {
 }
 #: The first argument decides: namespaces for these two, another process for the third.
 UNSHARE, CLONE, PRLIMIT, CLONE3 = (272, 97), (56, 220), (302, 261), (435, 435)
+#: Socket families that a network namespace holds (unix, IPv4, IPv6, netlink). Others, such as the virtual machine's
+#: ``AF_VSOCK`` or the kernel's cryptography, know no namespaces.
+SOCKET, FAMILIES, EAFNOSUPPORT = (41, 198), (1, 2, 10, 16), 97
 MACHINES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
 
 
@@ -100,6 +105,10 @@ def program(machine: str) -> bytes | None:
             deny,
             _instruction(RETURN, ALLOW),
         ]
+    most = len(FAMILIES)
+    parts += [_instruction(EQUAL, SOCKET[column], 0, most + 3), _instruction(LOAD, 16)]
+    parts += [_instruction(EQUAL, family, most - index, 0) for index, family in enumerate(FAMILIES)]
+    parts += [_instruction(RETURN, DENY | EAFNOSUPPORT), _instruction(RETURN, ALLOW)]
     parts += [
         _instruction(EQUAL, PRLIMIT[column], 0, 3),
         _instruction(LOAD, 16),

@@ -1,7 +1,7 @@
 """What the job sees as its workspace: the real one below, read-only, and a scratch layer above.
 
 Built anew for every job in a mount namespace of its own, so that nothing of a job is left when it ends. An overlay
-where the kernel allows it, a copy into the scratch otherwise; both forget everything.
+where the kernel allows it, a copy otherwise; both forget everything.
 
 Invariant: the real workspace is only ever mounted read-only.
 """
@@ -13,17 +13,18 @@ import stat
 from collections.abc import Mapping
 from typing import Any
 
-from . import kernel
+from . import copied, kernel
 from .places import LOWER, SCRATCH
-
-COPY_MB = 1024  # the most that a copied view may hold
 
 
 def build(config: Mapping[str, Any]) -> str:
     """Mount the scratch folders and the workspace; the kind of view that was made: ``overlay`` or ``copy``.
 
     ``config``: ``root``; ``hide`` (relative names that the job must not see), ``scratch_mb``, ``binds`` (read-only
-    targets that the fresh ``/tmp`` would cover), ``copy`` (true: do not try an overlay)."""
+    targets that the fresh ``/tmp`` would cover), ``copy`` (true: do not try an overlay), ``kind``: ``mounted``, or
+    ``copied`` where nothing can be mounted (see :mod:`.copied`)."""
+    if config.get("kind") == "copied":
+        return copied.build(config)
     root = str(config["root"])
     kernel.unshare(kernel.CLONE_NEWNS | kernel.CLONE_NEWIPC)
     covered = {
@@ -46,7 +47,10 @@ def build(config: Mapping[str, Any]) -> str:
     _mount_point(root, True)
     kind = "copy" if config.get("copy") else _overlay(root, config["hide"])
     if kind == "copy":
-        _copy(root, config["hide"])
+        kernel.mount(
+            "suture", root, "tmpfs", kernel.MS_NOSUID | kernel.MS_NODEV, f"mode=0755,size={copied.MOST >> 20}m"
+        )
+        copied.copy(LOWER, root, config["hide"])
     for private in (LOWER, SCRATCH):
         kernel.mount("suture", private, "tmpfs", kernel.MS_NOSUID | kernel.MS_NODEV | kernel.MS_RDONLY, "mode=0755")
     return kind
@@ -116,27 +120,3 @@ def _overlay(root: str, hide: list[str]) -> str:
             continue
         return "overlay"
     return "copy"
-
-
-def _copy(root: str, hide: list[str]) -> None:
-    """The slow way: a copy in memory. Links stay links, special files are left out."""
-    import shutil  # slow to import and seldom needed
-
-    hidden = {os.path.normpath(os.path.join(LOWER, name)) for name in hide}
-    kernel.mount("suture", root, "tmpfs", kernel.MS_NOSUID | kernel.MS_NODEV, f"mode=0755,size={COPY_MB}m")
-
-    def unwanted(folder: str, names: list[str]) -> set[str]:
-        left_out: set[str] = set()
-        for name in names:
-            path = os.path.join(folder, name)
-            mode = os.lstat(path).st_mode
-            regular = stat.S_ISREG(mode) or stat.S_ISDIR(mode) or stat.S_ISLNK(mode)
-            if path in hidden or name == "__pycache__" or not regular or not _readable(path, mode):
-                left_out.add(name)
-        return left_out
-
-    shutil.copytree(LOWER, root, symlinks=True, ignore=unwanted, dirs_exist_ok=True)
-
-
-def _readable(path: str, mode: int) -> bool:
-    return stat.S_ISLNK(mode) or os.access(path, os.R_OK)

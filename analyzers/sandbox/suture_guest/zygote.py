@@ -19,20 +19,31 @@ import select
 import signal
 import sys
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from . import confine, job, kernel, view, wire
+from . import confine, groups, job, piped, view, wire
 
 FLOOD = 64
+LOOK_MS = 20  # where the end of a process is no event
 RELAYED = (wire.MESSAGE, wire.RESULT, wire.RAISED)
 
 
 def entry() -> None:
-    """argv: descriptor of the configuration, descriptor of the connection to the host."""
+    """argv: descriptor of the configuration, descriptor of the connection to the host. In a container they are the
+    standard streams, 0 and 1, and the configuration is the first frame."""
     configuration, host = int(sys.argv[1]), int(sys.argv[2])
-    with os.fdopen(configuration, "rb") as file:
-        config = json.load(file)
-    kernel.die_with_parent()
+    frames, source = wire.Frames(), host
+    if configuration == 0:
+        text, frames = piped.configuration()
+        config = json.loads(text)
+        source, host = os.dup(0), os.dup(1)
+        job.silence()
+        groups.watch()
+    else:
+        with os.fdopen(configuration, "rb") as file:
+            config = json.load(file)
+    confine.die_with_parent()
     try:
         confine.guard()
         os.set_inheritable(host, False)
@@ -47,7 +58,36 @@ def entry() -> None:
     gc.collect()
     gc.freeze()
     wire.write(host, wire.pack(wire.READY))
-    _serve(config, host)
+    _serve(config, Host(source, host, frames, float(config["idle_s"])))
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """The connection to the host: where to read, where to write, what was read."""
+
+    source: int
+    target: int
+    frames: wire.Frames
+    idle_s: float = 0.0
+
+    def rest(self) -> None:
+        """Wait for a request; after a while of nothing, end."""
+        poll = select.poll()
+        poll.register(self.source, select.POLLIN)
+        if not poll.poll(self.idle_s * 1000):
+            os._exit(0)
+        self.read()
+
+    def read(self) -> None:
+        """Wait for more. When the host is gone, so is everything here."""
+        data = os.read(self.source, 1 << 16)
+        if not data:
+            confine.end_everything()
+            os._exit(0)
+        self.frames.feed(data)
+
+    def tell(self, kind: bytes, value: Any) -> None:
+        wire.write(self.target, wire.pack(kind, json.dumps(value).encode()))
 
 
 def _activate_site(folders: list[str]) -> None:
@@ -67,68 +107,61 @@ def _preload(name: str) -> None:
         return
 
 
-def _serve(config: Mapping[str, Any], host: int) -> None:
-    frames = wire.Frames()
+def _serve(config: Mapping[str, Any], host: Host) -> None:
     files: dict[str, bytes] = {}
     while True:
-        data = os.read(host, 1 << 16)
-        if not data:
-            os._exit(0)
-        frames.feed(data)
-        for kind, body in frames:
+        for kind, body in host.frames:
             if kind == wire.PUT:
                 name, content = wire.unpack_file(body)
                 files[name] = content
             elif kind == wire.CALL:
-                _call(config, host, frames, json.loads(body), files)
+                _call(config, host, json.loads(body), files)
                 files = {}
+        host.rest()
 
 
-def _call(
-    config: Mapping[str, Any], host: int, frames: wire.Frames, request: Mapping[str, Any], files: Mapping[str, bytes]
-) -> None:
+def _call(config: Mapping[str, Any], host: Host, request: Mapping[str, Any], files: Mapping[str, bytes]) -> None:
     module = str(request["function"]).partition(":")[0]
     try:
         importlib.import_module(module)
     except Exception as error:  # noqa: BLE001 - imports may raise anything; the caller is told
         text = f"{type(error).__name__}: {error}"
-        report = {"text": f"{module} cannot be imported here: {text}", "reason": "environment"}
-        wire.write(host, wire.pack(wire.RAISED, json.dumps(report).encode()))
-        wire.write(host, wire.pack(wire.STATUS, json.dumps({"exit": 1}).encode()))
+        host.tell(wire.RAISED, {"text": f"{module} cannot be imported here: {text}", "reason": "environment"})
+        host.tell(wire.STATUS, {"exit": 1})
         return
+    groups.restart()
     reader, writer = os.pipe()
     child = os.fork()
     if child == 0:
-        _child(config, request, files, (host, reader), writer)
+        _child(config, request, files, tuple({host.source, host.target, reader}), writer)
     os.close(writer)
+    confine.remember_group(child)
     try:
-        state, flood = _relay(child, reader, host, frames, int(request["limits"]["output_kb"]) * 1024 * FLOOD)
+        state, flood = _relay(child, reader, host, int(request["limits"]["output_kb"]) * 1024 * FLOOD)
     finally:
         os.close(reader)
         confine.end_everything()
-    status = {**job.ended(state), "flood": flood}
-    wire.write(host, wire.pack(wire.STATUS, json.dumps(status).encode()))
+    host.tell(wire.STATUS, {**job.ended(state), "flood": flood, **groups.exceeded()})
 
 
-def _relay(child: int, reader: int, host: int, frames: wire.Frames, most: int) -> tuple[int, bool]:
+def _relay(child: int, reader: int, host: Host, most: int) -> tuple[int, bool]:
     """Pass the job's frames on until it ends or the host says so: its wait status, and whether it wrote too much."""
-    held = os.pidfd_open(child)
+    held = os.pidfd_open(child) if hasattr(os, "pidfd_open") else -1
     os.set_blocking(reader, False)
     answer = wire.Frames(min(most, wire.MAXIMUM))
     poll = select.poll()
-    for descriptor in (held, reader, host):
-        poll.register(descriptor, select.POLLIN)
+    for descriptor in (held, reader, host.source):
+        if descriptor >= 0:
+            poll.register(descriptor, select.POLLIN)
     total, flood, opened = 0, False, True
     try:
         while True:
-            ready = {descriptor for descriptor, _ in poll.poll()}
-            if host in ready:
-                data = os.read(host, 1 << 16)
-                if not data:
-                    os._exit(0)
-                frames.feed(data)
-                if any(kind == wire.KILL for kind, _ in frames):
+            ready = {descriptor for descriptor, _ in poll.poll(LOOK_MS if held < 0 else None)}
+            if host.source in ready:
+                host.read()
+                if any(kind == wire.KILL for kind, _ in host.frames):
                     os.kill(child, signal.SIGKILL)
+            ended = os.waitpid(child, os.WNOHANG) if held < 0 else (0, 0)
             while opened and not flood:
                 try:
                     data = os.read(reader, 1 << 16)
@@ -138,13 +171,16 @@ def _relay(child: int, reader: int, host: int, frames: wire.Frames, most: int) -
                     poll.unregister(reader)
                     opened = False
                 total += len(data)
-                flood = total > most or not _pass_on(answer, data, host)
+                flood = total > most or not _pass_on(answer, data, host.target)
+            if ended[0]:
+                return ended[1], flood
             if flood:
                 os.kill(child, signal.SIGKILL)
             if flood or held in ready:
                 return os.waitpid(child, 0)[1], flood
     finally:
-        os.close(held)
+        if held >= 0:
+            os.close(held)
 
 
 def _pass_on(answer: wire.Frames, data: bytes, host: int) -> bool:
@@ -182,7 +218,7 @@ def _child(
         os.environ.update(config["env"])
         job.silence()
         confine.default_signals()
-        confine.confine(request["limits"], root)
+        confine.confine(request["limits"], config["view"])
         if not config["site"]:
             _activate_site(config["sites"])
         module, _, function = str(request["function"]).partition(":")

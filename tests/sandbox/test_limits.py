@@ -1,0 +1,198 @@
+"""No more than allowed, over all processes: attempts to take more."""
+
+from __future__ import annotations
+
+import signal
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from suture.analyzers.sandbox import Job, Limits, Sandbox
+
+
+def test_a_single_large_allocation_is_refused_and_called_memory(attack: Any) -> None:
+    end = attack("x = bytearray(2 << 30)")
+    assert end.reason == "memory"
+
+
+def test_memory_is_counted_over_all_processes(attack: Any, survivors: Any) -> None:
+    started = time.monotonic()
+    end = attack(
+        """
+        import os, time
+        for _ in range(8):
+            if os.fork() == 0:
+                break
+        block = bytearray(os.urandom(1 << 20)) * 90
+        time.sleep(30)
+        """,
+        memory_mb=256,
+        wall_s=20,
+    )
+    assert end.reason == "memory"
+    assert time.monotonic() - started < 10
+
+
+def test_shared_memory_counts_as_memory(attack: Any) -> None:
+    end = attack(
+        """
+        import mmap, time
+        block = mmap.mmap(-1, 1 << 30)
+        for start in range(0, 1 << 30, 4096):
+            block[start] = 1
+        time.sleep(5)
+        """,
+        memory_mb=128,
+    )
+    assert end.reason == "memory"
+
+
+@pytest.mark.parametrize("call", ["os.memfd_create('x')", "ctypes.CDLL(None).shmget(1, 1 << 20, 0o1666)"])
+def test_memory_that_no_process_maps_cannot_be_had(attack: Any, call: str) -> None:
+    end = attack(f"""
+        import ctypes, os
+        try:
+            print({call})
+        except PermissionError:
+            print(-1)
+        """)
+    assert end.stdout == b"-1\n", end
+
+
+def test_pages_shared_by_forks_are_counted_once(attack: Any) -> None:
+    end = attack(
+        """
+        import os, time
+        block = bytearray(100 << 20)
+        for _ in range(6):
+            if os.fork() == 0:
+                time.sleep(0.5)
+                os._exit(0)
+        time.sleep(0.6)
+        print("fine")
+        """,
+        memory_mb=256,
+    )
+    assert end.stdout == b"fine\n", end
+
+
+def test_a_fork_bomb_stays_within_the_number_of_processes(attack: Any) -> None:
+    end = attack(
+        """
+        import os, time
+        made = 0
+        try:
+            while True:
+                if os.fork() == 0:
+                    time.sleep(10)
+                    os._exit(0)
+                made += 1
+        except BlockingIOError:
+            print(made)
+        """,
+        processes=32,
+    )
+    assert end.ok, end
+    assert 20 <= int(end.stdout) <= 32
+
+
+def test_an_exponential_fork_bomb_ends_with_the_clock(attack: Any, survivors: Any) -> None:
+    end = attack(
+        """
+        import os
+        while True:
+            try:
+                os.fork()
+            except OSError:
+                pass
+        """,
+        wall_s=0.5,
+        processes=32,
+    )
+    assert end.reason == "timeout"
+    assert end.seconds < 15  # a loaded machine gives the loop little of the processor
+
+
+def test_a_large_file_is_refused_and_called_environment(attack: Any) -> None:
+    end = attack("open('large', 'wb').write(bytes(1 << 20) * 200)")
+    assert end.reason == "environment"
+
+
+def test_scratch_space_is_limited(attack: Any) -> None:
+    end = attack("""
+        for number in range(100):
+            with open(f"/tmp/{number}", "wb") as file:
+                file.write(bytes(15 << 20))
+        """)
+    assert end.reason == "environment"
+    assert b"No space left" in end.stderr
+
+
+def test_shared_memory_files_and_many_small_files_are_limited(attack: Any) -> None:
+    end = attack("""
+        import os
+        for number in range(100):
+            with open(f"/dev/shm/{number}", "wb") as file:
+                file.write(bytes(15 << 20))
+        """)
+    assert b"No space left" in end.stderr
+    end = attack("for number in range(10**6): open(f'/tmp/{number}', 'w').close()", wall_s=20, cpu_s=20)
+    assert b"No space left" in end.stderr
+
+
+def test_an_endless_loop_ends_with_its_processor_time(attack: Any) -> None:
+    end = attack("while True: pass", cpu_s=0.3, wall_s=30)
+    assert end.reason == "timeout"
+    assert end.seconds < 15  # a loaded machine gives the loop little of the processor
+
+
+def test_processor_time_is_counted_over_all_processes(attack: Any) -> None:
+    end = attack("import os\nos.fork(); os.fork()\nwhile True: pass", cpu_s=0.3, wall_s=30)
+    assert end.reason == "timeout"
+    assert end.seconds < 15  # a loaded machine gives the loop little of the processor
+
+
+def test_sleeping_past_the_clock_ends_with_the_clock(attack: Any) -> None:
+    end = attack("import time; time.sleep(60)", wall_s=0.5)
+    assert end.reason == "timeout"
+    assert end.exit_code is None
+    assert 0.5 <= end.seconds < 5
+
+
+def test_a_flood_of_output_is_ended(attack: Any) -> None:
+    end = attack("import sys\nwhile True: sys.stdout.write('x' * 65536)", output_kb=64)
+    assert end.reason == "output"
+    assert len(end.stdout) < 70_000
+
+
+def test_of_long_output_the_beginning_and_the_end_are_kept(attack: Any) -> None:
+    end = attack("print('first'); print('x' * 200000); print('last')", output_kb=64)
+    assert end.ok
+    assert end.stdout.startswith(b"first\n")
+    assert end.stdout.endswith(b"last\n")
+    assert b"bytes cut" in end.stdout
+    assert len(end.stdout) < 70_000
+
+
+def test_cancelling_is_quick_and_leaves_nothing(sandbox: Sandbox, workspace: Path, survivors: Any) -> None:
+    cancelled_at: list[float] = []
+
+    def cancel() -> bool:
+        if survivors.pids():
+            cancelled_at.append(time.monotonic())
+            return True
+        return False
+
+    job = Job(("python", "-c", "import time; time.sleep(60)", survivors.token), workspace, limits=Limits(wall_s=60))
+    end = sandbox.run(job, cancel)
+    assert end.reason == "cancelled"
+    assert time.monotonic() - cancelled_at[0] < 0.5
+    assert survivors.gone_within(0.0)
+
+
+def test_the_signal_that_ended_a_job_is_told(attack: Any) -> None:
+    end = attack("import os; os.abort()")
+    assert end.reason == "signal"
+    assert end.signal == signal.SIGABRT
