@@ -23,9 +23,9 @@ def mean(xs: list[float]) -> float:
     return sum(xs) / len(xs)
 
 
-def first(text: str) -> str:
-    \"\"\"The first character.\"\"\"
-    return text[0]
+def initials(name: str) -> str:
+    \"\"\"The initials; empty for an empty name.\"\"\"
+    return "".join(word[0] for word in name.split(" "))
 
 
 def double(n: int) -> int:
@@ -35,7 +35,7 @@ def double(n: int) -> int:
 def triple(n: int) -> int:
     return 3 * n
 """
-NAMES = ("mean", "first", "double", "triple")
+NAMES = ("mean", "initials", "double", "triple")
 
 
 @pytest.fixture
@@ -70,7 +70,7 @@ def children() -> list[int]:
 def test_one_process_and_several_find_the_same(jobs: list[Job], sandbox: Sandbox) -> None:
     alone = list(run_campaign(jobs))
     together = list(run_campaign(jobs, workers=2))
-    expected = {("mean", "ZeroDivisionError", "([],)"), ("first", "IndexError", "('',)")}
+    expected = {("mean", "ZeroDivisionError", "([],)"), ("initials", "IndexError", "('',)")}
     assert findings(alone) == findings(together) == expected
     assert answered(alone) == answered(together) == sorted(NAMES)
     assert not children()
@@ -81,12 +81,17 @@ def test_a_worker_that_is_killed_costs_no_target(jobs: list[Job], sandbox: Sandb
     killed = 0
     for each in run_campaign([replace(job, budget_s=1.0) for job in jobs], workers=2):
         happened.append(each)
-        if not killed and isinstance(each, Told) and not isinstance(each.event, Done) and each.event.target == "first":
+        if (
+            not killed
+            and isinstance(each, Told)
+            and not isinstance(each.event, Done)
+            and each.event.target == "initials"
+        ):
             killed = children()[0]
             os.kill(killed, signal.SIGKILL)
     assert killed
     assert answered(happened) == sorted(NAMES)
-    assert findings(happened) == {("mean", "ZeroDivisionError", "([],)"), ("first", "IndexError", "('',)")}
+    assert findings(happened) == {("mean", "ZeroDivisionError", "([],)"), ("initials", "IndexError", "('',)")}
     notes = [each.text for each in happened if isinstance(each, Note)]
     assert len(notes) == 1
     assert "signal 9" in notes[0]
