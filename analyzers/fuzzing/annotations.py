@@ -2,22 +2,26 @@
 
 Best effort and honest: what is not understood becomes :class:`~.shapes.Anything`, and a class that cannot be made
 from simple arguments raises :class:`Unsupported`, which ends the target as "unsupported" rather than as a false alarm.
+Classes themselves are made in :mod:`.classes`.
 """
 
 from __future__ import annotations
 
 import collections
 import collections.abc
+import contextlib
 import dataclasses
 import enum
-import inspect
 import types
 import typing
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from types import ModuleType
-from typing import Any, cast
+from typing import Any
 
-from .plans import MODULE, Made, Ref
+from .constraints import constrained
+from .naming import Names, evaluate
+from .plans import Ref, render
 from .shapes import (
     BOOL,
     BYTES,
@@ -26,17 +30,17 @@ from .shapes import (
     NONE,
     STR,
     Anything,
+    Certainty,
     Lit,
     Map,
     Num,
-    Obj,
-    Record,
     Seq,
     Shape,
     Text,
     Tup,
     alt,
 )
+from .standard import BINARY_FILE, PROTOCOLS, STANDARD, TEXT_FILE
 
 _SCALARS: dict[Any, Shape] = {
     int: INT,
@@ -50,6 +54,7 @@ _SCALARS: dict[Any, Shape] = {
     None: NONE,
     object: Anything(),
     Any: Anything(),
+    typing.LiteralString: STR,
     collections.abc.Hashable: Anything(hashable=True),
     typing.Hashable: Anything(hashable=True),
 }
@@ -79,86 +84,63 @@ _MAPPINGS: dict[Any, str] = {
     collections.OrderedDict: "collections.OrderedDict",
     collections.defaultdict: "collections.defaultdict",
 }
-
-
-def _made(callee: str, *arguments: tuple[Any, ...]) -> tuple[Any, ...]:
-    return tuple(Made(callee, each) for each in arguments)
-
-
-_TEXTS = (("",), ("a",), ("a\n",), ("a\nb\n",), ("\n",))
-_BLOBS = ((b"",), (b"a",), (b"a\n",), (b"\x00\xff",))
-_PATHS = (("a",), (".",), ("a/b",), ("a.txt",), ("/",), ("..",), ("a/b.tar.gz",))
-#: Classes of the standard library that take simple arguments; each plan is an ordinary value, the edges first.
-_MADE: dict[str, tuple[Any, ...]] = {
-    "datetime.date": _made("datetime.date", (2000, 1, 1), (2024, 2, 29), (1999, 12, 31), (1, 1, 1), (9999, 12, 31)),
-    "datetime.datetime": _made(
-        "datetime.datetime",
-        (2000, 1, 1),
-        (2024, 2, 29, 23, 59, 59),
-        (1970, 1, 1),
-        (1, 1, 1),
-        (9999, 12, 31, 23, 59, 59),
-    ),
-    "datetime.time": _made("datetime.time", (0, 0), (12, 30), (23, 59, 59)),
-    "datetime.timedelta": _made("datetime.timedelta", (0,), (1,), (-1,), (0, 1), (0, 0, 1), (365,)),
-    "datetime.timezone": (Ref("datetime.timezone.utc"),),
-    "decimal.Decimal": _made("decimal.Decimal", ("0",), ("1",), ("-1",), ("0.1",), ("1.50",), ("1E+3",), ("1000000",)),
-    "fractions.Fraction": _made("fractions.Fraction", (0,), (1,), (-1,), (1, 2), (-3, 7)),
-    "pathlib.Path": _made("pathlib.Path", *_PATHS),
-    "pathlib.PurePath": _made("pathlib.PurePosixPath", *_PATHS),
-    "pathlib.PurePosixPath": _made("pathlib.PurePosixPath", *_PATHS),
-    "uuid.UUID": _made(
-        "uuid.UUID", ("00000000-0000-0000-0000-000000000000",), ("12345678-1234-5678-1234-567812345678",)
-    ),
-    "ipaddress.IPv4Address": _made("ipaddress.IPv4Address", (0,), ("127.0.0.1",)),
-    "re.Pattern": _made("re.compile", ("",), ("a",), (r"\d+",), ("(a)|b",)),
-    "io.StringIO": _made("io.StringIO", *_TEXTS),
-    "typing.TextIO": _made("io.StringIO", *_TEXTS),
-    "io.BytesIO": _made("io.BytesIO", *_BLOBS),
-    "typing.BinaryIO": _made("io.BytesIO", *_BLOBS),
-    "builtins.range": _made("range", (0,), (1,), (3,), (2, 5), (5, 0, -1)),
-    "builtins.slice": _made("slice", (None,), (1,), (0, 2), (None, None, -1)),
-    "collections.Counter": _made("collections.Counter", (), ("a",), ("aab",)),
-    "random.Random": _made("random.Random", (0,)),
-    "logging.Logger": _made("logging.getLogger", ("suture",)),
-}
-_PROTOCOLS: dict[str, Shape] = {
-    "SupportsInt": alt(INT, FLOAT),
-    "SupportsFloat": alt(FLOAT, INT),
-    "SupportsIndex": INT,
-    "SupportsAbs": alt(INT, FLOAT),
-    "SupportsRound": alt(FLOAT, INT),
-    "SupportsBytes": BYTES,
-    "PathLike": Lit(_MADE["pathlib.Path"]),
-    "Buffer": BYTES,
-    "ByteString": BYTES,
-    "Number": alt(INT, FLOAT),
-    "Real": alt(FLOAT, INT),
-    "Rational": INT,
-    "Integral": INT,
-    "Complex": alt(FLOAT, INT),
-}
-
-
+_WRAPPERS = (typing.Required, typing.NotRequired, typing.ClassVar, typing.Final)
 _CALLABLE: Any = getattr(collections.abc, "Callable")  # as an object, not as a type form  # noqa: B009
+#: How many classes deep an object may be, and how many annotations one object may take to describe.
+MAX_OPEN = 3
+_MAX_DEPTH = 14
+_MAX_PARTS = 400
 
 
 class Unsupported(Exception):
     """This target cannot be called from simple arguments; the text says why."""
 
 
-class Describer:
-    """Shapes of annotations, seen from one module. ``parameters`` describes a constructor's parameters."""
+class TooDeep(Unsupported):
+    """A class that contains itself, as deep as objects are made; an alternative without it is taken."""
 
-    def __init__(self, module: ModuleType, parameters: Callable[[Any], list[tuple[str, str, Shape, bool]]]) -> None:
-        self._module = module
-        self._parameters = parameters
-        self._open: list[type] = []
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """An argument of a constructor. ``kind``: "positional" or "keyword"."""
+
+    name: str
+    kind: str
+    shape: Shape
+    optional: bool = False
+    certainty: Certainty = "annotated"
+
+
+class Describer:
+    """Shapes of annotations, seen from one module. ``fields`` describes a class's constructor."""
+
+    def __init__(self, module: ModuleType, fields: Callable[[Any], list[Field]], names: Names | None = None) -> None:
+        self.module = module
+        self.fields = fields
+        self.owner: Any = None  # what ``Self`` stands for
+        self.open: list[type] = []
+        self._names = names or Names(module, None)
+        self._texts: list[str] = []
+        self._variables: list[Mapping[Any, Shape]] = []
+        self._parts = 0
+        self._depth = 0
 
     def shape(self, annotation: Any) -> Shape:
         """The shape of an annotation object. Raises Unsupported for a class that cannot be made."""
+        self._parts = self._parts + 1 if self._depth else 0
+        if self._depth > _MAX_DEPTH or self._parts > _MAX_PARTS:
+            raise TooDeep("it refers to itself without end")
+        self._depth += 1
+        try:
+            return self._shape(annotation)
+        finally:
+            self._depth -= 1
+
+    def _shape(self, annotation: Any) -> Shape:
+        if isinstance(annotation, typing.ForwardRef):
+            annotation = annotation.__forward_arg__
         if isinstance(annotation, str):
-            return self._text(annotation)
+            return self._alias(annotation, lambda: evaluate(annotation, self._names))
         try:
             if annotation in _SCALARS:
                 return _SCALARS[annotation]
@@ -169,42 +151,63 @@ class Describer:
         if isinstance(annotation, typing.NewType):
             return self.shape(annotation.__supertype__)
         if type(annotation).__name__ == "TypeAliasType":
-            return self.shape(annotation.__value__)
+            return self._alias(annotation.__name__, lambda: annotation.__value__)
+        if isinstance(annotation, dataclasses.InitVar):
+            return self.shape(annotation.type)
+        if annotation is typing.Self:
+            return self.shape(self.owner) if self.owner is not None else Anything()
         origin, args = typing.get_origin(annotation), typing.get_args(annotation)
-        if origin is None:
-            return self._class(annotation, ())
-        return self._generic(annotation, origin, args)
+        return self._class(annotation, ()) if origin is None else self._generic(annotation, origin, args)
 
-    def _text(self, annotation: str) -> Shape:
+    def _alias(self, name: str, value: Callable[[], Any]) -> Shape:
+        """A named type, which may name itself (JSON values, nested lists)."""
+        if self._texts.count(name) >= MAX_OPEN:
+            raise TooDeep(f"{name} refers to itself without end")
+        self._texts.append(name)
         try:
-            return self.shape(eval(annotation, {**vars(typing), **vars(self._module)}))
-        except (NameError, SyntaxError, TypeError, AttributeError):
-            return Anything()
+            return self.shape(value())
+        finally:
+            self._texts.pop()
 
     def _type_variable(self, variable: typing.TypeVar) -> Shape:
         """One type for the whole call, so that elements can be compared with each other."""
+        for known in reversed(self._variables):
+            if variable in known:
+                return known[variable]
         if variable.__constraints__:
             return self.shape(variable.__constraints__[0])
-        return self.shape(variable.__bound__) if variable.__bound__ not in (None, Any) else INT
+        return self.shape(variable.__bound__) if variable.__bound__ not in (None, Any, object) else INT
 
     def _generic(self, annotation: Any, origin: Any, args: tuple[Any, ...]) -> Shape:
         if origin is typing.Annotated:
-            return self._constrained(self.shape(args[0]), args[1:])
+            return constrained(self.shape(args[0]), args[1:], self.module)
         if origin is typing.Literal:
-            return Lit(tuple(_constant(each) for each in args))
+            return Lit(tuple(constant(each) for each in args))
         if origin in (typing.Union, types.UnionType):
             return self._union(args)
         if origin is type:
-            return Lit(tuple(Ref(each.__name__) for each in (int, str, list)))
+            return self._types(args)
         if origin is tuple:
             if len(args) == 2 and args[1] is Ellipsis:
-                return Seq("tuple", self.shape(args[0]))
+                return self._sequence("tuple", args[0])
             return Tup(tuple(self.shape(each) for each in args if each != ()))
-        if origin in (typing.Required, typing.NotRequired, typing.ClassVar, typing.Final):
+        if origin in _WRAPPERS or getattr(origin, "__name__", "") == "ReadOnly":
             return self.shape(args[0])
         if origin is _CALLABLE:
-            return callables(args)
+            return self.callables(args)
+        if type(origin).__name__ == "TypeAliasType":
+            with self.known(origin.__type_params__, args):
+                return self._alias(origin.__name__, lambda: origin.__value__)
         return self._class(origin, args)
+
+    @contextlib.contextmanager
+    def known(self, variables: Sequence[Any], args: Sequence[Any]) -> Iterator[None]:
+        """Inside, these type variables stand for these arguments."""
+        self._variables.append({each: self.shape(arg) for each, arg in zip(variables, args, strict=False)})
+        try:
+            yield
+        finally:
+            self._variables.pop()
 
     def _union(self, args: tuple[Any, ...]) -> Shape:
         """The options that can be made; a union of which none can is unsupported."""
@@ -215,150 +218,112 @@ class Describer:
                 options.append(self.shape(each))
             except Unsupported as error:
                 reason = error
-        if all(option == NONE for option in options):
+        if not options or (all(option == NONE for option in options) and not isinstance(reason, TooDeep)):
             raise reason
         return alt(*options)
+
+    def _types(self, args: tuple[Any, ...]) -> Shape:
+        """Classes as values: the one named and what is below it, or a few plain ones."""
+        wanted = args[0] if args and isinstance(args[0], type) and args[0] not in (object, Any) else None
+        if wanted is None:
+            return Lit(tuple(Ref(each.__name__) for each in (int, str, list)))
+        below = [each for each in wanted.__subclasses__() if each.__module__ == wanted.__module__][:3]
+        return Lit(tuple(Ref(self.name_of(each)) for each in (wanted, *below)))
+
+    def _sequence(self, kind: str, item: Any, hashable: bool = False) -> Shape:
+        try:
+            return Seq(kind, self.shape(item) if item is not None else Anything(hashable=hashable))
+        except TooDeep:
+            return Seq(kind, NONE, 0, 0)
 
     def _class(self, cls: Any, args: tuple[Any, ...]) -> Shape:
         if not isinstance(cls, type):
             name = getattr(cls, "__name__", "") or str(cls)
-            if cls is _CALLABLE or name == "Callable":
-                return callables(())
-            return Anything()
+            return self.callables(()) if cls is _CALLABLE or name == "Callable" else Anything()
         if cls is tuple:
             return Seq("tuple", Anything())
         if cls in _SCALARS:
             return _SCALARS[cls]
         if cls in _SEQUENCES:
-            return Seq(_SEQUENCES[cls], self.shape(args[0]) if args else Anything(hashable=cls in (set, frozenset)))
+            return self._sequence(_SEQUENCES[cls], args[0] if args else None, cls in (set, frozenset))
         if cls in _MAPPINGS:
-            key, value = (self.shape(args[0]), self.shape(args[1])) if len(args) == 2 else (STR, Anything())
-            return Map(key, value, _MAPPINGS[cls])
-        if cls is _CALLABLE:
-            return callables(args)
-        made = _MADE.get(f"{cls.__module__}.{cls.__qualname__}") or _MADE.get(f"typing.{cls.__name__}")
-        if made:
-            return Lit(made)
-        if issubclass(cls, enum.Enum):
-            members = tuple(Ref(f"{self.name_of(cls)}.{each.name}") for each in cls)
-            if not members:
-                raise Unsupported(f"{cls.__name__} has no members")
-            return Lit(members)
-        if cls.__name__ in _PROTOCOLS:
-            return _PROTOCOLS[cls.__name__]
-        return self._instance(cast("type[Any]", cls))
+            return self._mapping(_MAPPINGS[cls], args)
+        if cls is collections.abc.ItemsView:
+            return Seq("list", Tup(tuple(self.shape(each) for each in args)) if args else Anything())
+        if cls is type:
+            return self._types(())
+        known = self._standard(cls, args)
+        if known is not None:
+            return known
+        from .classes import instance
 
-    def _instance(self, cls: type[Any]) -> Shape:
-        if cls in self._open:
-            raise Unsupported(f"{cls.__name__} needs another {cls.__name__}")
-        self._open.append(cls)
+        with self.known(getattr(cls, "__parameters__", ()), args):
+            return instance(self, cls)
+
+    def _mapping(self, kind: str, args: tuple[Any, ...]) -> Shape:
         try:
-            if typing.is_typeddict(cls):
-                return self._typed_dict(cls)
-            if getattr(cls, "_is_protocol", False) or inspect.isabstract(cls):
-                return self._implementation(cls)
-            return self._constructed(cls)
-        finally:
-            self._open.pop()
+            key, value = (self.shape(args[0]), self.shape(args[1])) if len(args) == 2 else (STR, Anything())
+        except TooDeep:
+            return Map(STR, NONE, kind, 0, 0)
+        return Map(key, value, kind)
 
-    def _typed_dict(self, cls: type) -> Shape:
-        hints = typing.get_type_hints(cls)
-        required: frozenset[str] = getattr(cls, "__required_keys__", frozenset(hints))
-        shapes = [(name, self.shape(annotation)) for name, annotation in hints.items()]
-        return Record(
-            tuple(each for each in shapes if each[0] in required),
-            tuple(each for each in shapes if each[0] not in required),
-        )
+    def _standard(self, cls: type[Any], args: tuple[Any, ...]) -> Shape | None:
+        name = f"{cls.__module__}.{cls.__qualname__}"
+        if name == "typing.IO":
+            return BINARY_FILE if args == (bytes,) else TEXT_FILE
+        if name == "collections.Counter" and args:
+            return Map(self.shape(args[0]), Num("int", 0), "collections.Counter")
+        if name == "enum.Enum" or not isinstance(cls, enum.EnumType):
+            found = STANDARD.get(name)
+            if found is not None:
+                return found
+        return PROTOCOLS.get(cls.__name__) if cls.__module__ in _PROTOCOL_HOMES else None
 
-    def _implementation(self, cls: type) -> Shape:
-        """A concrete class of the same module that has what a protocol or abstract class asks for."""
-        asked = {name for name in vars(cls) if not name.startswith("_")} - {"register"}
-        for candidate in vars(self._module).values():
-            if not isinstance(candidate, type) or candidate is cls or inspect.isabstract(candidate):
-                continue
-            if getattr(candidate, "_is_protocol", False) or candidate in self._open:
-                continue
-            related = cls in candidate.__mro__[1:] or (
-                getattr(cls, "_is_protocol", False) and asked and all(hasattr(candidate, each) for each in asked)
-            )
-            if related and candidate.__module__ == self._module.__name__:
-                try:
-                    return self._instance(candidate)
-                except Unsupported:
-                    continue
-        raise Unsupported(f"nothing here implements {cls.__name__}")
-
-    def _constructed(self, cls: type[Any]) -> Shape:
-        if issubclass(cls, BaseException):
-            return Obj(self.name_of(cls), (STR,))
-        if cls.__module__ == "builtins" or issubclass(cls, type | types.ModuleType):
-            raise Unsupported(f"{cls.__name__} objects are not made here")
-        args: list[Shape] = []
-        kwargs: list[tuple[str, Shape]] = []
-        for name, kind, shape, optional in self._parameters(cls):
-            if optional and not (dataclasses.is_dataclass(cls) or isinstance(shape, Num | Text | Lit)):
-                continue
-            if isinstance(shape, Anything) and optional:
-                continue
-            if kind == "keyword" or optional or kwargs:
-                kwargs.append((name, shape))
-            elif kind == "positional":
-                args.append(shape)
-        return Obj(self.name_of(cls), tuple(args), tuple(kwargs))
-
-    def _constrained(self, shape: Shape, metadata: tuple[Any, ...]) -> Shape:
-        """``annotated_types`` and pydantic style: ``Ge(0)``, ``Len(1)``, anything with ``ge``, ``min_length`` …"""
-        low = high = None
-        size = 0
-        for each in metadata:
-            step = 1 if isinstance(shape, Num) and shape.kind == "int" else 1e-9
-            low = _first(getattr(each, "ge", None), _plus(getattr(each, "gt", None), step), low)
-            high = _first(getattr(each, "le", None), _plus(getattr(each, "lt", None), -step), high)
-            size = _first(getattr(each, "min_length", None), size) or 0
-        if isinstance(shape, Num):
-            return Num(shape.kind, low, high)
-        if isinstance(shape, Text):
-            return Text(shape.kind, size, shape.max_size)
-        if isinstance(shape, Seq):
-            return Seq(shape.kind, shape.item, size)
-        return Map(shape.key, shape.value, shape.kind, size) if isinstance(shape, Map) else shape
+    def callables(self, args: tuple[Any, ...]) -> Shape:
+        """A few functions that accept anything and return what is declared."""
+        returns = args[-1] if args else Any
+        later = typing.get_origin(returns) in (collections.abc.Awaitable, collections.abc.Coroutine)
+        if later:
+            returns = typing.get_args(returns)[-1]
+        if returns is Any or (isinstance(returns, typing.TypeVar) and len(args) == 2):
+            values = ["args[0] if args else None"]
+        else:
+            try:
+                values = [render(each) for each in few(self.shape(returns))]
+            except Unsupported:
+                values = ["args[0] if args else None"]
+        if len(args) == 2 and isinstance(args[0], list) and args[0] == [returns]:  # from a type to itself
+            values.insert(0, "args[0]")
+        form = "lambda *args: asyncio.sleep(0, {})" if later else "lambda *args: {}"
+        return Lit(tuple(Ref(form.format(each)) for each in values))
 
     def name_of(self, cls: type[Any]) -> str:
         """A dotted expression for a class: ``MOD.Point`` where the module has it."""
-        if getattr(self._module, cls.__name__, None) is cls:
-            return f"{MODULE}.{cls.__name__}"
-        if "<locals>" in cls.__qualname__:
-            raise Unsupported(f"{cls.__name__} is local to a function")
-        if cls.__module__ == self._module.__name__:
-            return f"{MODULE}.{cls.__qualname__}"
-        return f"{cls.__module__}.{cls.__qualname__}"
+        from .classes import name_of
+
+        return name_of(self.module, cls)
 
 
-def callables(args: tuple[Any, ...]) -> Shape:
-    """A few functions that accept anything; the declared return type picks among them."""
-    returns = args[-1] if args else Any
-    by_type: dict[Any, tuple[str, ...]] = {
-        bool: ("lambda *args: True", "lambda *args: False"),
-        int: ("lambda *args: 0", "lambda *args: 1"),
-        float: ("lambda *args: 0.0", "lambda *args: 1.0"),
-        str: ("lambda *args: ''", "lambda *args: 'a'"),
-        type(None): ("lambda *args: None",),
-        None: ("lambda *args: None",),
-    }
-    try:
-        known = by_type.get(returns)
-    except TypeError:
-        known = None
-    return Lit(tuple(Ref(each) for each in known or ("lambda *args: args[0] if args else None",)))
+_PROTOCOL_HOMES = frozenset(("typing", "typing_extensions", "collections.abc", "numbers", "os", "_typeshed"))
 
 
-def _constant(value: Any) -> Any:
+def few(shape: Shape) -> list[Any]:
+    """Two or three telling values."""
+    from .boundaries import Hints, boundaries
+
+    return boundaries(shape, Hints(), 2)
+
+
+def callables() -> Shape:
+    """A function of which nothing is known: it gives back its argument."""
+    return Lit((Ref("lambda *args: args[0] if args else None"),))
+
+
+def constant(value: Any) -> Any:
+    """A value of ``Literal`` as a plan."""
+    from .plans import MODULE
+
     return Ref(f"{MODULE}.{type(value).__name__}.{value.name}") if isinstance(value, enum.Enum) else value
 
 
-def _first(*values: Any) -> Any:
-    return next((each for each in values if each is not None), None)
-
-
-def _plus(value: Any, step: float) -> Any:
-    return None if value is None else value + step
+__all__ = ["Describer", "Field", "TooDeep", "Unsupported", "callables"]

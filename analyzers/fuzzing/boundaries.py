@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from itertools import islice, product
 from typing import Any
 
+from .formats import formatted, matching
 from .plans import Deep, Made, Plan, render
-from .shapes import Alt, Anything, Lit, Map, Num, Obj, Record, Seq, Shape, Text, Tup
+from .shapes import Alt, Anything, Lit, Map, Num, Obj, Record, Seq, Shape, Text, Tup, admits, in_order
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +27,13 @@ class Hints:
     strings: tuple[str, ...] = ()
     blobs: tuple[bytes, ...] = ()
     patterns: tuple[str, ...] = ()
+    formats: tuple[str, ...] = ()  # of dates, for strptime
+    words: frozenset[str] = frozenset()  # names of functions that read texts of a known form
     special_floats: bool = False
     huge: bool = False
     deep: bool = False
     regex: bool = False
+    zones: bool = False
 
 
 _INTS = (
@@ -65,10 +69,11 @@ _FLOATS = (0.0, 1.0, -1.0, 0.5, -0.5, 2.0, 1.5, 3.0, 0.1, -0.0, 10.0, 100.0, -10
 _SPECIAL = (float("nan"), float("inf"), float("-inf"))
 _BIG_FLOATS = (1e15, 1e300, -1e300, 1e308, 5e-324)
 _STRINGS = (
-    "", "a", " ", "0", "A", "1", "\n", "ab", "aa", "a b", " a", "a ", "  ", "-1", "10", "1.5", "é", "ß", "²", "٣",
+    "", "a", " ", "0", "A", "1", "\n", "ab", "aa", "a b", " a", "a ", "  ", "-1", "10", "1.5", "é", "ß", "²", "٣", "İ",
     "\t", "-", ".", ",", "_", "/", ":", "=", "#", "%", "%s", "{", "{}", "\\", "\\n", '"', "'", "(", ")", "[", "<", "*",
     "\x00", "a\nb", "a,b", "a=b", "a:b", "a-b", "a/b", "a.b", "1,2", "00", "0x1", "1e5", "nan", "None", "abc", "Abc",
-    "a  b", "😀", "İ", "a" * 30,
+    "a  b", "😀", "e\u0301", "ǆ", "ﬁ", "½", "\u00a0", "\u2028", "\r\n", "\ufeffa", "+1", "1_0", "A1", "aA", "aba", "()",
+    "a" * 30, "a" * 1000,
 )  # fmt: skip
 _BYTES = (
     b"",
@@ -88,7 +93,7 @@ _BYTES = (
 
 def boundaries(shape: Shape, hints: Hints, limit: int = 80) -> list[Plan]:
     """Up to ``limit`` values of ``shape``, without repetition."""
-    return list(islice(_unique(_values(shape, hints, 0)), limit))
+    return list(islice(_unique(_admitted(shape, hints, 0)), limit))
 
 
 def _unique(values: Iterable[Plan]) -> Iterator[Plan]:
@@ -102,7 +107,7 @@ def _unique(values: Iterable[Plan]) -> Iterator[Plan]:
 
 def _values(shape: Shape, hints: Hints, depth: int) -> Iterator[Plan]:
     if isinstance(shape, Num):
-        yield from _numbers(shape, hints)
+        yield from _raw_numbers(shape, hints)
     elif isinstance(shape, Text):
         yield from _texts(shape, hints)
     elif isinstance(shape, Lit):
@@ -118,11 +123,7 @@ def _values(shape: Shape, hints: Hints, depth: int) -> Iterator[Plan]:
     elif isinstance(shape, Record):
         yield from _records(shape, hints, depth)
     elif isinstance(shape, Obj):
-        names = [name for name, _ in shape.kwargs]
-        parts = [_some(each, hints, depth) for each in (*shape.args, *(each for _, each in shape.kwargs))]
-        split = len(shape.args)
-        for values in _products(parts, tuple):
-            yield Made(shape.callee, values[:split], tuple(zip(names, values[split:], strict=True)))
+        yield from _objects(shape, hints, depth)
     elif isinstance(shape, Anything):
         yield from (0, 1, "", "a", -1, 2.5, True, (), ("a", 1), None)
         if not shape.hashable:
@@ -131,17 +132,25 @@ def _values(shape: Shape, hints: Hints, depth: int) -> Iterator[Plan]:
         yield None
 
 
+def _objects(shape: Obj, hints: Hints, depth: int) -> Iterator[Plan]:
+    yield from shape.edges
+    if shape.edges and not shape.args and not shape.kwargs:
+        return
+    names = [name for name, _ in shape.kwargs]
+    split = len(shape.args)
+    parts = [_some(each, hints, depth) for each in (*shape.args, *(each for _, each in shape.kwargs))]
+    for values in _products(parts, tuple):
+        yield Made(shape.callee, values[:split], tuple(zip(names, values[split:], strict=True)))
+
+
 def _some(shape: Shape, hints: Hints, depth: int) -> list[Plan]:
     """Fewer values the deeper we are."""
-    return list(islice(_unique(_values(shape, hints, depth + 1)), max(3, 24 >> depth)))
+    return list(islice(_unique(_admitted(shape, hints, depth + 1)), max(3, 24 >> depth)))
 
 
-def _numbers(shape: Num, hints: Hints) -> Iterator[Plan]:
-    for value in _raw_numbers(shape, hints):
-        if ((shape.low is None or value >= shape.low) and (shape.high is None or value <= shape.high)) or (
-            value != value and shape.low is None and shape.high is None
-        ):
-            yield value
+def _admitted(shape: Shape, hints: Hints, depth: int) -> Iterator[Plan]:
+    """Only what is in the domain; a number no float can compare with is not."""
+    return (each for each in _values(shape, hints, depth) if admits(shape, each))
 
 
 def _raw_numbers(shape: Num, hints: Hints) -> Iterator[Any]:
@@ -152,6 +161,10 @@ def _raw_numbers(shape: Num, hints: Hints) -> Iterator[Any]:
         yield from (0, 1, -1)
         for edge in edges:
             yield from (int(edge), int(edge) + 1, int(edge) - 1)
+        if shape.multiple:
+            yield from (size * shape.multiple for size in (0, 1, -1, 2, 3, 10, -10))
+            yield from (int(edge) // shape.multiple * shape.multiple for edge in edges)
+            yield from (-(-int(edge) // shape.multiple) * shape.multiple for edge in edges)
         yield from _INTS[3:10]
         for constant in hints.ints:
             yield from (constant, constant + 1, constant - 1, -constant)
@@ -166,6 +179,8 @@ def _raw_numbers(shape: Num, hints: Hints) -> Iterator[Any]:
             yield from _SPECIAL
         for edge in edges:
             yield from (float(edge), float(edge) + 0.5, float(edge) - 0.5)
+        if len(edges) == 2:
+            yield (edges[0] + edges[1]) / 2
         for constant in (*hints.floats, *hints.ints):
             if abs(constant) < 1e9:
                 yield from (float(constant), constant + 0.5, constant - 0.5, -float(constant))
@@ -177,9 +192,14 @@ def _raw_numbers(shape: Num, hints: Hints) -> Iterator[Any]:
 
 
 def _texts(shape: Text, hints: Hints) -> Iterator[Plan]:
+    if shape.pattern:
+        yield from matching(shape.pattern, 9)
     for value in _raw_texts(shape, hints):
-        if len(value) >= shape.min_size and (shape.max_size is None or len(value) <= shape.max_size):
-            yield Made("bytearray", (value,)) if shape.kind == "bytearray" else value
+        yield Made("bytearray", (value,)) if shape.kind == "bytearray" else value
+    if shape.min_size > 1 or (shape.max_size or 0) > 1:  # both ends of the length
+        for size in (shape.min_size, shape.max_size):
+            if size and size <= 5000:
+                yield "a" * size if shape.kind == "str" else b"a" * size
 
 
 def _raw_texts(shape: Text, hints: Hints) -> Iterator[Any]:
@@ -195,6 +215,9 @@ def _raw_texts(shape: Text, hints: Hints) -> Iterator[Any]:
             yield first + second
         return
     yield from _STRINGS[:12]
+    for pattern in hints.patterns[:6]:
+        yield from matching(pattern)
+    yield from formatted(hints.words, tuple(each for each in hints.strings if len(each) <= 3), hints.formats)
     for constant in hints.strings:
         yield from (constant, constant + "a", "a" + constant, constant + constant, constant[:-1])
     separators = [each for each in hints.strings if 0 < len(each) <= 2] or []
@@ -241,9 +264,12 @@ def _sequences(shape: Seq, hints: Hints, depth: int) -> Iterator[Plan]:
         lists += [[second, each] for each in items[2:8]] + [[each, each] for each in items[2:8]]
         if depth == 0:
             lists += [items[:10], list(reversed(items[:10])), [second] * 50, (items * 4)[:60]]
+    if items and (shape.min_size > 1 or (shape.max_size or 0) > 1):
+        lists += [(items * size)[:size] for size in {shape.min_size, shape.max_size or 0} if 0 < size <= 200]
     for plan in lists:
-        if len(plan) >= shape.min_size:
-            yield from sequence(shape.kind, plan)
+        if shape.ordered:
+            plan = in_order(plan)
+        yield from sequence(shape.kind, plan)
     if hints.deep and depth == 0 and shape.kind == "list":
         yield from (Deep(50), Deep(5000))
 
@@ -291,8 +317,7 @@ def _mappings(shape: Map, hints: Hints, depth: int) -> Iterator[Plan]:
         ]
         plans += [{key: values[-1] for key in keys[:4]}, {keys[-1]: values[min(1, len(values) - 1)]}]
     for plan in plans:
-        if len(plan) >= shape.min_size:
-            yield mapping(shape.kind, plan)
+        yield mapping(shape.kind, plan)
 
 
 def _records(shape: Record, hints: Hints, depth: int) -> Iterator[Plan]:

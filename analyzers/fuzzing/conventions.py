@@ -101,7 +101,7 @@ _NAMES: tuple[tuple[Shape, frozenset[str]], ...] = (
     ),
     (BYTES, _words("raw payload buf buffer blob bytes_")),
     (BOOL, _words("flag verbose strict debug reverse")),
-    (callables(()), _words("fn func function callback predicate f")),
+    (callables(), _words("fn func function callback predicate f")),
 )
 _FLAG_PREFIXES = ("is_", "has_", "use_", "allow_", "with_", "should_")
 

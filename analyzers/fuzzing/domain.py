@@ -1,34 +1,42 @@
 """The assumed domain of a target: one shape per parameter, and the constants of its source.
 
-Order of belief: annotation, type named in the docstring, examples (doctests, calls in the file), uses in the body, a
-telling default, the parameter's name. A default is an example, never the only value.
+Order of belief: annotation, type named in the docstring, examples (doctests, calls in the file and elsewhere in the
+workspace), uses in the body, a telling default, the parameter's name. A default is an example, never the only value.
 """
 
 from __future__ import annotations
 
 import ast
 import inspect
-import re
-import textwrap
-import typing
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from types import ModuleType
 from typing import Any, Literal
 
-from .annotations import Describer, Unsupported
+from .annotations import Describer, Field, Unsupported
 from .boundaries import Hints
+from .call_sites import CallSite
+from .classes import LINKS
+from .constants import hints_of
 from .contract import Contract, read_contract
 from .conventions import from_name
+from .docstrings import documented_shape, snippets, sorted_parameters
+from .ducks import Ducks
 from .inference import Inference
+from .naming import Names
+from .naming import hints_of as annotations_of
+from .plans import MODULE, Made, Plan, Ref, parse
 from .shapes import (
     FLOAT,
     INT,
+    NONE,
     STR,
     Anything,
     Certainty,
     Map,
     Num,
+    Obj,
     Parameter,
     Seq,
     Shape,
@@ -36,13 +44,18 @@ from .shapes import (
     Tup,
     admits,
     alt,
+    certainty_of,
+    less_certain,
     vague,
 )
+from .standard import with_zones
 from .variables import Var, from_example, solve
 
-_DOC_TYPES = (
-    r"(?:str|string|int|integer|float|number|bool|boolean|bytes|list|dict|tuple|set)(?:\[[\w\[\], |.]*\]| of \w+)?"
-)
+_KINDS: dict[Any, Literal["positional", "keyword", "var_positional", "var_keyword"]] = {
+    inspect.Parameter.KEYWORD_ONLY: "keyword",
+    inspect.Parameter.VAR_POSITIONAL: "var_positional",
+    inspect.Parameter.VAR_KEYWORD: "var_keyword",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +70,33 @@ class Domain:
     node: ast.FunctionDef | ast.AsyncFunctionDef | None = None
 
 
-class Reader:
-    """Describes the callables of one module; parses its source once."""
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What is known of one parameter before it is believed."""
 
-    def __init__(self, module: ModuleType, source: str) -> None:
+    name: str
+    annotation: Any
+    variable: Var
+    doc: str
+    given: tuple[Plan, ...] = ()
+    default: Any = None
+    variadic: bool = False
+    owner: Any = None
+
+
+class Reader:
+    """Describes the callables of one module; parses its source once. ``calls``: how the workspace calls the target."""
+
+    def __init__(self, module: ModuleType, source: str, calls: Sequence[CallSite] = ()) -> None:
         self.module = module
         self.tree = ast.parse(source)
         self.inference = Inference(self.tree)
-        self.describer = Describer(module, self._constructor)
+        self.names = Names(module, self.tree)
+        self.describer = Describer(module, self._fields, self.names)
+        self.ducks = Ducks(self.describer)
         self.nodes = dict(_definitions(self.tree))
+        self.calls = tuple(calls)
+        self._elsewhere: dict[str, Inference | None] = {}
         self._used: frozenset[str] = frozenset()  # parameters whose uses have been read
 
     def domain(self, function: Callable[..., Any], qualified: str, *, skip_first: bool = False) -> Domain:
@@ -77,85 +108,106 @@ class Reader:
             signature = inspect.signature(function)
         except (TypeError, ValueError) as error:
             raise Unsupported(f"its signature cannot be read: {error}") from error
+        if not callable(function) or (definition is not None and _replaced(function, signature)):
+            raise Unsupported(f"a decorator makes it a {type(function).__name__}, which is not called directly")
         names = list(signature.parameters)[1:] if skip_first else list(signature.parameters)
+        self.describer.owner = self._owner(qualified)
         contract = read_contract(doc, tuple(names))
-        annotations = _hints(function)
+        annotations = annotations_of(function, Names(self.module, self.tree, inspect.unwrap(function)))
         variables = self.inference.variables(definition) if definition is not None else {}
         self._used = frozenset(variables)
-        examples = self._examples(function.__name__, doc)
-        parameters = [
-            self._parameter(signature.parameters[name], annotations, variables, contract, doc, examples, place)
-            for place, name in enumerate(names)
-        ]
-        hints = self._hints_of(definition, contract, parameters)
+        examples = self._examples(qualified, doc, tuple(names))
+        parameters: list[Parameter] = []
+        for place, name in enumerate(names):
+            known = _Known(
+                name,
+                annotations.get(name, signature.parameters[name].annotation),
+                variables.get(name, Var()),
+                doc,
+                tuple(_unique(row[place] for row in examples if len(row) > place and row[place] is not _UNKNOWN)),
+            )
+            parameters.append(self._parameter(signature.parameters[name], known, contract))
+        parameters = self._ordered(parameters, doc)
+        examples_given = [each for parameter in parameters for each in parameter.examples]
+        hints = hints_of(definition, {**self.inference.functions, **self.inference.constants}, contract, examples_given)
+        if hints.zones:
+            parameters = [replace(each, shape=with_zones(each.shape)) for each in parameters]
         returns = annotations.get("return", signature.return_annotation)
         whole = tuple(row for row in examples if _admitted(row, parameters))
         return Domain(tuple(parameters), hints, contract, returns, whole, definition)
+
+    def _owner(self, qualified: str) -> Any:
+        found: Any = self.module
+        for part in qualified.split(".")[:-1]:
+            found = getattr(found, part, None)
+        return found if isinstance(found, type) else None
 
     def _class_doc(self, qualified: str) -> str:
         cls = self.nodes.get(qualified.rpartition(".")[0])
         return ast.get_docstring(cls) or "" if isinstance(cls, ast.ClassDef) else ""
 
-    def _parameter(
-        self,
-        parameter: inspect.Parameter,
-        annotations: dict[str, Any],
-        variables: dict[str, Var],
-        contract: Contract,
-        doc: str,
-        examples: tuple[tuple[Any, ...], ...],
-        place: int,
-    ) -> Parameter:
-        kinds: dict[Any, Literal["positional", "keyword", "var_positional", "var_keyword"]] = {
-            inspect.Parameter.KEYWORD_ONLY: "keyword",
-            inspect.Parameter.VAR_POSITIONAL: "var_positional",
-            inspect.Parameter.VAR_KEYWORD: "var_keyword",
-        }
+    def _parameter(self, parameter: inspect.Parameter, known: _Known, contract: Contract) -> Parameter:
         name = parameter.name
-        kind = kinds.get(parameter.kind, "positional")
+        kind = _KINDS.get(parameter.kind, "positional")
         omit = parameter.default is not inspect.Parameter.empty or kind.startswith("var_")
         example = parameter.default if omit and not kind.startswith("var_") else None
-        annotation = annotations.get(name, parameter.annotation)
-        given = tuple(each[place] for each in examples if len(each) > place) if kind == "positional" else ()
-        variable = variables.get(name, Var())
-        shape, certainty = self._believe(annotation, name, variable, doc, given, example, kind == "var_positional")
-        given = tuple(each for each in given if admits(shape, each))
+        given = known.given if kind in ("positional", "keyword") else ()
+        if kind == "var_keyword":
+            return Parameter(name, kind, Anything(), "annotated", True)
+        try:
+            shape, certainty = self._believe(
+                replace(known, given=given, default=example, variadic=kind == "var_positional")
+            )
+        except Unsupported:
+            if not omit:
+                raise
+            shape, certainty = from_example(example) or NONE, "inferred"  # left out, or given its default
         if example is None and omit and not kind.startswith("var_") and certainty != "annotated":
-            shape = alt(shape, from_example(None) or shape)
+            shape = alt(shape, NONE)
         if shape == INT and contract.special_floats and certainty in ("inferred", "guessed"):
             shape = alt(FLOAT, INT)  # documentation that speaks of nan or infinity is about floats
-        return Parameter(name, kind, constrain(shape, name, contract), certainty, omit, given)
+        shape = constrain(shape, name, contract)
+        return Parameter(name, kind, shape, certainty, omit, tuple(each for each in given if admits(shape, each))[:8])
 
-    def _believe(
-        self,
-        annotation: Any,
-        name: str,
-        variable: Var,
-        doc: str,
-        given: tuple[Any, ...],
-        default: Any,
-        variadic: bool = False,
-    ) -> tuple[Shape, Certainty]:
-        inferred = solve(variable)
-        if variadic:  # the variable is the tuple of all of them
+    @staticmethod
+    def _ordered(parameters: list[Parameter], doc: str) -> list[Parameter]:
+        """Sequences that the documentation wants sorted."""
+        sequences = tuple(each.name for each in parameters if isinstance(each.shape, Seq))
+        wanted = sorted_parameters(doc, sequences)
+        return [
+            replace(each, shape=replace(each.shape, ordered=True))
+            if each.name in wanted and isinstance(each.shape, Seq) and each.shape.kind in ("list", "tuple")
+            else each
+            for each in parameters
+        ]
+
+    def _believe(self, known: _Known) -> tuple[Shape, Certainty]:
+        inferred = solve(known.variable, 0, self.ducks.finder(known.name))
+        if known.variadic:  # the variable is the tuple of all of them
             inferred = inferred.item if isinstance(inferred, Seq) else None
-        if annotation is not inspect.Parameter.empty:
-            shape = self.describer.shape(annotation)
+        if known.annotation is not inspect.Parameter.empty:
+            shape = self.describer.shape(known.annotation)
             if isinstance(shape, Anything):
-                return self._guess(inferred, name, default, shape, variable)
-            return refine(shape, inferred), "inferred" if vague(shape) else "annotated"
-        documented = _documented_type(name, doc)
+                return self._guess(known, inferred, shape)
+            certainty: Certainty = "inferred" if vague(shape) else "annotated"
+            return refine(shape, inferred), certainty_of(shape, certainty)
+        documented = documented_shape(known.name, known.doc, self._class_in_words)
         if documented is not None:
-            return refine(documented, inferred), "inferred" if vague(documented) else "documented"
-        shapes = [shape for shape in map(from_example, given) if shape is not None]
+            certainty = "inferred" if vague(documented) else "documented"
+            return refine(documented, inferred), certainty_of(documented, certainty)
+        shapes = [shape for shape in map(self._from_plan, known.given) if shape is not None]
         if shapes:
-            return refine(alt(*shapes), inferred), "documented"
-        return self._guess(inferred, name, default, Anything(), variable)
+            return refine(alt(*shapes), inferred), certainty_of(alt(*shapes), "documented")
+        return self._guess(known, inferred, Anything())
 
-    def _guess(
-        self, inferred: Shape | None, name: str, default: Any, otherwise: Shape, variable: Var
-    ) -> tuple[Shape, Certainty]:
+    def _guess(self, known: _Known, inferred: Shape | None, otherwise: Shape) -> tuple[Shape, Certainty]:
+        name, default = known.name, known.default
+        linked = self._link(known)
+        if linked is not None:
+            return linked, "inferred"
         if inferred is not None and not isinstance(inferred, Anything):
+            if isinstance(inferred, Obj) or any(isinstance(each, Obj) for each in getattr(inferred, "options", ())):
+                return inferred, certainty_of(inferred, "inferred")
             example = from_example(default) if default is not None else None
             if (isinstance(example, Num) and isinstance(inferred, Num)) or (example is not None and vague(inferred)):
                 return example if example == inferred or vague(inferred) else alt(example, inferred), "inferred"
@@ -167,143 +219,223 @@ class Reader:
                 and not _certain(inferred)
             ):
                 return (named if isinstance(named, Seq) else inferred), "inferred"
-            return inferred, "inferred"
+            return inferred, certainty_of(inferred, "inferred")
         if default is not None:
             example = from_example(default)
             if example is not None:
                 return example, "inferred"
         shape = from_name(name) or otherwise
         # What is only stored, compared or used as a key may be anything: the guess does not matter.
-        matters = variable.root.handed or inferred is not None or name not in self._used
+        matters = known.variable.root.handed or inferred is not None or name not in self._used
         return shape, "guessed" if matters else "inferred"
 
-    def _constructor(self, cls: type[Any]) -> list[tuple[str, str, Shape, bool]]:
-        """(name, kind, shape, optional) of what a class is made from."""
-        fields: Any = getattr(cls, "model_fields", None)
-        if isinstance(fields, dict):  # a pydantic model
-            return [
-                (name, "keyword", self.describer.shape(each.annotation), not each.is_required())
-                for name, each in getattr(cls, "model_fields", {}).items()
-            ]
+    def _link(self, known: _Known) -> Shape | None:
+        """The next node of a linked class: an argument that is None by default and named like a link."""
+        if known.owner is None or known.name not in LINKS:
+            return None
+        return alt(NONE, self.describer.shape(known.owner))
+
+    def _class_in_words(self, text: str) -> Shape | None:
+        """A class of the module (or of its package) that a docstring calls by its name, by the last word first."""
+        for word in (text.strip(), text.strip().rpartition(" ")[2]):
+            name = word.strip("`~!:").rpartition(".")[2]
+            if not name.isidentifier():
+                continue
+            for space in self._spaces():
+                found = space.get(name) or (space.get(name.capitalize()) if len(name) > 3 else None)
+                if isinstance(found, type) and found.__module__ != "builtins":
+                    try:
+                        return self.describer.shape(found)
+                    except Unsupported:
+                        return None
+        return None
+
+    def _spaces(self) -> Iterator[dict[str, Any]]:
+        yield vars(self.module)
+        top = self.module.__name__.partition(".")[0]
+        for each in list(vars(self.module).values()):
+            if isinstance(each, ModuleType) and each.__name__.partition(".")[0] == top:
+                yield vars(each)
+        package = sys.modules.get(top)
+        if package is not None:
+            yield vars(package)
+
+    def _fields(self, cls: type[Any]) -> list[Field]:
+        """What a class is made from."""
+        models: Any = getattr(cls, "model_fields", None)
+        if isinstance(models, dict):
+            return self._model_fields(cls)
         init: Any = getattr(cls, "__init__", None)
         by_fields = hasattr(cls, "__dataclass_fields__") or hasattr(cls, "_fields")
-        hints = _hints(cls if by_fields else init)
+        module = sys.modules.get(cls.__module__, self.module)
+        names = self.names if module is self.module else Names(module, None, cls)
+        hints = annotations_of(cls if by_fields else init, names)
         try:
             signature = inspect.signature(cls)
         except (TypeError, ValueError) as error:
             raise Unsupported(f"{cls.__name__} has no readable constructor") from error
-        node = self.nodes.get(f"{cls.__qualname__}.__init__") if cls.__module__ == self.module.__name__ else None
-        variables = self.inference.variables(node) if isinstance(node, ast.FunctionDef) else {}
+        variables = self._constructor_variables(cls)
         doc = "\n\n".join(filter(None, (cls.__doc__, init.__doc__)))
         contract = read_contract(doc, tuple(signature.parameters))
-        found: list[tuple[str, str, Shape, bool]] = []
+        used, self._used = self._used, frozenset(variables)
+        found: list[Field] = []
         for name, parameter in signature.parameters.items():
             if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
                 continue
-            kind = "keyword" if parameter.kind is parameter.KEYWORD_ONLY else "positional"
             optional = parameter.default is not parameter.empty
-            default = parameter.default if optional else None
             annotation = hints.get(name, parameter.annotation)
+            default = parameter.default if optional else None
+            owner = cls if default is None and optional and annotation is parameter.empty else None
+            known = _Known(name, annotation, variables.get(name, Var()), doc, (), default, owner=owner)
             try:
-                shape, _ = self._believe(annotation, name, variables.get(name, Var()), doc, (), default)
+                shape, certainty = self._believe(known)
             except Unsupported:
                 if optional:
                     continue
                 raise
-            if isinstance(shape, Anything) and not optional:
-                raise Unsupported(f"nothing is known of {cls.__name__}({name})")
-            found.append((name, kind, constrain(shape, name, contract), optional))
+            kind = "keyword" if parameter.kind is parameter.KEYWORD_ONLY else "positional"
+            found.append(Field(name, kind, constrain(shape, name, contract), optional, certainty))
+        self._used = used
         return found
 
-    def _examples(self, name: str, doc: str) -> tuple[tuple[Any, ...], ...]:
-        """Positional literals of calls in doctests and in the file itself (not in the definition)."""
+    def _model_fields(self, cls: Any) -> list[Field]:
+        """Those of a pydantic model, by the names its constructor takes."""
+        found: list[Field] = []
+        by_name = bool(getattr(cls, "model_config", {}).get("populate_by_name"))
+        from .constraints import constrained
+
+        for name, each in cls.model_fields.items():
+            alias = each.validation_alias if isinstance(each.validation_alias, str) else each.alias
+            called = name if by_name or not alias else alias
+            if not called.isidentifier():
+                if each.is_required():
+                    raise Unsupported(f"{cls.__name__} takes {called!r}, which is not a name")
+                continue
+            try:
+                shape = constrained(self.describer.shape(each.annotation), each.metadata, self.module)
+            except Unsupported:
+                if each.is_required():
+                    raise
+                continue
+            found.append(Field(called, "keyword", shape, not each.is_required()))
+        return found
+
+    def _constructor_variables(self, cls: type[Any]) -> dict[str, Var]:
+        """What ``__init__`` does with its arguments, also where the class is another module's."""
+        init = next((each for each in cls.__mro__ if "__init__" in vars(each)), object)
+        inference = self._inference_of(init.__module__)
+        node = inference.methods.get(f"{init.__qualname__}.__init__") if inference is not None else None
+        return inference.variables(node) if inference is not None and node is not None else {}
+
+    def _inference_of(self, module: str) -> Inference | None:
+        if module == self.module.__name__:
+            return self.inference
+        if module not in self._elsewhere:
+            self._elsewhere[module] = None
+            loaded = sys.modules.get(module)
+            if loaded is not None and module.partition(".")[0] not in sys.stdlib_module_names:
+                try:
+                    self._elsewhere[module] = Inference(ast.parse(inspect.getsource(loaded)))
+                except (OSError, TypeError, SyntaxError):
+                    self._elsewhere[module] = None
+        return self._elsewhere[module]
+
+    def _from_plan(self, plan: Plan) -> Shape | None:
+        """The shape of which an example is one; an object's is its class's."""
+        if not isinstance(plan, Made | Ref):
+            return from_example(plan)
+        if isinstance(plan, Ref):
+            return None
+        found: Any = self.module
+        for part in plan.callee.removeprefix(f"{MODULE}.").split("."):
+            found = getattr(found, part, None)
+        try:
+            return self.describer.shape(found) if isinstance(found, type) else None
+        except Unsupported:
+            return None
+
+    def _examples(self, qualified: str, doc: str, names: tuple[str, ...]) -> tuple[tuple[Any, ...], ...]:
+        """Arguments by place, of calls in doctests, in the file itself and in the workspace."""
+        name = qualified.rpartition(".")[2]
+        if name == "__init__":
+            name = qualified.split(".")[-2]
         found: list[tuple[Any, ...]] = []
-        snippets: list[ast.AST] = []
-        for match in re.finditer(r"(?m)^\s*>>> ?(.*(?:\n\s*\.\.\. .*)*)", doc):
-            try:
-                snippets.append(ast.parse(textwrap.dedent(re.sub(r"\n\s*\.\.\. ?", "\n", match[1]))))
-            except SyntaxError:
-                continue
-        for match in re.finditer(rf"\b{re.escape(name)}\(([^()\n]*|\([^()\n]*\))*\)", doc):
-            try:
-                snippets.append(ast.parse(match[0], mode="eval"))
-            except SyntaxError:
-                continue
-        for tree in (*snippets, self.tree):
+        for tree in (*snippets(name, doc), self.tree):
             for node in ast.walk(tree):
-                if isinstance(node, ast.Call) and _called(node) == name and not node.keywords:
-                    if tree is self.tree and isinstance(node.func, ast.Attribute):
-                        continue  # a method of the same name, of who knows what
-                    try:
-                        values = tuple(ast.literal_eval(each) for each in node.args)
-                    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
-                        continue
-                    if values:
-                        found.append(values)
-        return tuple({repr(each): each for each in found}.values())[:8]
-
-    def _hints_of(self, node: ast.AST | None, contract: Contract, parameters: list[Parameter]) -> Hints:
-        """Constants of the function and of the module's functions and constants that it names."""
-        ints: dict[int, None] = {}
-        floats: dict[float, None] = {}
-        strings: dict[str, None] = {}
-        blobs: dict[bytes, None] = {}
-        patterns: dict[str, None] = {}
-        names: set[str] = set()
-        for tree in self._reachable(node):
-            names |= {each.id for each in ast.walk(tree) if isinstance(each, ast.Name)}
-            names |= {each.attr for each in ast.walk(tree) if isinstance(each, ast.Attribute)}
-            patterns.update(dict.fromkeys(_patterns(tree)))
-            for value in _literals(tree):
-                if isinstance(value, bool):
+                if not isinstance(node, ast.Call) or _called(node) != name:
                     continue
-                if isinstance(value, int) and abs(value) < 10**18:
-                    ints.setdefault(value)
-                elif isinstance(value, float):
-                    floats.setdefault(value)
-                elif isinstance(value, str) and 0 < len(value) <= 40:
-                    strings.setdefault(value)
-                elif isinstance(value, bytes) and 0 < len(value) <= 40:
-                    blobs.setdefault(value)
-        for parameter in parameters:
-            for example in parameter.examples:
-                if isinstance(example, str) and example:
-                    strings.setdefault(example[:40])
-        return Hints(
-            ints=tuple(list(ints)[:24]),
-            floats=tuple(list(floats)[:12]),
-            strings=tuple(list(strings)[:24]),
-            blobs=tuple(list(blobs)[:12]),
-            patterns=tuple(patterns),
-            special_floats=contract.special_floats or bool(names & {"isnan", "isinf", "isfinite"}),
-            huge=contract.huge,
-            deep=contract.any_depth,
-            regex=bool(patterns) or "re" in names,
-        )
-
-    def _reachable(self, node: ast.AST | None) -> Iterator[ast.AST]:
-        """The function's body without its docstring, then what it names in the module, two steps deep."""
-        top: dict[str, ast.AST] = {**self.inference.functions, **self.inference.constants}
-        queue: list[tuple[ast.AST, int]] = [(node, 0)] if node is not None else []
-        seen: set[int] = set()
-        while queue:
-            tree, depth = queue.pop(0)
-            if id(tree) in seen:
+                if tree is self.tree and isinstance(node.func, ast.Attribute):
+                    continue  # a method of the same name, of who knows what
+                keywords = {each.arg: _literal(each.value) for each in node.keywords}
+                row = _row(names, [_literal(each) for each in node.args], keywords)
+                found += [row] if row else []
+        for site in self.calls:
+            if site.name != qualified and not (name != "__init__" and site.name == qualified.removesuffix(".__init__")):
                 continue
-            seen.add(id(tree))
-            yield tree
-            if depth < 2:
-                queue += [
-                    (top[each.id], depth + 1)
-                    for each in ast.walk(tree)
-                    if isinstance(each, ast.Name) and each.id in top
-                ]
+            keywords = {key: self._site_value(text) for key, text in site.kwargs}
+            row = _row(names, [self._site_value(text) for text in site.args], keywords)
+            found += [row] if row else []
+        return tuple({repr(each): each for each in found}.values())[:24]
+
+    def _site_value(self, text: str) -> Plan:
+        """An argument as written elsewhere, if it is a literal or makes an object of a class the module has."""
+        if not text:
+            return _UNKNOWN
+        try:
+            return _literal(ast.parse(text, mode="eval").body)
+        except (SyntaxError, ValueError, RecursionError):
+            return _UNKNOWN
+
+
+class _Unknown:
+    """An argument that was written as something that only its own place can evaluate."""
+
+    def __repr__(self) -> str:
+        return "?"
+
+
+_UNKNOWN = _Unknown()
+
+
+def _literal(node: ast.expr) -> Plan:
+    """The plan of a literal; :data:`_UNKNOWN` for everything else."""
+    try:
+        ast.literal_eval(node)
+        return parse(ast.unparse(node))
+    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+        return _UNKNOWN
+
+
+def _row(names: tuple[str, ...], args: list[Plan], kwargs: dict[str | None, Plan]) -> tuple[Any, ...]:
+    """Arguments by place, filled up with unknowns; () if nothing is known or the call does not fit."""
+    if None in kwargs or len(args) > len(names):
+        return tuple(args) if args and not kwargs and _UNKNOWN not in args else ()
+    row = list(args)
+    for name, value in kwargs.items():
+        if name not in names:
+            return ()
+        place = names.index(name)
+        row += [_UNKNOWN] * (place + 1 - len(row))
+        row[place] = value
+    return tuple(row) if any(each is not _UNKNOWN for each in row) else ()
+
+
+def _unique(values: Iterator[Plan]) -> list[Plan]:
+    return list({repr(each): each for each in values}.values())
+
+
+def _replaced(function: Any, signature: inspect.Signature) -> bool:
+    """Whether a decorator put an object in the function's place that takes anything (a command, a task)."""
+    if inspect.isroutine(function) or inspect.isclass(function) or hasattr(function, "__wrapped__"):
+        return False
+    kinds = {each.kind for each in signature.parameters.values()}
+    return kinds == {inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD}
 
 
 def _admitted(row: tuple[Any, ...], parameters: list[Parameter]) -> bool:
     positional = [each for each in parameters if each.kind == "positional"]
     required = [each for each in parameters if not each.omit]
-    if not len(required) <= len(row) <= len(positional):
+    if not len(required) <= len(row) <= len(positional) or any(each is _UNKNOWN for each in row):
         return False
     return all(admits(each.shape, value) for each, value in zip(positional, row, strict=False))
 
@@ -316,11 +448,11 @@ def refine(shape: Shape, inferred: Shape | None) -> Shape:
         return inferred
     if isinstance(shape, Seq) and isinstance(shape.item, Anything):
         item = inferred.item if isinstance(inferred, Seq) else INT
-        return Seq(shape.kind, item if not isinstance(item, Anything) else INT, shape.min_size)
+        return replace(shape, item=item if not isinstance(item, Anything) else INT)
     if isinstance(shape, Map) and isinstance(shape.value, Anything):
         if isinstance(inferred, Map):
-            return Map(shape.key, inferred.value, shape.kind)
-        return inferred if not isinstance(inferred, Num | Text | Seq) else Map(shape.key, alt(INT, STR), shape.kind)
+            return replace(shape, value=inferred.value)
+        return inferred if not isinstance(inferred, Num | Text | Seq | Obj) else replace(shape, value=alt(INT, STR))
     return shape
 
 
@@ -330,34 +462,22 @@ def constrain(shape: Shape, name: str, contract: Contract) -> Shape:
         step = 1 if shape.kind == "int" else 1e-6
         low, high = shape.low, shape.high
         if name in contract.non_negative:
-            low = 0
+            low = max(0, low or 0)
         if name in contract.positive:
-            low = step
+            low = max(step, low or 0)
         for bound in contract.bounds:
             if bound.name == name and bound.low is not None:
                 low = bound.low + (step if bound.strict else 0)
             if bound.name == name and bound.high is not None:
                 high = bound.high - (step if bound.strict else 0)
-        return Num(shape.kind, low, high)
-    if name in contract.non_empty:
-        if isinstance(shape, Text):
-            return Text(shape.kind, max(1, shape.min_size), shape.max_size)
-        if isinstance(shape, Seq):
-            return Seq(shape.kind, shape.item, max(1, shape.min_size))
-        if isinstance(shape, Map):
-            return Map(shape.key, shape.value, shape.kind, 1)
+        return replace(shape, low=low, high=high)
+    if name in contract.non_empty and isinstance(shape, Text | Seq | Map):
+        return replace(shape, min_size=max(1, shape.min_size))
     return shape
 
 
 def _certain(shape: Seq) -> bool:
     return isinstance(shape.item, Tup | Seq | Map)
-
-
-def _hints(function: Any) -> dict[str, Any]:
-    try:
-        return typing.get_type_hints(function, include_extras=True)
-    except Exception:  # noqa: BLE001 - annotations are the target's code and may raise anything
-        return {name: each for name, each in getattr(function, "__annotations__", {}).items() if each is not None}
 
 
 def _definitions(tree: ast.AST, prefix: str = "") -> Iterator[tuple[str, ast.AST]]:
@@ -366,71 +486,15 @@ def _definitions(tree: ast.AST, prefix: str = "") -> Iterator[tuple[str, ast.AST
             yield prefix + node.name, node
             if isinstance(node, ast.ClassDef):
                 yield from _definitions(node, f"{prefix}{node.name}.")
-        elif isinstance(node, ast.If | ast.Try):
+        elif isinstance(node, ast.If | ast.Try | ast.With | ast.ExceptHandler):
             yield from _definitions(node, prefix)
 
 
 def _called(node: ast.Call) -> str:
-    return (
-        node.func.id
-        if isinstance(node.func, ast.Name)
-        else node.func.attr
-        if isinstance(node.func, ast.Attribute)
-        else ""
-    )
+    function = node.func
+    if isinstance(function, ast.Name):
+        return function.id
+    return function.attr if isinstance(function, ast.Attribute) else ""
 
 
-def _literals(tree: ast.AST) -> Iterator[Any]:
-    """Constants in source order, without docstrings."""
-    docstrings = {
-        id(node.body[0].value)
-        for node in ast.walk(tree)
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
-        and node.body
-        and isinstance(node.body[0], ast.Expr)
-    }
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and id(node) not in docstrings:
-            yield node.value
-        elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
-            value = node.operand.value if isinstance(node.operand, ast.Constant) else None
-            if isinstance(value, int | float):
-                yield -value
-
-
-def _patterns(tree: ast.AST) -> Iterator[str]:
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args:
-            first = node.args[0].value if isinstance(node.args[0], ast.Constant) else None
-            module = node.func.value.id if isinstance(node.func.value, ast.Name) else ""
-            if module in ("re", "regex") and isinstance(first, str):
-                yield first
-
-
-def _documented_type(name: str, doc: str) -> Shape | None:
-    """``name (int): …``, ``name : list of int``, ``:type name: str``, ``:param int name:``."""
-    escaped = re.escape(name)
-    for pattern in (
-        rf"(?m)^\s*\*?{escaped}\s*\(({_DOC_TYPES})(?:, optional)?\)\s*:",
-        rf"(?m)^\s*{escaped}\s*:\s*({_DOC_TYPES})(?:, optional)?\s*$",
-        rf":type\s+{escaped}:\s*({_DOC_TYPES})",
-        rf":param\s+({_DOC_TYPES})\s+{escaped}:",
-    ):
-        match = re.search(pattern, doc)
-        if match:
-            return _type_words(match[1])
-    return None
-
-
-def _type_words(text: str) -> Shape | None:
-    words: dict[str, Any] = {"string": "str", "integer": "int", "number": "float", "boolean": "bool"}
-    text = re.sub(
-        r"\b(list|set|tuple) of (\w+?)s?\b",
-        lambda m: f"{m[1]}[{words.get(m[2], m[2])}{', ...' if m[1] == 'tuple' else ''}]",
-        text,
-    )
-    text = re.sub(r"\b(string|integer|number|boolean)s?\b", lambda m: words[m[1]], text)
-    try:
-        return Describer(ModuleType("_"), lambda _: []).shape(text)
-    except Unsupported:
-        return None
+__all__ = ["Domain", "Reader", "constrain", "less_certain", "refine"]

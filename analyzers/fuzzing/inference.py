@@ -13,20 +13,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterable
 
-from .conventions import (
-    AMBIGUOUS,
-    DICT_METHODS,
-    LIBRARY,
-    LIST_METHODS,
-    SET_METHODS,
-    STR_METHODS,
-    STR_RESULT,
-    TEXT_ARGUMENTS,
-)
+from .conventions import LIBRARY
+from .usages import builtin, iterate, method
 from .variables import Var, listing, unify
-
-#: Functions that take anything.
-_INDIFFERENT = frozenset(("print", "id", "hash", "type", "isinstance", "issubclass", "hasattr", "getattr", "dict"))
 
 
 class Inference:
@@ -35,6 +24,13 @@ class Inference:
     def __init__(self, tree: ast.Module) -> None:
         self.functions = {
             node.name: node for node in tree.body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        }
+        self.methods = {
+            f"{cls.name}.{node.name}": node
+            for cls in ast.walk(tree)
+            if isinstance(cls, ast.ClassDef)
+            for node in cls.body
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
         }
         self.constants: dict[str, ast.expr] = {}
         for node in tree.body:
@@ -63,6 +59,16 @@ def _annotated(annotation: ast.expr | None) -> Var:
     return Var(text) if text in ("str", "int", "float", "bool", "bytes", "list", "dict", "set", "tuple") else Var()
 
 
+def _steps_on(target: ast.expr, value: ast.expr) -> bool:
+    """``node = node.next``: what the attribute holds is of the kind of what has it."""
+    return (
+        isinstance(target, ast.Name)
+        and isinstance(value, ast.Attribute)
+        and isinstance(value.value, ast.Name)
+        and value.value.id == target.id
+    )
+
+
 class _Visitor:
     """Walks statements in order and lets each expression vote."""
 
@@ -79,6 +85,8 @@ class _Visitor:
         if isinstance(node, ast.Assign):
             value = self.ev(node.value)
             for target in node.targets:
+                if _steps_on(target, node.value) and isinstance(node.value, ast.Attribute):
+                    value = unify(self.ev(node.value.value), value)
                 self.assign(target, value)
         elif isinstance(node, ast.AnnAssign):
             if node.value is not None:
@@ -88,12 +96,18 @@ class _Visitor:
             if isinstance(node.target, ast.Name):
                 self.env[node.target.id] = value
         elif isinstance(node, ast.For | ast.AsyncFor):
-            self.assign(node.target, self.iterate(self.ev(node.iter)))
+            self.assign(node.target, iterate(self.ev(node.iter)))
             self.block(node.body)
             self.block(node.orelse)
         elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             inner = {each.arg: Var() for each in [*node.args.args, *node.args.kwonlyargs]}
             _Visitor(self.inference, {**self.env, **inner}, self.depth).block(node.body)
+        elif isinstance(node, ast.With | ast.AsyncWith):
+            for each in node.items:
+                value = self.ev(each.context_expr)
+                if each.optional_vars is not None:
+                    self.assign(each.optional_vars, value if isinstance(each.context_expr, ast.Name) else Var())
+            self.block(node.body)
         elif isinstance(node, ast.Delete):
             for target in node.targets:
                 if isinstance(target, ast.Subscript):
@@ -133,11 +147,8 @@ class _Visitor:
             unify(self.ev(target), value)
         elif isinstance(target, ast.Attribute):
             value.root.handed = True  # whoever reads the attribute may expect anything
-
-    def iterate(self, var: Var) -> Var:
-        if not var.root.votes["str"]:
-            var.vote("iterable", strength=1)
-        return var.element()
+            if isinstance(target.value, ast.Name) and target.value.id not in ("self", "cls"):
+                unify(self.ev(target), value)
 
     def ev(self, node: ast.expr | None) -> Var:
         if node is None:
@@ -187,7 +198,7 @@ class _Visitor:
     def comprehension(self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp) -> Var:
         inner = _Visitor(self.inference, dict(self.env), self.depth)
         for generator in node.generators:
-            inner.assign(generator.target, inner.iterate(inner.ev(generator.iter)))
+            inner.assign(generator.target, iterate(inner.ev(generator.iter)))
             for condition in generator.ifs:
                 inner.ev(condition)
         if isinstance(node, ast.DictComp):
@@ -327,8 +338,9 @@ class _Visitor:
         return value
 
     def ev_Attribute(self, node: ast.Attribute) -> Var:
-        self.ev(node.value).vote("object", strength=1)
-        return Var()
+        base = self.ev(node.value)
+        base.vote("object", strength=1)
+        return base.root.attributes.setdefault(node.attr, Var())
 
     def ev_Call(self, node: ast.Call) -> Var:
         for keyword in node.keywords:
@@ -363,77 +375,7 @@ class _Visitor:
                 if keyword.arg in inner:
                     unify(self.ev(keyword.value), inner[keyword.arg])
             return Var()
-        return self.builtin(name, args, node)
-
-    def builtin(self, name: str, args: list[Var], node: ast.Call) -> Var:
-        first = args[0] if args else Var()
-        if name in ("int", "float"):
-            first.vote("str" if len(args) > 1 else "convertible", strength=2)
-            return Var(name, "num")
-        if name == "len":
-            first.vote("sized", strength=1)
-            return Var("int", "num")
-        if name == "ord":
-            first.vote("str")
-            return Var("int", "num")
-        if name in ("range", "chr", "bin", "hex", "oct"):
-            for each in args:
-                each.vote("int", "num")
-            if name == "range":
-                var = Var("list")
-                unify(var.element(), Var("int", "num"))
-                return var
-            return Var("str")
-        if name in ("abs", "round", "divmod", "pow"):
-            for each in args:
-                each.vote("num", *(["int"] if name == "divmod" else []), strength=2)
-            if name == "divmod":
-                var = Var("tuple")
-                var.items = [Var("int", "num"), Var("int", "num")]
-                return var
-            return Var("num")
-        if name in ("str", "repr", "format", "ascii", "bool", "callable"):
-            return Var("bool" if name in ("bool", "callable") else "str")
-        if name in ("sum", "max", "min") and len(args) == 1:
-            item = self.iterate(first)
-            return item.vote("num", strength=2) if name == "sum" else item
-        if name in ("max", "min"):
-            for each in args[1:]:
-                unify(first, each)
-            return first.vote("num", strength=1)
-        if name in ("sorted", "reversed", "list", "tuple", "set", "frozenset", "iter", "any", "all", "next"):
-            item = self.iterate(first) if args else Var()
-            if name in ("any", "all"):
-                return Var("bool")
-            if name == "next":
-                return item
-            var = Var("set" if "set" in name else "list")
-            unify(var.element(), item)
-            return var
-        if name == "enumerate":
-            pair = Var("tuple")
-            pair.items = [Var("int", "num"), self.iterate(first)]
-            return listing(pair)
-        if name == "zip":
-            pair = Var("tuple")
-            pair.items = [self.iterate(each) for each in args]
-            return listing(pair)
-        if name in ("map", "filter") and len(args) == 2:
-            item = self.iterate(args[1])
-            if isinstance(node.args[0], ast.Name):
-                if node.args[0].id in ("int", "float"):
-                    item.vote("convertible", strength=2)
-                    return listing(Var(node.args[0].id, "num"))
-                if node.args[0].id == "ord":
-                    item.vote("str")
-            return listing(item if name == "filter" else Var())
-        kinds = LIBRARY.get(name, ())
-        for arg, kind in zip(args, kinds, strict=False):
-            if kind:
-                arg.vote(kind)
-        for arg in args if not kinds and name not in _INDIFFERENT else ():
-            arg.root.handed = True
-        return Var()
+        return builtin(name, args, node)
 
     def call_method(self, func: ast.Attribute, node: ast.Call) -> Var:
         dotted = ast.unparse(func)
@@ -447,71 +389,5 @@ class _Visitor:
                     arg.vote(kind)
             return Var("num") if dotted.startswith("math.") else Var()
         if dotted == "dict.fromkeys" and args:
-            return listing(self.iterate(args[0]))
-        return self.method(self.ev(func.value), func.attr, args)
-
-    def method(self, base: Var, name: str, args: list[Var]) -> Var:
-        first = args[0] if args else Var()
-        if name in STR_METHODS:
-            base.vote("str")
-            if name == "join":
-                unify(self.iterate(first), Var("str"))
-            else:
-                for each in args if name in TEXT_ARGUMENTS else ():
-                    each.vote("str", strength=1)
-            if name in ("split", "rsplit", "splitlines"):
-                return listing(Var("str"))
-            if name in ("partition", "rpartition"):
-                var = Var("tuple")
-                var.items = [Var("str"), Var("str"), Var("str")]
-                return var
-            return Var("str") if name in STR_RESULT else Var("bytes" if name == "encode" else "bool")
-        if name in ("decode", "hex"):
-            base.vote("bytes")
-            return Var("str")
-        if name in AMBIGUOUS:
-            kind = "list" if base.root.votes["list"] and not base.root.votes["str"] else "str"
-            base.vote(kind, strength=2 if name != "index" and name != "count" else 1)
-            return Var("str") if name == "replace" else Var("int", "num")
-        if name in LIST_METHODS:
-            base.vote("list")
-            if name == "extend":
-                unify(base.element(), self.iterate(first))
-            elif args and name != "sort":
-                unify(base.element(), args[-1])
-            return Var()
-        if name in DICT_METHODS:
-            base.vote("dict")
-            return self.mapping(base, name, args)
-        if name in SET_METHODS:
-            base.vote("set")
-            if name in ("add", "discard"):
-                unify(base.element(), first)
-            return base if name in ("union", "intersection", "difference") else Var()
-        if name == "pop":
-            base.vote("dict" if len(args) == 2 or base.root.votes["dict"] else "list", strength=2)
-            return base.held() if base.root.votes["dict"] else base.element()
-        if name in ("copy", "clear", "remove", "update"):
-            base.vote("list" if name == "remove" else "dict" if name == "update" else "container", strength=1)
-            return base if name == "copy" else Var()
-        if name == "bit_length":
-            base.vote("int")
-        elif name == "is_integer":
-            base.vote("float")
-        else:
-            base.vote("object", strength=1)
-            for each in args:
-                each.root.handed = True
-        return Var()
-
-    def mapping(self, base: Var, name: str, args: list[Var]) -> Var:
-        if name in ("get", "setdefault"):
-            unify(base.keys(), args[0]) if args else None
-            if len(args) > 1:
-                unify(base.held(), args[1])
-            return base.held()
-        if name == "items":
-            pair = Var("tuple")
-            pair.items = [base.keys(), base.held()]
-            return listing(pair)
-        return listing(base.keys() if name == "keys" else base.held())
+            return listing(iterate(args[0]))
+        return method(self.ev(func.value), func.attr, args)

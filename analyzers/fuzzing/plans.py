@@ -16,6 +16,8 @@ from typing import Any, cast
 
 #: The target's module inside expressions.
 MODULE = "MOD"
+#: The callee that makes an object and then sets attributes of it: ``WITH(MOD.Node(1), next=None)``.
+WITH = "(lambda it, **more: [setattr(it, *each) for each in more.items()] and it)"
 
 Plan = Any
 Build = Callable[[], Any]
@@ -70,10 +72,13 @@ class Builder:
         """Names for ``expression``; dotted names of modules are imported on the way."""
         import ast
 
-        for node in ast.walk(ast.parse(expression, mode="eval")):
+        tree = ast.parse(expression, mode="eval")
+        local = {each.arg for each in ast.walk(tree) if isinstance(each, ast.arg)}
+        local |= {each.id for each in ast.walk(tree) if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store)}
+        for node in ast.walk(tree):
             dotted = _dotted(node)
             head = dotted.partition(".")[0]
-            if not dotted or head in (MODULE, "nan", "inf") or hasattr(builtins, head):
+            if not dotted or head in (MODULE, "nan", "inf") or head in local or hasattr(builtins, head):
                 continue
             self._import(dotted)
         return dict(self.names)
@@ -173,6 +178,8 @@ def _parsed_call(node: Any) -> Plan:
     import ast
 
     callee = _dotted(node.func)
+    if isinstance(node.func, ast.Lambda) and f"({ast.unparse(node.func)})" == WITH:
+        callee = WITH
     if not callee:
         depths = [
             each.args[0] for each in ast.walk(node) if isinstance(each, ast.Call) and _dotted(each.func) == "range"

@@ -6,11 +6,15 @@ module under test; :mod:`.boundaries` and :mod:`.strategies` read it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Literal
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
 
-from .plans import Deep, Made, Plan, Ref, kind_of, render
+from .plans import WITH, Deep, Made, Plan, Ref, kind_of, render
+
+#: An object of which only its attributes are known.
+NAMESPACE = "types.SimpleNamespace"
 
 Certainty = Literal["annotated", "documented", "inferred", "guessed"]
 CERTAINTIES: tuple[Certainty, ...] = ("annotated", "documented", "inferred", "guessed")
@@ -18,20 +22,22 @@ CERTAINTIES: tuple[Certainty, ...] = ("annotated", "documented", "inferred", "gu
 
 @dataclass(frozen=True, slots=True)
 class Num:
-    """``int``, ``float``, ``bool`` or ``complex``, both bounds inclusive."""
+    """``int``, ``float``, ``bool`` or ``complex``, both bounds inclusive; ``multiple``: of this whole number only."""
 
     kind: str = "int"
     low: float | None = None
     high: float | None = None
+    multiple: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """``str``, ``bytes`` or ``bytearray``; sizes in characters. ``char``: exactly one character."""
+    """``str``, ``bytes`` or ``bytearray``; sizes in characters. ``pattern``: a regular expression found in the text."""
 
     kind: str = "str"
     min_size: int = 0
     max_size: int | None = None
+    pattern: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +49,16 @@ class Lit:
 
 @dataclass(frozen=True, slots=True)
 class Seq:
-    """``list``, ``tuple``, ``set``, ``frozenset``, ``deque`` or ``iterator`` of one shape."""
+    """``list``, ``tuple``, ``set``, ``frozenset``, ``deque`` or ``iterator`` of one shape.
+
+    ``ordered``: ascending only; ``distinct``: no element twice."""
 
     kind: str
     item: Shape
     min_size: int = 0
+    max_size: int | None = None
+    ordered: bool = False
+    distinct: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +76,7 @@ class Map:
     value: Shape
     kind: str = "dict"
     min_size: int = 0
+    max_size: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +96,19 @@ class Alt:
 
 @dataclass(frozen=True, slots=True)
 class Obj:
-    """An object made by calling ``callee``; ``rest`` are keyword arguments."""
+    """An object made by calling ``callee``.
+
+    ``edges``: telling values, which are in the domain though they need not fit ``args``. ``required``: how many
+    positional arguments cannot be left out (None: all). ``certainty``: how well the arguments are known. ``name``: what
+    a person calls it, where that is not ``callee``."""
 
     callee: str
     args: tuple[Shape, ...] = ()
     kwargs: tuple[tuple[str, Shape], ...] = ()
+    edges: tuple[Plan, ...] = ()
+    required: int | None = None
+    certainty: Certainty = "annotated"
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,14 +118,7 @@ class Anything:
     hashable: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Recursive:
-    """A reference to the shape of a class that is being described already (a linked node, a tree)."""
-
-    name: str
-
-
-Shape = Num | Text | Lit | Seq | Tup | Map | Record | Alt | Obj | Anything | Recursive
+Shape = Num | Text | Lit | Seq | Tup | Map | Record | Alt | Obj | Anything
 
 INT, FLOAT, BOOL, STR, BYTES = Num("int"), Num("float"), Num("bool"), Text("str"), Text("bytes")
 NONE = Lit((None,))
@@ -168,32 +181,79 @@ def admits_none(shape: Shape) -> bool:
     return any(isinstance(each, Lit) and None in each.values for each in walk(shape))
 
 
-def describe(shape: Shape) -> str:
+def replaced(shape: Shape, change: Callable[[Shape], Shape]) -> Shape:
+    """The shape with ``change`` applied to every part, the innermost first."""
+
+    def inner(each: Shape) -> Shape:
+        return replaced(each, change)
+
+    if isinstance(shape, Seq):
+        shape = replace(shape, item=inner(shape.item))
+    elif isinstance(shape, Tup):
+        shape = Tup(tuple([inner(each) for each in shape.items]))
+    elif isinstance(shape, Map):
+        shape = replace(shape, key=inner(shape.key), value=inner(shape.value))
+    elif isinstance(shape, Record):
+        fields = tuple([(name, inner(each)) for name, each in shape.fields])
+        shape = Record(fields, tuple([(name, inner(each)) for name, each in shape.optional]))
+    elif isinstance(shape, Alt):
+        shape = alt(*[inner(each) for each in shape.options])
+    elif isinstance(shape, Obj):
+        kwargs = tuple([(name, inner(each)) for name, each in shape.kwargs])
+        shape = replace(shape, args=tuple([inner(each) for each in shape.args]), kwargs=kwargs)
+    return change(shape)
+
+
+def describe(shape: Shape, depth: int = 0) -> str:
     """The shape as a person would annotate it."""
     if isinstance(shape, Num):
         low = "" if shape.low is None else f" ≥ {shape.low:g}"
-        return shape.kind + low + ("" if shape.high is None else f" ≤ {shape.high:g}")
+        high = "" if shape.high is None else f" ≤ {shape.high:g}"
+        return shape.kind + low + high + (f", a multiple of {shape.multiple}" if shape.multiple else "")
     if isinstance(shape, Text):
-        return shape.kind + (", not empty" if shape.min_size else "")
+        return shape.kind + _size(shape) + (f", matching {shape.pattern!r}" if shape.pattern else "")
     if isinstance(shape, Lit):
-        shown = ", ".join(render(value) for value in shape.values[:6])
-        return "None" if shape.values == (None,) else f"one of {shown}{' …' if len(shape.values) > 6 else ''}"
+        return _described_values(shape)
     if isinstance(shape, Seq):
-        inner = describe(shape.item)
+        inner = describe(shape.item, depth + 1)
         shown = f"tuple[{inner}, ...]" if shape.kind == "tuple" else f"{shape.kind}[{inner}]"
-        return shown + (", not empty" if shape.min_size else "")
+        return shown + _size(shape) + (", sorted" if shape.ordered else "") + (", distinct" if shape.distinct else "")
     if isinstance(shape, Tup):
-        return f"tuple[{', '.join(describe(each) for each in shape.items)}]"
+        return f"tuple[{', '.join(describe(each, depth + 1) for each in shape.items)}]"
     if isinstance(shape, Map):
-        return f"{shape.kind}[{describe(shape.key)}, {describe(shape.value)}]"
+        return f"{shape.kind}[{describe(shape.key, depth + 1)}, {describe(shape.value, depth + 1)}]" + _size(shape)
     if isinstance(shape, Record):
-        shown = ", ".join(f"{name!r}: {describe(each)}" for name, each in (*shape.fields, *shape.optional))
-        return f"dict {{{shown}}}"
+        shown = [f"{name!r}: {describe(each, depth + 1)}" for name, each in shape.fields]
+        shown += [f"{name!r} (optional): {describe(each, depth + 1)}" for name, each in shape.optional]
+        return f"dict {{{', '.join(shown)}}}"
     if isinstance(shape, Alt):
-        return " | ".join(describe(each) for each in shape.options)
-    if isinstance(shape, Obj):
-        return shape.callee.removeprefix("MOD.")
-    return shape.name if isinstance(shape, Recursive) else "anything"
+        return " | ".join(dict.fromkeys(describe(each, depth) for each in shape.options))
+    return _described_object(shape, depth) if isinstance(shape, Obj) else "anything"
+
+
+def _size(shape: Text | Seq | Map) -> str:
+    low, high = shape.min_size, shape.max_size
+    if high is not None:
+        return ", empty" if not high else f", size {low}" if low == high else f", size {low} to {high}"
+    return "" if not low else ", not empty" if low == 1 else f", size at least {low}"
+
+
+def _described_values(shape: Lit) -> str:
+    if shape.values == (None,):
+        return "None"
+    if all(map(_made_up, shape.values)):
+        return "function"
+    shown = ", ".join(render(value) for value in shape.values[:6])
+    return f"one of {shown}{' …' if len(shape.values) > 6 else ''}".replace("MOD.", "")
+
+
+def _described_object(shape: Obj, depth: int) -> str:
+    """Classes by their name; an object that only has attributes by these."""
+    if shape.callee != NAMESPACE:
+        return shape.name or shape.callee.removeprefix("MOD.")
+    if depth > 2:
+        return "object"
+    return "object with " + ", ".join(f"{name}: {describe(each, depth + 1)}" for name, each in shape.kwargs)
 
 
 def less_certain(*certainties: Certainty) -> Certainty:
@@ -201,20 +261,20 @@ def less_certain(*certainties: Certainty) -> Certainty:
     return CERTAINTIES[max((CERTAINTIES.index(each) for each in certainties), default=0)]
 
 
+def certainty_of(shape: Shape, otherwise: Certainty = "annotated") -> Certainty:
+    """How well all of the shape is known, its objects' constructors included."""
+    known: list[Certainty] = [each.certainty for each in walk(shape) if isinstance(each, Obj)]
+    return less_certain(otherwise, *known)
+
+
 def admits(shape: Shape, plan: Plan) -> bool:
     """Whether a plan lies in the domain (a shrunk input may not leave it)."""
     if isinstance(shape, Num):
-        if type(plan).__name__ != shape.kind:
-            return False
-        low, high = shape.low, shape.high
-        return (low is None or plan >= low) and (high is None or plan <= high)
+        return _admits_number(shape, plan)
     if isinstance(shape, Text):
-        inner = plan.args[0] if isinstance(plan, Made) and shape.kind == "bytearray" else plan
-        if not isinstance(inner, str if shape.kind == "str" else bytes):
-            return False
-        return len(inner) >= shape.min_size and (shape.max_size is None or len(inner) <= shape.max_size)
+        return _admits_text(shape, plan)
     if isinstance(shape, Lit):
-        return any(type(plan) is type(each) and plan == each for each in shape.values)
+        return any(_equal(plan, each) for each in shape.values)
     if isinstance(shape, Alt):
         return any(admits(each, plan) for each in shape.options)
     if isinstance(shape, Seq):
@@ -223,39 +283,98 @@ def admits(shape: Shape, plan: Plan) -> bool:
         same = kind_of(plan) is tuple and len(plan) == len(shape.items)
         return same and all(admits(each, part) for each, part in zip(shape.items, plan, strict=True))
     if isinstance(shape, Map):
-        if isinstance(plan, Made):
-            plan = plan.args[-1] if plan.args else {}
-        if not isinstance(plan, dict) or len(plan) < shape.min_size:  # pyright: ignore[reportUnknownArgumentType]
-            return False
-        return all(admits(shape.key, key) and admits(shape.value, value) for key, value in plan.items())  # pyright: ignore[reportUnknownVariableType]
+        return _admits_mapping(shape, plan)
     if isinstance(shape, Record):
         known = {**dict(shape.fields), **dict(shape.optional)}
         if not isinstance(plan, dict) or not {name for name, _ in shape.fields} <= set(plan) <= set(known):  # pyright: ignore[reportUnknownArgumentType]
             return False
         return all(admits(known[key], value) for key, value in plan.items())  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
-    if isinstance(shape, Obj):
-        return _admits_object(shape, plan)
-    return True
+    return _admits_object(shape, plan) if isinstance(shape, Obj) else True
+
+
+def _equal(first: Plan, second: Plan) -> bool:
+    return kind_of(first) is kind_of(second) and (first == second or (first != first and second != second))
+
+
+def _admits_number(shape: Num, plan: Plan) -> bool:
+    if kind_of(plan).__name__ != shape.kind:
+        return False
+    if shape.multiple and plan % shape.multiple:
+        return False
+    return (shape.low is None or plan >= shape.low) and (shape.high is None or plan <= shape.high)
+
+
+def _admits_text(shape: Text, plan: Plan) -> bool:
+    if isinstance(plan, Made) != (shape.kind == "bytearray"):
+        return False
+    inner: Any = plan.args[0] if isinstance(plan, Made) and len(plan.args) == 1 else plan
+    if not isinstance(inner, str if shape.kind == "str" else bytes):
+        return False
+    if len(inner) < shape.min_size or (shape.max_size is not None and len(inner) > shape.max_size):
+        return False
+    return not shape.pattern or (isinstance(inner, str) and re.search(shape.pattern, inner) is not None)
+
+
+#: What makes a sequence or mapping of a kind that has no literal.
+CONSTRUCTORS = {"iterator": "iter", "deque": "collections.deque"}
 
 
 def _admits_sequence(shape: Seq, plan: Plan) -> bool:
     if isinstance(plan, Deep):
-        return shape.kind == "list"
-    if isinstance(plan, Made) and len(plan.args) == 1:
+        return shape.kind == "list" and shape.max_size is None
+    if isinstance(plan, Made):
+        if plan.callee != CONSTRUCTORS.get(shape.kind, shape.kind) or len(plan.args) != 1:
+            return False
         plan = plan.args[0]
-        size_only = True
-    else:
-        size_only = type(plan).__name__ == shape.kind
-    if not size_only or not isinstance(plan, list | tuple | set | frozenset):
+        if not isinstance(plan, list | tuple):
+            return False
+    elif kind_of(plan).__name__ != shape.kind:
         return False
     items: list[Plan] = list(plan)  # pyright: ignore[reportUnknownArgumentType]
-    return len(items) >= shape.min_size and all(admits(shape.item, each) for each in items)
+    if len(items) < shape.min_size or (shape.max_size is not None and len(items) > shape.max_size):
+        return False
+    if shape.ordered and items != in_order(items):
+        return False
+    if shape.distinct and len({render(each) for each in items}) < len(items):
+        return False
+    return all(admits(shape.item, each) for each in items)
+
+
+def in_order(items: list[Plan]) -> list[Plan]:
+    """Sorted; as they are where they cannot be compared."""
+    try:
+        return sorted(items)
+    except TypeError:
+        return items
+
+
+def _admits_mapping(shape: Map, plan: Plan) -> bool:
+    if isinstance(plan, Made):
+        if plan.callee != shape.kind or not plan.args:
+            return False
+        plan = plan.args[-1]
+    elif shape.kind != "dict":
+        return False
+    if not isinstance(plan, dict):
+        return False
+    items: dict[Plan, Plan] = plan  # pyright: ignore[reportUnknownVariableType]
+    if len(items) < shape.min_size or (shape.max_size is not None and len(items) > shape.max_size):
+        return False
+    return all(admits(shape.key, key) and admits(shape.value, value) for key, value in items.items())
 
 
 def _admits_object(shape: Obj, plan: Plan) -> bool:
-    if not isinstance(plan, Made) or plan.callee != shape.callee or len(plan.args) != len(shape.args):
+    if any(_equal(plan, each) for each in shape.edges):
+        return True
+    if not isinstance(plan, Made) or plan.callee != shape.callee or len(plan.args) > len(shape.args):
+        return False
+    if shape.edges and not shape.args and not shape.kwargs:
+        return False  # these values and no others
+    if len(plan.args) < (len(shape.args) if shape.required is None else shape.required):
         return False
     named = dict(shape.kwargs)
-    return all(admits(each, part) for each, part in zip(shape.args, plan.args, strict=True)) and all(
+    if shape.callee in (NAMESPACE, WITH) and len(plan.kwargs) < len(named):
+        return False  # an attribute that is read cannot be left out
+    return all(admits(each, part) for each, part in zip(shape.args, plan.args, strict=False)) and all(
         name in named and admits(named[name], value) for name, value in plan.kwargs
     )

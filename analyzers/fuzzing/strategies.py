@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import Any
 
 from .boundaries import Hints, boundaries, hashable, mapping, sequence
-from .plans import Made
-from .shapes import Alt, Anything, Lit, Map, Num, Obj, Parameter, Record, Seq, Shape, Text, Tup
+from .plans import Made, render
+from .shapes import Alt, Anything, Lit, Map, Num, Obj, Parameter, Record, Seq, Shape, Text, Tup, admits, in_order
 
 _LARGEST = 1e9
 
@@ -49,7 +49,8 @@ def _plain(shape: Shape, hints: Hints, depth: int) -> Any:
     if isinstance(shape, Map):
         keys = strategy(shape.key, hints, depth + 1).filter(hashable)
         values = strategy(shape.value, hints, depth + 1)
-        return st.dictionaries(keys, values, min_size=shape.min_size, max_size=8).map(
+        longest = _longest(shape.max_size, shape.min_size, 8)
+        return st.dictionaries(keys, values, min_size=shape.min_size, max_size=longest).map(
             lambda each: mapping(shape.kind, each)
         )
     if isinstance(shape, Record):
@@ -58,16 +59,25 @@ def _plain(shape: Shape, hints: Hints, depth: int) -> Any:
             optional={name: strategy(each, hints, depth + 1) for name, each in shape.optional},
         )
     if isinstance(shape, Obj):
-        names = [name for name, _ in shape.kwargs]
-        parts = st.tuples(
-            *[strategy(each, hints, depth + 1) for each in (*shape.args, *(each for _, each in shape.kwargs))]
-        )
-        split = len(shape.args)
-        return parts.map(lambda each: Made(shape.callee, each[:split], tuple(zip(names, each[split:], strict=True))))
+        return _object(shape, hints, depth)
     if isinstance(shape, Anything):
         base = st.one_of(st.integers(-100, 100), st.text(max_size=8), st.booleans())
         return base if shape.hashable else st.one_of(base, st.lists(st.integers(-100, 100), max_size=5))
     return st.none()
+
+
+def _object(shape: Obj, hints: Hints, depth: int) -> Any:
+    from hypothesis import strategies as st
+
+    edges = st.sampled_from(shape.edges) if shape.edges else st.nothing()
+    if shape.edges and not shape.args and not shape.kwargs:
+        return edges
+    names = [name for name, _ in shape.kwargs]
+    inner = (*shape.args, *(each for _, each in shape.kwargs))
+    parts = st.tuples(*[strategy(each, hints, depth + 1) for each in inner])
+    split = len(shape.args)
+    made = parts.map(lambda each: Made(shape.callee, each[:split], tuple(zip(names, each[split:], strict=True))))
+    return st.one_of(made, edges) if shape.edges else made
 
 
 def _number(shape: Num, hints: Hints) -> Any:
@@ -78,6 +88,10 @@ def _number(shape: Num, hints: Hints) -> Any:
     if shape.kind == "int":
         low = None if shape.low is None else int(shape.low)
         high = None if shape.high is None else int(shape.high)
+        if shape.multiple:
+            step = shape.multiple
+            least = None if low is None else -(-low // step)
+            return st.integers(least, None if high is None else high // step).map(lambda each: each * step)
         return st.integers(low, high)
     if shape.kind == "complex":
         return st.complex_numbers(max_magnitude=1e6, allow_nan=False, allow_infinity=False)
@@ -91,11 +105,13 @@ def _number(shape: Num, hints: Hints) -> Any:
 def _text(shape: Text, hints: Hints) -> Any:
     from hypothesis import strategies as st
 
-    size = {"min_size": shape.min_size, "max_size": shape.max_size if shape.max_size is not None else 40}
+    size = {"min_size": shape.min_size, "max_size": _longest(shape.max_size, shape.min_size, 40)}
     if shape.kind == "bytes":
         return st.binary(**size)
     if shape.kind == "bytearray":
         return st.binary(**size).map(lambda each: Made("bytearray", (each,)))
+    if shape.pattern and _usable(shape.pattern):
+        return st.from_regex(shape.pattern).filter(lambda each: admits(shape, each))
     letters = "".join(dict.fromkeys("".join(hints.strings) + "a0 A.-"))
     options = [
         st.text(st.characters(exclude_categories=("Cs",)), **size),
@@ -108,6 +124,11 @@ def _text(shape: Text, hints: Hints) -> Any:
         if shape.min_size == 0 and shape.max_size is None and _usable(pattern):
             options.append(st.from_regex(pattern, fullmatch=True).filter(lambda each: len(each) <= 200))
     return st.one_of(options)
+
+
+def _longest(asked: int | None, least: int, usual: int) -> int:
+    """The greatest size to draw: what is asked, but not far more than usual."""
+    return max(least, min(usual if asked is None else asked, max(usual, least + 4)))
 
 
 def _usable(pattern: str) -> bool:
@@ -128,7 +149,13 @@ def _sequence(shape: Seq, hints: Hints, depth: int) -> Any:
     from hypothesis import strategies as st
 
     items = strategy(shape.item, hints, depth + 1)
-    plain = st.lists(items, min_size=shape.min_size, max_size=12 >> min(depth, 2))
+    longest = _longest(shape.max_size, shape.min_size, 12 >> min(depth, 2))
+    if shape.distinct:
+        plain = st.lists(items, min_size=shape.min_size, max_size=longest, unique_by=render)
+    else:
+        plain = st.lists(items, min_size=shape.min_size, max_size=longest)
+    if shape.ordered:
+        plain = plain.map(in_order)
     return plain.map(lambda each: next(sequence(shape.kind, each), None)).filter(lambda each: each is not None)
 
 

@@ -3,17 +3,33 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
 from .annotations import callables
 from .plans import kind_of
 from .shapes import BOOL, BYTES, FLOAT, INT, NONE, STR, Anything, Lit, Map, Num, Record, Seq, Shape, Text, Tup, alt
 
+_PLAIN: dict[str, type] = {
+    "str": str,
+    "bytes": bytes,
+    "list": list,
+    "dict": dict,
+    "set": set,
+    "tuple": tuple,
+    "bool": bool,
+    "int": int,
+    "float": float,
+}
+
 
 class Var:
     """An unknown type: votes, and what it contains. Unified variables share one representative."""
 
-    __slots__ = ("fields", "handed", "indexes", "item", "items", "key", "link", "nullable", "value", "votes")
+    __slots__ = (
+        *("attributes", "fields", "handed", "indexes", "item", "items", "key", "link", "methods", "nullable"),
+        *("value", "votes"),
+    )
 
     def __init__(self, *votes: str) -> None:
         self.link: Var | None = None
@@ -23,6 +39,8 @@ class Var:
         self.key: Var | None = None
         self.value: Var | None = None
         self.fields: dict[str, Var] = {}
+        self.attributes: dict[str, Var] = {}
+        self.methods: dict[str, Var] = {}  # name → result
         self.indexes: list[tuple[Var, Var]] = []
         self.nullable = False
         self.handed = False  # given to code that is not known here
@@ -70,8 +88,10 @@ def unify(first: Var, second: Var) -> Var:
     a.nullable = a.nullable or b.nullable
     a.handed = a.handed or b.handed
     a.indexes += b.indexes
-    for name, var in b.fields.items():
-        a.fields[name] = unify(a.fields[name], var) if name in a.fields else var
+    for mine, other in ((a.fields, b.fields), (a.attributes, b.attributes), (a.methods, b.methods)):
+        for name, var in list(other.items()):
+            mine[name] = unify(mine[name], var) if name in mine else var
+        a = a.root  # what it holds may have become one with it
     for slot in ("item", "key", "value"):
         mine, other = getattr(a, slot), getattr(b, slot)
         setattr(a, slot, unify(mine, other) if mine is not None and other is not None else mine or other)
@@ -90,47 +110,66 @@ def listing(item: Var) -> Var:
     return var
 
 
-def solve(var: Var, depth: int = 0) -> Shape | None:
+#: Gives the shape of an object from what is used of it: attributes, methods, how deep it lies, what it is called.
+Objects = Callable[[Var, int], Shape | None]
+
+
+def solve(var: Var, depth: int = 0, objects: Objects | None = None) -> Shape | None:
     """The shape that a variable's votes add up to; None if nothing is known."""
     root = var.root
-    votes = root.votes
-    shape = _solve(root, votes, depth) if depth < 5 else INT
+    shape = _solve(root, root.votes, depth, objects) if depth < 5 else INT
     if shape is not None and root.nullable and depth == 0:
         return alt(shape, NONE)
     return shape
 
 
-def _solve(root: Var, votes: Counter[str], depth: int) -> Shape | None:
+def is_object(root: Var) -> bool:
+    """Whether it has attributes or methods that no plain value of the kind it is voted to be has."""
+    used = {*root.attributes, *root.methods}
+    if not used:
+        return False
+    votes = root.votes
+    plain: list[type] = [kind for name, kind in _PLAIN.items() if votes[name] >= 2]
+    if votes["num"] >= 2 or not plain:
+        plain += [int, float]
+    return not any(all(hasattr(kind, name) for name in used) for kind in plain)
+
+
+def _solve(root: Var, votes: Counter[str], depth: int, objects: Objects | None) -> Shape | None:
     concrete = {kind: votes[kind] for kind in ("str", "bytes", "list", "dict", "set", "tuple", "bool", "callable")}
     number = max(votes["num"], votes["int"], votes["float"])
     best = max(concrete, key=lambda kind: concrete[kind])
+    if is_object(root) and not root.fields and not root.indexes:
+        shape = objects(root, depth) if objects is not None else None
+        if shape is not None or not concrete[best]:
+            return shape or Anything()
     if root.indexes and concrete[best] < 3 and not number:
-        keys = [solve(index, depth + 1) for index, _ in root.indexes]
+        keys = [solve(index, depth + 1, objects) for index, _ in root.indexes]
         if keys and all(isinstance(key, Text) for key in keys):
-            return Map(STR, solve(root.indexes[0][1], depth + 1) or alt(INT, STR))
+            return Map(STR, solve(root.indexes[0][1], depth + 1, objects) or alt(INT, STR))
     if concrete[best] and concrete[best] >= number:
-        return _container(best, root, depth)
+        return _container(best, root, depth, objects)
     if number:
         if votes["float"] and votes["float"] >= votes["int"]:
             return FLOAT
         return INT if votes["int"] else alt(FLOAT, INT)
     if any(votes[kind] for kind in ("iterable", "sized", "seq", "container", "indexed")):
         if root.items and not root.item:
-            return _container("tuple", root, depth)
-        item = solve(root.item, depth + 1) if root.item is not None else None
+            return _container("tuple", root, depth, objects)
+        item = solve(root.item, depth + 1, objects) if root.item is not None else None
         if root.item is not None and root.item.root.votes["convertible"] and item in (None, STR):
             return STR
         return Seq("list", item or INT)
     if root.items:
-        return _container("tuple", root, depth)
+        return _container("tuple", root, depth, objects)
     if votes["convertible"]:
         return STR
     return Anything() if votes["object"] else None
 
 
-def _container(kind: str, root: Var, depth: int) -> Shape:
+def _container(kind: str, root: Var, depth: int, objects: Objects | None) -> Shape:
     def inner(var: Var | None, otherwise: Shape) -> Shape:
-        return (solve(var, depth + 1) if var is not None else None) or otherwise
+        return (solve(var, depth + 1, objects) if var is not None else None) or otherwise
 
     if kind == "dict":
         if root.fields and not root.key:
@@ -145,7 +184,7 @@ def _container(kind: str, root: Var, depth: int) -> Shape:
     if kind in ("list", "set"):
         return Seq(kind, inner(root.item, INT))
     simple: dict[str, Shape] = {"str": STR, "bytes": BYTES, "bool": BOOL}
-    return simple.get(kind) or callables(())
+    return simple.get(kind) or callables()
 
 
 def from_example(value: Any) -> Shape | None:

@@ -57,9 +57,9 @@ def shown(code: str) -> list[str]:
         ("dict[str, list[int]]", "dict[str, list[int]]"),
         ("Literal['a', 2]", "one of 'a', 2"),
         ("Iterable[bytes]", "list[bytes]"),
-        ("Colour", "one of MOD.Colour.RED, MOD.Colour.BLUE"),
+        ("Colour", "one of Colour.RED, Colour.BLUE"),
         ("Point", "Point"),
-        ("Movie", "dict {'title': str, 'year': int}"),
+        ("Movie", "dict {'title': str, 'year' (optional): int}"),
         ("Sized", "Box"),
         ("Id", "int"),
         ("list[T]", "list[int]"),
@@ -121,5 +121,12 @@ def test_a_stated_precondition_bounds_the_domain() -> None:
 
 
 def test_what_cannot_be_made_is_unsupported() -> None:
-    with pytest.raises(Unsupported):
-        domain_of("def f(a: Needy): ...")
+    with pytest.raises(Unsupported, match="no class here implements it"):
+        domain_of(
+            "import abc\nclass Base(abc.ABC):\n    @abc.abstractmethod\n    def go(self): ...\ndef f(a: Base): ..."
+        )
+
+
+def test_what_nobody_knows_of_is_guessed() -> None:
+    parameter = domain_of("def f(a: Needy): ...").parameters[0]
+    assert (describe(parameter.shape), parameter.certainty) == ("Needy", "guessed")

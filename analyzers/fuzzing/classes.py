@@ -1,0 +1,320 @@
+"""Objects of classes: records, enumerations, models, protocols, linked nodes.
+
+A class is made by its own constructor from shapes of its arguments. A class that contains itself (a tree, a linked
+list) is made a few levels deep, and ends with ``None``, an empty list, or what else ends it.
+"""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+import enum
+import inspect
+import sys
+import types
+import typing
+from collections.abc import Iterator
+from types import ModuleType
+from typing import Any
+
+from .annotations import MAX_OPEN, Describer, Field, TooDeep, Unsupported
+from .plans import MODULE, WITH, Ref
+from .shapes import (
+    NAMESPACE,
+    NONE,
+    STR,
+    Anything,
+    Certainty,
+    Lit,
+    Num,
+    Obj,
+    Record,
+    Shape,
+    Text,
+    admits,
+    alt,
+    certainty_of,
+    less_certain,
+)
+from .standard import by_special_methods
+
+#: Attributes of a node that lead to another node of its class.
+LINKS = frozenset(("next", "next_node", "nxt", "left", "right", "child", "rest", "tail", "left_child", "right_child"))
+_MAX_CANDIDATES = 600
+
+
+def instance(describer: Describer, cls: type[Any]) -> Shape:
+    """The shape of objects of ``cls``. Raises Unsupported."""
+    if isinstance(cls, enum.EnumType):
+        return _members(describer, cls)
+    if describer.open.count(cls) >= MAX_OPEN or len(describer.open) > 8:
+        raise TooDeep(f"every {cls.__name__} needs another {cls.__name__}")
+    describer.open.append(cls)
+    try:
+        if typing.is_typeddict(cls):
+            return _typed_dict(describer, cls)
+        if getattr(cls, "_is_protocol", False) or inspect.isabstract(cls):
+            return _implementation(describer, cls)
+        return _constructed(describer, cls)
+    finally:
+        describer.open.pop()
+
+
+def _members(describer: Describer, cls: enum.EnumType) -> Shape:
+    """All members; of flags also none, and all, together."""
+    name = describer.name_of(cls)
+    members: list[Any] = [Ref(f"{name}.{each}") for each in cls.__members__]
+    if not members:
+        raise Unsupported(f"{cls.__name__} has no members")
+    if issubclass(cls, enum.Flag):
+        joined = " | ".join(each.expression for each in members[:6])
+        members += [Ref(joined)] if len(members) > 1 else []
+        try:
+            cls(0)
+        except ValueError:
+            return Lit(tuple(members))
+        members.append(Ref(f"{name}(0)"))
+    return Lit(tuple(members[:40]))
+
+
+def _typed_dict(describer: Describer, cls: type) -> Shape:
+    hints = typing.get_type_hints(cls, include_extras=True)
+    required: frozenset[str] = getattr(cls, "__required_keys__", frozenset(hints))
+    fields: list[tuple[str, Shape]] = []
+    optional: list[tuple[str, Shape]] = []
+    for name, annotation in hints.items():
+        try:
+            (fields if name in required else optional).append((name, describer.shape(annotation)))
+        except TooDeep:
+            if name in required:
+                raise
+    return Record(tuple(fields), tuple(optional))
+
+
+def _implementation(describer: Describer, cls: type) -> Shape:
+    """Concrete classes that have what a protocol or an abstract class asks for, else an object made up to have it."""
+    protocol: bool = getattr(cls, "_is_protocol", False)
+    asked = asked_of(cls) if protocol else frozenset[str]()
+    found: list[Shape] = []
+    for candidate in _candidates(describer.module, cls):
+        related = cls in candidate.__mro__[1:] or (protocol and asked and all(hasattr(candidate, a) for a in asked))
+        if not related or len(found) > 5 or describer.open.count(candidate) >= MAX_OPEN:
+            continue
+        try:
+            found.append(instance(describer, candidate))
+        except Unsupported:
+            continue
+    if found:
+        return alt(*found)
+    if len(describer.open) > 1 and describer.open.count(cls) > 1:
+        raise TooDeep(f"every {cls.__name__} needs another {cls.__name__}")
+    made = (by_special_methods(asked) or _made_up(describer, cls, asked)) if protocol else None
+    if made is None:
+        raise Unsupported(f"{cls.__name__} is abstract, and no class here implements it")
+    return made
+
+
+def asked_of(cls: type) -> frozenset[str]:
+    """The attributes that a protocol asks for."""
+    names = getattr(cls, "__protocol_attrs__", None)
+    if names is None:
+        plumbing = {*dir(typing.Protocol), "__annotations__", "__orig_bases__", "__parameters__", "__weakref__"}
+        plumbing |= {"__non_callable_proto_members__", "__protocol_attrs__", "__static_attributes__"}
+        plumbing |= {"__firstlineno__", "__type_params__"}
+        own = [each for each in cls.__mro__ if getattr(each, "_is_protocol", False) and each.__name__ != "Protocol"]
+        names = {name for each in own for name in (*vars(each), *vars(each).get("__annotations__", {}))} - plumbing
+        names |= {name for each in own for name in ("__eq__", "__lt__", "__hash__", "__call__") if name in vars(each)}
+        names = {name for name in names if not name.startswith("_abc") and name not in ("_is_protocol", "__init__")}
+    return frozenset(names)
+
+
+def _made_up(describer: Describer, cls: type, asked: frozenset[str]) -> Shape | None:
+    """An object with the attributes of a protocol; its methods return what they declare."""
+    if not asked or any(each.startswith("__") for each in asked):
+        return None
+    hints = typing.get_type_hints(cls, include_extras=True)
+    attributes: list[tuple[str, Shape]] = []
+    for name in sorted(asked):
+        value = inspect.getattr_static(cls, name, None)
+        if isinstance(value, property) and value.fget is not None:
+            attributes.append((name, describer.shape(typing.get_type_hints(value.fget).get("return", Any))))
+        elif inspect.isfunction(value):
+            attributes.append((name, describer.callables((typing.get_type_hints(value).get("return", Any),))))
+        else:
+            attributes.append((name, describer.shape(hints.get(name, Any))))
+    return Obj(NAMESPACE, (), tuple(attributes), certainty="inferred")
+
+
+def _candidates(module: ModuleType, cls: type) -> Iterator[type[Any]]:
+    """Concrete classes of the module, of the class's own module, and those known to be below the class."""
+    seen: set[type] = {cls}
+    homes = [vars(module), vars(sys.modules.get(cls.__module__, module))]
+    own = [each for space in homes for each in list(space.values()) if isinstance(each, type)]
+    local = {module.__name__, cls.__module__}
+    for each in (*(each for each in own if each.__module__ in local), *_below(cls)):
+        if each in seen or inspect.isabstract(each) or getattr(each, "_is_protocol", False):
+            continue
+        seen.add(each)
+        yield each
+
+
+def _below(cls: type) -> Iterator[type[Any]]:
+    top = cls.__module__.partition(".")[0]
+    try:
+        subclasses = type.__subclasses__(cls)
+    except TypeError:
+        return
+    for each in subclasses[:20]:
+        if each.__module__.partition(".")[0] == top and "<locals>" not in each.__qualname__:
+            yield each
+            yield from _below(each)
+
+
+def _constructed(describer: Describer, cls: type[Any]) -> Shape:
+    if issubclass(cls, BaseException) and "__init__" not in vars(cls):
+        return Obj(describer.name_of(cls), (STR,))
+    if cls.__module__ == "builtins" or issubclass(cls, type | types.ModuleType):
+        raise Unsupported(f"{cls.__name__} objects are not made here")
+    args: list[Shape] = []
+    kwargs: list[tuple[str, Shape]] = []
+    certainty: Certainty = "annotated"
+    for field in describer.fields(cls):
+        if field.optional and not _worthwhile(cls, field):
+            continue
+        certainty = less_certain(certainty, certainty_of(field.shape, field.certainty))
+        if field.kind == "keyword" or field.optional or kwargs:
+            kwargs.append((field.name, field.shape))
+        else:
+            args.append(field.shape)
+    made = Obj(describer.name_of(cls), tuple(args), tuple(kwargs), certainty=certainty)
+    return _linked(describer, cls, made)
+
+
+def _worthwhile(cls: type, field: Field) -> bool:
+    """Whether an argument with a default is given at all: fields of records, and what is plain."""
+    if isinstance(field.shape, Anything):
+        return False
+    record = dataclasses.is_dataclass(cls) or hasattr(cls, "__attrs_attrs__") or hasattr(cls, "model_fields")
+    return record or field.name in LINKS or isinstance(field.shape, Num | Text | Lit)
+
+
+def _linked(describer: Describer, cls: type[Any], made: Obj) -> Shape:
+    """The same with the links set that the constructor leaves empty: ``self.next = None``."""
+    links = [name for name in empty_links(cls) if name not in dict(made.kwargs)]
+    if not links or describer.open.count(cls) >= MAX_OPEN:
+        return made
+    inner = alt(NONE, instance(describer, cls))
+    return alt(made, Obj(WITH, (made,), tuple((name, inner) for name in links), name=cls.__name__))
+
+
+def empty_links(cls: type[Any]) -> list[str]:
+    """Attributes named like links that ``__init__`` sets to None itself, or to an argument that is None by default."""
+    node = initialiser(cls)
+    if node is None:
+        return []
+    found: list[str] = []
+    for each in ast.walk(node):
+        target = each.targets[0] if isinstance(each, ast.Assign) else each.target if isinstance(each, ast.AnnAssign) else None  # fmt: skip # noqa: E501
+        value = each.value if isinstance(each, ast.Assign | ast.AnnAssign) else None
+        if isinstance(target, ast.Attribute) and target.attr in LINKS and isinstance(value, ast.Constant):
+            found += [target.attr] if value.value is None and target.attr not in found else []
+    return found
+
+
+def initialiser(cls: type[Any]) -> ast.FunctionDef | None:
+    """The syntax of ``__init__``, where the class has one of its own and its source is there."""
+    init = vars(cls).get("__init__")
+    if not inspect.isfunction(init):
+        return None
+    import textwrap
+
+    try:
+        tree = ast.parse(textwrap.dedent(inspect.getsource(init)))
+    except (OSError, TypeError, SyntaxError):
+        return None
+    return tree.body[0] if tree.body and isinstance(tree.body[0], ast.FunctionDef) else None
+
+
+def name_of(module: ModuleType, cls: type[Any]) -> str:
+    """A dotted expression for a class: ``MOD.Point`` where the module has it."""
+    if getattr(module, cls.__name__, None) is cls:
+        return f"{MODULE}.{cls.__name__}"
+    if "<locals>" in cls.__qualname__:
+        raise Unsupported(f"{cls.__name__} is local to a function")
+    if cls.__module__ == module.__name__:
+        return f"{MODULE}.{cls.__qualname__}"
+    return f"{cls.__module__}.{cls.__qualname__}"
+
+
+def with_attributes(describer: Describer, names: frozenset[str], hint: str) -> Shape | None:
+    """An object of a class of the project that has all these attributes; of several, the one that fits best.
+
+    One attribute alone tells only where the parameter is named like the class."""
+    best: tuple[tuple[bool, bool, int], type[Any]] | None = None
+    for cls in _project_classes(describer.module):
+        if inspect.isabstract(cls) or getattr(cls, "_is_protocol", False) or not names <= attributes_of(cls):
+            continue
+        called = _called_like(cls, hint)
+        here = cls.__module__ == describer.module.__name__
+        if len(names) < 2 and not called and not here:
+            continue
+        rank = (called, here, -len(attributes_of(cls)))
+        if best is None or rank > best[0]:
+            best = (rank, cls)
+    if best is None:
+        return None
+    (called, here, _), cls = best
+    try:
+        shape = describer.shape(cls)
+    except Unsupported:
+        return None
+    if isinstance(shape, Obj) and not admits(NONE, None):
+        return shape
+    sure = called or (here and len(names) > 1)
+    return dataclasses.replace(shape, certainty=less_certain(shape.certainty, "inferred" if sure else "guessed")) if isinstance(shape, Obj) else shape  # fmt: skip # noqa: E501
+
+
+def _called_like(cls: type, hint: str) -> bool:
+    lowered, name = hint.lower().replace("_", ""), cls.__name__.lower().replace("_", "")
+    return len(lowered) > 2 and (name == lowered or name.endswith(lowered) or lowered.endswith(name))
+
+
+def _project_classes(module: ModuleType) -> Iterator[type[Any]]:
+    """Classes that the module names, then those of other loaded modules of its package."""
+    top = module.__name__.partition(".")[0]
+    seen: set[type] = set()
+    spaces = [vars(module)]
+    spaces += [vars(each) for name, each in sorted(sys.modules.items()) if name.partition(".")[0] == top and each]
+    for space in spaces:
+        for each in list(space.values()):
+            if not isinstance(each, type) or each in seen or len(seen) > _MAX_CANDIDATES:
+                continue
+            seen.add(each)
+            if each.__module__.partition(".")[0] == top or (
+                space is spaces[0] and each.__module__.partition(".")[0] not in sys.stdlib_module_names
+            ):
+                yield each
+
+
+_attributes: dict[type, frozenset[str]] = {}
+
+
+def attributes_of(cls: type[Any]) -> frozenset[str]:
+    """Attributes that objects of the class have: of its bases, annotated, and set on ``self`` in ``__init__``."""
+    if cls not in _attributes:
+        names = {*dir(cls)}
+        for each in cls.__mro__[:-1]:
+            names |= set(vars(each).get("__annotations__", {}))
+            node = initialiser(each)
+            if node is not None and node.args.args:
+                own = node.args.args[0].arg
+                names |= {
+                    part.attr
+                    for part in ast.walk(node)
+                    if isinstance(part, ast.Attribute)
+                    and isinstance(part.value, ast.Name)
+                    and part.value.id == own
+                    and isinstance(part.ctx, ast.Store)
+                }
+        _attributes[cls] = frozenset(names)
+    return _attributes[cls]
