@@ -38,6 +38,7 @@ from .shipping import Survey, pack, survey, unpack
 CONNECT_S = 10.0
 #: Seconds after which a worker closes a sandbox that nobody uses.
 IDLE_S = 30.0
+LOST = "what was found until then is kept; run it again for the rest"
 INSTALL = "pip install 'suture[cluster]'"
 
 
@@ -148,7 +149,7 @@ class _Run:
                 future = self.finished.get(timeout=0.25)
             except queue.Empty:
                 if self.client.status not in ("running", "connecting"):
-                    raise Unavailable("the connection to the scheduler was lost") from None
+                    raise Unavailable("the connection to the scheduler was lost", LOST) from None
                 yield from self._deaths()
                 continue
             yield from self._deaths()
@@ -201,7 +202,10 @@ class _Run:
         return self.archives[root]
 
     def _living(self) -> set[str]:
-        return set(self.client.scheduler_info(n_workers=-1)["workers"])
+        try:
+            return set(self.client.scheduler_info(n_workers=-1)["workers"])
+        except Exception as error:
+            raise Unavailable(f"the connection to the scheduler was lost: {error}", LOST) from error
 
     def _deaths(self) -> Iterator[Note]:
         living = self._living()
