@@ -51,7 +51,7 @@ class _Marks(Coverage):
 
 
 class _Events(Coverage):
-    """By ``sys.monitoring``. ``branches`` counts those of the target's own file."""
+    """By ``sys.monitoring``. ``branches`` counts those of the target's own file, and its functions."""
 
     def __init__(self, module: ModuleType, root: str) -> None:
         tools: Any = monitoring()
@@ -59,6 +59,7 @@ class _Events(Coverage):
         self._new = False
         self._ways: dict[tuple[int, int], list[int]] = {}  # (code, offset) → destinations, how often in a row
         self._own: set[int] = set()
+        self._entered: set[int] = set()
         self._codes: list[CodeType] = []  # kept alive: they are known by their id
         tool = next(number for number in (4, 3, 1) if tools.get_tool(number) is None)
         self._tool = tool
@@ -87,8 +88,11 @@ class _Events(Coverage):
     def stop(self) -> None:
         monitoring().free_tool_id(self._tool)
 
-    def _line(self, _code: CodeType, _line: int) -> Any:
+    def _line(self, code: CodeType, _line: int) -> Any:
         self._new = True
+        if id(code) not in self._entered:
+            self._entered.add(id(code))
+            self.branches += id(code) in self._own
         return self._disable
 
     def _side(self, code: CodeType, _offset: int, _destination: int) -> Any:

@@ -27,7 +27,7 @@ AFTER_FINDING_S = 1.5
 MAX_FINDINGS = 4
 MOST_POINTS = 64
 _RESERVE_S = 0.2
-_REPLAY_S = 6.0
+_REPLAY_S = 12.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ class Hunt:
             if first is not None:
                 left = min(left, first + AFTER_FINDING_S - time.monotonic())
             if left < 0.1 or self.findings >= MAX_FINDINGS:
-                return self.done("ok")
+                return self.done("ok", "" if self.executions else "the budget is too short to begin")
             result = self._call(
                 left,
                 position=position,

@@ -78,6 +78,7 @@ class Search:
         self.tried_first = 0
         self._rng = random.Random(seed)
         self._seed = seed
+        self._troubles = 0  # inputs that could not be judged
         self._quick = 0  # calls that came to an end
         self._kept: list[Plan] = []
         self._seen: set[bytes] = set()
@@ -117,7 +118,13 @@ class Search:
         """One execution; a verdict that is known already, or expected, counts as none."""
         board = self.board
         board.about_to_try(name or encode(plan))
-        verdict, result = self.subject.run(plan, limit_s)
+        try:
+            verdict, result = self.subject.run(plan, limit_s)
+        except Exception:  # an object of the target that cannot be copied, compared or shown: not an input to judge
+            self._troubles += 1
+            if self._troubles > 20 and self._troubles * 2 > board.executions:
+                raise
+            verdict = result = None
         board.idle()
         self.stages[self.stage] = self.stages.get(self.stage, 0) + 1
         if result is not None and not result.hung:

@@ -143,7 +143,7 @@ def distance(operator: str, left: Any, right: Any) -> float:
     if type(left) is type(right) and isinstance(left, str | bytes):
         if operator == "==":
             return _texts(left, right)
-        return 1.0 if operator == "!=" else _texts(left, right) + 1
+        return float(left == right) if operator == "!=" else _texts(left, right) + 1
     if kind_of(left) in (list, tuple) and kind_of(right) is kind_of(left) and operator == "==":
         return _rows(left, right)
     return _FAR
@@ -159,9 +159,11 @@ def _number_distance(operator: str, gap: float) -> float:
         return abs(gap)
     if operator == "!=":
         return float(gap == 0)
-    if operator in ("<", "<="):
-        return max(0.0, gap + (operator == "<"))
-    return max(0.0, -gap + (operator == ">"))
+    if operator in (">", ">="):
+        gap = -gap
+    if operator in ("<", ">"):
+        return 0.0 if gap < 0 else gap + 1
+    return max(0.0, gap)
 
 
 def _texts(left: Any, right: Any) -> float:
@@ -248,8 +250,8 @@ def _replaced(text: Any, have: Any, want: Any) -> Iterator[Any]:
 
 def _digits(text: str, have: int, want: int) -> Iterator[str]:
     """A number written in the text (decimal, hexadecimal, octal, binary), or as the code of a character."""
-    spellings = {f"{have:d}": f"{want:d}", f"{have:x}": f"{want:x}", f"{have:X}": f"{want:X}", f"{have:o}": f"{want:o}"}
-    for written, new in spellings.items():
+    forms = ("d", "x", "X", "o", "b") if have >= 0 and want >= 0 else ("d",)
+    for written, new in dict.fromkeys((format(have, form), format(want, form)) for form in forms):
         for match in list(re.finditer(rf"0*{re.escape(written)}", text))[:6]:
             width = len(match[0]) if match[0] != written or len(new) < len(written) else 0
             yield text[: match.start()] + new.zfill(width) + text[match.end() :]

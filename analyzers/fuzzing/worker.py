@@ -33,7 +33,7 @@ from .subject import Subject, open_subject, render_input
 from .task import Task
 
 #: Processor seconds that a replay gives a call that is suspected of not ending.
-REPLAY_S = 0.9
+REPLAY_S = 0.8
 #: When the watcher ends a child whose call has not come back: after so many seconds, if the call has also used so
 #: many of the processor (a busy machine makes no hang), and later if it only waits.
 SILENT_S, SILENT_CPU_S, WAITING_S = 2.0, 1.2, 5.0
@@ -127,9 +127,7 @@ def _follow(child: _Started, budget_s: float, before: int, emit: Emit) -> dict[s
                 emit({"progress": before + seen.executions, "stage": seen.stage, "branches": seen.branches})
             if seen.executions != last_count or not seen.calling:
                 last_count, last_sign, last_cpu = seen.executions, now, _cpu(child.pid)
-            elif now - last_sign > SILENT_S and (
-                _cpu(child.pid) - last_cpu > SILENT_CPU_S or now - last_sign > WAITING_S
-            ):
+            elif _given_up(now - last_sign, _cpu(child.pid) - last_cpu):
                 return _early(received, seen) or _silent(seen)
             if now > deadline:
                 return _early(received, seen) or _unanswered(seen)
@@ -141,6 +139,11 @@ def _follow(child: _Started, budget_s: float, before: int, emit: Emit) -> dict[s
     if answer is not None:
         return {**answer, "executions": seen.executions}
     return _early(received, seen) or _died(code, seen)
+
+
+def _given_up(seconds: float, cpu_s: float) -> bool:
+    """Whether a call has been away too long: it computes, or it does next to nothing but wait."""
+    return (seconds > SILENT_S and cpu_s > SILENT_CPU_S) or (seconds > WAITING_S and cpu_s < WAITING_S / 20)
 
 
 def _cpu(pid: int) -> float:
@@ -175,8 +178,11 @@ def _is_tiny(tried: tuple[str, str]) -> bool:
     from .plans import parse
 
     try:
-        return tiny(Made("", (parse(tried[0]), parse(tried[1]))))
-    except (ValueError, SyntaxError, RecursionError, MemoryError):
+        args = parse(tried[0])
+        if isinstance(args, list):  # steps of a class: their names do not count
+            return tiny(Made("", tuple(step[1] for step in args)))  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+        return tiny(Made("", (args, parse(tried[1]))))
+    except (ValueError, SyntaxError, TypeError, LookupError, RecursionError, MemoryError):
         return False
 
 
@@ -303,7 +309,7 @@ def _learned(search: Search, coverage: Coverage) -> dict[str, Any]:
     step = max(1, -(-len(points) // (_MOST_POINTS - 1)))
     return {
         "branches": coverage.branches,
-        "coverage": [*points[::step], *points[-1:]][:_MOST_POINTS],
+        "coverage": [*dict.fromkeys([*points[::step], *points[-1:]])][:_MOST_POINTS],
         "stages": search.stages,
         "inputs": search.inputs(),
         "tried_first": search.tried_first,

@@ -50,7 +50,7 @@ def test_the_budget_is_kept_and_nothing_is_found_in_good_code(project: Path, san
     assert isinstance(done, Done)
     assert (done.status, done.findings) == ("ok", 0)
     assert done.executions > 100
-    assert time.monotonic() - started < 4
+    assert time.monotonic() - started < 20
 
 
 def test_cancel_ends_it_at_once(project: Path, sandbox: Sandbox) -> None:
