@@ -9,8 +9,6 @@ Process-wide state that a target commonly disturbs is put back after each call.
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import gc
 import inspect
 import os
 import signal
@@ -29,8 +27,6 @@ MAX_ITEMS = 1000
 TICK_S = 0.02
 #: Calls between two looks at the working folder.
 _FOLDER_EVERY = 16
-#: Calls between two looks at open descriptors, and how many more than at the start there may be.
-_DESCRIPTORS_EVERY, _MOST_DESCRIPTORS = 64, 100
 
 
 _PLAIN = frozenset({type(None), bool, int, float, str, bytes, list, tuple, dict, set})
@@ -63,9 +59,6 @@ class Runner:
         self._recursion = sys.getrecursionlimit()
         self._folder = os.getcwd()
         self._environment = dict(os.environ)
-        probe = os.open(os.devnull, os.O_RDONLY)
-        os.close(probe)
-        self._highest, self._descriptors = probe + 8, probe
         self._number = 0  # of the running call; 0 between calls
         self._calls = 0
         self._limit_s = 0.0
@@ -121,8 +114,6 @@ class Runner:
             os.environ.update(self._environment)
         if self._calls % _FOLDER_EVERY and self._calls > _FOLDER_EVERY:
             return
-        if self._calls % _DESCRIPTORS_EVERY == 0:
-            self._close_descriptors()
         if signal.getsignal(signal.SIGPROF) != self._tick or not signal.getitimer(signal.ITIMER_PROF)[1]:
             self.start()
         try:
@@ -130,20 +121,6 @@ class Runner:
                 os.chdir(self._folder)
         except OSError:
             os.chdir("/")
-
-    def _close_descriptors(self) -> None:
-        """Closes what calls have left open, before there are so many that nothing can be opened any more."""
-        try:
-            names = [int(each) for each in os.listdir("/proc/self/fd")]
-        except (OSError, ValueError):
-            return
-        if len(names) - self._descriptors < _MOST_DESCRIPTORS:
-            return
-        gc.collect()
-        for each in names:
-            if each > self._highest:
-                with contextlib.suppress(OSError):
-                    os.close(each)
 
 
 def finish(value: Any) -> Any:

@@ -10,6 +10,7 @@ returns is only a *candidate*. The caller replays it in fresh processes before i
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import random
@@ -293,6 +294,7 @@ def _work(task: Task, seed: int, position: int, deadline: float, board: Board, w
     if task.mode == "replay":
         return {"status": "ok", "stage": "replay", "position": 0, **about, **_replay(subject, task, board)}
     coverage = watch(module, task.source, task.root)
+    gc.freeze()  # what is there stays; collecting what calls leave behind must not walk through it
     search = Search(subject, task, seed, position, deadline, board, coverage)
     found, stage = search.find()
     answer: dict[str, Any] = {"status": "ok", "stage": stage, "position": board.position, **about}
