@@ -62,7 +62,7 @@ def compute(session: Session, document: Document, review: Review, key: tuple[Any
         ]
         names, findings = [name for name, _ in kept], [each for _, each in kept]
     if review.found:
-        placed = ((name, each.shown(document)) for name, each in review.found.items() if not each.lost)
+        placed = ((name, each.shown(document)) for name, each in review.found.items() if each.visible)
         found = [*zip(names, findings, strict=True), *placed]
         found.sort(key=lambda pair: pair[1].range)
         names, findings = [name for name, _ in found], [each for _, each in found]

@@ -6,6 +6,7 @@ Invariant: everything shown was recorded when the finding or edit was made; noth
 from __future__ import annotations
 
 import json
+import re
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,6 +17,9 @@ from ..analyzers.findings import Edit, Evidence, Finding, strongest
 
 #: How many documents are kept; the oldest go first.
 KEPT = 512
+
+#: An image by reference, and what it refers to, with the empty line above.
+_IMAGE = re.compile(r"^(?:!\[[^\]]*\]\[\w+\]|\[\w+\]: data:image/\S*)\n*", re.MULTILINE)
 
 #: The scheme of the read-only documents.
 SCHEME = "suture-evidence"
@@ -55,6 +59,11 @@ def uri_of(ident: str) -> str:
 def ident_of(uri: str) -> str:
     """The identifier in a URI made by :func:`uri_of`; also with an empty authority (``suture-evidence:///…``)."""
     return uri.partition(":")[2].strip("/").removesuffix(".md")
+
+
+def as_text(body: str) -> str:
+    """A page for an editor that shows it as text: without its images, which are there as tables too."""
+    return _IMAGE.sub("", body).rstrip() + "\n"
 
 
 def finding_page(finding: Finding) -> Page:

@@ -222,7 +222,6 @@ def property_tests(params: Params, context: Context) -> Json:
             cancel=context.cancelled,
             on_progress=lambda what: context.event({"message": what}),
             known=corpus.counterexamples(path, name) if corpus else (),
-            existing=params.get("existing"),
         )
     return {
         "edit": edit_to_json(written.edit) if written.edit is not None else None,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,9 @@ Object = dict[str, Any]
 
 #: The longest that a job may take beyond its own budget, in seconds.
 MARGIN_S = 60.0
+
+#: How many counterexamples that no longer fail are still tried in an open document.
+MENDED = 12
 
 #: The longest that one recheck of a file may take, in seconds.
 RECHECK_S = 120.0
@@ -95,7 +99,7 @@ async def search(
         for ident in before:
             found = review.found.get(ident)
             if found is not None and ident not in seen:  # whether it is fixed is for a recheck to say
-                review.find(ident, Found(found.finding, found.first, found.last, stale=True, lost=found.lost))
+                review.find(ident, replace(found, stale=True))
         tell(session, uri)
     return {**done, "findings": findings, "evidence": run_ident(uri, name)}
 
@@ -139,6 +143,8 @@ def keep(session: Session, uri: str, root: Path, told: Mapping[str, Any], tracke
     for change in tracker:
         found = found.after(change)
     review.find(ident, found)
+    for old in [each for each, known in review.found.items() if known.mended][:-MENDED]:
+        review.drop(old)
     tell(session, uri)
 
 
@@ -168,7 +174,8 @@ def settle(session: Session, document: Document) -> list[str]:
             line = min(lines[0] + max(found.finding.range.line - found.first, 0), lines[1])
             at = found.finding.range if not found.lost else found.finding.range._replace(line=line, end_line=line)
             moved = found.finding.at(at, at.line - found.finding.range.line)
-            fresh = Found(moved, *lines, stale=found.stale or lines[1] - lines[0] != found.last - found.first)
+            edited = found.stale or lines[1] - lines[0] != found.last - found.first
+            fresh = replace(found, finding=moved, first=lines[0], last=lines[1], stale=edited, lost=False)
         if fresh != found:
             review.find(ident, fresh)
             changed = True
@@ -214,7 +221,7 @@ async def _try(session: Session, document: Document, items: list[Object]) -> Non
         return
     review, root = session.review(uri), session.server.root_of(path)
     tracker = review.track()
-    begin = {ident: Found(each.finding, each.first, each.last, lost=each.lost) for ident, each in review.found.items()}
+    begin = {ident: replace(each, stale=False, mended=False) for ident, each in review.found.items()}
 
     def heard(event: Mapping[str, Any]) -> None:
         if event.get("event") == "rechecked" and session.server.opened_document(uri) is document:
@@ -246,8 +253,9 @@ def rechecked(
     review, ident, state = session.review(document.uri), str(event.get("id") or ""), event.get("state")
     known = session.counterexamples.get(ident)
     if state == "fails":
-        if ident and event["found"]["id"] != ident:
-            review.drop(ident)  # it fails in another way now, or on another line
+        if ident in review.found and event["found"]["id"] != ident:
+            # It fails in another way now, or on a line that reads otherwise: that is another bug's name.
+            review.find(ident, replace(review.found[ident], mended=True))
         keep(session, document.uri, root, event["found"], tracker)
     elif now is None or now.stale or ident not in review.found or known is None:
         return
@@ -255,7 +263,10 @@ def rechecked(
         review.find(ident, now)
         tell(session, document.uri)
     elif state in ("fixed", "gone"):
-        review.drop(ident)
+        if review.found[ident].mended:
+            review.find(ident, replace(now, mended=True))  # as before, for this text too
+            return
+        review.find(ident, replace(now, mended=True))
         what = "no longer fails" if state == "fixed" else "is gone with its function"
         session.server.say(f"Suture: {known.summary}: {what}", types.MessageType.Info)
         tell(session, document.uri)

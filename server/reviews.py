@@ -89,13 +89,19 @@ def moved(findings: Iterable[Finding], change: Change) -> tuple[Finding, ...]:
 class Found:
     """A counterexample where it is shown, and the lines of the definition that it broke (``first`` to ``last``).
 
-    ``stale``: the definition was edited since. ``lost``: the whole text was replaced, so its place is not known."""
+    ``stale``: the definition was edited since. ``lost``: the whole text was replaced, so its place is not known.
+    ``mended``: it did not fail any more and is not shown; it is still tried, since an edit may bring the bug back."""
 
     finding: Finding
     first: int
     last: int
     stale: bool = False
     lost: bool = False
+    mended: bool = False
+
+    @property
+    def visible(self) -> bool:
+        return not self.lost and not self.mended
 
     def after(self, change: Change | None) -> Found:
         """Where it is after a change. Costs the same however large the definition is: nothing is read."""

@@ -81,8 +81,7 @@ def number(value: float) -> str:
 
 
 def _is_wide(values: Sequence[float]) -> bool:
-    positive = [each for each in values if each > 0]
-    return len(positive) == len(values) and max(positive) / min(positive) >= _WIDE
+    return min(values) >= 0 and max(values) / max(min(values), 1.0) >= _WIDE
 
 
 def _scale(
@@ -91,9 +90,10 @@ def _scale(
     """A function from values to pixels, and the values that are labelled."""
     low, high = min(values), max(values)
     if logarithmic:
+        low = max(low, 1.0)  # nothing at all is drawn where the first one is
         ticks = [10.0**each for each in range(math.ceil(math.log10(low)), math.floor(math.log10(high)) + 1)]
         span = math.log10(high) - math.log10(low)
-        return lambda value: start + (math.log10(value) - math.log10(low)) / span * (end - start), ticks
+        return lambda value: start + (math.log10(max(value, low)) - math.log10(low)) / span * (end - start), ticks
     if low == high:
         high = low + 1
     step = _step((high - low) / 4)

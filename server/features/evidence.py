@@ -16,7 +16,7 @@ from pygls.exceptions import JsonRpcException
 from ...analyzers.errors import Unavailable, UserError
 from ..arguments import argument_of
 from ..current import shown
-from ..evidence import SCHEME, Page, ident_of, uri_of
+from ..evidence import SCHEME, Page, as_text, ident_of, uri_of
 from ..session import Session, session_of
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def write(ident: str, page: Page) -> Path:
             path.chmod(0o600)
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_NOFOLLOW", 0), 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8", errors="replace") as file:
-            file.write(page.body)
+            file.write(as_text(page.body))
         path.chmod(0o400)
     except OSError as error:
         raise Unavailable(f"the evidence cannot be written to {folder}: {error.strerror}") from error

@@ -218,9 +218,8 @@ async def forget_expected(session: Session, argument: Object) -> Object:
     path = session.where(document)
     params = {"root": str(session.server.root_of(path)), "path": str(path), "name": name}
     count = await session.workers.run("fuzz_forget", params, lane="analysis", priority=-1)
-    inform(
-        session, f"{name}: {count or 'nothing'} expected {'is' if count == 1 else 'are' if count else 'was'} forgotten"
-    )
+    said = "what was expected is reported again" if count else "nothing was called expected"
+    inform(session, f"{name}: {said}")
     return {"forgotten": count}
 
 

@@ -139,7 +139,8 @@ class Rechecks:
         async with self._turn:
             await recheck(session, document, idents, even_unchanged=True)
         left = session.review(document.uri).found
-        return {"tried": len(idents), "failing": sum(each in left and not left[each].stale for each in idents)}
+        failing = sum(each in left and left[each].visible and not left[each].stale for each in idents)
+        return {"tried": len(idents), "failing": failing}
 
     # -- files that are not open
 

@@ -168,6 +168,10 @@ class Editor:
             raise Refused(message["error"])
         return message["result"]
 
+    def answered(self, number: int) -> bool:
+        """Has the request been answered by now?"""
+        return number in self._answers
+
     def outcome(self, number: int, seconds: float = 30.0) -> int | None:
         """The error code of an answer; None if it is a result."""
         message = self.until(lambda: self._answers.get(number), seconds)

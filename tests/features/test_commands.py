@@ -97,42 +97,6 @@ def test_a_counterexample_becomes_a_diagnostic_with_a_regression_test(desk: Any,
     assert desk.diagnostics(uri, version, no_counterexamples) is not None
 
 
-@pytest.mark.parametrize("way", ["request", pytest.param("progress", marks=pytest.mark.slow)])
-def test_a_cancelled_campaign_answers_at_once_and_leaves_nothing_running(editor: Any, rich: Object, way: str) -> None:
-    editor.initialize(rich)
-    uri = editor.open("a.py", FINE)
-    argument = {"uri": uri, "name": "double", "budget": 30}
-    request = editor.start("workspace/executeCommand", {"command": "suture.fuzz", "arguments": [argument]})
-
-    def busy() -> Object | None:
-        reports = [each["params"] for each in editor.notifications if each["method"] == "$/progress"]
-        running = [each for each in reports if "executions" in str(each["value"].get("message"))]
-        return running[-1] if running else None
-
-    token = editor.until(busy)["token"]
-    before = descendants(editor.process.pid)
-    begin = time.monotonic()
-    if way == "request":
-        editor.notify("$/cancelRequest", {"id": request})
-    else:
-        editor.notify("window/workDoneProgress/cancel", {"token": token})
-    with pytest.raises(Exception, match="cancel") as raised:
-        editor.finish(request)
-    assert time.monotonic() - begin < 0.5  # 0.2 s on a machine that does nothing else
-    assert raised.value.code == -32800  # type: ignore[attr-defined]
-    ends = [each for each in editor.notifications if each.get("params", {}).get("value", {}).get("kind") == "end"]
-    editor.until(lambda: ends or [each for each in editor.notifications if each["method"] == "$/progress"][-1])
-    count = len(editor.notifications)
-    time.sleep(1.0)
-    assert not [
-        each
-        for each in editor.notifications[count:]
-        if each["method"] == "$/progress" and "executions" in str(each["params"]["value"].get("message"))
-    ]
-    assert editor.command("suture.fuzz", {"uri": uri, "name": "double", "budget": 0.5})["status"]
-    assert before  # there was something to stop
-
-
 def test_in_an_untrusted_folder_nothing_is_executed_and_the_answer_says_how_to_trust(editor: Any, rich: Object) -> None:
     editor.initialize(rich, trusted=False)
     canary = editor.root / "ran"

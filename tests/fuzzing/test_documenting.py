@@ -41,13 +41,13 @@ CASES = {
         '        IndexError: For input such as ``first([])``.\n    """\n',
     ),
     "google with raises": (
-        '    """The first value.\n\n    Raises:\n        TypeError: If it is not.\n\n    Returns:\n        A\n    """\n',
-        '    """The first value.\n\n    Raises:\n        TypeError: If it is not.\n'
+        '    """The first value.\n\n    Raises:\n        TypeError: If not.\n\n    Returns:\n        A\n    """\n',
+        '    """The first value.\n\n    Raises:\n        TypeError: If not.\n'
         '        IndexError: For input such as ``first([])``.\n\n    Returns:\n        A\n    """\n',
     ),
     "google with raises at the very end": (
-        '    """The first value.\n\n    Raises:\n        TypeError: If it is not."""\n',
-        '    """The first value.\n\n    Raises:\n        TypeError: If it is not.\n'
+        '    """The first value.\n\n    Raises:\n        TypeError: If not."""\n',
+        '    """The first value.\n\n    Raises:\n        TypeError: If not.\n'
         '        IndexError: For input such as ``first([])``.\n    """\n',
     ),
     "numpy without raises": (

@@ -35,8 +35,14 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
   status = vscode.languages.createLanguageStatusItem("suture", { language: "python" });
   status.name = "Suture";
   const commands: Record<string, () => Promise<unknown>> = {
-    "suture.fuzzFunctionHere": fuzzFunction,
+    "suture.fuzzFunctionHere": () => onFunction("Function to fuzz", "suture.fuzz"),
     "suture.fuzzThisFile": () => run("suture.fuzzFile", { uri: here().uri }),
+    "suture.fuzzThisWorkspace": () => run("suture.fuzzWorkspace", {}),
+    "suture.writePropertyTestsHere": () => onFunction("Function to test", "suture.writePropertyTests"),
+    "suture.addRegressionTestHere": () => onCounterexample("suture.keepRegressionTest"),
+    "suture.thisIsExpected": () => onCounterexample("suture.expect"),
+    "suture.forgetWhatIsExpected": () => onFunction("Function that is to be reported again", "suture.forgetExpected"),
+    "suture.tryCounterexamplesAgain": () => run("suture.recheck", { uri: here().uri }),
     "suture.generateHere": () => run("suture.generate", { uri: here().uri, line: here().line }),
     "suture.healHere": heal,
     "suture.runAndHeal": runAndHeal,
@@ -100,6 +106,16 @@ async function start(): Promise<void> {
     traceOutputChannel: log,
     initializationOptions: () => ({ untrustedWorkspace: !vscode.workspace.isTrusted }),
     middleware: {
+      // Evidence is Markdown with tables and plots: shown as such, and read-only.
+      window: {
+        showDocument: async (params, token, next) => {
+          if (!params.uri.startsWith("suture-evidence:")) {
+            return next(params, token);
+          }
+          await vscode.commands.executeCommand("markdown.showPreview", vscode.Uri.parse(params.uri));
+          return { success: true };
+        },
+      },
       workspace: {
         configuration: (params) => params.items.map((item) => (item.section === "suture" ? chosen(item.scopeUri) : null)),
       },
@@ -210,8 +226,8 @@ function here(): { uri: string; line: number } {
   return { uri: document.uri.toString(), line: selection.active.line };
 }
 
-/** Fuzzes the function that the cursor is in; asks when it is in none. The server's own lenses say what can be. */
-async function fuzzFunction(): Promise<void> {
+/** Runs a command on the function that the cursor is in; asks when it is in none. The lenses say what can be fuzzed. */
+async function onFunction(question: string, command: string): Promise<void> {
   const { uri, line } = here();
   const lenses = (await (await server()).sendRequest(CodeLensRequest.type, { textDocument: { uri } })) ?? [];
   const targets = lenses
@@ -226,10 +242,10 @@ async function fuzzFunction(): Promise<void> {
     above?.argument.name ??
     (await vscode.window.showQuickPick(
       targets.map((each) => each.argument.name),
-      { placeHolder: "Function to fuzz" },
+      { placeHolder: question },
     ));
   if (name !== undefined) {
-    await run("suture.fuzz", { uri, name });
+    await run(command, { uri, name });
   }
 }
 
@@ -249,6 +265,15 @@ async function heal(): Promise<void> {
     throw new Explained("Suture reports no problem on this line.");
   }
   await run("suture.heal", { uri: here().uri, id });
+}
+
+/** Runs a command on the counterexample of the cursor's line. */
+async function onCounterexample(command: string): Promise<void> {
+  const id = problemsHere().find((each) => each.startsWith("fuzz-"));
+  if (id === undefined) {
+    throw new Explained("There is no counterexample on this line.");
+  }
+  await run(command, { uri: here().uri, id });
 }
 
 async function showEvidence(): Promise<void> {

@@ -88,11 +88,24 @@ local function problem()
   vim.notify('Suture reports nothing on this line', vim.log.levels.WARN)
 end
 
----The function that the cursor is in, by the server's own lenses.
+---The id of a counterexample on the cursor's line.
+---@return string?
+local function counterexample()
+  for _, each in ipairs(vim.diagnostic.get(0, { lnum = row() })) do
+    local lsp = each.user_data and each.user_data.lsp
+    if each.code == 'fuzz-counterexample' and lsp and lsp.data and lsp.data.id then
+      return lsp.data.id
+    end
+  end
+  vim.notify('Suture: there is no counterexample on this line', vim.log.levels.WARN)
+end
+
+---Runs a command on the function that the cursor is in, by the server's own lenses, or on the named one.
+---@param command string
 ---@param name string?
-local function fuzz(name)
+local function on_function(command, name)
   if name then
-    return run('suture.fuzz', { uri = uri(), name = name })
+    return run(command, { uri = uri(), name = name })
   end
   local client, line, where = M.client(), row(), uri()
   if not client then
@@ -107,7 +120,7 @@ local function fuzz(name)
       end
     end
     if best then
-      run('suture.fuzz', best.command.arguments[1])
+      run(command, best.command.arguments[1])
     else
       vim.notify('Suture: the cursor is in no function that can be fuzzed', vim.log.levels.WARN)
     end
@@ -117,7 +130,31 @@ end
 ---@type table<string, fun(words: string[])>
 M.commands = {
   fuzz = function(words)
-    fuzz(words[1])
+    on_function('suture.fuzz', words[1])
+  end,
+  ['fuzz-workspace'] = function()
+    run('suture.fuzzWorkspace', {})
+  end,
+  ['property-tests'] = function(words)
+    on_function('suture.writePropertyTests', words[1])
+  end,
+  ['regression-test'] = function()
+    local id = counterexample()
+    if id then
+      run('suture.keepRegressionTest', { id = id })
+    end
+  end,
+  expected = function()
+    local id = counterexample()
+    if id then
+      run('suture.expect', { uri = uri(), id = id })
+    end
+  end,
+  ['forget-expected'] = function(words)
+    on_function('suture.forgetExpected', words[1])
+  end,
+  recheck = function()
+    run('suture.recheck', { uri = uri() })
   end,
   ['fuzz-file'] = function()
     run('suture.fuzzFile', { uri = uri() })
