@@ -77,6 +77,17 @@ def _suture() -> Iterator[Check]:
         except PackageNotFoundError:
             mend = f"{sys.executable} -m pip install {name}"
             yield Check("suture", name, "missing", "not installed beside suture", mend)
+    yield _symbolic()
+
+
+def _symbolic() -> Check:
+    """The solver is an extra: fuzzing works without it, less far."""
+    try:
+        found = version("crosshair-tool")
+        return Check("suture", "crosshair-tool", "ok", f"{found}: fuzzing searches symbolically too")
+    except PackageNotFoundError:
+        mend = f"{sys.executable} -m pip install 'suture[symbolic]'"
+        return Check("suture", "crosshair-tool", "limited", "not installed: fuzzing has no symbolic search", mend)
 
 
 def _sandbox() -> Iterator[Check]:

@@ -53,7 +53,7 @@ class _Marks(Coverage):
 class _Events(Coverage):
     """By ``sys.monitoring``. ``branches`` counts those of the target's own file, and its functions."""
 
-    def __init__(self, module: ModuleType, root: str) -> None:
+    def __init__(self, module: ModuleType, root: str, tool: int) -> None:
         tools: Any = monitoring()
         self._disable: Any = tools.DISABLE
         self._new = False
@@ -61,7 +61,6 @@ class _Events(Coverage):
         self._own: set[int] = set()
         self._entered: set[int] = set()
         self._codes: list[CodeType] = []  # kept alive: they are known by their id
-        tool = next(number for number in (4, 3, 1) if tools.get_tool(number) is None)
         self._tool = tool
         tools.use_tool_id(tool, "suture")
         events = tools.events
@@ -130,8 +129,10 @@ def _project_modules(module: ModuleType, root: str) -> list[ModuleType]:
 
 def watch(module: ModuleType, source: str, root: str) -> Coverage:
     """Starts to watch a loaded module."""
-    if monitoring() is not None:
-        return _Events(module, root)
+    tools = monitoring()
+    free = [number for number in (4, 3, 1) if tools.get_tool(number) is None] if tools is not None else []
+    if free:  # three are for everybody; a project that uses them all up (or has one of its own) leaves the marks
+        return _Events(module, root, free[0])
     try:
         return _Marks(module, source)
     except (SyntaxError, ValueError, RecursionError):

@@ -15,6 +15,7 @@ from typing import Any, cast
 from ..errors import SutureError
 from ..findings import Json
 from ..sandbox.interface import CallResult, CancelCheck, Limits, Sandbox
+from .call_sites import CallSite, call_examples
 from .events import Done, Event, FuzzFinding, Input, Progress
 from .project import import_spot, regression_path, search_path
 from .regression import Counterexample, call_text, test_source
@@ -27,7 +28,8 @@ AFTER_FINDING_S = 1.5
 MAX_FINDINGS = 4
 MOST_POINTS = 64
 _RESERVE_S = 0.2
-_REPLAY_S = 12.0
+#: Seconds that a replay may take, and by how much it may go beyond the budget.
+_REPLAY_S, _GRACE_S = 12.0, 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,7 @@ class Hunt:
     sandbox: Sandbox
     cancelled: CancelCheck
     tell: Callable[[Event], None]
+    calls: tuple[CallSite, ...] | None = None  # looked for when the first payload is made
     started: float = field(default_factory=time.monotonic)
     executions: int = 0
     branches: int = 0
@@ -151,7 +154,9 @@ class Hunt:
         self.inputs += [each for each in (Input(*row) for row in value.get("inputs", ())) if each not in known]
 
     def _call(self, wall_s: float, **more: Json) -> CallResult:
-        payload = self.task.payload(budget_s=wall_s, **more)
+        if self.calls is None:
+            self.calls = call_examples(self.task.root, self.task.path, self.task.name)
+        payload = self.task.payload(budget_s=wall_s, calls=[each.to_json() for each in self.calls], **more)
         before = self.executions
 
         def on_message(message: Json) -> None:
@@ -165,7 +170,7 @@ class Hunt:
             payload,
             root=self.task.root,
             files=self.task.files,
-            limits=Limits(wall_s=wall_s + 3, cpu_s=2 * wall_s + 5, memory_mb=768),
+            limits=Limits(wall_s=wall_s + 1, cpu_s=2 * wall_s + 5, memory_mb=768),
             python=self.task.python,
             cancel=self.cancelled,
             on_message=on_message,
@@ -177,8 +182,13 @@ class Hunt:
         hang = candidate["kind"] == "hang"
         for copies in (2,) if hang else (1, 1):
             self._progress("replay", self.executions, self.branches)
+            left = self.started + self.task.budget_s - time.monotonic()
             result = self._call(
-                _REPLAY_S, mode="replay", args=candidate["args"], kwargs=candidate["kwargs"], copies=copies
+                min(_REPLAY_S, max(left, 0.0) + _GRACE_S),
+                mode="replay",
+                args=candidate["args"],
+                kwargs=candidate["kwargs"],
+                copies=copies,
             )
             again = result.value.get("candidate") if isinstance(result.value, dict) else None
             if not isinstance(again, dict):

@@ -38,7 +38,11 @@ ETC = (
 )
 GUEST = Path(__file__).resolve().parent / "suture_guest"
 PACKAGES = ("analyzers", "codegen", "healing", "server")
-WORKER_IMPORTS = ("hypothesis", "_hypothesis_globals", "_hypothesis_ftz_detector", "sortedcontainers", "attr", "attrs")
+WORKER_IMPORTS = (
+    *("hypothesis", "_hypothesis_globals", "_hypothesis_ftz_detector", "sortedcontainers", "attr", "attrs"),
+    *("crosshair", "_crosshair_tracers", "z3", "typing_inspect", "typing_extensions", "mypy_extensions", "packaging"),
+    "typeshed_client",
+)
 BASE_PATH = "/usr/local/bin:/usr/bin:/bin"
 
 
