@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ...analyzers.errors import Unavailable, UserError
+from ...analyzers.errors import SutureError, Unavailable, UserError
 from ...analyzers.findings import Json
 from .main import Command
 from .output import add_output_format, print_json, print_line
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from ...analyzers.fuzzing.campaign import Happened, Job, Told
     from ...analyzers.fuzzing.collecting import Target
     from ...analyzers.fuzzing.corpus import Corpus
+    from ...analyzers.fuzzing.events import Input
 
 #: Seconds for each target, if nothing else is said: of one target, and of several.
 ONE_S, EACH_S = 10.0, 2.0
@@ -71,6 +72,9 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--write-test", action="store_true", help="keep the regression test in the project's tests folder"
     )
+    parser.add_argument(
+        "--write-property-tests", action="store_true", help="instead, write Hypothesis tests of the targets into it"
+    )
     add_output_format(parser)
 
 
@@ -103,10 +107,16 @@ def _run(arguments: argparse.Namespace) -> int:
     if arguments.list:
         return _list(arguments, collected.targets)
     if not collected.targets:
+        if not arguments.changed:
+            return 2  # nothing of it could be read, which is said
         print(f"suture: no target differs from {arguments.base or 'HEAD'}", file=sys.stderr)
         return 0
     stored = _Stored(arguments)
     try:
+        if arguments.write_property_tests:
+            from .fuzz_tests import write_property_tests
+
+            return write_property_tests(arguments, collected.targets, stored.counterexamples)
         jobs = [_job(arguments, stored, each, len(collected.targets)) for each in collected.targets]
         return _campaign(arguments, jobs, stored)
     finally:
@@ -149,7 +159,7 @@ def _job(arguments: argparse.Namespace, stored: _Stored, target: Target, count: 
         arguments.seed,
         arguments.base if target.in_base else None,
         arguments.python.absolute() if arguments.python else None,
-        corpus.inputs(target.path, target.name) if corpus and not arguments.fresh else (),
+        stored.inputs(target),
         corpus.expected(target.path, target.name) if corpus else frozenset(),
     )
 
@@ -171,6 +181,14 @@ class _Stored:
                 print(f"suture: {error}; nothing is remembered", file=sys.stderr)
                 self.open[root] = None
         return self.open[root]
+
+    def inputs(self, target: Target) -> tuple[Input, ...]:
+        corpus = None if self.arguments.fresh else self.corpus(target.root)
+        return corpus.inputs(target.path, target.name) if corpus else ()
+
+    def counterexamples(self, target: Target) -> tuple[Input, ...]:
+        corpus = self.corpus(target.root)
+        return corpus.counterexamples(target.path, target.name) if corpus else ()
 
     def record(self, told: Told) -> None:
         from ...analyzers.fuzzing.api import Done, FuzzFinding
@@ -217,6 +235,14 @@ def _interrupts(interrupted: threading.Event) -> Generator[None]:
         signal.signal(signal.SIGINT, earlier)
 
 
+def _until_failure(happenings: Iterator[Happened]) -> Iterator[Happened | SutureError]:
+    """What happens, and as the last thing what ended it: what was found before is to be shown all the same."""
+    try:
+        yield from happenings
+    except SutureError as error:
+        yield error
+
+
 def _campaign(arguments: argparse.Namespace, jobs: Sequence[Job], stored: _Stored) -> int:
     """Show what happens as it happens; the exit status."""
     from ...analyzers.fuzzing.api import Done, FuzzFinding
@@ -230,8 +256,12 @@ def _campaign(arguments: argparse.Namespace, jobs: Sequence[Job], stored: _Store
     text = Text(jobs, keep_it=not arguments.write_test, base=arguments.base)
     interrupted = threading.Event()
     happenings = _happenings(arguments, jobs, interrupted.is_set)
+    failure: SutureError | None = None
     with _interrupts(interrupted):
-        for each in happenings:
+        for each in _until_failure(happenings):
+            if isinstance(each, SutureError):
+                failure = each
+                break
             if interrupted.is_set() and isinstance(each, Told) and isinstance(each.event, Done):
                 continue  # it was cut short; that is no answer
             if isinstance(each, Note):
@@ -260,6 +290,8 @@ def _campaign(arguments: argparse.Namespace, jobs: Sequence[Job], stored: _Store
         text.summary(stopped)
     for file in kept.files:
         print(f"kept as {_shown(file)}", file=sys.stderr)
+    if failure is not None:
+        raise failure
     if stopped:
         print(f"suture: stopped after {len(finished)} of {len(jobs)} targets", file=sys.stderr)
         return 130

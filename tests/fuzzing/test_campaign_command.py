@@ -8,11 +8,14 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from suture.analyzers.errors import Unavailable
+from suture.analyzers.fuzzing.events import Done
 from suture.analyzers.sandbox import Sandbox, watch
 from suture.server.cli.main import main
 
@@ -125,3 +128,30 @@ def test_ctrl_c_prints_what_was_found_and_leaves_no_process(project: Path, sandb
     while any(os.path.exists(f"/proc/{pid}") for pid in tree) and time.monotonic() < deadline:
         time.sleep(0.02)
     assert not [pid for pid in tree if os.path.exists(f"/proc/{pid}")]
+
+
+def test_what_was_done_before_a_failure_is_shown(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from suture.analyzers.fuzzing import campaign
+
+    def failing(jobs: Sequence[campaign.Job], **_: object) -> Iterator[campaign.Happened]:
+        yield campaign.Told(jobs[0], Done(jobs[0].name, 417, 1.0))
+        raise Unavailable("the cluster went away", "start it again")
+
+    monkeypatch.setattr(campaign, "run_campaign", failing)
+    assert main(["fuzz", "mod.py"]) == 3
+    shown = capsys.readouterr()
+    assert "417" in shown.out
+    assert "1 had no turn" in shown.out
+    assert "the cluster went away (start it again)" in shown.err
+
+
+@pytest.mark.slow
+def test_property_tests_are_written_and_say_on_what_they_fail(
+    project: Path, sandbox: Sandbox, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (project / "tests").mkdir()
+    assert main(["fuzz", "mod.py::double", "--write-property-tests"]) == 0
+    assert "tests/test_properties_mod_double.py, run before it was kept" in capsys.readouterr().out
+    assert "from hypothesis import" in (project / "tests" / "test_properties_mod_double.py").read_text()
