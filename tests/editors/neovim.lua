@@ -115,8 +115,56 @@ local function main()
   end)
   say('evidence', { text = table.concat(vim.api.nvim_buf_get_lines(0, 0, -1, false), '\n') })
 
-  -- the other commands
+  -- a regression test for it, in a file of its own
   vim.api.nvim_set_current_buf(buffer)
+  vim.cmd('Suture regression-test')
+  wait('the regression test', function()
+    return vim.iter(vim.api.nvim_list_bufs()):any(function(each)
+      return vim.api.nvim_buf_get_name(each):find('test_fuzz_main_average')
+    end)
+  end)
+  for _, each in ipairs(vim.api.nvim_list_bufs()) do
+    local name = vim.api.nvim_buf_get_name(each)
+    if name:find('test_fuzz_main_average') then
+      say('regression', { name = vim.fs.basename(name), text = table.concat(vim.api.nvim_buf_get_lines(each, 0, -1, false), '\n') })
+    end
+  end
+
+  -- edited, it is stale; mended, it is gone; undone, it is back
+  local function counterexamples()
+    return vim.iter(vim.diagnostic.get(buffer)):filter(function(each)
+      return each.code == 'fuzz-counterexample'
+    end):totable()
+  end
+  local row = counterexamples()[1].lnum
+  local failing = lines()[row + 1]
+  vim.api.nvim_buf_set_lines(buffer, row, row + 1, false, { '    return sum(numbers) / max(1, len(numbers))' })
+  wait('a stale counterexample', function()
+    local found = counterexamples()[1]
+    return found and vim.startswith(found.message, 'stale: ')
+  end)
+  say('stale', { severity = counterexamples()[1].severity })
+  wait('nothing, as it is mended', function()
+    return #counterexamples() == 0
+  end)
+  vim.api.nvim_buf_set_lines(buffer, row, row + 1, false, { failing })
+  wait('the counterexample again', function()
+    local found = counterexamples()[1]
+    return found and not vim.startswith(found.message, 'stale: ')
+  end)
+
+  -- it is expected: documented, and gone
+  vim.api.nvim_win_set_cursor(0, { counterexamples()[1].lnum + 1, 4 })
+  vim.cmd('Suture expected')
+  wait('the documentation', function()
+    return text():find(':raises ZeroDivisionError')
+  end)
+  wait('no counterexample', function()
+    return #counterexamples() == 0
+  end)
+  say('expected', { text = text() })
+
+  -- the other commands
   vim.cmd('Suture review')
   wait('the verdict', function()
     return vim.fn.execute('messages'):find('main.py: ')

@@ -115,13 +115,29 @@ def test_fuzzing_shows_the_counterexample_on_its_line(session: Steps) -> None:
 
 
 def test_the_evidence_opens_as_a_document(session: Steps) -> None:
-    assert "ZeroDivisionError" in session["evidence"][0]["text"]
+    text = session["evidence"][0]["text"]
+    assert "ZeroDivisionError" in text
+    assert "data:image" not in text  # no images where they cannot be seen
+
+
+def test_the_regression_test_is_a_file_of_its_own(session: Steps) -> None:
+    (kept,) = session["regression"]
+    assert kept["name"] == "test_fuzz_main_average.py"
+    assert "    average([])" in kept["text"]
+
+
+def test_a_counterexample_is_stale_while_it_is_edited_and_gone_when_it_is_mended(session: Steps) -> None:
+    assert session["stale"] == [{"severity": 3}]  # vim.diagnostic.severity.INFO
+
+
+def test_what_is_expected_is_documented_in_the_buffer(session: Steps) -> None:
+    assert "    :raises ZeroDivisionError: for input such as ``average([])``" in session["expected"][0]["text"]
 
 
 def test_commands_answer_in_messages_and_none_fails(session: Steps) -> None:
     text = session["messages"][0]["text"]
     assert "main.py: " in text
-    assert "Suture knows doctor, evidence, fuzz" in text
+    assert "Suture knows doctor, evidence, expected, forget-expected, fuzz" in text
     assert "Error" not in text, text
     assert session["restarted"] == [{}]
 
