@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import dataclasses
 import enum
+import functools
 import inspect
 import sys
 import types
@@ -31,10 +32,10 @@ from .shapes import (
     Record,
     Shape,
     Text,
-    admits,
     alt,
     certainty_of,
     less_certain,
+    replaced,
 )
 from .standard import by_special_methods
 
@@ -214,8 +215,9 @@ def empty_links(cls: type[Any]) -> list[str]:
         return []
     found: list[str] = []
     for each in ast.walk(node):
-        target = each.targets[0] if isinstance(each, ast.Assign) else each.target if isinstance(each, ast.AnnAssign) else None  # fmt: skip # noqa: E501
-        value = each.value if isinstance(each, ast.Assign | ast.AnnAssign) else None
+        if not isinstance(each, ast.Assign | ast.AnnAssign):
+            continue
+        target, value = each.targets[0] if isinstance(each, ast.Assign) else each.target, each.value
         if isinstance(target, ast.Attribute) and target.attr in LINKS and isinstance(value, ast.Constant):
             found += [target.attr] if value.value is None and target.attr not in found else []
     return found
@@ -268,10 +270,14 @@ def with_attributes(describer: Describer, names: frozenset[str], hint: str) -> S
         shape = describer.shape(cls)
     except Unsupported:
         return None
-    if isinstance(shape, Obj) and not admits(NONE, None):
+    sure: Certainty = "inferred" if called or (here and len(names) > 1) else "guessed"
+    return replaced(shape, lambda each: _less_sure(each, sure))
+
+
+def _less_sure(shape: Shape, certainty: Certainty) -> Shape:
+    if not isinstance(shape, Obj):
         return shape
-    sure = called or (here and len(names) > 1)
-    return dataclasses.replace(shape, certainty=less_certain(shape.certainty, "inferred" if sure else "guessed")) if isinstance(shape, Obj) else shape  # fmt: skip # noqa: E501
+    return dataclasses.replace(shape, certainty=less_certain(shape.certainty, certainty))
 
 
 def _called_like(cls: type, hint: str) -> bool:
@@ -279,21 +285,19 @@ def _called_like(cls: type, hint: str) -> bool:
     return len(lowered) > 2 and (name == lowered or name.endswith(lowered) or lowered.endswith(name))
 
 
-def _project_classes(module: ModuleType) -> Iterator[type[Any]]:
+@functools.lru_cache(maxsize=4)
+def _project_classes(module: ModuleType) -> tuple[type[Any], ...]:
     """Classes that the module names, then those of other loaded modules of its package."""
     top = module.__name__.partition(".")[0]
-    seen: set[type] = set()
-    spaces = [vars(module)]
-    spaces += [vars(each) for name, each in sorted(sys.modules.items()) if name.partition(".")[0] == top and each]
-    for space in spaces:
-        for each in list(space.values()):
-            if not isinstance(each, type) or each in seen or len(seen) > _MAX_CANDIDATES:
-                continue
-            seen.add(each)
-            if each.__module__.partition(".")[0] == top or (
-                space is spaces[0] and each.__module__.partition(".")[0] not in sys.stdlib_module_names
-            ):
-                yield each
+    others = [each for name, each in sorted(sys.modules.items()) if name.partition(".")[0] == top and each]
+    found: dict[type[Any], None] = {}
+    for space in (module, *others):
+        for each in list(vars(space).values()):
+            if isinstance(each, type) and len(found) < _MAX_CANDIDATES:
+                home = each.__module__.partition(".")[0]
+                if home == top or (space is module and home not in sys.stdlib_module_names):
+                    found.setdefault(each)
+    return tuple(found)
 
 
 _attributes: dict[type, frozenset[str]] = {}

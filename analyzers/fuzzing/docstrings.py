@@ -214,7 +214,7 @@ def snippets(name: str, doc: str) -> Iterator[ast.AST]:
             yield ast.parse(textwrap.dedent(re.sub(r"\n\s*\.\.\. ?", "\n", match[1])))
         except SyntaxError:
             continue
-    for match in re.finditer(rf"\b{re.escape(name)}\(([^()\n]*|\([^()\n]*\))*\)", doc):
+    for match in re.finditer(rf"\b{re.escape(name)}\((?:[^()\n]|\([^()\n]*\))*\)", doc):
         try:
             yield ast.parse(match[0], mode="eval")
         except SyntaxError:

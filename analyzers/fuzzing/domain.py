@@ -95,6 +95,10 @@ class Reader:
         self.describer = Describer(module, self._fields, self.names)
         self.ducks = Ducks(self.describer)
         self.nodes = dict(_definitions(self.tree))
+        self._calls_here: dict[str, list[ast.Call]] = {}
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+                self._calls_here.setdefault(node.func.id, []).append(node)
         self.calls = tuple(calls)
         self._elsewhere: dict[str, Inference | None] = {}
         self._used: frozenset[str] = frozenset()  # parameters whose uses have been read
@@ -113,7 +117,7 @@ class Reader:
         names = list(signature.parameters)[1:] if skip_first else list(signature.parameters)
         self.describer.owner = self._owner(qualified)
         contract = read_contract(doc, tuple(names))
-        annotations = annotations_of(function, Names(self.module, self.tree, inspect.unwrap(function)))
+        annotations = annotations_of(function, self.names.within(inspect.unwrap(function)))
         variables = self.inference.variables(definition) if definition is not None else {}
         self._used = frozenset(variables)
         examples = self._examples(qualified, doc, tuple(names))
@@ -360,15 +364,11 @@ class Reader:
         if name == "__init__":
             name = qualified.split(".")[-2]
         found: list[tuple[Any, ...]] = []
-        for tree in (*snippets(name, doc), self.tree):
-            for node in ast.walk(tree):
-                if not isinstance(node, ast.Call) or _called(node) != name:
-                    continue
-                if tree is self.tree and isinstance(node.func, ast.Attribute):
-                    continue  # a method of the same name, of who knows what
-                keywords = {each.arg: _literal(each.value) for each in node.keywords}
-                row = _row(names, [_literal(each) for each in node.args], keywords)
-                found += [row] if row else []
+        shown = [each for tree in snippets(name, doc) for each in ast.walk(tree) if isinstance(each, ast.Call)]
+        for node in (*(each for each in shown if _called(each) == name), *self._calls_here.get(name, ())):
+            keywords = {each.arg: _literal(each.value) for each in node.keywords}
+            row = _row(names, [_literal(each) for each in node.args], keywords)
+            found += [row] if row else []
         for site in self.calls:
             if site.name != qualified and not (name != "__init__" and site.name == qualified.removesuffix(".__init__")):
                 continue

@@ -24,6 +24,12 @@ class Names(Mapping[str, Any]):
         self._hidden = dict(_hidden_imports(tree)) if tree is not None else {}
         self._owner = owner
 
+    def within(self, owner: Any) -> Names:
+        """The same inside a generic function or class with type parameters of its own."""
+        inner = Names(self._module, None, owner)
+        inner._hidden = self._hidden
+        return inner
+
     def __getitem__(self, name: str) -> Any:
         for parameter in getattr(self._owner, "__type_params__", ()):
             if parameter.__name__ == name:
@@ -55,10 +61,11 @@ class Names(Mapping[str, Any]):
 
 
 def _hidden_imports(tree: ast.Module) -> Iterator[tuple[str, tuple[str, str, int]]]:
-    """Name → (module, attribute, level) of the imports under ``if TYPE_CHECKING:``."""
-    for block in ast.walk(tree):
-        if not isinstance(block, ast.If) or "TYPE_CHECKING" not in ast.unparse(block.test):
-            continue
+    """Name → (module, attribute, level) of imports that the module itself does not run: under ``if TYPE_CHECKING:``,
+    and, where nothing else has the name, inside functions."""
+    hidden = [each for each in tree.body if isinstance(each, ast.If) and "TYPE_CHECKING" in ast.unparse(each.test)]
+    functions = [each for each in ast.walk(tree) if isinstance(each, ast.FunctionDef | ast.AsyncFunctionDef)]
+    for block in (*functions, *hidden):  # the last wins
         for node in ast.walk(block):
             if isinstance(node, ast.ImportFrom):
                 for each in node.names:

@@ -11,7 +11,7 @@ from typing import Any
 
 from .boundaries import Hints, boundaries, hashable, mapping, sequence
 from .plans import Made, Plan
-from .shapes import Alt, Lit, Map, Num, Obj, Parameter, Record, Seq, Shape, Text, Tup
+from .shapes import Alt, Lit, Map, Num, Obj, Parameter, Record, Seq, Shape, Text, Tup, admits, in_order
 
 Draw = Callable[[random.Random], Plan]
 
@@ -24,9 +24,32 @@ def sampler(shape: Shape, hints: Hints, depth: int = 0) -> Draw:
     fresh = _fresh(shape, hints, depth)
     if isinstance(shape, Lit | Alt) or not pool:
         return fresh
+    if _narrow(shape):
+        fresh = _inside(shape, fresh, pool)
 
     def draw(rng: random.Random) -> Plan:
         return rng.choice(pool) if rng.random() < 0.4 else fresh(rng)
+
+    return draw
+
+
+def _narrow(shape: Shape) -> bool:
+    """Whether what is drawn at random may lie outside of the domain."""
+    if isinstance(shape, Num):
+        return bool(shape.multiple)
+    if isinstance(shape, Text):
+        return bool(shape.pattern)
+    if isinstance(shape, Seq):
+        return shape.ordered or shape.distinct or shape.max_size is not None
+    return isinstance(shape, Obj) or (isinstance(shape, Map) and shape.max_size is not None)
+
+
+def _inside(shape: Shape, fresh: Draw, pool: list[Plan]) -> Draw:
+    """The same, with a boundary value in the place of what the domain does not admit."""
+
+    def draw(rng: random.Random) -> Plan:
+        plan = fresh(rng)
+        return plan if admits(shape, plan) else rng.choice(pool)
 
     return draw
 
@@ -132,6 +155,7 @@ def _sequence(shape: Seq, hints: Hints, depth: int) -> Draw:
             items.append(rng.choice(items))
         if shape.kind in ("set", "frozenset"):
             items = [each for each in items if hashable(each)]
+        items = in_order(items[: shape.max_size]) if shape.ordered else items[: shape.max_size]
         return next(sequence(shape.kind, items), items)
 
     return draw

@@ -12,20 +12,23 @@ import functools
 import inspect
 import random
 import typing
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any
 
 from .annotations import Unsupported
+from .boundaries import Hints
+from .call_sites import CallSite
 from .calls import Call
+from .contract import read_contract
 from .domain import Domain, Reader
 from .oracle import Judge, Verdict
 from .oracles.round_trips import find_inverse
 from .plans import MODULE, Builder, Made, Plan, render
 from .running import Result, Runner
 from .sequences import Sequencer
-from .shapes import Anything, Certainty, Obj, Parameter, describe, less_certain
+from .shapes import Anything, Certainty, Parameter, certainty_of, describe, less_certain
 
 
 @dataclass
@@ -155,14 +158,15 @@ def open_subject(
     runner: Runner,
     base: ModuleType | None = None,
     base_source: str = "",
+    calls: Sequence[CallSite] = (),
 ) -> Subject:
     """Finds ``name`` in a loaded module and works out its domain. Raises Unsupported, or LookupError if absent.
 
     A base version that has no such target, or another kind of one, is not compared with."""
-    subject = _open(module, name, path, root, source, runner)
+    subject = _open(module, name, path, root, source, runner, calls)
     if base is not None:
         try:
-            other = _open(base, name, path, root, base_source, runner)
+            other = _open(base, name, path, root, base_source, runner, calls)
         except (LookupError, Unsupported, SyntaxError):
             return subject
         if other.is_class == subject.is_class:
@@ -170,8 +174,16 @@ def open_subject(
     return subject
 
 
-def _open(module: ModuleType, name: str, path: str, root: str, source: str, runner: Runner) -> Subject:
-    reader = Reader(module, source)
+def _open(
+    module: ModuleType,
+    name: str,
+    path: str,
+    root: str,
+    source: str,
+    runner: Runner,
+    calls: Sequence[CallSite] = (),
+) -> Subject:
+    reader = Reader(module, source, calls)
     builder = Builder(module)
     found: Any = module
     for part in name.split("."):
@@ -197,9 +209,9 @@ def _open_call(reader: Reader, found: Any, name: str) -> Call:
         return Call(found, _known(reader.domain(found, name), name))
     domain = reader.domain(found, name, skip_first=True)
     receiver = reader.describer.shape(owner)
-    if not isinstance(receiver, Obj):
+    if isinstance(receiver, Anything):
         raise Unsupported(f"{owner_name} cannot be made from simple arguments")
-    first = Parameter("self", "positional", receiver, "annotated")
+    first = Parameter("self", "positional", receiver, certainty_of(receiver))
     whole = Domain((first, *domain.parameters), domain.hints, domain.contract, domain.returns, (), domain.node)
     return Call(found, _known(whole, name), True)
 
@@ -227,6 +239,18 @@ def _uses_attributes(domain: Domain, name: str) -> bool:
     )
 
 
+def _constructor_domain(reader: Reader, cls: type, init: str) -> Domain:
+    """What a class is made from; nothing, where it is made as a builtin class is and that says nothing."""
+    own = vars(cls).get("__init__")
+    if own is not None:
+        return reader.domain(own, init, skip_first=True)
+    try:
+        inspect.signature(cls)
+    except (TypeError, ValueError):
+        return Domain((), Hints(), read_contract(inspect.getdoc(cls) or ""))
+    return reader.domain(cls, init)
+
+
 def _is_callback(cls: type, name: str) -> bool:
     """Whether a method overrides one of a framework's class, which calls it with values of its own."""
     top = cls.__module__.partition(".")[0]
@@ -243,9 +267,7 @@ def _open_class(
     if inspect.isabstract(cls) or getattr(cls, "_is_protocol", False):
         raise Unsupported(f"{name} is abstract")
     init = f"{name}.__init__"
-    own = vars(cls).get("__init__")
-    domain = reader.domain(own, init, skip_first=True) if own is not None else reader.domain(cls, init)
-    constructor = Call(cls, _known(domain, init))
+    constructor = Call(cls, _known(_constructor_domain(reader, cls, init), init))
     steps: dict[str, Call] = {}
     for each, value in vars(cls).items():
         if each.startswith("_") or not inspect.isfunction(value) or _is_callback(cls, each):

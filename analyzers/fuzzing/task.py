@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from .call_sites import CallSite, from_json
+
 
 @dataclass(frozen=True, slots=True)
 class Task:
@@ -34,6 +36,7 @@ class Task:
     position: int
     symbolic: bool
     most: int
+    calls: tuple[CallSite, ...] = ()  # how the workspace calls the target
 
     @staticmethod
     def of(payload: Mapping[str, Any]) -> Task:
@@ -58,6 +61,7 @@ class Task:
             position=int(payload.get("position", 0)),
             symbolic=bool(payload.get("symbolic", True)),
             most=int(payload.get("most", 0)),
+            calls=from_json(payload.get("calls", ())),
         )
 
 

@@ -281,7 +281,9 @@ def _work(task: Task, seed: int, position: int, deadline: float, board: Board, w
     random.seed(seed)
     try:
         place = module.__file__ or task.path
-        subject = open_subject(module, task.name, place, task.root, task.source, Runner(), base, task.base or "")
+        subject = open_subject(
+            module, task.name, place, task.root, task.source, Runner(), base, task.base or "", task.calls
+        )
     except (Unsupported, LookupError) as error:
         return {"status": "unsupported", "reason": str(error), "stage": "import", "position": 0}
     about = {
