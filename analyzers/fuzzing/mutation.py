@@ -22,6 +22,8 @@ MOST_CHARACTERS = 400
 MOST_ELEMENTS = 80
 _LETTERS = "aA0 bz19-_.,:;/\\'\"()[]{}<>=+*#%&@!?\n\t"
 _LARGEST = 2**40
+#: Numbers below this can be an integer as well as a float; infinity and nan are not.
+_REAL = 1e300
 
 
 @dataclass(frozen=True)
@@ -88,13 +90,17 @@ def _inner(plan: Plan) -> list[Plan]:
     return [*plan.args, *(value for _, value in plan.kwargs)] if kind is Made else []
 
 
+def _is_real(value: Any) -> bool:
+    return type(value) in (int, float) and abs(value) < _REAL
+
+
 class Mutator:
     """Changes plans. ``fresh`` draws a new input of the target."""
 
     def __init__(self, hints: Hints, fresh: Callable[[Random], Plan]) -> None:
         self.hints = hints
         self.fresh = fresh
-        self._numbers: list[Any] = [*hints.ints, *(each for each in hints.floats if abs(each) < 1e9)]
+        self._numbers: list[Any] = [each for each in (*hints.ints, *hints.floats) if abs(each) < _REAL]
         self._texts: list[str] = [*hints.strings, *(each.decode("latin-1") for each in hints.blobs)]
         self._letters = _LETTERS + "".join(dict.fromkeys("".join(hints.strings)))
 
@@ -102,7 +108,7 @@ class Mutator:
         """A constant that a comparison used."""
         if isinstance(value, str) and 0 < len(value) <= 60 and value not in self._texts and len(self._texts) < 200:
             self._texts.append(value)
-        elif type(value) in (int, float) and value not in self._numbers and len(self._numbers) < 200:
+        elif _is_real(value) and value not in self._numbers and len(self._numbers) < 200:
             self._numbers.append(value)
 
     def mutate(self, plan: Plan, others: Sequence[Plan], rng: Random) -> Plan:

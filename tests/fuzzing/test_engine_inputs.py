@@ -131,3 +131,12 @@ def test_numbers_are_approached_step_by_step(goal: int, factor: int) -> None:
     steps = list(descend(start, measure(start), measure, 400))
     assert goal == 0 or steps[-1][0].args == (goal,)
     assert [far for _, far in steps] == sorted((far for _, far in steps), reverse=True)
+
+
+def test_infinity_and_huge_numbers_in_comparisons_do_not_end_the_search() -> None:
+    mutator = Mutator(Hints(ints=(10**400,), floats=(float("inf"),)), lambda _: (0,))
+    for learned in (float("inf"), float("-inf"), float("nan"), 10**400, 3):
+        mutator.learn(learned)
+    rng = Random(0)
+    changed = [(mutator.integer(1, rng), mutator.real(1.0, rng), mutator.text("a1", rng)) for _ in range(300)]
+    assert len(changed) == 300
