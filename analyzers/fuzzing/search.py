@@ -21,9 +21,9 @@ from typing import Any
 
 from .board import Board, encode
 from .coverage import Coverage
-from .mutation import Mutator
+from .mutation import Mutator, spots
 from .oracle import Verdict
-from .plans import Made, Plan, parse
+from .plans import Made, Plan, kind_of, parse
 from .sampling import call_sampler
 from .shrinking import shrink
 from .signatures import signature
@@ -41,7 +41,7 @@ TURN = 250
 #: Executions without a new branch after which the symbolic search begins.
 STALLED = 3000
 _MOST_KEPT, _MOST_SEEN, _MOST_TOLD = 400, 400_000, 48
-_SHRINK_S, _SHRINK_HANG_S, _HANGS_AGAIN_S = 1.0, 0.5, 0.15
+_SHRINK_S, _SHRINK_HANG_S, _HANGS_AGAIN_S, _FELT_S = 1.0, 0.5, 0.15, 0.01
 
 Found = tuple[Plan, Verdict]
 
@@ -153,7 +153,7 @@ class Search:
             self._seen.clear()
         self._seen.add(name)
         verdict = self.attempt(plan, name=name)
-        return (plan, verdict) if verdict is not None and self._believable(verdict, 0) else None
+        return (plan, verdict) if verdict is not None and self._believable(plan, verdict, 0) else None
 
     def _over(self) -> bool:
         return time.monotonic() > self.deadline or bool(self.task.most and self.board.executions >= self.task.most)
@@ -187,21 +187,47 @@ class Search:
                 continue
             self._seen.add(name)
             verdict = self.attempt(plan, name=name)
-            if verdict is not None and self._believable(verdict, number):
+            if verdict is not None and self._believable(plan, verdict, number):
                 return plan, verdict
         return None
 
-    def _believable(self, verdict: Verdict, number: int) -> bool:
-        """A hang counts only if some other call ends: a server's main loop is not a bug."""
-        if verdict.kind != "hang" or self._quick:
+    def _believable(self, plan: Plan, verdict: Verdict, number: int) -> bool:
+        """A hang counts only if some other call ends (a server's main loop is not a bug), and if the cost does not
+        just grow fast: then the next smaller inputs end, but take their time."""
+        if verdict.kind != "hang":
             return True
-        for _, plan in zip(range(number + 12), self.subject.cases(), strict=False):
+        if "pattern" not in verdict.message and self._grows(plan):
+            return False
+        if self._quick:
+            return True
+        for _, other in zip(range(number + 12), self.subject.cases(), strict=False):
             if self._over():
                 return False
-            self.attempt(plan, 0.1)
+            self.attempt(other, 0.1)
             if self._quick:
                 return True
         return False
+
+    def _grows(self, plan: Plan) -> bool:
+        """Whether a somewhat smaller input ends after a time that can be felt, and a still smaller one much sooner."""
+        for step in (1, 2, 4):
+            smaller = _reduced(plan, step)
+            if smaller is None:
+                return False
+            cost = self._cost(smaller)
+            if cost is not None:
+                further = _reduced(smaller, 2)
+                before = self._cost(further) if further is not None and cost > _FELT_S else None
+                return before is not None and cost > 1.6 * before
+        return False
+
+    def _cost(self, plan: Plan) -> float | None:
+        """Processor seconds of one call; None if it does not end soon, or is none of the domain's."""
+        if self._over() or not self.subject.admits(plan):
+            return None
+        ended, begin = self._quick, time.process_time()
+        self.attempt(plan, _HANGS_AGAIN_S)
+        return time.process_time() - begin if self._quick > ended else None
 
     def _generate(self) -> Found | None:
         draw = self._draw()
@@ -421,6 +447,24 @@ class Search:
 def _checks(kinds: Any) -> Iterator[Any]:
     """Hypothesis's health checks, without those that it has given up; what they warn of is no matter here."""
     yield from kinds
+
+
+def _reduced(plan: Plan, step: int) -> Plan | None:
+    """The plan with every whole number and row of four and more made smaller; None if there is none."""
+    changed = False
+    for place, spot in enumerate(list(spots(plan))):
+        part = spot.part
+        kind = kind_of(part)
+        if kind is int and abs(part) >= 4:
+            new: Any = part - step if part > 0 else part + step
+        elif (kind in (str, bytes, tuple) and len(part) >= 4) or (kind is list and len(part) >= 4 and place):
+            new = part[:-step]
+        else:
+            continue
+        here = list(spots(plan))
+        if place < len(here):
+            plan, changed = here[place].put(new), True
+    return plan if changed else None
 
 
 def read_input(subject: Subject, args_text: str, kwargs_text: str) -> Plan:
