@@ -21,7 +21,8 @@ HOVER_INPUT = 400
 
 @dataclass(frozen=True, slots=True)
 class Counterexample:
-    """An input that broke a target. ``event`` is the finding as fuzzing told it (``FuzzFinding.to_json``)."""
+    """An input that broke a target. ``event`` is the finding as fuzzing told it (``FuzzFinding.to_json``); ``base`` the
+    revision with which the target was compared, if it was."""
 
     ident: str
     uri: str
@@ -31,6 +32,7 @@ class Counterexample:
     event: Mapping[str, Any]
     test: str
     test_path: str
+    base: str = ""
 
     @property
     def signature(self) -> str:

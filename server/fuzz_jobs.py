@@ -63,7 +63,7 @@ def fuzz(params: Params, context: Context) -> Json:
             if isinstance(event, FuzzFinding):
                 if corpus and not params.get("base"):
                     _record(corpus, path, name, event)
-                told = _told(root, event, source)
+                told = _told(root, event, source, params.get("base"))
                 found.append(told)
                 context.event({"event": "found", "found": told})
                 continue
@@ -81,7 +81,7 @@ def _record(corpus: Corpus, path: Path, name: str, what: Any) -> None:
         log.warning("nothing is remembered of %s: %s", name, error)
 
 
-def _told(root: Path, event: FuzzFinding, text: str) -> dict[str, Json]:
+def _told(root: Path, event: FuzzFinding, text: str, base: str | None = None) -> dict[str, Json]:
     from ..analyzers.fuzzing.api import regression_path
 
     value = event.to_json()
@@ -90,6 +90,7 @@ def _told(root: Path, event: FuzzFinding, text: str) -> dict[str, Json]:
         "lines": list(_lines(text, event) or ()),
         "finding": finding_to_json(event.finding(text)),
         "event": value,
+        "base": base or "",
         "test": event.test,
         "test_path": str(regression_path(root, Path(event.path), event.target)),
     }
@@ -120,7 +121,8 @@ def fuzz_recall(params: Params, context: Context) -> Json:
 
 
 def fuzz_recheck(params: Params, context: Context) -> Json:
-    """Try stored inputs on this text. Parameters: root, path, text, items: [{name, args, kwargs, id?, source_hash?}].
+    """Try stored inputs on this text. Parameters: root, path, text, items: [{name, args, kwargs, id?, base?,
+    source_hash?}].
 
     One event each, with ``state``: ``fails``, ``fixed``, ``same`` (the definition is as it was when it failed),
     ``gone`` (there is no such target any more) or ``unknown`` (it could not be run)."""
@@ -162,6 +164,7 @@ def _again(
             Input(item["args"], item["kwargs"]),
             sandbox=context.sandbox(params),
             text=text,
+            base=item.get("base") or None,
             python=_interpreter(params),
             cancel=context.cancelled,
         )
@@ -171,7 +174,7 @@ def _again(
         return {"state": "unknown", "found": None, "reason": seen.reason}
     if seen.finding is None or (corpus and seen.finding.signature in corpus.expected(path, name)):
         return {"state": "fixed", "found": None}
-    return {"state": "fails", "found": _told(root, seen.finding, text)}
+    return {"state": "fails", "found": _told(root, seen.finding, text, item.get("base"))}
 
 
 def fuzz_expect(params: Params, context: Context) -> Json:

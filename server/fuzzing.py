@@ -128,7 +128,15 @@ def keep(session: Session, uri: str, root: Path, told: Mapping[str, Any], tracke
     if old is not None and event.get("stage") == "replay":  # what found it first still tells more
         event = {**event, **{key: old.event[key] for key in ("seed", "stage", "shrunk") if key in old.event}}
     known = Counterexample(
-        ident, uri, str(root), finding.path, str(event["target"]), event, told["test"], told["test_path"]
+        ident=ident,
+        uri=uri,
+        root=str(root),
+        path=finding.path,
+        name=str(event["target"]),
+        event=event,
+        test=told["test"],
+        test_path=told["test_path"],
+        base=told["base"],
     )
     session.counterexamples[ident] = known
     session.remember(ident, finding)
@@ -195,7 +203,8 @@ async def recheck(session: Session, document: Document, idents: Sequence[str], *
         known = session.counterexamples.get(ident)
         if known is not None:
             failed_at = "" if even_unchanged else known.source_hash
-            items.append({"id": ident, "name": known.name, "source_hash": failed_at, **_input(known.event)})
+            item = {"id": ident, "name": known.name, "base": known.base, "source_hash": failed_at}
+            items.append({**item, **_input(known.event)})
     await _try(session, document, items)
 
 

@@ -57,6 +57,7 @@ class Session:
     news_of_closed: Signal[[str]] = field(default_factory=lambda: Signal[[str]]())  # a URI in closed_findings
     reviewed: Signal[[Document]] = field(default_factory=lambda: Signal[[Document]]())
     _serials: itertools.count[int] = field(default_factory=itertools.count)
+    _repositories: dict[Path, bool] = field(default_factory=dict[Path, bool])
     _client: Client | None = None
 
     @property
@@ -74,6 +75,13 @@ class Session:
             return Path(document.path)
         folder = self.server.roots[0] if self.server.roots else Path(os.path.abspath(os.sep))
         return folder / Path(document.path or "untitled").with_suffix(".py").name
+
+    def in_repository(self, document: Document) -> bool:
+        """Does the document's root lie in a git repository? Looked up once for each root."""
+        root = self.server.root_of(self.where(document))
+        if root not in self._repositories:
+            self._repositories[root] = any((each / ".git").exists() for each in (root, *root.parents))
+        return self._repositories[root]
 
     def reviewable(self, document: Document) -> bool:
         """Is this a Python file?"""

@@ -180,6 +180,9 @@ def fuzzing(session: Session, document: Document, line: int) -> Iterator[Object]
             if target.line == line:
                 argument = {"uri": document.uri, "name": target.name}
                 yield _command(f"Fuzz {target.name}", FUZZ, "suture.fuzz", argument)
+                if session.in_repository(document):
+                    title = f"Compare {target.name} with the last commit"
+                    yield _command(title, FUZZ, "suture.fuzz", {**argument, "base": "HEAD"})
                 if target.kind != "class":
                     title = f"Write property tests for {target.name}"
                     yield _command(title, TESTS, "suture.writePropertyTests", argument)

@@ -57,9 +57,10 @@ async def fuzz(session: Session, argument: Object) -> Object:
     session.server.trust.require(session.where(document), f"fuzzing {name}")
     budget = seconds_of(argument, FUZZ_S)
     base = argument.get("base")
-    async with working(session.server, f"Fuzzing {name}", session.client.progress) as report:
+    title = f"Comparing {name} with {base}" if base else f"Fuzzing {name}"
+    async with working(session.server, title, session.client.progress) as report:
         path = session.where(document)
-        result = await search(session, document.uri, path, name, budget, report, base if base else None)
+        result = await search(session, document.uri, path, name, budget, report, str(base) if base else None)
     inform(session, f"{name}: {run_summary(result, len(result['findings']))}")
     return result
 

@@ -180,6 +180,32 @@ def test_without_trust_nothing_is_executed_and_nothing_of_earlier_sessions_is_tr
     another.until(lambda: latest(another, uri), 30)
 
 
+def commit(root: Path) -> None:
+    for words in (["init", "-q"], ["add", "."], ["commit", "-q", "-m", "one"]):
+        settings = ["-c", "user.name=t", "-c", "user.email=t@example.org"]
+        subprocess.run(["git", *settings, *words], cwd=root, check=True, capture_output=True)
+
+
+@pytest.mark.slow
+def test_a_function_is_compared_with_the_last_commit_and_so_is_a_recheck(editor: Any, rich: Object) -> None:
+    text = "def weigh(n: int) -> int:\n    return n * 3 + 1\n"
+    (editor.root / "a.py").write_text(text)
+    commit(editor.root)
+    editor.initialize(rich)
+    uri = editor.open("a.py", text.replace("n * 3", "n * 4"))
+    (offer,) = [each for each in editor.actions(uri, "def weigh") if each["title"].startswith("Compare")]
+    assert offer["title"] == "Compare weigh with the last commit"
+    argument = {**offer["command"]["arguments"][0], "budget": 4}
+    result = editor.command(offer["command"]["command"], argument)
+    assert [each["kind"] for each in result["findings"]] == ["regression"]
+    editor.until(lambda: latest(editor, uri))
+    editor.notify("textDocument/didSave", {"textDocument": {"uri": uri}})
+    time.sleep(2)
+    assert latest(editor, uri)  # it still differs
+    editor.change(uri, "n * 4", "n * 3")
+    editor.until(lambda: not latest(editor, uri), 30)
+
+
 @pytest.mark.slow
 def test_mending_a_helper_is_noticed_on_save(editor: Any, rich: Object) -> None:
     editor.initialize(rich)
@@ -196,15 +222,9 @@ def test_mending_a_helper_is_noticed_on_save(editor: Any, rich: Object) -> None:
 
 @pytest.mark.slow
 def test_the_workspace_is_fuzzed_with_what_was_changed_first(editor: Any, rich: Object) -> None:
-    def git(*words: str) -> None:
-        settings = ["-c", "user.name=t", "-c", "user.email=t@example.org"]
-        subprocess.run(["git", *settings, *words], cwd=editor.root, check=True, capture_output=True)
-
     (editor.root / "old.py").write_text(AVERAGE.replace("average", "old_average"))
     (editor.root / "new.py").write_text(AVERAGE.replace("average", "new_average").replace("len(values)", "3"))
-    git("init", "-q")
-    git("add", ".")
-    git("commit", "-q", "-m", "one")
+    commit(editor.root)
     (editor.root / "new.py").write_text(AVERAGE.replace("average", "new_average"))
     editor.initialize(rich)
     result = editor.command("suture.fuzzWorkspace", {"budget": 20}, seconds=120)
