@@ -38,6 +38,8 @@ _LEFT_ALONE = _pattern(
     | left[ ](?:unchanged|alone|untouched|intact|as) | unmodified | \b(?:unchanged|unaltered|untouched)\b
     | side[- ]effect[- ]free | no[ ]side[ ]effects? | \bpure\b | \bnon-destructive
     | \b (?:return\w*|giv\w+|mak\w+|as) \s+ an? \s+ (?:\w+\s+){0,2} cop(?:y|ies) \b
+    | ^ \s* (?:return\w*\s+)? (?:an?\s+|the\s+)? (?:\w+\s+){0,2} cop(?:y|ies) \s+ of \b
+    | \b without \s+ (?:changing|modifying|altering|touching|mutating|affecting) \b
     | \b new[ ](?:list|dict|set|mapping|sequence|copy) \b"""
 )
 _NOT_LEFT = _pattern(r"\b (?:is|are|be|will|must|do|does) \s+ (?:modif|mutat|chang|alter|touch|updat)")
@@ -117,6 +119,7 @@ class Contract:
     any_error: bool = False  # "raises an error if …" without a name
     promises: bool = False  # it says which value an awkward input gives
     copes: bool = False  # … also input of the wrong form, not only empty or zero
+    coping: tuple[str, ...] = ()  # the sentences that say so
     precondition: bool = False
     in_place: bool = False
     left_alone: bool = False
@@ -129,6 +132,16 @@ class Contract:
     positive: frozenset[str] = frozenset()
     non_negative: frozenset[str] = frozenset()
     non_empty: frozenset[str] = frozenset()
+
+    def copes_with(self, names: frozenset[str], parameters: frozenset[str]) -> bool:
+        """Whether a sentence promises a value for bad input in parameters ``names`` (or in none by name)."""
+        if self.copes and not self.coping:
+            return True  # "never raises"
+        for sentence in self.coping:
+            mentioned = parameters & set(re.findall(r"\w+", sentence))
+            if not mentioned or not names or mentioned & names:
+                return True
+        return False
 
     def documents(self, error: type[BaseException]) -> bool:
         """Whether raising ``error`` is part of the contract: it, or a base of it, is named."""
@@ -149,13 +162,15 @@ def read_contract(doc: str, parameters: tuple[str, ...] = ()) -> Contract:
         sentence for sentence in re.split(r"(?<=[.;])\s+|\n\s*\n", doc) if _PRECONDITION.search(sentence)
     )
     equation = _EQUATION.search(text)
+    coping = tuple(each for each in _sentences(doc) if _copes(each))
     promises = never or any(pattern.search(text) for pattern in (_PROMISE, _TOTAL, _HANDLED))
     return Contract(
         text=text,
         exceptions=frozenset(names) if not never else frozenset(),
         any_error=not never and not names and bool(_SOME_ERROR.search(text)),
         promises=promises,
-        copes=promises and bool(_BAD_INPUT.search(text) or _HANDLED.search(text)),
+        copes=never or bool(coping),
+        coping=coping,
         precondition=bool(precondition_text),
         in_place=bool(_IN_PLACE.search(text)),
         left_alone=bool(_LEFT_ALONE.search(text)) and not _really_changes(text),
@@ -169,6 +184,18 @@ def read_contract(doc: str, parameters: tuple[str, ...] = ()) -> Contract:
         non_negative=_about(text, parameters, r"\bnon-?\s?negative\b|\bnatural number\b|\bcount of\b"),
         non_empty=_about(text, parameters, r"\bnon-?\s?empty\b|\bnot (?:be )?empty\b|\bat least one\b"),
     )
+
+
+def _sentences(doc: str) -> list[str]:
+    return [" ".join(each.split()) for each in re.split(r"(?<=[.;!?])\s+|\n\s*\n|\n(?=\s*[-*:•])", doc)]
+
+
+def _copes(sentence: str) -> bool:
+    """Whether one sentence both gives a value and speaks of input of the wrong form."""
+    handled = _HANDLED.search(sentence)
+    if handled and not re.match(r"empty|blank", handled[0], re.IGNORECASE):
+        return True
+    return bool(_BAD_INPUT.search(sentence)) and bool(_PROMISE.search(sentence) or _TOTAL.search(sentence))
 
 
 def _really_changes(text: str) -> bool:

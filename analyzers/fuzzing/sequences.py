@@ -21,8 +21,8 @@ from .plans import Made, Plan
 from .running import Result
 from .shapes import Certainty
 
-#: Sequences that are run to see whether a class keeps a convention, and the share that must keep it.
-_WARM_UP, _MOSTLY = 80, 0.9
+#: Sequences that are run to see whether a class keeps a convention.
+_WARM_UP = 80
 _ENOUGH = 4
 
 Done = list[tuple[Made, Any]]
@@ -142,7 +142,7 @@ class Sequencer:
                 answer = self._ask(law, made[0], made[1], limit_s)
                 kept += answer is True
                 broken += isinstance(answer, Broken)
-            self._kept[law.name] = kept >= _ENOUGH and kept >= _MOSTLY * (kept + broken)
+            self._kept[law.name] = kept >= _ENOUGH and kept >= law.convention * (kept + broken)
         return self._kept[law.name]
 
     def _varied(self) -> Iterator[Plan]:

@@ -1,5 +1,7 @@
 """The generated regression tests: they fail on the broken code, pass on the mended one, and need only pytest."""
 
+# ruff: noqa: E501 - a snippet of code is one string
+
 from __future__ import annotations
 
 import subprocess

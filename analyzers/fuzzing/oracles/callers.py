@@ -16,7 +16,7 @@ from types import FrameType
 from ..plans import Made, leaves
 from ..shapes import Lit, Record
 from .places import called_name, frames_parameters, is_given, is_own_attribute, mentions
-from .verdict import Case
+from .verdict import Case, message_of
 
 #: Calls that only change the form of what they are given.
 _FORMS = frozenset(
@@ -45,6 +45,10 @@ _SPEC_ERRORS = re.compile(
     r"precision|[Ff]ormat spec|[Ii]nvalid format|format requires|not all arguments converted|incomplete format"
     r"|unsupported format|Sign not allowed|[Tt]oo many decimal digits|format code|[Ee]nd of string while looking for"
     r"|Single '[{}]' encountered|expected '[}:]'|format string|bad directive|stray %"
+)
+_TEMPLATE_ERRORS = re.compile(
+    r"^(?:Single '[{}]' encountered|expected '}' before end|incomplete format|not all arguments converted"
+    r"|not enough arguments for format|Format specifier missing precision|precision too big|unmatched '{' in format)"
 )
 _ACCESSORS = frozenset(
     (
@@ -115,7 +119,10 @@ def is_template_error(error: Exception, node: ast.AST | None, given: set[str]) -
         return True
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mod):
         return is_formed(node.left, given)
-    told = bool(_SPEC_ERRORS.search(str(error)))
+    said = message_of(error)
+    if _TEMPLATE_ERRORS.search(said):
+        return True
+    told = bool(_SPEC_ERRORS.search(said))
     if isinstance(node, ast.JoinedStr | ast.FormattedValue):
         return True  # a format specification with the caller's numbers in it
     if isinstance(node, ast.Call) and called_name(node) in _FORMATTING:
@@ -130,7 +137,9 @@ def is_template_error(error: Exception, node: ast.AST | None, given: set[str]) -
 def is_natural(error: Exception, node: ast.AST | None, frame: FrameType, case: Case) -> bool:
     """Whether the failing operation is applied straight to what the caller gave, so that the caller can expect it."""
     given = given_names(frame, case)
-    if isinstance(error, KeyError) and _is_given_key(error, case):
+    if isinstance(error, KeyError) and (_is_given_key(error, case) or _is_given_letter(error, case)):
+        return True
+    if isinstance(error, IndexError | StopIteration) and _is_named_accessor(case):
         return True
     if isinstance(node, ast.Subscript):
         return _natural_subscript(error, node, frame, given, case)
@@ -148,7 +157,7 @@ def is_natural(error: Exception, node: ast.AST | None, frame: FrameType, case: C
 def _natural_subscript(error: Exception, node: ast.Subscript, frame: FrameType, given: set[str], case: Case) -> bool:
     direct = frames_parameters(frame) | (given if frame.f_code.co_name.startswith("<") else set())
     if isinstance(error, KeyError):
-        return _asked_key(node, direct, given, frame, case)
+        return _asked_key(node, direct, given, case)
     if is_given(node.value, direct) and _differing_lengths(case.plan):
         return True
     if mentions(node.slice, direct) or (case.method and is_own_attribute(node.value)):
@@ -176,16 +185,19 @@ def _natural_call(node: ast.Call, given: set[str], case: Case) -> bool:
     return any(is_formed(each, given) for each in node.args)
 
 
-def _asked_key(node: ast.Subscript, direct: set[str], given: set[str], frame: FrameType, case: Case) -> bool:
+def is_enum_key(error: Exception, node: ast.AST | None, frame: FrameType) -> bool:
+    """A name that is no member of an enumeration (``Unit[name.upper()]``)."""
+    if not isinstance(error, KeyError) or not isinstance(node, ast.Subscript) or not isinstance(node.value, ast.Name):
+        return False
+    return isinstance(frame.f_globals.get(node.value.id, frame.f_locals.get(node.value.id)), enum.EnumMeta)
+
+
+def _asked_key(node: ast.Subscript, direct: set[str], given: set[str], case: Case) -> bool:
     """A missing key that the caller could know of: one the caller gave, or looked up in what the caller gave.
     Not so where the declared domain is closed (an enum, a Literal, optional keys of a TypedDict)."""
     if is_formed(node.slice, given) and not is_given(node.value, direct):
         closed = case.certainty == "annotated" and any(isinstance(each, Lit) for each in case.shapes)
         return not closed
-    if isinstance(node.value, ast.Name) and mentions(node.slice, given):
-        table = frame.f_globals.get(node.value.id)
-        if isinstance(table, enum.EnumMeta):
-            return True
     if is_given(node.value, direct) and case.certainty == "annotated":
         return not any(isinstance(each, Record) and each.optional for each in case.shapes)
     return is_given(node.value, direct) or is_given(node.slice, direct)
@@ -199,6 +211,14 @@ def _is_given_key(error: KeyError, case: Case) -> bool:
         return False
     key = error.args[0]
     return any(type(each) is type(key) and each == key for each in leaves(case.plan))
+
+
+def _is_given_letter(error: KeyError, case: Case) -> bool:
+    """A part of the caller's text that a table does not have: text that is not in the expected form."""
+    key = error.args[0] if error.args else None
+    if not isinstance(key, str) or not key:
+        return False
+    return any(isinstance(each, str) and key.casefold() in each.casefold() for each in leaves(case.plan))
 
 
 def rejects_by_contract(error: Exception, case: Case) -> bool:
@@ -240,6 +260,11 @@ def _is_fetch(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
     if not isinstance(last, ast.Return) or last.value is None or not all(isinstance(each, simple) for each in before):
         return False
     return not any(isinstance(each, ast.BinOp | ast.IfExp | ast.BoolOp | ast.Compare) for each in ast.walk(last))
+
+
+def _is_named_accessor(case: Case) -> bool:
+    """``first``, ``last``, ``nth``: by its whole name, and without a word about what is not there."""
+    return case.node is not None and case.node.name.strip("_") in _ACCESSORS and not case.contract.copes
 
 
 def _only_fetches(case: Case) -> bool:

@@ -15,11 +15,12 @@ from __future__ import annotations
 
 import ast
 import functools
+import re
 from types import FrameType
 from typing import Any
 
 from ..plans import Deep, Plan, Ref, leaves
-from .callers import given_names, is_natural, is_template_error, raises_itself, rejects_by_contract
+from .callers import given_names, is_enum_key, is_natural, is_template_error, raises_itself, rejects_by_contract
 from .places import (
     called_name,
     frames_of,
@@ -52,6 +53,8 @@ _OWN_STEPS = frozenset(
 )
 
 
+_CONVERSIONS = ("int", "float", "complex", "Decimal", "Fraction", "fromisoformat", "strptime")
+_SPEAKS_OF_NOTHING = re.compile(r"\b(?:empty|blank|missing|nothing|no|none|without|white|anything)\b", re.IGNORECASE)
 _CLAIMS_IMPOSSIBLE = (
     *("unreachable", "impossible", "should not happen", "should never", "cannot happen", "can't happen"),
     *("internal error", "not reached"),
@@ -92,7 +95,7 @@ def _scale(
     here = deepest.f_code.co_filename == case.path
     if isinstance(error, NameError) and here and not isinstance(node, ast.Raise):
         return 1.05
-    if case.private and not contract.promises:
+    if case.private and not (contract.promises and case.certainty == "annotated"):
         return 0  # a private function's inputs are what its own module gives it
     if contract.precondition and not (
         contract.promises and (contract.bounds or contract.non_empty or contract.positive)
@@ -104,47 +107,75 @@ def _scale(
         if case.certainty == "guessed":
             return 0
         if here or in_project(deepest.f_code.co_filename, case.root):
-            impossible = any(words in str(error).lower() for words in _CLAIMS_IMPOSSIBLE)
+            impossible = any(words in message_of(error).lower() for words in _CLAIMS_IMPOSSIBLE)
             return 0.8 if impossible and here else 0
-        return _rejection(error, case, frame, line)
+        return _rejection(error, case, frame, line, _copes_with(node, case))
     if isinstance(error, AssertionError):
         return _assertion(case, frame, node)
-    if is_template_error(error, node, given_names(frame, case)):
-        return 1.0 if contract.copes else 0
+    if is_template_error(error, node, given_names(frame, case)) or _is_vocabulary(error):
+        return 0
     if isinstance(error, TypeError | AttributeError):
         return _type_error(error, case)
-    if case.certainty == "guessed" or "embedded null" in str(error):
+    if case.certainty == "guessed" or "embedded null" in message_of(error):
         return 0
     promised = 1.0 if contract.promises else 0.0
+    copes = _copes_with(node, case)
     if not here and in_project(deepest.f_code.co_filename, case.root):
         return promised
-    if isinstance(error, OverflowError) and not (contract.huge or contract.special_floats):
+    if is_enum_key(error, node, frame) or (isinstance(error, OverflowError) and not _speaks_of_size(case)):
         return 0
     if isinstance(error, OverflowError) or _enormous(case.plan) or _special(case.plan):
         if (_special(case.plan) and not contract.special_floats) or (_enormous(case.plan) and not contract.huge):
             return 0
-        return promised or 0.7
+        natural = isinstance(error, KeyError | ValueError) and is_natural(error, node, frame, case)
+        return 1.0 if copes else 0 if natural else promised or 0.7
     if is_natural(error, node, frame, case):
-        conversion = isinstance(node, ast.Call) and isinstance(error, ValueError)
-        return promised if not conversion or contract.copes or _blank(case.plan, contract.text) else 0
+        if isinstance(error, KeyError):
+            return 1.0 if copes else 0
+        if not isinstance(node, ast.Call) or not isinstance(error, ValueError):
+            return promised
+        blank = called_name(node) in _CONVERSIONS and promised and _blank(case.plan, contract.text)
+        return 1.0 if copes or blank else 0
+    if _is_foreign(error) and not copes:
+        return 0
     if not here or _is_conversion(error, node):
-        return _rejection(error, case, frame, line)
-    if (
-        case.certainty == "inferred"
-        and not contract.text
-        and (_negative(case.plan) or isinstance(error, ArithmeticError))
-    ):
-        return 0  # no annotation, no documentation, an unlikely number: nobody said that it belongs to the domain
+        return _rejection(error, case, frame, line, copes)
+    if case.certainty == "inferred" and not contract.text:
+        # no annotation, no documentation, an unlikely number: nobody said that it belongs to the domain
+        return 0 if _negative(case.plan) or isinstance(error, ArithmeticError) else 0.75
     return promised or 0.75
 
 
-def _rejection(error: Exception, case: Case, frame: FrameType, line: int) -> float:
+def _speaks_of_size(case: Case) -> bool:
+    return case.contract.huge or case.contract.special_floats
+
+
+def _copes_with(node: ast.AST | None, case: Case) -> bool:
+    """Whether the documentation promises a value for what the failing expression was given."""
+    if not case.contract.copes or case.node is None:
+        return case.contract.copes
+    parameters = frozenset(each.arg for each in ast.walk(case.node.args) if isinstance(each, ast.arg))
+    named = {each.id for each in ast.walk(node) if isinstance(each, ast.Name)} if node is not None else set[str]()
+    return case.contract.copes_with(parameters & named, parameters)
+
+
+def _is_vocabulary(error: Exception) -> bool:
+    """The name of an encoding or of an error handler that does not exist."""
+    return type(error) is LookupError and "unknown" in message_of(error)
+
+
+def _is_foreign(error: Exception) -> bool:
+    """An exception of a library's own kind (``zlib.error``, ``binascii.Error``): how it refuses what it is given."""
+    return type(error).__module__.partition(".")[0] not in ("builtins", "statistics", "_collections_abc")
+
+
+def _rejection(error: Exception, case: Case, frame: FrameType, line: int, copes: bool) -> float:
     """Something the target calls refuses a value: a bug if the target is meant to cope with such values."""
     if not isinstance(error, ValueError | ArithmeticError | LookupError):
         return 0
     if _enormous(case.plan) and not case.contract.huge:
         return 0
-    if case.contract.copes or (case.contract.promises and _blank(case.plan, case.contract.text)):
+    if copes or (case.contract.promises and _blank(case.plan, case.contract.text)):
         return 1.0
     if rejects_by_contract(error, case) or raises_itself(error, case):
         return 0
@@ -155,7 +186,9 @@ def _rejection(error: Exception, case: Case, frame: FrameType, line: int) -> flo
 
 
 def _blank(plan: Plan, doc: str) -> bool:
-    """Whether text is empty (or white space, where the documentation speaks of blanks)."""
+    """Whether text is empty (or white space, where that is spoken of), and the documentation speaks of such."""
+    if not _SPEAKS_OF_NOTHING.search(doc):
+        return False
     blanks = "blank" in doc.lower() or "white" in doc.lower()
     return any(isinstance(leaf, str | bytes) and not (leaf.strip() if blanks else leaf) for leaf in leaves(plan))
 
@@ -192,7 +225,7 @@ def _derived(node: ast.AST | None, computed: set[str], parameters: set[str]) -> 
 
 
 def _type_error(error: Exception, case: Case) -> float:
-    if "NoneType" in str(error) and not any(leaf is None for leaf in leaves(case.plan)):
+    if "NoneType" in message_of(error) and not any(leaf is None for leaf in leaves(case.plan)):
         return 0.95 if case.certainty != "guessed" and not _any_callable(case.plan) else 0
     return 0.85 if case.certainty in ("annotated", "documented") and not case.method else 0
 

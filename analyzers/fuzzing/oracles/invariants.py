@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..plans import Made
-from .verdict import literal, shown
+from .verdict import literal
 
 _CHECKS = (
     *("check_rep", "_check_rep", "check_invariant", "check_invariants", "_check_invariant", "_check_invariants"),
@@ -37,6 +37,7 @@ _PUTS = (
     ("add", "get"),
 )
 _FORGETS = ("ttl", "expir", "timeout", "time", "clock", "weak", "probab", "sample", "decay")
+_GROWS = ("initial", "grow", "resize", "rehash", "hint")
 _MOST = 1000
 
 
@@ -55,7 +56,7 @@ class Law:
 
     name: str
     holds: Callable[[Any, Sequence[tuple[Made, Any]]], Broken | bool | None]
-    convention: bool
+    convention: float
 
 
 def laws_of(cls: type[Any], node: ast.ClassDef | None, given: Sequence[str]) -> tuple[Law, ...]:
@@ -67,23 +68,23 @@ def _laws(cls: type[Any], node: ast.ClassDef | None, given: Sequence[str]) -> It
     for name in _CHECKS:
         method = inspect.getattr_static(cls, name, None)
         if inspect.isfunction(method) and _no_arguments(method) and _is_check(name, node):
-            yield Law("Invariant", _own_check(name), False)
+            yield Law("Invariant", _own_check(name), 0)
     text = ast.unparse(node).lower() if node is not None else ""
     has_length, has_items = _own(cls, "__len__"), _own(cls, "__iter__")
     if has_length and has_items:
-        yield Law("LengthMismatch", _length_is_count, True)
+        yield Law("LengthMismatch", _length_is_count, 0.6)
     capacity = next((place for place, name in enumerate(given) if name.lower() in _CAPACITIES), None)
-    if has_length and capacity is not None:
-        yield Law("OverCapacity", _within(capacity), True)
+    if has_length and capacity is not None and not any(word in text for word in _GROWS):
+        yield Law("OverCapacity", _within(capacity), 0.5)
     if not any(word in text for word in _FORGETS):
         for put, get in _PUTS:
             if _own(cls, put) and _own(cls, get) and _required(cls, put) == 2 and _required(cls, get) == 1:
-                yield Law("LostItem", _stored(put, get, capacity), True)
+                yield Law("LostItem", _stored(put, get, capacity), 0.3)
                 break
         if _own(cls, "add") and _own(cls, "__contains__") and _required(cls, "add") == 1 and capacity is None:
-            yield Law("LostItem", _contained, True)
+            yield Law("LostItem", _contained, 0.3)
     if _own(cls, "__eq__"):
-        yield Law("NotItself", _equals_itself, True)
+        yield Law("NotItself", _equals_itself, 0)
 
 
 def _own(cls: type[Any], name: str) -> bool:
@@ -195,7 +196,8 @@ def _stored(put: str, get: str, place: int | None) -> Callable[[Any, Sequence[tu
             return Broken(f"{get}({key!r}) raises KeyError right after it was put", condition) if gone else None
         if found == value:
             return True
-        return Broken(f"{get}({key!r}) gives {shown(found)} right after {value!r} was put", condition)
+        # another value may be a sum, a copy, a wrapped one; nothing at all means that it is lost
+        return Broken(f"{get}({key!r}) gives None right after {value!r} was put", condition) if found is None else None
 
     return holds
 
@@ -219,9 +221,10 @@ def _equals_itself(target: Any, _done: Sequence[tuple[Made, Any]]) -> Broken | b
     try:
         if "nan" in repr(getattr(target, "__dict__", "")):
             return None
-        return True if target == target else Broken("it is not equal to itself", "target == target")
+        answer = target == target
     except Exception:  # noqa: BLE001 - judged elsewhere
         return None
+    return Broken("it is not equal to itself", "target == target") if answer is False else True
 
 
 def judge_hash(first: Any, second: Any) -> Broken | None:

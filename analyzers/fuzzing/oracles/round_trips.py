@@ -166,7 +166,7 @@ def prepare(facts: Facts) -> Oracle | None:
         if trial.result.error is not None or trial.kwargs:
             return None
         original, receiver = _original(trial, facts, inverse)
-        if original is None or (inverse.strength != "stated" and not _expected_back(trial, inverse.strength)):
+        if original is None or not _expected_back(trial, inverse.strength):
             return None
         given = (receiver, trial.value) if inverse.on == "receiver" else (trial.value,)
         back = trial.call(inverse.function, given, {})
@@ -177,7 +177,8 @@ def prepare(facts: Facts) -> Oracle | None:
         got = f"raises {type(back.error).__name__}" if back.error is not None else f"gives {shown(back.value, 80)}"
         message = f"{inverse.name}({facts.last_name}(x)) {got} for x = {shown(original[0])}"
         confidence = {"stated": 0.85, "lossless": 0.7, "loose": 0.55}[inverse.strength]
-        return Verdict("property", "RoundTrip", message, trial.case.line, confidence)
+        expected = "loose" if inverse.strength == "loose" else ""
+        return Verdict("property", "RoundTrip", message, trial.case.line, confidence, expected)
 
     return judge
 
@@ -194,20 +195,24 @@ def _original(trial: Trial, facts: Facts, inverse: Inverse) -> tuple[tuple[Any] 
 
 
 def _expected_back(trial: Trial, strength: str) -> bool:
-    """Whether a name alone promises that this input comes back."""
-    if trial.case.certainty not in ("annotated", "documented") or trial.case.contract.precondition:
+    """Whether this input has to come back: of a domain that is only inferred, and for what only a name promises, just
+    the plain part."""
+    known = trial.case.certainty in ("annotated", "documented")
+    if strength == "stated" and known:
+        return True
+    if strength != "stated" and (not known or trial.case.contract.precondition):
         return False
     for leaf in leaves(trial.plan):
         if isinstance(leaf, str):
             if strength == "loose" and not (leaf.isascii() and leaf.isalpha()):
                 return False
-            if strength == "lossless" and any("\ud800" <= char <= "\udfff" for char in leaf):
+            if strength != "loose" and any("\ud800" <= char <= "\udfff" for char in leaf):
                 return False
         elif isinstance(leaf, bool) or leaf is None:
             if strength == "loose":
                 return False
         elif isinstance(leaf, int):
-            if strength == "loose" and not 1 <= leaf <= 100:
+            if (strength == "loose" and not 1 <= leaf <= 100) or (not known and leaf < 0):
                 return False
         elif isinstance(leaf, bytes):
             if strength == "loose" and not leaf.isalpha():
