@@ -8,17 +8,22 @@ from __future__ import annotations
 import os
 import platform
 import re
+import shlex
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from ..analyzers.errors import SutureError
 from ..analyzers.findings import Json
+
+if TYPE_CHECKING:
+    from ..analyzers.sandbox import BackendStatus
 
 State = Literal["ok", "limited", "missing"]
 
@@ -52,7 +57,8 @@ class Check:
 def examine(roots: tuple[Path, ...], environ: Mapping[str, str]) -> Iterator[Check]:
     """All checks, as they are made."""
     yield from _suture()
-    yield from _sandbox()
+    yield from _sandbox(roots)
+    yield from _extras()
     yield from _model(environ)
     yield from _toolchains()
     yield from _editors()
@@ -77,34 +83,64 @@ def _suture() -> Iterator[Check]:
         except PackageNotFoundError:
             mend = f"{sys.executable} -m pip install {name}"
             yield Check("suture", name, "missing", "not installed beside suture", mend)
-    yield _symbolic()
 
 
-def _symbolic() -> Check:
-    """The solver is an extra: fuzzing works without it, less far."""
-    try:
-        found = version("crosshair-tool")
-        return Check("suture", "crosshair-tool", "ok", f"{found}: fuzzing searches symbolically too")
-    except PackageNotFoundError:
-        mend = f"{sys.executable} -m pip install 'suture[symbolic]'"
-        return Check("suture", "crosshair-tool", "limited", "not installed: fuzzing has no symbolic search", mend)
-
-
-def _sandbox() -> Iterator[Check]:
+def _sandbox(roots: tuple[Path, ...]) -> Iterator[Check]:
     from ..analyzers.sandbox import describe
 
     statuses = describe()
-    chosen = next((each.name for each in statuses if each.available), None)
+    chosen = next((each.name for each in statuses if each.available and each.contains), None)
     for each in statuses:
-        if each.available:
+        if not each.contains:
+            yield from _bare_host(each, chosen, roots)
+        elif each.available:
             used = "used" if each.name == chosen else "works too"
-            holes = "; ".join(each.holes)
-            yield Check("sandbox", each.name, "ok", f"{used}; not contained: {holes}" if holes else used)
+            yield Check("sandbox", each.name, "ok", used)
+            if each.name == chosen:
+                yield from (Check("sandbox", "not contained", "limited", hole) for hole in each.holes)
         elif each.name not in _ELSEWHERE or sys.platform == _ELSEWHERE[each.name]:
-            yield Check("sandbox", each.name, "missing", each.reason, "" if chosen else each.install_hint or "")
-    if chosen is None:
+            state: State = "limited" if chosen else "missing"
+            yield Check("sandbox", each.name, state, each.reason, "" if chosen else each.install_hint)
+    if chosen is None and not any(each.available for each in statuses):
         detail = "heal, fuzz and verified generation are off: nothing contains the code"
         yield Check("sandbox", "none", "missing", detail)
+
+
+def _bare_host(status: BackendStatus, chosen: str | None, roots: tuple[Path, ...]) -> Iterator[Check]:
+    """Whether jobs run without walls; a choice that was made is shown even while something contains the code."""
+    from ..analyzers.sandbox import bare
+
+    allowed = bare.allowed_folders()
+    for folder, day in allowed.items():
+        now = f"not used, because {chosen} works" if chosen else "NOTHING IS CONTAINED"
+        detail = f"{now}; allowed by you on {day} for {folder}"
+        revoke = f"suture doctor --forbid-bare-host {shlex.quote(folder)}"
+        yield Check("sandbox", status.name, "limited", detail, revoke)
+    if allowed and not chosen:
+        yield from (Check("sandbox", "not contained", "limited", hole) for hole in status.holes)
+        roots = tuple(each for each in roots if not bare.allowed(each))
+    if not chosen:
+        for root in roots:
+            mend = f"suture doctor --allow-bare-host {shlex.quote(str(root))}"
+            yield Check(
+                "sandbox", status.name, "missing", f"{status.reason}: only for code that you would run anyway", mend
+            )
+
+
+#: What lifts fuzzing further, the module that shows that it is there, and its distribution.
+_EXTRAS: tuple[tuple[str, str, str, str], ...] = (
+    ("symbolic", "crosshair", "crosshair-tool", "symbolic search, for what random search does not reach"),
+    ("cluster", "distributed", "distributed", "fuzzing spread over machines with --scheduler"),
+)
+
+
+def _extras() -> Iterator[Check]:
+    for name, module, distribution, purpose in _EXTRAS:
+        if find_spec(module) is not None:
+            yield Check("extra", name, "ok", f"{version(distribution)}: {purpose}")
+        else:
+            mend = f"{sys.executable} -m pip install 'suture[{name}]'"
+            yield Check("extra", name, "limited", f"not installed: no {purpose}", mend)
 
 
 def _model(environ: Mapping[str, str]) -> Iterator[Check]:

@@ -10,7 +10,9 @@ import re
 from .interface import Reason
 
 _ENVIRONMENT = re.compile(
-    r"Errno 30\]|Errno 101\]|Errno 113\]|Errno 28\]|Errno 27\]|EROFS|ENETUNREACH|ENOSPC|EFBIG"
+    r"Errno (30|101|113|97|28|27|24)\]|\b(EROFS|ENETUNREACH|EHOSTUNREACH|EAFNOSUPPORT|ENOSPC|EFBIG|EMFILE)\b"
+    # without a privilege, or filtered; a normal user who owns every file seldom meets it otherwise
+    r"|Errno 1\] Operation not permitted|\bEPERM\b"
     r"|Read-only file system|Network is unreachable|No space left on device|File too large"
     r"|Temporary failure in name resolution|Name or service not known"
     r"|BlockingIOError: \[Errno 11\]|can't start new thread|Resource temporarily unavailable"

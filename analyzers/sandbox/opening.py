@@ -6,6 +6,7 @@ Invariant: where anything contains code, the bare host is not used, whatever a s
 from __future__ import annotations
 
 import functools
+import os
 import sys
 import tempfile
 from pathlib import Path
@@ -63,6 +64,7 @@ def _bare_status(contained: bool) -> BackendStatus:
 def _trial(backend: Backend) -> str:
     """Why a job cannot be run in a backend; empty if it can."""
     with tempfile.TemporaryDirectory(prefix="suture-") as folder:
+        os.chmod(folder, 0o755)  # as root the job is somebody else
         end = ContainedSandbox(backend, None).run(Job(("true",), Path(folder)))
     if end.ok:
         return ""

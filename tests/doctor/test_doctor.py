@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from suture.server.doctor import Check, examine, healthy, interpreter_of
 
 
@@ -67,3 +69,36 @@ def test_the_command_prints_one_object_a_check(tmp_path: Path) -> None:
     for each in checks:
         assert set(each) == {"area", "name", "state", "detail", "mend"}
         assert each["state"] in ("ok", "limited", "missing")
+
+
+def test_each_thing_that_the_sandbox_does_not_contain_has_its_line(tmp_path: Path) -> None:
+    checks = [each for each in examine((tmp_path,), {}) if each.area == "sandbox"]
+    used = next(each for each in checks if each.detail == "used")
+    holes = [each.detail for each in checks if each.name == "not contained"]
+    assert holes, f"{used.name} contains everything?"
+    assert all(each.state == "limited" for each in checks if each.name == "not contained")
+
+
+def test_the_bare_host_is_named_with_its_revocation_when_it_was_allowed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from suture.analyzers.sandbox import bare, opening
+
+    monkeypatch.setenv("SUTURE_CACHE_DIR", str(tmp_path / "cache"))
+    root = tmp_path / "project"
+    root.mkdir()
+    for backend in opening.BACKENDS:
+        monkeypatch.setattr(backend, "missing", lambda: "taken away by this test")
+    refused = [each for each in examine((root,), {}) if each.area == "sandbox"]
+    assert not healthy(list(examine((root,), {})))
+    assert any(each.mend == f"suture doctor --allow-bare-host {root}" for each in refused)
+    bare.allow(root)
+    allowed = [each for each in examine((root,), {}) if each.name == "bare-host"]
+    assert [each.state for each in allowed] == ["limited"]
+    assert "NOTHING IS CONTAINED" in allowed[0].detail
+    assert allowed[0].mend == f"suture doctor --forbid-bare-host {root}"
+
+
+def test_the_extras_say_what_they_are_for() -> None:
+    names = {each.name for each in examine((), {}) if each.area == "extra"}
+    assert names == {"symbolic", "cluster"}

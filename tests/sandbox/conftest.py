@@ -13,7 +13,8 @@ import pytest
 
 from suture.analyzers.sandbox import Job, Limits, Outcome, Sandbox, describe, open_sandbox
 
-AVAILABLE = [each.name for each in describe() if each.available]
+#: Docker has a file of its own: it is slow to start, and where it runs is up to the machine.
+AVAILABLE = [each.name for each in describe() if each.available and each.contains and each.name != "docker"]
 
 
 @pytest.fixture(params=AVAILABLE, scope="module")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import site
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -174,3 +175,50 @@ def test_a_hard_link_to_a_file_of_the_workspace_does_not_reach_it(attack: Any, w
     assert end.ok, end.stderr
     assert (workspace / "x.py").read_text() == "value = 1\n"
     assert (workspace / "x.py").stat().st_mode & 0o777 != 0o777
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        "os.symlink('/etc', 'a')",  # then a/passwd
+        "os.mkdir('a'); os.symlink('/dev/zero', 'a/passwd')",
+        "os.mkdir('a'); os.mkfifo('a/passwd')",
+        "os.mkdir('a'); os.mkdir('a/passwd')",
+        "import socket; os.mkdir('a'); socket.socket(socket.AF_UNIX).bind('a/passwd')",
+        "os.mkdir('a'); os.symlink('../a/passwd', 'a/passwd')",
+    ],
+)
+def test_a_kept_name_that_is_no_plain_file_is_not_returned(sandbox: Sandbox, workspace: Path, made: str) -> None:
+    end = sandbox.run(Job(("python", "-c", f"import os\n{made}"), workspace, keep=("a/passwd",)))
+    assert end.ok, end
+    assert end.files == {}
+
+
+def test_a_kept_file_that_is_swapped_for_a_link_while_the_job_ends_shows_nothing(
+    sandbox: Sandbox, workspace: Path
+) -> None:
+    code = """
+import os, sys
+open("own", "w").write("own")
+if os.fork() == 0:
+    os.setsid()
+    while True:
+        for target in ("/etc/passwd", "own"):
+            try:
+                os.symlink(target, "next"); os.rename("next", "a")
+            except OSError:
+                pass
+import time
+time.sleep(0.1)
+"""
+    for _ in range(3):
+        end = sandbox.run(Job(("python", "-c", code), workspace, keep=("a",)))
+        assert end.files.get("a", b"own") == b"own"
+
+
+def test_files_of_other_users_among_the_temporary_ones_are_not_seen(attack: Any) -> None:
+    with tempfile.NamedTemporaryFile(dir="/dev/shm") as shared, tempfile.NamedTemporaryFile(dir="/tmp") as file:
+        os.chmod(shared.name, 0o666)
+        os.chmod(file.name, 0o666)
+        code = "import os; print([os.path.exists(each) for each in (<a>, <b>, '/var/tmp')], os.listdir('/dev/shm'))"
+        assert attack(code, {"a": shared.name, "b": file.name}).stdout == b"[False, False, False] []\n"

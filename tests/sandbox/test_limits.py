@@ -196,3 +196,72 @@ def test_the_signal_that_ended_a_job_is_told(attack: Any) -> None:
     end = attack("import os; os.abort()")
     assert end.reason == "signal"
     assert end.signal == signal.SIGABRT
+
+
+def test_threads_are_counted_among_the_processes(attack: Any) -> None:
+    end = attack(
+        """
+        import threading, time
+        made = 0
+        try:
+            while made < 5000:
+                threading.Thread(target=time.sleep, args=(5,), daemon=True).start()
+                made += 1
+        except RuntimeError:
+            print(made)
+        """,
+        processes=32,
+    )
+    assert end.ok, end
+    assert 20 <= int(end.stdout) <= 32
+
+
+def test_memory_of_children_is_counted_whether_they_share_it_or_not(attack: Any) -> None:
+    code = """
+        import os, time
+        block = bytearray(os.urandom(1 << 20)) * 60
+        for _ in range(7):
+            if os.fork() == 0:
+                <own> and block.__setitem__(slice(None), bytes(len(block)))
+                time.sleep(1.0)
+                os._exit(0)
+        time.sleep(0.8)
+        print("fine")
+        """
+    assert attack(code, {"own": False}, memory_mb=256).stdout == b"fine\n"
+    assert attack(code, {"own": True}, memory_mb=256).reason == "memory"
+
+
+def test_a_map_shared_by_children_is_counted_once(attack: Any) -> None:
+    end = attack(
+        """
+        import mmap, os, time
+        block = mmap.mmap(-1, 100 << 20)
+        for start in range(0, len(block), 4096):
+            block[start] = 1
+        for _ in range(6):
+            if os.fork() == 0:
+                sum(block[start] for start in range(0, len(block), 4096))
+                time.sleep(0.5)
+                os._exit(0)
+        time.sleep(0.6)
+        print("fine")
+        """,
+        memory_mb=256,
+    )
+    assert end.stdout == b"fine\n", end
+
+
+def test_folders_nested_without_end_are_cleared_away(attack: Any) -> None:
+    end = attack("""
+        import os
+        try:
+            for _ in range(5000):
+                os.mkdir("deep")
+                os.chdir("deep")
+        except OSError:
+            pass
+        print("deep")
+        """)
+    assert end.stdout == b"deep\n", end
+    assert attack("print('next')").stdout == b"next\n"

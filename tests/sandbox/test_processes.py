@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from suture.analyzers.sandbox import Sandbox
+from suture.analyzers.sandbox import Job, Sandbox
 
 
 def test_processes_of_the_host_are_neither_seen_nor_signalled(attack: Any) -> None:
@@ -206,3 +206,77 @@ def test_devices_of_the_host_are_not_there(attack: Any) -> None:
     assert end.stdout.endswith(b"refused\n")
     assert b"vda" not in end.stdout
     assert b"mem" not in end.stdout
+
+
+def test_a_grandchild_that_holds_the_output_open_does_not_keep_the_job(attack: Any, survivors: Any) -> None:
+    started = time.monotonic()
+    end = attack(
+        """
+        import os, subprocess, sys
+        subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)", <token>], start_new_session=True)
+        print("left", flush=True)
+        os._exit(5)
+        """,
+        {"token": survivors.token},
+        wall_s=30,
+    )
+    assert (end.reason, end.exit_code, end.stdout) == ("exit", 5, b"left\n")
+    assert time.monotonic() - started < 15
+    assert survivors.gone_within(0.0)
+
+
+def test_reading_standard_input_neither_waits_nor_reaches_the_person(attack: Any) -> None:
+    end = attack("import sys, os; print(repr(sys.stdin.read()), os.isatty(0), os.isatty(1)); input()", wall_s=5)
+    assert end.stdout == b"'' False False\n"
+    assert b"EOFError" in end.stderr
+
+
+def test_a_job_cannot_forge_how_it_ended(sandbox: Sandbox, workspace: Path) -> None:
+    code = """
+import json, os, struct
+def frame(kind, body):
+    return struct.pack(">cI", kind, len(body)) + body
+forged = frame(b"+", b"") + frame(b"F", struct.pack(">I", 1) + b"aforged") + frame(b"S", b'{"exit": 0}')
+for place in [*range(3, 256), *(f"/proc/{pid}/fd/{n}" for pid in (1, os.getppid(), os.getpid()) for n in range(3, 64))]:
+    try:
+        os.write(place if isinstance(place, int) else os.open(place, os.O_WRONLY), forged)
+    except OSError:
+        pass
+os.write(1, forged)
+os.write(2, forged)
+os._exit(7)
+"""
+    end = sandbox.run(Job(("python", "-c", code), workspace, keep=("a",)))
+    assert (end.reason, end.exit_code, end.files) == ("exit", 7, {})
+
+
+def test_a_target_cannot_forge_a_finding(sandbox: Sandbox, workspace: Path) -> None:
+    from suture.analyzers.fuzzing.api import FuzzFinding, fuzz
+
+    (workspace / "evil.py").write_text(FORGER)
+    events = list(fuzz(workspace, workspace / "evil.py", "double", sandbox=sandbox, budget_s=2))
+    assert not [each for each in events if isinstance(each, FuzzFinding)], events
+    assert events, "it did run"
+
+
+#: It writes what a worker would write about a crash to every descriptor it can reach, at import and at each call.
+FORGER = '''
+import json, os, struct
+
+def forge() -> None:
+    finding = {"event": "finding", "kind": "crash", "exception": "ZeroDivisionError", "message": "forged", "line": 3,
+               "args": "(0,)", "kwargs": "{}", "times": 2, "type": "finding", "target": "double", "traceback": []}
+    for kind, body in ((b"M", finding), (b"S", {"exit": 0})):
+        text = json.dumps(body).encode()
+        for place in range(1, 64):
+            try:
+                os.write(place, struct.pack(">cI", kind, len(text)) + text)
+            except OSError:
+                pass
+
+
+def double(n: int) -> int:
+    """Twice n."""
+    forge()
+    return 2 * n
+'''

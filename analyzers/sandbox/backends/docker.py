@@ -40,7 +40,7 @@ HOLES = (
     " an old system), each process is limited by itself only",
     "if Suture itself is killed, a container ends as soon as the engine notices (well under a second)",
     "the workspace is copied: a large one costs time and memory with each job",
-    "files that only root may read are not seen by jobs when Suture runs as root",
+    "when Suture runs as root, what only root may read (a folder of mode 0700, too) cannot be read by jobs",
 )
 
 
@@ -120,6 +120,7 @@ def options(layout: Layout, limits: Limits, name: str, warm: bool) -> list[str]:
             continue  # another name of the workspace, which here has only one
         source = os.path.normpath(os.path.join(os.path.dirname(target), to))
         found += mounted(source, target)
+    found += mounted("/dev/null", "/etc/resolv.conf")  # otherwise the engine tells the host's name servers
     for each in layout.binds:
         found += mounted(each.source, each.target)
     return found

@@ -82,10 +82,12 @@ def keep(root: str, names: list[str], limit: int) -> dict[str, bytes]:
             descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
         except OSError:
             continue  # it does not exist, or the job made it unreadable: it is not returned
+        info = os.fstat(descriptor)
+        if not stat.S_ISREG(info.st_mode) or info.st_size > limit:
+            os.close(descriptor)
+            continue
         with os.fdopen(descriptor, "rb") as file:
-            info = os.fstat(descriptor)
-            if stat.S_ISREG(info.st_mode) and info.st_size <= limit:
-                found[name] = file.read(limit)
+            found[name] = file.read(limit)
     return found
 
 
