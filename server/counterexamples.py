@@ -86,7 +86,10 @@ def facts(event: Mapping[str, Any], limit: int = 100_000) -> list[str]:
             f"exception: `{event['exception']}{message}`" if event.get("kind") == "crash" else f"{message[2:]}"
         )
     found.append(f"input{', shrunk' if event.get('shrunk') else ''}: `{given}`")
-    found.append(f"seed {event.get('seed', 0)}" + (f", found by {event['stage']}" if event.get("stage") else ""))
+    if event.get("stage") == "replay":  # what found it first was not written down
+        found.append("from an earlier search; it failed again now")
+    else:
+        found.append(f"seed {event.get('seed', 0)}" + (f", found by {event['stage']}" if event.get("stage") else ""))
     versions = cast("Mapping[str, str]", event.get("versions") or {})
     if versions:
         found.append("versions: " + ", ".join(f"{name} {version}" for name, version in versions.items()))

@@ -84,6 +84,7 @@ async def search(
         "text": document.text if document is not None else None,
         "budget_s": budget_s,
         "base": base,
+        "version": document.version if document is not None else None,
         **sandbox_params(session, path),
     }
     try:
@@ -92,9 +93,10 @@ async def search(
         if review is not None:
             review.leave(tracker)
     done: Object = dict(result["done"] or {})
-    session.runs[uri, name] = done
     findings = [each["event"] for each in result["findings"]]
+    session.runs[uri, name] = {**done, "version": params["version"], "found": len(findings)}
     session.pages.put(run_ident(uri, name), run_page(name, str(path), done, findings))
+    session.fuzzed.emit(uri)
     if review is not None and done.get("status") == "ok":
         for ident in before:
             found = review.found.get(ident)

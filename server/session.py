@@ -55,6 +55,7 @@ class Session:
     dismissed: set[str] = field(default_factory=set[str])  # fingerprints
     news: Signal[[Document]] = field(default_factory=lambda: Signal[[Document]]())  # its diagnostics changed
     news_of_closed: Signal[[str]] = field(default_factory=lambda: Signal[[str]]())  # a URI in closed_findings
+    fuzzed: Signal[[str]] = field(default_factory=lambda: Signal[[str]]())  # a search of something in this URI ended
     reviewed: Signal[[Document]] = field(default_factory=lambda: Signal[[Document]]())
     _serials: itertools.count[int] = field(default_factory=itertools.count)
     _repositories: dict[Path, bool] = field(default_factory=dict[Path, bool])

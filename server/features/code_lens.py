@@ -1,6 +1,6 @@
-"""Code lenses: the reviewers' verdict on the file, and "Fuzz" on what can be fuzzed.
+"""Code lenses: the reviewers' verdict on the file, "Fuzz" on what can be fuzzed, and what the last search came to.
 
-Invariant: from what is known already; a verdict that is older than the text says so.
+Invariant: from what is known already; a verdict that is older than the text says so, a search that is older is gone.
 """
 
 from __future__ import annotations
@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Any
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
+from ..counterexamples import run_summary
 from ..current import analysed
 from ..documents import Document
 from ..evidence import verdict_line, verdict_page
+from ..fuzzing import run_ident
 from ..lenses import targets
 from ..session import Session, session_of
 
@@ -43,6 +45,11 @@ def register(server: SutureServer) -> None:
             shown_verdicts[document.uri] = line
             server.spawn(ask(), "refresh lenses")
 
+    @session.fuzzed.connect
+    def refresh_runs(uri: str) -> None:  # pyright: ignore[reportUnusedFunction]
+        if session.client.refresh_lenses and server.opened_document(uri) is not None:
+            server.spawn(ask(), "refresh lenses")
+
     async def ask() -> None:
         with contextlib.suppress(JsonRpcException):
             await server.protocol.send_request_async(types.WORKSPACE_CODE_LENS_REFRESH)
@@ -53,7 +60,7 @@ def register(server: SutureServer) -> None:
 
 
 def lenses(session: Session, document: Document) -> list[Object]:
-    """The verdict first, then one lens for each target."""
+    """The verdict first, then one lens for each target, and one more for a search of this very text."""
     found: list[Object] = []
     review = session.review(document.uri)
     if review.verdict is not None:
@@ -64,6 +71,10 @@ def lenses(session: Session, document: Document) -> list[Object]:
     for target in targets(session, document):
         argument = {"uri": document.uri, "name": target.name}
         found.append(_lens(target.line, f"Fuzz {target.name}", "suture.fuzz", argument))
+        run = session.runs.get((document.uri, target.name))
+        if run is not None and run["version"] == document.version:
+            ident = {"id": run_ident(document.uri, target.name)}
+            found.append(_lens(target.line, run_summary(run, run["found"]), "suture.showEvidence", ident))
     return found
 
 
