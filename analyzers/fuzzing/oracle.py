@@ -160,7 +160,8 @@ class Judge:
     def case(self, call: Call, plan: Made, earlier: Sequence[tuple[Made, Certainty]] = ()) -> Case:
         """``earlier`` steps matter as well: what they were given, and how well that was known."""
         domain = call.domain
-        certainty = less_certain(call.certainty, *(each for _, each in earlier))
+        known: list[Certainty] = [call.certainty, *(each for _, each in earlier)]
+        certainty = less_certain(*known)
         whole = Made("", (*(step for step, _ in earlier), plan)) if earlier else plan
         return Case(
             self.path,
@@ -233,9 +234,8 @@ class Judge:
         if self.unstable:
             return False
         node = call.domain.node
-        names = (
-            {getattr(each, "id", getattr(each, "attr", "")) for each in ast.walk(node)} if node is not None else set()
-        )
+        parts = ast.walk(node) if node is not None else iter(())
+        names: set[str] = {str(getattr(each, "id", getattr(each, "attr", ""))) for each in parts}
         first = realised(outcome.result.value)
         for _ in range(6 if names & _CHANGING else 2):
             again = self.execute(call.function, *self.build(plan), limit_s)

@@ -130,7 +130,7 @@ def is_template_error(error: Exception, node: ast.AST | None, given: set[str]) -
         if told and not isinstance(receiver, ast.Constant):
             return True
         parts = [receiver, *node.args] if receiver is not None else node.args[1:]
-        return any(is_formed(each, given) for each in parts if each is not None)
+        return any(is_formed(each, given) for each in parts)
     return False
 
 
@@ -155,7 +155,7 @@ def is_natural(error: Exception, node: ast.AST | None, frame: FrameType, case: C
 
 
 def _natural_subscript(error: Exception, node: ast.Subscript, frame: FrameType, given: set[str], case: Case) -> bool:
-    direct = frames_parameters(frame) | (given if frame.f_code.co_name.startswith("<") else set())
+    direct = frames_parameters(frame) | (given if frame.f_code.co_name.startswith("<") else set[str]())
     if isinstance(error, KeyError):
         return _asked_key(node, direct, given, case)
     if is_given(node.value, direct) and _differing_lengths(case.plan):

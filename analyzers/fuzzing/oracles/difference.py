@@ -18,6 +18,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from ..plans import kind_of
 from ..running import Result
 from .equality import realised, same
 from .verdict import Verdict, literal, shown
@@ -80,9 +81,9 @@ def compare(was: Outcome, now: Outcome, line: int, module: str, unordered: bool 
 
 def _same_items(was: Outcome, now: Outcome) -> bool:
     first, second = realised(was.result.value), realised(now.result.value)
-    if not isinstance(first, list | tuple | str) or type(first) is not type(second) or was.error or now.error:
+    if kind_of(first) not in (list, tuple, str) or kind_of(first) is not kind_of(second) or was.error or now.error:
         return False
-    return sorted(map(repr, first)) == sorted(map(repr, second))  # pyright: ignore[reportUnknownArgumentType]
+    return sorted(map(repr, first)) == sorted(map(repr, second))
 
 
 def compare_state(was: Any, now: Any, line: int) -> Verdict | None:
@@ -113,7 +114,7 @@ def _public(target: Any) -> dict[str, Any]:
                     continue
                 if literal(found):
                     held[name] = found
-    if hasattr(type(target), "__len__"):
+    if hasattr(target, "__len__"):
         try:
             held["len()"] = len(target)
         except Exception:  # noqa: BLE001 - then it has no length
@@ -177,7 +178,7 @@ def _expression(value: Any, module: str) -> str:
     def inner(part: Any) -> str:
         return _expression(part, module)
 
-    kind = type(value)
+    kind = kind_of(value)
     if value is None or kind in (bool, int, str, bytes):
         return repr(value)
     if kind is float:

@@ -30,12 +30,13 @@ def same(first: Any, second: Any, *, close: bool = False) -> bool:
 
 def realised(value: Any) -> Any:
     """An iterator's items as a list (files and the like are left alone); anything else unchanged."""
-    if isinstance(value, Iterator) and not hasattr(value, "read") and not hasattr(value, "__enter__"):
-        try:
-            return list(islice(value, 1000))  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
-        except Exception:  # noqa: BLE001 - it fails in the same way when it is read
-            return value  # pyright: ignore[reportUnknownVariableType]
-    return value
+    items: Any = value
+    if not isinstance(value, Iterator) or hasattr(items, "read") or hasattr(items, "__enter__"):
+        return items
+    try:
+        return list[Any](islice(items, 1000))  # pyright: ignore[reportUnknownArgumentType]
+    except Exception:  # noqa: BLE001 - it fails in the same way when it is read
+        return items
 
 
 def without_addresses(text: str) -> str:
@@ -65,8 +66,9 @@ def _same(first: Any, second: Any, close: bool, depth: int) -> bool:
     if isinstance(first, set | frozenset):
         if first == second:
             return True
-        pairs = zip(sorted(first, key=_key), sorted(second, key=_key), strict=False)  # pyright: ignore[reportUnknownArgumentType]
-        return len(first) == len(second) and all(_same(a, b, close, depth + 1) for a, b in pairs)  # pyright: ignore[reportUnknownArgumentType]
+        mine: list[Any] = sorted(first, key=_key)  # pyright: ignore[reportUnknownArgumentType]
+        pairs = zip(mine, sorted(second, key=_key), strict=False)
+        return len(mine) == len(second) and all(_same(a, b, close, depth + 1) for a, b in pairs)
     if isinstance(first, BaseException):
         return _same(first.args, second.args, close, depth + 1)
     if type(first).__eq__ is object.__eq__ or type(first) is not type(second):
@@ -79,7 +81,7 @@ def _same_dicts(first: dict[Any, Any], second: dict[Any, Any], close: bool, dept
     if len(first) != len(second):
         return False
     if first.keys() == second.keys():
-        kinds = {key: type(key) for key in second}  # 1 and True are one key
+        kinds: dict[Any, Any] = {key: type(key) for key in second}  # 1 and True are one key
         return all(
             _same(value, second[key], close, depth + 1) and kinds.get(key) is type(key) for key, value in first.items()
         )

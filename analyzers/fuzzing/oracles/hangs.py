@@ -156,12 +156,10 @@ def _compiled(pattern: Any, flags: Any) -> re.Pattern[Any] | None:
 
 def measure(pattern: re.Pattern[Any], method: str, text: Any, timed: Timed) -> Growth | None:
     """The growth of a match on ``text`` pumped to growing lengths; None if it grows no faster than it may."""
-    arguments = (lambda value: ("", value)) if method in ("sub", "subn") else (lambda value: (value,))
-    if isinstance(text, bytes):
-        arguments = (lambda value: (b"", value)) if method in ("sub", "subn") else (lambda value: (value,))
+    before = (text[:0],) if method in ("sub", "subn") else ()
 
     def run(value: Any) -> None:
-        found = getattr(pattern, method)(*arguments(value))
+        found = getattr(pattern, method)(*before, value)
         if method == "finditer":
             list(found)
 

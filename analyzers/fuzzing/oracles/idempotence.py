@@ -63,7 +63,8 @@ def prepare(facts: Facts) -> Oracle | None:
 def _copied(value: Any) -> Any:
     import copy
 
-    return copy.deepcopy(value) if isinstance(value, list | dict | set | bytearray) else value
+    copied: Any = copy.deepcopy(value)  # pyright: ignore[reportUnknownArgumentType]
+    return copied
 
 
 def _ordinary(given: Any, once: Any, for_text: bool) -> bool:

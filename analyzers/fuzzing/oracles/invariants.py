@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..plans import Made
+from ..plans import Made, kind_of
 from .verdict import literal
 
 _CHECKS = (
@@ -229,7 +229,7 @@ def _equals_itself(target: Any, _done: Sequence[tuple[Made, Any]]) -> Broken | b
 
 def judge_hash(first: Any, second: Any) -> Broken | None:
     """Two objects made in the same way: equal ones must have equal hashes."""
-    cls: Any = type(first)
+    cls: Any = kind_of(first)
     if not _own(cls, "__eq__") or not _own(cls, "__hash__") or cls.__hash__ is None:
         return None
     try:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from .verdict import Facts, Oracle, Trial, Verdict, shown
 
@@ -60,12 +60,18 @@ def prepare(facts: Facts) -> Oracle | None:
 
 def _plain(values: Any) -> bool:
     """Items of one kind that have an order."""
-    kinds = {type(each) for each in values}
+    kinds: set[Any] = {type(each) for each in values}
     return len(kinds) <= 1 and kinds <= {int, str, float} and not any(each != each for each in values)
 
 
 def _lists(trial: Trial) -> list[list[Any]]:
     return [each for each in trial.build()[0] if type(each) is list]
+
+
+def _listed(trial: Trial) -> list[Any] | None:
+    """The result, where it is a list."""
+    value: Any = trial.value
+    return cast("list[Any]", value) if type(value) is list else None
 
 
 def _sorted(facts: Facts) -> Judge | None:
@@ -89,20 +95,21 @@ def _sorted(facts: Facts) -> Judge | None:
 
     def judge(trial: Trial) -> tuple[str, str] | None:
         given = _lists(trial)
-        if trial.kwargs or type(trial.value) is not list or not given or len(trial.args) != len(facts.required):
+        result = _listed(trial)
+        if trial.kwargs or result is None or not given or len(trial.args) != len(facts.required):
             return None
-        if not _plain(trial.value) or not all(_plain(each) for each in given):
+        if not _plain(result) or not all(_plain(each) for each in given):
             return None
         if merges and any(each != sorted(each) for each in given):
             return None
-        if trial.value != sorted(trial.value):
-            return f"the result {shown(trial.value)} is not sorted", "result == sorted(result)"
+        if result != sorted(result):
+            return f"the result {shown(result)} is not sorted", "result == sorted(result)"
         everything = [item for each in given for item in each]
         if not (whole or (merges and keeps and len(given) == len(trial.args))) or not _plain(everything):
             return None
-        if Counter(everything) == Counter(trial.value):
+        if Counter(everything) == Counter(result):
             return None
-        message = f"gives {shown(trial.value)}, which has not the items it was given"
+        message = f"gives {shown(result)}, which has not the items it was given"
         return message, f"result == {sorted(everything)!r}"
 
     return judge
@@ -134,12 +141,13 @@ def _distinct(facts: Facts) -> Judge | None:
 
     def judge(trial: Trial) -> tuple[str, str] | None:
         given = _lists(trial)
-        if trial.kwargs or type(trial.value) is not list or len(given) != 1 or len(trial.args) != 1:
+        result = _listed(trial)
+        if trial.kwargs or result is None or len(given) != 1 or len(trial.args) != 1:
             return None
-        if not _plain(given[0]) or not _plain(trial.value):
+        if not _plain(given[0]) or not _plain(result):
             return None
-        if len(set(trial.value)) != len(trial.value):
-            return f"the result {shown(trial.value)} still has repetitions", "len(set(result)) == len(result)"
+        if len(set(result)) != len(result):
+            return f"the result {shown(result)} still has repetitions", "len(set(result)) == len(result)"
         return None
 
     return judge
@@ -153,12 +161,12 @@ def _pieces(facts: Facts) -> Judge | None:
         return None
 
     def judge(trial: Trial) -> tuple[str, str] | None:
-        if trial.kwargs or len(trial.args) != 2 or type(trial.value) is not list:
+        pieces = _listed(trial)
+        if trial.kwargs or len(trial.args) != 2 or pieces is None:
             return None
         whole, size = trial.build()[0]
         if type(size) is not int or size < 1 or type(whole) not in (list, str, bytes):
             return None
-        pieces = trial.value
         if not all(type(each) in (list, tuple, str, bytes) for each in pieces):
             return None
         joined = [item for each in pieces for item in each]
@@ -182,13 +190,14 @@ def _flat(facts: Facts) -> Judge | None:
 
     def judge(trial: Trial) -> tuple[str, str] | None:
         given = _lists(trial)
-        if trial.kwargs or type(trial.value) is not list or len(given) != 1 or len(trial.args) != 1:
+        result = _listed(trial)
+        if trial.kwargs or result is None or len(given) != 1 or len(trial.args) != 1:
             return None
         leaves = _leaves(given[0]) if deep else _one_level(given[0])
         if leaves is None or any(type(each) not in (int, str, float, type(None), bool) for each in leaves):
             return None
-        if [repr(each) for each in trial.value] != [repr(each) for each in leaves]:
-            return f"gives {shown(trial.value)} for the items {shown(leaves)}", f"result == {leaves!r}"
+        if [repr(each) for each in result] != [repr(each) for each in leaves]:
+            return f"gives {shown(result)} for the items {shown(leaves)}", f"result == {leaves!r}"
         return None
 
     return judge

@@ -17,6 +17,7 @@ import typing
 from itertools import islice
 from typing import Any
 
+from ..plans import kind_of
 from .verdict import Case, Verdict, shown
 
 _BUILTIN = (bool, int, float, complex, str, bytes, bytearray, list, dict, tuple, set, frozenset)
@@ -180,12 +181,14 @@ def _condition(value: Any, expected: Any) -> str:
             return f"all(isinstance(each, {arguments[1].__name__}) for each in result.values())"
         if arguments[0] in _BUILTIN:
             return f"all(isinstance(each, {arguments[0].__name__}) for each in result)"
-    if typing.is_typeddict(expected) and isinstance(value, dict):
-        return f"{set(expected.__required_keys__)!r} <= set(result)"
+    required: Any = getattr(expected, "__required_keys__", None)
+    if required is not None and isinstance(value, dict):
+        return f"{{{', '.join(map(repr, sorted(required)))}}} <= set(result)"
     kinds = [each for each in (arguments or (expected,)) if each in (*_BUILTIN, type(None))]
     if kinds and origin in (typing.Union, types.UnionType) and len(kinds) == len(arguments):
         names = " | ".join("None" if each is type(None) else each.__name__ for each in kinds)
         return f"isinstance(result, {names})"
-    if type(value) in _BUILTIN:
-        return f"not isinstance(result, {type(value).__name__})"
+    got = kind_of(value)  # pyright: ignore[reportUnknownArgumentType]
+    if got in _BUILTIN:
+        return f"not isinstance(result, {got.__name__})"
     return ""

@@ -237,5 +237,5 @@ def _plain(value: Any, folded: bool) -> Any:
     if isinstance(value, dict):
         return {str(key): _plain(each, folded) for key, each in value.items()}  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
     if isinstance(value, bytes | bytearray | memoryview):
-        return bytes(value)
+        return bytes(value)  # pyright: ignore[reportUnknownArgumentType]
     return value.casefold().strip() if folded and isinstance(value, str) else value
