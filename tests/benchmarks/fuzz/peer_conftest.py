@@ -26,6 +26,7 @@ patient = [check for check in cast("Iterable[HealthCheck]", HealthCheck) if chec
 settings.register_profile("long", max_examples=10**6, deadline=None, suppress_health_check=patient)
 settings.load_profile("long")
 current = os.open(HERE / "current.json", os.O_RDWR | os.O_CREAT)
+first: dict[str, Any] = {}  # of the target's calls in one run of a test: the one that a failed assertion is about
 last: dict[str, Any] = {"args": "()", "kwargs": "{}"}
 
 
@@ -46,6 +47,8 @@ def watched(function: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(function)
     def call(*args: Any, **kwargs: Any) -> Any:
         last.update(args=expression(args), kwargs=expression(kwargs))
+        if not first:
+            first.update(last)
         note(True)
         try:
             return function(*args, **kwargs)
@@ -58,13 +61,15 @@ def watched(function: Callable[..., Any]) -> Callable[..., Any]:
 def reported(test: Callable[..., Any], name: str) -> Callable[..., Any]:
     @functools.wraps(test)
     def run(*args: Any, **kwargs: Any) -> Any:
+        first.clear()
         try:
             return test(*args, **kwargs)
         except HypothesisException:
             raise
         except Exception as error:
             if not type(error).__module__.startswith("hypothesis"):
-                record = {**last, "test": name, "exception": type(error).__name__, "at": time.monotonic()}
+                called = first if isinstance(error, AssertionError) else last
+                record = {**last, **called, "test": name, "exception": type(error).__name__, "at": time.monotonic()}
                 with (HERE / "claims.jsonl").open("a", encoding="utf-8") as file:
                     file.write(json.dumps(record) + "\n")
             raise

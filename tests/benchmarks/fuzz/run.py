@@ -4,6 +4,9 @@
 Prints one table: found within 2 and 10 seconds, by oracle and by half; false alarms; size of the counterexamples. With
 ``--peers`` the same functions go to Hypothesis's ghostwriter, CrossHair and HypoFuzz in the same run, judged alike.
 
+On a busy machine ``--patient`` gives each function as much more time as a bare loop needs there at that moment, and
+divides the times by the same factor.
+
 Invariant: never fails on a time. Judged and fuzzed code runs contained only; the fixed version is out of a fuzzer's
 sight unless ``--base`` asks for it; no run sees what an earlier one has stored.
 """
@@ -31,6 +34,7 @@ from fuzz_cases import HERE, Case, read_cases, text_of
 from fuzz_judge import Claim, judge
 
 GRACE_S, JUDGED = 6.0, 4
+SPIN_S, MOST_PATIENT = 0.3, 8.0
 SILENT = "B"  # seen only by comparison with another version
 
 
@@ -49,6 +53,7 @@ class Outcome:
     status: str = ""
     executions: int = 0
     wall_s: float = 0.0
+    slowdown: float = 1.0
 
 
 def place(case: Case, variant: str, folder: Path) -> Path:
@@ -98,7 +103,7 @@ def run_suture(case: Case, folder: Path, options: argparse.Namespace) -> tuple[l
     reader = threading.Thread(target=read, daemon=True)
     reader.start()
     try:
-        process.wait(options.budget + GRACE_S)
+        process.wait(options.budget + GRACE_S * (options.budget / 10 if options.patient else 1))
     except subprocess.TimeoutExpired:
         last["status"] = "overran"
     with suppress(ProcessLookupError):
@@ -111,8 +116,19 @@ def run_suture(case: Case, folder: Path, options: argparse.Namespace) -> tuple[l
 Tool = Callable[[Case, Path, argparse.Namespace], tuple[list[Claim], str, int]]
 
 
+def slowdown() -> float:
+    """Wall time that a bare loop takes now in proportion to its processor time."""
+    began, until = time.monotonic(), time.process_time() + SPIN_S
+    while time.process_time() < until:
+        pass
+    return min(max((time.monotonic() - began) / SPIN_S, 1.0), MOST_PATIENT)
+
+
 def measure(tool: Tool, case: Case, variant: str, options: argparse.Namespace) -> Outcome:
     outcome = Outcome(case.id, case.oracle, case.odd)
+    if options.patient:
+        outcome.slowdown = round(slowdown(), 2)
+        options = argparse.Namespace(**{**vars(options), "budget": round(options.budget * outcome.slowdown, 1)})
     folder = Path(tempfile.mkdtemp(prefix="case-", dir=options.work))
     try:
         place(case, variant, folder)
@@ -126,7 +142,7 @@ def measure(tool: Tool, case: Case, variant: str, options: argparse.Namespace) -
                 verdict, why = judge(case, folder, claim.args, claim.kwargs)
             text = f"{claim.args} {claim.kwargs} {claim.what}: {why}"[:400]
             if verdict == "true" and outcome.found_s is None:
-                outcome.found_s, outcome.claim = round(claim.after_s, 2), text
+                outcome.found_s, outcome.claim = round(claim.after_s / outcome.slowdown, 2), text
                 outcome.size = len(claim.args or "") if "b64decode" not in (claim.args or "") else None
             elif verdict == "false":
                 outcome.false.append(text)
@@ -196,6 +212,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--base", action="store_true", help="let suture compare with the fixed version")
     parser.add_argument("--peers", action="store_true", help="run the neighbours on the same functions too")
     parser.add_argument("--no-suture", action="store_true", help="only the neighbours")
+    parser.add_argument("--patient", action="store_true", help="count in seconds of an idle machine")
     parser.add_argument("--only", default="", help="comma separated beginnings of names")
     parser.add_argument("--oracles", default="", help="only these letters, OK for the correct ones")
     parser.add_argument("--every", type=int, default=1, help="only each n-th function")
@@ -239,6 +256,9 @@ def main() -> int:
                     data = {name: [asdict(o) for o in outcomes] for name, outcomes in results.items()}
                     options.out.write_text(json.dumps(data, indent=1), "utf-8")
     print(f"load {os.getloadavg()[0]:.1f}, variant {options.variant}, {'with' if options.base else 'without'} base")
+    if options.patient:
+        factors = [outcome.slowdown for outcomes in results.values() for outcome in outcomes]
+        print(f"times divided by how much slower than idle the machine was: {median(factors):.1f} in the middle")
     print(table(results, options.budget))
     return 0
 
