@@ -14,10 +14,10 @@ import dataclasses
 import enum
 import types
 import typing
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
 from types import ModuleType
-from typing import Any
+from typing import Any, cast
 
 from .constraints import constrained
 from .naming import Names, evaluate
@@ -153,7 +153,7 @@ class Describer:
         if type(annotation).__name__ == "TypeAliasType":
             return self._alias(annotation.__name__, lambda: annotation.__value__)
         if isinstance(annotation, dataclasses.InitVar):
-            return self.shape(annotation.type)
+            return self.shape(cast("Any", annotation).type)
         if annotation is typing.Self:
             return self.shape(self.owner) if self.owner is not None else Anything()
         origin, args = typing.get_origin(annotation), typing.get_args(annotation)
@@ -201,7 +201,7 @@ class Describer:
         return self._class(origin, args)
 
     @contextlib.contextmanager
-    def known(self, variables: Sequence[Any], args: Sequence[Any]) -> Iterator[None]:
+    def known(self, variables: Sequence[Any], args: Sequence[Any]) -> Generator[None]:
         """Inside, these type variables stand for these arguments."""
         self._variables.append({each: self.shape(arg) for each, arg in zip(variables, args, strict=False)})
         try:
@@ -268,7 +268,7 @@ class Describer:
         return Map(key, value, kind)
 
     def _standard(self, cls: type[Any], args: tuple[Any, ...]) -> Shape | None:
-        name = f"{cls.__module__}.{cls.__qualname__}"
+        name = f"{cls.__module__.lstrip('_')}.{cls.__qualname__}"
         if name == "typing.IO":
             return BINARY_FILE if args == (bytes,) else TEXT_FILE
         if name == "collections.Counter" and args:

@@ -12,7 +12,7 @@ from typing import Any
 
 from .formats import formatted, matching
 from .plans import Deep, Made, Plan, render
-from .shapes import Alt, Anything, Lit, Map, Num, Obj, Record, Seq, Shape, Text, Tup, admits, in_order
+from .shapes import Alt, Lit, Map, Num, Obj, Record, Seq, Shape, Text, Tup, admits, in_order
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,12 +124,10 @@ def _values(shape: Shape, hints: Hints, depth: int) -> Iterator[Plan]:
         yield from _records(shape, hints, depth)
     elif isinstance(shape, Obj):
         yield from _objects(shape, hints, depth)
-    elif isinstance(shape, Anything):
+    else:
         yield from (0, 1, "", "a", -1, 2.5, True, (), ("a", 1), None)
         if not shape.hashable:
             yield from ([], {}, [0], ["a"], {"a": 1})
-    else:
-        yield None
 
 
 def _objects(shape: Obj, hints: Hints, depth: int) -> Iterator[Plan]:

@@ -16,7 +16,7 @@ import types
 import typing
 from collections.abc import Iterator
 from types import ModuleType
-from typing import Any
+from typing import Any, cast
 
 from .annotations import MAX_OPEN, Describer, Field, TooDeep, Unsupported
 from .plans import MODULE, WITH, Ref
@@ -81,14 +81,22 @@ def _members(describer: Describer, cls: enum.EnumType) -> Shape:
 def _typed_dict(describer: Describer, cls: type) -> Shape:
     hints = typing.get_type_hints(cls, include_extras=True)
     required: frozenset[str] = getattr(cls, "__required_keys__", frozenset(hints))
+
+    def needed(name: str, annotation: Any) -> bool:
+        """What the annotation says counts before what the class believes: it cannot read annotations in quotes."""
+        said = typing.get_origin(annotation)
+        return said is typing.Required or (said is not typing.NotRequired and name in required)
+
     fields: list[tuple[str, Shape]] = []
     optional: list[tuple[str, Shape]] = []
     for name, annotation in hints.items():
         try:
-            (fields if name in required else optional).append((name, describer.shape(annotation)))
+            shape = describer.shape(annotation)
         except TooDeep:
-            if name in required:
+            if needed(name, annotation):
                 raise
+            continue
+        (fields if needed(name, annotation) else optional).append((name, shape))
     return Record(tuple(fields), tuple(optional))
 
 
@@ -96,9 +104,12 @@ def _implementation(describer: Describer, cls: type) -> Shape:
     """Concrete classes that have what a protocol or an abstract class asks for, else an object made up to have it."""
     protocol: bool = getattr(cls, "_is_protocol", False)
     asked = asked_of(cls) if protocol else frozenset[str]()
+    special = by_special_methods(asked)
+    if special is not None:
+        return special
     found: list[Shape] = []
     for candidate in _candidates(describer.module, cls):
-        related = cls in candidate.__mro__[1:] or (protocol and asked and all(hasattr(candidate, a) for a in asked))
+        related = cls in candidate.__mro__[1:] or (protocol and asked and all(_has(candidate, a) for a in asked))
         if not related or len(found) > 5 or describer.open.count(candidate) >= MAX_OPEN:
             continue
         try:
@@ -109,10 +120,14 @@ def _implementation(describer: Describer, cls: type) -> Shape:
         return alt(*found)
     if len(describer.open) > 1 and describer.open.count(cls) > 1:
         raise TooDeep(f"every {cls.__name__} needs another {cls.__name__}")
-    made = (by_special_methods(asked) or _made_up(describer, cls, asked)) if protocol else None
+    made = _made_up(describer, cls, asked) if protocol else None
     if made is None:
         raise Unsupported(f"{cls.__name__} is abstract, and no class here implements it")
     return made
+
+
+def _has(cls: type, name: str) -> bool:
+    return hasattr(cls, name) and getattr(cls, name) is not getattr(object, name, None)
 
 
 def asked_of(cls: type) -> frozenset[str]:
@@ -121,7 +136,7 @@ def asked_of(cls: type) -> frozenset[str]:
     if names is None:
         plumbing = {*dir(typing.Protocol), "__annotations__", "__orig_bases__", "__parameters__", "__weakref__"}
         plumbing |= {"__non_callable_proto_members__", "__protocol_attrs__", "__static_attributes__"}
-        plumbing |= {"__firstlineno__", "__type_params__"}
+        plumbing |= {"__firstlineno__", "__type_params__", "__abstractmethods__", "_is_runtime_protocol"}
         own = [each for each in cls.__mro__ if getattr(each, "_is_protocol", False) and each.__name__ != "Protocol"]
         names = {name for each in own for name in (*vars(each), *vars(each).get("__annotations__", {}))} - plumbing
         names |= {name for each in own for name in ("__eq__", "__lt__", "__hash__", "__call__") if name in vars(each)}
@@ -172,7 +187,9 @@ def _below(cls: type) -> Iterator[type[Any]]:
 
 
 def _constructed(describer: Describer, cls: type[Any]) -> Shape:
-    if issubclass(cls, BaseException) and "__init__" not in vars(cls):
+    if issubclass(cls, BaseException) and (cls.__module__ == "builtins" or "__init__" not in vars(cls)):
+        if issubclass(cls, UnicodeError) and cls is not UnicodeError:
+            raise Unsupported(f"{cls.__name__} objects are not made here")
         return Obj(describer.name_of(cls), (STR,))
     if cls.__module__ == "builtins" or issubclass(cls, type | types.ModuleType):
         raise Unsupported(f"{cls.__name__} objects are not made here")
@@ -195,7 +212,7 @@ def _worthwhile(cls: type, field: Field) -> bool:
     """Whether an argument with a default is given at all: fields of records, and what is plain."""
     if isinstance(field.shape, Anything):
         return False
-    record = dataclasses.is_dataclass(cls) or hasattr(cls, "__attrs_attrs__") or hasattr(cls, "model_fields")
+    record = any(hasattr(cls, each) for each in ("__dataclass_fields__", "__attrs_attrs__", "model_fields"))
     return record or field.name in LINKS or isinstance(field.shape, Num | Text | Lit)
 
 
@@ -245,7 +262,7 @@ def name_of(module: ModuleType, cls: type[Any]) -> str:
         raise Unsupported(f"{cls.__name__} is local to a function")
     if cls.__module__ == module.__name__:
         return f"{MODULE}.{cls.__qualname__}"
-    return f"{cls.__module__}.{cls.__qualname__}"
+    return cls.__qualname__ if cls.__module__ == "builtins" else f"{cls.__module__}.{cls.__qualname__}"
 
 
 def with_attributes(describer: Describer, names: frozenset[str], hint: str) -> Shape | None:
@@ -303,12 +320,17 @@ def _project_classes(module: ModuleType) -> tuple[type[Any], ...]:
 _attributes: dict[type, frozenset[str]] = {}
 
 
+def _annotated(cls: type[Any]) -> set[str]:
+    found: Any = vars(cls).get("__annotations__")
+    return set(cast("dict[str, Any]", found)) if isinstance(found, dict) else set()
+
+
 def attributes_of(cls: type[Any]) -> frozenset[str]:
     """Attributes that objects of the class have: of its bases, annotated, and set on ``self`` in ``__init__``."""
     if cls not in _attributes:
         names = {*dir(cls)}
         for each in cls.__mro__[:-1]:
-            names |= set(vars(each).get("__annotations__", {}))
+            names |= _annotated(each)
             node = initialiser(each)
             if node is not None and node.args.args:
                 own = node.args.args[0].arg

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, cast
 
 from .boundaries import Hints
 from .contract import Contract
@@ -28,7 +28,8 @@ def hints_of(node: ast.AST | None, top: Mapping[str, ast.AST], contract: Contrac
         for value in _literals(tree):
             found.add(value)
     for example in examples:
-        for value in example if isinstance(example, list | tuple) else (example,):
+        inner: Iterable[Any] = cast("list[Any]", example) if isinstance(example, list | tuple) else (example,)
+        for value in inner:
             if isinstance(value, str | bytes):
                 found.add(value[:40])
     return Hints(

@@ -31,8 +31,8 @@ def constrained(shape: Shape, metadata: Iterable[Any], module: ModuleType) -> Sh
         pattern = getattr(each, "pattern", None)
         if isinstance(pattern, str) and isinstance(shape, Text):
             shape = replace(shape, pattern=pattern)
-        predicate = getattr(each, "func", None)
-        if type(each).__name__ == "Predicate" and callable(predicate):
+        predicate: Any = getattr(each, "func", None)
+        if type(each).__name__ == "Predicate" and predicate is not None:
             checks.append(predicate)
     return _passing(shape, checks, module) if checks else shape
 

@@ -7,7 +7,9 @@ last, and is labelled as a guess.
 from __future__ import annotations
 
 from .annotations import callables
-from .shapes import BOOL, BYTES, FLOAT, INT, STR, Map, Seq, Shape, alt
+from .plans import Ref
+from .shapes import BOOL, BYTES, FLOAT, INT, STR, Lit, Map, Num, Seq, Shape, alt
+from .standard import TEXT_FILE
 
 
 def _words(text: str) -> frozenset[str]:
@@ -73,7 +75,7 @@ _NAMES: tuple[tuple[Shape, frozenset[str]], ...] = (
         INT,
         _words(
             """n i j k m count size num number width height index idx limit year month day hour minute second depth
-            level length total start stop end step port pos position offset ts timestamp seconds minutes hours days age
+            level length total start stop end step pos position offset ts timestamp seconds minutes hours days age
             amount capacity quantity page rows cols base digits steps max_length maxlen"""
         ),
     ),
@@ -100,8 +102,12 @@ _NAMES: tuple[tuple[Shape, frozenset[str]], ...] = (
         ),
     ),
     (BYTES, _words("raw payload buf buffer blob bytes_")),
+    (TEXT_FILE, _words("file fileobj file_obj fp fh stream infile outfile file_like filelike")),
+    (Lit((Ref("int"), Ref("str"), Ref("dict"))), _words("cls klass type_obj class_ type_")),
+    (Num("float", 0, 1), _words("probability prob quantile percentile_rank")),
+    (Num("int", 0, 65535), _words("port")),
     (BOOL, _words("flag verbose strict debug reverse")),
-    (callables(), _words("fn func function callback predicate f")),
+    (callables(), _words("fn func function callback predicate f orig wrapper wrapped decorated handler hook")),
 )
 _FLAG_PREFIXES = ("is_", "has_", "use_", "allow_", "with_", "should_")
 

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from .annotations import callables
-from .shapes import BOOL, BYTES, FLOAT, INT, NONE, STR, Alt, Lit, Map, Num, Seq, Shape, Text, Tup, alt
+from .shapes import BOOL, BYTES, FLOAT, INT, NONE, STR, Alt, Anything, Lit, Map, Num, Seq, Shape, Text, Tup, alt, vague
 from .standard import PATH, STANDARD, TEXT_FILE
 
 #: A class by a word of the docstring; None where there is none.
@@ -47,6 +47,9 @@ _COLLECTIONS = {
 }
 _MAPPINGS = frozenset(("dict", "dictionary", "mapping", "dicts", "mappings", "dictionaries"))
 _NUMBER = r"-?\d+(?:\.\d+)?(?:e-?\d+)?"
+_LEAD_END = re.compile(
+    r"(?i)[.;,\n]|\s(?:to|on|that|which|with|for|whose|where|giving|containing|used|by|in|from|as|at|is|are|it)\b"
+)
 _CHOICE = re.compile(r"\s*(?:str(?:ing)?[,:]?\s*)?(?:one of\s*)?(\{[^{}]*\}|\(\s*'[^()]*'\s*\)|\[\s*'[^\[\]]*'\s*\])")
 _OPEN_ENDED = re.compile(r"(?i)\b(?:etc|any|object|arbitrary|mixed|unknown)\b|\.\.\.|…")
 _ASIDES = re.compile(
@@ -67,8 +70,33 @@ def documented_shape(name: str, doc: str, lookup: Lookup) -> Shape | None:
         for match in re.finditer(pattern, doc):
             shape = type_in_words(match[1], lookup)
             if shape is not None:
-                return shape
+                return _said_more(shape, doc[match.end() :], lookup) if vague(shape) else shape
+    for match in re.finditer(
+        rf"(?m)^[ \t]*[:*-]?[ \t]*`{{0,2}}{escaped}`{{0,2}}[ \t]*(?:[\u2013\u2014:-])[ \t]+(\w[^\n]*)$", doc
+    ):
+        shape = _leading(match[1], lookup)
+        if shape is not None:
+            return shape
     return None
+
+
+def _said_more(shape: Shape, text: str, lookup: Lookup) -> Shape:
+    """A plain ``list`` whose description begins with "list of positive integers"."""
+    said = _leading(text.lstrip(" \t\n:"), lookup)
+    same = isinstance(said, Seq) and isinstance(shape, Seq) and said.kind == shape.kind
+    return said if said is not None and (same or (isinstance(said, Map) and isinstance(shape, Map))) else shape
+
+
+def _leading(text: str, lookup: Lookup) -> Shape | None:
+    """The type that a description begins with: "dictionary on which to operate"."""
+    phrase = _LEAD_END.split(text, maxsplit=1)[0].strip()
+    first = re.match(r"(?i)(?:(?:an?|the|non-?empty|sorted)\s+)*([\w-]+)", phrase)
+    if first is None or len(phrase.split()) > 6:
+        return None
+    word = first[1].lower()
+    if word not in _WORDS and word not in _COLLECTIONS and word not in _MAPPINGS:
+        return None
+    return type_in_words(phrase, lookup)
 
 
 def type_in_words(text: str, lookup: Lookup) -> Shape | None:
@@ -167,14 +195,10 @@ def _phrase(text: str, lookup: Lookup) -> Shape | None:
     if several is not None and several[1].lower() in _COLLECTIONS:
         return _collection(_COLLECTIONS[several[1].lower()], several[2], lookup, text)
     if lowered in _COLLECTIONS:
-        from .shapes import Anything
-
         return Seq(_COLLECTIONS[lowered], Anything())
     if several is not None and several[1].lower() in _MAPPINGS:
         return _mapping(several[2], lookup)
     if lowered in _MAPPINGS:
-        from .shapes import Anything
-
         return Map(STR, Anything())
     optional = re.match(r"(?i)optional\[(.*)\]$", text)
     if optional is not None:
@@ -194,7 +218,7 @@ def _collection(kind: str, inner: str, lookup: Lookup, text: str) -> Shape | Non
         if len(known) < len(items):
             return None
         return Seq("tuple", known[0]) if "..." in inner else Tup(known)
-    item = _phrase(inner, lookup) if len(parts) == 1 else type_in_words(inner, lookup)
+    item = type_in_words(inner, lookup)
     size = 1 if re.match(r"(?i)non-?empty", text) else 0
     return Seq(kind, item, size, ordered=text.lower().startswith("sorted")) if item is not None else None
 

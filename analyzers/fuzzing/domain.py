@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import inspect
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import ModuleType
 from typing import Any, Literal
@@ -26,6 +26,7 @@ from .ducks import Ducks
 from .inference import Inference
 from .naming import Names
 from .naming import hints_of as annotations_of
+from .narrowing import counted, narrowed, only_converted
 from .plans import MODULE, Made, Plan, Ref, parse
 from .shapes import (
     FLOAT,
@@ -34,6 +35,7 @@ from .shapes import (
     STR,
     Anything,
     Certainty,
+    Lit,
     Map,
     Num,
     Obj,
@@ -131,6 +133,7 @@ class Reader:
                 tuple(_unique(row[place] for row in examples if len(row) > place and row[place] is not _UNKNOWN)),
             )
             parameters.append(self._parameter(signature.parameters[name], known, contract))
+        parameters = _left_alone(parameters, signature)
         parameters = self._ordered(parameters, doc)
         examples_given = [each for parameter in parameters for each in parameter.examples]
         hints = hints_of(definition, {**self.inference.functions, **self.inference.constants}, contract, examples_given)
@@ -158,6 +161,8 @@ class Reader:
         given = known.given if kind in ("positional", "keyword") else ()
         if kind == "var_keyword":
             return Parameter(name, kind, Anything(), "annotated", True)
+        if omit and name.startswith("_") and not kind.startswith("var_"):
+            return Parameter(name, kind, _DEFAULT, "inferred", True)  # a knob of the author's own
         try:
             shape, certainty = self._believe(
                 replace(known, given=given, default=example, variadic=kind == "var_positional")
@@ -165,12 +170,17 @@ class Reader:
         except Unsupported:
             if not omit:
                 raise
-            shape, certainty = from_example(example) or NONE, "inferred"  # left out, or given its default
+            return Parameter(name, kind, _DEFAULT, "inferred", True)
         if example is None and omit and not kind.startswith("var_") and certainty != "annotated":
             shape = alt(shape, NONE)
         if shape == INT and contract.special_floats and certainty in ("inferred", "guessed"):
             shape = alt(FLOAT, INT)  # documentation that speaks of nan or infinity is about floats
         shape = constrain(shape, name, contract)
+        if certainty in ("inferred", "guessed"):
+            shape = counted(shape, name)
+        examples = (*given, example) if isinstance(example, str) else given
+        closed = not contract.promises
+        shape = narrowed(shape, name, known.variable, examples, self.module, closed)
         return Parameter(name, kind, shape, certainty, omit, tuple(each for each in given if admits(shape, each))[:8])
 
     @staticmethod
@@ -213,6 +223,10 @@ class Reader:
             if isinstance(inferred, Obj) or any(isinstance(each, Obj) for each in getattr(inferred, "options", ())):
                 return inferred, certainty_of(inferred, "inferred")
             example = from_example(default) if default is not None else None
+            if only_converted(known.variable):
+                named = from_name(name)
+                if isinstance(named, Num) or isinstance(example, Num):
+                    return named if isinstance(named, Num) else example or INT, "inferred"
             if (isinstance(example, Num) and isinstance(inferred, Num)) or (example is not None and vague(inferred)):
                 return example if example == inferred or vague(inferred) else alt(example, inferred), "inferred"
             named = from_name(name)
@@ -277,6 +291,8 @@ class Reader:
         try:
             signature = inspect.signature(cls)
         except (TypeError, ValueError) as error:
+            if issubclass(cls, dict | list | set | str | int | float | tuple | frozenset):
+                return []  # made as its builtin base is: empty
             raise Unsupported(f"{cls.__name__} has no readable constructor") from error
         variables = self._constructor_variables(cls)
         doc = "\n\n".join(filter(None, (cls.__doc__, init.__doc__)))
@@ -387,6 +403,25 @@ class Reader:
             return _UNKNOWN
 
 
+#: The shape of a parameter that is never given; it has a default.
+_DEFAULT = Lit(())
+
+
+def _left_alone(parameters: list[Parameter], signature: inspect.Signature) -> list[Parameter]:
+    """Without what keeps its default; parameters after it are given by name, or keep theirs as well."""
+    kept: list[Parameter] = []
+    gap = False
+    for each in parameters:
+        if each.shape == _DEFAULT:
+            gap = gap or each.kind == "positional"
+        elif gap and each.kind == "positional":
+            if signature.parameters[each.name].kind is inspect.Parameter.POSITIONAL_OR_KEYWORD:
+                kept.append(replace(each, kind="keyword"))
+        elif not gap or each.kind != "var_positional":
+            kept.append(each)
+    return kept
+
+
 class _Unknown:
     """An argument that was written as something that only its own place can evaluate."""
 
@@ -406,7 +441,7 @@ def _literal(node: ast.expr) -> Plan:
         return _UNKNOWN
 
 
-def _row(names: tuple[str, ...], args: list[Plan], kwargs: dict[str | None, Plan]) -> tuple[Any, ...]:
+def _row(names: tuple[str, ...], args: list[Plan], kwargs: Mapping[Any, Plan]) -> tuple[Any, ...]:
     """Arguments by place, filled up with unknowns; () if nothing is known or the call does not fit."""
     if None in kwargs or len(args) > len(names):
         return tuple(args) if args and not kwargs and _UNKNOWN not in args else ()

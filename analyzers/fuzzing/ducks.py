@@ -7,15 +7,19 @@ nobody knows what they return.
 
 from __future__ import annotations
 
-from .annotations import Describer, few
+from .annotations import Describer, callables, few
 from .classes import with_attributes
 from .plans import Ref, render
 from .shapes import INT, NAMESPACE, NONE, STR, Anything, Certainty, Lit, Obj, Shape, alt, certainty_of, less_certain
-from .standard import by_use
+from .standard import by_special_methods, by_use
 from .variables import Objects, Var, solve
 
 #: How many nodes deep an object is made that leads to another of its kind.
 _MAX_DEPTH = 3
+
+
+_EVERYBODYS = frozenset(dir(object))
+_FUNCTIONS = frozenset(dir(callables))
 
 
 class Ducks:
@@ -29,9 +33,11 @@ class Ducks:
         open_: list[Var] = []
 
         def find(root: Var, depth: int) -> Shape | None:
-            names = frozenset((*root.attributes, *root.methods))
+            names = frozenset((*root.attributes, *root.methods)) - _EVERYBODYS
             if any(each.startswith("__") for each in names):
-                return None
+                return callables() if names <= _FUNCTIONS else by_special_methods(names)
+            if not names:
+                return Anything()
             hint = name if not depth else name.removesuffix("s")
             known = with_attributes(self._describer, names, hint) or by_use(names)
             if known is not None:

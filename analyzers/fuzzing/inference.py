@@ -36,6 +36,7 @@ class Inference:
         for node in tree.body:
             if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
                 self.constants[node.targets[0].id] = node.value
+        self.tables = _tables(tree)
         self._known: dict[int, dict[str, Var]] = {}
 
     def variables(self, function: ast.FunctionDef | ast.AsyncFunctionDef, depth: int = 0) -> dict[str, Var]:
@@ -57,6 +58,27 @@ def _annotated(annotation: ast.expr | None) -> Var:
         return Var()
     text = ast.unparse(annotation).partition("[")[0].rpartition(".")[2].lower()
     return Var(text) if text in ("str", "int", "float", "bool", "bytes", "list", "dict", "set", "tuple") else Var()
+
+
+def _tables(tree: ast.Module) -> frozenset[str]:
+    """Classes, and names that the module binds once to a dictionary and never changes in a function."""
+    changed = {
+        each.value.id
+        for each in ast.walk(tree)
+        if isinstance(each, ast.Subscript) and isinstance(each.ctx, ast.Store) and isinstance(each.value, ast.Name)
+    }
+    found = {node.name for node in tree.body if isinstance(node, ast.ClassDef)}
+    for node in tree.body:
+        target = node.targets[0] if isinstance(node, ast.Assign) else getattr(node, "target", None)
+        value = getattr(node, "value", None)
+        if isinstance(target, ast.Name) and isinstance(value, ast.Dict | ast.DictComp | ast.Call):
+            found.add(target.id)
+    return frozenset(found - changed)
+
+
+def _unconverted(node: ast.expr) -> ast.expr:
+    """``int(precision)`` without the ``int``."""
+    return node.args[0] if isinstance(node, ast.Call) and len(node.args) == 1 else node
 
 
 def _steps_on(target: ast.expr, value: ast.expr) -> bool:
@@ -177,6 +199,13 @@ class _Visitor:
         for each in node.values:
             if isinstance(each, ast.FormattedValue):
                 self.ev(each.value)
+                for part in each.format_spec.values if isinstance(each.format_spec, ast.JoinedStr) else ():
+                    if isinstance(part, ast.FormattedValue):
+                        self.ev(part.value).root.uses |= {"width", "spec"}
+            elif isinstance(each, ast.Constant) and str(each.value).endswith(("%.", "{:.", ":.", "{:,.", "%0")):
+                following = node.values[node.values.index(each) + 1 :][:1]
+                if following and isinstance(following[0], ast.FormattedValue):
+                    self.ev(_unconverted(following[0].value)).root.uses.add("width")
         return Var("str")
 
     def ev_List(self, node: ast.List) -> Var:
@@ -248,6 +277,7 @@ class _Visitor:
         if isinstance(op, ast.Add):
             return unify(left, right)
         if isinstance(op, ast.Mod):
+            left.root.uses.add("percent")
             if left.root.votes["str"]:
                 return Var("str")
             left.vote("num", "int", strength=2)
@@ -321,6 +351,8 @@ class _Visitor:
             return base
         index = self.ev(node.slice)
         root = base.root
+        if isinstance(node.value, ast.Name) and isinstance(node.ctx, ast.Load):
+            self.look_up(node.value.id, index)
         if root.votes["str"] and not root.votes["dict"]:
             index.vote("int", strength=1)
             return Var("str")
@@ -336,6 +368,12 @@ class _Visitor:
         base.vote("indexed", strength=1)
         base.root.indexes.append((index, value))
         return value
+
+    def look_up(self, table: str, index: Var) -> None:
+        """Remembers that a value is looked up in a constant of the module, as it is or changed by a method."""
+        if table in self.inference.tables:
+            of, change = index.root.changed or (index, "")
+            of.root.tables.append((table, change))
 
     def ev_Attribute(self, node: ast.Attribute) -> Var:
         base = self.ev(node.value)
@@ -383,10 +421,14 @@ class _Visitor:
         root = func.value.id if isinstance(func.value, ast.Name) else ""
         is_value = root in self.env or not isinstance(func.value, ast.Name)
         args = [self.ev(each.value if isinstance(each, ast.Starred) else each) for each in node.args]
+        if root in ("re", "regex") and args and func.attr not in ("escape", "purge"):
+            args[0].root.uses.add("pattern")
         if kinds and not (is_value and root):
             for arg, kind in zip(args, kinds, strict=False):
                 if kind:
                     arg.vote(kind)
+            if func.attr in ("strftime", "strptime"):
+                args[-1].root.uses.add("time")
             return Var("num") if dotted.startswith("math.") else Var()
         if dotted == "dict.fromkeys" and args:
             return listing(iterate(args[0]))

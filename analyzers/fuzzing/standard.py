@@ -168,7 +168,7 @@ STANDARD: dict[str, Shape] = {
         "logging.LogRecord", Made("logging.LogRecord", ("a", 20, "a.py", 1, "a %s", ("b",), None))
     ),
     "threading.Lock": _only("threading.Lock", Made("threading.Lock")),
-    "_thread.lock": _only("threading.Lock", Made("threading.Lock")),
+    "thread.lock": _only("threading.Lock", Made("threading.Lock")),
     "threading.Event": _only("threading.Event", Made("threading.Event")),
     "queue.Queue": _only("queue.Queue", Made("queue.Queue")),
     "sqlite3.Connection": _only("sqlite3.Connection", Made("sqlite3.connect", (":memory:",))),

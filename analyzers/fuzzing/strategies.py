@@ -10,7 +10,7 @@ from typing import Any
 
 from .boundaries import Hints, boundaries, hashable, mapping, sequence
 from .plans import Made, render
-from .shapes import Alt, Anything, Lit, Map, Num, Obj, Parameter, Record, Seq, Shape, Text, Tup, admits, in_order
+from .shapes import Alt, Lit, Map, Num, Obj, Parameter, Record, Seq, Shape, Text, Tup, admits, in_order
 
 _LARGEST = 1e9
 
@@ -60,10 +60,8 @@ def _plain(shape: Shape, hints: Hints, depth: int) -> Any:
         )
     if isinstance(shape, Obj):
         return _object(shape, hints, depth)
-    if isinstance(shape, Anything):
-        base = st.one_of(st.integers(-100, 100), st.text(max_size=8), st.booleans())
-        return base if shape.hashable else st.one_of(base, st.lists(st.integers(-100, 100), max_size=5))
-    return st.none()
+    base = st.one_of(st.integers(-100, 100), st.text(max_size=8), st.booleans())
+    return base if shape.hashable else st.one_of(base, st.lists(st.integers(-100, 100), max_size=5))
 
 
 def _object(shape: Obj, hints: Hints, depth: int) -> Any:

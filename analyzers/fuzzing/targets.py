@@ -87,7 +87,7 @@ def _targets(module: Node) -> Iterator[FuzzTarget]:
                 yield FuzzTarget(name, node.start_point.row)
             continue
         methods = list(_methods(node, name))
-        if any(method.kind == "method" for method in methods) and not _not_instantiable(node):
+        if any(not method.name.rpartition(".")[2].startswith("_") for method in methods) and not _not_instantiable(node):
             yield FuzzTarget(name, node.start_point.row, "class")
         yield from methods
 

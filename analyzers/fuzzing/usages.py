@@ -36,6 +36,9 @@ def builtin(name: str, args: list[Var], node: ast.Call) -> Var:
     if name == "len":
         first.vote("sized", strength=1)
         return Var("int", "num")
+    if name == "format" and len(args) == 2:
+        args[1].root.uses.add("spec")
+        return Var("str")
     if name == "ord":
         first.vote("str")
         return Var("int", "num")
@@ -103,6 +106,12 @@ def method(base: Var, name: str, args: list[Var]) -> Var:
     """A call of a method of ``base``; the variable of its result."""
     result = _method(base, name, args)
     base.root.methods.setdefault(name, result)
+    if name in ("upper", "lower", "strip", "casefold", "title", "capitalize") and not args:
+        result.root.changed = (base, name)
+    elif name in ("format", "format_map"):
+        base.root.uses.add("format")
+    elif name in ("strftime", "strptime") and args:
+        args[-1].root.uses.add("time")
     return result
 
 

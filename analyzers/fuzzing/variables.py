@@ -28,7 +28,7 @@ class Var:
 
     __slots__ = (
         *("attributes", "fields", "handed", "indexes", "item", "items", "key", "link", "methods", "nullable"),
-        *("value", "votes"),
+        *("changed", "tables", "uses", "value", "votes"),
     )
 
     def __init__(self, *votes: str) -> None:
@@ -42,6 +42,9 @@ class Var:
         self.attributes: dict[str, Var] = {}
         self.methods: dict[str, Var] = {}  # name → result
         self.indexes: list[tuple[Var, Var]] = []
+        self.uses: set[str] = set()  # as a template of some language, as a width
+        self.tables: list[tuple[str, str]] = []  # constants it is looked up in, and the method applied before
+        self.changed: tuple[Var, str] | None = None  # the text this one is the upper case (…) of
         self.nullable = False
         self.handed = False  # given to code that is not known here
 
@@ -88,6 +91,8 @@ def unify(first: Var, second: Var) -> Var:
     a.nullable = a.nullable or b.nullable
     a.handed = a.handed or b.handed
     a.indexes += b.indexes
+    a.uses |= b.uses
+    a.tables += b.tables
     for mine, other in ((a.fields, b.fields), (a.attributes, b.attributes), (a.methods, b.methods)):
         for name, var in list(other.items()):
             mine[name] = unify(mine[name], var) if name in mine else var
