@@ -15,6 +15,7 @@ from typing import Any, cast
 from ..errors import SutureError
 from ..findings import Json
 from ..sandbox.interface import CallResult, CancelCheck, Limits, Sandbox
+from .answers import checked
 from .call_sites import CallSite, call_examples
 from .events import Done, Event, FuzzFinding, Input, Progress
 from .project import import_spot, regression_path, search_path
@@ -87,6 +88,8 @@ class Hunt:
     stages: dict[str, int] = field(default_factory=dict[str, int])
     points: list[tuple[int, int]] = field(default_factory=list[tuple[int, int]])
     inputs: list[Input] = field(default_factory=list[Input])
+    _early: Json = None  # the answer as it stood before its candidate was shrunk
+    _seen: int = 0  # executions, as the last progress told them
 
     def run(self) -> Done:
         position = tried = 0
@@ -105,10 +108,9 @@ class Hunt:
                 first=[[each.args, each.kwargs] for each in self.task.first[tried:]],
                 seeds=[[each.args, each.kwargs] for each in self.inputs],
             )
-            answer = result.value
-            if not isinstance(answer, dict):
+            value = self._answer(result)
+            if value is None:
                 return self._no_answer(result)
-            value: dict[str, Any] = dict(answer)
             tried += value.get("tried_first", 0)
             self._learn(value)
             if value.get("status") != "ok":
@@ -128,10 +130,9 @@ class Hunt:
     def replay(self, given: Input) -> tuple[FuzzFinding | None, Done]:
         """One stored input, once, and again in two fresh processes if it fails; no search."""
         result = self._call(_REPLAY_S, mode="replay", args=given.args, kwargs=given.kwargs)
-        answer = result.value
-        if not isinstance(answer, dict):
+        value = self._answer(result)
+        if value is None:
             return None, self._no_answer(result)
-        value: dict[str, Any] = dict(answer)
         self._learn(value)
         if value.get("status") != "ok":
             return None, self.done(value["status"], str(value.get("reason", "")).strip().partition("\n")[0])
@@ -140,6 +141,15 @@ class Hunt:
             return None, self.done("ok")
         self.findings += 1
         return self.finding({**candidate, "shrunk": True}, value), self.done("ok")
+
+    def _answer(self, result: CallResult) -> dict[str, Any] | None:
+        """The answer; or, where the call was ended before it, the candidate that it had told of already."""
+        value = checked(result.value)
+        if value is None and result.reason != "cancelled" and result.value is None:
+            value = checked(self._early)
+        if value is None and self._seen > self.executions:  # what progress told of a call that did not answer
+            self.executions = self._seen
+        return value
 
     def _learn(self, value: Mapping[str, Any]) -> None:
         """What an answer says beside its candidate: counts, branches, inputs worth keeping."""
@@ -156,13 +166,21 @@ class Hunt:
     def _call(self, wall_s: float, **more: Json) -> CallResult:
         if self.calls is None:
             self.calls = call_examples(self.task.root, self.task.path, self.task.name)
-        payload = self.task.payload(budget_s=wall_s, calls=[each.to_json() for each in self.calls], **more)
+        payload = self.task.payload(
+            budget_s=wall_s, until=time.monotonic() + wall_s, calls=[each.to_json() for each in self.calls], **more
+        )
         before = self.executions
+        self._early, self._seen = None, before
 
         def on_message(message: Json) -> None:
-            if isinstance(message, dict) and isinstance(message.get("progress"), int):
+            if not isinstance(message, dict):
+                return
+            if "early" in message:
+                self._early = message["early"]
+            elif isinstance(message.get("progress"), int):
                 count, reached = cast("int", message["progress"]), message.get("branches")
                 self.branches = max(self.branches, reached if isinstance(reached, int) else 0)
+                self._seen = before + count
                 self._progress(str(message.get("stage", "")), before + count, self.branches)
 
         return self.sandbox.call(
@@ -190,8 +208,9 @@ class Hunt:
                 kwargs=candidate["kwargs"],
                 copies=copies,
             )
-            again = result.value.get("candidate") if isinstance(result.value, dict) else None
-            if not isinstance(again, dict):
+            answer = checked(result.value)
+            again = answer.get("candidate") if answer is not None else None
+            if again is None:
                 return False
             if (again.get("kind"), again.get("exception")) != (candidate["kind"], candidate["exception"]):
                 return False
@@ -249,6 +268,8 @@ class Hunt:
     def _no_answer(self, result: CallResult) -> Done:
         if result.reason == "cancelled":
             return self.done("ok", "cancelled")
+        if result.reason == "exit" and not result.error:
+            return self.done("environment", "the function wrote over the worker's answer")
         if result.reason == "exit":
             last = result.error.strip().splitlines()[-1:] or ["no answer"]
             raise SutureError(f"the fuzzing worker failed: {last[0]}", "this is a fault of Suture's own")

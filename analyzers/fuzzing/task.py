@@ -14,6 +14,7 @@ class Task:
     """``mode`` is ``search`` or ``replay``; a replay runs ``args`` and ``kwargs`` in ``copies`` processes at once.
 
     ``first`` are inputs to try before all others, ``seeds`` inputs that reached new branches in an earlier call.
+    ``until`` is the moment of the monotonic clock at which the budget ends, however late the worker began (0: unknown).
     ``position`` is where the boundary stage goes on (-1: it is over)."""
 
     path: str
@@ -35,6 +36,7 @@ class Task:
     copies: int
     position: int
     symbolic: bool
+    until: float
     most: int
     calls: tuple[CallSite, ...] = ()  # how the workspace calls the target
 
@@ -60,6 +62,7 @@ class Task:
             copies=int(payload.get("copies", 1)),
             position=int(payload.get("position", 0)),
             symbolic=bool(payload.get("symbolic", True)),
+            until=float(payload.get("until", 0.0)),
             most=int(payload.get("most", 0)),
             calls=from_json(payload.get("calls", ())),
         )

@@ -59,6 +59,7 @@ def run(payload: Mapping[str, Any], emit: Emit) -> dict[str, Any]:
     seed = task.seed
     while True:
         left = task.budget_s - (time.monotonic() - started)
+        left = min(left, task.until - time.monotonic()) if task.until else left  # one clock for all processes
         if left <= 0.02:
             return {"status": "ok", "executions": executions, "stage": "generation", "position": position}
         answer = _follow(_start(task, seed, position, left), left, executions, emit)
@@ -110,7 +111,7 @@ def _follow(child: _Started, budget_s: float, before: int, emit: Emit) -> dict[s
     reader, board = child.reader, child.board
     deadline = time.monotonic() + budget_s + 0.3
     last_count, last_sign, last_cpu, last_told = -1, time.monotonic(), 0.0, 0.0
-    received = b""
+    received, told_early = b"", False
     try:
         while True:
             ready, _, _ = select.select([reader], [], [], 0.02 if not last_told else 0.05)
@@ -120,6 +121,9 @@ def _follow(child: _Started, budget_s: float, before: int, emit: Emit) -> dict[s
                 if not chunk:
                     break
                 received += chunk
+                if not told_early and _early(received, board.read()) is not None:
+                    told_early = True
+                    emit({"early": _early(received, board.read())})
                 if chunk.endswith(b"\n") and _answer(received) is not None:
                     break
             seen = board.read()
