@@ -35,6 +35,8 @@ _IN_PLACE = _pattern(
 _LEFT_ALONE = _pattern(
     r"""(?:does|do|must|will|is|are|be|never|without|doesn't|don't) \s* (?:not|n't)? \s* (?:be\s+)?
         (?:modif\w+|mutat\w+|chang\w+|alter\w+|touch\w+|updat\w+)
+    | \b (?:neither|none|no) \b [^.;]{0,40} \b (?:is|are|gets?) \s+
+        (?:modif\w+|mutat\w+|changed|altered|touched|updated)
     | left[ ](?:unchanged|alone|untouched|intact|as) | unmodified | \b(?:unchanged|unaltered|untouched)\b
     | side[- ]effect[- ]free | no[ ]side[ ]effects? | \bpure\b | \bnon-destructive
     | \b (?:return\w*|giv\w+|mak\w+|as) \s+ an? \s+ (?:\w+\s+){0,2} cop(?:y|ies) \b
@@ -87,6 +89,7 @@ _ANY_DEPTH = _pattern(
         (?:depth|levels?|nesting|length|size)
     | \b arbitrarily[ ](?:deep|nested|long|large) | \b deeply[ ]nested"""
 )
+_BRIEF = 600
 _EQUATION = re.compile(r"\b(\w+)\(\s*(\w+)\(\s*(\w+)\s*\)\s*\)\s*(?:==|=|≡|is)\s*(\w+)\b")
 _INVERSE = re.compile(r"\binverse of\b|\bround[- ]?trips?\b|\bundoes\b|\breverses? (?:of )?`?(\w+)", re.I)
 _NUMBER = r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?"
@@ -133,13 +136,19 @@ class Contract:
     non_negative: frozenset[str] = frozenset()
     non_empty: frozenset[str] = frozenset()
 
+    @property
+    def brief(self) -> bool:
+        """Whether it is short enough for a phrase in it to be about everything; long ones speak of many things."""
+        return len(self.text) <= _BRIEF
+
     def copes_with(self, names: frozenset[str], parameters: frozenset[str]) -> bool:
         """Whether a sentence promises a value for bad input in parameters ``names`` (or in none by name)."""
         if self.copes and not self.coping:
             return True  # "never raises"
+        brief = self.brief
         for sentence in self.coping:
             mentioned = parameters & set(re.findall(r"\w+", sentence))
-            if not mentioned or not names or mentioned & names:
+            if mentioned & names or (brief and not (mentioned and names)):
                 return True
         return False
 

@@ -103,6 +103,11 @@ MUTATIONS: Cases = {
         "ArgumentMutated",
     ),
     "a helper of the module": (f'def _lowest(xs: list[int]) -> int:\n    """Least."""\n{_SORTS}', "([2, 1],)", ""),
+    "an explicit promise beats the verb": (
+        'def merge(a: dict[str, int], b: dict[str, int]) -> dict[str, int]:\n    """b over a. Neither is changed."""\n    a.update(b)\n    return dict(a)\n',
+        "({}, {'a': 1})",
+        "ArgumentMutated",
+    ),
     "neither documented nor annotated": ("def lowest(xs):\n" + _SORTS, "([2, 1],)", ""),
 }
 
@@ -165,6 +170,18 @@ ROUND_TRIPS: Cases = {
     "stated, not named": (
         'def enc(s: str) -> str:\n    """dec(enc(s)) == s."""\n    return s.strip()\ndef dec(s: str) -> str:\n    return s\n',
         "(' ',)",
+        "RoundTrip",
+    ),
+    "a canonical form": (
+        "def format(xs: list[int]) -> str:\n    return ','.join(map(str, sorted(set(xs))))\n"
+        "def parse(s: str) -> list[int]:\n    return [int(x) for x in s.split(',')]\n",
+        "([2, 1],)",
+        "",
+    ),
+    "dump and load": (
+        "def dump_pairs(d: dict[str, str]) -> str:\n    return ';'.join(k + '=' + v for k, v in d.items())\n"
+        "def load_pairs(s: str) -> dict[str, str]:\n    return dict(p.split('=', 1) for p in s.split(';'))\n",
+        "({'a': '', ';': ''},)",
         "RoundTrip",
     ),
     "of one class": (
@@ -409,6 +426,27 @@ EXCEPTIONS: Cases = {
         'def f(n: int, s: str) -> int:\n    """Sum; an invalid s gives 0."""\n    return int(s)\n',
         "(1, 'a')",
         "ValueError",
+    ),
+    "a date that it works out itself": (
+        "import datetime\ndef f(d: datetime.date) -> datetime.date:\n    return datetime.date(d.year, d.month % 12 + 1, d.day)\n",
+        "(datetime.date(2000, 1, 31),)",
+        "ValueError",
+    ),
+    "a date that the caller gives": (
+        "import datetime\ndef f(year: int, month: int) -> datetime.date:\n    return datetime.date(year, month, 1)\n",
+        "(2000, 13)",
+        "",
+    ),
+    "let through on purpose": (
+        "def f(d: dict[str, int], s: str, strict: bool = True) -> int | None:\n    try:\n        return int(s)\n"
+        "    except ValueError:\n        if strict:\n            raise\n        return None\n",
+        "({}, '', True)",
+        "",
+    ),
+    "an order that the annotation does not promise": (
+        "def f(xs: list[dict[str, int]]) -> list[dict[str, int]]:\n    return sorted(xs)\n",
+        "([{}, {}],)",
+        "TypeError",
     ),
     "a helper": ("def _f(xs: list[int]) -> int:\n    return xs[0]\n", "([],)", ""),
     "no parameters": ("def f():\n    return 1 / 0\n", "()", ""),

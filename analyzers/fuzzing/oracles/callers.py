@@ -56,6 +56,7 @@ _ACCESSORS = frozenset(
         *("front", "back", "rest", "pluck", "pick", "index", "single", "only", "only_one", "lookup", "fetch"),
     )
 )
+_BUILDERS = ("date", "datetime", "time", "replace", "chr", "to_bytes")
 _KEYED = frozenset(("remove", "pop", "delete", "discard", "get", "__getitem__", "__delitem__", "unset", "take"))
 _PARSERS = ("parse", "from", "load", "loads", "read", "decode", "fromisoformat", "parser", "unpack", "eval", "evaluate")
 _PARSES = re.compile(r"^\s*(?:pars(?:e|es|ing)|convert|converts|read|reads|interpret|interprets)\b", re.IGNORECASE)
@@ -182,7 +183,17 @@ def _natural_call(node: ast.Call, given: set[str], case: Case) -> bool:
     receiver = node.func.value if isinstance(node.func, ast.Attribute) else None
     if receiver is not None and (is_given(receiver, given) or (case.method and is_own_attribute(receiver))):
         return True
-    return any(is_formed(each, given) for each in node.args)
+    bare = [each for each in node.args if not (isinstance(each, ast.Attribute) and name in _BUILDERS)]
+    return any(is_formed(each, given) for each in bare)
+
+
+def is_own_construction(node: ast.Call, frame: FrameType, case: Case) -> bool:
+    """A date or a character made from numbers that the target worked out itself, and got wrong."""
+    if called_name(node) not in _BUILDERS or not (node.args or node.keywords):
+        return False
+    given = frames_parameters(frame)
+    parts = [*node.args, *(each.value for each in node.keywords)]
+    return not any(isinstance(each, ast.Name) and each.id in given for each in parts)
 
 
 def is_enum_key(error: Exception, node: ast.AST | None, frame: FrameType) -> bool:

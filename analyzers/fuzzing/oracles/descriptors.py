@@ -21,6 +21,8 @@ _OPENERS = frozenset(
     )
 )
 _TIMES = 3
+#: Garbage collections per target; each takes up to a tenth of a second.
+_COLLECTIONS = 60
 
 
 def prepare(facts: Facts) -> Oracle | None:
@@ -29,7 +31,10 @@ def prepare(facts: Facts) -> Oracle | None:
     if not opens_files(facts.tree):
         return None
 
+    left = _COLLECTIONS
+
     def judge(trial: Trial) -> Verdict | None:
+        nonlocal left
         counts = [_open()]
         for _ in range(_TIMES):
             args, kwargs = trial.build()
@@ -38,6 +43,9 @@ def prepare(facts: Facts) -> Oracle | None:
                 return None
             del result, args, kwargs
             if _open() == counts[-1]:
+                return None
+            left -= 1
+            if left < 0:
                 return None
             gc.collect()
             counts.append(_open())

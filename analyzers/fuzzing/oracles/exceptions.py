@@ -20,7 +20,15 @@ from types import FrameType
 from typing import Any
 
 from ..plans import Deep, Plan, Ref, leaves
-from .callers import given_names, is_enum_key, is_natural, is_template_error, raises_itself, rejects_by_contract
+from .callers import (
+    given_names,
+    is_enum_key,
+    is_natural,
+    is_own_construction,
+    is_template_error,
+    raises_itself,
+    rejects_by_contract,
+)
 from .places import (
     called_name,
     frames_of,
@@ -109,7 +117,9 @@ def _scale(
         if here or in_project(deepest.f_code.co_filename, case.root):
             impossible = any(words in message_of(error).lower() for words in _CLAIMS_IMPOSSIBLE)
             return 0.8 if impossible and here else 0
-        return _rejection(error, case, frame, line, _copes_with(node, case))
+        return _rejection(error, case, frame, line, _copes_with(node, case), node)
+    if case.node is not None and _raises_again(case.node, line):
+        return 0
     if isinstance(error, AssertionError):
         return _assertion(case, frame, node)
     if is_template_error(error, node, given_names(frame, case)) or _is_vocabulary(error):
@@ -118,7 +128,7 @@ def _scale(
         return _type_error(error, case)
     if case.certainty == "guessed" or "embedded null" in message_of(error):
         return 0
-    promised = 1.0 if contract.promises else 0.0
+    promised = 1.0 if contract.promises and contract.brief else 0.0
     copes = _copes_with(node, case)
     if not here and in_project(deepest.f_code.co_filename, case.root):
         return promised
@@ -139,7 +149,7 @@ def _scale(
     if _is_foreign(error) and not copes:
         return 0
     if not here or _is_conversion(error, node):
-        return _rejection(error, case, frame, line, copes)
+        return _rejection(error, case, frame, line, copes, node)
     if case.certainty == "inferred" and not contract.text:
         # no annotation, no documentation, an unlikely number: nobody said that it belongs to the domain
         return 0 if _negative(case.plan) or isinstance(error, ArithmeticError) else 0.75
@@ -169,16 +179,18 @@ def _is_foreign(error: Exception) -> bool:
     return type(error).__module__.partition(".")[0] not in ("builtins", "statistics", "_collections_abc")
 
 
-def _rejection(error: Exception, case: Case, frame: FrameType, line: int, copes: bool) -> float:
+def _rejection(error: Exception, case: Case, frame: FrameType, line: int, copes: bool, node: ast.AST | None) -> float:
     """Something the target calls refuses a value: a bug if the target is meant to cope with such values."""
     if not isinstance(error, ValueError | ArithmeticError | LookupError):
         return 0
-    if _enormous(case.plan) and not case.contract.huge:
+    if (_enormous(case.plan) and not case.contract.huge) or (_is_foreign(error) and not copes):
         return 0
     if copes or (case.contract.promises and _blank(case.plan, case.contract.text)):
         return 1.0
     if rejects_by_contract(error, case) or raises_itself(error, case):
         return 0
+    if isinstance(node, ast.Call) and case.certainty == "annotated" and is_own_construction(node, frame, case):
+        return 0.75
     own = case.node is not None and frame.f_code.co_name in (case.node.name, "<listcomp>", "<genexpr>", "<dictcomp>")
     if own and case.node is not None and _copes(case.node, line):
         return 0.7
@@ -227,7 +239,9 @@ def _derived(node: ast.AST | None, computed: set[str], parameters: set[str]) -> 
 def _type_error(error: Exception, case: Case) -> float:
     if "NoneType" in message_of(error) and not any(leaf is None for leaf in leaves(case.plan)):
         return 0.95 if case.certainty != "guessed" and not _any_callable(case.plan) else 0
-    return 0.85 if case.certainty in ("annotated", "documented") and not case.method else 0
+    if "offset-naive and offset-aware" in message_of(error):
+        return 0
+    return 0.85 if case.certainty == "annotated" or (case.certainty == "documented" and not case.method) else 0
 
 
 def _any_callable(plan: Plan) -> bool:
@@ -252,6 +266,16 @@ def _copes(node: ast.AST, line: int) -> bool:
         if any(not isinstance(handler.body[-1], ast.Raise) for handler in each.handlers):
             return True
     return _answers(node)
+
+
+def _raises_again(node: ast.AST, line: int) -> bool:
+    """Whether the failing line is in a ``try`` whose handler may let the exception through on purpose."""
+    for each in ast.walk(node):
+        if isinstance(each, ast.Try) and each.body[0].lineno <= line <= (each.body[-1].end_lineno or line):
+            inner = (part for handler in each.handlers for part in ast.walk(handler))
+            if any(isinstance(part, ast.Raise) and part.exc is None for part in inner):
+                return True
+    return False
 
 
 @functools.lru_cache(maxsize=256)

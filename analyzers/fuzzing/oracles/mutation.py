@@ -14,16 +14,14 @@ from .verdict import Case, Facts, Oracle, Trial, Verdict
 
 _VERBS = frozenset(
     (
-        *("add", "append", "apply", "assign", "attach", "augment", "balance", "build", "bump", "clear", "collapse"),
-        *("collect", "compact", "consume", "decrement", "delete", "dequeue", "discard", "drain", "drop", "dump", "eat"),
-        *("emit", "enqueue", "ensure", "enrich", "evict", "exhaust", "expand", "extend", "extract", "feed", "fill"),
-        *("fix", "flush", "heapify", "heappop", "heappush", "increment", "init", "inject", "inplace", "insert", "inc"),
-        *("install", "load", "mark", "merge", "migrate", "modify", "move", "mutate", "next", "normalise", "normalize"),
+        *("add", "append", "apply", "assign", "attach", "bump", "clear", "consume", "decrement", "delete", "dequeue"),
+        *("discard", "drain", "drop", "dump", "eat", "emit", "enqueue", "ensure", "enrich", "evict", "exhaust"),
+        *("extend", "extract", "feed", "fill", "fix", "flush", "heapify", "heappop", "heappush", "increment", "init"),
+        *("inject", "inplace", "insert", "inc", "install", "mark", "migrate", "modify", "move", "mutate", "next"),
         *("parse", "patch", "permute", "place", "pop", "populate", "process", "prune", "pull", "purge", "push", "put"),
-        *("read", "record", "reduce", "register", "relax", "remove", "rename", "reorder", "replace", "reset", "resize"),
-        *("restore", "reverse", "rotate", "scan", "schedule", "send", "set", "setdefault", "shift", "shuffle", "sift"),
-        *("sort", "step", "store", "strip", "swap", "take", "toggle", "transform", "trim", "truncate", "union"),
-        *("unset", "update", "upsert", "visit", "walk", "write"),
+        *("read", "record", "register", "relax", "remove", "rename", "reorder", "reset", "resize", "restore"),
+        *("reverse", "rotate", "schedule", "send", "set", "setdefault", "shift", "shuffle", "sift", "sort", "step"),
+        *("store", "swap", "take", "toggle", "truncate", "unset", "update", "upsert", "visit", "walk", "write"),
     )
 )
 _PLACES = (

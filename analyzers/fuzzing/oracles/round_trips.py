@@ -13,7 +13,7 @@ import importlib
 import inspect
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +28,7 @@ _LOSSLESS = (
     ("serialize", "deserialize"), ("serialise", "deserialise"), ("encrypt", "decrypt"), ("marshal", "unmarshal"),
     ("hexlify", "unhexlify"), ("freeze", "thaw"), ("obfuscate", "deobfuscate"), ("mask", "unmask"), ("zip", "unzip"),
     ("pickle", "unpickle"), ("flatten", "unflatten"), ("to_dict", "from_dict"), ("to_json", "from_json"),
-    ("to_bytes", "from_bytes"), ("as_dict", "from_dict"), ("tojson", "fromjson"), ("encipher", "decipher"),
+    ("dump", "load"), ("to_bytes", "from_bytes"), ("as_dict", "from_dict"), ("tojson", "fromjson"), ("encipher", "decipher"),
 )  # fmt: skip
 _UNSURE = (("mask", "unmask"), ("flatten", "unflatten"), ("zip", "unzip"), ("freeze", "thaw"))
 _LOOSE = (("encode", "decode"), ("format", "parse"), ("render", "parse"), ("unparse", "parse"), ("to_", "from_"))
@@ -45,6 +45,7 @@ class Inverse:
     strength: str  # "stated", "lossless", "loose"
     on: str = ""  # "", "receiver", "class"
     module: str = ""  # where it is, if not in the target's module
+    exact: bool = False  # by an equation, or by a name that means to lose nothing
 
     @property
     def told(self) -> str:
@@ -57,6 +58,7 @@ class Inverse:
 def find_inverse(facts: Facts) -> Inverse | None:
     """The function that undoes the target, if there is one that anybody can be sure of."""
     required = facts.required
+    equation = facts.contract.equation
     owner = facts.name.rpartition(".")[0]
     if facts.certainty == "guessed" or len(required) > 1:
         return None
@@ -68,7 +70,9 @@ def find_inverse(facts: Facts) -> Inverse | None:
         else:
             found = None
         if found is not None:
-            return found
+            about = read_contract(inspect.getdoc(found.function) or "")
+            exact = strength == "lossless" or equation is not None or about.equation is not None
+            return replace(found, exact=exact)
     return None
 
 
@@ -172,6 +176,8 @@ def prepare(facts: Facts) -> Oracle | None:
         back = trial.call(inverse.function, given, {})
         if back.hung or (back.error is None and _same_back(back.value, original[0], inverse.strength)):
             return None
+        if back.error is None and not inverse.exact and _is_canonical(facts, trial, back.value):
+            return None
         if back.error is not None and inverse.strength != "stated" and isinstance(back.error, OSError | RuntimeError):
             return None
         got = f"raises {type(back.error).__name__}" if back.error is not None else f"gives {shown(back.value, 80)}"
@@ -181,6 +187,14 @@ def prepare(facts: Facts) -> Oracle | None:
         return Verdict("property", "RoundTrip", message, trial.case.line, confidence, expected)
 
     return judge
+
+
+def _is_canonical(facts: Facts, trial: Trial, back: Any) -> bool:
+    """Whether the pair only brings values into one form (sorted, collapsed), which a second round keeps."""
+    if facts.method:
+        return False
+    again = trial.call(facts.function, (back,), {})
+    return again.error is None and not again.hung and same(again.value, trial.value, close=True)
 
 
 def _original(trial: Trial, facts: Facts, inverse: Inverse) -> tuple[tuple[Any] | None, Any]:
