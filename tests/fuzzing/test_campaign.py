@@ -42,7 +42,7 @@ NAMES = ("mean", "initials", "double", "triple")
 def jobs(tmp_path: Path) -> list[Job]:
     (tmp_path / "pyproject.toml").write_text("[tool.x]\n")
     (tmp_path / "mod.py").write_text(MODULE)
-    return [Job(tmp_path, tmp_path / "mod.py", name, budget_s=0.6) for name in NAMES]
+    return [Job(tmp_path, tmp_path / "mod.py", name, budget_s=4.0) for name in NAMES]
 
 
 def findings(happened: list[Happened]) -> set[tuple[str, str, str]]:
@@ -67,6 +67,7 @@ def children() -> list[int]:
     return found
 
 
+@pytest.mark.slow
 def test_one_process_and_several_find_the_same(jobs: list[Job], sandbox: Sandbox) -> None:
     alone = list(run_campaign(jobs))
     together = list(run_campaign(jobs, workers=2))
@@ -76,10 +77,11 @@ def test_one_process_and_several_find_the_same(jobs: list[Job], sandbox: Sandbox
     assert not children()
 
 
+@pytest.mark.slow
 def test_a_worker_that_is_killed_costs_no_target(jobs: list[Job], sandbox: Sandbox) -> None:
     happened: list[Happened] = []
     killed = 0
-    for each in run_campaign([replace(job, budget_s=1.0) for job in jobs], workers=2):
+    for each in run_campaign(jobs, workers=2):
         happened.append(each)
         if (
             not killed
@@ -98,6 +100,7 @@ def test_a_worker_that_is_killed_costs_no_target(jobs: list[Job], sandbox: Sandb
     assert not children()
 
 
+@pytest.mark.slow
 def test_a_target_that_kills_each_worker_is_answered_with_the_reason(jobs: list[Job], sandbox: Sandbox) -> None:
     happened: list[Happened] = []
     for each in run_campaign([replace(jobs[0], name=name, budget_s=5.0) for name in ("double", "triple")], workers=2):

@@ -103,7 +103,7 @@ def test_an_archive_cannot_write_outside_of_its_folder(tmp_path: Path) -> None:
 
 
 def test_a_worker_that_sees_other_files_asks_for_them(project: Path, sandbox: Sandbox) -> None:
-    job = Job(project, project / "mod.py", "mean", 2.0)
+    job = Job(project, project / "mod.py", "mean", 6.0)
     packed, digest = pack(survey(project)), survey(project).digest
     (project / "mod.py").write_text("def mean(xs):\n    return 0\n")
     parcel = Parcel("campaign-of-a-test", job, digest)
@@ -186,7 +186,7 @@ FOUND = [("initials", "('',)"), ("mean", "([],)")]
 
 @pytest.mark.slow
 def test_a_cluster_answers_for_every_target_once_also_when_a_worker_is_killed(project: Path, cluster: Cluster) -> None:
-    happened = list(run_on_cluster(jobs_of(project, 1.0), cluster.address))
+    happened = list(run_on_cluster(jobs_of(project, 4.0), cluster.address))
     assert (answered(happened), found(happened)) == (ALL, FOUND)
 
     happened.clear()
@@ -207,7 +207,7 @@ def test_a_cluster_that_does_not_see_the_files_gets_them_and_forgets_them(
     from suture.analyzers.fuzzing import cluster as module
 
     monkeypatch.setattr(module, "survey", lambda root: replace(survey(root), digest="other"))  # type: ignore[arg-type]
-    happened = list(run_on_cluster(jobs_of(project, 1.0), cluster.address))
+    happened = list(run_on_cluster(jobs_of(project, 4.0), cluster.address))
     assert (answered(happened), found(happened)) == (ALL, FOUND)
     assert {each.job.path for each in happened if isinstance(each, Told)} == {project / "mod.py"}
     deadline = time.monotonic() + 20
@@ -227,7 +227,7 @@ def test_stopping_stops_the_workers(project: Path, cluster: Cluster) -> None:
         return flag
 
     for each in run_on_cluster(
-        [*jobs_of(project, 0.6), replace(jobs_of(project, 60)[2])], cluster.address, cancel=stop
+        [*jobs_of(project, 2.0), replace(jobs_of(project, 60)[2])], cluster.address, cancel=stop
     ):
         happened.append(each)
         flag = len(answered(happened)) == 3
