@@ -213,6 +213,7 @@ def test_a_call_that_hangs_ends_with_the_clock_and_the_zygote_stays_warm(call: A
     assert watch.children(os.getpid()) == warm
 
 
+@pytest.mark.slow
 def test_a_call_has_its_own_processor_time(call: Any) -> None:
     for _ in range(2):
         assert call("while True: pass", cpu_s=0.3, wall_s=15).reason == "timeout"
@@ -241,6 +242,7 @@ def test_a_flood_of_messages_is_ended(call: Any) -> None:
     assert call("answer = 1").value == 1
 
 
+@pytest.mark.slow
 def test_a_fork_bomb_in_a_call_is_contained(call: Any) -> None:
     result = call("""
         import os

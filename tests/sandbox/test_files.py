@@ -153,6 +153,7 @@ def test_switches_of_the_kernel_cannot_be_turned(attack: Any) -> None:
     assert end.stdout == b""
 
 
+@pytest.mark.slow
 def test_a_program_that_changes_its_user_gains_nothing(attack: Any) -> None:
     end = attack("""
         import ctypes, os, shutil, subprocess

@@ -98,6 +98,7 @@ def test_a_fork_bomb_stays_within_the_number_of_processes(attack: Any) -> None:
     assert 20 <= int(end.stdout) <= 32
 
 
+@pytest.mark.slow
 def test_an_exponential_fork_bomb_ends_with_the_clock(attack: Any, survivors: Any) -> None:
     end = attack(
         """
@@ -130,6 +131,7 @@ def test_scratch_space_is_limited(attack: Any) -> None:
     assert b"No space left" in end.stderr
 
 
+@pytest.mark.slow
 def test_shared_memory_files_and_many_small_files_are_limited(attack: Any) -> None:
     end = attack("""
         import os
@@ -216,6 +218,7 @@ def test_threads_are_counted_among_the_processes(attack: Any) -> None:
     assert 20 <= int(end.stdout) <= 32
 
 
+@pytest.mark.slow
 def test_memory_of_children_is_counted_whether_they_share_it_or_not(attack: Any) -> None:
     code = """
         import os, time
@@ -232,6 +235,7 @@ def test_memory_of_children_is_counted_whether_they_share_it_or_not(attack: Any)
     assert attack(code, {"own": True}, memory_mb=256).reason == "memory"
 
 
+@pytest.mark.slow
 def test_a_map_shared_by_children_is_counted_once(attack: Any) -> None:
     end = attack(
         """
@@ -252,11 +256,12 @@ def test_a_map_shared_by_children_is_counted_once(attack: Any) -> None:
     assert end.stdout == b"fine\n", end
 
 
+@pytest.mark.slow
 def test_folders_nested_without_end_are_cleared_away(attack: Any) -> None:
     end = attack("""
         import os
         try:
-            for _ in range(5000):
+            for _ in range(300):
                 os.mkdir("deep")
                 os.chdir("deep")
         except OSError:
