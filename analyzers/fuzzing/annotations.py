@@ -7,6 +7,7 @@ Classes themselves are made in :mod:`.classes`.
 
 from __future__ import annotations
 
+import ast
 import collections
 import collections.abc
 import contextlib
@@ -114,8 +115,15 @@ class Field:
 class Describer:
     """Shapes of annotations, seen from one module. ``fields`` describes a class's constructor."""
 
-    def __init__(self, module: ModuleType, fields: Callable[[Any], list[Field]], names: Names | None = None) -> None:
+    def __init__(
+        self,
+        module: ModuleType,
+        fields: Callable[[Any], list[Field]],
+        names: Names | None = None,
+        nodes: Mapping[str, ast.AST] | None = None,
+    ) -> None:
         self.module = module
+        self.nodes = nodes or {}  # the module's definitions by qualified name
         self.fields = fields
         self.owner: Any = None  # what ``Self`` stands for
         self.open: list[type] = []

@@ -80,7 +80,7 @@ class _Target:
         self.modules = frozenset((path.stem, *[each for each in path.parts[-4:-1] if each.isidentifier()]))
 
     def mentioned(self, data: bytes, file: Path) -> bool:
-        if self.word not in data or (self.last.encode() + b"(") not in data:
+        if self.word not in data or (not self.is_class and self.last.encode() not in data):
             return False
         return file == self.path or any(each.encode() in data for each in self.modules)
 

@@ -136,7 +136,7 @@ def asked_of(cls: type) -> frozenset[str]:
     if names is None:
         plumbing = {*dir(typing.Protocol), "__annotations__", "__orig_bases__", "__parameters__", "__weakref__"}
         plumbing |= {"__non_callable_proto_members__", "__protocol_attrs__", "__static_attributes__"}
-        plumbing |= {"__firstlineno__", "__type_params__", "__abstractmethods__", "_is_runtime_protocol"}
+        plumbing |= {"__dict__", "__firstlineno__", "__type_params__", "__abstractmethods__", "_is_runtime_protocol"}
         own = [each for each in cls.__mro__ if getattr(each, "_is_protocol", False) and each.__name__ != "Protocol"]
         names = {name for each in own for name in (*vars(each), *vars(each).get("__annotations__", {}))} - plumbing
         names |= {name for each in own for name in ("__eq__", "__lt__", "__hash__", "__call__") if name in vars(each)}
@@ -218,16 +218,16 @@ def _worthwhile(cls: type, field: Field) -> bool:
 
 def _linked(describer: Describer, cls: type[Any], made: Obj) -> Shape:
     """The same with the links set that the constructor leaves empty: ``self.next = None``."""
-    links = [name for name in empty_links(cls) if name not in dict(made.kwargs)]
+    links = [name for name in empty_links(describer, cls) if name not in dict(made.kwargs)]
     if not links or describer.open.count(cls) >= MAX_OPEN:
         return made
     inner = alt(NONE, instance(describer, cls))
     return alt(made, Obj(WITH, (made,), tuple((name, inner) for name in links), name=cls.__name__))
 
 
-def empty_links(cls: type[Any]) -> list[str]:
+def empty_links(describer: Describer, cls: type[Any]) -> list[str]:
     """Attributes named like links that ``__init__`` sets to None itself, or to an argument that is None by default."""
-    node = initialiser(cls)
+    node = initialiser(describer, cls)
     if node is None:
         return []
     found: list[str] = []
@@ -240,11 +240,14 @@ def empty_links(cls: type[Any]) -> list[str]:
     return found
 
 
-def initialiser(cls: type[Any]) -> ast.FunctionDef | None:
+def initialiser(describer: Describer, cls: type[Any]) -> ast.FunctionDef | None:
     """The syntax of ``__init__``, where the class has one of its own and its source is there."""
     init = vars(cls).get("__init__")
     if not inspect.isfunction(init):
         return None
+    if cls.__module__ == describer.module.__name__:
+        node = describer.nodes.get(f"{cls.__qualname__}.__init__")
+        return node if isinstance(node, ast.FunctionDef) else None
     import textwrap
 
     try:
@@ -271,13 +274,13 @@ def with_attributes(describer: Describer, names: frozenset[str], hint: str) -> S
     One attribute alone tells only where the parameter is named like the class."""
     best: tuple[tuple[bool, bool, int], type[Any]] | None = None
     for cls in _project_classes(describer.module):
-        if inspect.isabstract(cls) or getattr(cls, "_is_protocol", False) or not names <= attributes_of(cls):
+        if inspect.isabstract(cls) or getattr(cls, "_is_protocol", False) or not names <= attributes_of(describer, cls):
             continue
         called = _called_like(cls, hint)
         here = cls.__module__ == describer.module.__name__
         if len(names) < 2 and not called and not here:
             continue
-        rank = (called, here, -len(attributes_of(cls)))
+        rank = (called, here, -len(attributes_of(describer, cls)))
         if best is None or rank > best[0]:
             best = (rank, cls)
     if best is None:
@@ -325,13 +328,13 @@ def _annotated(cls: type[Any]) -> set[str]:
     return set(cast("dict[str, Any]", found)) if isinstance(found, dict) else set()
 
 
-def attributes_of(cls: type[Any]) -> frozenset[str]:
+def attributes_of(describer: Describer, cls: type[Any]) -> frozenset[str]:
     """Attributes that objects of the class have: of its bases, annotated, and set on ``self`` in ``__init__``."""
     if cls not in _attributes:
         names = {*dir(cls)}
         for each in cls.__mro__[:-1]:
             names |= _annotated(each)
-            node = initialiser(each)
+            node = initialiser(describer, each)
             if node is not None and node.args.args:
                 own = node.args.args[0].arg
                 names |= {

@@ -53,7 +53,7 @@ _LEAD_END = re.compile(
 _CHOICE = re.compile(r"\s*(?:str(?:ing)?[,:]?\s*)?(?:one of\s*)?(\{[^{}]*\}|\(\s*'[^()]*'\s*\)|\[\s*'[^\[\]]*'\s*\])")
 _OPEN_ENDED = re.compile(r"(?i)\b(?:etc|any|object|arbitrary|mixed|unknown)\b|\.\.\.|…")
 _ASIDES = re.compile(
-    r"(?i)[,;]?\s*\(?(?:optional|required|keyword[- ]only)\)?\b.*$|[,;(]?\s*\bdefaults?\b.*$|[,;]\s*shape\b.*$"
+    r"(?i)(?:[,;(]\s*|\s+)(?:optional|required|keyword[- ]only)\b\)?.*$|[,;(]?\s*\bdefaults?\b.*$|[,;]\s*shape\b.*$"
     r"|\(\s*shape\b.*?\)|`|\*\*"
 )
 
@@ -159,6 +159,8 @@ def _range(text: str) -> tuple[float | None, float | None, str]:
 def _limited(shape: Shape, low: float | None, high: float | None) -> Shape:
     if isinstance(shape, Alt):
         return alt(*[_limited(each, low, high) for each in shape.options])
+    if isinstance(shape, Seq):
+        return replace(shape, item=_limited(shape.item, low, high))
     if not isinstance(shape, Num) or shape.kind not in ("int", "float"):
         return shape
     if shape.kind == "int":
@@ -211,6 +213,8 @@ def _phrase(text: str, lookup: Lookup) -> Shape | None:
 
 
 def _collection(kind: str, inner: str, lookup: Lookup, text: str) -> Shape | None:
+    if inner.startswith("(") and inner.count("(") > inner.count(")"):
+        inner = inner[1:]  # its end is gone already
     parts = list(_alternatives(inner))
     if kind == "tuple" and len(parts) > 1 and " or " not in inner:
         items = [_phrase(each, lookup) for each in parts if each.strip() != "..."]

@@ -94,9 +94,9 @@ class Reader:
         self.tree = ast.parse(source)
         self.inference = Inference(self.tree)
         self.names = Names(module, self.tree)
-        self.describer = Describer(module, self._fields, self.names)
-        self.ducks = Ducks(self.describer)
         self.nodes = dict(_definitions(self.tree))
+        self.describer = Describer(module, self._fields, self.names, self.nodes)
+        self.ducks = Ducks(self.describer)
         self._calls_here: dict[str, list[ast.Call]] = {}
         for node in ast.walk(self.tree):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import contextlib
 import importlib
 import inspect
 import typing
@@ -86,11 +87,12 @@ def evaluate(text: str, names: Names) -> Any:
 
 def hints_of(thing: Any, names: Names) -> dict[str, Any]:
     """Evaluated annotations of a function or class; each by itself where they do not evaluate together."""
-    try:
-        return typing.get_type_hints(thing, include_extras=True)
-    except Exception:  # noqa: BLE001 - annotations are the target's code and may raise anything
-        raw = _raw_annotations(thing)
-        return {name: evaluate(each, names) if isinstance(each, str) else each for name, each in raw.items()}
+    raw = _raw_annotations(thing)
+    generic = getattr(inspect.unwrap(thing), "__type_params__", ()) and any(isinstance(e, str) for e in raw.values())
+    with contextlib.suppress(Exception):  # annotations are the target's code and may raise anything
+        if not generic:  # Python 3.12 does not look for a function's own type parameters
+            return typing.get_type_hints(thing, include_extras=True)
+    return {name: evaluate(each, names) if isinstance(each, str) else each for name, each in raw.items()}
 
 
 def _raw_annotations(thing: Any) -> dict[str, Any]:

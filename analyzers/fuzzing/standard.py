@@ -30,7 +30,7 @@ def _of(callee: str, arguments: tuple[Shape, ...], edges: tuple[Any, ...], requi
 
 _PATHS = (("a",), (".",), ("a/b",), ("a.txt",), ("a/b.tar.gz",), (".a",), ("a b",), ("é",))
 _PATH_TEXT = Text("str", 1, 12, r"^[a-z0-9_ .\-]+(/[a-z0-9_ \-]+)*$")
-_ZONES = (Ref("datetime.timezone.utc"), Ref("datetime.timezone(datetime.timedelta(hours=-5))"))
+_ZONES = (Ref("datetime.timezone.utc"), Made("datetime.timezone", (Made("datetime.timedelta", (-1, 68400)),)))
 _DAY = (Num("int", 1900, 2100), Num("int", 1, 12), Num("int", 1, 28))
 _CLOCK = (Num("int", 0, 23), Num("int", 0, 59), Num("int", 0, 59))
 
