@@ -30,7 +30,7 @@ MAX_FINDINGS = 4
 MOST_POINTS = 64
 _RESERVE_S = 0.2
 #: Seconds that a replay may take, and by how much it may go beyond the budget.
-_REPLAY_S, _GRACE_S = 12.0, 3.0
+_REPLAY_S, _GRACE_S = 12.0, 4.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,7 @@ from .subject import Subject, open_subject, render_input
 from .task import Task
 
 #: Processor seconds that a replay gives a call that is suspected of not ending.
-REPLAY_S = 0.8
+REPLAY_S = 0.5
 #: When the watcher ends a child whose call has not come back: after so many seconds, if the call has also used so
 #: many of the processor (a busy machine makes no hang), and later if it only waits.
 SILENT_S, SILENT_CPU_S, WAITING_S = 2.0, 1.2, 5.0
