@@ -64,6 +64,7 @@ class Judge:
     facts: Facts | None = None
     base: Judge | None = None
     unstable: bool = False
+    replaying: bool = False  # the search has looked at a hang's growth already
     private: bool = False
     _calls: int = 0
     _eager_until: int = _EVERY_FIRST
@@ -181,11 +182,12 @@ class Judge:
         def timed(function: Callable[..., Any], args: tuple[Any, ...], limit_s: float) -> Result:
             return self.runner.call(function, args, {}, limit_s)
 
-        verdict = judge_hang(case, result.in_regex, result.error, timed)
+        verdict = judge_hang(case, result.in_regex, result.error, None if self.replaying else timed)
         if (
             verdict is None
             or result.in_regex
             or self._abrupt
+            or self.replaying
             or case.plan.callee
             or any(isinstance(each, Made) and each.callee == "__init__" for each in case.plan.args)
         ):
@@ -200,7 +202,7 @@ class Judge:
             again = self.runner.call(call.function, args, kwargs, limit_s)
             return None if again.hung else time.process_time() - started
 
-        if gradual(case.plan, 0.1, seconds):
+        if gradual(case.plan, seconds):
             return None
         self._abrupt = True
         return verdict

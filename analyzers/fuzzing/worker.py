@@ -358,6 +358,7 @@ def _replay(subject: Subject, task: Task, board: Board) -> dict[str, Any]:
     plan = read_input(subject, task.args, task.kwargs)
     board.enter("replay")
     board.about_to_try(encode(plan))
+    subject.judge.replaying = True
     verdict, _ = subject.run(plan, REPLAY_S)
     board.idle()
     if verdict is None:

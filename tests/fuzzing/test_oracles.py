@@ -504,7 +504,7 @@ def test_an_oracle_says_what_it_should(search: Search, group: str, case: str) ->
 
 def test_the_growth_of_a_pattern_is_measured(search: Search) -> None:
     code = "import re\ndef f(s: str) -> bool:\n    return re.fullmatch('([a-z]+,?)+', s) is not None\n"
-    found = search(code, "f", mode="replay", args=repr(("a" * 40 + "!",)), budget_s=8)["candidate"]
+    found = search(code, "f", budget_s=8)["candidate"]
     assert "backtracks" in found["message"]
     sizes, seconds = zip(*found["growth"], strict=True)
     assert list(sizes) == sorted(sizes)
@@ -515,11 +515,13 @@ def test_the_growth_of_a_pattern_is_measured(search: Search) -> None:
     "code",
     [
         "def f(n: int) -> int:\n    return 1 if n < 2 else sum(f(n - 1) for _ in range(n))\n",
-        "import itertools\ndef f(n: int) -> int:\n    return sum(1 for p in itertools.permutations(range(n)) if p[0] >= 0)\n",
+        "import itertools\ndef f(n: int) -> int:\n    return sum(1 for p in itertools.permutations(range(n)) if len(p) >= 0)\n",
     ],
 )
 def test_work_that_grows_step_by_step_is_slow_not_endless(search: Search, code: str) -> None:
-    assert "candidate" not in search(code, "f", mode="replay", args="(10,)", budget_s=8)
+    answer = search(code, "f", budget_s=4)
+    assert answer["status"] == "ok"
+    assert "candidate" not in answer
 
 
 def test_an_inverse_is_found_in_the_one_sibling_that_has_it(search: Search, tmp_path: Any) -> None:

@@ -48,7 +48,8 @@ _SPEC_ERRORS = re.compile(
 )
 _TEMPLATE_ERRORS = re.compile(
     r"^(?:Single '[{}]' encountered|expected '}' before end|incomplete format|not all arguments converted"
-    r"|not enough arguments for format|Format specifier missing precision|precision too big|unmatched '{' in format)"
+    r"|not enough arguments for format|Format specifier missing precision|precision too big|unmatched '{' in format"
+    r"|unexpected '{' in field name)"
 )
 _ACCESSORS = frozenset(
     (
@@ -275,7 +276,11 @@ def _is_fetch(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
 
 def _is_named_accessor(case: Case) -> bool:
     """``first``, ``last``, ``nth``: by its whole name, and without a word about what is not there."""
-    return case.node is not None and case.node.name.strip("_") in _ACCESSORS and not case.contract.copes
+    return (
+        case.node is not None
+        and case.node.name.strip("_") in _ACCESSORS
+        and not (case.contract.copes and case.contract.brief)
+    )
 
 
 def _only_fetches(case: Case) -> bool:

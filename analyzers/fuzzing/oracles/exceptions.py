@@ -241,7 +241,7 @@ def _type_error(error: Exception, case: Case) -> float:
         return 0.95 if case.certainty != "guessed" and not _any_callable(case.plan) else 0
     if "offset-naive and offset-aware" in message_of(error):
         return 0
-    return 0.85 if case.certainty == "annotated" or (case.certainty == "documented" and not case.method) else 0
+    return 0.85 if case.certainty == "annotated" else 0
 
 
 def _any_callable(plan: Plan) -> bool:

@@ -30,6 +30,8 @@ _METHODS = ("match", "search", "fullmatch", "sub", "subn", "findall", "finditer"
 _LIMIT_S, _TELLING_S = 0.12, 0.002
 #: Cost per length^2 that backtracking has at least: quadratic patterns on long lines are common and bearable.
 _EXPONENT = 2.5
+#: Seconds for a smaller neighbour of an input that did not end.
+_SMALLER_S = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,17 +77,17 @@ def judge_hang(
     return Verdict("hang", "Hang", message, line, confidence, growth=growth.points if growth is not None else ())
 
 
-def gradual(plan: Made, limit_s: float, seconds: Callable[[Made, float], float | None]) -> bool:
+def gradual(plan: Made, seconds: Callable[[Made, float], float | None]) -> bool:
     """Whether slightly smaller inputs already take a good part of the time: slow, but on its way.
 
     ``seconds`` is what a call takes, or None if it does not end within the limit."""
-    current, share = plan, min(limit_s, 0.1)
-    for _ in range(8):
-        smaller = list(_neighbours(current))[:3]
+    current = plan
+    for _ in range(6):
+        smaller = list(_neighbours(current))[:2]
         if not smaller:
             return False
-        took = [seconds(each, share) for each in smaller]
-        if any(each is not None and each > 0.004 for each in took):
+        took = [seconds(each, _SMALLER_S) for each in smaller]
+        if any(each is not None and each > 0.003 for each in took):
             return True
         unfinished = [each for each, time_s in zip(smaller, took, strict=True) if time_s is None]
         if not unfinished:

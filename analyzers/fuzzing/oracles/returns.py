@@ -8,8 +8,10 @@ anything that protocols, type variables and abstract classes could admit.
 from __future__ import annotations
 
 import abc
+import ast
 import collections.abc
 import enum
+import functools
 import inspect
 import numbers
 import types
@@ -18,10 +20,12 @@ from itertools import islice
 from typing import Any
 
 from ..plans import kind_of
+from .places import called_name
 from .verdict import Case, Verdict, shown
 
 _BUILTIN = (bool, int, float, complex, str, bytes, bytearray, list, dict, tuple, set, frozenset)
 _LOOKED_AT = 50
+_DECODERS = ("load", "loads", "literal_eval", "safe_load", "eval", "json", "cast", "getattr", "decode", "unpack")
 _ITERATORS = (
     collections.abc.Iterator,
     collections.abc.Iterable,
@@ -41,7 +45,7 @@ def judge_value(value: Any, case: Case) -> Verdict | None:
         or case.certainty not in ("annotated", "documented")
     ):
         return None
-    if fits(value, expected) or case.contract.precondition:
+    if fits(value, expected) or case.contract.precondition or _hands_on(case.node):
         return None
     return Verdict(
         "property",
@@ -51,6 +55,17 @@ def judge_value(value: Any, case: Case) -> Verdict | None:
         0.7,
         _condition(value, expected),
     )
+
+
+@functools.lru_cache(maxsize=256)
+def _hands_on(node: ast.AST) -> bool:
+    """Whether it returns what a decoder gives: of whatever type the caller's text says."""
+    for each in ast.walk(node):
+        if isinstance(each, ast.Return) and each.value is not None:
+            value = each.value.value if isinstance(each.value, ast.Await) else each.value
+            if isinstance(value, ast.Call) and called_name(value) in _DECODERS:
+                return True
+    return False
 
 
 def fits(value: Any, expected: Any, depth: int = 0) -> bool:

@@ -28,7 +28,8 @@ _LOSSLESS = (
     ("serialize", "deserialize"), ("serialise", "deserialise"), ("encrypt", "decrypt"), ("marshal", "unmarshal"),
     ("hexlify", "unhexlify"), ("freeze", "thaw"), ("obfuscate", "deobfuscate"), ("mask", "unmask"), ("zip", "unzip"),
     ("pickle", "unpickle"), ("flatten", "unflatten"), ("to_dict", "from_dict"), ("to_json", "from_json"),
-    ("dump", "load"), ("to_bytes", "from_bytes"), ("as_dict", "from_dict"), ("tojson", "fromjson"), ("encipher", "decipher"),
+    ("dump", "load"), ("to_bytes", "from_bytes"), ("as_dict", "from_dict"), ("tojson", "fromjson"),
+    ("encipher", "decipher"),
 )  # fmt: skip
 _UNSURE = (("mask", "unmask"), ("flatten", "unflatten"), ("zip", "unzip"), ("freeze", "thaw"))
 _LOOSE = (("encode", "decode"), ("format", "parse"), ("render", "parse"), ("unparse", "parse"), ("to_", "from_"))
