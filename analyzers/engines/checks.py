@@ -41,7 +41,7 @@ _PASSWORD = Check(
 )
 _PICKLE = Check("deserialization", (502,), "high", 0.2, "use a data format such as JSON for data you did not write")
 _TLS_VERSION = Check("crypto", (326,), "high", 0.8, "use ssl.create_default_context()")
-_ESCAPE = Check("xss", (79,), "medium", 0.3, "let the template engine escape, or use format_html")
+_ESCAPE = Check("xss", (79,), "medium", 0.2, "let the template engine escape, or use format_html")
 
 #: Number of the check → what it means.
 CHECKS: Mapping[int, Check] = {
@@ -53,7 +53,7 @@ CHECKS: Mapping[int, Check] = {
     107: _PASSWORD,
     108: Check("tmp", (377,), "medium", 0.25, "use the tempfile module"),
     201: Check("codeinj", (94, 489), "high", 0.8, "turn debug off outside development"),
-    202: Check("pathtraver", (22,), "medium", 0.45, "pass filter='data' to extractall"),
+    202: Check("pathtraver", (22,), "medium", 0.2, "pass filter='data' to extractall"),
     301: _PICKLE,
     302: _PICKLE,
     303: Check("hash", (327, 328), "medium", 0.2, "use hashlib.sha256, or say usedforsecurity=False"),
@@ -90,6 +90,6 @@ CHECKS: Mapping[int, Check] = {
     614: Check("deserialization", (502,), "medium", 0.5, "pass weights_only=True"),
     701: Check("xss", (79, 94), "medium", 0.4, "pass autoescape=select_autoescape()"),
     702: Check("xss", (79,), "medium", 0.4, "pass default_filters=['h']"),
-    703: Check("xss", (79, 80), "medium", 0.45, "use format_html"),
+    703: Check("xss", (79, 80), "medium", 0.2, "use format_html"),
     704: Check("xss", (79,), "medium", 0.25, "use Markup.format or escape()"),
 }

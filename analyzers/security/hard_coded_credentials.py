@@ -27,6 +27,7 @@ from collections.abc import Iterator
 from tree_sitter import Node
 
 from ..findings import Evidence, Finding
+from ..flow import arguments_of
 from ..rules import Rule
 from ..syntax import Unit
 from ..tests_of import in_tests
@@ -41,12 +42,26 @@ _KNOWN = (
     ("a Google API key", re.compile(r"\bAIza[\w-]{35}\b")),
     ("an OpenAI key", re.compile(r"\bsk-(?:proj-|ant-)?[\w-]{32,}\b")),
     ("a private key", re.compile(r"-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----\s*\S{16,}")),
-    ("a JSON web token", re.compile(r"\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{10,}")),
+    ("a JSON web token", re.compile(r"\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{6,}")),
+    ("a SendGrid key", re.compile(r"\bSG\.[\w-]{20,}\.[\w-]{20,}")),
+    ("an npm token", re.compile(r"\bnpm_[A-Za-z0-9]{36}\b")),
+    ("a package index token", re.compile(r"\bpypi-AgEIcHlwaS5vcmc[\w-]{40,}")),
+    ("a Google OAuth secret", re.compile(r"\bGOCSPX-[\w-]{28}")),
+    ("a DigitalOcean token", re.compile(r"\bdo[opr]_v1_[0-9a-f]{64}\b")),
+    ("a Hugging Face token", re.compile(r"\bhf_[A-Za-z0-9]{30,}\b")),
+    ("a Databricks token", re.compile(r"\bdapi[0-9a-f]{32}\b")),
+    ("a Shopify token", re.compile(r"\bshp(?:at|ca|pa|ss)_[0-9a-fA-F]{32}\b")),
+    ("a Square token", re.compile(r"\bsq0(?:atp|csp)-[\w-]{22,}")),
+    ("a Twilio key", re.compile(r"\bSK[0-9a-f]{32}\b")),
+    ("a Mailgun key", re.compile(r"\bkey-[0-9a-f]{32}\b")),
+    ("a Telegram bot token", re.compile(r"\b\d{8,10}:AA[\w-]{33}\b")),
+    ("an Azure storage key", re.compile(r"AccountKey=[A-Za-z0-9+/]{80,}={0,2}")),
+    ("a Slack webhook", re.compile(r"hooks\.slack\.com/services/T\w{6,}/B\w{6,}/\w{20,}")),
     ("a password in a URL", re.compile(r"\b[a-z][a-z0-9+]*://[^\s/:@{}<>$%]+:(?P<value>[^\s/:@{}<>$%]{3,})@")),
 )
 _NAME = re.compile(
     r"(?:^|_)(?:passw(?:or)?d|passwd|pwd|passphrase|secret(?:_?key)?|api_?key|auth_?token|access_?token|refresh_?token"
-    r"|private_?key|client_?secret|encryption_?key|signing_?key|jwt_?key|credentials?|token|hmac_?key|webhook_?secret)$",
+    r"|private_?key|secret_?access_?key|account_?key|client_?secret|encryption_?key|signing_?key|jwt_?key|credentials?|token|hmac_?key|webhook_?secret)$",
     re.IGNORECASE,
 )
 #: Names that speak about a secret and do not hold one.
@@ -95,6 +110,14 @@ def check(unit: Unit) -> Iterator[Finding]:
         )
 
 
+#: Position of the key, by function.
+_KEYED = {
+    "jwt.encode": 1, "jwt.decode": 1, "jose.jwt.encode": 1, "jose.jwt.decode": 1, "hmac.new": 0, "hmac.digest": 0,
+    "itsdangerous.Signer": 0, "itsdangerous.TimestampSigner": 0, "itsdangerous.URLSafeSerializer": 0,
+    "itsdangerous.URLSafeTimedSerializer": 0, "cryptography.fernet.Fernet": 0,
+}  # fmt: skip
+
+
 def _value(unit: Unit, node: Node) -> str | None:
     """The text of a plain literal; None for an f-string or a docstring."""
     if any(each.type == "interpolation" for each in node.named_children):
@@ -140,6 +163,10 @@ def _given_to(unit: Unit, node: Node) -> str:
             # A parser compares its tokens with literals; only passwords and keys are compared with secrets.
             if target is not None and "token" in unit.text(target).lower():
                 return ""
+    elif kind == "argument_list" and parent.parent is not None:
+        # The place of a key in functions that everybody knows.
+        place = _KEYED.get(unit.call_name(parent.parent))
+        return "secret_key" if place is not None and arguments_of(parent.parent)[place : place + 1] == [node] else ""
     if target is None:
         return ""
     if target.type == "subscript":

@@ -27,7 +27,7 @@ from ..findings import Finding
 from ..flow import keyword_of, method_of
 from ..rules import Rule
 from ..syntax import Unit
-from .flow import Origin, Trace, Tracer
+from .written import evidence
 
 _VERBS = frozenset({"get", "post", "put", "patch", "delete", "head", "options", "request", "send", "stream"})
 _CLIENTS = frozenset({"Client", "AsyncClient", "Session", "HTTPTransport", "AsyncHTTPTransport"})
@@ -92,14 +92,13 @@ def _in_assignment(unit: Unit, node: Node) -> tuple[Node, str, float] | None:
 
 
 def _report(unit: Unit, node: Node, message: str, confidence: float) -> Finding:
-    evidence, _ = Tracer(unit).evidence(Trace(Origin.SAFE), node)
     return unit.finding(
         RULE,
         node,
         message,
         confidence=confidence,
         suggestion="leave verification on; for a private CA give its certificate",
-        evidence=(evidence,),
+        evidence=(evidence(unit, node),),
     )
 
 

@@ -1,8 +1,9 @@
 """A broken or a fast hash where it has to protect something.
 
-What it does: reports MD5, SHA-1 and MD4 (``hashlib.md5``, ``hashlib.new("md5")``, ``hmac.new(…, "md5")``), and any
-fast hash of a password. ``usedforsecurity=False`` says that it is a checksum and is believed, and so are names such as
-``etag``, ``checksum`` and ``cache_key`` around the call.
+What it does: reports PBKDF2 with few rounds or a fixed salt, fast hashes in Django's ``PASSWORD_HASHERS``, MD5, SHA-1
+and MD4 (``hashlib.md5``, ``hashlib.new("md5")``, ``hmac.new(…, "md5")``), and any fast hash of a password.
+``usedforsecurity=False`` says that it is a checksum and is believed, and so are names such as ``etag``, ``checksum``
+and ``cache_key`` around the call.
 
 Why is this bad: collisions for MD5 and SHA-1 are cheap; a password hashed once with any fast hash is guessed at
 billions of tries a second.
@@ -27,10 +28,11 @@ from collections.abc import Iterator
 from tree_sitter import Node
 
 from ..findings import Finding
-from ..flow import arguments_of, keyword_of
+from ..flow import arguments_of, flow_of, keyword_of
 from ..rules import Rule
 from ..syntax import Unit
-from .flow import Origin, Trace, Tracer
+from ..tests_of import in_tests
+from .written import UNKNOWN, argument, constant, evidence
 
 _BROKEN = frozenset({"md5", "sha1", "md4", "sha"})
 _FAST = _BROKEN | {"sha224", "sha256", "sha384", "sha512", "sha3_256", "sha3_512", "blake2b", "blake2s"}
@@ -47,6 +49,10 @@ _CHECKSUM = re.compile(
 
 def check(unit: Unit) -> Iterator[Finding]:
     for call in unit.index.get("call", ()):
+        stretched = _stretched(unit, call)
+        if stretched:
+            yield _report(unit, call, stretched, 0.8)
+            continue
         algorithm = _algorithm(unit, call)
         if algorithm not in _FAST:
             continue
@@ -57,15 +63,60 @@ def check(unit: Unit) -> Iterator[Finding]:
         if found is None:
             continue
         message, confidence = found
-        evidence, _ = Tracer(unit).evidence(Trace(Origin.SAFE), call)
-        yield unit.finding(
-            RULE,
-            call,
-            message,
-            confidence=confidence,
-            suggestion="use scrypt or argon2 for passwords, SHA-256 elsewhere, or say usedforsecurity=False",
-            evidence=(evidence,),
-        )
+        yield _report(unit, call, message, confidence)
+    for node in unit.index.get("list", ()):
+        yield from _hashers(unit, node)
+
+
+def _report(unit: Unit, node: Node, message: str, confidence: float) -> Finding:
+    return unit.finding(
+        RULE,
+        node,
+        message,
+        confidence=confidence,
+        suggestion="use scrypt or argon2 for passwords, SHA-256 elsewhere, or say usedforsecurity=False",
+        evidence=(evidence(unit, node),),
+    )
+
+
+#: OWASP's password storage cheat sheet asks for 600,000 rounds of PBKDF2 with SHA-256, 210,000 with SHA-512.
+ROUNDS = 100_000
+
+
+def _stretched(unit: Unit, call: Node) -> str:
+    """What is wrong with a derivation of a key from a password."""
+    name = unit.call_name(call)
+    if name == "hashlib.pbkdf2_hmac" or name.endswith(".PBKDF2HMAC"):
+        salt, rounds = argument(unit, call, 2, "salt"), constant(unit, argument(unit, call, 3, "iterations"))
+    elif name in ("hashlib.scrypt", "Crypto.Protocol.KDF.scrypt"):
+        salt, rounds = argument(unit, call, 1, "salt"), UNKNOWN
+    else:
+        return ""
+    if isinstance(rounds, int) and rounds < ROUNDS:
+        return f"{rounds} rounds are guessed through quickly"
+    if isinstance(constant(unit, salt), bytes | str):
+        return "the salt is the same for everybody"
+    return ""
+
+
+_HASHERS = (
+    "MD5PasswordHasher",
+    "SHA1PasswordHasher",
+    "CryptPasswordHasher",
+    "UnsaltedMD5PasswordHasher",
+    "UnsaltedSHA1PasswordHasher",
+)
+
+
+def _hashers(unit: Unit, node: Node) -> Iterator[Finding]:
+    """``PASSWORD_HASHERS`` of Django whose first entry, which makes new hashes, is a fast one."""
+    parent = node.parent
+    left = parent.child_by_field_name("left") if parent is not None and parent.type == "assignment" else None
+    if left is None or unit.text(left) != "PASSWORD_HASHERS" or in_tests(unit.path):
+        return
+    first = next((each for each in node.named_children if each.type == "string"), None)
+    if first is not None and unit.text(first).strip("\"'").rpartition(".")[2] in _HASHERS:
+        yield _report(unit, first, "new passwords are hashed with a fast hash", 0.85)
 
 
 def _algorithm(unit: Unit, call: Node) -> str:
@@ -87,8 +138,25 @@ def _algorithm(unit: Unit, call: Node) -> str:
         return function.lower()
     if chosen is None:
         return ""
-    text = unit.facts.literals.get(unit.text(chosen), unit.text(chosen))
+    value = constant(unit, chosen)
+    text = value if isinstance(value, str) else _both(unit, chosen) or unit.text(chosen)
     return text.strip("\"'").rpartition(".")[2].lower().replace("-", "")
+
+
+def _both(unit: Unit, chosen: Node) -> str:
+    """The one constant that all assignments of a name say, whichever is taken."""
+    bound = flow_of(unit).bindings.get(unit.text(chosen), ())
+    found: set[object] = set()
+    for each in bound:
+        value = each.value
+        sides = (
+            [value.named_children[0], value.named_children[-1]]
+            if value is not None and value.type == "conditional_expression"
+            else [value]
+        )
+        found |= {constant(unit, side) for side in sides}
+    only = found.pop() if len(found) == 1 else None
+    return only if isinstance(only, str) else ""
 
 
 def _judge(unit: Unit, call: Node, algorithm: str) -> tuple[str, float] | None:
@@ -122,5 +190,5 @@ RULE = Rule(
     summary="A broken or fast hash protects something",
     severity="medium",
     check=check,
-    cwe=(327, 328),
+    cwe=(327, 328, 916),
 )

@@ -89,7 +89,8 @@ def rules_page() -> Iterator[str]:
     from ...analyzers.engine import all_rules
     from ...analyzers.review import program_rules
 
-    found = sorted((*all_rules(), *program_rules()), key=lambda rule: rule.name)
+    by_name = {rule.name: rule for rule in (*program_rules(), *all_rules())}  # a rule may have both halves
+    found = sorted(by_name.values(), key=lambda rule: rule.name)
     found = [rule for rule in found if _built_in(rule.check)]
     yield (
         "Silence one on its line with `# suture: ignore[rule]`, or in a project with `[tool.suture.review] ignore`. "

@@ -7,12 +7,12 @@ def formula():
     return eval(request.args["formula"])  # bad: code-injection
 
 
-def built(name, value):
-    exec(f"{name} = {value!r}")  # bad: code-injection
+def built():
+    exec(f"{request.args['name']} = 1")  # bad: code-injection
 
 
 def parameter(expression):
-    return eval(expression)  # bad: code-injection
+    return eval(expression)  # ok: code-injection
 
 
 def literal():

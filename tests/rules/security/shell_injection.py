@@ -1,27 +1,32 @@
 import argparse
 import asyncio
 import os
+import re
 import shlex
 import subprocess
 import sys
 from subprocess import run as execute
 
+from flask import request
+
 TOOL = "convert"
 FORMATS = ("png", "jpg")
 
 
-def formatted(name):
+def formatted():
+    name = request.args["name"]
     subprocess.run(f"convert {name} out.png", shell=True)  # bad: shell-injection
 
 
-def concatenated(name):
+def concatenated():
+    name = input("name: ")
     command = "convert " + name
     os.system(command)  # bad: shell-injection
 
 
-def appended(names):
+def appended():
     command = "tar cf out.tar"
-    for name in names:
+    for name in sys.argv[1:]:
         command += " " + name
     subprocess.check_call(command, shell=True)  # bad: shell-injection
 
@@ -30,11 +35,13 @@ def aliased():
     execute("ls %s" % sys.argv[1], shell=True)  # bad: shell-injection
 
 
-def through_sh(name):
+def through_sh():
+    name = request.form.get("name")
     subprocess.run(["sh", "-c", "ls " + name])  # bad: shell-injection
 
 
-async def asynchronous(name):
+async def asynchronous():
+    name = request.cookies["name"]
     await asyncio.create_subprocess_shell("ls {}".format(name))  # bad: shell-injection
 
 
@@ -52,23 +59,27 @@ def literal():
     os.system(TOOL + " --version")  # ok: shell-injection
 
 
-def listed(name):
+def listed():
+    name = request.args["name"]
     subprocess.run(["convert", name, "out.png"])  # ok: shell-injection
     subprocess.run(f"convert {name}")  # ok: shell-injection
 
 
-def quoted(name, count):
+def quoted():
+    name, count = request.args["name"], request.args["count"]
     subprocess.run(f"convert {shlex.quote(name)} out.png", shell=True)  # ok: shell-injection
     subprocess.run(f"head -{int(count)} log", shell=True)  # ok: shell-injection
 
 
-def checked(kind):
+def checked():
+    kind = request.args["kind"]
     if kind not in FORMATS:
         raise ValueError(kind)
     os.system("convert in." + kind)  # ok: shell-injection
 
 
-def checked_inside(kind):
+def checked_inside():
+    kind = request.args["kind"]
     if kind in FORMATS:
         os.system("convert in." + kind)  # ok: shell-injection
 
@@ -81,7 +92,30 @@ def typed(count: int):
     os.system(f"head -{count} log")  # ok: shell-injection
 
 
-def own_table(job):
-    steps = {"tool": "gzip", "name": job}
+def own_table():
+    steps = {"tool": "gzip", "name": request.args["job"]}
     os.system("which " + steps["tool"])  # ok: shell-injection
     os.system("echo " + steps["name"])  # bad: shell-injection
+
+
+def matched():
+    name = request.args["name"]
+    if not re.fullmatch(r"[a-z0-9]+", name):
+        return
+    os.system("id " + name)  # ok: shell-injection
+
+
+def overwritten():
+    name = request.args["name"]
+    name = "root"
+    os.system("id " + name)  # ok: shell-injection
+
+
+def dead():
+    name = request.args["name"]
+    command = "id" if len(FORMATS) > 1 else "id " + name
+    os.system(command)  # ok: shell-injection
+
+
+def the_program():
+    subprocess.run([request.args["tool"], "--version"])  # bad: shell-injection

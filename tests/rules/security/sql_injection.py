@@ -6,11 +6,13 @@ TABLE = "users"
 COLUMNS = {"name": "name", "age": "age"}
 
 
-def formatted(cursor, name):
+def formatted(cursor):
+    name = request.args["name"]
     cursor.execute(f"SELECT * FROM users WHERE name = '{name}'")  # bad: sql-injection
 
 
-def concatenated(cursor, name):
+def concatenated(cursor):
+    name = request.args["name"]
     query = "SELECT * FROM users WHERE name = '" + name + "'"
     cursor.execute(query)  # bad: sql-injection
 
@@ -19,26 +21,31 @@ def percent(cursor):
     cursor.execute("DELETE FROM users WHERE id = %s" % request.args["id"])  # bad: sql-injection
 
 
-def alchemy(connection, name):
+def alchemy(connection):
+    name = request.args["name"]
     connection.execute(text(f"SELECT id FROM users WHERE name = '{name}'"))  # bad: sql-injection
 
 
-def frame(connection, name):
+def frame(connection):
+    name = request.args["name"]
     return pandas.read_sql("SELECT * FROM {} ".format(name) + "WHERE id > 1", connection)  # bad: sql-injection
 
 
-def conditional(cursor, name, age):
+def conditional(cursor, age):
+    name = request.args["name"]
     query = "SELECT * FROM users WHERE 1 = 1"
     if age:
         query += f" AND name = '{name}'"
     cursor.execute(query)  # bad: sql-injection
 
 
-def parameters(cursor, name):
+def parameters(cursor):
+    name = request.args["name"]
     cursor.execute("SELECT * FROM users WHERE name = ?", (name,))  # ok: sql-injection
 
 
-def placeholders(cursor, names):
+def placeholders(cursor):
+    names = request.args.getlist("name")
     marks = ",".join("?" * len(names))
     cursor.execute(f"SELECT * FROM users WHERE name IN ({marks})", names)  # ok: sql-injection
     marks = ",".join("?" for _ in names)
@@ -49,20 +56,28 @@ def constant(cursor):
     cursor.execute(f"SELECT * FROM {TABLE}")  # ok: sql-injection
 
 
-def number(cursor, limit):
+def number(cursor):
+    limit = request.args["limit"]
     cursor.execute(f"SELECT * FROM users LIMIT {int(limit)}")  # ok: sql-injection
 
 
-def column(cursor, wanted):
+def column(cursor):
+    wanted = request.args["order"]
     order = COLUMNS.get(wanted, "name")
     cursor.execute(f"SELECT * FROM users ORDER BY {order}")  # ok: sql-injection
 
 
-def checked(cursor, wanted):
+def checked(cursor):
+    wanted = request.args["order"]
     if wanted not in COLUMNS:
         return
     cursor.execute(f"SELECT * FROM users ORDER BY {wanted}")  # ok: sql-injection
 
 
-def not_sql(worker, name):
+def parameter(cursor, name):
+    cursor.execute(f"SELECT * FROM users WHERE name = '{name}'")  # ok: sql-injection
+
+
+def not_sql(worker):
+    name = request.args["name"]
     worker.execute(f"task {name}")  # ok: sql-injection

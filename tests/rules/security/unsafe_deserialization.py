@@ -16,10 +16,11 @@ def upload():
 
 
 def parameter(data):
-    return pickle.loads(data)  # bad: unsafe-deserialization
+    return pickle.loads(data)  # ok: unsafe-deserialization
 
 
-def documents(stream):
+def documents():
+    stream = request.files["file"].stream
     yield yaml.load(stream)  # bad: unsafe-deserialization
     yield yaml.load(stream, Loader=yaml.UnsafeLoader)  # bad: unsafe-deserialization
     yield yaml.load(stream, Loader=yaml.SafeLoader)  # ok: unsafe-deserialization

@@ -30,3 +30,15 @@ def etag(data):
 def cache_key(url):
     key = hashlib.sha1(url.encode()).hexdigest()  # ok: weak-hash
     return key
+
+
+def derived(password, salt):
+    yield hashlib.pbkdf2_hmac("sha256", password, salt, 600_000)  # ok: weak-hash
+    yield hashlib.pbkdf2_hmac("sha256", password, salt, 1000)  # bad: weak-hash
+    yield hashlib.pbkdf2_hmac("sha256", password, b"pepper00", 600_000)  # bad: weak-hash
+
+
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.MD5PasswordHasher",  # bad: weak-hash
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",  # ok: weak-hash
+]

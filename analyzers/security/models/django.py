@@ -1,0 +1,175 @@
+# ruff: noqa: E501 - tables read better in long lines
+"""Django and Django REST framework."""
+
+from __future__ import annotations
+
+import re
+
+from ..taint.machine import Call, Machine
+from ..taint.program import Function as UserFunction
+from ..taint.values import UNKNOWN, Value, merged, sanitised
+from . import ERROR, TEXT, TYPED, WEB, Attribute, EntryPoint, Function, Given, Model, Sink, sinks
+from .flask import is_page
+
+_PACKAGES = frozenset({"django", "rest_framework", "ninja", "wagtail"})
+_METHODS = frozenset(
+    {
+        "get",
+        "post",
+        "put",
+        "patch",
+        "delete",
+        "head",
+        "options",
+        "dispatch",
+        "list",
+        "retrieve",
+        "create",
+        "update",
+        "partial_update",
+        "destroy",
+        "get_queryset",
+        "get_context_data",
+        "form_valid",
+        "get_object",
+        "initial",
+        "filter_queryset",
+        "perform_create",
+        "perform_update",
+        "get_success_url",
+        "get_redirect_url",
+        "setup",
+    }
+)
+_VIEWS = re.compile(r"(?:View|ViewSet|APIView|Mixin|Middleware|Admin|Wizard|Feed)\w*$")
+_NUMBER = re.compile(r"^(?:.*_)?(?:id|pk|uuid|year|month|day|page|number|num|count|no|index)$")
+_URL = Given(source="web")
+
+
+def view(function: UserFunction) -> EntryPoint | None:
+    """Functions whose first parameter is the request, and methods of views."""
+    if not _PACKAGES & function.module.packages:
+        return None
+    own = function.own_parameters()
+    cls = function.cls
+    ninja = "ninja" in function.module.packages
+    if cls is None:
+        if not own or own[0].arg not in ("request", "req", "_request") or function.parent is not None:
+            return None
+        called = len(re.findall(rf"(?<![\w.]){re.escape(function.name)}\(", function.module.text)) > 1
+        given: dict[str, Given] = {own[0].arg: Given(ext="django.http.HttpRequest")}
+        if not called or ninja:
+            given.update(
+                {
+                    arg.arg: _parameter(arg.arg, arg.annotation is not None and ninja)
+                    for arg in own[1:]
+                    if function.default_of(arg.arg) is None
+                }
+            )
+        return EntryPoint(given, "data" if ninja else "html")
+    if function.name not in _METHODS and not any("action" in _text(each) for each in function.decorators):
+        return None
+    external = cls.external()
+    if not any(_VIEWS.search(each) for each in external) and not _VIEWS.search(cls.name):
+        return None
+    given = {
+        arg.arg: Given(ext="django.http.HttpRequest") if arg.arg == "request" else _parameter(arg.arg, False)
+        for arg in own
+    }
+    if function.name in ("form_valid", "perform_create", "perform_update", "get_context_data"):
+        given = {}
+    if function.node.args.kwarg is not None and "request" in given:
+        given[function.node.args.kwarg.arg] = _URL
+    rest = any("rest_framework" in each for each in external)
+    return EntryPoint(given, "data" if rest else "html")
+
+
+def _parameter(name: str, typed: bool) -> Given:
+    return Given() if _NUMBER.match(name) and not typed else _URL
+
+
+def _text(node: object) -> str:
+    import ast
+
+    return ast.unparse(node) if isinstance(node, ast.AST) else ""
+
+
+def _format_html(machine: Machine, call: Call) -> Value:
+    """Escapes its arguments, not its template."""
+    template = call.args[0] if call.args else UNKNOWN
+    rest = merged(taint for each in (*call.args[1:], *call.kwargs.values()) for taint in machine.deep(each, call.state))
+    return Value(taints=merged((*template.taints, *sanitised(rest, frozenset({"xss"})))), ext=("markupsafe.Markup",))
+
+
+def _data_of(name: str) -> Attribute:
+    safe = frozenset[str]() if name in ("body", "data", "DATA") else TEXT
+    return Attribute(source="web", returns=f"django.http.HttpRequest.{name}", safe=safe)
+
+
+_SQL = Sink("sqli", (0, "raw_query", "sql"), TYPED)
+_PAGE = Sink("xss", (0, "content"), WEB, "", is_page)
+_ERROR = Sink("errinfo", (0, "content", "data"), ERROR)
+_REQUEST = "django.http.HttpRequest"
+
+MODEL = Model(
+    functions={
+        "django.http.HttpResponse": Function(sinks=(_PAGE, _ERROR), returns="django.http.HttpResponse"),
+        **{
+            f"django.http.{name}": Function(sinks=(_PAGE, _ERROR), returns="django.http.HttpResponse")
+            for name in ("HttpResponseBadRequest", "HttpResponseForbidden", "HttpResponseNotFound", "HttpResponseServerError", "HttpResponseGone", "HttpResponseNotAllowed")
+        },
+        "django.http.StreamingHttpResponse": Function(sinks=(Sink("xss", (0,), WEB, "deep", is_page),), returns="django.http.HttpResponse"),
+        "django.http.HttpResponse.write": Function(sinks=(Sink("xss", (0,)),)),
+        "django.http.JsonResponse": Function(sinks=(_ERROR,), returns="django.http.JsonResponse"),
+        "rest_framework.response.Response": Function(sinks=(_ERROR,), returns="rest_framework.response.Response"),
+        **sinks("redirect", WEB, {"django.http.HttpResponseRedirect": (0, "redirect_to"), "django.http.HttpResponsePermanentRedirect": (0,), "django.shortcuts.redirect": (0, "to")}, part="host"),
+        **sinks("pathtraver", WEB, {"django.http.FileResponse": (0,), "django.core.files.storage.FileSystemStorage.open": (0,), "django.views.static.serve": (1, "document_root")}),
+        **sinks("template", WEB, {"django.template.Template": (0,), "django.template.engines.from_string": (0,), "django.template.Engine.from_string": (0,)}),
+        "django.shortcuts.render": Function(),
+        "django.shortcuts.get_object_or_404": Function(),
+        "django.utils.safestring.mark_safe": Function(sinks=(Sink("xss", (0,)),), returns="markupsafe.Markup"),
+        "django.utils.safestring.SafeString": Function(sinks=(Sink("xss", (0,)),), returns="markupsafe.Markup"),
+        "django.utils.html.escape": Function(through=(0,), cleanses=frozenset({"xss"})),
+        "django.utils.html.conditional_escape": Function(through=(0,), cleanses=frozenset({"xss"})),
+        "django.utils.html.strip_tags": Function(through=(0,), cleanses=frozenset({"xss"})),
+        "django.utils.html.escapejs": Function(through=(0,), cleanses=frozenset({"xss"})),
+        "django.utils.html.format_html": Function(hook=_format_html),
+        "django.utils.html.format_html_join": Function(),
+        "django.utils.text.slugify": Function(),
+        "django.utils.text.get_valid_filename": Function(through=(0,), cleanses=frozenset({"pathtraver", "cmdi", "loginj"})),
+        "django.utils._os.safe_join": Function(through=("*",), cleanses=frozenset({"pathtraver"})),
+        "django.db.models.Manager.raw": Function(sinks=(_SQL,)),
+        "django.db.models.expressions.RawSQL": Function(sinks=(_SQL,)),
+        "*.raw": Function(sinks=(_SQL,)),
+        "*.extra": Function(sinks=(Sink("sqli", ("where", "select", "tables", "order_by", 0, 1), TYPED, "deep"),)),
+        f"{_REQUEST}.session.__setitem__": Function(sinks=(Sink("trustbound", (0, 1)),)),
+        f"{_REQUEST}.session.update": Function(sinks=(Sink("trustbound", ("*", "**")),)),
+        **{f"{_REQUEST}.FILES.{name}": Function(source="web", returns="upload") for name in ("__getitem__", "get")},
+        f"{_REQUEST}.build_absolute_uri": Function(source="web"),
+        f"{_REQUEST}.get_full_path": Function(source="web"),
+        f"{_REQUEST}.get_host": Function(),
+        f"{_REQUEST}.read": Function(source="web"),
+        f"{_REQUEST}.get_signed_cookie": Function(),
+        "django.db.models.Model.objects.raw": Function(sinks=(_SQL,)),
+        "django.core.files.storage.default_storage.open": Function(sinks=(Sink("pathtraver", (0,)),)),
+    },
+    attributes={
+        **{f"upload.{name}": Attribute(source="web", safe=TEXT) for name in ("name", "content_type", "charset")},
+        "upload.file": Attribute(source="web", returns="upload"),
+        **{f"{_REQUEST}.{name}": _data_of(name) for name in ("GET", "POST", "COOKIES", "META", "FILES", "headers", "body", "path", "path_info", "content_type", "encoding", "data", "query_params", "QUERY_PARAMS", "DATA", "get_full_path_info", "content_params")},
+        f"{_REQUEST}.session": Attribute(returns=f"{_REQUEST}.session"),
+        f"{_REQUEST}.user": Attribute(returns=f"{_REQUEST}.user"),
+        **{f"{base}.request": Attribute(returns=_REQUEST) for base in ("django.views.View", "django.views.generic.View", "rest_framework.views.APIView")},
+        **{f"{base}.kwargs": Attribute(source="web") for base in ("django.views.View", "rest_framework.views.APIView")},
+    },
+    aliases={
+        "django.http.response": "django.http", "django.http.request.HttpRequest": _REQUEST, "django.core.handlers.wsgi.WSGIRequest": _REQUEST,
+        "django.core.handlers.asgi.ASGIRequest": _REQUEST, "rest_framework.request.Request": _REQUEST, "django.http.HttpRequest.FILES": f"{_REQUEST}.FILES", "rest_framework.views.Response": "rest_framework.response.Response",
+        "django.db.models.RawSQL": "django.db.models.expressions.RawSQL", "django.utils.safestring.SafeText": "django.utils.safestring.SafeString",
+        "django.db.connection.cursor": "sqlite3.Connection.cursor", "django.db.connections": "django.db.connections",
+        **{f"django.views.generic.{name}": "django.views.View" for name in ("View", "TemplateView", "ListView", "DetailView", "CreateView", "UpdateView", "DeleteView", "FormView", "RedirectView", "base.View", "base.TemplateView", "list.ListView", "detail.DetailView", "edit.FormView")},
+        **{f"rest_framework.{name}": "rest_framework.views.APIView" for name in ("viewsets.ViewSet", "viewsets.ModelViewSet", "viewsets.GenericViewSet", "viewsets.ReadOnlyModelViewSet", "generics.GenericAPIView", "generics.ListAPIView", "generics.RetrieveAPIView", "generics.CreateAPIView", "generics.ListCreateAPIView", "generics.RetrieveUpdateDestroyAPIView")},
+    },
+    entries=(view,),
+    hints=(r"\brequest\b",),
+)  # fmt: skip

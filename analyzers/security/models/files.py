@@ -1,0 +1,104 @@
+# ruff: noqa: E501 - tables read better in long lines
+"""Files, folders, archives, temporary files."""
+
+from __future__ import annotations
+
+from ..taint.machine import Call, Machine
+from ..taint.values import UNKNOWN, Obj, Value
+from . import WEB, Function, Model, Sink, merge, returns, sinks
+
+_PATH = "pathlib.Path"
+_METHODS = (
+    "open",
+    "read_text",
+    "read_bytes",
+    "write_text",
+    "write_bytes",
+    "unlink",
+    "rmdir",
+    "mkdir",
+    "touch",
+    "iterdir",
+    "glob",
+    "rglob",
+    "rename",
+    "replace",
+    "symlink_to",
+    "hardlink_to",
+    "chmod",
+)
+
+
+def _opened(machine: Machine, call: Call) -> Value:
+    """A file: its content is the program's own, unless whoever runs the program names it."""
+    path = call.arg(0, "file") or UNKNOWN
+    return Value(ext=("io.File",), taints=tuple(each for each in path.taints if each.origin.kind == "cli"))
+
+
+def _archive(machine: Machine, call: Call) -> Value:
+    """An archive that somebody sent."""
+    taints = [taint for each in (*call.args, *call.kwargs.values()) for taint in machine.deep(each, call.state)]
+    return Value(ext=("archive",), taints=tuple(taints[:4]))
+
+
+def _members(machine: Machine, call: Call) -> Value:
+    own = call.receiver.taints if call.receiver is not None else ()
+    return machine.new(call.state, Obj("list", rest=Value(taints=own), full=False))
+
+
+def _unfiltered(call: Call) -> bool:
+    """tarfile before 3.14 without a filter; zipfile cleans names itself."""
+    chosen = call.arg("filter")
+    if chosen is None:
+        members = call.arg("members", 1)
+        return members is None
+    return isinstance(chosen.const, str) and chosen.const == "fully_trusted"
+
+
+def _tar(machine: Machine, call: Call) -> Value:
+    found = _archive(machine, call)
+    return Value(ext=("tarfile.TarFile",), taints=found.taints)
+
+
+def _zip(machine: Machine, call: Call) -> Value:
+    found = _archive(machine, call)
+    return Value(ext=("zipfile.ZipFile",), taints=found.taints)
+
+
+_UNPACK = Sink("zipslip", ("self",), WEB, "", _unfiltered)
+
+MODEL = Model(
+    functions=merge(
+        sinks("pathtraver", WEB, {
+            "open": (0, "file"), "codecs.open": (0,), "os.open": (0,), "os.remove": (0, "path"), "os.unlink": (0, "path"), "os.rmdir": (0,), "os.removedirs": (0,),
+            "os.mkdir": (0,), "os.makedirs": (0, "name"), "os.listdir": (0, "path"), "os.scandir": (0, "path"), "os.walk": (0, "top"), "os.rename": (0, 1), "os.replace": (0, 1),
+            "os.chmod": (0,), "os.chown": (0,), "os.symlink": (0, 1), "os.link": (0, 1), "os.truncate": (0,), "os.chdir": (0,),
+            "shutil.copy": (0, 1), "shutil.copy2": (0, 1), "shutil.copyfile": (0, 1), "shutil.copytree": (0, 1), "shutil.move": (0, 1), "shutil.rmtree": (0, "path"), "shutil.make_archive": (0, 2),
+            "gzip.open": (0,), "bz2.open": (0,), "lzma.open": (0,), "zipfile.ZipFile": (0,), "tarfile.open": (0, "name"), "sqlite3.connect": (), "glob.glob": (0,), "glob.iglob": (0,),
+            "linecache.getlines": (0,), "fileinput.input": (), "shelve.open": (0,), "dbm.open": (0,), "numpy.load": (0,), "numpy.loadtxt": (0,), "pandas.read_csv": (), "PIL.Image.open": (),
+            "aiofiles.open": (0,), "aiofiles.os.remove": (0,), "configparser.ConfigParser.read": (0,), "logging.FileHandler": (0,), "runpy.run_path": (),
+        }),
+        {f"{_PATH}.{name}": Function(sinks=(Sink("pathtraver", ("self",), WEB),)) for name in _METHODS},
+        {f"{_PATH}.{name}": Function(sinks=(Sink("pathtraver", (0,), WEB),)) for name in ("rename", "replace", "symlink_to")},
+        {
+            "open": Function(hook=_opened),
+            "tarfile.open": Function(hook=_tar),
+            "tarfile.TarFile": Function(hook=_tar),
+            "zipfile.ZipFile": Function(hook=_zip),
+            "tarfile.TarFile.extractall": Function(sinks=(_UNPACK,)),
+            "tarfile.TarFile.extract": Function(sinks=(Sink("zipslip", ("self",), WEB, "", lambda call: call.arg("filter") is None),)),
+            **{f"{owner}.{name}": Function(hook=_members) for owner in ("tarfile.TarFile", "zipfile.ZipFile") for name in ("getmembers", "getnames", "namelist", "infolist")},
+            "zipfile.ZipFile.extractall": Function(),
+            "zipfile.ZipFile.extract": Function(),
+            "zipfile.ZipFile.open": Function(through=("self",)),
+            "zipfile.ZipFile.read": Function(through=("self",)),
+            "tarfile.TarFile.extractfile": Function(through=("self",)),
+            "tarfile.TarFile.__iter__": Function(),
+            "shutil.unpack_archive": Function(sinks=(Sink("zipslip", (0, "filename"), WEB, "", lambda call: call.arg("filter") is None),)),
+            "io.File.read": Function(through=("self",)), "io.File.readline": Function(through=("self",)),
+            "io.File.readlines": Function(through=("self",)), "io.File.write": Function(), "io.File.__iter__": Function(),
+            "pathlib.Path.exists": Function(), "pathlib.Path.is_file": Function(), "pathlib.Path.is_dir": Function(),
+        },
+        returns({"tempfile.mkdtemp": "str", "tempfile.gettempdir": "str"}),
+    ),
+)  # fmt: skip

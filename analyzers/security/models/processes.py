@@ -1,0 +1,59 @@
+# ruff: noqa: E501 - tables read better in long lines
+"""subprocess, os, asyncio and friends: what starts a program or a shell."""
+
+from __future__ import annotations
+
+from ..taint.machine import Call
+from ..taint.values import NO
+from . import TYPED, Function, Model, Sink, sinks
+
+_RUNNING = ("run", "call", "check_call", "check_output", "Popen")
+
+
+def _with_shell(call: Call) -> bool:
+    shell = call.arg("shell")
+    return shell is not None and (shell.const is NO or bool(shell.const))
+
+
+def _without_shell(call: Call) -> bool:
+    return not _with_shell(call)
+
+
+_SHELL = Sink("cmdi", (0, "args"), TYPED, "deep", _with_shell)
+_CHOSEN = "'{what}' decides which program is run"
+_PROGRAM = Sink("cmdi", (0, "args"), TYPED, "program", _without_shell, _CHOSEN)
+_EXECUTABLE = Sink("cmdi", ("executable",), TYPED)
+
+MODEL = Model(
+    functions={
+        **{f"subprocess.{name}": Function(sinks=(_SHELL, _PROGRAM, _EXECUTABLE)) for name in _RUNNING},
+        **{
+            name: Function(sinks=(Sink("cmdi", (0,), TYPED), Sink("cmdi", (1,), TYPED, "program")))
+            for name in ("os.execv", "os.execve", "os.execvp", "os.execvpe", "os.posix_spawn", "os.posix_spawnp")
+        },
+        **{
+            name: Function(sinks=(Sink("cmdi", (1,), TYPED), Sink("cmdi", (2,), TYPED, "program")))
+            for name in ("os.spawnv", "os.spawnve", "os.spawnvp", "os.spawnvpe")
+        },
+        "pty.spawn": Function(sinks=(Sink("cmdi", (0,), TYPED, "program"),)),
+        **sinks(
+            "cmdi",
+            TYPED,
+            {
+                "os.system": (0, "command"), "os.popen": (0, "cmd"), "os.startfile": (0,),
+                "subprocess.getoutput": (0, "cmd"), "subprocess.getstatusoutput": (0, "cmd"),
+                "commands.getoutput": (0,), "commands.getstatusoutput": (0,), "popen2.popen2": (0,),
+                "asyncio.create_subprocess_shell": (0, "cmd"), "asyncio.create_subprocess_exec": (0, "program"),
+                "os.execl": (0,), "os.execle": (0,), "os.execlp": (0,), "os.spawnl": (1,), "os.spawnlp": (1,),
+                "paramiko.SSHClient.exec_command": (0, "command"), "paramiko.Channel.exec_command": (0,), "*.exec_command": (0, "command"),
+                "fabric.Connection.run": (0, "command"), "fabric.Connection.sudo": (0, "command"), "fabric.Connection.local": (0,),
+                "fabric.api.run": (0,), "fabric.api.sudo": (0,), "fabric.api.local": (0,),
+                "invoke.run": (0, "command"), "invoke.Context.run": (0, "command"), "invoke.sudo": (0,),
+                "pexpect.run": (0,), "pexpect.spawn": (0,), "plumbum.local": (0,), "sh.Command": (0,), "asyncssh.SSHClientConnection.run": (0,),
+                "docker.models.containers.Container.exec_run": (0, "cmd"), "*.exec_run": (0, "cmd"),
+            },
+        ),
+    },
+    aliases={"subprocess32": "subprocess", "trio.run_process": "subprocess.run", "anyio.run_process": "subprocess.run"},
+    hints=(r"\bos\.(?:system|popen)\b", r"\bshell\s*=", "getoutput", "subprocess_shell", "exec_command"),
+)  # fmt: skip

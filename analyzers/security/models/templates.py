@@ -1,0 +1,48 @@
+# ruff: noqa: E501 - tables read better in long lines
+"""Jinja2, markupsafe, Mako, and what makes text count as HTML."""
+
+from __future__ import annotations
+
+from ..taint.machine import Call, Machine
+from ..taint.values import UNKNOWN, Value, merged, sanitised
+from . import WEB, Function, Model, Sink, sinks
+
+_XSS = frozenset({"xss"})
+
+
+def _escaping(machine: Machine, call: Call) -> Value:
+    """``Markup.format(…)`` and ``Markup.join(…)`` escape what they insert."""
+    rest = merged(taint for each in (*call.args, *call.kwargs.values()) for taint in machine.deep(each, call.state))
+    own = call.receiver.taints if call.receiver is not None else ()
+    return Value(taints=merged((*own, *sanitised(rest, _XSS))), ext=("markupsafe.Markup",))
+
+
+def _escape(machine: Machine, call: Call) -> Value:
+    value = call.args[0] if call.args else UNKNOWN
+    return Value(taints=sanitised(machine.deep(value, call.state), _XSS), prefix="")
+
+
+MODEL = Model(
+    functions={
+        "markupsafe.Markup": Function(sinks=(Sink("xss", (0,)),), returns="markupsafe.Markup"),
+        "markupsafe.Markup.format": Function(hook=_escaping),
+        "markupsafe.Markup.join": Function(hook=_escaping),
+        "markupsafe.Markup.escape": Function(hook=_escape),
+        "markupsafe.escape": Function(hook=_escape),
+        "bleach.clean": Function(hook=_escape),
+        "bleach.linkify": Function(through=(0,)),
+        "nh3.clean": Function(hook=_escape),
+        "lxml.html.clean.clean_html": Function(hook=_escape),
+        "markdown.markdown": Function(through=(0,)),
+        **sinks("template", WEB, {
+            "jinja2.Template": (0, "source"), "jinja2.Environment.from_string": (0, "source"), "mako.template.Template": (0, "text"),
+            "tornado.template.Template": (0,), "chameleon.PageTemplate": (0,), "Cheetah.Template.Template": (0,), "*.from_string": (0, "source"),
+        }),
+        "jinja2.Environment": Function(returns="jinja2.Environment"),
+    },
+    aliases={
+        "jinja2.Markup": "markupsafe.Markup", "flask.Markup": "markupsafe.Markup", "jinja2.escape": "markupsafe.escape", "flask.escape": "markupsafe.escape",
+        "jinja2.utils.markupsafe": "markupsafe", "jinja2.sandbox.SandboxedEnvironment": "jinja2.sandbox.Sandbox", "jinja2.sandbox.ImmutableSandboxedEnvironment": "jinja2.sandbox.Sandbox",
+        "jinja2.environment.Template": "jinja2.Template", "jinja2.environment.Environment": "jinja2.Environment",
+    },
+)  # fmt: skip

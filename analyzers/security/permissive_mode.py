@@ -1,0 +1,60 @@
+"""Files that everybody may change.
+
+What it does: reports modes with write rights for others given to ``chmod``, ``mkdir``, ``makedirs``, ``mkfifo`` or
+``os.open``, and ``os.umask(0)``, also through a name or a default.
+
+Why is this bad: another user of the machine changes what the program trusts.
+
+Example::
+
+    os.chmod(path, 0o777)
+
+Use instead::
+
+    os.chmod(path, 0o640)
+
+References: https://cwe.mitre.org/data/definitions/732.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..findings import Finding
+from ..rules import Rule
+from ..syntax import Unit
+from .written import argument, constant, method_name, report
+
+#: Position of the mode, by function.
+_MODES = {"os.chmod": 1, "os.fchmod": 1, "os.lchmod": 1, "os.mkdir": 1, "os.makedirs": 1, "os.mkfifo": 1, "os.open": 2}
+_METHODS = {"chmod": 0, "lchmod": 0, "mkdir": 0, "touch": 0, "fchmod": 1}
+
+
+def check(unit: Unit) -> Iterator[Finding]:
+    for call in unit.index.get("call", ()):
+        name = unit.call_name(call)
+        if name == "os.umask":
+            value = constant(unit, argument(unit, call, 0))
+            if type(value) is int and not value & 0o002:
+                yield report(unit, RULE, call, "from here on new files may be changed by everybody", 0.75, "use 0o077")
+            continue
+        method = method_name(unit, call)
+        position = _MODES.get(name, _METHODS.get(method) if not name.startswith("os.") else None)
+        if position is None:
+            continue
+        mode = constant(unit, argument(unit, call, position, "mode"))
+        if type(mode) is int and mode & 0o002 and not mode & 0o1000:
+            yield report(
+                unit, RULE, call, f"everybody may change this (mode {mode:#o})", 0.85, "give rights to the owner only"
+            )
+
+
+RULE = Rule(
+    name="permissive-mode",
+    reviewer="security",
+    kind="perm",
+    summary="Everybody on the machine may change a file",
+    severity="medium",
+    check=check,
+    cwe=(732,),
+)

@@ -1,0 +1,1 @@
+"""A taint engine: an abstract interpreter that follows untrusted values through functions and modules."""

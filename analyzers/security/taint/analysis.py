@@ -1,0 +1,158 @@
+"""Runs the taint engine: over all files of a review, or over one definition as it is typed.
+
+Over a program, every module that can hold a source is run, then every function that the outside calls, then those
+that nobody called. Where one of them stores what another reads, all are run once more.
+Over one definition only that definition is seen: what its module's helpers do is not known, and where it matters
+nothing is said.
+
+Invariant: the order of files does not change what is found.
+"""
+
+from __future__ import annotations
+
+import ast
+import logging
+import re
+from collections.abc import Callable, Iterable
+from functools import cache
+
+from ...syntax import ModuleFacts, Unit
+from ..models import EntryPoint, knowledge
+from .entries import point_of, run_entry
+from .expressions import EXPRESSIONS
+from .lower import Lowering
+from .machine import Flow, Frame, Machine
+from .program import Function, Module, Program
+from .statements import STATEMENTS
+from .values import Value, constant
+
+_COMMANDS = re.compile(r"\bos\.(?:system|popen)\b|\bshell\s*=|getoutput|subprocess_shell|exec_command")
+
+log = logging.getLogger(__name__)
+
+#: How often the functions of a program are run until what they store for each other is stable.
+ROUNDS = 2
+
+
+@cache
+def _hints() -> re.Pattern[str]:
+    return re.compile("|".join(sorted(knowledge().hints, key=len, reverse=True)))
+
+
+def may_hold_source(text: str) -> bool:
+    """Is there any sign of a source in a text? (Where there is none, nothing needs to be run.)"""
+    return _hints().search(text) is not None
+
+
+def machine_for(program: Program) -> Machine:
+    return Machine(program, knowledge(), (EXPRESSIONS, STATEMENTS))
+
+
+def flows_of_program(
+    paths: Iterable[str], read: Callable[[str], str | None], starts: Iterable[str]
+) -> tuple[list[Flow], Program]:
+    """The flows of a program that begin in the files ``starts``."""
+    program = Program(paths, read)
+    machine = machine_for(program)
+    for round_number in range(ROUNDS):
+        program.changed = False
+        machine.memo.clear()
+        if round_number:
+            machine.flows.clear()
+            machine.reached.clear()
+        late: list[Function] = []
+        for path in sorted(starts):
+            module = program.module(path)
+            if module is None:
+                continue
+            machine.steps = 0
+            _load(machine, module)
+            for function in module.functions:
+                point = point_of(machine, function)
+                if point is not None:
+                    _guarded(machine, function, point)
+                else:
+                    late.append(function)
+        for function in late:
+            if id(function) not in machine.reached:
+                _guarded(machine, function, None)
+        # Commands that are put together of what a function is given, where nobody is seen to call it.
+        machine.asks_parameters = True
+        for function in late:
+            if id(function) not in machine.called and _COMMANDS.search(function.module.text):
+                _guarded(machine, function, None)
+        machine.asks_parameters = False
+        if not program.changed:
+            break
+    return [each for each in machine.flows if each.ticket not in machine.withdrawn], program
+
+
+def _load(machine: Machine, module: Module) -> None:
+    depth = len(machine.frames)
+    try:
+        machine.program.load(machine, module)
+    except Exception:  # its functions may still be looked at
+        log.exception("the statements of %s could not be followed", module.path)
+        del machine.frames[depth:]
+
+
+def _guarded(machine: Machine, function: Function, point: EntryPoint | None) -> None:
+    """Runs an entry; one that the engine trips over costs only itself."""
+    depth = len(machine.frames)
+    try:
+        run_entry(machine, function, point)
+    except Exception:  # whatever it is, the other functions are still to be looked at
+        log.exception("the flow of values in %s of %s could not be followed", function.name, function.module.path)
+        del machine.frames[depth:]
+        machine.active.clear()
+
+
+def flows_of_unit(unit: Unit) -> list[Flow]:
+    """The flows inside one definition."""
+    if unit.kind == "class":
+        return []
+    program = Program((), lambda _: None)
+    module = Module(program, unit.path, "")
+    module.loaded = True
+    module.env = _environment(unit.facts)
+    module.packages = {
+        origin.lstrip(".").partition(".")[0] for origin in unit.facts.imports.values() if not origin.startswith(".")
+    }
+    machine = machine_for(program)
+    machine.in_unit = True
+    machine.asks_parameters = True
+    frame = Frame(module)
+    machine.frames.append(frame)
+    node = unit.node
+    around = node.parent
+    if around is not None and around.type == "decorated_definition" and unit.kind == "function":
+        node = around
+    lowered = Lowering(unit.data).statement(node)
+    state = program.state()
+    machine.block(lowered, state)
+    program.base.update(state.heap)
+    module.env.update(state.env)
+    machine.frames.pop()
+    method = "." in unit.name
+    for function in list(module.functions):
+        if method:
+            function.kind = ""
+        run_entry(machine, function, point_of(machine, function))
+    return [each for each in machine.flows if each.ticket not in machine.withdrawn]
+
+
+def _environment(facts: ModuleFacts) -> dict[str, Value]:
+    env: dict[str, Value] = {}
+    for name, origin in facts.imports.items():
+        if not origin.startswith("."):
+            env[name] = Value(ext=(origin,))
+    for name, text in facts.literals.items():
+        if name not in env:
+            try:
+                value = ast.literal_eval(text)
+            except (ValueError, SyntaxError, MemoryError, RecursionError):
+                continue
+            env[name] = (
+                constant(value) if isinstance(value, str | int | float | bool | bytes | tuple | type(None)) else Value()
+            )
+    return env

@@ -1,0 +1,429 @@
+"""Guards: what a test says of the values that it is about, in the branch where it holds and in the one where not.
+
+A membership in something that the program wrote, an equality with a constant, a full match of a narrow pattern, the
+containment of a normalised path, the host of a URL, and functions that come to such a test are guards. What is
+narrowed is the value itself, so that every name for it is.
+
+Invariant: a test of which nothing is known narrows nothing (within a lone definition, where helpers are not visible,
+it silences instead: what cannot be judged is not reported).
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from .fold import truth
+from .machine import Machine
+from .values import ALL, NO, State, Taint, Value, is_tuple, merged, sanitised
+
+#: Tests of a text that leave no character that means something to an interpreter.
+_NARROW = frozenset({"isdigit", "isdecimal", "isnumeric", "isalnum", "isalpha", "isidentifier", "is_integer"})
+#: Names of functions elsewhere that are believed to test what they are given.
+_TRUSTED = re.compile(
+    r"(?:^|_)(?:is_)?(?:safe|valid|allowed|permitted|trusted|whitelist\w*|allow_?list\w*|known|local)", re.IGNORECASE
+)
+_UNCHANGED = frozenset({"strip", "lower", "upper", "casefold", "lstrip", "rstrip", "title", "decode", "encode"})
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Test:
+    """A value that is the result of a test: the test, and what the names in it meant."""
+
+    node: ast.expr
+    names: dict[str, Value]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Verdict:
+    """A value that is the result of a function which looked at ``subjects``: the taints of each if the result counts
+    as true, and if not (None: then it does not come to that)."""
+
+    subjects: tuple[tuple[Value, tuple[Taint, ...] | None, tuple[Taint, ...] | None], ...]
+
+
+def root(value: Value) -> Value:
+    """The value before guards narrowed it."""
+    while value.derived is not None and value.derived[0] == "narrowed":
+        value = value.derived[1]
+    return value
+
+
+def narrow(state: State, value: Value, change: Callable[[Value], tuple[Taint, ...]]) -> None:
+    """Changes the taints of a value under all its names."""
+    if not value.taints and not value.refs:
+        return
+    base = root(value)
+    for name, each in list(state.env.items()):
+        if each is value or root(each) is base:
+            state.env[name] = replace(each, taints=change(each), derived=_narrowed(each))
+    for number, obj in list(state.heap.items()):
+        for key, each in obj.fields.items():
+            if each.taints and (each is value or root(each) is base):
+                obj = obj.put(key, replace(each, taints=change(each), derived=_narrowed(each)))
+                state.heap[number] = obj
+
+
+def _narrowed(value: Value) -> tuple[str, Value]:
+    return value.derived if value.derived is not None and value.derived[0] != "narrowed" else ("narrowed", value)
+
+
+def cleansed(kinds: frozenset[str]) -> Callable[[Value], tuple[Taint, ...]]:
+    return lambda value: sanitised(value.taints, kinds)
+
+
+def with_taints(taints: tuple[Taint, ...]) -> Callable[[Value], tuple[Taint, ...]]:
+    """A function's verdict: what is left of each origin."""
+
+    def change(value: Value) -> tuple[Taint, ...]:
+        kept: list[Taint] = []
+        for taint in value.taints:
+            same = [each for each in taints if each.origin == taint.origin]
+            kept += [taint._replace(safe=taint.safe | each.safe) for each in same]
+        return merged(kept)
+
+    return change
+
+
+def refine(machine: Machine, test: ast.expr, holds: bool, state: State) -> State | None:
+    """The state in which a test holds (or not); None if it cannot."""
+    if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+        return refine(machine, test.operand, not holds, state)
+    if isinstance(test, ast.BoolOp):
+        return _boolean(machine, test, holds, state)
+    if isinstance(test, ast.Await):
+        return refine(machine, test.value, holds, state)
+    if isinstance(test, ast.NamedExpr):
+        state = refine(machine, test.value, holds, state) or state
+        return refine(machine, test.target, holds, state)
+    if isinstance(test, ast.Compare):
+        return _comparison(machine, test, holds, state)
+    if isinstance(test, ast.Call):
+        return _call(machine, test, holds, state)
+    if isinstance(test, ast.Name | ast.Attribute | ast.Subscript):
+        value = machine.last.get(id(test)) if not isinstance(test, ast.Name) else machine.lookup(test.id, state)
+        return _value(machine, value, holds, state)
+    return state
+
+
+def _value(machine: Machine, value: Value | None, holds: bool, state: State) -> State | None:
+    """What the truth of a value says of others."""
+    if value is None:
+        return state
+    known = truth(value)
+    if known is not None and known != holds:
+        return None
+    if isinstance(value.cond, Test):
+        for name, meant in value.cond.names.items():
+            current = state.env.get(name)
+            if current is None or root(current) is not root(meant):
+                return state
+        return refine(machine, value.cond.node, holds, state)
+    if isinstance(value.cond, Verdict):
+        for subject, if_true, if_false in value.cond.subjects:
+            taints = if_true if holds else if_false
+            if taints is None:
+                return None
+            narrow(state, subject, with_taints(taints))
+    if value.derived is not None and value.derived[0].startswith("match:"):
+        # The result of a full match: true only for texts of the pattern.
+        what = value.derived[0][6:]
+        if holds:
+            narrow(state, value.derived[1], cleansed(frozenset(what.split(","))))
+    if not holds and value.taints:
+        # An empty text carries nothing.
+        narrow(state, value, lambda _: ())
+    return state
+
+
+def _boolean(machine: Machine, test: ast.BoolOp, holds: bool, state: State) -> State | None:
+    conjunction = isinstance(test.op, ast.And)
+    if conjunction == holds:
+        current: State | None = state
+        for each in test.values:
+            if current is None:
+                return None
+            current = refine(machine, each, holds, current)
+        return current
+    # One of them decides; which one is not known: join what each says after those before it did not.
+    from .values import join_states
+
+    result: State | None = None
+    rest: State | None = state
+    for each in test.values:
+        if rest is None:
+            break
+        result = join_states(result, refine(machine, each, holds, rest.copy()))
+        rest = refine(machine, each, not holds, rest)
+    return result
+
+
+def _value_of(machine: Machine, node: ast.expr, state: State) -> Value:
+    if isinstance(node, ast.Name):
+        return machine.lookup(node.id, state) or Value()
+    if isinstance(node, ast.NamedExpr):
+        return machine.lookup(node.target.id, state) or Value()
+    known = machine.last.get(id(node))
+    return known if known is not None else machine.eval(node, state)
+
+
+def _subject(machine: Machine, node: ast.expr, state: State) -> Value:
+    """The value that a test is about, behind changes of case and the like."""
+    while (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in _UNCHANGED
+        and not node.args
+    ):
+        node = node.func.value
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "str" and len(node.args) == 1:
+        node = node.args[0]
+    return _value_of(machine, node, state)
+
+
+def _comparison(machine: Machine, test: ast.Compare, holds: bool, state: State) -> State | None:
+    if len(test.ops) != 1:
+        return state
+    operation, left_node, right_node = test.ops[0], test.left, test.comparators[0]
+    left, right = _value_of(machine, left_node, state), _value_of(machine, right_node, state)
+    if isinstance(operation, ast.NotEq | ast.NotIn | ast.IsNot):
+        holds = not holds
+    if isinstance(operation, ast.In | ast.NotIn):
+        return _membership(machine, left_node, right_node, left, right, holds, state)
+    if isinstance(operation, ast.Is | ast.IsNot):
+        if right.const is None and right.const is not NO:
+            return (
+                _value(machine, left, not holds, state) if left.cond is not None or left.derived is not None else state
+            )
+        if isinstance(right.const, bool):
+            return _value(machine, left, holds == right.const, state)
+        return state
+    if isinstance(operation, ast.Eq | ast.NotEq):
+        for one, other, node in ((left, right, left_node), (right, left, right_node)):
+            if isinstance(other.const, bool) or (other.const is None and other.const is not NO):
+                return _value(machine, one, holds == bool(other.const), state)
+            if holds and not machine.deep(other, state):
+                _equal(machine, node, one, other, state)
+    return state
+
+
+def _equal(machine: Machine, node: ast.expr, one: Value, other: Value, state: State) -> None:
+    """``one`` equals something that nobody outside decides."""
+    subject = _subject(machine, node, state)
+    part = one.derived
+    if part is not None and part[0] in ("host", "scheme", "origin"):
+        if part[0] != "scheme":
+            narrow(state, part[1], cleansed(frozenset({"ssrf", "redirect"})))
+        return
+    if part is not None and part[0] == "common" and other.const != "":
+        narrow(state, part[1], cleansed(frozenset({"pathtraver"})))
+        return
+    if part is not None and part[0] in ("extension", "digest", "length"):
+        if part[0] == "digest":
+            narrow(state, part[1], cleansed(ALL))
+        return
+    narrow(state, subject, lambda _: ())
+
+
+def _membership(
+    machine: Machine, left_node: ast.expr, right_node: ast.expr, left: Value, right: Value, holds: bool, state: State
+) -> State | None:
+    if left.const is not NO and isinstance(left.const, str):
+        subject = _subject(machine, right_node, state)
+        if not holds and subject.taints:
+            narrow(state, subject, cleansed(_without(left.const)))
+        return state
+    if not holds:
+        return state
+    if left.derived is not None and left.derived[0] in ("host", "scheme", "origin"):
+        if left.derived[0] != "scheme" and not machine.deep(right, state):
+            narrow(state, left.derived[1], cleansed(frozenset({"ssrf", "redirect"})))
+        return state
+    if right.derived is not None and right.derived[0] == "parents":
+        # ``base in path.parents``
+        narrow(state, right.derived[1], cleansed(frozenset({"pathtraver"})))
+        return state
+    subject = _subject(machine, left_node, state)
+    # Only what is certainly not decided by the other side is a list of what is allowed.
+    if (
+        subject.taints
+        and not machine.deep(right, state)
+        and not (left.derived is not None and left.derived[0] == "extension")
+    ):
+        narrow(state, subject, lambda _: ())
+    return state
+
+
+def _without(text: str) -> frozenset[str]:
+    """What a text is harmless for that does not contain ``text``."""
+    if text == "..":
+        return frozenset({"-dots"})
+    if text in ("/", "\\"):
+        return frozenset({"pathtraver", "-dots", "-absolute"})
+    if text in ("\n", "\r", "\r\n"):
+        return frozenset({"loginj", "respsplit"})
+    if text in ("'", '"'):
+        return frozenset({"-single" if text == "'" else "-quote"})
+    if text == "<":
+        return frozenset({"xss"})
+    if text in ("://", ":", "//"):
+        return frozenset({"-double"}) if text == "//" else frozenset({"-scheme"})
+    return frozenset()
+
+
+def _call(machine: Machine, test: ast.Call, holds: bool, state: State) -> State | None:
+    value = machine.last.get(id(test))
+    if value is not None:
+        known = truth(value)
+        if known is not None and known != holds:
+            return None
+        if value.cond is not None or (value.derived is not None and value.derived[0].startswith("match:")):
+            return _value(machine, value, holds, state)
+    function = test.func
+    if isinstance(function, ast.Attribute):
+        state = _method(machine, function, test, holds, state)
+        name = function.attr
+    else:
+        name = function.id if isinstance(function, ast.Name) else ""
+    if name in ("any", "all") and test.args and isinstance(test.args[0], ast.GeneratorExp | ast.ListComp):
+        return _quantified(machine, name, test.args[0], holds, state)
+    if name == "isinstance" and len(test.args) == 2 and holds:
+        kinds = test.args[1]
+        listed = kinds.elts if isinstance(kinds, ast.Tuple) else [kinds]
+        if all(isinstance(each, ast.Name) and each.id in ("int", "float", "bool") for each in listed):
+            narrow(state, _subject(machine, test.args[0], state), lambda _: ())
+        elif all(isinstance(each, ast.Name) and each.id in ("str", "bytes") for each in listed):
+            narrow(state, _subject(machine, test.args[0], state), cleansed(frozenset({"nosqli"})))
+    if name in ("compare_digest",) and holds:
+        for each in test.args:
+            value = _value_of(machine, each, state)
+            if value.derived is not None and value.derived[0] == "digest":
+                narrow(state, value.derived[1], cleansed(frozenset({"deserialization"})))
+    unresolved = value is None or (value.const is NO and not value.refs and not value.ext and value.cond is None)
+    if unresolved and ((_TRUSTED.search(name) and holds) or (machine.in_unit and not _known(machine, test, state))):
+        for each in (*test.args, *(keyword.value for keyword in test.keywords)):
+            narrow(state, _subject(machine, each, state), lambda _: ())
+    return state
+
+
+def _known(machine: Machine, test: ast.Call, state: State) -> bool:
+    """Is the called function one that the models or the language know?"""
+    if isinstance(test.func, ast.Attribute):
+        receiver = _value_of(machine, test.func.value, state)
+        return bool(receiver.taints or receiver.ext or receiver.refs or receiver.const is not NO)
+    return isinstance(test.func, ast.Name) and test.func.id in (
+        "isinstance", "any", "all", "len", "bool", "hasattr", "callable", "str", "set", "issubclass", "int", "getattr",
+    )  # fmt: skip
+
+
+def _method(machine: Machine, function: ast.Attribute, test: ast.Call, holds: bool, state: State) -> State:
+    name, receiver = function.attr, _value_of(machine, function.value, state)
+    args = [_value_of(machine, each, state) for each in test.args]
+    first = args[0] if args else None
+    if name in _NARROW and holds and receiver.taints:
+        narrow(state, _subject(machine, function.value, state), lambda _: ())
+    elif name == "isascii" or first is None:
+        return state
+    elif name == "startswith":
+        _starts(machine, function.value, receiver, first, holds, state)
+    elif name == "endswith" and holds:
+        part = receiver.derived
+        if part is not None and part[0] == "host" and isinstance(first.const, str) and first.const.startswith("."):
+            narrow(state, part[1], cleansed(frozenset({"ssrf", "redirect"})))
+    elif name == "is_relative_to" and holds and not machine.deep(first, state):
+        if any("normal" in taint.safe for taint in receiver.taints):
+            narrow(state, receiver, cleansed(frozenset({"pathtraver"})))
+    elif name in ("issubset", "__contains__") and holds:
+        subject, other = (receiver, first) if name == "issubset" else (first, receiver)
+        if not machine.deep(other, state):
+            narrow(state, subject, lambda _: ())
+    return state
+
+
+def _starts(machine: Machine, node: ast.expr, receiver: Value, start: Value, holds: bool, state: State) -> None:
+    subject = _subject(machine, node, state)
+    texts: tuple[Any, ...] = start.const if is_tuple(start.const) else (start.const,)
+    if isinstance(node, ast.Attribute) and receiver.derived is not None and receiver.derived[0] == "host":
+        return
+    if holds and any("normal" in taint.safe for taint in receiver.taints) and not machine.deep(start, state):
+        narrow(state, receiver, cleansed(frozenset({"pathtraver"})))
+        base = receiver.derived
+        if base is not None and base[0] == "real":
+            narrow(state, base[1], cleansed(frozenset({"pathtraver"})))
+        return
+    if not all(isinstance(each, str) for each in texts):
+        return
+    if holds:
+        if all(re.match(r"https?://[^/?#\\@]+[/?#]", each) for each in texts):
+            narrow(state, subject, cleansed(frozenset({"ssrf", "redirect"})))
+        elif all(re.match(r"/[^/\\]", each) for each in texts):
+            narrow(state, subject, cleansed(frozenset({"redirect"})))
+        elif set(texts) == {"/"}:
+            narrow(state, subject, cleansed(frozenset({"+slash"})))
+    else:
+        if "/" in texts or "//" in texts:
+            narrow(state, subject, cleansed(frozenset({"-double"})))
+        if "/" in texts:
+            narrow(state, subject, cleansed(frozenset({"-absolute"})))
+
+
+def _quantified(
+    machine: Machine, name: str, generator: ast.GeneratorExp | ast.ListComp, holds: bool, state: State
+) -> State:
+    """``all(c in SAFE for c in text)``, ``any(bad in text for bad in (…))``."""
+    if len(generator.generators) != 1 or generator.generators[0].ifs:
+        return state
+    clause, test = generator.generators[0], generator.elt
+    if (name == "any" and not holds) or (name == "all" and holds):
+        source = _subject(machine, clause.iter, state)
+        inner = state.copy()
+        positive = name == "all"
+        if isinstance(clause.target, ast.Name) and source.taints:
+            probe = Value(taints=source.taints)
+            inner.env[clause.target.id] = probe
+            after = refine(machine, test, positive, inner)
+            if after is not None:
+                left = after.env[clause.target.id].taints
+                if left != source.taints:
+                    narrow(state, source, with_taints(left))
+        elif isinstance(clause.target, ast.Name) and name == "any" and isinstance(test, ast.Compare):
+            subject = _subject(machine, test.comparators[0], state)
+            values = [
+                each
+                for _, obj in machine.objects(_value_of(machine, clause.iter, state), state)
+                for each in obj.elements()
+            ]
+            texts = [each.const for each in values if isinstance(each.const, str)]
+            if not texts and isinstance(clause.iter, ast.Constant) and isinstance(clause.iter.value, str):
+                texts = list(clause.iter.value)
+            if texts and isinstance(test.ops[0], ast.In) and isinstance(test.left, ast.Name):
+                kinds = frozenset[str]().union(*(_without(each) for each in texts), harmless_without("".join(texts)))
+                narrow(state, subject, cleansed(kinds))
+    return state
+
+
+def harmless_without(characters: str) -> frozenset[str]:
+    """Kinds of sinks that a text without these characters is harmless for."""
+    banned = set(characters)
+    kinds: set[str] = set()
+    if {";", "|", "&", "$", "`"} <= banned:
+        kinds.add("cmdi")
+    if {"<", ">"} <= banned:
+        kinds.add("xss")
+    return frozenset(kinds)
+
+
+def names_in(node: ast.AST) -> Iterable[str]:
+    """Names that an expression reads."""
+    return {each.id for each in ast.walk(node) if isinstance(each, ast.Name)}
+
+
+def result_of(machine: Machine, node: ast.expr, state: State, value: Value) -> Value:
+    """``value`` as the result of a test, which its truth later stands for."""
+    if value.const is not NO or value.taints or value.cond is not None:
+        return value
+    names = {name: state.env[name] for name in names_in(node) if name in state.env}
+    return replace(value, cond=Test(node, names)) if any(each.taints or each.refs for each in names.values()) else value

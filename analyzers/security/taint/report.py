@@ -1,0 +1,247 @@
+"""From flows to findings: what makes a rule of a kind of sink, for one definition and for a whole program.
+
+Invariant: the same flow gives the same finding, whether it was seen while typing or in a review of all files, so that
+the two merge into one.
+"""
+
+from __future__ import annotations
+
+import ast
+import logging
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from ...errors import SutureError
+from ...findings import Evidence, Finding, Json, Range, Related, Severity, text_hash
+from ...rules import ProgramRule, Rule
+from ...source import LineIndex, read_source
+from ...syntax import Unit
+from .analysis import flows_of_program, flows_of_unit, may_hold_source
+from .machine import Flow
+from .values import Step
+
+log = logging.getLogger(__name__)
+
+_WORDS = {
+    "web": "what another machine sends",
+    "cli": "what the command line says",
+    "cleartext": "an answer that was fetched without TLS",
+    "error": "the text of an exception",
+    "parameter": "a parameter",
+    "cgi": "a variable that a visitor sets",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What the rules need to know of a file. ``text`` is there if the file may hold a source."""
+
+    path: str
+    digest: str
+    text: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """A rule: its name, what it says, and the kinds of sinks that it stands for. ``{what}`` in ``says`` is where the
+    value comes from."""
+
+    name: str
+    kind: str
+    summary: str
+    severity: Severity
+    cwe: tuple[int, ...]
+    sinks: frozenset[str]
+    says: str
+    suggestion: str
+    confidence: float = 0.9
+
+
+def taint_rules(
+    *,
+    module: str,
+    name: str,
+    kind: str,
+    summary: str,
+    severity: Severity,
+    cwe: tuple[int, ...],
+    sinks: Iterable[str],
+    says: str,
+    suggestion: str,
+    confidence: float = 0.9,
+) -> tuple[Rule, ProgramRule]:
+    """The two halves of a rule about untrusted values: one for a definition that is being typed, one for all files.
+    ``module`` is the rule's own file."""
+    about = About(name, kind, summary, severity, cwe, frozenset(sinks), says, suggestion, confidence)
+
+    def check(unit: Unit) -> Iterator[Finding]:
+        flows = unit_flows(unit)
+        if flows:
+            text = Lines(unit.data.decode("utf-8", "surrogatepass"))
+            yield from findings(about, flows, lambda _path: text)
+
+    def extract(path: str, text: str) -> object:
+        return _source(path, text)
+
+    def check_all(files: Mapping[str, object]) -> Iterator[Finding]:
+        sources = [each for each in files.values() if isinstance(each, Source)]
+        flows, lines = _analysed(sources)
+        yield from findings(about, flows, lines)
+
+    for half in (check, extract, check_all):
+        half.__module__ = module  # where the documentation is
+    rule = Rule(name, "security", kind, summary, severity, check, cwe)
+    return rule, ProgramRule(name, "security", kind, summary, severity, extract, check_all, cwe)
+
+
+# -- one definition
+
+
+_last: list[tuple[Unit, list[Flow]]] = []
+
+
+def unit_flows(unit: Unit) -> list[Flow]:
+    """The flows in a unit. Those of the last one are kept: rules ask for the same unit one after the other."""
+    for known, flows in _last:
+        if known is unit:
+            return flows
+    flows: list[Flow] = []
+    if "call" in unit.index or unit.kind == "function":
+        node = (
+            unit.node.parent
+            if unit.node.parent is not None and unit.node.parent.type == "decorated_definition"
+            else unit.node
+        )
+        text = unit.data[node.start_byte : node.end_byte].decode("utf-8", "replace")
+        if may_hold_source(text):
+            flows = flows_of_unit(unit)
+    _last[:] = [(unit, flows)]
+    return flows
+
+
+# -- all files
+
+
+@lru_cache(maxsize=2)
+def _source(path: str, text: str) -> Source:
+    return Source(path, text_hash(text), text if may_hold_source(text) else None)
+
+
+class Lines:
+    """Lines of a text by number, and columns of UTF-8 bytes as columns of code points."""
+
+    def __init__(self, text: str) -> None:
+        self._index = LineIndex(text)
+
+    def line(self, number: int) -> str:
+        return self._index.line(number) if 0 <= number < len(self._index.starts) else ""
+
+    def place(self, node: ast.AST) -> Range:
+        first, last = getattr(node, "lineno", 1) - 1, getattr(node, "end_lineno", 1) - 1
+        start, end = getattr(node, "col_offset", 0), getattr(node, "end_col_offset", 0)
+        return Range(first, _points(self.line(first), start), last, _points(self.line(last), end))
+
+    def shown(self, node: ast.AST) -> str:
+        place = self.place(node)
+        line = self.line(place.line)
+        text = line[place.column : place.end_column] if place.line == place.end_line else line[place.column :]
+        text = text.strip()
+        return text if len(text) <= 60 else text[:59] + "…"
+
+
+def _points(line: str, utf8: int) -> int:
+    return utf8 if line.isascii() else len(line.encode("utf-8", "surrogatepass")[:utf8].decode("utf-8", "ignore"))
+
+
+LinesOf = Callable[[str], Lines]
+_program: list[tuple[frozenset[tuple[str, str]], list[Flow], LinesOf]] = []
+
+
+def _analysed(sources: list[Source]) -> tuple[list[Flow], LinesOf]:
+    """The flows of a program; the last one is kept, for each rule asks anew."""
+    key = frozenset((each.path, each.digest) for each in sources)
+    for known, flows, lines in _program:
+        if known == key:
+            return flows, lines
+    texts: dict[str, str | None] = {each.path: each.text for each in sources if each.text is not None}
+
+    def read(path: str) -> str | None:
+        if path not in texts:
+            try:
+                texts[path] = read_source(Path(path)).text
+            except SutureError:
+                texts[path] = None
+        return texts[path]
+
+    kept: dict[str, Lines] = {}
+
+    def lines(path: str, /) -> Lines:
+        if path not in kept:
+            kept[path] = Lines(read(path) or "")
+        return kept[path]
+
+    starts = [each.path for each in sources if each.text is not None]
+    flows = flows_of_program([each.path for each in sources], read, starts)[0] if starts else []
+    _program[:] = [(key, flows, lines)]
+    return flows, lines
+
+
+# -- findings
+
+
+def findings(about: About, flows: Iterable[Flow], lines: LinesOf) -> Iterator[Finding]:
+    """One finding a place, with the shortest way to it."""
+    best: dict[tuple[str, Range], Flow] = {}
+    for flow in flows:
+        if flow.rule not in about.sinks:
+            continue
+        key = flow.path, lines(flow.path).place(flow.node)
+        if key not in best or len(flow.taint.steps) < len(best[key].taint.steps):
+            best[key] = flow
+    for (path, place), flow in best.items():
+        yield _finding(about, flow, path, place, lines)
+
+
+def _finding(about: About, flow: Flow, path: str, place: Range, lines: LinesOf) -> Finding:
+    steps = [
+        each for each in flow.taint.steps if (each.path, getattr(each.node, "lineno", 0)) != (path, place.line + 1)
+    ]
+    steps = _distinct(steps)
+    shown: list[Json] = []
+    related: list[Related] = []
+    for each in steps:
+        at = lines(each.path).place(each.node)
+        label = lines(each.path).shown(each.node)
+        shown.append({"path": each.path, "line": at.line + 1, "column": at.column + 1, "text": label})
+        related.append(Related(each.path, at, label))
+    sink = lines(path).shown(flow.node)
+    shown.append({"path": path, "line": place.line + 1, "column": place.column + 1, "text": sink})
+    what = flow.taint.origin.label
+    summary = f"{_WORDS.get(flow.taint.origin.kind, 'an untrusted value')} ({what}) reaches {sink}"
+    return Finding(
+        path=path,
+        range=place,
+        rule=about.name,
+        kind=about.kind,
+        message=(flow.says or about.says).replace("{what}", what),
+        severity=about.severity,
+        confidence=0.6 if flow.taint.origin.kind == "parameter" else about.confidence,
+        reviewer="security",
+        cwe=about.cwe,
+        suggestion=about.suggestion,
+        evidence=(Evidence("traced", summary, {"path": shown, "origin": flow.taint.origin.kind}),),
+        related=tuple(related),
+    )
+
+
+def _distinct(steps: list[Step]) -> list[Step]:
+    found: list[Step] = []
+    for each in steps:
+        if not found or (found[-1].path, getattr(found[-1].node, "lineno", 0)) != (
+            each.path,
+            getattr(each.node, "lineno", 0),
+        ):
+            found.append(each)
+    return found

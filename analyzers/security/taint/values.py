@@ -1,0 +1,282 @@
+"""What the taint engine knows of a value: a constant, where it comes from, which object it is, what it calls.
+
+Values and objects are immutable; a state maps names to values and object numbers to objects, so that copying a state
+at a branch is two shallow copies. Joining two values keeps what either may carry: a constant survives only if both
+agree, a taint survives if either has it.
+
+Invariant: sizes are bounded (taints of a value, steps of a path, fields of an object), so that loops end.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple, TypeGuard
+
+#: The most that is kept.
+MAX_TAINTS = 12
+MAX_STEPS = 10
+MAX_FIELDS = 60
+
+#: Sanitised for every kind of sink.
+ALL = frozenset({"*"})
+
+
+class _No:
+    """The absence of a constant (``None`` is one)."""
+
+    def __repr__(self) -> str:
+        return "NO"
+
+
+NO: Any = _No()
+
+
+def is_tuple(value: object) -> TypeGuard[tuple[Any, ...]]:
+    """Is a constant a tuple of constants?"""
+    return isinstance(value, tuple)
+
+
+class Step(NamedTuple):
+    """A place on the way of a value."""
+
+    path: str
+    node: ast.AST
+    text: str = ""
+
+
+class Origin(NamedTuple):
+    """Where an untrusted value enters: what kind of source it is, where, and what it is called there."""
+
+    kind: str
+    path: str
+    line: int
+    column: int
+    label: str
+
+
+class Taint(NamedTuple):
+    """An origin, what the value has been made harmless for since, and the way it went."""
+
+    origin: Origin
+    safe: frozenset[str] = frozenset()
+    steps: tuple[Step, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Value:
+    """``ext`` names what it is in a library (``flask.request``, an instance of ``sqlite3.Cursor``); ``refs`` are the
+    numbers of the objects it may be; ``calls`` what runs when it is called; ``prefix`` how the text begins;
+    ``derived`` (what, from which value) for parts and tests of another value; ``cond`` the test it is the result of."""
+
+    const: Any = NO
+    taints: tuple[Taint, ...] = ()
+    refs: tuple[int, ...] = ()
+    ext: tuple[str, ...] = ()
+    calls: tuple[Any, ...] = ()
+    prefix: str = ""
+    built: bool = False
+    derived: tuple[str, Value] | None = None
+    cond: Any = None
+
+    def with_taints(self, taints: Iterable[Taint]) -> Value:
+        return replace(self, taints=merged(taints))
+
+
+UNKNOWN = Value()
+
+
+def constant(value: Any) -> Value:
+    return Value(const=value, prefix=value if isinstance(value, str) else "")
+
+
+def merged(taints: Iterable[Taint]) -> tuple[Taint, ...]:
+    """Taints without repetitions; of two ways with the same end the first is kept."""
+    found: dict[tuple[Origin, frozenset[str]], Taint] = {}
+    for taint in taints:
+        found.setdefault((taint.origin, taint.safe), taint)
+    return tuple(found.values())[:MAX_TAINTS]
+
+
+def sanitised(taints: Iterable[Taint], kinds: frozenset[str]) -> tuple[Taint, ...]:
+    """Taints after something that makes them harmless for ``kinds``."""
+    if not kinds:
+        return tuple(taints)
+    if kinds >= ALL:
+        return ()
+    return merged(taint._replace(safe=taint.safe | kinds) for taint in taints)
+
+
+def stepped(taints: tuple[Taint, ...], path: str, node: ast.AST, text: str = "") -> tuple[Taint, ...]:
+    """Taints that went through a place."""
+    if not taints:
+        return taints
+    step = Step(path, node, text)
+    return tuple(
+        taint
+        if len(taint.steps) >= MAX_STEPS or (taint.steps and _line(taint.steps[-1].node) == _line(node))
+        else taint._replace(steps=(*taint.steps, step))
+        for taint in taints
+    )
+
+
+def _line(node: ast.AST) -> int:
+    return getattr(node, "lineno", 0)
+
+
+def common_prefix(one: str, other: str) -> str:
+    length = 0
+    for left, right in zip(one, other, strict=False):
+        if left != right:
+            break
+        length += 1
+    return one[:length]
+
+
+def join(one: Value, other: Value) -> Value:
+    """What is true of either."""
+    if one is other:
+        return one
+    same = one.const is other.const or (type(one.const) is type(other.const) and one.const == other.const)
+    return Value(
+        const=one.const if same else NO,
+        taints=one.taints if one.taints == other.taints else merged((*one.taints, *other.taints)),
+        refs=one.refs if one.refs == other.refs else tuple(dict.fromkeys((*one.refs, *other.refs)))[:8],
+        ext=one.ext if one.ext == other.ext else tuple(dict.fromkeys((*one.ext, *other.ext)))[:6],
+        calls=one.calls if one.calls == other.calls else tuple(dict.fromkeys((*one.calls, *other.calls)))[:8],
+        prefix=common_prefix(one.prefix, other.prefix),
+        built=one.built or other.built,
+        derived=one.derived if one.derived == other.derived else None,
+        cond=one.cond if one.cond is other.cond else None,
+    )
+
+
+def join_all(values: Iterable[Value]) -> Value:
+    result: Value | None = None
+    for value in values:
+        result = value if result is None else join(result, value)
+    return result if result is not None else UNKNOWN
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Obj:
+    """A container or an instance. ``fields``: values by key, index or ``.attribute``; ``rest``: values under keys that
+    are not known; ``cls``: the class of an instance; ``full``: nothing is in it that ``fields`` does not name."""
+
+    kind: str
+    fields: Mapping[Any, Value] = field(default_factory=dict[Any, Value])
+    rest: Value | None = None
+    cls: Any = None
+    full: bool = True
+
+    def put(self, key: Any, value: Value) -> Obj:
+        if len(self.fields) >= MAX_FIELDS and key not in self.fields:
+            return self.blur(value)
+        return replace(self, fields={**self.fields, key: value})
+
+    def blur(self, value: Value) -> Obj:
+        """With ``value`` under a key that is not known."""
+        return replace(self, rest=value if self.rest is None else join(self.rest, value), full=False)
+
+    def get(self, key: Any) -> Value | None:
+        found = self.fields.get(key)
+        if found is not None:
+            return found
+        return self.rest
+
+    def everything(self) -> Iterator[Value]:
+        yield from self.fields.values()
+        if self.rest is not None:
+            yield self.rest
+
+    def elements(self) -> Iterator[Value]:
+        """Values of a container, without attributes."""
+        for key, value in self.fields.items():
+            if not (isinstance(key, str) and key.startswith("\0")):
+                yield value
+        if self.rest is not None:
+            yield self.rest
+
+
+def attribute_key(name: str) -> str:
+    """The key under which an attribute is kept: it never equals a key of a dictionary."""
+    return f"\0{name}"
+
+
+def join_objects(one: Obj, other: Obj) -> Obj:
+    if one is other:
+        return one
+    fields: dict[Any, Value] = {}
+    for key in (*one.fields, *(each for each in other.fields if each not in one.fields)):
+        left, right = one.fields.get(key), other.fields.get(key)
+        if left is not None and right is not None:
+            fields[key] = join(left, right)
+        else:
+            present = left if left is not None else right
+            assert present is not None
+            # On the other way the key holds whatever is under unknown keys, or nothing.
+            missing = other.rest if left is not None else one.rest
+            fields[key] = present if missing is None else join(present, missing)
+    rest = one.rest if other.rest is None else other.rest if one.rest is None else join(one.rest, other.rest)
+    kind, cls = one.kind if one.kind == other.kind else "", one.cls if one.cls is other.cls else None
+    same_keys = one.fields.keys() == other.fields.keys()
+    return Obj(kind, fields, rest, cls, one.full and other.full and (same_keys or kind == "dict"))
+
+
+class Heap(dict[int, Obj]):
+    """Objects by number: an overlay over the objects of the modules."""
+
+    base: Mapping[int, Obj]
+
+    def __init__(self, base: Mapping[int, Obj], own: Mapping[int, Obj] | None = None) -> None:
+        super().__init__(own or {})
+        self.base = base
+
+    def __missing__(self, key: int) -> Obj:
+        return self.base[key]
+
+    def find(self, key: int) -> Obj | None:
+        return self.get(key) or self.base.get(key)
+
+
+class State:
+    """What is known at a point of a function. Copied at branches, joined behind them."""
+
+    __slots__ = ("env", "heap")
+
+    def __init__(self, env: dict[str, Value], heap: Heap) -> None:
+        self.env = env
+        self.heap = heap
+
+    def copy(self) -> State:
+        return State(dict(self.env), Heap(self.heap.base, self.heap))
+
+    def become(self, other: State) -> None:
+        self.env, self.heap = other.env, other.heap
+
+
+def join_states(one: State | None, other: State | None) -> State | None:
+    """The state behind two ways; None is a way that ends."""
+    if one is None or other is None:
+        return other if one is None else one
+    env: dict[str, Value] = {}
+    for name in (*one.env, *(each for each in other.env if each not in one.env)):
+        left, right = one.env.get(name), other.env.get(name)
+        if left is None or right is None:
+            env[name] = left or right or UNKNOWN
+        else:
+            env[name] = left if left is right else join(left, right)
+    heap = Heap(one.heap.base)
+    for number in (*one.heap, *(each for each in other.heap if each not in one.heap)):
+        left, right = one.heap.find(number), other.heap.find(number)
+        if left is not None and right is not None:
+            heap[number] = join_objects(left, right)
+        else:
+            heap[number] = left or right or Obj("")
+    return State(env, heap)
+
+
+def hashable(value: object) -> bool:
+    """Can a constant be the key of an object?"""
+    return value is not NO and isinstance(value, str | int | float | bool | bytes | tuple | type(None))

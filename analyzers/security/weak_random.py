@@ -1,0 +1,71 @@
+"""Random numbers that can be foreseen, where nobody must guess.
+
+What it does: reports functions of ``random`` (and ``uuid1``) whose result is a token, password, key, session or code
+by the name of what it is assigned to, passed to, or of the function that returns it. ``secrets``, ``SystemRandom``
+and ``uuid4`` are fine; so are dice, shuffles, samples, delays.
+
+Why is this bad: the state of the generator can be computed from what it gave before.
+
+Example::
+
+    reset_token = "%032x" % random.getrandbits(128)
+
+Use instead::
+
+    reset_token = secrets.token_hex(16)
+
+References: https://cwe.mitre.org/data/definitions/330.html, https://docs.python.org/3/library/secrets.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from ..findings import Finding
+from ..rules import Rule
+from ..syntax import Unit
+from .written import GUESSED, around, function_name, report
+
+_WEAK = frozenset(
+    {
+        "random", "randint", "randrange", "choice", "choices", "sample", "getrandbits", "uniform", "randbytes",
+        "shuffle",
+    }
+)  # fmt: skip
+_HARMLESS = re.compile(
+    r"test|jitter|delay|backoff|sleep|colou?r|shuffle|sample_|dice|banner|color|demo|fake|mock|seed|tokenizer|tokeni[sz]e|token_?(?:ids?|count|index|len)|max_|min_|mask|dropout|augment",
+    re.IGNORECASE,
+)
+
+
+def check(unit: Unit) -> Iterator[Finding]:
+    for call in unit.index.get("call", ()):
+        name = unit.call_name(call)
+        module, _, function = name.rpartition(".")
+        numpy = module in ("numpy.random", "np.random")
+        if not ((module == "random" and function in _WEAK) or numpy or name in ("uuid.uuid1", "random.Random")):
+            continue
+        near, function_around = around(unit, call).partition(" ")[2], function_name(call, unit)
+        given = GUESSED.search(near) and not _HARMLESS.search(near)
+        named = GUESSED.search(function_around) and not _HARMLESS.search(f"{near} {function_around}")
+        if given or named:
+            yield report(
+                unit,
+                RULE,
+                call,
+                f"{name} can be foreseen, and this is something that nobody must guess",
+                0.8,
+                "use the secrets module",
+            )
+
+
+RULE = Rule(
+    name="weak-random",
+    reviewer="security",
+    kind="weakrand",
+    summary="Something that nobody must guess is made with a generator that can be foreseen",
+    severity="medium",
+    check=check,
+    cwe=(330, 338),
+)

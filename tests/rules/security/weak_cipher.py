@@ -1,0 +1,22 @@
+import os
+import ssl
+
+from Crypto.Cipher import AES, DES
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+
+
+def encrypt(key, data):
+    yield DES.new(key, DES.MODE_CBC).encrypt(data)  # bad: weak-cipher
+    yield AES.new(key, AES.MODE_ECB).encrypt(data)  # bad: weak-cipher
+    yield AES.new(key, AES.MODE_GCM).encrypt(data)  # ok: weak-cipher
+    vector = b"0123456789abcdef"
+    yield Cipher(algorithms.AES(key), modes.CBC(vector))  # bad: weak-cipher
+    yield Cipher(algorithms.AES(key), modes.CBC(os.urandom(16)))  # ok: weak-cipher
+
+
+def contexts():
+    yield ssl.SSLContext(ssl.PROTOCOL_TLSv1)  # bad: weak-cipher
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # ok: weak-cipher
+    context.minimum_version = ssl.TLSVersion.TLSv1_1  # bad: weak-cipher
+    context.minimum_version = ssl.TLSVersion.TLSv1_2  # ok: weak-cipher
+    yield context
