@@ -212,7 +212,10 @@ def _raw_texts(shape: Text, hints: Hints) -> Iterator[Any]:
         for first, second in product(blobs[:6], repeat=2):
             yield first + second
         return
-    yield from _STRINGS[:12]
+    yield from _STRINGS[:4]
+    for separator in [each for each in hints.strings if len(each) <= 2][:6]:
+        yield from (f"a{separator}b", separator)
+    yield from _STRINGS[4:12]
     for pattern in hints.patterns[:6]:
         yield from matching(pattern)
     yield from formatted(hints.words, tuple(each for each in hints.strings if len(each) <= 3), hints.formats)

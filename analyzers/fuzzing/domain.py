@@ -9,12 +9,12 @@ from __future__ import annotations
 import ast
 import inspect
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from types import ModuleType
 from typing import Any, Literal
 
-from .annotations import Describer, Field, Unsupported
+from .annotations import Describer, Field, Unsupported, callables
 from .boundaries import Hints
 from .call_sites import CallSite
 from .classes import LINKS
@@ -23,11 +23,12 @@ from .contract import Contract, read_contract
 from .conventions import from_name
 from .docstrings import documented_shape, snippets, sorted_parameters
 from .ducks import Ducks
+from .examples import UNKNOWN, alike, rows_of_calls, rows_of_sites, shown_calls
 from .inference import Inference
 from .naming import Names
 from .naming import hints_of as annotations_of
 from .narrowing import counted, narrowed, only_converted
-from .plans import MODULE, Made, Plan, Ref, parse
+from .plans import MODULE, Made, Plan, Ref
 from .shapes import (
     FLOAT,
     INT,
@@ -49,8 +50,9 @@ from .shapes import (
     certainty_of,
     less_certain,
     vague,
+    walk,
 )
-from .standard import with_zones
+from .standard import DATETIME, with_zones
 from .variables import Var, from_example, solve
 
 _KINDS: dict[Any, Literal["positional", "keyword", "var_positional", "var_keyword"]] = {
@@ -123,6 +125,7 @@ class Reader:
         variables = self.inference.variables(definition) if definition is not None else {}
         self._used = frozenset(variables)
         examples = self._examples(qualified, doc, tuple(names))
+        mixed = alike(examples)
         parameters: list[Parameter] = []
         for place, name in enumerate(names):
             known = _Known(
@@ -130,7 +133,7 @@ class Reader:
                 annotations.get(name, signature.parameters[name].annotation),
                 variables.get(name, Var()),
                 doc,
-                tuple(_unique(row[place] for row in examples if len(row) > place and row[place] is not _UNKNOWN)),
+                tuple(_unique(row[place] for row in mixed if len(row) > place and row[place] is not UNKNOWN)),
             )
             parameters.append(self._parameter(signature.parameters[name], known, contract))
         parameters = _left_alone(parameters, signature)
@@ -138,7 +141,7 @@ class Reader:
         examples_given = [each for parameter in parameters for each in parameter.examples]
         hints = hints_of(definition, {**self.inference.functions, **self.inference.constants}, contract, examples_given)
         if hints.zones:
-            parameters = [replace(each, shape=with_zones(each.shape)) for each in parameters]
+            parameters = _zoned(parameters)
         returns = annotations.get("return", signature.return_annotation)
         whole = tuple(row for row in examples if _admitted(row, parameters))
         return Domain(tuple(parameters), hints, contract, returns, whole, definition)
@@ -365,7 +368,7 @@ class Reader:
         if not isinstance(plan, Made | Ref):
             return from_example(plan)
         if isinstance(plan, Ref):
-            return None
+            return alt(Lit((plan,)), callables())
         found: Any = self.module
         for part in plan.callee.removeprefix(f"{MODULE}.").split("."):
             found = getattr(found, part, None)
@@ -379,28 +382,20 @@ class Reader:
         name = qualified.rpartition(".")[2]
         if name == "__init__":
             name = qualified.split(".")[-2]
-        found: list[tuple[Any, ...]] = []
-        shown = [each for tree in snippets(name, doc) for each in ast.walk(tree) if isinstance(each, ast.Call)]
-        for node in (*(each for each in shown if _called(each) == name), *self._calls_here.get(name, ())):
-            keywords = {each.arg: _literal(each.value) for each in node.keywords}
-            row = _row(names, [_literal(each) for each in node.args], keywords)
-            found += [row] if row else []
-        for site in self.calls:
-            if site.name != qualified and not (name != "__init__" and site.name == qualified.removesuffix(".__init__")):
-                continue
-            keywords = {key: self._site_value(text) for key, text in site.kwargs}
-            row = _row(names, [self._site_value(text) for text in site.args], keywords)
-            found += [row] if row else []
+        method = "." in qualified
+        found = rows_of_calls(shown_calls(snippets(name, doc), name, method), names)
+        found += rows_of_calls(self._calls_here.get(name, ()), names)
+        wanted = (qualified, qualified.removesuffix(".__init__"))
+        found += rows_of_sites((site for site in self.calls if site.name in wanted), names)
         return tuple({repr(each): each for each in found}.values())[:24]
 
-    def _site_value(self, text: str) -> Plan:
-        """An argument as written elsewhere, if it is a literal or makes an object of a class the module has."""
-        if not text:
-            return _UNKNOWN
-        try:
-            return _literal(ast.parse(text, mode="eval").body)
-        except (SyntaxError, ValueError, RecursionError):
-            return _UNKNOWN
+
+def _zoned(parameters: list[Parameter]) -> list[Parameter]:
+    """Dates with a time zone as well, where a call has one date: of several, all have a time zone or none has."""
+    parts = [part for each in parameters for part in walk(each.shape)]
+    if sum(part == DATETIME for part in parts) != 1 or any(isinstance(part, Seq | Map) for part in parts):
+        return parameters
+    return [replace(each, shape=with_zones(each.shape)) for each in parameters]
 
 
 #: The shape of a parameter that is never given; it has a default.
@@ -422,39 +417,6 @@ def _left_alone(parameters: list[Parameter], signature: inspect.Signature) -> li
     return kept
 
 
-class _Unknown:
-    """An argument that was written as something that only its own place can evaluate."""
-
-    def __repr__(self) -> str:
-        return "?"
-
-
-_UNKNOWN = _Unknown()
-
-
-def _literal(node: ast.expr) -> Plan:
-    """The plan of a literal; :data:`_UNKNOWN` for everything else."""
-    try:
-        ast.literal_eval(node)
-        return parse(ast.unparse(node))
-    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
-        return _UNKNOWN
-
-
-def _row(names: tuple[str, ...], args: list[Plan], kwargs: Mapping[Any, Plan]) -> tuple[Any, ...]:
-    """Arguments by place, filled up with unknowns; () if nothing is known or the call does not fit."""
-    if None in kwargs or len(args) > len(names):
-        return tuple(args) if args and not kwargs and _UNKNOWN not in args else ()
-    row = list(args)
-    for name, value in kwargs.items():
-        if name not in names:
-            return ()
-        place = names.index(name)
-        row += [_UNKNOWN] * (place + 1 - len(row))
-        row[place] = value
-    return tuple(row) if any(each is not _UNKNOWN for each in row) else ()
-
-
 def _unique(values: Iterator[Plan]) -> list[Plan]:
     return list({repr(each): each for each in values}.values())
 
@@ -470,7 +432,7 @@ def _replaced(function: Any, signature: inspect.Signature) -> bool:
 def _admitted(row: tuple[Any, ...], parameters: list[Parameter]) -> bool:
     positional = [each for each in parameters if each.kind == "positional"]
     required = [each for each in parameters if not each.omit]
-    if not len(required) <= len(row) <= len(positional) or any(each is _UNKNOWN for each in row):
+    if not len(required) <= len(row) <= len(positional) or any(each is UNKNOWN for each in row):
         return False
     return all(admits(each.shape, value) for each, value in zip(positional, row, strict=False))
 
@@ -523,13 +485,6 @@ def _definitions(tree: ast.AST, prefix: str = "") -> Iterator[tuple[str, ast.AST
                 yield from _definitions(node, f"{prefix}{node.name}.")
         elif isinstance(node, ast.If | ast.Try | ast.With | ast.ExceptHandler):
             yield from _definitions(node, prefix)
-
-
-def _called(node: ast.Call) -> str:
-    function = node.func
-    if isinstance(function, ast.Name):
-        return function.id
-    return function.attr if isinstance(function, ast.Attribute) else ""
 
 
 __all__ = ["Domain", "Reader", "constrain", "less_certain", "refine"]

@@ -8,7 +8,7 @@ import types
 import pytest
 
 from suture.analyzers.fuzzing.annotations import Unsupported
-from suture.analyzers.fuzzing.boundaries import boundaries
+from suture.analyzers.fuzzing.boundaries import Hints, boundaries
 from suture.analyzers.fuzzing.call_sites import CallSite
 from suture.analyzers.fuzzing.domain import Domain, Reader
 from suture.analyzers.fuzzing.plans import Builder, render
@@ -287,3 +287,21 @@ def test_a_command_made_by_a_decorator_is_unsupported_in_words() -> None:
 def test_a_long_docstring_with_open_brackets_is_read_at_once() -> None:
     code = 'def f(a):\n    """' + "f(" + "x " * 200 + '"""\n'
     assert domain_of(code).parameters
+
+
+def test_arguments_of_examples_that_differ_in_several_types_are_not_mixed() -> None:
+    doc = '"""F.\n\n    >>> f(len, [1, 2])\n    >>> f(len, [3])\n    >>> f("name", [{"name": 1}])\n    """'
+    domain = domain_of(f"def f(key, rows):\n    {doc}\n")
+    assert [describe(each.shape) for each in domain.parameters] == ["one of len | function", "list[int]"]
+
+
+def test_several_dates_of_one_call_are_all_without_a_time_zone() -> None:
+    code = "import datetime\ndef f(a: datetime.datetime, b: datetime.datetime):\n    return a.tzinfo, b"
+    assert not any("timezone" in render(each) for each in boundaries(domain_of(code).parameters[0].shape, Hints(), 300))
+
+
+def test_separators_of_the_source_get_into_keys_and_values() -> None:
+    domain = domain_of("def f(a: dict[str, str]):\n    return ';'.join(f'{k}={v}' for k, v in a.items())")
+    values = [render(each) for each in boundaries(domain.parameters[0].shape, domain.hints, 80)]
+    assert any("'a=b': " in each or "';': " in each for each in values)
+    assert any(": 'a;b'" in each or ": '='" in each for each in values)
