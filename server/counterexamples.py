@@ -140,6 +140,8 @@ def run_summary(run: Mapping[str, Any], count: int) -> str:
     """``no counterexample in 12,400 executions, 31 branches``; why, if it could not be fuzzed."""
     if not count and run.get("status") != "ok":
         return f"not fuzzed: {run.get('reason') or run.get('status', 'unknown')}"
+    if not count and not run.get("executions"):
+        return f"nothing was tried{': ' if run.get('reason') else ''}{run.get('reason') or ''}"
     found = f"{count} counterexample{'s' if count > 1 else ''}" if count else "no counterexample"
     branches = int(run.get("branches") or 0)
     return f"{found} in {number(run.get('executions') or 0)} executions" + (

@@ -117,6 +117,9 @@ def test_a_run_without_a_finding_has_a_page_and_a_summary_of_its_own() -> None:
     assert run_summary(RUN, 0) == "no counterexample in 12,400 executions, 31 branches"
     assert run_summary(RUN, 2) == "2 counterexamples in 12,400 executions, 31 branches"
     assert run_summary({"status": "unsupported", "reason": "no annotations"}, 0) == "not fuzzed: no annotations"
+    assert run_summary({**RUN, "executions": 0, "reason": "the budget ran out"}, 0) == (
+        "nothing was tried: the budget ran out"
+    )
     page = run_page("average", "/w/a.py", RUN, [])
     assert "### Coverage over executions" in page.body
     flat = run_page("average", "/w/a.py", {**RUN, "coverage": [[1, 0]]}, [])

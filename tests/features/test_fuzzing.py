@@ -73,7 +73,7 @@ def test_a_counterexample_is_shown_while_the_search_still_runs(editor: Any, rich
 def test_progress_says_how_far_the_search_is(editor: Any, rich: Object) -> None:
     editor.initialize(rich)
     uri = editor.open("a.py", FINE)
-    editor.command("suture.fuzz", {"uri": uri, "name": "double", "budget": 1.5})
+    editor.command("suture.fuzz", {"uri": uri, "name": "double", "budget": 4})
     said = [each for each in messages(editor) if "executions" in each]
     assert said
     count, *rest = said[-1].split(", ")
@@ -87,7 +87,7 @@ def test_progress_says_how_far_the_search_is(editor: Any, rich: Object) -> None:
 def test_a_cancelled_search_answers_at_once_and_leaves_nothing_running(editor: Any, rich: Object, way: str) -> None:
     editor.initialize(rich)
     uri = editor.open("a.py", FINE)
-    editor.command("suture.fuzz", {"uri": uri, "name": "double", "budget": 0.5})  # what stays warm is there now
+    editor.command("suture.fuzz", {"uri": uri, "name": "double", "budget": 3})  # what stays warm is there now
     warm = descendants(editor.process.pid)
     count = len(editor.notifications)
     request = start(editor, "suture.fuzz", {"uri": uri, "name": "double", "budget": 60})
@@ -120,7 +120,7 @@ def test_what_failed_before_a_restart_is_tried_again_when_the_file_is_opened(
 ) -> None:
     editor.initialize(rich)
     uri = editor.open("a.py", AVERAGE)
-    editor.command("suture.fuzz", {"uri": uri, "name": "average", "budget": 3})
+    editor.command("suture.fuzz", {"uri": uri, "name": "average", "budget": 12})
     editor.stop()
     another.initialize(rich)
     uri = another.open("a.py", f"import os\n\n\n{AVERAGE}")
@@ -138,7 +138,7 @@ def test_what_failed_before_a_restart_is_tried_again_when_the_file_is_opened(
 def test_what_is_expected_is_not_reported_after_a_restart_either(editor: Any, another: Any, rich: Object) -> None:
     editor.initialize(rich)
     uri = editor.open("a.py", AVERAGE)
-    editor.command("suture.fuzz", {"uri": uri, "name": "average", "budget": 3})
+    editor.command("suture.fuzz", {"uri": uri, "name": "average", "budget": 12})
     (found,) = editor.until(lambda: latest(editor, uri))
     result = editor.command("suture.expect", {"uri": uri, "id": found["data"]["id"]})
     assert result["documented"] is True
@@ -158,7 +158,7 @@ def test_without_trust_nothing_is_executed_and_nothing_of_earlier_sessions_is_tr
 ) -> None:
     editor.initialize(rich)
     uri = editor.open("a.py", AVERAGE)
-    editor.command("suture.fuzz", {"uri": uri, "name": "average", "budget": 3})
+    editor.command("suture.fuzz", {"uri": uri, "name": "average", "budget": 12})
     editor.stop()
     another.initialize(rich, trusted=False)
     canary = another.root / "ran"
@@ -195,7 +195,7 @@ def test_a_function_is_compared_with_the_last_commit_and_so_is_a_recheck(editor:
     uri = editor.open("a.py", text.replace("n * 3", "n * 4"))
     (offer,) = [each for each in editor.actions(uri, "def weigh") if each["title"].startswith("Compare")]
     assert offer["title"] == "Compare weigh with the last commit"
-    argument = {**offer["command"]["arguments"][0], "budget": 4}
+    argument = {**offer["command"]["arguments"][0], "budget": 12}
     result = editor.command(offer["command"]["command"], argument)
     assert [each["kind"] for each in result["findings"]] == ["regression"]
     editor.until(lambda: latest(editor, uri))
@@ -211,7 +211,7 @@ def test_mending_a_helper_is_noticed_on_save(editor: Any, rich: Object) -> None:
     editor.initialize(rich)
     text = f"def count(values: list[int]) -> int:\n    return len(values)\n\n\n{AVERAGE}".replace("/ len(", "/ count(")
     uri = editor.open("a.py", text)
-    editor.command("suture.fuzz", {"uri": uri, "name": "average", "budget": 3})
+    editor.command("suture.fuzz", {"uri": uri, "name": "average", "budget": 12})
     editor.until(lambda: latest(editor, uri))
     editor.change(uri, "return len(values)", "return max(1, len(values))")
     time.sleep(1.5)
@@ -227,7 +227,7 @@ def test_the_workspace_is_fuzzed_with_what_was_changed_first(editor: Any, rich: 
     commit(editor.root)
     (editor.root / "new.py").write_text(AVERAGE.replace("average", "new_average"))
     editor.initialize(rich)
-    result = editor.command("suture.fuzzWorkspace", {"budget": 20}, seconds=120)
+    result = editor.command("suture.fuzzWorkspace", {"budget": 30}, seconds=120)
     assert (result["targets"], result["fuzzed"], result["changed"]) == (2, 2, 1)
     assert [each["target"] for each in result["findings"]] == ["new_average", "old_average"]
     uri = (editor.root / "new.py").as_uri()
