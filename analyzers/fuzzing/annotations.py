@@ -13,6 +13,7 @@ import collections.abc
 import contextlib
 import dataclasses
 import enum
+import sys
 import types
 import typing
 from collections.abc import Callable, Generator, Mapping, Sequence
@@ -21,7 +22,7 @@ from types import ModuleType
 from typing import Any, cast
 
 from .constraints import constrained
-from .naming import Names, evaluate
+from .naming import Names, evaluate, names_of
 from .plans import Ref, render
 from .shapes import (
     BOOL,
@@ -166,6 +167,11 @@ class Describer:
             return self.shape(self.owner) if self.owner is not None else Anything()
         origin, args = typing.get_origin(annotation), typing.get_args(annotation)
         return self._class(annotation, ()) if origin is None else self._generic(annotation, origin, args)
+
+    def names_for(self, cls: type) -> Names:
+        """The names that annotations of a class may use."""
+        home = sys.modules.get(cls.__module__, self.module)
+        return self._names if home is self.module else names_of(home)
 
     def _alias(self, name: str, value: Callable[[], Any]) -> Shape:
         """A named type, which may name itself (JSON values, nested lists)."""

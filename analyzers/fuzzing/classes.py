@@ -19,6 +19,7 @@ from types import ModuleType
 from typing import Any, cast
 
 from .annotations import MAX_OPEN, Describer, Field, TooDeep, Unsupported
+from .naming import hints_of
 from .plans import MODULE, WITH, Ref
 from .shapes import (
     NAMESPACE,
@@ -79,7 +80,7 @@ def _members(describer: Describer, cls: enum.EnumType) -> Shape:
 
 
 def _typed_dict(describer: Describer, cls: type) -> Shape:
-    hints = typing.get_type_hints(cls, include_extras=True)
+    hints = hints_of(cls, describer.names_for(cls))
     required: frozenset[str] = getattr(cls, "__required_keys__", frozenset(hints))
 
     def needed(name: str, annotation: Any) -> bool:
@@ -148,17 +149,21 @@ def _made_up(describer: Describer, cls: type, asked: frozenset[str]) -> Shape | 
     """An object with the attributes of a protocol; its methods return what they declare."""
     if not asked or any(each.startswith("__") for each in asked):
         return None
-    hints = typing.get_type_hints(cls, include_extras=True)
+    hints = hints_of(cls, describer.names_for(cls))
     attributes: list[tuple[str, Shape]] = []
     for name in sorted(asked):
         value = inspect.getattr_static(cls, name, None)
         if isinstance(value, property) and value.fget is not None:
-            attributes.append((name, describer.shape(typing.get_type_hints(value.fget).get("return", Any))))
+            attributes.append((name, describer.shape(_returns(describer, cls, value.fget))))
         elif inspect.isfunction(value):
-            attributes.append((name, describer.callables((typing.get_type_hints(value).get("return", Any),))))
+            attributes.append((name, describer.callables((_returns(describer, cls, value),))))
         else:
             attributes.append((name, describer.shape(hints.get(name, Any))))
     return Obj(NAMESPACE, (), tuple(attributes), certainty="inferred")
+
+
+def _returns(describer: Describer, cls: type, function: Any) -> Any:
+    return hints_of(function, describer.names_for(cls)).get("return", Any)
 
 
 def _candidates(module: ModuleType, cls: type) -> Iterator[type[Any]]:

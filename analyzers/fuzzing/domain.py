@@ -288,9 +288,7 @@ class Reader:
             return self._model_fields(cls)
         init: Any = getattr(cls, "__init__", None)
         by_fields = hasattr(cls, "__dataclass_fields__") or hasattr(cls, "_fields")
-        module = sys.modules.get(cls.__module__, self.module)
-        names = self.names if module is self.module else Names(module, None, cls)
-        hints = annotations_of(cls if by_fields else init, names)
+        hints = annotations_of(cls if by_fields else init, self.describer.names_for(cls).within(cls))
         try:
             signature = inspect.signature(cls)
         except (TypeError, ValueError) as error:

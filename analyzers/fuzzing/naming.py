@@ -9,8 +9,10 @@ from __future__ import annotations
 import ast
 import builtins
 import contextlib
+import functools
 import importlib
 import inspect
+import sys
 import typing
 from collections.abc import Iterator, Mapping
 from types import ModuleType
@@ -61,6 +63,16 @@ class Names(Mapping[str, Any]):
         return len(vars(self._module))
 
 
+@functools.lru_cache(maxsize=64)
+def names_of(module: ModuleType) -> Names:
+    """The names of another module of the project, by its source where there is one."""
+    tree: ast.Module | None = None
+    if module.__name__.partition(".")[0] not in sys.stdlib_module_names:
+        with contextlib.suppress(OSError, TypeError, SyntaxError):
+            tree = ast.parse(inspect.getsource(module))
+    return Names(module, tree)
+
+
 def _hidden_imports(tree: ast.Module) -> Iterator[tuple[str, tuple[str, str, int]]]:
     """Name → (module, attribute, level) of imports that the module itself does not run: under ``if TYPE_CHECKING:``,
     and, where nothing else has the name, inside functions."""
@@ -87,12 +99,17 @@ def evaluate(text: str, names: Names) -> Any:
 
 def hints_of(thing: Any, names: Names) -> dict[str, Any]:
     """Evaluated annotations of a function or class; each by itself where they do not evaluate together."""
-    raw = _raw_annotations(thing)
+    raw = {name: _quoted(each) for name, each in _raw_annotations(thing).items()}
     generic = getattr(inspect.unwrap(thing), "__type_params__", ()) and any(isinstance(e, str) for e in raw.values())
     with contextlib.suppress(Exception):  # annotations are the target's code and may raise anything
         if not generic:  # Python 3.12 does not look for a function's own type parameters
             return typing.get_type_hints(thing, include_extras=True)
     return {name: evaluate(each, names) if isinstance(each, str) else each for name, each in raw.items()}
+
+
+def _quoted(annotation: Any) -> Any:
+    """The text of a forward reference: it is evaluated with the names that are known here."""
+    return annotation.__forward_arg__ if isinstance(annotation, typing.ForwardRef) else annotation
 
 
 def _raw_annotations(thing: Any) -> dict[str, Any]:

@@ -263,3 +263,15 @@ def test_type_parameters_and_type_statements_are_understood(code: str, expected:
     domain = domain_of(code)
     assert describe(domain.parameters[0].shape) == expected
     assert boundaries(domain.parameters[0].shape, Hints(), 20)
+
+
+def test_classes_of_other_modules_have_the_names_that_only_type_checkers_import_there(tmp_path: Any) -> None:
+    other = "from __future__ import annotations\nfrom typing import TYPE_CHECKING, TypedDict\nif TYPE_CHECKING:\n"
+    other += "    from typing import NotRequired\nclass Options(TypedDict):\n    a: int\n    b: NotRequired[str]\n"
+    (tmp_path / "other_home.py").write_text(other)
+    sys.path.insert(0, str(tmp_path))
+    try:
+        domain = domain_of("import other_home\ndef f(a: other_home.Options): ...")
+    finally:
+        sys.path.remove(str(tmp_path))
+    assert describe(domain.parameters[0].shape) == "dict {'a': int, 'b' (optional): str}"
