@@ -122,7 +122,8 @@ class Contract:
     any_error: bool = False  # "raises an error if …" without a name
     promises: bool = False  # it says which value an awkward input gives
     copes: bool = False  # … also input of the wrong form, not only empty or zero
-    coping: tuple[str, ...] = ()  # the sentences that say so
+    promising: tuple[str, ...] = ()  # the sentences that say the first
+    coping: tuple[str, ...] = ()  # … and the second
     precondition: bool = False
     in_place: bool = False
     left_alone: bool = False
@@ -140,6 +141,15 @@ class Contract:
     def brief(self) -> bool:
         """Whether it is short enough for a phrase in it to be about everything; long ones speak of many things."""
         return len(self.text) <= _BRIEF
+
+    def promises_for(self, names: frozenset[str], parameters: frozenset[str]) -> tuple[str, ...]:
+        """The sentences that promise a value and speak of parameters ``names``, or of none by name."""
+        kept: list[str] = []
+        for sentence in self.promising:
+            mentioned = parameters & set(re.findall(r"\w+", sentence))
+            if mentioned & names or not (mentioned and names):
+                kept.append(sentence)
+        return tuple(kept)
 
     def copes_with(self, names: frozenset[str], parameters: frozenset[str]) -> bool:
         """Whether a sentence promises a value for bad input in parameters ``names`` (or in none by name)."""
@@ -172,13 +182,14 @@ def read_contract(doc: str, parameters: tuple[str, ...] = ()) -> Contract:
     )
     equation = _EQUATION.search(text)
     coping = tuple(each for each in _sentences(doc) if _copes(each))
-    promises = never or any(pattern.search(text) for pattern in (_PROMISE, _TOTAL, _HANDLED))
+    promises = never or _promises(text)
     return Contract(
         text=text,
         exceptions=frozenset(names) if not never else frozenset(),
         any_error=not never and not names and bool(_SOME_ERROR.search(text)),
         promises=promises,
         copes=never or bool(coping),
+        promising=tuple(each for each in _sentences(doc) if _promises(each)),
         coping=coping,
         precondition=bool(precondition_text),
         in_place=bool(_IN_PLACE.search(text)),
@@ -197,6 +208,10 @@ def read_contract(doc: str, parameters: tuple[str, ...] = ()) -> Contract:
 
 def _sentences(doc: str) -> list[str]:
     return [" ".join(each.split()) for each in re.split(r"(?<=[.;!?])\s+|\n\s*\n|\n(?=\s*[-*:•])", doc)]
+
+
+def _promises(text: str) -> bool:
+    return any(pattern.search(text) for pattern in (_PROMISE, _TOTAL, _HANDLED))
 
 
 def _copes(sentence: str) -> bool:

@@ -144,8 +144,9 @@ def _scale(
             return 1.0 if copes else 0
         if not isinstance(node, ast.Call) or not isinstance(error, ValueError):
             return promised
-        blank = called_name(node) in _CONVERSIONS and promised and _blank(case.plan, contract.text)
-        return 1.0 if copes or blank else 0
+        if called_name(node) not in _CONVERSIONS:
+            return 1.0 if copes and case.certainty == "annotated" and "separator" not in message_of(error) else 0
+        return 1.0 if copes or (promised and _blank(node, case)) else 0
     if _is_foreign(error) and not copes:
         return 0
     if not here or _is_conversion(error, node):
@@ -164,9 +165,17 @@ def _copes_with(node: ast.AST | None, case: Case) -> bool:
     """Whether the documentation promises a value for what the failing expression was given."""
     if not case.contract.copes or case.node is None:
         return case.contract.copes
-    parameters = frozenset(each.arg for each in ast.walk(case.node.args) if isinstance(each, ast.arg))
-    named = {each.id for each in ast.walk(node) if isinstance(each, ast.Name)} if node is not None else set[str]()
+    parameters, named = _names(node, case)
     return case.contract.copes_with(parameters & named, parameters)
+
+
+def _names(node: ast.AST | None, case: Case) -> tuple[frozenset[str], frozenset[str]]:
+    """(the target's parameters, the names in the failing expression)."""
+    if case.node is None:
+        return frozenset(), frozenset()
+    parameters = frozenset(each.arg for each in ast.walk(case.node.args) if isinstance(each, ast.arg))
+    parts = ast.walk(node) if node is not None else iter(())
+    return parameters, frozenset(each.id for each in parts if isinstance(each, ast.Name))
 
 
 def _is_vocabulary(error: Exception) -> bool:
@@ -185,7 +194,7 @@ def _rejection(error: Exception, case: Case, frame: FrameType, line: int, copes:
         return 0
     if (_enormous(case.plan) and not case.contract.huge) or (_is_foreign(error) and not copes):
         return 0
-    if copes or (case.contract.promises and _blank(case.plan, case.contract.text)):
+    if copes or (case.contract.promises and _blank(node, case)):
         return 1.0
     if rejects_by_contract(error, case) or raises_itself(error, case):
         return 0
@@ -197,12 +206,15 @@ def _rejection(error: Exception, case: Case, frame: FrameType, line: int, copes:
     return 0
 
 
-def _blank(plan: Plan, doc: str) -> bool:
-    """Whether text is empty (or white space, where that is spoken of), and the documentation speaks of such."""
+def _blank(node: ast.AST | None, case: Case) -> bool:
+    """Whether text is empty (or white space, where that is spoken of), and the documentation gives such a value."""
+    parameters, named = _names(node, case)
+    doc = " ".join(case.contract.promises_for(parameters & named, parameters))
     if not _SPEAKS_OF_NOTHING.search(doc):
         return False
     blanks = "blank" in doc.lower() or "white" in doc.lower()
-    return any(isinstance(leaf, str | bytes) and not (leaf.strip() if blanks else leaf) for leaf in leaves(plan))
+    texts = (leaf for leaf in leaves(case.plan) if isinstance(leaf, str | bytes))
+    return any(not (leaf.strip() if blanks else leaf) for leaf in texts)
 
 
 def _recursion(case: Case) -> float:
