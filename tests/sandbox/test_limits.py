@@ -144,6 +144,7 @@ def test_shared_memory_files_and_many_small_files_are_limited(attack: Any) -> No
     assert b"No space left" in end.stderr
 
 
+@pytest.mark.slow
 def test_an_endless_loop_ends_with_its_processor_time(attack: Any) -> None:
     end = attack("while True: pass", cpu_s=0.3, wall_s=30)
     assert end.reason == "timeout"
