@@ -88,10 +88,10 @@ _MAPPINGS: dict[Any, str] = {
 }
 _WRAPPERS = (typing.Required, typing.NotRequired, typing.ClassVar, typing.Final)
 _CALLABLE: Any = getattr(collections.abc, "Callable")  # as an object, not as a type form  # noqa: B009
-#: How many classes deep an object may be, and how many annotations one object may take to describe.
+#: How many classes deep an object may be, and how many classes one object may take to describe.
 MAX_OPEN = 3
 _MAX_DEPTH = 14
-_MAX_PARTS = 400
+_MAX_PARTS = 150
 
 
 class Unsupported(Exception):
@@ -131,14 +131,16 @@ class Describer:
         self._names = names or Names(module, None)
         self._texts: list[str] = []
         self._variables: list[Mapping[Any, Shape]] = []
+        self._made: dict[type, Shape] = {}
         self._parts = 0
+        self._cuts = 0
         self._depth = 0
 
     def shape(self, annotation: Any) -> Shape:
         """The shape of an annotation object. Raises Unsupported for a class that cannot be made."""
-        self._parts = self._parts + 1 if self._depth else 0
-        if self._depth > _MAX_DEPTH or self._parts > _MAX_PARTS:
-            raise TooDeep("it refers to itself without end")
+        self._parts = self._parts if self._depth else 0
+        if self._depth > _MAX_DEPTH:
+            raise self.too_deep("it refers to itself without end")
         self._depth += 1
         try:
             return self._shape(annotation)
@@ -176,7 +178,7 @@ class Describer:
     def _alias(self, name: str, value: Callable[[], Any]) -> Shape:
         """A named type, which may name itself (JSON values, nested lists)."""
         if self._texts.count(name) >= MAX_OPEN:
-            raise TooDeep(f"{name} refers to itself without end")
+            raise self.too_deep(f"{name} refers to itself without end")
         self._texts.append(name)
         try:
             return self.shape(value())
@@ -271,8 +273,22 @@ class Describer:
             return known
         from .classes import instance
 
+        if cls in self._made:
+            return self._made[cls]
+        self._parts += 1
+        if self._parts > _MAX_PARTS:
+            raise self.too_deep(f"{cls.__name__} leads to too many other classes")
+        cuts = self._cuts
         with self.known(getattr(cls, "__parameters__", ()), args):
-            return instance(self, cls)
+            shape = instance(self, cls)
+        if cuts == self._cuts and not getattr(cls, "__parameters__", ()):
+            self._made[cls] = shape  # the same wherever it is met: nothing was left out of it
+        return shape
+
+    def too_deep(self, reason: str) -> TooDeep:
+        """The error for what is left out because of where it is met."""
+        self._cuts += 1
+        return TooDeep(reason)
 
     def _mapping(self, kind: str, args: tuple[Any, ...]) -> Shape:
         try:

@@ -50,7 +50,7 @@ def instance(describer: Describer, cls: type[Any]) -> Shape:
     if isinstance(cls, enum.EnumType):
         return _members(describer, cls)
     if describer.open.count(cls) >= MAX_OPEN or len(describer.open) > 8:
-        raise TooDeep(f"every {cls.__name__} needs another {cls.__name__}")
+        raise describer.too_deep(f"every {cls.__name__} needs another {cls.__name__}")
     describer.open.append(cls)
     try:
         if typing.is_typeddict(cls):
@@ -120,7 +120,7 @@ def _implementation(describer: Describer, cls: type) -> Shape:
     if found:
         return alt(*found)
     if len(describer.open) > 1 and describer.open.count(cls) > 1:
-        raise TooDeep(f"every {cls.__name__} needs another {cls.__name__}")
+        raise describer.too_deep(f"every {cls.__name__} needs another {cls.__name__}")
     made = _made_up(describer, cls, asked) if protocol else None
     if made is None:
         raise Unsupported(f"{cls.__name__} is abstract, and no class here implements it")

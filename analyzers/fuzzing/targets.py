@@ -87,7 +87,7 @@ def _targets(module: Node) -> Iterator[FuzzTarget]:
                 yield FuzzTarget(name, node.start_point.row)
             continue
         methods = list(_methods(node, name))
-        if any(not method.name.rpartition(".")[2].startswith("_") for method in methods) and not _not_instantiable(node):
+        if _has_steps(node) and not _not_instantiable(node):
             yield FuzzTarget(name, node.start_point.row, "class")
         yield from methods
 
@@ -100,6 +100,18 @@ def _methods(cls: Node, cls_name: str) -> Iterator[FuzzTarget]:
         name = _name(node)
         if node.type == "function_definition" and not name.startswith("__") and _wanted(node, decorators, name):
             yield FuzzTarget(f"{cls_name}.{name}", node.start_point.row, "method")
+
+
+def _has_steps(cls: Node) -> bool:
+    """Whether objects of the class have a method to call; a class of constructors only is no sequence of calls."""
+    body = cls.child_by_field_name("body")
+    return body is not None and any(
+        node.type == "function_definition"
+        and not _name(node).startswith("_")
+        and _wanted(node, decorators, _name(node))
+        and not any(each.lstrip("@") in ("classmethod", "staticmethod") for each in decorators)
+        for node, decorators in _definitions(body)
+    )
 
 
 def _definitions(block: Node) -> Iterator[tuple[Node, tuple[str, ...]]]:
@@ -118,7 +130,8 @@ def _definitions(block: Node) -> Iterator[tuple[Node, tuple[str, ...]]]:
 def _wanted(node: Node, decorators: tuple[str, ...], name: str) -> bool:
     if name.startswith(_TEST_PREFIX) or name == "__getattr__":
         return False
-    if any(decorator.rstrip("()").rsplit(".", 1)[-1].lstrip("@") in _SKIP_DECORATORS for decorator in decorators):
+    called = [decorator.rstrip("()").rsplit(".", 1)[-1].lstrip("@") for decorator in decorators]
+    if any(each in _SKIP_DECORATORS or each.endswith("property") for each in called):
         return False
     return not _is_stub(node)
 

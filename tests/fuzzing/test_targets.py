@@ -80,3 +80,8 @@ def test_the_hash_of_a_definition_follows_its_text_and_nothing_else() -> None:
     assert definition_hash("class A:\n    def f(self): return 1\n", "A.f") != ""
     assert definition_hash("def f(): ...", "g") == definition_hash("", "f") == ""
     assert definition_hash("def f(): return 1\ndef f(): return 2\n", "f") == definition_hash("def f(): return 2", "f")
+
+
+def test_properties_of_any_name_and_classes_of_constructors_only_are_no_targets() -> None:
+    code = "class A:\n    @classmethod\n    def make(cls): return cls()\n    @instanceproperty\n    def size(self): return 1\n"
+    assert [each.name for each in fuzz_targets(code)] == ["A.make"]
