@@ -17,6 +17,8 @@ import pytest
 import suture.analyzers
 
 NOBODY = 65534
+#: This one, and the engine's: whether a user may ask it is up to the machine.
+OTHER = ("test_users.py", "test_docker.py")
 
 
 @pytest.fixture
@@ -75,7 +77,7 @@ def test_every_guarantee_holds_when_a_normal_user_runs_suture(folder: Path) -> N
     site.parent.mkdir(parents=True)
     site.symlink_to(packages)
     subprocess.run(["chown", "-hR", f"{NOBODY}:{NOBODY}", str(folder)], check=True)
-    tests = sorted(each for each in (checkout / "tests" / "sandbox").glob("test_*.py") if each.name != "test_users.py")
+    tests = sorted(each for each in (checkout / "tests" / "sandbox").glob("test_*.py") if each.name not in OTHER)
     done = subprocess.run(
         [
             str(python),
