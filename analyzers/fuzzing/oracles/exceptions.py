@@ -125,6 +125,8 @@ def _scale(
     if is_template_error(error, node, given_names(frame, case)) or _is_vocabulary(error):
         return 0
     if isinstance(error, TypeError | AttributeError):
+        if isinstance(node, ast.Call) and _unprintable(case.plan):
+            return 0  # how some functions written in C refuse a null character or half of a surrogate pair
         return _type_error(error, case)
     if case.certainty == "guessed" or "embedded null" in message_of(error):
         return 0
@@ -320,6 +322,11 @@ def _constant(node: ast.AST | None) -> bool:
     if node is None or isinstance(node, ast.Constant):
         return True
     return isinstance(node, ast.List | ast.Tuple | ast.Dict) and not list(ast.iter_child_nodes(node))[:-1]
+
+
+def _unprintable(plan: Plan) -> bool:
+    texts = (leaf for leaf in leaves(plan) if isinstance(leaf, str))
+    return any("\0" in leaf or any("\ud800" <= char <= "\udfff" for char in leaf) for leaf in texts)
 
 
 def _negative(plan: Plan) -> bool:
