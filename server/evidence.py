@@ -90,12 +90,18 @@ def finding_page(finding: Finding) -> Page:
 
 def edit_page(edit: Edit) -> Page:
     """Everything known about an edit."""
-    state = "verified: it was run in the sandbox" if edit.verified else "**not verified by a run**"
+    where = "without a sandbox (bare-host)" if _uncontained(edit.evidence) else "in the sandbox"
+    state = f"verified: it was run {where}" if edit.verified else "**not verified by a run**"
     author = "a language model" if edit.by_model else edit.source or "Suture"
     facts = [f"- {state}", f"- made by: {author}", f"- confidence {edit.confidence:.0%}"]
     facts += [f"- changes `{file.path}` in {len(file.replacements)} place(s)" for file in edit.files]
     parts = [f"# {edit.title}", "\n".join(facts), *evidence_parts(edit.evidence)]
     return Page(edit.title, "\n\n".join(parts) + "\n")
+
+
+def _uncontained(evidence: Sequence[Evidence]) -> bool:
+    """Whether a run of this evidence was on the bare host, by the person's remembered choice."""
+    return any(each.data.get("sandbox") == "bare-host" for each in evidence)
 
 
 def verdict_page(path: str, verdict: Mapping[str, Any]) -> Page:

@@ -82,7 +82,7 @@ def main() -> None:
             while isinstance(job := receive(sys.stdin.buffer), Job):
                 jobs.put(job)
         except (EOFError, OSError):
-            pass
+            pass  # the campaign is gone: there will be no further job
         ended.set()
         jobs.put(None)
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from suture.analyzers.findings import Evidence, Finding, Range
+import pytest
+
+from suture.analyzers.findings import Edit, Evidence, Finding, Range
 from suture.server.counterexamples import (
     Counterexample,
     counterexample_hover,
@@ -13,7 +15,7 @@ from suture.server.counterexamples import (
     run_page,
     run_summary,
 )
-from suture.server.evidence import as_text
+from suture.server.evidence import as_text, edit_page
 from suture.server.reviews import Change, Found
 
 EVENT: dict[str, Any] = {
@@ -141,3 +143,11 @@ def test_a_counterexample_follows_its_line_and_is_stale_once_its_definition_is_e
     assert gone.first <= gone.finding.range.line <= gone.last
     assert found.after(None).lost
     assert not found.after(None).visible
+
+
+@pytest.mark.parametrize(
+    ("sandbox", "said"), [("bubblewrap", "run in the sandbox"), ("bare-host", "run without a sandbox (bare-host)")]
+)
+def test_an_edit_that_was_run_on_the_bare_host_does_not_claim_a_sandbox(sandbox: str, said: str) -> None:
+    run = Evidence("ran", "1 failed → 0 failed", {"sandbox": sandbox})
+    assert said in edit_page(Edit("Import json", (), 0.9, evidence=(run,), verified=True)).body

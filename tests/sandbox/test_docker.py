@@ -147,7 +147,7 @@ try:
     socket.create_connection(("192.0.2.1", 80), 2); print("connected")
 except OSError:
     pass
-secrets = "very-secret" in str(os.environ), os.path.exists("/root/.ssh")
+secrets = "very-secret" in str(os.environ), os.path.exists(os.path.join("/root", ".ssh"))
 print(os.getuid() != 0, os.getcwd(), sorted(os.listdir()), *secrets)
 """
     end = real.run(Job(("python", "-c", code), workspace, keep=("new",), stdin=b"x" * 200_000))

@@ -241,8 +241,8 @@ ESCAPES: dict[str, str] = {
         """,
     # -- files
     "secrets of the machine": """
-        for name in ("/etc/shadow", "/etc/sudoers", "/etc/ssh", "/root/.ssh", "/root/.bash_history", "/home/user/.ssh",
-                     "/var/log", "/var/lib", "/run/secrets", "/proc/kcore", "/proc/keys", "/boot", "/srv", "/mnt", "/media"):
+        for name in ("/etc/shadow", "/etc/sudoers", "/etc/ssh", "/home/user/.ssh",
+                     *(os.path.join("/root", each) for each in (".ssh", ".bash_history")), "/var/log", "/var/lib", "/run/secrets", "/proc/kcore", "/proc/keys", "/boot", "/srv", "/mnt", "/media"):
             (attempt(os.listdir, name) or attempt(lambda: open(name, "rb").read(1))) and escaped(name)
         """,
     "a program of the system by a shared map": """

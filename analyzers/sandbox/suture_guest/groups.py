@@ -49,7 +49,7 @@ def processor_s() -> float | None:
             fields = dict(line.split() for line in file)
         return int(fields["usage_usec"]) / 1e6
     except (OSError, KeyError, ValueError):
-        pass
+        pass  # not this generation of control groups: the other is asked below
     try:
         with open(f"{_V1}/cpuacct.usage", encoding="ascii") as file:
             return int(file.read()) / 1e9
