@@ -23,7 +23,7 @@ from .contract import Contract, read_contract
 from .conventions import from_name
 from .docstrings import documented_shape, snippets, sorted_parameters
 from .ducks import Ducks
-from .examples import UNKNOWN, alike, rows_of_calls, rows_of_sites, shown_calls
+from .examples import UNKNOWN, alike, bound_once, rows_of_calls, rows_of_sites, shown_calls
 from .inference import Inference
 from .naming import Names
 from .naming import hints_of as annotations_of
@@ -381,7 +381,8 @@ class Reader:
         if name == "__init__":
             name = qualified.split(".")[-2]
         method = "." in qualified
-        found = rows_of_calls(shown_calls(snippets(name, doc), name, method), names)
+        shown = list(snippets(name, doc))
+        found = rows_of_calls(shown_calls(shown, name, method), names, bound_once(shown))
         found += rows_of_calls(self._calls_here.get(name, ()), names)
         wanted = (qualified, qualified.removesuffix(".__init__"))
         found += rows_of_sites((site for site in self.calls if site.name in wanted), names)

@@ -32,12 +32,19 @@ class _Unknown:
 UNKNOWN: Any = _Unknown()
 
 
-def rows_of_calls(calls: Iterable[ast.Call], names: Sequence[str]) -> list[Row]:
-    """Arguments by place of parsed calls of a function with parameters ``names``."""
+def rows_of_calls(
+    calls: Iterable[ast.Call], names: Sequence[str], bound: Mapping[str, ast.expr] | None = None
+) -> list[Row]:
+    """Arguments by place of parsed calls of a function with parameters ``names``. ``bound``: what names stand for."""
+    known = bound or {}
+
+    def value(node: ast.expr) -> Plan:
+        return literal(known.get(node.id, node) if isinstance(node, ast.Name) else node)
+
     found: list[Row] = []
     for node in calls:
-        keywords = {each.arg: literal(each.value) for each in node.keywords}
-        row = _row(names, [literal(each) for each in node.args], keywords)
+        keywords = {each.arg: value(each.value) for each in node.keywords}
+        row = _row(names, [value(each) for each in node.args], keywords)
         found += [row] if row else []
     return found
 
@@ -110,9 +117,20 @@ def _row(names: Sequence[str], args: list[Plan], kwargs: Mapping[Any, Plan]) -> 
     return tuple(row) if any(each is not UNKNOWN for each in row) else ()
 
 
-def shown_calls(trees: Iterable[ast.AST], name: str, method: bool) -> list[ast.Call]:
+def bound_once(trees: Sequence[ast.AST]) -> dict[str, ast.expr]:
+    """Names that the snippets of a docstring assign a value once: ``>>> data = [1, 2]``."""
+    found: dict[str, ast.expr] = {}
+    often: set[str] = set()
+    for tree in trees:
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
+                often |= {node.targets[0].id} & set(found)
+                found[node.targets[0].id] = node.value
+    return {name: value for name, value in found.items() if name not in often}
+
+
+def shown_calls(parsed: Sequence[ast.AST], name: str, method: bool) -> list[ast.Call]:
     """Calls of ``name`` in a docstring: bare, of a module's alias, or, for a method, of any object."""
-    parsed = list(trees)
     assigned = {
         each.id
         for tree in parsed

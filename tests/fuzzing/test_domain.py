@@ -295,6 +295,11 @@ def test_arguments_of_examples_that_differ_in_several_types_are_not_mixed() -> N
     assert [describe(each.shape) for each in domain.parameters] == ["one of len | function", "list[int]"]
 
 
+def test_names_that_a_doctest_binds_are_its_values() -> None:
+    domain = domain_of('def f(rows):\n    """F.\n\n    >>> data = ["a", "b"]\n    >>> f(data)\n    """\n')
+    assert domain.examples == ((["a", "b"],),)
+
+
 def test_several_dates_of_one_call_are_all_without_a_time_zone() -> None:
     code = "import datetime\ndef f(a: datetime.datetime, b: datetime.datetime):\n    return a.tzinfo, b"
     assert not any("timezone" in render(each) for each in boundaries(domain_of(code).parameters[0].shape, Hints(), 300))

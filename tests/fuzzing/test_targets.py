@@ -83,5 +83,7 @@ def test_the_hash_of_a_definition_follows_its_text_and_nothing_else() -> None:
 
 
 def test_properties_of_any_name_and_classes_of_constructors_only_are_no_targets() -> None:
-    code = "class A:\n    @classmethod\n    def make(cls): return cls()\n    @instanceproperty\n    def size(self): return 1\n"
+    code = (
+        "class A:\n    @classmethod\n    def make(cls): return cls()\n    @myproperty\n    def size(self): return 1\n"
+    )
     assert [each.name for each in fuzz_targets(code)] == ["A.make"]
