@@ -106,8 +106,10 @@ def _files(root: Path, path: Path, end: float) -> Iterator[Path]:
 def _rank(file: str, path: Path, folder: str) -> int:
     is_test = file.startswith("test_") or file.endswith("_test.py")
     if is_test:
-        return 0 if path.stem.strip("_") in file else 1
-    return 2 if folder == str(path.parent) else 3
+        if path.stem.strip("_") in file:
+            return 0
+        return 1 if os.path.basename(folder) == path.parent.name else 2
+    return 3 if folder == str(path.parent) else 4
 
 
 def _read(file: Path) -> bytes:
