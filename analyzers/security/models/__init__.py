@@ -10,6 +10,7 @@ Invariant: a model holds no state and runs nothing of the analysed program.
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -105,7 +106,9 @@ class Model:
     attributes: Mapping[str, Attribute] = field(default_factory=dict[str, Attribute])
     aliases: Mapping[str, str] = field(default_factory=dict[str, str])
     entries: tuple[Entry, ...] = ()
-    hints: tuple[str, ...] = ()  # words without which a text holds none of the sources
+    #: Patterns of which a function that reads a source holds one; ``packages``: and one of which its module imports.
+    hints: tuple[str, ...] = ()
+    packages: tuple[str, ...] = ()
 
 
 def sinks(
@@ -161,7 +164,7 @@ class Knowledge:
     attributes: Mapping[str, Attribute]
     aliases: Mapping[str, str]
     entries: tuple[Entry, ...]
-    hints: tuple[str, ...]
+    signs: tuple[tuple[re.Pattern[str], re.Pattern[str] | None, frozenset[str]], ...]
 
     def canonical(self, name: str) -> str:
         """The name under which the models know something that a library exports under several."""
@@ -175,6 +178,11 @@ class Knowledge:
         return f"{shorter}.{last}" if shorter != head else name
 
 
+def _sign(model: Model) -> tuple[re.Pattern[str], re.Pattern[str] | None, frozenset[str]]:
+    imports = re.compile(rf"^[ \t]*(?:from|import)[ \t]+(?:{'|'.join(model.packages)})\b", re.MULTILINE)
+    return re.compile("|".join(model.hints)), imports if model.packages else None, frozenset(model.packages)
+
+
 @cache
 def knowledge() -> Knowledge:
     """Every model: the modules of this package, then installed plug-ins."""
@@ -184,5 +192,5 @@ def knowledge() -> Knowledge:
         {name: each for model in models for name, each in model.attributes.items()},
         {name: each for model in models for name, each in model.aliases.items()},
         tuple(entry for model in models for entry in model.entries),
-        tuple(dict.fromkeys(hint for model in models for hint in model.hints)),
+        tuple(_sign(model) for model in models if model.hints),
     )

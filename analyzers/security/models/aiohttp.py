@@ -3,11 +3,9 @@
 
 from __future__ import annotations
 
-import re
-
-from ..taint.machine import Call, Machine
+from ..taint.machine import Call
 from ..taint.program import Function as UserFunction
-from ..taint.values import NO, UNKNOWN, Value
+from ..taint.values import NO
 from . import ERROR, WEB, Attribute, EntryPoint, Function, Given, Model, Sink, sinks
 from .flask import is_page
 
@@ -18,9 +16,6 @@ _VERBS = frozenset(
     {"get", "post", "put", "patch", "delete", "head", "options", "prepare", "on_message", "open", "data_received"}
 )
 _RECEIVING = ("on_receive", "receive", "receive_json", "websocket_receive", "onMessage")
-_CGI = re.compile(
-    r"^(?:HTTP_|QUERY_STRING$|PATH_INFO$|REQUEST_URI$|CONTENT_|REMOTE_(?:USER|IDENT)$|wsgi\.input$|SCRIPT_NAME$|REQUEST_METHOD$)"
-)
 
 
 def handler(function: UserFunction) -> EntryPoint | None:
@@ -56,10 +51,8 @@ def tornado(function: UserFunction) -> EntryPoint | None:
 
 
 def servers(function: UserFunction) -> EntryPoint | None:
-    """WSGI and ASGI applications, ``do_GET``, functions of a cloud, websocket handlers."""
+    """``do_GET`` and the like, and handlers of websockets."""
     names = [arg.arg for arg in function.own_parameters()]
-    if len(names) == 2 and names[1] in ("start_response", "start_resp"):
-        return EntryPoint({names[0]: Given(source="web")})
     cls = function.cls
     bases = cls.external() if cls is not None and function.name in _RECEIVING else ()
     if any("WebSocket" in each or "Consumer" in each for each in bases):
@@ -67,19 +60,9 @@ def servers(function: UserFunction) -> EntryPoint | None:
         return EntryPoint({name: Given(source="web") for name in names if name not in skipped})
     if cls is not None and (function.name.startswith("do_") or function.name == "handle"):
         return EntryPoint({})
-    if cls is None and names[:2] == ["event", "context"]:
-        return EntryPoint({"event": Given(source="web")}, "data")
     if "websockets" in function.module.packages and names and names[0] in ("websocket", "ws", "connection", "conn"):
         return EntryPoint({names[0]: Given(ext="websockets.Connection")})
     return None
-
-
-def _environ(machine: Machine, call: Call) -> Value | None:
-    """Variables that a web server sets; all others are the program's own configuration."""
-    name = call.const(0)
-    if isinstance(name, str) and _CGI.match(name):
-        return Value(taints=(machine.taint("cgi", call.node, f"the variable {name}"),))
-    return UNKNOWN
 
 
 def _html(call: Call) -> bool:
@@ -136,9 +119,6 @@ MODEL = Model(
         "*.iter_text": Function(source="web"),
         "cgi.FieldStorage": Function(source="web"),
         "cgi.parse": Function(source="web"),
-        "os.getenv": Function(hook=_environ),
-        "os.environ.get": Function(hook=_environ),
-        "os.environ.__getitem__": Function(hook=_environ),
         "asyncio.StreamReader.read": Function(source="web"),
         "asyncio.StreamReader.readline": Function(source="web"),
     },
@@ -155,14 +135,14 @@ MODEL = Model(
         f"{HTTP}.wfile": Attribute(returns=f"{HTTP}.wfile"),
         "socketserver.BaseRequestHandler.rfile": Attribute(source="web"),
         "socketserver.StreamRequestHandler.rfile": Attribute(source="web"),
-        "os.environ": Attribute(returns="os.environ"),
     },
     aliases={
         "aiohttp.web_request.Request": REQUEST, "http.server.SimpleHTTPRequestHandler": HTTP, "http.server.CGIHTTPRequestHandler": HTTP,
         "tornado.websocket.WebSocketHandler": TORNADO, "BaseHTTPServer.BaseHTTPRequestHandler": HTTP,
         "websockets.WebSocketServerProtocol": "websockets.Connection", "websockets.ServerConnection": "websockets.Connection", "websockets.server.WebSocketServerProtocol": "websockets.Connection", "websockets.asyncio.server.ServerConnection": "websockets.Connection",
-        "os.environb": "os.environ", "socketserver.StreamRequestHandler.request": "socketserver.BaseRequestHandler.request",
+        "socketserver.StreamRequestHandler.request": "socketserver.BaseRequestHandler.request",
     },
     entries=(handler, tornado, servers),
-    hints=("aiohttp", "tornado", "http.server", "BaseHTTPRequestHandler", "cgi", "environ", "getenv", r"\.recv\(", "websockets", r"\bevent\b", "start_response", "socketserver"),
+    hints=(r"\brequest\b", r"\bget_\w*argument", r"\brecv\b", "receive", "rfile", r"\bself\.(?:path|headers)\b", "FieldStorage", r"\bdata\b", r"\bmessage\b",),
+    packages=("aiohttp", "tornado", "websockets", "http", "socketserver", "socket", "cgi", "channels"),
 )  # fmt: skip

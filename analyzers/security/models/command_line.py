@@ -130,5 +130,14 @@ MODEL = Model(
         "sys.stdin.buffer": Attribute(source="cli", returns="sys.stdin.buffer"),
     },
     entries=(click, typer),
-    hints=("argv", "stdin", "argparse", "optparse", r"\bclick\b", r"\btyper\b", "docopt", "fileinput", "getopt"),
+    hints=(
+        r"\bargv\b",
+        r"\bstdin\b",
+        r"\bparse_(?:known_)?args\b",
+        r"@\w*\.?(?:option|argument|command|callback)\b",
+        r"\bdocopt\(",
+        r"\bfileinput\b",
+        r"\bgetopt\b",
+        r"\bprompt\(",
+    ),
 )

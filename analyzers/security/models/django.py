@@ -171,5 +171,6 @@ MODEL = Model(
         **{f"rest_framework.{name}": "rest_framework.views.APIView" for name in ("viewsets.ViewSet", "viewsets.ModelViewSet", "viewsets.GenericViewSet", "viewsets.ReadOnlyModelViewSet", "generics.GenericAPIView", "generics.ListAPIView", "generics.RetrieveAPIView", "generics.CreateAPIView", "generics.ListCreateAPIView", "generics.RetrieveUpdateDestroyAPIView")},
     },
     entries=(view,),
-    hints=(r"\brequest\b",),
+    hints=(r"\brequest\b", r"\bself\.kwargs\b",),
+    packages=("django", "rest_framework", "ninja", "wagtail"),
 )  # fmt: skip

@@ -68,5 +68,5 @@ MODEL = Model(
         "niquests.Session": "requests.Session", "requests_html.HTMLSession": "requests.Session", "curl_cffi.requests": "requests", "cloudscraper.create_scraper": "requests.Session",
         "six.moves.urllib.request": "urllib.request", "urllib2.urlopen": "urllib.request.urlopen", "urllib2.Request": "urllib.request.Request", "urllib.urlopen": "urllib.request.urlopen", "urllib3.HTTPConnectionPool": "urllib3.PoolManager",
     },
-    hints=(r"http://",),
+    hints=(r"[\"']http://",),
 )  # fmt: skip

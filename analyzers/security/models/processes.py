@@ -55,5 +55,5 @@ MODEL = Model(
         ),
     },
     aliases={"subprocess32": "subprocess", "trio.run_process": "subprocess.run", "anyio.run_process": "subprocess.run"},
-    hints=(r"\bos\.(?:system|popen)\b", r"\bshell\s*=", "getoutput", "subprocess_shell", "exec_command"),
+    hints=(r"\bos\.(?:system|popen)\b", r"\bshell\s*=", "getoutput", "subprocess_shell", "exec_command",),
 )  # fmt: skip

@@ -750,7 +750,7 @@ MODEL = Model(
         "collections.Counter": "builtins.dict",
         "functools.cached_property": "builtins.property",
     },
-    hints=(r"\binput\(", "raw_input"),
+    hints=(r"\b(?:raw_)?input\(",),
 )
 
 

@@ -13,8 +13,8 @@ from __future__ import annotations
 import ast
 import logging
 import re
-from collections.abc import Callable, Iterable
-from functools import cache
+from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Set as AbstractSet
 
 from ...syntax import ModuleFacts, Unit
 from ..models import EntryPoint, knowledge
@@ -34,14 +34,16 @@ log = logging.getLogger(__name__)
 ROUNDS = 2
 
 
-@cache
-def _hints() -> re.Pattern[str]:
-    return re.compile("|".join(sorted(knowledge().hints, key=len, reverse=True)))
-
-
 def may_hold_source(text: str) -> bool:
-    """Is there any sign of a source in a text? (Where there is none, nothing needs to be run.)"""
-    return _hints().search(text) is not None
+    """Is there any sign of a source in a module? (Where there is none, nothing needs to be run.)"""
+    return any(
+        (imports is None or imports.search(text)) and hint.search(text) for hint, imports, _ in knowledge().signs
+    )
+
+
+def reads_source(text: str, packages: AbstractSet[str]) -> bool:
+    """Is there any sign of a source in a definition, in a module that imports ``packages``?"""
+    return any((not needed or needed & packages) and hint.search(text) for hint, _, needed in knowledge().signs)
 
 
 def machine_for(program: Program) -> Machine:
@@ -73,7 +75,7 @@ def flows_of_program(
                     _guarded(machine, function, point)
                 else:
                     late.append(function)
-        for function in late:
+        for function in _near_a_source(machine, late):
             if id(function) not in machine.reached:
                 _guarded(machine, function, None)
         # Commands that are put together of what a function is given, where nobody is seen to call it.
@@ -85,6 +87,22 @@ def flows_of_program(
         if not program.changed:
             break
     return [each for each in machine.flows if each.ticket not in machine.withdrawn], program
+
+
+def _near_a_source(machine: Machine, functions: Sequence[Function]) -> list[Function]:
+    """Functions that read a source, or that name a function or a variable which does, however far away."""
+    near: set[str] = set()
+    for module in {id(each.module): each.module for each in functions}.values():
+        state = machine.program.state()
+        near |= {name for name, value in module.env.items() if machine.deep(value, state)}
+    near |= {each.name for each in functions if reads_source(each.text, each.module.packages)}
+    names = [(each.name, each.names()) for each in functions]
+    grown = True
+    while grown:
+        more = {name for name, mentioned in names if name not in near and mentioned & near}
+        grown = bool(more)
+        near |= more
+    return [each for each in functions if each.name in near]
 
 
 def _load(machine: Machine, module: Module) -> None:

@@ -40,6 +40,9 @@ from .values import (
     sanitised,
 )
 
+#: Calls this deep are followed only for the untrusted values that they are given.
+FAR = 4
+
 Args = tuple[Value, ...]
 Kwargs = Mapping[str, Value]
 
@@ -377,6 +380,8 @@ def invoke(
     key = (id(function), tuple((name, fingerprint(machine, value, state)) for name, value in given.items()))
     if key in machine.active:
         return UNKNOWN
+    if len(machine.frames) > FAR and not any(machine.deep(each, state) for each in given.values()):
+        return UNKNOWN
     if len(machine.frames) > MAX_DEPTH or len(same) > 2 or machine.exhausted:
         taints = merged(taint for value in given.values() for taint in machine.deep(value, state))
         return Value(taints=taints)
@@ -414,6 +419,7 @@ def invoke(
     if function.generator:
         element = join_all(frame.yields)
         result = machine.new(state, Obj("list", rest=element, full=False))
+    _forget(state, before, result, machine)
     leaves = not frame.returns and not function.generator
     pure = all(state.heap.get(number) is obj for number, obj in before.items()) and not result.refs
     pure = pure and not any(number in machine.program.base for number in state.heap if number not in before)
@@ -421,6 +427,28 @@ def invoke(
     if pure and not result.calls:
         machine.memo[key] = (result, verdicts, leaves)
     return _after(machine, function, given, result, verdicts, leaves, node, state)
+
+
+def _forget(state: State, before: Mapping[int, Obj], result: Value, machine: Machine) -> None:
+    """Drops the objects that a call made and that nothing which is left of it holds."""
+    new = [number for number in state.heap if number not in before]
+    if len(new) < 16 or result.calls:
+        return  # few of them, or a closure that may hold any
+    kept: set[int] = set()
+    stack = list(result.refs)
+    for number, obj in state.heap.items():
+        if before.get(number, obj) is not obj or number in machine.program.base:
+            stack += [ref for value in obj.everything() for ref in value.refs]
+    while stack:
+        number = stack.pop()
+        obj = state.heap.get(number)
+        if number in kept or number in before or obj is None:
+            continue
+        kept.add(number)
+        stack += [ref for value in obj.everything() for ref in value.refs]
+    for number in new:
+        if number not in kept and number not in machine.program.base and state.heap[number].kind != "class":
+            del state.heap[number]
 
 
 _Exit = tuple[

@@ -38,8 +38,8 @@ if TYPE_CHECKING:
     from .program import Function, Module, Program
 
 #: Statements that are interpreted for one entry, and calls that may lie on top of each other.
-MAX_STEPS = 30_000
-MAX_DEPTH = 9
+MAX_STEPS = 8_000
+MAX_DEPTH = 8
 
 
 @dataclass(slots=True, eq=False)

@@ -52,6 +52,22 @@ class Function:
         return "<lambda>" if isinstance(self.node, ast.Lambda) else self.node.name
 
     @property
+    def text(self) -> str:
+        """Its lines, with those of its decorators."""
+        first = min((each.lineno for each in (*self.decorators, self.node)), default=1)
+        return "\n".join(self.module.lines[first - 1 : getattr(self.node, "end_lineno", first)])
+
+    def names(self) -> frozenset[str]:
+        """Every name and attribute that it mentions."""
+        found: set[str] = set()
+        for each in ast.walk(self.node):
+            if isinstance(each, ast.Name):
+                found.add(each.id)
+            elif isinstance(each, ast.Attribute):
+                found.add(each.attr)
+        return frozenset(found)
+
+    @property
     def decorators(self) -> list[ast.expr]:
         return [] if isinstance(self.node, ast.Lambda) else self.node.decorator_list
 
@@ -158,6 +174,13 @@ class Module:
         self.functions: list[Function] = []
         self.packages: set[str] = set()  # top-level names of what it imports from elsewhere
         self._body: list[ast.stmt] | None = None
+        self._lines: list[str] | None = None
+
+    @property
+    def lines(self) -> list[str]:
+        if self._lines is None:
+            self._lines = self.text.split("\n")
+        return self._lines
 
     @property
     def aliases(self) -> dict[str, ast.expr]:

@@ -18,7 +18,7 @@ from ...findings import Evidence, Finding, Json, Range, Related, Severity, text_
 from ...rules import ProgramRule, Rule
 from ...source import LineIndex, read_source
 from ...syntax import Unit
-from .analysis import flows_of_program, flows_of_unit, may_hold_source
+from .analysis import flows_of_program, flows_of_unit, may_hold_source, reads_source
 from .machine import Flow
 from .values import Step
 
@@ -115,7 +115,8 @@ def unit_flows(unit: Unit) -> list[Flow]:
             else unit.node
         )
         text = unit.data[node.start_byte : node.end_byte].decode("utf-8", "replace")
-        if may_hold_source(text):
+        packages = {each.lstrip(".").partition(".")[0] for each in unit.facts.imports.values()}
+        if reads_source(text, packages):
             flows = flows_of_unit(unit)
     _last[:] = [(unit, flows)]
     return flows
