@@ -511,6 +511,7 @@ def test_the_growth_of_a_pattern_is_measured(search: Search) -> None:
     assert max(seconds) > 10 * min(seconds)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "code",
     [

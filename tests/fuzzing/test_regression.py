@@ -303,9 +303,16 @@ def test_every_kind_of_test_fails_on_the_broken_code_and_passes_on_the_mended(tm
     assert "failed" not in mended
 
 
-@pytest.mark.parametrize("mode", ["prepend", "importlib"])
-def test_the_test_of_a_hang_ends(tmp_path: Path, mode: str) -> None:
-    names = HANGS if mode == "prepend" else HANGS[-1:]
+@pytest.mark.parametrize(
+    ("mode", "names"),
+    [
+        ("prepend", HANGS[1:2]),
+        pytest.param("prepend", HANGS, marks=pytest.mark.slow),
+        pytest.param("importlib", HANGS[-1:], marks=pytest.mark.slow),
+    ],
+    ids=["one", "all", "importlib"],
+)
+def test_the_test_of_a_hang_ends(tmp_path: Path, mode: str, names: list[str]) -> None:
     _write(tmp_path, names, "0.5")
     broken = _verdict(tmp_path, names, 1, f"--import-mode={mode}")
     assert f"{len(names)} failed" in broken, broken[-3000:]
