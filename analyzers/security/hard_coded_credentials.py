@@ -67,7 +67,7 @@ _NAME = re.compile(
 #: Names that speak about a secret and do not hold one.
 _ABOUT = re.compile(
     r"field|label|prompt|name$|_url|_uri|path|file|header|param|env|regex|pattern|message|error|hint|help|type|format|prefix"
-    r"|length|policy|reset|hash(?:er)?$|_id$|column|key_?word|token_?type|class|template|title|placeholder",
+    r"|length|policy|page|cursor|next_|reset|hash(?:er)?$|_id$|column|key_?word|token_?type|class|template|title|placeholder",
     re.IGNORECASE,
 )
 _PLACEHOLDER = re.compile(
@@ -133,7 +133,10 @@ def _known_form(value: str) -> str:
         if found is None:
             continue
         secret = found.groupdict().get("value")
-        if secret is not None and (_PLACEHOLDER.search(secret) or secret.lower() in ("pass", "pw", "pwd")):
+        if secret is not None and (
+            _PLACEHOLDER.search(secret)
+            or secret.lower() in ("pass", "pw", "pwd", "prefix", "suffix", "port", "pswd", "passw", "profile")
+        ):
             continue
         if "EXAMPLE" in found.group():
             continue

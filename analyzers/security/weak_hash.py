@@ -163,7 +163,8 @@ def _judge(unit: Unit, call: Node, algorithm: str) -> tuple[str, float] | None:
     """(message, confidence) by what the call hashes and what the function is about."""
     listed = arguments_of(call)
     hashed = " ".join(unit.text(each) for each in listed)
-    if _PASSWORD.search(hashed):
+    keyed = unit.call_name(call).startswith("hmac.") and algorithm not in _BROKEN
+    if _PASSWORD.search(hashed) and not keyed:
         return f"a password is hashed with {algorithm}, which is made to be fast", 0.9
     if algorithm not in _BROKEN:
         return None

@@ -66,7 +66,7 @@ def view(function: UserFunction) -> EntryPoint | None:
                     if function.default_of(arg.arg) is None
                 }
             )
-        return EntryPoint(given, "data" if ninja else "html")
+        return EntryPoint(given, "data" if ninja else "")
     if function.name not in _METHODS and not any("action" in _text(each) for each in function.decorators):
         return None
     external = cls.external()
@@ -81,7 +81,7 @@ def view(function: UserFunction) -> EntryPoint | None:
     if function.node.args.kwarg is not None and "request" in given:
         given[function.node.args.kwarg.arg] = _URL
     rest = any("rest_framework" in each for each in external)
-    return EntryPoint(given, "data" if rest else "html")
+    return EntryPoint(given, "data" if rest else "")
 
 
 def _parameter(name: str, typed: bool) -> Given:

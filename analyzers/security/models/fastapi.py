@@ -120,6 +120,12 @@ def _is_html(call: Call) -> bool:
     return is_page(call) and (call.name.endswith(("HTMLResponse", "html")))
 
 
+def _is_failure(call: Call) -> bool:
+    """Is it the server's failure (and not a word on what was sent)?"""
+    status = call.const("status_code", 0)
+    return not isinstance(status, int) or status >= 500
+
+
 _ERROR = Sink("errinfo", (0, "content", "detail", 1), ERROR)
 _READ = ("json", "body", "form", "stream")
 
@@ -131,7 +137,7 @@ MODEL = Model(
         "starlette.responses.Response": Function(sinks=(Sink("xss", (0, "content"), WEB, "", _is_html), _ERROR), returns="starlette.responses.Response"),
         "starlette.responses.JSONResponse": Function(sinks=(_ERROR,), returns="starlette.responses.Response"),
         "starlette.responses.PlainTextResponse": Function(sinks=(_ERROR,), returns="starlette.responses.Response"),
-        "fastapi.HTTPException": Function(sinks=(_ERROR,)),
+        "fastapi.HTTPException": Function(sinks=(Sink("errinfo", (1, "detail"), ERROR, "", _is_failure),)),
         **sinks("redirect", WEB, {"starlette.responses.RedirectResponse": (0, "url"), "sanic.response.redirect": (0,), "sanic.redirect": (0,), "litestar.response.Redirect": (0, "path")}, part="host"),
         **sinks("pathtraver", WEB, {"starlette.responses.FileResponse": (0, "path"), "sanic.response.file": (0,), "sanic.response.file_stream": (0,), "aiofiles.open": (0, "file"), "aiofiles.os.remove": (0,), "anyio.open_file": (0,)}),
         **sinks("xss", WEB, {"sanic.response.html": (0,), "sanic.html": (0,)}),

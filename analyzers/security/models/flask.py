@@ -123,6 +123,11 @@ def value_of(machine: Machine, call: Call) -> Value | None:
     return found if default is None else replace(join(found, default), const=NO, prefix="")
 
 
+def sent_file(call: Call) -> bool:
+    """Is it a file that somebody sent which is saved?"""
+    return call.receiver is not None and any(each.origin.kind == "web" for each in call.receiver.taints)
+
+
 _HARMLESS = frozenset({"builtins.int", "builtins.float", "builtins.bool", "uuid.UUID", "decimal.Decimal"})
 _REQUEST = ("args", "form", "values", "json", "data", "files", "headers", "cookies", "query_string", "referrer", "user_agent",
             "stream", "host", "url", "full_path", "path", "base_url", "host_url", "url_root", "view_args", "environ", "remote_user", "authorization", "access_route", "mimetype", "content_type",
@@ -155,8 +160,9 @@ MODEL = Model(
         "flask.session.get": Function(),
         "flask.Response.set_cookie": Function(),
         "flask.send_from_directory": Function(sinks=(Sink("pathtraver", (0, "directory")),)),
+        "*.save": Function(sinks=(Sink("pathtraver", (0,), WEB, "", sent_file),)),
         "werkzeug.datastructures.FileStorage.save": Function(sinks=(Sink("pathtraver", (0, "dst")),)),
-        **sinks("pathtraver", WEB, {"flask.send_file": (0, "path_or_file"), "*.save": (0,), "bottle.static_file": ("root",)}),
+        **sinks("pathtraver", WEB, {"flask.send_file": (0, "path_or_file"), "bottle.static_file": ("root",)}),
         **sinks("redirect", WEB, {"flask.redirect": (0, "location"), "bottle.redirect": (0,)}, part="host"),
         **sinks("template", WEB, {"flask.render_template_string": (0, "source"), "bottle.template": (0,)}),
     },

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from ..taint.machine import Call
 from ..taint.values import NO
-from . import TYPED, Function, Model, Sink, sinks
+from . import TYPED, WEB, Function, Model, Sink, sinks
 
 _RUNNING = ("run", "call", "check_call", "check_output", "Popen")
 
@@ -21,8 +21,8 @@ def _without_shell(call: Call) -> bool:
 
 _SHELL = Sink("cmdi", (0, "args"), TYPED, "deep", _with_shell)
 _CHOSEN = "'{what}' decides which program is run"
-_PROGRAM = Sink("cmdi", (0, "args"), TYPED, "program", _without_shell, _CHOSEN)
-_EXECUTABLE = Sink("cmdi", ("executable",), TYPED)
+_PROGRAM = Sink("cmdi", (0, "args"), WEB, "program", _without_shell, _CHOSEN)
+_EXECUTABLE = Sink("cmdi", ("executable",), WEB)
 
 MODEL = Model(
     functions={

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..taint.fold import formatted
+from ..taint.guards import cleansed, narrow
 from ..taint.machine import Call, Machine
 from ..taint.objects import after_removal
 from ..taint.patterns import harmless_group, harmless_if_matched
@@ -117,6 +118,12 @@ def _next(machine: Machine, call: Call) -> Value:
     return join_all([machine.element(_first(call), call.state), *call.args[1:]])
 
 
+def _converting(machine: Machine, call: Call) -> Value:
+    """``int(text)``, ``UUID(text)``: whoever comes past it has a text of that form."""
+    narrow(call.state, _first(call), lambda _: ())
+    return UNKNOWN
+
+
 def _partial(machine: Machine, call: Call) -> Value:
     return Value(calls=(Partial(_first(call), call.args[1:], dict(call.kwargs)),))
 
@@ -193,8 +200,6 @@ def _path(machine: Machine, call: Call) -> Value:
 
 def _relative_to(machine: Machine, call: Call) -> Value:
     """``path.relative_to(base)`` raises if the path is elsewhere."""
-    from ..taint.guards import cleansed, narrow
-
     receiver = call.receiver
     if receiver is None:
         return UNKNOWN
@@ -370,6 +375,12 @@ def _percent(machine: Machine, call: Call) -> Value:
     return formatted(machine, _first(call), call.args[1] if len(call.args) > 1 else UNKNOWN, call.state)
 
 
+#: Conversions that raise for any other text.
+_CONVERTING = (
+    "builtins.int", "builtins.float", "uuid.UUID", "decimal.Decimal", "ipaddress.ip_address", "ipaddress.IPv4Address",
+    "ipaddress.ip_network", "datetime.date.fromisoformat", "datetime.datetime.fromisoformat",
+    "datetime.datetime.strptime", "fractions.Fraction",
+)  # fmt: skip
 _CLEANSING = (
     "int", "float", "bool", "len", "abs", "round", "hash", "id", "ord", "sum", "range", "type", "isinstance", "complex",
     "hasattr", "callable", "issubclass", "divmod", "pow", "hex", "bin", "oct", "dir",
@@ -541,6 +552,7 @@ MODEL = Model(
             ]
         ),
         {
+            **{name: Function(hook=_converting) for name in _CONVERTING},
             "builtins.str": Function(hook=_str),
             "builtins.list": Function(hook=_listed("list")),
             "builtins.tuple": Function(hook=_listed("tuple")),
@@ -697,23 +709,29 @@ MODEL = Model(
                 "builtins.eval": (0, "source"),
                 "builtins.exec": (0, "source"),
                 "builtins.compile": (0, "source"),
-                "builtins.__import__": (0, "name"),
-                "importlib.import_module": (0, "name"),
-                "runpy.run_path": (0,),
-                "runpy.run_module": (0,),
                 "code.interact": (0,),
                 "timeit.timeit": (0, "stmt"),
                 "asteval.Interpreter.eval": (0,),
                 "code.InteractiveInterpreter.runsource": (0,),
                 "code.InteractiveInterpreter.runcode": (0,),
-                "pydoc.locate": (0,),
-                "django.utils.module_loading.import_string": (0,),
-                "werkzeug.utils.import_string": (0,),
-                "importlib.util.spec_from_file_location": (1,),
                 "pandas.eval": (0,),
                 "numexpr.evaluate": (0,),
                 "cffi.verify": (0,),
                 "types.FunctionType": (0,),
+            },
+        ),
+        sinks(
+            "codeinj",
+            WEB,
+            {
+                "builtins.__import__": (0, "name"),
+                "importlib.import_module": (0, "name"),
+                "runpy.run_path": (0,),
+                "runpy.run_module": (0,),
+                "pydoc.locate": (0,),
+                "django.utils.module_loading.import_string": (0,),
+                "werkzeug.utils.import_string": (0,),
+                "importlib.util.spec_from_file_location": (1,),
             },
         ),
         sinks(

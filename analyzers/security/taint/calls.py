@@ -276,7 +276,7 @@ def method(
             results.append(found)
             resolved = True
             continue
-        stored = obj.fields.get(attribute_key(name))
+        stored = obj.fields.get(attribute_key(name)) if obj.kind != "class" else None
         if stored is not None and stored.calls:
             results.append(apply(machine, stored, node, args, kwargs, star, state))
             resolved = True
@@ -678,26 +678,34 @@ def _typed(machine: Machine, owner: Value, value: Value, state: State) -> None:
             machine.withdrawn.add(ticket.const)
 
 
-_OWN_ERRORS = frozenset(
-    {"ValueError", "KeyError", "TypeError", "IndexError", "LookupError", "AssertionError", "ZeroDivisionError"}
+#: Errors whose text is about the inside: anything at all, files, databases, programs.
+_INSIDE_ERRORS = ("Exception", "BaseException", "OSError", "IOError", "EnvironmentError", "RuntimeError", "SystemError")
+_INSIDE_LIBRARIES = (
+    "sqlite3.",
+    "psycopg",
+    "sqlalchemy.",
+    "pymysql.",
+    "MySQLdb.",
+    "subprocess.",
+    "django.db.",
+    "pymongo.",
+    "redis.",
 )
 
 
 def caught(machine: Machine, handler: ast.ExceptHandler, state: State) -> Value:
-    """The exception that a handler binds: its text may tell about the inside, unless the program made it."""
+    """The exception that a handler binds. An error of a kind of its own is made to be read; any error at all is not."""
     kinds = handler.type
     listed = kinds.elts if isinstance(kinds, ast.Tuple) else [kinds] if kinds is not None else []
-    own = bool(listed)
+    inside = not listed
     for each in listed:
-        value = machine.eval(each, state)
-        name = each.id if isinstance(each, ast.Name) else each.attr if isinstance(each, ast.Attribute) else ""
-        if not (value.calls or name in _OWN_ERRORS or "Valid" in name or "HTTP" in name):
-            own = False
-    if own:
+        names = machine.eval(each, state).ext
+        inside = inside or any(name.removeprefix("builtins.") in _INSIDE_ERRORS for name in names)
+        inside = inside or any(name.startswith(_INSIDE_LIBRARIES) for name in names)
+    if not inside:
         return UNKNOWN
-    return Value(
-        ext=("builtins.Exception",), taints=(machine.taint("error", handler, f"the exception {handler.name}"),)
-    )
+    taint = machine.taint("error", handler, f"the exception {handler.name}")
+    return Value(ext=("builtins.Exception",), taints=(taint,))
 
 
 def entered(machine: Machine, value: Value, node: ast.expr, state: State) -> Value:

@@ -107,12 +107,15 @@ def concatenated(machine: Machine, parts: Iterable[Value], state: State) -> Valu
     taints: list[Taint] = []
     prefix, open_ = "", True
     text: str | None = ""
-    for part in parts:
+    behind_host = False  # behind a beginning that the program decides, and a slash
+    for position, part in enumerate(parts):
         own = machine.deep(part, state)
         if own and (prefix or not open_):
             own = sanitised(own, frozenset({"-absolute"}))
-        taints += own
+        taints += sanitised(own, frozenset({"ssrf", "redirect"})) if behind_host else own
         const = part.const
+        if not taints and position and not prefix and isinstance(const, str) and const.startswith("/"):
+            behind_host = True
         if isinstance(const, int | float) and not isinstance(const, bool):
             const = str(const)
         if open_:
