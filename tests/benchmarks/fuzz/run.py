@@ -173,7 +173,7 @@ def table(by_tool: dict[str, list[Outcome]], budget: float) -> str:
     lines += [row(name, outcomes, budget) for name, outcomes in by_tool.items()]
     for name, outcomes in by_tool.items():
         loud = [o for o in outcomes if o.oracle != SILENT]
-        if len(loud) < len(outcomes):
+        if any(o.oracle != "OK" for o in loud) and len(loud) < len(outcomes):
             lines.append(row(f"{name}, no base needed"[:22], loud, budget))
     name, outcomes = next(iter(by_tool.items()))
     lines.append(f"-- {name}")
