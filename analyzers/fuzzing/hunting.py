@@ -157,7 +157,9 @@ class Hunt:
         self.executions += value.get("executions", 0)
         self.branches = max(self.branches, value.get("branches", 0))
         self.domain = value.get("domain", self.domain)
-        counted: Mapping[str, int] = value.get("stages") or {value.get("stage", "import"): value.get("executions", 0)}
+        counted: dict[str, int] = dict(value.get("stages") or {})
+        last = str(value.get("stage", "import"))  # was running when a call was ended, which is not in its counts
+        counted[last] = counted.get(last, 0) + max(0, value.get("executions", 0) - sum(counted.values()))
         for stage, count in counted.items():
             self.stages[stage] = self.stages.get(stage, 0) + count
         known = set(self.inputs)

@@ -15,7 +15,7 @@ import signal
 import sys
 import time
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from itertools import islice
 from types import FrameType
@@ -32,8 +32,9 @@ _FOLDER_EVERY = 16
 _PLAIN = frozenset({type(None), bool, int, float, str, bytes, list, tuple, dict, set})
 
 
-class OutOfTime(BaseException):
-    """Raised inside a call that has used up its processor time."""
+class OutOfTime(KeyboardInterrupt):
+    """Raised inside a call that has used up its processor time. An event loop swallows any other kind of exception
+    that comes from outside of its tasks, and then waits for a step that was lost."""
 
     def __init__(self, in_regex: bool = False) -> None:
         super().__init__()
@@ -126,11 +127,30 @@ class Runner:
 def finish(value: Any) -> Any:
     """Runs what a call only started: a coroutine, a generator, an asynchronous generator."""
     if inspect.iscoroutine(value):
-        return asyncio.run(value)
+        return complete(value)
     if isinstance(value, types.GeneratorType):
         return list(islice(value, MAX_ITEMS))  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
     if isinstance(value, types.AsyncGeneratorType):
-        return asyncio.run(_collect(value))  # pyright: ignore[reportUnknownArgumentType]
+        return complete(_collect(value))  # pyright: ignore[reportUnknownArgumentType]
+    return value
+
+
+def complete(coroutine: Coroutine[Any, Any, Any]) -> Any:
+    """The coroutine's result, as :func:`asyncio.run` gives it.
+
+    A loop that was interrupted may have lost the step that would have ended its tasks, and cancelling them as
+    :func:`asyncio.run` does would wait for it for ever: such a loop is left as it is."""
+    runner = asyncio.Runner()
+    try:
+        value = runner.run(coroutine)
+    except OutOfTime:
+        asyncio.set_event_loop(None)
+        runner.get_loop().close()
+        raise
+    except BaseException:
+        runner.close()
+        raise
+    runner.close()
     return value
 
 

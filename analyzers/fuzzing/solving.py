@@ -305,7 +305,10 @@ def descend(plan: Plan, far: float, measure: Measure, budget: int) -> Iterator[t
     while improved and left > 0 and far > 0:
         improved = False
         for number in range(sum(1 for _ in _leaves(plan))):
-            for move in _moves(list(_leaves(plan))[number].part):
+            leaves = list(_leaves(plan))
+            if number >= len(leaves):  # a closer plan has fewer parts
+                break
+            for move in _moves(leaves[number].part):
                 step = 1
                 while left > 0:
                     here = list(_leaves(plan))
