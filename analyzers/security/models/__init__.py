@@ -164,6 +164,8 @@ class Knowledge:
     attributes: Mapping[str, Attribute]
     aliases: Mapping[str, str]
     entries: tuple[Entry, ...]
+    #: Last names of functions that are sinks: a definition that calls none of them (and is no view) reaches none.
+    sinks: frozenset[str]
     signs: tuple[tuple[re.Pattern[str], re.Pattern[str] | None, frozenset[str]], ...]
 
     def canonical(self, name: str) -> str:
@@ -192,5 +194,12 @@ def knowledge() -> Knowledge:
         {name: each for model in models for name, each in model.attributes.items()},
         {name: each for model in models for name, each in model.aliases.items()},
         tuple(entry for model in models for entry in model.entries),
+        frozenset(
+            name.rpartition(".")[2]
+            for model in models
+            for name, each in model.functions.items()
+            if each.sinks or (each.hook is not None and name[:2] == "*.") or each.applies is not None
+        )
+        | {"setattr", "partial", "Thread", "send_header", "create"},
         tuple(_sign(model) for model in models if model.hints),
     )

@@ -183,6 +183,6 @@ MODEL = Model(
         "bottle.HTTPResponse": "flask.Response", "flask.helpers.send_file": "flask.send_file",
     },
     entries=(view,),
-    hints=(r"\brequest\b", r"\.route\(", r"\.(?:get|post|put|patch|delete|before_request)\b",),
+    hints=(r"\brequest\b", r"@[\w.]+\.(?:route|get|post|put|patch|delete|before_request|errorhandler)\b",),
     packages=("flask", "quart", "bottle", "werkzeug", "flask_restful", "flask_restx", "apiflask", "flask_openapi3"),
 )  # fmt: skip

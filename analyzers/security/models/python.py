@@ -120,7 +120,9 @@ def _next(machine: Machine, call: Call) -> Value:
 
 def _converting(machine: Machine, call: Call) -> Value:
     """``int(text)``, ``UUID(text)``: whoever comes past it has a text of that form."""
-    narrow(call.state, _first(call), lambda _: ())
+    value = _first(call)
+    if any(each is value for name, each in call.state.env.items() if name[:1] != "@"):
+        narrow(call.state, value, lambda _: ())
     return UNKNOWN
 
 
@@ -734,6 +736,7 @@ MODEL = Model(
                 "importlib.util.spec_from_file_location": (1,),
             },
         ),
+        {"builtins.print": Function(sinks=(Sink("xss", ("*",), frozenset({"cgi"})),))},
         sinks(
             "dos",
             WEB,

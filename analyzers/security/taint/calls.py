@@ -576,6 +576,7 @@ def is_record(cls: Class) -> bool:
     """Is a class a table of a database? By its bases, or by columns among its attributes."""
     names = {each.rpartition(".")[2] for each in cls.external()} | {each.name for each in cls.ancestors()}
     names |= {each.attr for each in cls.node.bases if isinstance(each, ast.Attribute)}
+    names |= {each.id for each in cls.node.bases if isinstance(each, ast.Name)}
     return bool(names & set(_TABLES)) and "BaseModel" not in names
 
 

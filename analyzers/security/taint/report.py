@@ -13,11 +13,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from tree_sitter import Node
+
 from ...errors import SutureError
 from ...findings import Evidence, Finding, Json, Range, Related, Severity, text_hash
 from ...rules import ProgramRule, Rule
 from ...source import LineIndex, read_source
 from ...syntax import Unit
+from ..models import knowledge
 from .analysis import flows_of_program, flows_of_unit, may_hold_source, reads_source
 from .machine import Flow
 from .values import Step
@@ -107,19 +110,37 @@ def unit_flows(unit: Unit) -> list[Flow]:
     for known, flows in _last:
         if known is unit:
             return flows
-    flows: list[Flow] = []
-    if "call" in unit.index or unit.kind == "function":
-        node = (
-            unit.node.parent
-            if unit.node.parent is not None and unit.node.parent.type == "decorated_definition"
-            else unit.node
-        )
-        text = unit.data[node.start_byte : node.end_byte].decode("utf-8", "replace")
-        packages = {each.lstrip(".").partition(".")[0] for each in unit.facts.imports.values()}
-        if reads_source(text, packages):
-            flows = flows_of_unit(unit)
+    flows = flows_of_unit(unit) if _may_flow(unit) else []
     _last[:] = [(unit, flows)]
     return flows
+
+
+def _may_flow(unit: Unit) -> bool:
+    """Is there both a sign of a source and a possible sink in a unit? Most units have neither."""
+    calls = unit.index.get("call", ())
+    around = unit.node.parent
+    decorated = around is not None and around.type == "decorated_definition"
+    if unit.kind == "class":
+        return False
+    node = around if decorated and around is not None else unit.node
+    data = unit.data[node.start_byte : node.end_byte]
+    stores = b"session" in data and "subscript" in unit.index
+    if not (decorated or stores or any(_called(unit, call) in knowledge().sinks for call in calls)):
+        return False
+    text = data.decode("utf-8", "replace")
+    packages = {each.lstrip(".").partition(".")[0] for each in unit.facts.imports.values()}
+    return reads_source(text, packages)
+
+
+def _called(unit: Unit, call: Node) -> str:
+    """The last name of what is called, as a library knows it."""
+    function = call.child_by_field_name("function")
+    if function is None:
+        return ""
+    if function.type == "attribute":
+        name = function.child_by_field_name("attribute")
+        return unit.text(name) if name is not None else ""
+    return unit.facts.resolve(unit.text(function)).rpartition(".")[2] if function.type == "identifier" else "partial"
 
 
 # -- all files
