@@ -41,8 +41,7 @@ def line_chart(points: Points, *, title: str, x: str, y: str) -> str:
     labels = "".join(
         f'<text x="{_LEFT - 8}" y="{up(each) + 4:.1f}" text-anchor="end">{number(each)}</text>' for each in y_ticks
     ) + "".join(
-        f'<text x="{across(each):.1f}" y="{bottom + 17}" text-anchor="middle">{number(each)}</text>'
-        for each in x_ticks
+        f'<text x="{across(each):.1f}" y="{bottom + 17}" text-anchor="middle">{number(each)}</text>' for each in x_ticks
     )
     middle = (_LEFT + WIDTH - _RIGHT) / 2
     return (

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from .machine import Machine
 from .program import Function
-from .values import NO, UNKNOWN, Obj, State, Value, constant, is_tuple, join, join_all
+from .values import NO, UNKNOWN, Obj, State, Value, constant, is_tuple, join, join_all, sanitised
 
 
 def arguments_of(
@@ -47,7 +47,12 @@ def arguments_of(
             kwargs.update(
                 {str(key): one for key, one in obj.fields.items() if isinstance(key, str) and key[:1] != "\0"}
             )
-        rest = [obj.rest for obj in objects if obj.rest is not None]
+        rest: list[Value] = []
+        for obj in objects:
+            if obj.rest is not None:
+                keys = obj.fields.get("\0keys")
+                kinds = frozenset[str]() if keys is not None and keys.taints else frozenset({"massassign"})
+                rest.append(Value(taints=sanitised(machine.deep(obj.rest, state), kinds)) if kinds else obj.rest)
         if value.taints or rest or not objects:
             hidden(join_all([*rest, Value(taints=value.taints)]))
     return tuple(args), kwargs, star
