@@ -33,6 +33,10 @@ def labels(path: Path, kind: str) -> set[tuple[str, int, str]]:
     }
 
 
+def numbers_of(path: Path, mark: str) -> list[int]:
+    return [number for number, line in enumerate(path.read_text("utf-8").split("\n"), 1) if line.endswith(mark)]
+
+
 def test_small_programs_are_judged_line_by_line() -> None:
     """Every line marked ok is left alone; of the lines marked bad at least 95 in 100 are reported."""
     files = sorted(FIXTURES.glob("*.py"))
@@ -47,7 +51,8 @@ def test_small_programs_are_judged_line_by_line() -> None:
     bad, ok = (set[tuple[str, int, str]]().union(*(labels(path, kind) for path in files)) for kind in ("bad", "ok"))
     assert found & ok == set()
     assert len(found & bad) >= 0.95 * len(bad), sorted(bad - found)
-    reported = {(name, line) for name, line, _ in found}
+    debatable = {(path.name, line) for path in files for line in numbers_of(path, "# any")}
+    reported = {(name, line) for name, line, _ in found} - debatable
     assert reported <= {(name, line) for name, line, _ in bad}
 
 

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 
 from ..taint.machine import Call, Machine
@@ -11,6 +12,7 @@ from ..taint.values import UNKNOWN, Value, merged, sanitised
 from . import ERROR, TEXT, TYPED, WEB, Attribute, EntryPoint, Function, Given, Model, Sink, sinks
 from .flask import is_page
 
+_OTHERS = frozenset({"starlette", "fastapi", "aiohttp", "sanic"})
 _PACKAGES = frozenset({"django", "rest_framework", "ninja", "wagtail"})
 _METHODS = frozenset(
     {
@@ -52,6 +54,8 @@ def view(function: UserFunction) -> EntryPoint | None:
         return None
     own = function.own_parameters()
     cls = function.cls
+    if cls is None and isinstance(function.node, ast.AsyncFunctionDef) and _OTHERS & function.module.packages:
+        return None
     ninja = "ninja" in function.module.packages
     if cls is None:
         if not own or own[0].arg not in ("request", "req", "_request") or function.parent is not None:
@@ -89,8 +93,6 @@ def _parameter(name: str, typed: bool) -> Given:
 
 
 def _text(node: object) -> str:
-    import ast
-
     return ast.unparse(node) if isinstance(node, ast.AST) else ""
 
 

@@ -1,28 +1,24 @@
 """Calls: functions of the program are interpreted with the values they get, those of libraries do what models say.
 
-What interpreting a function with given arguments came to is its summary; it is kept by the arguments' constants,
-taints and shapes, so that a helper is interpreted once for each way it is used (Sharir and Pnueli's functional
-approach, 1981, with values for data-flow facts). A function that calls itself with the same arguments adds nothing
-to what its other ways return.
-
 Invariant: a function of a library that no model knows carries nothing from its arguments to its result.
 """
 
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 from ..models import ERROR, Sink
 from ..models import Function as Model
-from .arguments import bind
-from .fold import TESTS, computed, truth
-from .guards import Verdict, narrow, refine, root
-from .machine import MAX_DEPTH, Call, Frame, Machine
+from .fold import TESTS, computed
+from .guards import narrow
+from .machine import Call, Machine
 from .objects import container_method, text_method
 from .program import Bound, Class, Function, Partial
+from .summaries import construct, invoke
 from .values import (
     NO,
     UNKNOWN,
@@ -32,16 +28,11 @@ from .values import (
     Value,
     attribute_key,
     constant,
-    hashable,
     join,
     join_all,
-    join_states,
     merged,
     sanitised,
 )
-
-#: Calls this deep are followed only for the untrusted values that they are given.
-FAR = 4
 
 Args = tuple[Value, ...]
 Kwargs = Mapping[str, Value]
@@ -210,11 +201,9 @@ _CONTENTS = frozenset({"FileStorage", "UploadFile", "upload", "StringIO", "Bytes
 
 def prefix_decides_host(prefix: str, rule: str) -> bool:
     """Does the beginning of a URL say which host it names, whatever follows?"""
-    import re
-
-    if re.match(r"[a-zA-Z][a-zA-Z0-9+.-]*://[^/?#\\@]+[/?#]", prefix):
+    if re.match(r"[a-zA-Z][a-zA-Z0-9+.-]*://[^/?#\\@]+[/?#]|/[^/\\]", prefix):
         return True
-    return rule == "redirect" and bool(re.match(r"/[^/\\]|[?#]|[A-Za-z0-9_.-]+[/?#]", prefix))
+    return rule == "redirect" and bool(re.match(r"[?#]|[A-Za-z0-9_.-]+[/?#]", prefix))
 
 
 def _check_program(machine: Machine, sink: Sink, value: Value, node: ast.AST, state: State) -> int:
@@ -344,251 +333,6 @@ def method(
 
 def replace_name(call: Call, name: str) -> Call:
     return Call(call.node, name, call.receiver, call.args, call.kwargs, call.state, call.star)
-
-
-# -- functions of the program
-
-
-def fingerprint(machine: Machine, value: Value, state: State, depth: int = 3) -> Any:
-    """What distinguishes a value for a summary."""
-    const = value.const if hashable(value.const) else None
-    inner: list[Any] = []
-    if depth and value.refs:
-        for number, obj in machine.objects(value, state):
-            if obj.kind == "class":
-                inner.append(number)
-                continue
-            fields = tuple(
-                (key, fingerprint(machine, each, state, depth - 1))
-                for key, each in sorted(obj.fields.items(), key=lambda pair: repr(pair[0]))
-            )
-            rest = fingerprint(machine, obj.rest, state, depth - 1) if obj.rest is not None else None
-            inner.append((obj.kind, id(obj.cls), obj.full, fields, rest))
-    taints = frozenset((taint.origin, taint.safe) for taint in value.taints)
-    return type(const), const, taints, value.ext, tuple(id(each) for each in value.calls), value.prefix, tuple(inner)
-
-
-def invoke(
-    machine: Machine, function: Function, args: Args, kwargs: Kwargs, star: Value | None, node: ast.AST, state: State
-) -> Value:
-    """Interprets a function of the program with its arguments."""
-    machine.reached.add(id(function))
-    if machine.frame.function is not None and machine.frame.function is not function:
-        machine.called.add(id(function))
-    same = [frame for frame in machine.frames if frame.function is function]
-    given = bind(machine, function, args, kwargs, star, state)
-    key = (id(function), tuple((name, fingerprint(machine, value, state)) for name, value in given.items()))
-    if key in machine.active:
-        return UNKNOWN
-    if len(machine.frames) > FAR and not any(machine.deep(each, state) for each in given.values()):
-        return UNKNOWN
-    if len(machine.frames) > MAX_DEPTH or len(same) > 2 or machine.exhausted:
-        taints = merged(taint for value in given.values() for taint in machine.deep(value, state))
-        return Value(taints=taints)
-    known = machine.memo.get(key)
-    if known is not None:
-        result, exits, leaves = known
-        return _after(machine, function, given, result, exits, leaves, node, state)
-    flows = {name: machine.noted(value, node) for name, value in given.items()}
-    frame = Frame(function.module, function, parent=function.parent)
-    before = dict(state.heap)
-    inner = State(dict(flows), state.heap)
-    machine.active.add(key)
-    machine.frames.append(frame)
-    try:
-        if isinstance(function.node, ast.Lambda):
-            value = machine.eval(function.node.body, inner)
-            frame.returns.append((value, inner, function.node.body))
-            end = None
-        else:
-            end = machine.block(function.node.body, inner)
-        if end is not None:
-            frame.returns.append((constant(None), end, None))
-        exits = [
-            (value, _exits(machine, frame, flows, value, at, expression)) for value, at, expression in frame.returns
-        ]
-    finally:
-        machine.frames.pop()
-        machine.active.discard(key)
-    merged_state: State | None = None
-    for _, at, _ in frame.returns:
-        merged_state = join_states(merged_state, State({}, at.heap))
-    if merged_state is not None:
-        state.heap = merged_state.heap
-    result = join_all(value for value, _, _ in frame.returns)
-    if function.generator:
-        element = join_all(frame.yields)
-        result = machine.new(state, Obj("list", rest=element, full=False))
-    _forget(state, before, result, machine)
-    leaves = not frame.returns and not function.generator
-    pure = all(state.heap.get(number) is obj for number, obj in before.items()) and not result.refs
-    pure = pure and not any(number in machine.program.base for number in state.heap if number not in before)
-    verdicts = [each for _, each in exits]
-    if pure and not result.calls:
-        machine.memo[key] = (result, verdicts, leaves)
-    return _after(machine, function, given, result, verdicts, leaves, node, state)
-
-
-def _forget(state: State, before: Mapping[int, Obj], result: Value, machine: Machine) -> None:
-    """Drops the objects that a call made and that nothing which is left of it holds."""
-    new = [number for number in state.heap if number not in before]
-    if len(new) < 16 or result.calls:
-        return  # few of them, or a closure that may hold any
-    kept: set[int] = set()
-    stack = list(result.refs)
-    for number, obj in state.heap.items():
-        if before.get(number, obj) is not obj or number in machine.program.base:
-            stack += [ref for value in obj.everything() for ref in value.refs]
-    while stack:
-        number = stack.pop()
-        obj = state.heap.get(number)
-        if number in kept or number in before or obj is None:
-            continue
-        kept.add(number)
-        stack += [ref for value in obj.everything() for ref in value.refs]
-    for number in new:
-        if number not in kept and number not in machine.program.base and state.heap[number].kind != "class":
-            del state.heap[number]
-
-
-_Exit = tuple[
-    Any, dict[str, tuple[Taint, ...]], dict[str, tuple[Taint, ...]] | None, dict[str, tuple[Taint, ...]] | None
-]
-
-
-def _exits(
-    machine: Machine, frame: Frame, given: Mapping[str, Value], value: Value, at: State, expression: ast.expr | None
-) -> _Exit:
-    """What is left of each argument's taints where the function returns: in any case, if what it returns counts as
-    true, and if not."""
-
-    def left(state: State | None) -> dict[str, tuple[Taint, ...]] | None:
-        if state is None:
-            return None
-        found: dict[str, tuple[Taint, ...]] = {}
-        for name, original in given.items():
-            now = state.env.get(name)
-            if original.taints:
-                found[name] = now.taints if now is not None and root(now) is root(original) else original.taints
-        return found
-
-    always = left(at) or {}
-    if not any(each.taints for each in given.values()):
-        return None, {}, None, None
-    known = truth(value)
-    if_true = if_false = None
-    if known is not False:
-        if_true = (
-            left(refine(machine, expression, True, at.copy())) if expression is not None and known is None else always
-        )
-    if known is not True:
-        if_false = (
-            left(refine(machine, expression, False, at.copy())) if expression is not None and known is None else always
-        )
-    return known, always, if_true, if_false
-
-
-def _after(
-    machine: Machine,
-    function: Function,
-    given: Mapping[str, Value],
-    result: Value,
-    exits: list[_Exit],
-    leaves: bool,
-    node: ast.AST,
-    state: State,
-) -> Value:
-    """The result in the caller, whose values are narrowed by what the function checked."""
-    if leaves:
-        machine.leaving.add(id(node))
-        return UNKNOWN
-    if result.taints:
-        result = machine.noted(result, node)
-    subjects: list[tuple[Value, tuple[Taint, ...] | None, tuple[Taint, ...] | None]] = []
-    for name, value in given.items():
-        if not value.taints or not exits:
-            continue
-        always = merged(taint for _, each, _, _ in exits for taint in each.get(name, value.taints))
-        if {(t.origin, t.safe) for t in always} != {(t.origin, t.safe) for t in value.taints}:
-            narrow(state, value, _only(always))
-        trues = [each[name] for _, _, each, _ in exits if each is not None and name in each]
-        falses = [each[name] for _, _, _, each in exits if each is not None and name in each]
-        if_true = merged(taint for each in trues for taint in each) if trues else None
-        if_false = merged(taint for each in falses for taint in each) if falses else None
-        if if_true != if_false:
-            subjects.append((value, if_true, if_false))
-    if subjects and result.cond is None and not result.taints and not function.generator:
-        result = replace(result, cond=Verdict(tuple(subjects)))
-    elif result.cond is not None and not isinstance(result.cond, Verdict):
-        result = replace(result, cond=None)
-    return result
-
-
-def _only(taints: tuple[Taint, ...]) -> Any:
-    from .guards import with_taints
-
-    return with_taints(taints)
-
-
-def construct(
-    machine: Machine, cls: Class, args: Args, kwargs: Kwargs, star: Value | None, node: ast.AST, state: State
-) -> Value:
-    """A new instance of a class of the program."""
-    external = cls.external()
-    if any(each.startswith("enum.") for each in external):
-        return UNKNOWN  # one of the values that the class lists
-    if star is not None and star.taints and is_record(cls):
-        machine.at_sink(_RECORD, star.taints, node)
-    made = machine.new(state, Obj("object", {}, None, cls, False))
-    made = replace(made, ext=tuple(each for each in external if not each.startswith("builtins.")))
-    found = cls.attribute("__init__", state) or cls.attribute("__new__", state)
-    function = (
-        next((each for each in found[0].calls if isinstance(each, Function)), None) if found is not None else None
-    )
-    if function is not None:
-        invoke(machine, function, (made, *args), kwargs, star, node, state)
-        return made
-    names = [name for name, _ in cls.fields()]
-    for position, name in enumerate(names):
-        value = args[position] if position < len(args) else kwargs.get(name, star if star is not None else None)
-        if value is None:
-            default = cls.attribute(name, state)
-            value = default[0] if default is not None else UNKNOWN
-        machine.put(made, attribute_key(name), clean_for(machine, cls, name, value, state), state)
-    for name, value in kwargs.items():
-        if name not in names:
-            machine.put(made, attribute_key(name), value, state)
-    if any(each.endswith(("Exception", "Error")) for each in external):
-        carried = merged(taint for value in args for taint in machine.deep(value, state))
-        made = replace(made, taints=carried) if carried else made
-    after = cls.attribute("__post_init__", state)
-    for each in after[0].calls if after is not None else ():
-        if isinstance(each, Function):
-            invoke(machine, each, (made,), {}, None, node, state)
-    return made
-
-
-_RECORD = Sink("massassign", ())
-_TABLES = ("Model", "Base", "DeclarativeBase", "Document", "Entity", "SQLModel")
-
-
-def is_record(cls: Class) -> bool:
-    """Is a class a table of a database? By its bases, or by columns among its attributes."""
-    names = {each.rpartition(".")[2] for each in cls.external()} | {each.name for each in cls.ancestors()}
-    names |= {each.attr for each in cls.node.bases if isinstance(each, ast.Attribute)}
-    names |= {each.id for each in cls.node.bases if isinstance(each, ast.Name)}
-    return bool(names & set(_TABLES)) and "BaseModel" not in names
-
-
-def clean_for(machine: Machine, cls: Class, name: str, value: Value, state: State) -> Value:
-    """A field of a class that converts what it is given (pydantic and the like do, dataclasses do not)."""
-    validated = any("pydantic" in each or "BaseModel" in each or "Struct" in each for each in cls.external())
-    if not validated or not value.taints:
-        return value
-    from .entries import converted
-
-    owner = next((each for each in cls.ancestors() if name in each.annotations), cls)
-    return converted(machine, owner, owner.annotations.get(name), name, value, state)
 
 
 # -- what statements ask

@@ -251,9 +251,13 @@ def run_entry(machine: Machine, function: Function, point: EntryPoint | None) ->
         machine.entry_of = (function, point.returns if point is not None else "")
         machine.reached.discard(id(function))
         if decorated is not None and function not in decorated.calls and decorated.calls:
-            keywords = {name: value for name, value in zip(names, positional, strict=True)}
+            keywords = dict(zip(names, positional, strict=True))
+            if point is not None:  # a decorator may fill in the others
+                keywords = {name: value for name, value in keywords.items() if name in known or name == names[0]}
             first = len(receiver) or (1 if names and names[0] in ("request", "req") else 0)
             lead = receiver or tuple(keywords.pop(name) for name in names[:first])
+            if not first and names and names[0] not in known:
+                keywords.pop(names[0], None)
             apply(machine, decorated, _call(function.node), lead, keywords, None, state)
         if id(function) not in machine.reached:
             star = args.get(f"*{spec.kwarg.arg}") if spec.kwarg is not None else None

@@ -176,7 +176,7 @@ def _subject(machine: Machine, node: ast.expr, state: State) -> Value:
         isinstance(node, ast.Call)
         and isinstance(node.func, ast.Attribute)
         and node.func.attr in _UNCHANGED
-        and not node.args
+        and (not node.args or node.func.attr.endswith("strip"))
     ):
         node = node.func.value
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "str" and len(node.args) == 1:
