@@ -154,7 +154,8 @@ def _version(path: Path, base: str | None, needed: bool) -> _Base | None:
     if base is not None:
         version = _Base(base, Path(base) if Path(base).is_file() else None)
         if version.file is None and _top(path.parent) is None:
-            raise UserError(f"--base {base} is neither a file nor a revision of {path.name}", "there is no repository")
+            what = f"--base {base} is neither a file nor a revision of {path.name}"
+            raise UserError(what, "the folder is not a git repository")
         version.differs(path)  # an unknown revision is said at once
         return version
     try:

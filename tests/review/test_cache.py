@@ -391,7 +391,7 @@ def test_a_disk_that_refuses_is_done_without(
     def refuse(*_: object) -> None:
         raise sqlite3.OperationalError("attempt to write a readonly database")
 
-    monkeypatch.setattr(module, "_open_disk", refuse)
+    monkeypatch.setattr(module, "open_disk", refuse)
     for _ in range(3):
         assert review_file(tmp_path / "a.py", text=HOLE, cache=kept).findings
     assert [each.message.count("readonly") for each in caplog.records if each.levelno >= logging.WARNING] == [1]
