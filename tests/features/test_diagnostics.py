@@ -14,7 +14,7 @@ import pytest
 Object = dict[str, Any]
 
 #: Two problems: one that the keystroke engine sees, one that only the slow engines see.
-TEXT = "import socket\n\n\ndef f():\n    return missing_name\n\n\ndef g():\n    return socket.create_server(('0.0.0.0', 80))\n"
+TEXT = "import socket\n\n\ndef f():\n    return missing_name\n\n\ndef g(s):\n    return s.bind(('0.0.0.0', 80))\n"
 
 
 def messages(diagnostics: list[Object]) -> list[str]:
