@@ -53,8 +53,8 @@ _PROMISE = _pattern(
     _VALUE
     + r"""[\s,)]* (?:(?:is|will[ ]be)[ ]returned\s+)?
       (?:for|if|when|on|where|unless|otherwise|in[ ]case|before|until|after|without) \b
-    | \b (?:if|when|for|on|otherwise|else) \b [^.;\n]{0,60}?
-      \b (?:returns?|gives?|yields?|means?|is|are|becomes?|go(?:es)?[ ]to|evaluates?[ ]to)
+    | \b (?:if|when|for|on|otherwise|else|without|unknown) \b [^.;\n]{0,60}?
+      \b (?:returns?|gives?|yields?|means?|is|are|becomes?|reads?|says?|go(?:es)?[ ]to|evaluates?[ ]to)
       \s+ (?:to\s+|bin\s+|an?\s+)?"""
     + _VALUE
     + r"| \b (?:or|else) \s+"
@@ -69,7 +69,7 @@ _TOTAL = _pattern(
 #: Promises about input that is not of the expected form, rather than merely empty or zero.
 _BAD_INPUT = _pattern(
     r"""\b (?: anything | everything | otherwise | else | invalid | malformed | illegal | unknown | unparsable | bad
-    | garbage | missing | unless | without | cannot | can't | isn't | aren't | (?:is|are)[ ]not
+    | garbage | missing | cut[ ]off | truncated | too[ ]short | incomplete | unless | without | cannot | can't | isn't | aren't | (?:is|are)[ ]not
     | not[ ](?:an?|valid|json|numeric|found) | non-\w+ | any[ ](?:other[ ])?(?:input|string|text|bytes|value)
     | never[ ](?:fails?|raises?|crash\w*) | safe(?:ly)? | lenient\w* ) \b"""
 )

@@ -57,6 +57,8 @@ LIBRARY: dict[str, tuple[str, ...]] = {
         ("base64.b64encode base64.b64decode zlib.compress zlib.decompress binascii.hexlify", ("bytes",)),
         ("struct.pack", ("str", "int")),
         ("struct.unpack", ("str", "bytes")),
+        ("struct.unpack_from", ("str", "bytes", "int")),
+        ("struct.iter_unpack", ("str", "bytes")),
         ("timedelta", ("num",)),
     )
     for name in _words(names)

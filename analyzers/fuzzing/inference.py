@@ -322,6 +322,7 @@ class _Visitor:
                     var.vote("num", type(value).__name__, strength=2)
                 elif isinstance(value, str | bytes):
                     var.vote(type(value).__name__, strength=2)
+                    var.root.uses |= {"character"} if isinstance(value, str) and len(value) == 1 else set[str]()
                 elif value is None:
                     var.root.nullable = True
             elif not isinstance(op, ast.Eq | ast.NotEq):
@@ -336,10 +337,11 @@ class _Visitor:
                     left.vote(type(each.value).__name__, strength=2)
         elif right.root.votes["str"]:
             left.vote("str")
+            left.root.uses |= {"character"} if isinstance(right_node, ast.Constant) else set[str]()
         elif left.root.votes["str"] and isinstance(right_node, ast.Name):
             right.vote("str", strength=1)
         elif isinstance(right_node, ast.Name):
-            right.vote("container", strength=1)
+            right.vote("container", strength=1).root.asked.append(left)
 
     def ev_Subscript(self, node: ast.Subscript) -> Var:
         base = self.ev(node.value)

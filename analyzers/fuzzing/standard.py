@@ -260,8 +260,8 @@ def with_zones(shape: Shape) -> Shape:
 #: Types by their methods and attributes: (module, class, what tells it from others).
 _TELLING: tuple[tuple[str, str, str], ...] = (
     ("datetime", "datetime", "strftime isoformat timestamp hour minute second timetuple astimezone tzinfo utcoffset"),
-    ("datetime", "date", "weekday isoweekday toordinal isocalendar"),
-    ("datetime", "timedelta", "total_seconds microseconds"),
+    ("datetime", "date", "weekday isoweekday toordinal isocalendar year month day"),
+    ("datetime", "timedelta", "total_seconds microseconds days"),
     ("decimal", "Decimal", "quantize as_tuple is_nan to_integral_value"),
     ("fractions", "Fraction", "limit_denominator"),
     ("pathlib", "Path", "read_text write_text is_file is_dir exists iterdir stem suffix with_suffix joinpath rglob"),

@@ -20,6 +20,10 @@ from .variables import Var, listing, unify
 _INDIFFERENT = frozenset(("print", "id", "hash", "type", "isinstance", "issubclass", "hasattr", "getattr", "dict"))
 
 
+#: Methods of a text that are mostly asked of one character.
+_OF_CHARACTERS = frozenset(("isspace", "isdigit", "isalpha", "isalnum", "isupper", "islower", "isdecimal", "isnumeric"))
+
+
 def iterate(var: Var) -> Var:
     """The element of what is iterated over."""
     if not var.root.votes["str"]:
@@ -117,8 +121,13 @@ def method(base: Var, name: str, args: list[Var]) -> Var:
 
 def _method(base: Var, name: str, args: list[Var]) -> Var:
     first = args[0] if args else Var()
+    if name in STR_METHODS and name in dir(bytes) and any(each.root.votes["bytes"] >= 2 for each in args):
+        base.vote("bytes")
+        return listing(Var("bytes")) if name in ("split", "rsplit", "splitlines") else Var("bytes", "bool")
     if name in STR_METHODS:
         base.vote("str")
+        if name in _OF_CHARACTERS:
+            base.root.uses.add("character")
         if name == "join":
             unify(iterate(first), Var("str"))
         else:

@@ -27,7 +27,7 @@ class Var:
     """An unknown type: votes, and what it contains. Unified variables share one representative."""
 
     __slots__ = (
-        *("attributes", "fields", "handed", "indexes", "item", "items", "key", "link", "methods", "nullable"),
+        *("asked", "attributes", "fields", "handed", "indexes", "item", "items", "key", "link", "methods", "nullable"),
         *("changed", "tables", "uses", "value", "votes"),
     )
 
@@ -42,6 +42,7 @@ class Var:
         self.attributes: dict[str, Var] = {}
         self.methods: dict[str, Var] = {}  # name → result
         self.indexes: list[tuple[Var, Var]] = []
+        self.asked: list[Var] = []  # what is looked for in it
         self.uses: set[str] = set()  # as a template of some language, as a width
         self.tables: list[tuple[str, str]] = []  # constants it is looked up in, and the method applied before
         self.changed: tuple[Var, str] | None = None  # the text this one is the upper case (…) of
@@ -91,6 +92,7 @@ def unify(first: Var, second: Var) -> Var:
     a.nullable = a.nullable or b.nullable
     a.handed = a.handed or b.handed
     a.indexes += b.indexes
+    a.asked += b.asked
     a.uses |= b.uses
     a.tables += b.tables
     for mine, other in ((a.fields, b.fields), (a.attributes, b.attributes), (a.methods, b.methods)):
@@ -152,6 +154,8 @@ def _solve(root: Var, votes: Counter[str], depth: int, objects: Objects | None) 
         keys = [solve(index, depth + 1, objects) for index, _ in root.indexes]
         if keys and all(isinstance(key, Text) for key in keys):
             return Map(STR, solve(root.indexes[0][1], depth + 1, objects) or alt(INT, STR))
+    if concrete[best] < 3 and any(index.root is each.root for index, _ in root.indexes for each in root.asked):
+        return _container("dict", root, depth, objects)  # looked up by what was found to be in it
     if concrete[best] and concrete[best] >= number:
         return _container(best, root, depth, objects)
     if number:
@@ -162,8 +166,9 @@ def _solve(root: Var, votes: Counter[str], depth: int, objects: Objects | None) 
         if root.items and not root.item:
             return _container("tuple", root, depth, objects)
         item = solve(root.item, depth + 1, objects) if root.item is not None else None
-        if root.item is not None and root.item.root.votes["convertible"] and item in (None, STR):
-            return STR
+        of = root.item.root if root.item is not None else None
+        if of is not None and (of.votes["convertible"] or "character" in of.uses) and item in (None, STR):
+            return STR  # a text, read character by character
         return Seq("list", item or INT)
     if root.items:
         return _container("tuple", root, depth, objects)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import stat
 import sys
 from collections.abc import Iterator
@@ -19,7 +20,7 @@ from suture.analyzers.sandbox.layout import layout
 PROBE = "suture.analyzers.sandbox.suture_guest.probe:execute"
 
 #: Answers as `docker` would; `run` is noted and played without walls, by what comes after the image's name.
-FAKE = """#!{python} -S
+FAKE = """
 import json, os, sys
 with open({log!r}, "a") as log:
     log.write(json.dumps(sys.argv[1:]) + "\\n")
@@ -39,7 +40,10 @@ def engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     program = tmp_path / "bin" / "docker"
     program.parent.mkdir()
     log = tmp_path / "log"
-    program.write_text(FAKE.format(python=sys.executable, log=str(log), image=str(tmp_path / "image")))
+    script = tmp_path / "engine.py"
+    script.write_text(FAKE.format(log=str(log), image=str(tmp_path / "image")))
+    # a shebang cannot name an interpreter whose path holds a space
+    program.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -S {shlex.quote(str(script))} "$@"\n')
     program.chmod(0o755)
     monkeypatch.setenv("PATH", str(program.parent))
     docker.engine.cache_clear()

@@ -165,7 +165,30 @@ def _natural_subscript(error: Exception, node: ast.Subscript, frame: FrameType, 
     if mentions(node.slice, direct) or (case.method and is_own_attribute(node.value)):
         return True
     undocumented = case.certainty == "inferred" and not case.contract.promises
+    if undocumented and (_is_counted(node.slice, frame, direct) or _looks_at_emptiness(case, direct)):
+        undocumented = False
     return is_formed(node.value, given) and (undocumented or _only_fetches(case))
+
+
+def _is_counted(index: ast.expr, frame: FrameType, direct: set[str]) -> bool:
+    """A position that the target worked out itself, such as the variable of its own loop."""
+    names = {each.id for each in ast.walk(index) if isinstance(each, ast.Name)}
+    return bool(names & set(frame.f_code.co_varnames)) and not names & direct
+
+
+def _looks_at_emptiness(case: Case, direct: set[str]) -> bool:
+    """The target asks whether what it was given is empty, so it means to cope with that."""
+    for node in ast.walk(case.node) if case.node is not None else ():
+        if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not) and is_given(node.operand, direct):
+            return True
+        if isinstance(node, ast.If | ast.IfExp | ast.While) and is_given(node.test, direct):
+            return True
+        if isinstance(node, ast.Compare) and len(node.ops) == 1 and isinstance(node.ops[0], ast.Eq | ast.NotEq):
+            sides = (node.left, node.comparators[0])
+            blank = any(isinstance(each, ast.Constant) and each.value in ("", b"") for each in sides)
+            if blank and any(is_given(each, direct) for each in sides):
+                return True
+    return False
 
 
 def _natural_division(node: ast.AST | None, frame: FrameType, given: set[str], case: Case) -> bool:
@@ -184,7 +207,8 @@ def _natural_call(node: ast.Call, given: set[str], case: Case) -> bool:
     receiver = node.func.value if isinstance(node.func, ast.Attribute) else None
     if receiver is not None and (is_given(receiver, given) or (case.method and is_own_attribute(receiver))):
         return True
-    bare = [each for each in node.args if not (isinstance(each, ast.Attribute) and name in _BUILDERS)]
+    worked_out = ast.Attribute | ast.BinOp  # of a date that was given, another one is made
+    bare = [each for each in node.args if not (isinstance(each, worked_out) and name in _BUILDERS)]
     return any(is_formed(each, given) for each in bare)
 
 
@@ -208,11 +232,25 @@ def _asked_key(node: ast.Subscript, direct: set[str], given: set[str], case: Cas
     """A missing key that the caller could know of: one the caller gave, or looked up in what the caller gave.
     Not so where the declared domain is closed (an enum, a Literal, optional keys of a TypedDict)."""
     if is_formed(node.slice, given) and not is_given(node.value, direct):
+        if _looked_up_with_care(node.value, case):
+            return False
         closed = case.certainty == "annotated" and any(isinstance(each, Lit) for each in case.shapes)
         return not closed
     if is_given(node.value, direct) and case.certainty == "annotated":
         return not any(isinstance(each, Record) and each.optional for each in case.shapes)
     return is_given(node.value, direct) or is_given(node.slice, direct)
+
+
+def _looked_up_with_care(table: ast.expr, case: Case) -> bool:
+    """The function asks the same table elsewhere in a way that copes with a missing key."""
+    wanted = ast.dump(table)
+    return case.node is not None and any(
+        isinstance(each, ast.Call)
+        and isinstance(each.func, ast.Attribute)
+        and each.func.attr == "get"
+        and ast.dump(each.func.value) == wanted
+        for each in ast.walk(case.node)
+    )
 
 
 def _is_given_key(error: KeyError, case: Case) -> bool:

@@ -75,7 +75,11 @@ def judge_error(error: BaseException, case: Case) -> Verdict | None:
         return None
     if type(error).__name__ in ("Skipped", "SkipTest", "CancelledError", "TimeoutExpired"):
         return None
-    steps = list(frames_of(error.__traceback__))
+    if isinstance(error, RuntimeError) and isinstance(error.__cause__, StopIteration):
+        # what a generator or a coroutine makes of a StopIteration (PEP 479); where it came from is in the cause
+        steps = list(frames_of(error.__cause__.__traceback__))
+    else:
+        steps = list(frames_of(error.__traceback__))
     ours = [(frame, position) for frame, position in steps if frame.f_code.co_filename == case.path]
     if not ours or case.contract.documents(type(error)) or not case.has_input:
         return None
@@ -200,8 +204,10 @@ def _rejection(error: Exception, case: Case, frame: FrameType, line: int, copes:
         return 1.0
     if rejects_by_contract(error, case) or raises_itself(error, case):
         return 0
-    if isinstance(node, ast.Call) and case.certainty == "annotated" and is_own_construction(node, frame, case):
-        return 0.75
+    if isinstance(node, ast.Call) and is_own_construction(node, frame, case):
+        # which years there are is known to every caller; where types are inferred, nobody said that these are dates
+        known = case.certainty == "annotated" or (case.certainty == "inferred" and "year" not in message_of(error))
+        return 0.75 if known else 0
     own = case.node is not None and frame.f_code.co_name in (case.node.name, "<listcomp>", "<genexpr>", "<dictcomp>")
     if own and case.node is not None and _copes(case.node, line):
         return 0.7

@@ -24,7 +24,12 @@ _COLLECTION_WORDS = frozenset(("dedupe", "deduplicate", "uniq", "unique", "sort"
 _OTHERWISE = frozenset(
     ("unnormalize", "denormalize", "denormalise", "partial", "step", "once", "one", "key", "by", "index")
 )
-_STATED = re.compile(r"\bidempotent\b", re.IGNORECASE)
+_STATED = re.compile(
+    r"""\bidempotent\b
+    | \b(?: \w+ing\s+(?:an?\s+|the\s+)?\w+ed\b | twice\b | a\s+second\s+time\b ) [^.;]{0,40}
+      \b(?: changes?\s+nothing | no\s+(?:further\s+)?(?:effect|change) | (?:gives|is|returns)\s+the\s+same )\b""",
+    re.IGNORECASE | re.VERBOSE,
+)
 _DENIED = re.compile(r"\bnot idempotent\b", re.IGNORECASE)
 
 

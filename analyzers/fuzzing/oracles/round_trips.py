@@ -230,7 +230,7 @@ def _expected_back(trial: Trial, strength: str) -> bool:
             if strength == "loose":
                 return False
         elif isinstance(leaf, int):
-            if (strength == "loose" and not 1 <= leaf <= 100) or (not known and leaf < 0):
+            if (strength == "loose" and not 1 <= leaf <= 255) or (not known and leaf < 0):
                 return False
         elif isinstance(leaf, bytes):
             if strength == "loose" and not leaf.isalpha():

@@ -1,4 +1,3 @@
-
 """Regular expressions: what a match says of a text, what a group holds, what is left after a removal, and patterns that
 somebody else decides."""
 
