@@ -69,7 +69,8 @@ _TOTAL = _pattern(
 #: Promises about input that is not of the expected form, rather than merely empty or zero.
 _BAD_INPUT = _pattern(
     r"""\b (?: anything | everything | otherwise | else | invalid | malformed | illegal | unknown | unparsable | bad
-    | garbage | missing | cut[ ]off | truncated | too[ ]short | incomplete | unless | without | cannot | can't | isn't | aren't | (?:is|are)[ ]not
+    | garbage | missing | cut[ ]off | truncated | too[ ]short | incomplete
+    | unless | without | cannot | can't | isn't | aren't | (?:is|are)[ ]not
     | not[ ](?:an?|valid|json|numeric|found) | non-\w+ | any[ ](?:other[ ])?(?:input|string|text|bytes|value)
     | never[ ](?:fails?|raises?|crash\w*) | safe(?:ly)? | lenient\w* ) \b"""
 )

@@ -203,6 +203,8 @@ def _natural_division(node: ast.AST | None, frame: FrameType, given: set[str], c
 def _natural_call(node: ast.Call, given: set[str], case: Case) -> bool:
     name = called_name(node)
     if name in ("max", "min", "mean", "median", "mode", "choice", "next"):
+        if case.certainty == "inferred" and not case.contract.promises and _is_visited(node.args[:1], case):
+            return True
         return _only_fetches(case) and any(is_formed(each, given) for each in node.args)
     receiver = node.func.value if isinstance(node.func, ast.Attribute) else None
     if receiver is not None and (is_given(receiver, given) or (case.method and is_own_attribute(receiver))):
@@ -210,6 +212,14 @@ def _natural_call(node: ast.Call, given: set[str], case: Case) -> bool:
     worked_out = ast.Attribute | ast.BinOp  # of a date that was given, another one is made
     bare = [each for each in node.args if not (isinstance(each, worked_out) and name in _BUILDERS)]
     return any(is_formed(each, given) for each in bare)
+
+
+def _is_visited(args: list[ast.expr], case: Case) -> bool:
+    """The variable of a loop: nobody said that what is visited may be empty."""
+    if case.node is None or not args or not isinstance(args[0], ast.Name):
+        return False
+    loops = (each for each in ast.walk(case.node) if isinstance(each, ast.For | ast.AsyncFor | ast.comprehension))
+    return any(isinstance(each, ast.Name) and each.id == args[0].id for loop in loops for each in ast.walk(loop.target))
 
 
 def is_own_construction(node: ast.Call, frame: FrameType, case: Case) -> bool:
