@@ -39,7 +39,7 @@ def test_the_sets_are_large_enough_to_mean_something() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize(("file", "name"), _correct())
 def test_nothing_is_found_in_a_correct_function(search: Search, file: str, name: str) -> None:
-    answer = search((SETS / "correct" / file).read_text("utf-8"), name, budget_s=2)
+    answer = search((SETS / "correct" / file).read_text("utf-8"), name, budget_s=2, most=3000)
     assert answer["status"] in ("ok", "unsupported"), answer
     assert "candidate" not in answer
 
