@@ -1,15 +1,31 @@
-"""Values between Suture's own processes, over a pipe: a length, then a pickle.
+"""Suture's own worker processes, and values between them and their parent over a pipe: a length, then a pickle.
 
 Invariant: both ends are Suture's own code. What comes out of a sandbox never comes this way.
 """
 
 from __future__ import annotations
 
+import os
 import pickle
 import struct
+import subprocess
+import sys
 from typing import IO
 
 _LENGTH = struct.Struct("<Q")
+
+
+def start(module: str, *, apart: bool = False) -> subprocess.Popen[bytes]:
+    """A process that runs a module of Suture. ``apart``: in a session of its own, which Ctrl-C does not reach."""
+    environment = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
+    return subprocess.Popen(
+        # -P: the current folder may be somebody's workspace; nothing must be imported from it.
+        [sys.executable, "-P", "-m", module],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env=environment,
+        start_new_session=apart,
+    )
 
 
 def send(stream: IO[bytes], value: object) -> None:

@@ -8,10 +8,8 @@ Invariant: no worker outlives this process: each ends with its input.
 from __future__ import annotations
 
 import contextlib
-import os
 import queue
 import subprocess
-import sys
 import threading
 import time
 import weakref
@@ -22,7 +20,7 @@ from pathlib import Path
 from typing import NamedTuple, cast
 
 from .findings import Finding, Reviewer
-from .pipes import receive, send
+from .pipes import receive, send, start
 from .review import FileReview, failed, program_rules
 from .review_worker import Answer, Task, work
 
@@ -157,14 +155,7 @@ class _Pool:
                     todo.appendleft(replace(worker.task, paths=tuple(worker.left)))
 
     def _start(self) -> _Worker:
-        environment = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
-        process = subprocess.Popen(
-            # -P: the current folder may be somebody's workspace; nothing must be imported from it.
-            [sys.executable, "-P", "-m", "suture.analyzers.review_worker"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            env=environment,
-        )
+        process = start("suture.analyzers.review_worker")
         _processes.add(process)
         worker = _Worker(process)
         self._workers.append(worker)

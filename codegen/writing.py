@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import cast
 
 from .examples import Example
-from .specification import Parameter, Specification
+from .specification import Parameter, Specification, call_text
 
 _WIDTH = 100
 
@@ -86,7 +86,7 @@ def example_tests(
     for number, each in enumerate(errors, 1):
         suffix = f"_{number}" if len(errors) > 1 else ""
         lines += ["", f"def test_{spec.name}_raises_{each.raises}{suffix}() -> None:",
-                  f"    with pytest.raises({each.raises}):", f"        {call}{_call(each)}", ""]  # fmt: skip
+                  f"    with pytest.raises({each.raises}):", f"        {call}{call_text(each)}", ""]  # fmt: skip
     return "\n".join(lines)
 
 
@@ -119,13 +119,8 @@ def _parametrised(spec: Specification, call: str, examples: Sequence[Example]) -
     ]
 
 
-def _call(example: Example) -> str:
-    parts = [repr(each) for each in example.args] + [f"{name}={value!r}" for name, value in example.kwargs]
-    return f"({', '.join(parts)})"
-
-
 def _assertion(call: str, example: Example) -> str:
-    written = f"{call}{_call(example)}"
+    written = f"{call}{call_text(example)}"
     if example.expected is None or isinstance(example.expected, bool):
         return f"{written} is {example.expected!r}"
     if _approximate(example.expected):

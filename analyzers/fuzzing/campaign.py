@@ -10,10 +10,8 @@ Deliberately knows nothing of stored inputs: a job brings those to try first, an
 from __future__ import annotations
 
 import contextlib
-import os
 import queue
 import subprocess
-import sys
 import threading
 import time
 from collections import deque
@@ -23,7 +21,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ..errors import SutureError
-from ..pipes import receive, send
+from ..pipes import receive, send, start
 from ..sandbox.interface import CancelCheck, Sandbox
 from .campaign_worker import Job, events_of
 from .events import Done, Event, FuzzFinding
@@ -230,16 +228,8 @@ class _Pool:
             yield Told(job, Done(job.name, 0, 0.0, "environment", len(given.said), reason))
 
     def _start(self) -> _Worker:
-        environment = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
-        process = subprocess.Popen(
-            # -P: the current folder may be somebody's workspace; nothing must be imported from it.
-            [sys.executable, "-P", "-m", "suture.analyzers.fuzzing.campaign_worker"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            env=environment,
-            start_new_session=True,  # Ctrl-C is for the parent alone, which ends the workers in order
-        )
-        worker = _Worker(process)
+        # Ctrl-C is for the parent alone, which ends the workers in order.
+        worker = _Worker(start("suture.analyzers.fuzzing.campaign_worker", apart=True))
         self._workers.append(worker)
         threading.Thread(target=self._listen, args=(worker,), daemon=True).start()
         return worker
