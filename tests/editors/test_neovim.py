@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -138,7 +139,7 @@ def test_commands_answer_in_messages_and_none_fails(session: Steps) -> None:
     text = session["messages"][0]["text"]
     assert "main.py: " in text
     assert "Suture knows doctor, evidence, expected, forget-expected, fuzz" in text
-    assert "Error" not in text, text
+    assert not re.search(r"\bError|\bE\d+:|traceback", text), text  # an exception's name is no failure
     assert session["restarted"] == [{}]
 
 
