@@ -220,8 +220,8 @@ def test_without_a_sandbox_nothing_is_called_verified(write: Write) -> None:
 def test_a_module_that_resembles_another_but_cannot_be_spelt_otherwise_is_a_missing_distribution(
     sandbox: Sandbox, tmp_path: Path
 ) -> None:
-    (tmp_path / "app.py").write_text("import urllibx3\n\nprint(urllibx3.PoolManager())\n", "utf-8")
+    (tmp_path / "app.py").write_text("import colorsysx3\n\nprint(colorsysx3.Palette())\n", "utf-8")
     report = heal_command(tmp_path, ["python", "app.py"], sandbox=sandbox)
     assert report.fault.category == "dependency"
-    assert "urllibx3" in " ".join(report.fault.notes)
+    assert "colorsysx3" in " ".join(report.fault.notes)
     assert report.candidates == ()
