@@ -10,6 +10,7 @@ import pickle
 import struct
 import subprocess
 import sys
+from collections.abc import Callable
 from typing import IO
 
 _LENGTH = struct.Struct("<Q")
@@ -44,3 +45,13 @@ def receive(stream: IO[bytes]) -> object:
     if len(data) < length:
         raise EOFError
     return pickle.loads(data)
+
+
+def listen(process: subprocess.Popen[bytes], heard: Callable[[object], None], ended: Callable[[int], None]) -> None:
+    """Passes on what a worker says until it ends, and then its status. Blocks: for a thread of its own."""
+    assert process.stdout is not None
+    try:
+        while True:
+            heard(receive(process.stdout))
+    except (EOFError, OSError, ValueError):
+        ended(process.wait())

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import NamedTuple, cast
 
 from .findings import Finding, Reviewer
-from .pipes import receive, send, start
+from .pipes import listen, send, start
 from .review import FileReview, failed, program_rules
 from .review_worker import Answer, Task, work
 
@@ -163,13 +163,10 @@ class _Pool:
         return worker
 
     def _listen(self, worker: _Worker) -> None:
-        stream = worker.process.stdout
-        assert stream is not None
-        try:
-            while True:
-                self._events.put(_Event(worker, receive(stream)))  # pyright: ignore[reportArgumentType]
-        except (EOFError, OSError, ValueError):
-            self._events.put(_Event(worker, _Died(worker.process.wait())))
+        def tell(value: object) -> None:
+            self._events.put(_Event(worker, value))  # pyright: ignore[reportArgumentType]
+
+        listen(worker.process, tell, lambda status: tell(_Died(status)))
 
     def _give(self, worker: _Worker, task: Task) -> None:
         worker.task, worker.left, worker.heard = task, deque(task.paths), self._clock()

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ..errors import SutureError
-from ..pipes import receive, send, start
+from ..pipes import listen, send, start
 from ..sandbox.interface import CancelCheck, Sandbox
 from .campaign_worker import Job, events_of
 from .events import Done, Event, FuzzFinding
@@ -235,13 +235,10 @@ class _Pool:
         return worker
 
     def _listen(self, worker: _Worker) -> None:
-        stream = worker.process.stdout
-        assert stream is not None
-        try:
-            while True:
-                self._heard.put(_Heard(worker, receive(stream)))
-        except (EOFError, OSError, ValueError):
-            self._heard.put(_Heard(worker, _Died(worker.process.wait())))
+        def tell(value: object) -> None:
+            self._heard.put(_Heard(worker, value))
+
+        listen(worker.process, tell, lambda status: tell(_Died(status)))
 
     def _kill_silent(self) -> None:
         for worker in self._workers:

@@ -21,6 +21,7 @@ from pygls.exceptions import JsonRpcException
 from ...analyzers.errors import UserError
 from ..current import analysed, compute, notice, shown
 from ..documents import Document
+from ..pauses import Pauses
 from ..reviewing import review_now
 from ..reviews import Review, change_of
 from ..session import Session, session_of
@@ -58,7 +59,7 @@ class Diagnostics:
         self.session: Session = session_of(server)
         self._dirty: dict[str, None] = {}  # in the order of change
         self._reviewing: set[str] = set()  # documents whose pieces are being reviewed in slices
-        self._timers: dict[str, asyncio.TimerHandle] = {}
+        self._pauses = Pauses(self.idle)
         self._running: set[str] = set()  # documents with a review in a worker
         self._cost = IDLE_S  # seconds that the last review took
         self._refresh: asyncio.TimerHandle | None = None
@@ -82,7 +83,7 @@ class Diagnostics:
     def opened(self, document: Document) -> None:
         self.session.forget(document.uri)
         self.mark(document.uri)
-        self.later(document.uri, SOON_S)
+        self._pauses.begin(document.uri, SOON_S)
 
     def edited(self, params: types.DidChangeTextDocumentParams) -> None:
         """Move what is known along with the lines."""
@@ -99,16 +100,15 @@ class Diagnostics:
     def changed(self, document: Document) -> None:
         self.mark(document.uri)
         # A review that takes long waits for a longer pause, so that it never takes most of a processor's time.
-        self.later(document.uri, min(max(IDLE_S, self._cost), LONG_PAUSE_S))
+        self._pauses.begin(document.uri, min(max(IDLE_S, self._cost), LONG_PAUSE_S))
 
     def saved(self, document: Document) -> None:
-        self.later(document.uri, SOON_S)
+        self._pauses.begin(document.uri, SOON_S)
 
     def closed(self, uri: str) -> None:
         self.session.forget(uri)
         self._dirty.pop(uri, None)
-        if (timer := self._timers.pop(uri, None)) is not None:
-            timer.cancel()
+        self._pauses.end(uri)
         if not self.session.client.pull:
             self.send(uri, None, [])
 
@@ -117,7 +117,7 @@ class Diagnostics:
         for document in self.server.documents:
             self.session.review(document.uri).generation += 1
             self.mark(document.uri)
-            self.later(document.uri, SOON_S)
+            self._pauses.begin(document.uri, SOON_S)
         self.ask_again()
 
     # -- computing
@@ -224,19 +224,13 @@ class Diagnostics:
 
     # -- slow engines
 
-    def later(self, uri: str, seconds: float) -> None:
-        """Review the document by the slow engines after a pause; a new keystroke starts the pause again."""
-        if (timer := self._timers.pop(uri, None)) is not None:
-            timer.cancel()
-        self._timers[uri] = asyncio.get_running_loop().call_later(seconds, self.idle, uri)
-
     def idle(self, uri: str) -> None:
-        self._timers.pop(uri, None)
+        """Review the document by the slow engines, after a pause; a new keystroke starts the pause again."""
         document = self.server.opened_document(uri)
         if document is None or not analysed(self.session, document):
             return
         if uri in self._running:
-            self.later(uri, IDLE_S)
+            self._pauses.begin(uri, IDLE_S)
             return
         self.server.spawn(self.review(document), "review")
 

@@ -23,6 +23,7 @@ from ..arguments import document_of, handler, ident_of
 from ..current import analysed
 from ..documents import Document
 from ..fuzzing import recall, recheck, settle
+from ..pauses import Pauses
 from ..session import Session, session_of
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ class Rechecks:
     def __init__(self, server: SutureServer) -> None:
         self.server = server
         self.session: Session = session_of(server)
-        self._timers: dict[str, asyncio.TimerHandle] = {}
+        self._pauses = Pauses(self.idle)
         self._all: set[str] = set()  # documents of which everything is to be tried, not only what is stale
         self._turn = asyncio.Lock()
         self._published: set[str] = set()  # files that are not open, with diagnostics of ours
@@ -62,12 +63,12 @@ class Rechecks:
 
     def changed(self, document: Document) -> None:
         if self.session.review(document.uri).found:
-            self.later(document.uri, IDLE_S)
+            self._pauses.begin(document.uri, IDLE_S)
 
     def saved(self, document: Document) -> None:
         if self.session.review(document.uri).found:
             self._all.add(document.uri)
-            self.later(document.uri, SOON_S)
+            self._pauses.begin(document.uri, SOON_S)
 
     def opened(self, document: Document) -> None:
         if self.session.closed_findings.pop(document.uri, None) is not None:
@@ -77,20 +78,13 @@ class Rechecks:
 
     def closed(self, uri: str) -> None:
         self._all.discard(uri)
-        if (timer := self._timers.pop(uri, None)) is not None:
-            timer.cancel()
+        self._pauses.end(uri)
 
     def trusted(self) -> None:
         for document in self.server.documents:
             self.opened(document)
 
-    def later(self, uri: str, seconds: float) -> None:
-        if (timer := self._timers.pop(uri, None)) is not None:
-            timer.cancel()
-        self._timers[uri] = asyncio.get_running_loop().call_later(seconds, self.idle, uri)
-
     def idle(self, uri: str) -> None:
-        self._timers.pop(uri, None)
         document = self.server.opened_document(uri)
         if document is None or not analysed(self.session, document):
             return

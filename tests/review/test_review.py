@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from suture.analyzers import review_pool
+from suture.analyzers import pipes, review_pool
 from suture.analyzers.engines import Engine, engines
 from suture.analyzers.engines import ruff as ruff_engine
 from suture.analyzers.errors import Unavailable
@@ -138,7 +138,7 @@ def test_a_file_that_kills_its_worker_costs_only_itself(tmp_path: Path, monkeypa
 
     def start_and_listen(pool: object) -> object:
         worker = start(pool)  # type: ignore[arg-type]
-        heard = review_pool.receive
+        heard = pipes.receive
 
         def receive(stream: object) -> object:
             answer = heard(stream)  # type: ignore[arg-type]
@@ -147,7 +147,7 @@ def test_a_file_that_kills_its_worker_costs_only_itself(tmp_path: Path, monkeypa
                 raise EOFError
             return answer
 
-        monkeypatch.setattr(review_pool, "receive", receive)
+        monkeypatch.setattr(pipes, "receive", receive)
         return worker
 
     monkeypatch.setattr(review_pool._Pool, "_start", start_and_listen)  # pyright: ignore[reportPrivateUsage]

@@ -165,7 +165,7 @@ def _natural_subscript(error: Exception, node: ast.Subscript, frame: FrameType, 
     if mentions(node.slice, direct) or (case.method and is_own_attribute(node.value)):
         return True
     undocumented = case.certainty == "inferred" and not case.contract.promises
-    if undocumented and (_is_counted(node.slice, frame, direct) or _looks_at_emptiness(case, direct)):
+    if undocumented and (_is_counted(node.slice, frame, direct) or _looks_at_emptiness(case.node, frozenset(direct))):
         undocumented = False
     return is_formed(node.value, given) and (undocumented or _only_fetches(case))
 
@@ -176,9 +176,11 @@ def _is_counted(index: ast.expr, frame: FrameType, direct: set[str]) -> bool:
     return bool(names & set(frame.f_code.co_varnames)) and not names & direct
 
 
-def _looks_at_emptiness(case: Case, direct: set[str]) -> bool:
+@functools.lru_cache(maxsize=256)
+def _looks_at_emptiness(function: ast.AST | None, given: frozenset[str]) -> bool:
     """The target asks whether what it was given is empty, so it means to cope with that."""
-    for node in ast.walk(case.node) if case.node is not None else ():
+    direct = set(given)
+    for node in ast.walk(function) if function is not None else ():
         if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not) and is_given(node.operand, direct):
             return True
         if isinstance(node, ast.If | ast.IfExp | ast.While) and is_given(node.test, direct):
@@ -216,10 +218,13 @@ def _natural_call(node: ast.Call, given: set[str], case: Case) -> bool:
 
 def _is_visited(args: list[ast.expr], case: Case) -> bool:
     """The variable of a loop: nobody said that what is visited may be empty."""
-    if case.node is None or not args or not isinstance(args[0], ast.Name):
-        return False
-    loops = (each for each in ast.walk(case.node) if isinstance(each, ast.For | ast.AsyncFor | ast.comprehension))
-    return any(isinstance(each, ast.Name) and each.id == args[0].id for loop in loops for each in ast.walk(loop.target))
+    return case.node is not None and bool(args) and isinstance(args[0], ast.Name) and args[0].id in _visited(case.node)
+
+
+@functools.lru_cache(maxsize=256)
+def _visited(node: ast.AST) -> frozenset[str]:
+    loops = (each for each in ast.walk(node) if isinstance(each, ast.For | ast.AsyncFor | ast.comprehension))
+    return frozenset(each.id for loop in loops for each in ast.walk(loop.target) if isinstance(each, ast.Name))
 
 
 def is_own_construction(node: ast.Call, frame: FrameType, case: Case) -> bool:
@@ -253,13 +258,14 @@ def _asked_key(node: ast.Subscript, direct: set[str], given: set[str], case: Cas
 
 def _looked_up_with_care(table: ast.expr, case: Case) -> bool:
     """The function asks the same table elsewhere in a way that copes with a missing key."""
-    wanted = ast.dump(table)
-    return case.node is not None and any(
-        isinstance(each, ast.Call)
-        and isinstance(each.func, ast.Attribute)
-        and each.func.attr == "get"
-        and ast.dump(each.func.value) == wanted
-        for each in ast.walk(case.node)
+    return case.node is not None and ast.unparse(table) in _asked_with_care(case.node)
+
+
+@functools.lru_cache(maxsize=256)
+def _asked_with_care(node: ast.AST) -> frozenset[str]:
+    calls = (each.func for each in ast.walk(node) if isinstance(each, ast.Call))
+    return frozenset(
+        ast.unparse(each.value) for each in calls if isinstance(each, ast.Attribute) and each.attr == "get"
     )
 
 
