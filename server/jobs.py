@@ -97,12 +97,14 @@ Work = Callable[[Params, Context], Json]
 
 
 def review(params: Params, context: Context) -> Json:
-    """All reviewers and engines on one text → findings and verdict. Parameters: path, text, reviewers."""
+    """All reviewers and engines on one text → findings and verdict. Parameters: path, text, reviewers, layers."""
+    from ..analyzers.architecture.layers import layers_given
     from ..analyzers.cache import open_cache
     from ..analyzers.review import review_file
 
     reviewers = tuple(params["reviewers"])
-    done = review_file(Path(params["path"]), reviewers=reviewers, text=params["text"], cache=open_cache())
+    with layers_given(params.get("layers")):
+        done = review_file(Path(params["path"]), reviewers=reviewers, text=params["text"], cache=open_cache())
     return {
         "findings": [finding_to_json(each) for each in done.findings],
         "verdict": done.verdict.to_json(),

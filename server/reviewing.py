@@ -26,8 +26,13 @@ async def review_now(session: Session, document: Document) -> str:
     snapshot = document.snapshot()
     review = session.review(snapshot.uri)
     tracker = review.track()
-    settings = session.server.settings(session.where(snapshot)).review
-    params = {"path": str(session.where(snapshot)), "text": snapshot.text, "reviewers": list(settings.reviewers)}
+    settings = session.server.settings(session.where(snapshot))
+    params = {
+        "path": str(session.where(snapshot)),
+        "text": snapshot.text,
+        "reviewers": list(settings.review.reviewers),
+        "layers": {name: list(patterns) for name, patterns in settings.layers.items()},
+    }
     problem, result = "", None
     try:
         result = await session.workers.run("review", params, lane="analysis", timeout_s=REVIEW_S)

@@ -1,30 +1,35 @@
-"""Who imports whom while loading: the imports of a module, and the graph over the modules of a review."""
+"""Who imports whom: the imports of a module, and the graph over the modules of a review.
+
+Imports that only type checkers see (``if TYPE_CHECKING``) are none; those inside functions are told apart, because
+they run when the function does, not while the module loads.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 from tree_sitter import Node
 
 from ..findings import Range
-from ..syntax import code_points, parse, text_of
+from .reading import Reading, read, spans
 
 
-@dataclass(frozen=True, slots=True)
-class Import:
-    """``import module`` (no names) or ``from module import names``; relative modules keep their dots."""
+class Import(NamedTuple):
+    """``import module`` (no names) or ``from module import names``; relative modules keep their dots.
+
+    ``deferred``: inside a function."""
 
     module: str
     names: tuple[str, ...]
     range: Range
     text: str
+    deferred: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Module:
+class Module(NamedTuple):
     """A file as others import it. ``root`` is the folder that its dotted ``name`` starts from."""
 
     path: str
@@ -35,21 +40,25 @@ class Module:
 
 
 def module_of(path: str, text: str) -> Module:
-    """The module that a file is, with the imports that run when it is loaded."""
+    """The module that a file is, with its imports in source order."""
     file = Path(path)
     is_package = file.stem == "__init__"
     root = import_root(path)
     parts = [*file.parent.relative_to(root).parts, *([] if is_package else [file.stem])]
-    data = text.encode("utf-8", "surrogatepass")
-    return Module(path, root, ".".join(parts) or file.stem, is_package, tuple(_imports(data)))
+    return Module(path, root, ".".join(parts) or file.stem, is_package, tuple(_imports(read(text))))
 
 
 def import_root(path: str) -> str:
     """The folder that the dotted name of a file starts from: the first above it that is no package."""
-    folder = Path(path).parent
-    while _is_package(folder):
-        folder = folder.parent
-    return folder.as_posix()
+    return _root_of(path.rpartition("/")[0])
+
+
+@cache
+def _root_of(folder: str) -> str:
+    current = Path(folder)
+    while _is_package(current):
+        current = current.parent
+    return current.as_posix()
 
 
 @cache
@@ -57,57 +66,61 @@ def _is_package(folder: Path) -> bool:
     return (folder / "__init__.py").is_file()
 
 
-def _imports(data: bytes) -> Iterator[Import]:
-    stack = [parse(data).root_node]
-    while stack:
-        node = stack.pop()
-        kind = node.type
-        if kind in ("import_statement", "import_from_statement"):
-            yield from _statement(node, data)
-        elif kind == "if_statement":
-            condition = node.child_by_field_name("condition")
-            only_types = condition is not None and "TYPE_CHECKING" in text_of(condition, data)
-            body = node.child_by_field_name("consequence")
-            stack += [each for each in reversed(node.named_children) if not (only_types and each == body)]
-        elif kind not in ("function_definition", "lambda", "expression_statement", "decorator"):
-            stack += reversed(node.named_children)
+def _imports(source: Reading) -> Iterator[Import]:
+    found = source.of("import")
+    if not found:
+        return
+    pairs = zip(source.of("condition"), source.of("consequence"), strict=True)
+    only_types = spans([body for condition, body in pairs if "TYPE_CHECKING" in source.text(condition)])
+    functions = spans(source.of("function"))
+    for node in found:
+        if not only_types.hold(node):
+            yield from _statement(source, node, functions.hold(node))
 
 
-def _statement(node: Node, data: bytes) -> Iterator[Import]:
-    row, column = node.start_point
-    line_start = node.start_byte - column
-    start = code_points(data[line_start : node.start_byte])
-    first_line = text_of(node, data).partition("\n")[0].rstrip()
-    place = Range(row, start, row, start + len(first_line))
+def _statement(source: Reading, node: Node, deferred: bool) -> Iterator[Import]:
+    place = source.range(node)
+    first_line = source.text(node).partition("\n")[0].rstrip()
+    place = Range(place.line, place.column, place.line, place.column + len(first_line))
 
     def name_of(child: Node) -> str:
         real = child.child_by_field_name("name") if child.type == "aliased_import" else child
-        return text_of(real or child, data)
+        return "".join(source.text(real or child).split())
 
     names = [name_of(each) for each in node.children_by_field_name("name")]
     if node.type == "import_statement":
         for name in names:
-            yield Import("".join(name.split()), (), place, first_line)
+            yield Import(name, (), place, first_line, deferred)
         return
-    source = node.child_by_field_name("module_name")
-    if source is not None:
-        module = "".join(text_of(source, data).split())
-        yield Import(module, tuple(names) or ("*",), place, first_line)
+    module = "".join(source.field(node, "module_name").split())
+    if module:
+        yield Import(module, tuple(names) or ("*",), place, first_line, deferred)
 
 
-def graph_of(modules: Iterable[Module]) -> dict[str, dict[str, Import]]:
-    """path → path of an imported module → the first import that does it."""
+Graph = dict[str, dict[str, Import]]
+
+
+def graph_of(modules: Iterable[Module], *, deferred: bool = False) -> Graph:
+    """path → path of an imported module → the first import that does it; with ``deferred`` also those in functions."""
     listed = list(modules)
     known = {(module.root, module.name): module for module in listed}
-    graph: dict[str, dict[str, Import]] = {}
+    graph: Graph = {}
     for module in listed:
         targets = graph.setdefault(module.path, {})
         for statement in module.imports:
+            if statement.deferred and not deferred:
+                continue
             for name in _targets(module, statement, known):
                 target = known[module.root, name].path
                 if target != module.path:
                     targets.setdefault(target, statement)
     return graph
+
+
+def named(module: Module, statement: Import) -> tuple[str, ...]:
+    """The dotted names that an import asks for, absolute: each of its names below its module, or its module alone."""
+    source = absolute(module, statement.module)
+    return tuple(f"{source}.{name}" for name in statement.names if name != "*") or (source,)
 
 
 def _targets(module: Module, statement: Import, known: Mapping[tuple[str, str], Module]) -> Iterator[str]:
@@ -118,7 +131,7 @@ def _targets(module: Module, statement: Import, known: Mapping[tuple[str, str], 
     def exists(name: str) -> bool:
         return (root, name) in known
 
-    source = _absolute(module, statement.module)
+    source = absolute(module, statement.module)
     if not statement.names:
         if "." not in source and module.name.startswith(f"{source}."):
             return  # its own top package, whose attributes are looked up when they are used
@@ -135,7 +148,7 @@ def _targets(module: Module, statement: Import, known: Mapping[tuple[str, str], 
             yield name
 
 
-def _absolute(module: Module, name: str) -> str:
+def absolute(module: Module, name: str) -> str:
     """The dotted name that a relative import means."""
     dots = len(name) - len(name.lstrip("."))
     if not dots:

@@ -1,0 +1,1 @@
+"""A shop in three layers: views above the domain above the storage."""
