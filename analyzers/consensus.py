@@ -1,12 +1,15 @@
-"""What three reviewers make of a file (or a function): a vote each, and a weighted verdict.
+"""What three reviewers make of a function, a file or a change: a vote each, and a weighted verdict.
 
-A reviewer's score is ``exp(-Σ cost * confidence)`` over its findings: 1 with none, and each further finding takes
-its share of what is left. The constants below say how much one certain finding of a severity costs: a critical one
-alone ends in *reject*, a high one in *concerns*, a medium or low one in neither.
+Each finding is real with the probability that is its ``confidence``. A *real* finding costs by its severity
+(:data:`COST`); a reviewer approves what costs at most :data:`APPROVE_COST`, rejects what costs :data:`REJECT_COST` or
+more, and comments between. It votes what is most likely, given which findings may be real, and the ``confidence`` of
+its vote is that probability, times the share of labelled problems that this reviewer sees where the vote is an
+approval: silence proves no more than that. A critical security finding rejects, however sure it is.
 
-A reviewer rejects below :data:`REJECT`, has concerns below :data:`APPROVE`, else approves. The verdict's score is the
-mean of the scores by :data:`WEIGHTS`; its label is *reject* if security rejects or the mean is below
-:data:`REJECT`, *concerns* if any reviewer does not approve, else *approve*.
+The verdict is *reject* if a reviewer rejects and the approvals do not outweigh the rejections, or if security rejects;
+*approve* if nobody rejects and two of three approve, by heads (more than half of those who were asked) and by weight
+(:data:`ENOUGH`); else *comment*. A vote's weight is its reviewer's share by :data:`WEIGHTS`, times its
+confidence, over the sum. ``score`` is for sorting: the mean by :data:`WEIGHTS` of ``exp(-Σ cost * confidence)``.
 
 Invariant: deterministic; the order of the findings does not matter. Static faults (no reviewer) have no vote.
 """
@@ -14,62 +17,79 @@ Invariant: deterministic; the order of the findings does not matter. Static faul
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import exp, fsum
 from typing import Literal
 
-from .findings import REVIEWERS, Evidence, Finding, Json, Reviewer, Severity
+from .confidence.table import seen
+from .findings import REVIEWERS, SEVERITIES, Evidence, Finding, Json, Reviewer, Severity
 
-Label = Literal["approve", "concerns", "reject"]
+Label = Literal["approve", "comment", "reject"]
 
-#: What a finding of this severity costs if it is certain.
-COST: Mapping[Severity, float] = {"critical": 1.2, "high": 0.6, "medium": 0.25, "low": 0.08}
+#: What a real finding of this severity costs, in hundredths.
+COST: Mapping[Severity, int] = {"critical": 120, "high": 60, "medium": 25, "low": 8}
 
-#: How much a reviewer's score counts. A hole outweighs a slow or a tangled place.
+#: How much a reviewer counts. A hole outweighs a slow or a tangled place.
 WEIGHTS: Mapping[Reviewer, float] = {"security": 0.5, "performance": 0.25, "architecture": 0.25}
 
-APPROVE = 0.75
-REJECT = 0.4
+#: One medium finding is still approved, a high one is not.
+APPROVE_COST = 30
+
+#: One critical finding, or two high ones, are rejected.
+REJECT_COST = 100
+
+#: The share of the weight that the approving votes need.
+ENOUGH = 2 / 3
+
+#: How many findings a vote names as its reasons.
+REASONS = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Vote:
-    """One reviewer's opinion. ``weight`` is its share of the verdict, ``score`` from 0 to 1, ``findings`` a count."""
+    """One reviewer's opinion. ``weight`` is its share of the verdict, ``score`` from 0 to 1, ``findings`` a count,
+    ``confidence`` the probability that the vote is the right one, ``reasons`` sentences."""
 
     reviewer: Reviewer
+    vote: Label
+    confidence: float
     weight: float
     score: float
     findings: int
-
-    @property
-    def vote(self) -> Label:
-        return _label(self.score)
+    reasons: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The weighted opinion. ``score`` from 0 (unacceptable) to 1 (nothing found)."""
+    """The weighted opinion. ``score`` from 0 (unacceptable) to 1 (nothing found); ``reason`` is a sentence."""
 
     score: float
     label: Label
     votes: tuple[Vote, ...]
+    reason: str = ""
 
     def summary(self) -> str:
-        """A line for people: ``concerns (0.81): security approve, performance concerns, …``."""
-        votes = ", ".join(f"{each.reviewer} {each.vote} ({each.findings})" for each in self.votes)
+        """A line for people: ``comment 0.81: security approve 92 %, performance comment 71 % (2), …``."""
+        votes = ", ".join(
+            f"{each.reviewer} {each.vote} {each.confidence:.0%}" + (f" ({each.findings})" if each.findings else "")
+            for each in self.votes
+        )
         return f"{self.label} {self.score:.2f}: {votes}"
 
     def to_json(self) -> dict[str, Json]:
         return {
             "score": round(self.score, 3),
             "label": self.label,
+            "reason": self.reason,
             "votes": [
                 {
                     "reviewer": each.reviewer,
                     "vote": each.vote,
+                    "confidence": round(each.confidence, 3),
                     "weight": round(each.weight, 3),
                     "score": round(each.score, 3),
                     "findings": each.findings,
+                    "reasons": list(each.reasons),
                 }
                 for each in self.votes
             ],
@@ -78,30 +98,82 @@ class Verdict:
     def evidence(self) -> Evidence:
         """The verdict as evidence for something that was reviewed."""
         votes: dict[str, Json] = {
-            each.reviewer: {"vote": each.vote, "weight": round(each.weight, 3), "findings": each.findings}
+            each.reviewer: {
+                "vote": each.vote,
+                "confidence": round(each.confidence, 3),
+                "weight": round(each.weight, 3),
+                "findings": each.findings,
+            }
             for each in self.votes
         }
         return Evidence("reviewed", self.summary(), {"votes": votes, "score": round(self.score, 3)})
 
 
-def _label(score: float) -> Label:
-    return "approve" if score >= APPROVE else "concerns" if score >= REJECT else "reject"
-
-
 def consensus(findings: Iterable[Finding], reviewers: Sequence[Reviewer] = REVIEWERS) -> Verdict:
     """The verdict of ``reviewers`` on what was found. A reviewer who was not asked has no vote; weights sum to 1."""
     listed = tuple(findings)
-    asked: Sequence[Reviewer] = tuple(each for each in REVIEWERS if each in reviewers) or REVIEWERS
-    total = fsum(WEIGHTS[each] for each in asked)
-    votes: list[Vote] = []
-    for reviewer in asked:
-        own = [each for each in listed if each.reviewer == reviewer]
-        score = exp(-fsum(COST[each.severity] * each.confidence for each in own))
-        votes.append(Vote(reviewer, WEIGHTS[reviewer] / total, score, len(own)))
-    score = fsum(each.weight * each.score for each in votes)
-    label: Label = "approve"
-    if score < REJECT or any(each.reviewer == "security" and each.vote == "reject" for each in votes):
-        label = "reject"
-    elif any(each.vote != "approve" for each in votes):
-        label = "concerns"
-    return Verdict(score, label, tuple(votes))
+    asked: tuple[Reviewer, ...] = tuple(each for each in REVIEWERS if each in reviewers) or REVIEWERS
+    votes = [_vote(each, [finding for finding in listed if finding.reviewer == each]) for each in asked]
+    heard = fsum(WEIGHTS[each.reviewer] * each.confidence for each in votes)
+    votes = [replace(each, weight=WEIGHTS[each.reviewer] * each.confidence / heard) for each in votes]
+    score = fsum(WEIGHTS[each.reviewer] * each.score for each in votes) / fsum(WEIGHTS[each] for each in asked)
+    label, reason = _together(votes)
+    return Verdict(score, label, tuple(votes), reason)
+
+
+def _together(votes: Sequence[Vote]) -> tuple[Label, str]:
+    """The label of the verdict, and why."""
+    rejecting = [each for each in votes if each.vote == "reject"]
+    approving = [each for each in votes if each.vote == "approve"]
+    approval, rejection = fsum(each.weight for each in approving), fsum(each.weight for each in rejecting)
+    counted = f"{len(approving)} of {len(votes)} approve, with {approval:.0%} of the weight"
+    names = " and ".join(each.reviewer for each in rejecting)
+    if rejecting and (rejection >= approval or any(each.reviewer == "security" for each in rejecting)):
+        return "reject", f"{names} {'rejects' if len(rejecting) == 1 else 'reject'}; {counted}"
+    if rejecting:
+        return "comment", f"{names} rejects, and is outweighed; {counted}"
+    if 2 * len(approving) > len(votes) and approval >= ENOUGH:
+        return "approve", counted
+    return "comment", counted
+
+
+def _vote(reviewer: Reviewer, own: list[Finding]) -> Vote:
+    """What the reviewer votes on its findings and how likely that is right; its weight is not known yet."""
+    approve, comment, reject = _chances(own)
+    label: Label = "comment"
+    confidence = comment
+    critical = [each.confidence for each in own if each.severity == "critical"]
+    if reviewer == "security" and critical:
+        # By decree, not by majority: one is enough. It is right at least as often as one of them is real.
+        label, confidence = "reject", max(reject, *critical)
+    elif approve >= comment and approve >= reject:
+        label, confidence = "approve", approve * seen(reviewer)
+    elif reject > comment:
+        label, confidence = "reject", reject
+    score = exp(-fsum(sorted(COST[each.severity] / 100 * each.confidence for each in own)))
+    reasons = tuple(_reason(each) for each in sorted(own, key=_gravest)[:REASONS]) or ("nothing found",)
+    return Vote(reviewer, label, confidence, 0.0, score, len(own), reasons)
+
+
+def _chances(findings: Iterable[Finding]) -> tuple[float, float, float]:
+    """How likely the real ones of these findings cost little, something, much (they are taken as independent)."""
+    chance = [1.0] + [0.0] * REJECT_COST  # of each sum of costs; the last is that or more
+    for finding in sorted(findings, key=lambda each: (each.severity, each.confidence)):
+        real, cost = min(1.0, max(0.0, finding.confidence)), COST[finding.severity]
+        moved = [0.0] * len(chance)
+        for sum_, probability in enumerate(chance):
+            if probability:
+                moved[sum_] += probability * (1 - real)
+                moved[min(REJECT_COST, sum_ + cost)] += probability * real
+        chance = moved
+    approve, reject = fsum(chance[: APPROVE_COST + 1]), chance[REJECT_COST]
+    return approve, max(0.0, 1.0 - approve - reject), reject
+
+
+def _gravest(finding: Finding) -> tuple[int, float, tuple[int, ...], str]:
+    return SEVERITIES.index(finding.severity), -finding.confidence, tuple(finding.range), finding.rule
+
+
+def _reason(finding: Finding) -> str:
+    where = f"line {finding.range.line + 1}"
+    return f"{finding.message} ({finding.rule}, {where}, {finding.severity}, {finding.confidence:.0%})"

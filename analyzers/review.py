@@ -16,6 +16,7 @@ from pathlib import Path
 
 from .baseline import Baseline, new_findings
 from .cache import Looked, ReviewCache
+from .confidence.table import calibrated
 from .consensus import Verdict, consensus
 from .engine import analyse
 from .engines import Engine, Unreadable
@@ -132,7 +133,7 @@ def judged(
 ) -> FileReview:
     """The review that comes of what was said of a text, together with ``more``."""
     wanted = (each for each in (*looked.findings, *more) if each.reviewer in ("", *reviewers))
-    findings = suppress(merge(wanted), text)
+    findings = calibrated(suppress(merge(wanted), text))
     verdict, lines = consensus(findings, reviewers), _lines_of(findings, text)
     return FileReview(path, findings, verdict, notes=looked.notes, lines=lines)
 

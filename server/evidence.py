@@ -107,12 +107,18 @@ def _uncontained(evidence: Sequence[Evidence]) -> bool:
 def verdict_page(path: str, verdict: Mapping[str, Any]) -> Page:
     """The consensus of the three reviewers on a file."""
     title = f"{Path(path).name}: {verdict_line(verdict)}"
-    rows = ["| reviewer | vote | weight | score | findings |", "|---|---|---|---|---|"]
+    return Page(title, f"# {title}\n\n{votes_table(verdict)}\n")
+
+
+def votes_table(verdict: Mapping[str, Any]) -> str:
+    """Why the verdict is what it is: every vote with its confidence and weight, and the findings behind it."""
+    rows = ["| reviewer | vote | confidence | weight | findings |", "|---|---|---|---|---|"]
     rows += [
-        f"| {vote['reviewer']} | {vote['vote']} | {vote['weight']:.2f} | {vote['score']:.2f} | {vote['findings']} |"
+        f"| {vote['reviewer']} | {vote['vote']} | {vote['confidence']:.0%} | {vote['weight']:.2f} | {vote['findings']} |"
         for vote in verdict["votes"]
     ]
-    return Page(title, f"# {title}\n\n" + "\n".join(rows) + "\n")
+    reasons = [f"- {vote['reviewer']}: {reason}" for vote in verdict["votes"] for reason in vote["reasons"]]
+    return "\n".join([f"{verdict['reason']}.", "", *rows, "", *reasons])
 
 
 def report_page(title: str, report: Mapping[str, Any]) -> Page:
@@ -154,7 +160,7 @@ def edit_hover(edit: Edit) -> str:
 
 
 def verdict_line(verdict: Mapping[str, Any]) -> str:
-    """``concerns 0.81: security approve · performance concerns (2) · architecture approve``."""
+    """``comment 0.81: security approve · performance comment (2) · architecture approve``."""
     votes = " · ".join(
         f"{vote['reviewer']} {vote['vote']}" + (f" ({vote['findings']})" if vote["findings"] else "")
         for vote in verdict["votes"]

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ...analyzers.review import FileReview
 
 _STYLES: Mapping[Severity, str] = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "cyan"}
-_LABELS = {"approve": "green", "concerns": "yellow", "reject": "bold red"}
+_LABELS = {"approve": "green", "comment": "yellow", "reject": "bold red"}
 
 Shown = Callable[[Path | str], str]
 

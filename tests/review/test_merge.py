@@ -1,13 +1,11 @@
-"""One problem is one finding; the verdict is a formula that anybody can check."""
+"""One problem is one finding, whoever saw it."""
 
 from __future__ import annotations
 
 import itertools
-from math import exp
 
 import pytest
 
-from suture.analyzers.consensus import COST, WEIGHTS, consensus
 from suture.analyzers.engines.checks import ALONE
 from suture.analyzers.findings import Evidence, Finding, Range, Related, Reviewer, Severity
 from suture.analyzers.merge import merge
@@ -102,49 +100,6 @@ def test_what_a_tool_says_behind_our_syntax_error_is_a_consequence_of_it() -> No
     name = Finding("/p/a.py", Range(12, 0, 12, 3), "ruff:F823", "undefined_name", "x", "critical", 0.5)
     assert [each.rule for each in merge([own, later, name])] == ["syntax-error"]
     assert [each.rule for each in merge([later])] == ["ruff:invalid-syntax"]
-
-
-def test_nothing_found_is_approved_with_three_votes() -> None:
-    verdict = consensus(())
-    assert (verdict.label, verdict.score) == ("approve", 1.0)
-    assert [(vote.reviewer, vote.vote, vote.findings) for vote in verdict.votes] == [
-        ("security", "approve", 0),
-        ("performance", "approve", 0),
-        ("architecture", "approve", 0),
-    ]
-    assert sum(vote.weight for vote in verdict.votes) == pytest.approx(1)
-
-
-def test_the_verdict_is_the_documented_formula() -> None:
-    listed = [
-        finding("a", confidence=0.5, severity="high"),
-        finding("b", confidence=0.8, severity="low", reviewer="performance"),
-    ]
-    verdict = consensus(listed)
-    scores: dict[Reviewer, float] = {
-        "security": exp(-COST["high"] * 0.5),
-        "performance": exp(-COST["low"] * 0.8),
-        "architecture": 1.0,
-    }
-    assert {vote.reviewer: vote.score for vote in verdict.votes} == pytest.approx(scores)
-    assert verdict.score == pytest.approx(sum(WEIGHTS[name] * score for name, score in scores.items()))
-    assert verdict.label == "concerns"
-
-
-def test_a_certain_critical_hole_is_rejected_whatever_the_others_say() -> None:
-    assert consensus([finding("a", confidence=1.0, severity="critical")]).label == "reject"
-    assert consensus([finding("a", confidence=1.0, severity="low", reviewer="performance")]).label == "approve"
-
-
-def test_only_who_was_asked_votes_and_the_weights_still_sum_to_one() -> None:
-    verdict = consensus([finding("a")], ("performance",))
-    assert [(vote.reviewer, vote.weight) for vote in verdict.votes] == [("performance", 1.0)]
-    assert verdict.label == "approve"
-
-
-def test_the_verdict_does_not_depend_on_the_order_of_findings() -> None:
-    listed = [finding(f"r{n}", confidence=0.1 * n, severity="medium") for n in range(1, 9)]
-    assert len({consensus(order).score for order in (listed, listed[::-1], listed[4:] + listed[:4])}) == 1
 
 
 def test_what_a_finding_refers_to_moves_with_it() -> None:
