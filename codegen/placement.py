@@ -103,6 +103,22 @@ def place(text: str, comment: Comment, code: str, imports: Sequence[Import]) -> 
     return Placed(tuple(ordered), after, first, first + lines, tuple(each.line for each in outer))
 
 
+def import_changes(text: str, imports: Sequence[Import]) -> list[Replacement]:
+    """The insertions that add imports, where imports are kept, to a text that has none of these names yet."""
+    module = _Module(text)
+    missing = [each for each in imports if module.bound.get(each.local) != each.origin]
+    if not missing:
+        return []
+    first = next((each.first for each in module.statements), 0)
+    return module.import_insertions(missing, Comment(first, first, "", ""), module.line_ending(first))
+
+
+def bound_names(text: str) -> tuple[dict[str, str], set[str]]:
+    """(local name → origin of what a module imports, all names that it binds at its top level)."""
+    module = _Module(text)
+    return module.bound, module.names
+
+
 def _function_insertion(module: _Module, comment: Comment, code: str, end: str) -> Replacement:
     index = module.index
     written = reindented(code, comment.indent, module.indent_unit()).rstrip("\n").replace("\n", end)

@@ -1,0 +1,51 @@
+"""Inputs that a comparison of two versions needs and that random draws rarely are: inside the sandbox."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+from typing import Any, cast
+
+from ..analyzers.fuzzing.boundaries import hashable
+from ..analyzers.fuzzing.plans import Made, Plan, kind_of
+
+
+def crossed(plan: Made, rng: random.Random) -> Made | None:
+    """The plan with some elements of one of its rows put into another one (or twice into the same), at random places;
+    None if it has no rows of several elements."""
+    rows = [(place, each) for place, each in enumerate(plan.args) if _elements(each)]
+    if not rows:
+        return None
+    source = rng.choice(rows)[1]
+    place, target = rng.choice([pair for pair in enumerate(plan.args) if kind_of(pair[1]) in _KINDS])
+    items = list(cast("list[Any]", target))
+    for each in rng.choices(_elements(source), k=rng.randint(1, 4)):
+        items.insert(rng.randint(0, len(items)), each)
+    kind = kind_of(target)
+    if kind in (set, frozenset) and not all(map(hashable, items)):
+        return None
+    return replace(plan, args=(*plan.args[:place], _row(kind, items), *plan.args[place + 1 :]))
+
+
+def widened(plan: Made) -> Made:
+    """The plan with each element of its rows in a list of its own: what cannot be hashed, where nobody said that the
+    elements can be."""
+    return replace(plan, args=tuple(_wrapped(each) for each in plan.args))
+
+
+_KINDS = (list, tuple, set, frozenset)
+
+
+def _elements(plan: Plan) -> list[Any]:
+    return list(cast("list[Any]", plan)) if kind_of(plan) in (*_KINDS, dict) and len(plan) else []
+
+
+def _row(kind: Any, items: list[Any]) -> Plan:
+    return kind(items)
+
+
+def _wrapped(plan: Plan) -> Plan:
+    kind = kind_of(plan)
+    if kind in (list, tuple):
+        return _row(kind, [[each] for each in cast("list[Any]", plan)])
+    return plan

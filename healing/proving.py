@@ -1,0 +1,198 @@
+"""Proof that a rewrite behaves the same, and is faster: what is not proven is not offered.
+
+The touched functions are called in the sandbox on the same inputs before and after the rewrite, and everything that a
+caller could notice is compared: values with their types and order, exceptions, what became of the arguments, which
+objects are shared, what was printed, the module's own state. Every line that the rewrite changes must have been run.
+Where the rewrite promises speed, both versions are timed on growing inputs. The module's tests, where there are any,
+are run before and after.
+
+Invariant: nothing of the workspace runs outside of the sandbox, and the workspace itself is not written.
+Invariant: too few inputs that ran to a result, changed lines that no input reached, a function that does not do the
+same twice or that nobody knows how to call: each of these is no proof, and the reason is told.
+"""
+
+from __future__ import annotations
+
+import difflib
+import logging
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from ..analyzers.errors import Cancelled
+from ..analyzers.findings import Evidence, Json
+from ..analyzers.fuzzing.call_sites import call_examples
+from ..analyzers.fuzzing.hunting import HuntTask
+from ..analyzers.fuzzing.project import find_root
+from ..analyzers.sandbox.interface import CancelCheck, Limits, Sandbox
+
+if TYPE_CHECKING:
+    from .improvements import Rewrite
+
+log = logging.getLogger(__name__)
+
+WORKER = "suture.healing.proving_worker:run"
+#: How much faster (before / after) a rewrite must be that promises speed; less is noise.
+FASTER = 1.15
+#: The seed of the inputs.
+SEED = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """``ok``: the rewrite may be offered, with this evidence. Otherwise ``reason`` says what is missing, or the input
+    on which the two versions differ."""
+
+    ok: bool
+    reason: str = ""
+    evidence: tuple[Evidence, ...] = ()
+
+
+def prove(
+    root: Path,
+    path: Path,
+    before: str,
+    rewrite: Rewrite,
+    *,
+    sandbox: Sandbox,
+    speeds_up: bool,
+    budget_s: float = 8.0,
+    python: Path | None = None,
+    files: Mapping[str, bytes] | None = None,
+    cancel: CancelCheck | None = None,
+    tests: bool = True,
+) -> Proof:
+    """Whether ``rewrite`` of the file ``path`` with text ``before`` is equivalent (and faster, if it ``speeds_up``).
+
+    ``budget_s`` is the wall time for all functions together; the module's tests have their own limit. A rewrite that
+    names no functions is judged by the tests alone. Raises Cancelled, and Unavailable where nothing runs at all."""
+    root, path = root.absolute(), path.absolute()
+    if not path.is_relative_to(root):
+        root = find_root(path)
+    started = time.monotonic()
+    evidence: list[Evidence] = []
+    answers: list[Mapping[str, Any]] = []
+    for number, name in enumerate(rewrite.functions):
+        left = (started + budget_s - time.monotonic()) / (len(rewrite.functions) - number)
+        answer = ask(root, path, before, rewrite, name, sandbox, speeds_up, max(left, 1.0), python, files, cancel)
+        reason = refusal(name, answer)
+        if reason:
+            return Proof(False, reason)
+        answers.append(answer)
+    if answers:
+        evidence.append(equivalent(rewrite.functions, answers))
+    if speeds_up:
+        measured = max((_measured(each) for each in answers), key=_ratio_of, default=None)
+        if measured is None or _ratio_of(measured) < FASTER:
+            told = measured.summary if measured is not None else "no input of a growing size could be timed"
+            return Proof(False, f"not faster: {told}", tuple(evidence))
+        evidence.append(measured)
+    if tests:
+        from .related_tests import compare_tests
+
+        tested = compare_tests(root, path, before, rewrite, sandbox=sandbox, python=python, files=files, cancel=cancel)
+        if tested.reason:
+            return Proof(False, tested.reason, tuple(evidence))
+        evidence += tested.evidence
+    if not evidence:
+        return Proof(False, "there is nothing to compare: no function is named and the module has no tests")
+    return Proof(True, "", tuple(evidence))
+
+
+def ask(
+    root: Path,
+    path: Path,
+    before: str,
+    rewrite: Rewrite,
+    name: str,
+    sandbox: Sandbox,
+    speeds_up: bool,
+    budget_s: float,
+    python: Path | None,
+    files: Mapping[str, bytes] | None,
+    cancel: CancelCheck | None,
+) -> Mapping[str, Any]:
+    """The worker's answer for one function; a call that failed is an answer with a reason."""
+    task = HuntTask(root, path, name, before, True, rewrite.text, SEED, budget_s, python)
+    old, new = changed_lines(before, rewrite.text)
+    payload = task.payload(
+        budget_s=budget_s,
+        calls=[each.to_json() for each in call_examples(root, path, name)],
+        old_lines=list(old),
+        new_lines=list(new),
+        speed=speeds_up,
+    )
+    result = sandbox.call(
+        WORKER,
+        payload,
+        root=root,
+        files={**(files or {}), **task.files},
+        limits=Limits(wall_s=budget_s + 3, cpu_s=budget_s + 6, memory_mb=768),
+        python=python,
+        cancel=cancel,
+    )
+    if result.reason == "cancelled":
+        raise Cancelled()
+    if result.reason != "exit" or not isinstance(result.value, dict):
+        last = result.error.strip().splitlines()[-1:] or [result.reason]
+        return {"reason": f"it could not be run: {last[0]}"}
+    return cast("Mapping[str, Any]", result.value)
+
+
+def refusal(name: str, answer: Mapping[str, Any]) -> str:
+    reason = str(answer.get("reason", ""))
+    return f"{name}: {reason}" if reason else ""
+
+
+def equivalent(functions: Sequence[str], answers: Sequence[Mapping[str, Any]]) -> Evidence:
+    inputs = sum(int(each["inputs"]) for each in answers)
+    data: dict[str, Json] = {
+        "inputs": inputs,
+        "same": inputs,
+        "reached": sum(int(each["reached"]) for each in answers),
+        "functions": list(functions),
+        "domain": {f"{name}.{key}": value for name, each in zip(functions, answers, strict=True)
+                   for key, value in each["domain"].items()},
+        "seed": SEED,
+    }  # fmt: skip
+    return Evidence("equivalent", f"same results on {inputs:,} inputs", data)
+
+
+def _measured(answer: Mapping[str, Any]) -> Evidence | None:
+    """The speed-up of one function, from the rows (n, seconds before, seconds after) of its worker."""
+    rows: list[tuple[int, float, float]] = [(int(n), float(old), float(new)) for n, old, new in answer.get("speed", ())]
+    if not rows:
+        return None
+    n, old, new = rows[-1]
+    ratio = old / max(new, 1e-9)
+    data: dict[str, Json] = {
+        "n": n,
+        "before_s": old,
+        "after_s": new,
+        "ratio": round(ratio, 2),
+        "table": [list(each) for each in rows],
+    }
+    return Evidence("measured", f"{_times(ratio)}\N{MULTIPLICATION SIGN} faster at n = {n:,}", data)
+
+
+def _times(ratio: float) -> str:
+    return f"{ratio:.0f}" if ratio >= 10 else f"{ratio:.1f}"
+
+
+def _ratio_of(evidence: Evidence | None) -> float:
+    ratio = evidence.data.get("ratio") if evidence is not None else None
+    return float(ratio) if isinstance(ratio, int | float) else 0.0
+
+
+def changed_lines(before: str, after: str) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """The 1-based lines that are no longer there, and those that are new."""
+    old, new = before.splitlines(), after.splitlines()
+    gone: list[int] = []
+    come: list[int] = []
+    for tag, i1, i2, j1, j2 in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if tag != "equal":
+            gone += range(i1 + 1, i2 + 1)
+            come += range(j1 + 1, j2 + 1)
+    return tuple(gone), tuple(come)

@@ -1,0 +1,306 @@
+"""Runs inside the sandbox: calls two versions of a function on the same inputs and looks for a difference.
+
+The inputs are those of fuzzing (examples, boundary values, call sites, random draws, changes of inputs that reached
+new lines), for the domain that the version before has. Whatever a caller can notice is put into a fingerprint
+(:mod:`.fingerprints`) and must be the same. Where speed is promised both versions are timed on growing inputs
+(:mod:`.speed`).
+
+Invariant: called through ``Sandbox.call`` only; it needs nothing but the standard library and Hypothesis.
+Invariant: an input counts only if both versions were built for it and came to an end; an exception that the version
+before raises by accident (a wrong type) is no result. Nothing is said of a function that does not do the same twice.
+"""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import io
+import os
+import random
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import ModuleType
+from typing import Any
+
+from ..analyzers.findings import Json
+from ..analyzers.fuzzing.annotations import Unsupported
+from ..analyzers.fuzzing.board import encode
+from ..analyzers.fuzzing.loading import CannotLoad, load, load_text
+from ..analyzers.fuzzing.mutation import Mutator
+from ..analyzers.fuzzing.oracles.difference import deliberate
+from ..analyzers.fuzzing.plans import Made, Plan, render
+from ..analyzers.fuzzing.running import Result, Runner
+from ..analyzers.fuzzing.sampling import call_sampler
+from ..analyzers.fuzzing.subject import Subject, open_subject
+from ..analyzers.fuzzing.task import Task
+from .fingerprints import fingerprint, state_of
+from .input_changes import crossed, widened
+from .line_hits import Lines, lines_of, loop_lines
+from .speed import Timed, compare_speed
+
+#: Processor seconds of one call; an input that takes longer is left out.
+CALL_S = 0.1
+#: Fewest inputs that ended, and of those that ran changed lines; each changed line; a changed line of a loop twice.
+LEAST, LEAST_REACHED, LEAST_LINE, LEAST_AGAIN = 30, 15, 2, 5
+#: Enough: so many inputs end the comparison before its time is over.
+MOST = 800
+#: Inputs that both versions get twice: whether they repeat themselves, and whether they share what they return.
+TWICE = 60
+#: Inputs of unknown types that are tried with elements of other types as well.
+WIDENED = 60
+#: Share of the budget that goes into the comparison where speed is to be measured as well.
+SHARE = 0.55
+
+
+class _NotProven(Exception):
+    """The text says why."""
+
+
+def run(payload: Mapping[str, Json], emit: Callable[[Json], None]) -> Json:
+    """``{"inputs", "reached", "domain", "speed"}``, or ``{"reason"}``."""
+    task = Task.of(payload)
+    given: Any = payload
+    sys.stdin = open(os.devnull, encoding="utf-8")  # noqa: SIM115 - for the life of this process
+    started = time.monotonic()
+    try:
+        trial = _open(task, given["old_lines"], given["new_lines"])
+        share = SHARE if given["speed"] else 0.9
+        trial.compare(started + share * task.budget_s)
+        rows: list[Timed] = []
+        if given["speed"]:
+            rows = trial.speed(started + task.budget_s)
+    except _NotProven as error:
+        return {"reason": str(error)}
+    return {
+        "inputs": trial.inputs,
+        "reached": trial.reached,
+        "domain": dict(trial.old.subject.describe()),
+        "speed": [[each.n, each.before_s, each.after_s] for each in rows],
+    }
+
+
+@dataclass
+class Version:
+    """One text of the module, loaded."""
+
+    module: ModuleType
+    subject: Subject
+    lines: Lines
+
+    @property
+    def function(self) -> Callable[..., Any]:
+        return self.subject.call.function
+
+
+@dataclass
+class Seen:
+    """What one call did. ``ended`` is false for an input that could not be built, or whose call took too long."""
+
+    ended: bool
+    mark: Any = None
+    error: BaseException | None = None
+
+
+@dataclass
+class Trial:
+    """The comparison, as far as it has come."""
+
+    old: Version
+    new: Version
+    rng: random.Random
+    inputs: int = 0
+    reached: int = 0
+    again: int = 0
+    refused: int = 0  # inputs on which the version before fails by accident
+    kept: list[Plan] = field(default_factory=list[Plan])
+
+    def compare(self, deadline: float) -> None:
+        """Raises _NotProven at the first difference, or if too little was seen by the deadline."""
+        for plan in self._plans():
+            if time.monotonic() > deadline or self.inputs >= MOST:
+                break
+            self._one(plan)
+        self._state()
+        self._enough()
+
+    def _one(self, plan: Made) -> None:
+        hits = (self.old.lines, self.new.lines)
+        for each in hits:
+            each.begin()
+        was = self._call(self.old, plan)
+        if not was.ended:
+            return
+        now = self._call(self.new, plan)
+        if not now.ended:
+            raise _NotProven(f"does not end for {_shown(plan)}")
+        if self._accident(was.error):
+            self.refused += 1
+            return
+        if was.mark != now.mark:
+            if self._call(self.old, plan).mark != was.mark:
+                raise _NotProven("it does not do the same twice")
+            raise _NotProven(f"differs for {_shown(plan)}")
+        self.inputs += 1
+        if any(each.changed_hit for each in hits) or not any(each.changed for each in hits):
+            self.reached += 1
+        self.again += any(each.hit_again for each in hits)
+        if any([each.end() for each in hits]):
+            self.kept.append(plan)
+        if self.inputs <= TWICE:
+            self._twice(plan, was)
+
+    def _call(self, version: Version, plan: Made) -> Seen:
+        seen, result, parts = self._run(version, plan)
+        if seen is None:
+            return Seen(False)
+        return Seen(True, fingerprint((result.value, *parts), _error(result, version), seen), result.error)
+
+    def _run(self, version: Version, plan: Made) -> tuple[str | None, Result, tuple[Any, ...]]:
+        """(what was printed, the result, the arguments afterwards); None as text if it did not come to an end."""
+        judge, runner = version.subject.judge, version.subject.runner
+        try:
+            args, kwargs = judge.build(plan)
+        except Exception:  # noqa: BLE001 - a constructor that refuses these arguments
+            return None, Result(), ()
+        printed = io.StringIO()
+        random.seed(0)
+        with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed), version.lines.watching():
+            result = runner.call(version.function, args, kwargs, CALL_S)
+        if result.hung:
+            return None, result, ()
+        return ("" if printed.closed else printed.getvalue()), result, (args, kwargs)
+
+    def _twice(self, plan: Made, was: Seen) -> None:
+        """The same call again: do both versions repeat themselves, and do they give the same object again?"""
+        marks: list[Any] = []
+        for version in (self.old, self.new):
+            first, second = self._run(version, plan), self._run(version, plan)
+            both = (first[1].value, second[1].value, first[2], second[2])
+            marks.append(fingerprint(both, _error(second[1], version), f"{first[0]}\0{second[0]}"))
+        if self._call(self.old, plan).mark != was.mark:
+            raise _NotProven("it does not do the same twice")
+        if marks[0] != marks[1]:
+            raise _NotProven(f"differs when it is called again, for {_shown(plan)}")
+
+    def _accident(self, error: BaseException | None) -> bool:
+        """A type error that the version before does not raise by a statement of its own."""
+        if not isinstance(error, TypeError | AttributeError | MemoryError | RecursionError | OSError):
+            return False
+        return not deliberate(error, self.old.subject.tree, False)
+
+    @property
+    def _known(self) -> bool:
+        """Whether annotations or the documentation say what the function takes."""
+        return self.old.subject.certainty in ("annotated", "documented")
+
+    def _plans(self) -> Iterator[Made]:
+        call = self.old.subject.call
+        seen: set[bytes] = set()
+        draw = call_sampler("", call.domain.parameters, call.domain.hints)
+        for plan in self._supply(draw):
+            name = encode(plan)
+            if name not in seen:
+                seen.add(name)
+                yield plan
+
+    def _supply(self, draw: Callable[[random.Random], Made]) -> Iterator[Made]:
+        """Boundary values take turns with random draws; then draws with changes of what reached new lines."""
+        cases = self.old.subject.call.cases()
+        for case, number in zip(cases, range(600), strict=False):
+            drawn = draw(self.rng)
+            yield from (case, drawn)
+            yield from self._related(drawn)
+            if number < WIDENED and not self._known:
+                yield from (widened(each) for each in (case, drawn))
+        mutator = Mutator(self.old.subject.call.domain.hints, draw)
+        for _ in range(20 * MOST):
+            drawn = draw(self.rng)
+            yield drawn
+            yield from self._related(drawn)
+            if self.kept:
+                plan = mutator.mutate(self.rng.choice(self.kept), self.kept, self.rng)
+                if self.old.subject.call.admits(plan):
+                    yield plan
+
+    def _related(self, plan: Made) -> Iterator[Made]:
+        """The same input with elements of one row in another, so that what is looked for is there."""
+        mixed = crossed(plan, self.rng)
+        if mixed is not None and (not self._known or self.old.subject.call.admits(mixed)):
+            yield mixed
+
+    def _state(self) -> None:
+        if state_of(self.old.module, self.new.module) != state_of(self.new.module, self.old.module):
+            raise _NotProven("leaves the module's own variables in another state")
+
+    def _enough(self) -> None:
+        if self.inputs < LEAST:
+            accidents = f", {self.refused} failed by a wrong type" if self.refused else ""
+            raise _NotProven(f"only {self.inputs} inputs came to a result{accidents}")
+        if self.reached < LEAST_REACHED:
+            raise _NotProven(f"only {self.reached} of {self.inputs} inputs reached the changed lines")
+        for version in (self.old, self.new):
+            missed = version.lines.missed(LEAST_LINE)
+            if missed:
+                raise _NotProven(f"no input reached line {missed[0]}")
+        if self.old.lines.in_loop and self.again < LEAST_AGAIN:
+            raise _NotProven(f"only {self.again} inputs came through the loop more than once")
+
+    def speed(self, deadline: float) -> list[Timed]:
+        """Timings on growing inputs; they must have the same results as well."""
+
+        def same(plan: Made) -> bool:
+            was, now = self._call(self.old, plan), self._call(self.new, plan)
+            if not was.ended or not now.ended or self._accident(was.error) or was.error is not None:
+                return False
+            if was.mark != now.mark:
+                raise _NotProven("differs for a large input")
+            self.inputs += 1
+            self.reached += 1
+            return True
+
+        return compare_speed(self.old.subject, self.new.subject, same, self.rng, deadline)
+
+
+def _open(task: Task, old_lines: Sequence[int], new_lines: Sequence[int]) -> Trial:
+    runner_place = task.path
+    try:
+        module = load(task.path, task.module, task.search)
+        other = load_text(task.base or "", module)
+        runner = Runner()
+        place = module.__file__ or runner_place
+        old = open_subject(module, task.name, place, task.root, task.source, runner, calls=task.calls)
+        new = open_subject(other, task.name, place, task.root, task.base or "", runner, calls=task.calls)
+    except (CannotLoad, Unsupported, LookupError, SyntaxError) as error:
+        raise _NotProven(str(error)) from error
+    if old.is_class or new.is_class:
+        raise _NotProven("it is a class, not a function")
+    return Trial(
+        Version(module, old, _lines(old, task.source, old_lines)),
+        Version(other, new, _lines(new, task.base or "", new_lines)),
+        random.Random(task.seed),
+    )
+
+
+def _lines(subject: Subject, source: str, changed: Sequence[int]) -> Lines:
+    codes, executable = lines_of(subject.call.function)
+    inside = executable & set(changed)
+    return Lines(codes, frozenset(inside), bool(inside & loop_lines(ast.parse(source))))
+
+
+def _error(result: Result, version: Version) -> tuple[str, ...]:
+    """An exception's type, and its text where it is the function's own."""
+    error = result.error
+    if error is None:
+        return ()
+    own = deliberate(error, version.subject.tree, False)
+    return (type(error).__name__, str(error) if own else "")
+
+
+def _shown(plan: Made) -> str:
+    try:
+        text = render(plan.args) + (f", {render(dict(plan.kwargs))}" if plan.kwargs else "")
+    except TypeError:
+        text = "an input"
+    return text if len(text) <= 160 else text[:157] + "…"
