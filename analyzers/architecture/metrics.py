@@ -117,7 +117,7 @@ def heading(unit: Unit) -> Node:
     return unit.node.child_by_field_name("name") or unit.node
 
 
-def counted(metric: str, value: int, threshold: int, source: str = "") -> Evidence:
+def counted(metric: str, value: float, threshold: float, source: str = "") -> Evidence:
     """Evidence that a metric is over its threshold."""
     summary = f"{metric} {value}, threshold {threshold}" + (f" ({source})" if source else "")
     return Evidence("counted", summary, {"metric": metric, "value": value, "threshold": threshold})

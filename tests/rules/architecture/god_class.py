@@ -1,2799 +1,1291 @@
 class Everything:  # bad: god-class
-    def render(self, value):
-        if value > 0 and self.item_0:
-            self.item_0 = value
-            value += 0
+    def render(self, value, other):
+        if value.part_0 > 0 and self.item_0:
+            self.item_0 = other.screen
+            value.use(self.item_0, 0, 0)
             self.log(value)
-        if value > 1 and self.item_0:
-            self.item_0 = value
-            value += 1
+        if value.part_1 > 1 and self.item_0:
+            self.item_0 = other.screen
+            value.use(self.item_0, 1, 0)
             self.log(value)
-        if value > 2 and self.item_0:
-            self.item_0 = value
-            value += 2
+        if value.part_2 > 2 and self.item_0:
+            self.item_0 = other.screen
+            value.use(self.item_0, 2, 0)
             self.log(value)
-        if value > 3 and self.item_0:
-            self.item_0 = value
-            value += 3
+        if value.part_3 > 3 and self.item_0:
+            self.item_0 = other.screen
+            value.use(self.item_0, 3, 0)
             self.log(value)
-        if value > 4 and self.item_0:
-            self.item_0 = value
-            value += 4
+        if value.part_4 > 4 and self.item_0:
+            self.item_0 = other.screen
+            value.use(self.item_0, 4, 0)
             self.log(value)
-        if value > 5 and self.item_0:
-            self.item_0 = value
-            value += 5
+        if value.part_5 > 5 and self.item_0:
+            self.item_0 = other.screen
+            value.use(self.item_0, 5, 0)
             self.log(value)
-        if value > 6 and self.item_0:
-            self.item_0 = value
-            value += 6
+        if value.part_6 > 6 and self.item_0:
+            self.item_0 = other.screen
+            value.use(self.item_0, 6, 0)
             self.log(value)
-        return value
-
-    def export(self, value):
-        if value > 0 and self.item_1:
-            self.item_1 = value
-            value += 0
+        if value.part_7 > 7 and self.item_0:
+            self.item_0 = other.screen
+            value.use(self.item_0, 7, 0)
             self.log(value)
-        if value > 1 and self.item_1:
-            self.item_1 = value
-            value += 1
-            self.log(value)
-        if value > 2 and self.item_1:
-            self.item_1 = value
-            value += 2
-            self.log(value)
-        if value > 3 and self.item_1:
-            self.item_1 = value
-            value += 3
-            self.log(value)
-        if value > 4 and self.item_1:
-            self.item_1 = value
-            value += 4
-            self.log(value)
-        if value > 5 and self.item_1:
-            self.item_1 = value
-            value += 5
-            self.log(value)
-        if value > 6 and self.item_1:
-            self.item_1 = value
-            value += 6
+        if value.part_8 > 8 and self.item_0:
+            self.item_0 = other.screen
+            value.use(self.item_0, 8, 0)
             self.log(value)
         return value
 
-    def read(self, value):
-        if value > 0 and self.item_2:
-            self.item_2 = value
-            value += 0
+    def export(self, value, other):
+        if value.part_0 > 0 and self.item_1:
+            self.item_1 = other.file
+            value.use(self.item_1, 0, 1)
             self.log(value)
-        if value > 1 and self.item_2:
-            self.item_2 = value
-            value += 1
+        if value.part_1 > 1 and self.item_1:
+            self.item_1 = other.file
+            value.use(self.item_1, 1, 1)
             self.log(value)
-        if value > 2 and self.item_2:
-            self.item_2 = value
-            value += 2
+        if value.part_2 > 2 and self.item_1:
+            self.item_1 = other.file
+            value.use(self.item_1, 2, 1)
             self.log(value)
-        if value > 3 and self.item_2:
-            self.item_2 = value
-            value += 3
+        if value.part_3 > 3 and self.item_1:
+            self.item_1 = other.file
+            value.use(self.item_1, 3, 1)
             self.log(value)
-        if value > 4 and self.item_2:
-            self.item_2 = value
-            value += 4
+        if value.part_4 > 4 and self.item_1:
+            self.item_1 = other.file
+            value.use(self.item_1, 4, 1)
             self.log(value)
-        if value > 5 and self.item_2:
-            self.item_2 = value
-            value += 5
+        if value.part_5 > 5 and self.item_1:
+            self.item_1 = other.file
+            value.use(self.item_1, 5, 1)
             self.log(value)
-        if value > 6 and self.item_2:
-            self.item_2 = value
-            value += 6
+        if value.part_6 > 6 and self.item_1:
+            self.item_1 = other.file
+            value.use(self.item_1, 6, 1)
             self.log(value)
-        return value
-
-    def write(self, value):
-        if value > 0 and self.item_3:
-            self.item_3 = value
-            value += 0
+        if value.part_7 > 7 and self.item_1:
+            self.item_1 = other.file
+            value.use(self.item_1, 7, 1)
             self.log(value)
-        if value > 1 and self.item_3:
-            self.item_3 = value
-            value += 1
-            self.log(value)
-        if value > 2 and self.item_3:
-            self.item_3 = value
-            value += 2
-            self.log(value)
-        if value > 3 and self.item_3:
-            self.item_3 = value
-            value += 3
-            self.log(value)
-        if value > 4 and self.item_3:
-            self.item_3 = value
-            value += 4
-            self.log(value)
-        if value > 5 and self.item_3:
-            self.item_3 = value
-            value += 5
-            self.log(value)
-        if value > 6 and self.item_3:
-            self.item_3 = value
-            value += 6
+        if value.part_8 > 8 and self.item_1:
+            self.item_1 = other.file
+            value.use(self.item_1, 8, 1)
             self.log(value)
         return value
 
-    def animate(self, value):
-        if value > 0 and self.item_4:
-            self.item_4 = value
-            value += 0
+    def read(self, value, other):
+        if value.part_0 > 0 and self.item_2:
+            self.item_2 = other.line
+            value.use(self.item_2, 0, 2)
             self.log(value)
-        if value > 1 and self.item_4:
-            self.item_4 = value
-            value += 1
+        if value.part_1 > 1 and self.item_2:
+            self.item_2 = other.line
+            value.use(self.item_2, 1, 2)
             self.log(value)
-        if value > 2 and self.item_4:
-            self.item_4 = value
-            value += 2
+        if value.part_2 > 2 and self.item_2:
+            self.item_2 = other.line
+            value.use(self.item_2, 2, 2)
             self.log(value)
-        if value > 3 and self.item_4:
-            self.item_4 = value
-            value += 3
+        if value.part_3 > 3 and self.item_2:
+            self.item_2 = other.line
+            value.use(self.item_2, 3, 2)
             self.log(value)
-        if value > 4 and self.item_4:
-            self.item_4 = value
-            value += 4
+        if value.part_4 > 4 and self.item_2:
+            self.item_2 = other.line
+            value.use(self.item_2, 4, 2)
             self.log(value)
-        if value > 5 and self.item_4:
-            self.item_4 = value
-            value += 5
+        if value.part_5 > 5 and self.item_2:
+            self.item_2 = other.line
+            value.use(self.item_2, 5, 2)
             self.log(value)
-        if value > 6 and self.item_4:
-            self.item_4 = value
-            value += 6
+        if value.part_6 > 6 and self.item_2:
+            self.item_2 = other.line
+            value.use(self.item_2, 6, 2)
             self.log(value)
-        return value
-
-    def theme(self, value):
-        if value > 0 and self.item_5:
-            self.item_5 = value
-            value += 0
+        if value.part_7 > 7 and self.item_2:
+            self.item_2 = other.line
+            value.use(self.item_2, 7, 2)
             self.log(value)
-        if value > 1 and self.item_5:
-            self.item_5 = value
-            value += 1
-            self.log(value)
-        if value > 2 and self.item_5:
-            self.item_5 = value
-            value += 2
-            self.log(value)
-        if value > 3 and self.item_5:
-            self.item_5 = value
-            value += 3
-            self.log(value)
-        if value > 4 and self.item_5:
-            self.item_5 = value
-            value += 4
-            self.log(value)
-        if value > 5 and self.item_5:
-            self.item_5 = value
-            value += 5
-            self.log(value)
-        if value > 6 and self.item_5:
-            self.item_5 = value
-            value += 6
+        if value.part_8 > 8 and self.item_2:
+            self.item_2 = other.line
+            value.use(self.item_2, 8, 2)
             self.log(value)
         return value
 
-    def measure(self, value):
-        if value > 0 and self.item_6:
-            self.item_6 = value
-            value += 0
+    def write(self, value, other):
+        if value.part_0 > 0 and self.item_3:
+            self.item_3 = other.row
+            value.use(self.item_3, 0, 3)
             self.log(value)
-        if value > 1 and self.item_6:
-            self.item_6 = value
-            value += 1
+        if value.part_1 > 1 and self.item_3:
+            self.item_3 = other.row
+            value.use(self.item_3, 1, 3)
             self.log(value)
-        if value > 2 and self.item_6:
-            self.item_6 = value
-            value += 2
+        if value.part_2 > 2 and self.item_3:
+            self.item_3 = other.row
+            value.use(self.item_3, 2, 3)
             self.log(value)
-        if value > 3 and self.item_6:
-            self.item_6 = value
-            value += 3
+        if value.part_3 > 3 and self.item_3:
+            self.item_3 = other.row
+            value.use(self.item_3, 3, 3)
             self.log(value)
-        if value > 4 and self.item_6:
-            self.item_6 = value
-            value += 4
+        if value.part_4 > 4 and self.item_3:
+            self.item_3 = other.row
+            value.use(self.item_3, 4, 3)
             self.log(value)
-        if value > 5 and self.item_6:
-            self.item_6 = value
-            value += 5
+        if value.part_5 > 5 and self.item_3:
+            self.item_3 = other.row
+            value.use(self.item_3, 5, 3)
             self.log(value)
-        if value > 6 and self.item_6:
-            self.item_6 = value
-            value += 6
+        if value.part_6 > 6 and self.item_3:
+            self.item_3 = other.row
+            value.use(self.item_3, 6, 3)
             self.log(value)
-        return value
-
-    def wrap(self, value):
-        if value > 0 and self.item_7:
-            self.item_7 = value
-            value += 0
+        if value.part_7 > 7 and self.item_3:
+            self.item_3 = other.row
+            value.use(self.item_3, 7, 3)
             self.log(value)
-        if value > 1 and self.item_7:
-            self.item_7 = value
-            value += 1
-            self.log(value)
-        if value > 2 and self.item_7:
-            self.item_7 = value
-            value += 2
-            self.log(value)
-        if value > 3 and self.item_7:
-            self.item_7 = value
-            value += 3
-            self.log(value)
-        if value > 4 and self.item_7:
-            self.item_7 = value
-            value += 4
-            self.log(value)
-        if value > 5 and self.item_7:
-            self.item_7 = value
-            value += 5
-            self.log(value)
-        if value > 6 and self.item_7:
-            self.item_7 = value
-            value += 6
+        if value.part_8 > 8 and self.item_3:
+            self.item_3 = other.row
+            value.use(self.item_3, 8, 3)
             self.log(value)
         return value
 
-    def align(self, value):
-        if value > 0 and self.item_8:
-            self.item_8 = value
-            value += 0
+    def animate(self, value, other):
+        if value.part_0 > 0 and self.item_4:
+            self.item_4 = other.frame
+            value.use(self.item_4, 0, 4)
             self.log(value)
-        if value > 1 and self.item_8:
-            self.item_8 = value
-            value += 1
+        if value.part_1 > 1 and self.item_4:
+            self.item_4 = other.frame
+            value.use(self.item_4, 1, 4)
             self.log(value)
-        if value > 2 and self.item_8:
-            self.item_8 = value
-            value += 2
+        if value.part_2 > 2 and self.item_4:
+            self.item_4 = other.frame
+            value.use(self.item_4, 2, 4)
             self.log(value)
-        if value > 3 and self.item_8:
-            self.item_8 = value
-            value += 3
+        if value.part_3 > 3 and self.item_4:
+            self.item_4 = other.frame
+            value.use(self.item_4, 3, 4)
             self.log(value)
-        if value > 4 and self.item_8:
-            self.item_8 = value
-            value += 4
+        if value.part_4 > 4 and self.item_4:
+            self.item_4 = other.frame
+            value.use(self.item_4, 4, 4)
             self.log(value)
-        if value > 5 and self.item_8:
-            self.item_8 = value
-            value += 5
+        if value.part_5 > 5 and self.item_4:
+            self.item_4 = other.frame
+            value.use(self.item_4, 5, 4)
             self.log(value)
-        if value > 6 and self.item_8:
-            self.item_8 = value
-            value += 6
+        if value.part_6 > 6 and self.item_4:
+            self.item_4 = other.frame
+            value.use(self.item_4, 6, 4)
             self.log(value)
-        return value
-
-    def style(self, value):
-        if value > 0 and self.item_9:
-            self.item_9 = value
-            value += 0
+        if value.part_7 > 7 and self.item_4:
+            self.item_4 = other.frame
+            value.use(self.item_4, 7, 4)
             self.log(value)
-        if value > 1 and self.item_9:
-            self.item_9 = value
-            value += 1
-            self.log(value)
-        if value > 2 and self.item_9:
-            self.item_9 = value
-            value += 2
-            self.log(value)
-        if value > 3 and self.item_9:
-            self.item_9 = value
-            value += 3
-            self.log(value)
-        if value > 4 and self.item_9:
-            self.item_9 = value
-            value += 4
-            self.log(value)
-        if value > 5 and self.item_9:
-            self.item_9 = value
-            value += 5
-            self.log(value)
-        if value > 6 and self.item_9:
-            self.item_9 = value
-            value += 6
+        if value.part_8 > 8 and self.item_4:
+            self.item_4 = other.frame
+            value.use(self.item_4, 8, 4)
             self.log(value)
         return value
 
-    def print(self, value):
-        if value > 0 and self.item_10:
-            self.item_10 = value
-            value += 0
+    def theme(self, value, other):
+        if value.part_0 > 0 and self.item_5:
+            self.item_5 = other.style
+            value.use(self.item_5, 0, 5)
             self.log(value)
-        if value > 1 and self.item_10:
-            self.item_10 = value
-            value += 1
+        if value.part_1 > 1 and self.item_5:
+            self.item_5 = other.style
+            value.use(self.item_5, 1, 5)
             self.log(value)
-        if value > 2 and self.item_10:
-            self.item_10 = value
-            value += 2
+        if value.part_2 > 2 and self.item_5:
+            self.item_5 = other.style
+            value.use(self.item_5, 2, 5)
             self.log(value)
-        if value > 3 and self.item_10:
-            self.item_10 = value
-            value += 3
+        if value.part_3 > 3 and self.item_5:
+            self.item_5 = other.style
+            value.use(self.item_5, 3, 5)
             self.log(value)
-        if value > 4 and self.item_10:
-            self.item_10 = value
-            value += 4
+        if value.part_4 > 4 and self.item_5:
+            self.item_5 = other.style
+            value.use(self.item_5, 4, 5)
             self.log(value)
-        if value > 5 and self.item_10:
-            self.item_10 = value
-            value += 5
+        if value.part_5 > 5 and self.item_5:
+            self.item_5 = other.style
+            value.use(self.item_5, 5, 5)
             self.log(value)
-        if value > 6 and self.item_10:
-            self.item_10 = value
-            value += 6
+        if value.part_6 > 6 and self.item_5:
+            self.item_5 = other.style
+            value.use(self.item_5, 6, 5)
             self.log(value)
-        return value
-
-    def log(self, value):
-        if value > 0 and self.item_11:
-            self.item_11 = value
-            value += 0
+        if value.part_7 > 7 and self.item_5:
+            self.item_5 = other.style
+            value.use(self.item_5, 7, 5)
             self.log(value)
-        if value > 1 and self.item_11:
-            self.item_11 = value
-            value += 1
-            self.log(value)
-        if value > 2 and self.item_11:
-            self.item_11 = value
-            value += 2
-            self.log(value)
-        if value > 3 and self.item_11:
-            self.item_11 = value
-            value += 3
-            self.log(value)
-        if value > 4 and self.item_11:
-            self.item_11 = value
-            value += 4
-            self.log(value)
-        if value > 5 and self.item_11:
-            self.item_11 = value
-            value += 5
-            self.log(value)
-        if value > 6 and self.item_11:
-            self.item_11 = value
-            value += 6
+        if value.part_8 > 8 and self.item_5:
+            self.item_5 = other.style
+            value.use(self.item_5, 8, 5)
             self.log(value)
         return value
 
-    def record(self, value):
-        if value > 0 and self.item_12:
-            self.item_12 = value
-            value += 0
+    def measure(self, value, other):
+        if value.part_0 > 0 and self.item_6:
+            self.item_6 = other.width
+            value.use(self.item_6, 0, 6)
             self.log(value)
-        if value > 1 and self.item_12:
-            self.item_12 = value
-            value += 1
+        if value.part_1 > 1 and self.item_6:
+            self.item_6 = other.width
+            value.use(self.item_6, 1, 6)
             self.log(value)
-        if value > 2 and self.item_12:
-            self.item_12 = value
-            value += 2
+        if value.part_2 > 2 and self.item_6:
+            self.item_6 = other.width
+            value.use(self.item_6, 2, 6)
             self.log(value)
-        if value > 3 and self.item_12:
-            self.item_12 = value
-            value += 3
+        if value.part_3 > 3 and self.item_6:
+            self.item_6 = other.width
+            value.use(self.item_6, 3, 6)
             self.log(value)
-        if value > 4 and self.item_12:
-            self.item_12 = value
-            value += 4
+        if value.part_4 > 4 and self.item_6:
+            self.item_6 = other.width
+            value.use(self.item_6, 4, 6)
             self.log(value)
-        if value > 5 and self.item_12:
-            self.item_12 = value
-            value += 5
+        if value.part_5 > 5 and self.item_6:
+            self.item_6 = other.width
+            value.use(self.item_6, 5, 6)
             self.log(value)
-        if value > 6 and self.item_12:
-            self.item_12 = value
-            value += 6
+        if value.part_6 > 6 and self.item_6:
+            self.item_6 = other.width
+            value.use(self.item_6, 6, 6)
             self.log(value)
-        return value
-
-    def open(self, value):
-        if value > 0 and self.item_13:
-            self.item_13 = value
-            value += 0
+        if value.part_7 > 7 and self.item_6:
+            self.item_6 = other.width
+            value.use(self.item_6, 7, 6)
             self.log(value)
-        if value > 1 and self.item_13:
-            self.item_13 = value
-            value += 1
-            self.log(value)
-        if value > 2 and self.item_13:
-            self.item_13 = value
-            value += 2
-            self.log(value)
-        if value > 3 and self.item_13:
-            self.item_13 = value
-            value += 3
-            self.log(value)
-        if value > 4 and self.item_13:
-            self.item_13 = value
-            value += 4
-            self.log(value)
-        if value > 5 and self.item_13:
-            self.item_13 = value
-            value += 5
-            self.log(value)
-        if value > 6 and self.item_13:
-            self.item_13 = value
-            value += 6
+        if value.part_8 > 8 and self.item_6:
+            self.item_6 = other.width
+            value.use(self.item_6, 8, 6)
             self.log(value)
         return value
 
-    def close(self, value):
-        if value > 0 and self.item_14:
-            self.item_14 = value
-            value += 0
+    def print(self, value, other):
+        if value.part_0 > 0 and self.item_7:
+            self.item_7 = other.text
+            value.use(self.item_7, 0, 7)
             self.log(value)
-        if value > 1 and self.item_14:
-            self.item_14 = value
-            value += 1
+        if value.part_1 > 1 and self.item_7:
+            self.item_7 = other.text
+            value.use(self.item_7, 1, 7)
             self.log(value)
-        if value > 2 and self.item_14:
-            self.item_14 = value
-            value += 2
+        if value.part_2 > 2 and self.item_7:
+            self.item_7 = other.text
+            value.use(self.item_7, 2, 7)
             self.log(value)
-        if value > 3 and self.item_14:
-            self.item_14 = value
-            value += 3
+        if value.part_3 > 3 and self.item_7:
+            self.item_7 = other.text
+            value.use(self.item_7, 3, 7)
             self.log(value)
-        if value > 4 and self.item_14:
-            self.item_14 = value
-            value += 4
+        if value.part_4 > 4 and self.item_7:
+            self.item_7 = other.text
+            value.use(self.item_7, 4, 7)
             self.log(value)
-        if value > 5 and self.item_14:
-            self.item_14 = value
-            value += 5
+        if value.part_5 > 5 and self.item_7:
+            self.item_7 = other.text
+            value.use(self.item_7, 5, 7)
             self.log(value)
-        if value > 6 and self.item_14:
-            self.item_14 = value
-            value += 6
+        if value.part_6 > 6 and self.item_7:
+            self.item_7 = other.text
+            value.use(self.item_7, 6, 7)
             self.log(value)
-        return value
-
-    def lock(self, value):
-        if value > 0 and self.item_15:
-            self.item_15 = value
-            value += 0
+        if value.part_7 > 7 and self.item_7:
+            self.item_7 = other.text
+            value.use(self.item_7, 7, 7)
             self.log(value)
-        if value > 1 and self.item_15:
-            self.item_15 = value
-            value += 1
-            self.log(value)
-        if value > 2 and self.item_15:
-            self.item_15 = value
-            value += 2
-            self.log(value)
-        if value > 3 and self.item_15:
-            self.item_15 = value
-            value += 3
-            self.log(value)
-        if value > 4 and self.item_15:
-            self.item_15 = value
-            value += 4
-            self.log(value)
-        if value > 5 and self.item_15:
-            self.item_15 = value
-            value += 5
-            self.log(value)
-        if value > 6 and self.item_15:
-            self.item_15 = value
-            value += 6
+        if value.part_8 > 8 and self.item_7:
+            self.item_7 = other.text
+            value.use(self.item_7, 8, 7)
             self.log(value)
         return value
 
-    def size(self, value):
-        if value > 0 and self.item_16:
-            self.item_16 = value
-            value += 0
+    def page(self, value, other):
+        if value.part_0 > 0 and self.item_8:
+            self.item_8 = other.list
+            value.use(self.item_8, 0, 8)
             self.log(value)
-        if value > 1 and self.item_16:
-            self.item_16 = value
-            value += 1
+        if value.part_1 > 1 and self.item_8:
+            self.item_8 = other.list
+            value.use(self.item_8, 1, 8)
             self.log(value)
-        if value > 2 and self.item_16:
-            self.item_16 = value
-            value += 2
+        if value.part_2 > 2 and self.item_8:
+            self.item_8 = other.list
+            value.use(self.item_8, 2, 8)
             self.log(value)
-        if value > 3 and self.item_16:
-            self.item_16 = value
-            value += 3
+        if value.part_3 > 3 and self.item_8:
+            self.item_8 = other.list
+            value.use(self.item_8, 3, 8)
             self.log(value)
-        if value > 4 and self.item_16:
-            self.item_16 = value
-            value += 4
+        if value.part_4 > 4 and self.item_8:
+            self.item_8 = other.list
+            value.use(self.item_8, 4, 8)
             self.log(value)
-        if value > 5 and self.item_16:
-            self.item_16 = value
-            value += 5
+        if value.part_5 > 5 and self.item_8:
+            self.item_8 = other.list
+            value.use(self.item_8, 5, 8)
             self.log(value)
-        if value > 6 and self.item_16:
-            self.item_16 = value
-            value += 6
+        if value.part_6 > 6 and self.item_8:
+            self.item_8 = other.list
+            value.use(self.item_8, 6, 8)
             self.log(value)
-        return value
-
-    def clear(self, value):
-        if value > 0 and self.item_17:
-            self.item_17 = value
-            value += 0
+        if value.part_7 > 7 and self.item_8:
+            self.item_8 = other.list
+            value.use(self.item_8, 7, 8)
             self.log(value)
-        if value > 1 and self.item_17:
-            self.item_17 = value
-            value += 1
-            self.log(value)
-        if value > 2 and self.item_17:
-            self.item_17 = value
-            value += 2
-            self.log(value)
-        if value > 3 and self.item_17:
-            self.item_17 = value
-            value += 3
-            self.log(value)
-        if value > 4 and self.item_17:
-            self.item_17 = value
-            value += 4
-            self.log(value)
-        if value > 5 and self.item_17:
-            self.item_17 = value
-            value += 5
-            self.log(value)
-        if value > 6 and self.item_17:
-            self.item_17 = value
-            value += 6
+        if value.part_8 > 8 and self.item_8:
+            self.item_8 = other.list
+            value.use(self.item_8, 8, 8)
             self.log(value)
         return value
 
-    def bell(self, value):
-        if value > 0 and self.item_18:
-            self.item_18 = value
-            value += 0
+    def clear(self, value, other):
+        if value.part_0 > 0 and self.item_9:
+            self.item_9 = other.cache
+            value.use(self.item_9, 0, 9)
             self.log(value)
-        if value > 1 and self.item_18:
-            self.item_18 = value
-            value += 1
+        if value.part_1 > 1 and self.item_9:
+            self.item_9 = other.cache
+            value.use(self.item_9, 1, 9)
             self.log(value)
-        if value > 2 and self.item_18:
-            self.item_18 = value
-            value += 2
+        if value.part_2 > 2 and self.item_9:
+            self.item_9 = other.cache
+            value.use(self.item_9, 2, 9)
             self.log(value)
-        if value > 3 and self.item_18:
-            self.item_18 = value
-            value += 3
+        if value.part_3 > 3 and self.item_9:
+            self.item_9 = other.cache
+            value.use(self.item_9, 3, 9)
             self.log(value)
-        if value > 4 and self.item_18:
-            self.item_18 = value
-            value += 4
+        if value.part_4 > 4 and self.item_9:
+            self.item_9 = other.cache
+            value.use(self.item_9, 4, 9)
             self.log(value)
-        if value > 5 and self.item_18:
-            self.item_18 = value
-            value += 5
+        if value.part_5 > 5 and self.item_9:
+            self.item_9 = other.cache
+            value.use(self.item_9, 5, 9)
             self.log(value)
-        if value > 6 and self.item_18:
-            self.item_18 = value
-            value += 6
+        if value.part_6 > 6 and self.item_9:
+            self.item_9 = other.cache
+            value.use(self.item_9, 6, 9)
             self.log(value)
-        return value
-
-    def show(self, value):
-        if value > 0 and self.item_19:
-            self.item_19 = value
-            value += 0
+        if value.part_7 > 7 and self.item_9:
+            self.item_9 = other.cache
+            value.use(self.item_9, 7, 9)
             self.log(value)
-        if value > 1 and self.item_19:
-            self.item_19 = value
-            value += 1
-            self.log(value)
-        if value > 2 and self.item_19:
-            self.item_19 = value
-            value += 2
-            self.log(value)
-        if value > 3 and self.item_19:
-            self.item_19 = value
-            value += 3
-            self.log(value)
-        if value > 4 and self.item_19:
-            self.item_19 = value
-            value += 4
-            self.log(value)
-        if value > 5 and self.item_19:
-            self.item_19 = value
-            value += 5
-            self.log(value)
-        if value > 6 and self.item_19:
-            self.item_19 = value
-            value += 6
+        if value.part_8 > 8 and self.item_9:
+            self.item_9 = other.cache
+            value.use(self.item_9, 8, 9)
             self.log(value)
         return value
 
-    def hide(self, value):
-        if value > 0 and self.item_20:
-            self.item_20 = value
-            value += 0
-            self.log(value)
-        if value > 1 and self.item_20:
-            self.item_20 = value
-            value += 1
-            self.log(value)
-        if value > 2 and self.item_20:
-            self.item_20 = value
-            value += 2
-            self.log(value)
-        if value > 3 and self.item_20:
-            self.item_20 = value
-            value += 3
-            self.log(value)
-        if value > 4 and self.item_20:
-            self.item_20 = value
-            value += 4
-            self.log(value)
-        if value > 5 and self.item_20:
-            self.item_20 = value
-            value += 5
-            self.log(value)
-        if value > 6 and self.item_20:
-            self.item_20 = value
-            value += 6
-            self.log(value)
-        return value
-
-    def push(self, value):
-        if value > 0 and self.item_21:
-            self.item_21 = value
-            value += 0
-            self.log(value)
-        if value > 1 and self.item_21:
-            self.item_21 = value
-            value += 1
-            self.log(value)
-        if value > 2 and self.item_21:
-            self.item_21 = value
-            value += 2
-            self.log(value)
-        if value > 3 and self.item_21:
-            self.item_21 = value
-            value += 3
-            self.log(value)
-        if value > 4 and self.item_21:
-            self.item_21 = value
-            value += 4
-            self.log(value)
-        if value > 5 and self.item_21:
-            self.item_21 = value
-            value += 5
-            self.log(value)
-        if value > 6 and self.item_21:
-            self.item_21 = value
-            value += 6
-            self.log(value)
-        return value
-
-    def pop(self, value):
-        if value > 0 and self.item_22:
-            self.item_22 = value
-            value += 0
-            self.log(value)
-        if value > 1 and self.item_22:
-            self.item_22 = value
-            value += 1
-            self.log(value)
-        if value > 2 and self.item_22:
-            self.item_22 = value
-            value += 2
-            self.log(value)
-        if value > 3 and self.item_22:
-            self.item_22 = value
-            value += 3
-            self.log(value)
-        if value > 4 and self.item_22:
-            self.item_22 = value
-            value += 4
-            self.log(value)
-        if value > 5 and self.item_22:
-            self.item_22 = value
-            value += 5
-            self.log(value)
-        if value > 6 and self.item_22:
-            self.item_22 = value
-            value += 6
-            self.log(value)
-        return value
-
-    def enter(self, value):
-        if value > 0 and self.item_23:
-            self.item_23 = value
-            value += 0
-            self.log(value)
-        if value > 1 and self.item_23:
-            self.item_23 = value
-            value += 1
-            self.log(value)
-        if value > 2 and self.item_23:
-            self.item_23 = value
-            value += 2
-            self.log(value)
-        if value > 3 and self.item_23:
-            self.item_23 = value
-            value += 3
-            self.log(value)
-        if value > 4 and self.item_23:
-            self.item_23 = value
-            value += 4
-            self.log(value)
-        if value > 5 and self.item_23:
-            self.item_23 = value
-            value += 5
-            self.log(value)
-        if value > 6 and self.item_23:
-            self.item_23 = value
-            value += 6
-            self.log(value)
-        return value
-
-    def leave(self, value):
-        if value > 0 and self.item_24:
-            self.item_24 = value
-            value += 0
-            self.log(value)
-        if value > 1 and self.item_24:
-            self.item_24 = value
-            value += 1
-            self.log(value)
-        if value > 2 and self.item_24:
-            self.item_24 = value
-            value += 2
-            self.log(value)
-        if value > 3 and self.item_24:
-            self.item_24 = value
-            value += 3
-            self.log(value)
-        if value > 4 and self.item_24:
-            self.item_24 = value
-            value += 4
-            self.log(value)
-        if value > 5 and self.item_24:
-            self.item_24 = value
-            value += 5
-            self.log(value)
-        if value > 6 and self.item_24:
-            self.item_24 = value
-            value += 6
-            self.log(value)
-        return value
-
-    def begin(self, value):
-        if value > 0 and self.item_25:
-            self.item_25 = value
-            value += 0
-            self.log(value)
-        if value > 1 and self.item_25:
-            self.item_25 = value
-            value += 1
-            self.log(value)
-        if value > 2 and self.item_25:
-            self.item_25 = value
-            value += 2
-            self.log(value)
-        if value > 3 and self.item_25:
-            self.item_25 = value
-            value += 3
-            self.log(value)
-        if value > 4 and self.item_25:
-            self.item_25 = value
-            value += 4
-            self.log(value)
-        if value > 5 and self.item_25:
-            self.item_25 = value
-            value += 5
-            self.log(value)
-        if value > 6 and self.item_25:
-            self.item_25 = value
-            value += 6
-            self.log(value)
-        return value
-
-    def end(self, value):
-        if value > 0 and self.item_26:
-            self.item_26 = value
-            value += 0
-            self.log(value)
-        if value > 1 and self.item_26:
-            self.item_26 = value
-            value += 1
-            self.log(value)
-        if value > 2 and self.item_26:
-            self.item_26 = value
-            value += 2
-            self.log(value)
-        if value > 3 and self.item_26:
-            self.item_26 = value
-            value += 3
-            self.log(value)
-        if value > 4 and self.item_26:
-            self.item_26 = value
-            value += 4
-            self.log(value)
-        if value > 5 and self.item_26:
-            self.item_26 = value
-            value += 5
-            self.log(value)
-        if value > 6 and self.item_26:
-            self.item_26 = value
-            value += 6
-            self.log(value)
-        return value
-
-    def update(self, value):
-        if value > 0 and self.item_27:
-            self.item_27 = value
-            value += 0
-            self.log(value)
-        if value > 1 and self.item_27:
-            self.item_27 = value
-            value += 1
-            self.log(value)
-        if value > 2 and self.item_27:
-            self.item_27 = value
-            value += 2
-            self.log(value)
-        if value > 3 and self.item_27:
-            self.item_27 = value
-            value += 3
-            self.log(value)
-        if value > 4 and self.item_27:
-            self.item_27 = value
-            value += 4
-            self.log(value)
-        if value > 5 and self.item_27:
-            self.item_27 = value
-            value += 5
-            self.log(value)
-        if value > 6 and self.item_27:
-            self.item_27 = value
-            value += 6
-            self.log(value)
-        return value
-
-    def capture(self, value):
-        if value > 0 and self.item_28:
-            self.item_28 = value
-            value += 0
-            self.log(value)
-        if value > 1 and self.item_28:
-            self.item_28 = value
-            value += 1
-            self.log(value)
-        if value > 2 and self.item_28:
-            self.item_28 = value
-            value += 2
-            self.log(value)
-        if value > 3 and self.item_28:
-            self.item_28 = value
-            value += 3
-            self.log(value)
-        if value > 4 and self.item_28:
-            self.item_28 = value
-            value += 4
-            self.log(value)
-        if value > 5 and self.item_28:
-            self.item_28 = value
-            value += 5
-            self.log(value)
-        if value > 6 and self.item_28:
-            self.item_28 = value
-            value += 6
-            self.log(value)
-        return value
-
-    def page(self, value):
-        if value > 0 and self.item_29:
-            self.item_29 = value
-            value += 0
-            self.log(value)
-        if value > 1 and self.item_29:
-            self.item_29 = value
-            value += 1
-            self.log(value)
-        if value > 2 and self.item_29:
-            self.item_29 = value
-            value += 2
-            self.log(value)
-        if value > 3 and self.item_29:
-            self.item_29 = value
-            value += 3
-            self.log(value)
-        if value > 4 and self.item_29:
-            self.item_29 = value
-            value += 4
-            self.log(value)
-        if value > 5 and self.item_29:
-            self.item_29 = value
-            value += 5
-            self.log(value)
-        if value > 6 and self.item_29:
-            self.item_29 = value
-            value += 6
+    def cut(self, value, other):
+        if value.part_0 > 0 and self.item_10:
+            self.item_10 = other.edge
+            value.use(self.item_10, 0, 10)
+            self.log(value)
+        if value.part_1 > 1 and self.item_10:
+            self.item_10 = other.edge
+            value.use(self.item_10, 1, 10)
+            self.log(value)
+        if value.part_2 > 2 and self.item_10:
+            self.item_10 = other.edge
+            value.use(self.item_10, 2, 10)
+            self.log(value)
+        if value.part_3 > 3 and self.item_10:
+            self.item_10 = other.edge
+            value.use(self.item_10, 3, 10)
+            self.log(value)
+        if value.part_4 > 4 and self.item_10:
+            self.item_10 = other.edge
+            value.use(self.item_10, 4, 10)
+            self.log(value)
+        if value.part_5 > 5 and self.item_10:
+            self.item_10 = other.edge
+            value.use(self.item_10, 5, 10)
+            self.log(value)
+        if value.part_6 > 6 and self.item_10:
+            self.item_10 = other.edge
+            value.use(self.item_10, 6, 10)
+            self.log(value)
+        if value.part_7 > 7 and self.item_10:
+            self.item_10 = other.edge
+            value.use(self.item_10, 7, 10)
+            self.log(value)
+        if value.part_8 > 8 and self.item_10:
+            self.item_10 = other.edge
+            value.use(self.item_10, 8, 10)
             self.log(value)
         return value
 
 
 class Visitor:  # ok: god-class
-    def visit_render(self, value):
-        if value > 0 and self.item_0:
-            self.item_0 = value
-            value += 0
+    def visit_render(self, value, other):
+        if value.part_0 > 0 and self.item_0:
+            self.item_0 = other.screen
+            value.use(self.item_0, 0, 0)
             self.log(value)
-        if value > 1 and self.item_0:
-            self.item_0 = value
-            value += 1
+        if value.part_1 > 1 and self.item_0:
+            self.item_0 = other.screen
+            value.use(self.item_0, 1, 0)
             self.log(value)
-        if value > 2 and self.item_0:
-            self.item_0 = value
-            value += 2
+        if value.part_2 > 2 and self.item_0:
+            self.item_0 = other.screen
+            value.use(self.item_0, 2, 0)
             self.log(value)
-        if value > 3 and self.item_0:
-            self.item_0 = value
-            value += 3
+        if value.part_3 > 3 and self.item_0:
+            self.item_0 = other.screen
+            value.use(self.item_0, 3, 0)
             self.log(value)
-        if value > 4 and self.item_0:
-            self.item_0 = value
-            value += 4
+        if value.part_4 > 4 and self.item_0:
+            self.item_0 = other.screen
+            value.use(self.item_0, 4, 0)
             self.log(value)
-        if value > 5 and self.item_0:
-            self.item_0 = value
-            value += 5
+        if value.part_5 > 5 and self.item_0:
+            self.item_0 = other.screen
+            value.use(self.item_0, 5, 0)
             self.log(value)
-        if value > 6 and self.item_0:
-            self.item_0 = value
-            value += 6
+        if value.part_6 > 6 and self.item_0:
+            self.item_0 = other.screen
+            value.use(self.item_0, 6, 0)
             self.log(value)
-        return value
-
-    def visit_export(self, value):
-        if value > 0 and self.item_1:
-            self.item_1 = value
-            value += 0
+        if value.part_7 > 7 and self.item_0:
+            self.item_0 = other.screen
+            value.use(self.item_0, 7, 0)
             self.log(value)
-        if value > 1 and self.item_1:
-            self.item_1 = value
-            value += 1
-            self.log(value)
-        if value > 2 and self.item_1:
-            self.item_1 = value
-            value += 2
-            self.log(value)
-        if value > 3 and self.item_1:
-            self.item_1 = value
-            value += 3
-            self.log(value)
-        if value > 4 and self.item_1:
-            self.item_1 = value
-            value += 4
-            self.log(value)
-        if value > 5 and self.item_1:
-            self.item_1 = value
-            value += 5
-            self.log(value)
-        if value > 6 and self.item_1:
-            self.item_1 = value
-            value += 6
+        if value.part_8 > 8 and self.item_0:
+            self.item_0 = other.screen
+            value.use(self.item_0, 8, 0)
             self.log(value)
         return value
 
-    def visit_read(self, value):
-        if value > 0 and self.item_2:
-            self.item_2 = value
-            value += 0
+    def visit_export(self, value, other):
+        if value.part_0 > 0 and self.item_1:
+            self.item_1 = other.file
+            value.use(self.item_1, 0, 1)
             self.log(value)
-        if value > 1 and self.item_2:
-            self.item_2 = value
-            value += 1
+        if value.part_1 > 1 and self.item_1:
+            self.item_1 = other.file
+            value.use(self.item_1, 1, 1)
             self.log(value)
-        if value > 2 and self.item_2:
-            self.item_2 = value
-            value += 2
+        if value.part_2 > 2 and self.item_1:
+            self.item_1 = other.file
+            value.use(self.item_1, 2, 1)
             self.log(value)
-        if value > 3 and self.item_2:
-            self.item_2 = value
-            value += 3
+        if value.part_3 > 3 and self.item_1:
+            self.item_1 = other.file
+            value.use(self.item_1, 3, 1)
             self.log(value)
-        if value > 4 and self.item_2:
-            self.item_2 = value
-            value += 4
+        if value.part_4 > 4 and self.item_1:
+            self.item_1 = other.file
+            value.use(self.item_1, 4, 1)
             self.log(value)
-        if value > 5 and self.item_2:
-            self.item_2 = value
-            value += 5
+        if value.part_5 > 5 and self.item_1:
+            self.item_1 = other.file
+            value.use(self.item_1, 5, 1)
             self.log(value)
-        if value > 6 and self.item_2:
-            self.item_2 = value
-            value += 6
+        if value.part_6 > 6 and self.item_1:
+            self.item_1 = other.file
+            value.use(self.item_1, 6, 1)
             self.log(value)
-        return value
-
-    def visit_write(self, value):
-        if value > 0 and self.item_3:
-            self.item_3 = value
-            value += 0
+        if value.part_7 > 7 and self.item_1:
+            self.item_1 = other.file
+            value.use(self.item_1, 7, 1)
             self.log(value)
-        if value > 1 and self.item_3:
-            self.item_3 = value
-            value += 1
-            self.log(value)
-        if value > 2 and self.item_3:
-            self.item_3 = value
-            value += 2
-            self.log(value)
-        if value > 3 and self.item_3:
-            self.item_3 = value
-            value += 3
-            self.log(value)
-        if value > 4 and self.item_3:
-            self.item_3 = value
-            value += 4
-            self.log(value)
-        if value > 5 and self.item_3:
-            self.item_3 = value
-            value += 5
-            self.log(value)
-        if value > 6 and self.item_3:
-            self.item_3 = value
-            value += 6
+        if value.part_8 > 8 and self.item_1:
+            self.item_1 = other.file
+            value.use(self.item_1, 8, 1)
             self.log(value)
         return value
 
-    def visit_animate(self, value):
-        if value > 0 and self.item_4:
-            self.item_4 = value
-            value += 0
+    def visit_read(self, value, other):
+        if value.part_0 > 0 and self.item_2:
+            self.item_2 = other.line
+            value.use(self.item_2, 0, 2)
             self.log(value)
-        if value > 1 and self.item_4:
-            self.item_4 = value
-            value += 1
+        if value.part_1 > 1 and self.item_2:
+            self.item_2 = other.line
+            value.use(self.item_2, 1, 2)
             self.log(value)
-        if value > 2 and self.item_4:
-            self.item_4 = value
-            value += 2
+        if value.part_2 > 2 and self.item_2:
+            self.item_2 = other.line
+            value.use(self.item_2, 2, 2)
             self.log(value)
-        if value > 3 and self.item_4:
-            self.item_4 = value
-            value += 3
+        if value.part_3 > 3 and self.item_2:
+            self.item_2 = other.line
+            value.use(self.item_2, 3, 2)
             self.log(value)
-        if value > 4 and self.item_4:
-            self.item_4 = value
-            value += 4
+        if value.part_4 > 4 and self.item_2:
+            self.item_2 = other.line
+            value.use(self.item_2, 4, 2)
             self.log(value)
-        if value > 5 and self.item_4:
-            self.item_4 = value
-            value += 5
+        if value.part_5 > 5 and self.item_2:
+            self.item_2 = other.line
+            value.use(self.item_2, 5, 2)
             self.log(value)
-        if value > 6 and self.item_4:
-            self.item_4 = value
-            value += 6
+        if value.part_6 > 6 and self.item_2:
+            self.item_2 = other.line
+            value.use(self.item_2, 6, 2)
             self.log(value)
-        return value
-
-    def visit_theme(self, value):
-        if value > 0 and self.item_5:
-            self.item_5 = value
-            value += 0
+        if value.part_7 > 7 and self.item_2:
+            self.item_2 = other.line
+            value.use(self.item_2, 7, 2)
             self.log(value)
-        if value > 1 and self.item_5:
-            self.item_5 = value
-            value += 1
-            self.log(value)
-        if value > 2 and self.item_5:
-            self.item_5 = value
-            value += 2
-            self.log(value)
-        if value > 3 and self.item_5:
-            self.item_5 = value
-            value += 3
-            self.log(value)
-        if value > 4 and self.item_5:
-            self.item_5 = value
-            value += 4
-            self.log(value)
-        if value > 5 and self.item_5:
-            self.item_5 = value
-            value += 5
-            self.log(value)
-        if value > 6 and self.item_5:
-            self.item_5 = value
-            value += 6
+        if value.part_8 > 8 and self.item_2:
+            self.item_2 = other.line
+            value.use(self.item_2, 8, 2)
             self.log(value)
         return value
 
-    def visit_measure(self, value):
-        if value > 0 and self.item_6:
-            self.item_6 = value
-            value += 0
+    def visit_write(self, value, other):
+        if value.part_0 > 0 and self.item_3:
+            self.item_3 = other.row
+            value.use(self.item_3, 0, 3)
             self.log(value)
-        if value > 1 and self.item_6:
-            self.item_6 = value
-            value += 1
+        if value.part_1 > 1 and self.item_3:
+            self.item_3 = other.row
+            value.use(self.item_3, 1, 3)
             self.log(value)
-        if value > 2 and self.item_6:
-            self.item_6 = value
-            value += 2
+        if value.part_2 > 2 and self.item_3:
+            self.item_3 = other.row
+            value.use(self.item_3, 2, 3)
             self.log(value)
-        if value > 3 and self.item_6:
-            self.item_6 = value
-            value += 3
+        if value.part_3 > 3 and self.item_3:
+            self.item_3 = other.row
+            value.use(self.item_3, 3, 3)
             self.log(value)
-        if value > 4 and self.item_6:
-            self.item_6 = value
-            value += 4
+        if value.part_4 > 4 and self.item_3:
+            self.item_3 = other.row
+            value.use(self.item_3, 4, 3)
             self.log(value)
-        if value > 5 and self.item_6:
-            self.item_6 = value
-            value += 5
+        if value.part_5 > 5 and self.item_3:
+            self.item_3 = other.row
+            value.use(self.item_3, 5, 3)
             self.log(value)
-        if value > 6 and self.item_6:
-            self.item_6 = value
-            value += 6
+        if value.part_6 > 6 and self.item_3:
+            self.item_3 = other.row
+            value.use(self.item_3, 6, 3)
             self.log(value)
-        return value
-
-    def visit_wrap(self, value):
-        if value > 0 and self.item_7:
-            self.item_7 = value
-            value += 0
+        if value.part_7 > 7 and self.item_3:
+            self.item_3 = other.row
+            value.use(self.item_3, 7, 3)
             self.log(value)
-        if value > 1 and self.item_7:
-            self.item_7 = value
-            value += 1
-            self.log(value)
-        if value > 2 and self.item_7:
-            self.item_7 = value
-            value += 2
-            self.log(value)
-        if value > 3 and self.item_7:
-            self.item_7 = value
-            value += 3
-            self.log(value)
-        if value > 4 and self.item_7:
-            self.item_7 = value
-            value += 4
-            self.log(value)
-        if value > 5 and self.item_7:
-            self.item_7 = value
-            value += 5
-            self.log(value)
-        if value > 6 and self.item_7:
-            self.item_7 = value
-            value += 6
+        if value.part_8 > 8 and self.item_3:
+            self.item_3 = other.row
+            value.use(self.item_3, 8, 3)
             self.log(value)
         return value
 
-    def visit_align(self, value):
-        if value > 0 and self.item_8:
-            self.item_8 = value
-            value += 0
+    def visit_animate(self, value, other):
+        if value.part_0 > 0 and self.item_4:
+            self.item_4 = other.frame
+            value.use(self.item_4, 0, 4)
             self.log(value)
-        if value > 1 and self.item_8:
-            self.item_8 = value
-            value += 1
+        if value.part_1 > 1 and self.item_4:
+            self.item_4 = other.frame
+            value.use(self.item_4, 1, 4)
             self.log(value)
-        if value > 2 and self.item_8:
-            self.item_8 = value
-            value += 2
+        if value.part_2 > 2 and self.item_4:
+            self.item_4 = other.frame
+            value.use(self.item_4, 2, 4)
             self.log(value)
-        if value > 3 and self.item_8:
-            self.item_8 = value
-            value += 3
+        if value.part_3 > 3 and self.item_4:
+            self.item_4 = other.frame
+            value.use(self.item_4, 3, 4)
             self.log(value)
-        if value > 4 and self.item_8:
-            self.item_8 = value
-            value += 4
+        if value.part_4 > 4 and self.item_4:
+            self.item_4 = other.frame
+            value.use(self.item_4, 4, 4)
             self.log(value)
-        if value > 5 and self.item_8:
-            self.item_8 = value
-            value += 5
+        if value.part_5 > 5 and self.item_4:
+            self.item_4 = other.frame
+            value.use(self.item_4, 5, 4)
             self.log(value)
-        if value > 6 and self.item_8:
-            self.item_8 = value
-            value += 6
+        if value.part_6 > 6 and self.item_4:
+            self.item_4 = other.frame
+            value.use(self.item_4, 6, 4)
             self.log(value)
-        return value
-
-    def visit_style(self, value):
-        if value > 0 and self.item_9:
-            self.item_9 = value
-            value += 0
+        if value.part_7 > 7 and self.item_4:
+            self.item_4 = other.frame
+            value.use(self.item_4, 7, 4)
             self.log(value)
-        if value > 1 and self.item_9:
-            self.item_9 = value
-            value += 1
-            self.log(value)
-        if value > 2 and self.item_9:
-            self.item_9 = value
-            value += 2
-            self.log(value)
-        if value > 3 and self.item_9:
-            self.item_9 = value
-            value += 3
-            self.log(value)
-        if value > 4 and self.item_9:
-            self.item_9 = value
-            value += 4
-            self.log(value)
-        if value > 5 and self.item_9:
-            self.item_9 = value
-            value += 5
-            self.log(value)
-        if value > 6 and self.item_9:
-            self.item_9 = value
-            value += 6
+        if value.part_8 > 8 and self.item_4:
+            self.item_4 = other.frame
+            value.use(self.item_4, 8, 4)
             self.log(value)
         return value
 
-    def visit_print(self, value):
-        if value > 0 and self.item_10:
-            self.item_10 = value
-            value += 0
+    def visit_theme(self, value, other):
+        if value.part_0 > 0 and self.item_5:
+            self.item_5 = other.style
+            value.use(self.item_5, 0, 5)
             self.log(value)
-        if value > 1 and self.item_10:
-            self.item_10 = value
-            value += 1
+        if value.part_1 > 1 and self.item_5:
+            self.item_5 = other.style
+            value.use(self.item_5, 1, 5)
             self.log(value)
-        if value > 2 and self.item_10:
-            self.item_10 = value
-            value += 2
+        if value.part_2 > 2 and self.item_5:
+            self.item_5 = other.style
+            value.use(self.item_5, 2, 5)
             self.log(value)
-        if value > 3 and self.item_10:
-            self.item_10 = value
-            value += 3
+        if value.part_3 > 3 and self.item_5:
+            self.item_5 = other.style
+            value.use(self.item_5, 3, 5)
             self.log(value)
-        if value > 4 and self.item_10:
-            self.item_10 = value
-            value += 4
+        if value.part_4 > 4 and self.item_5:
+            self.item_5 = other.style
+            value.use(self.item_5, 4, 5)
             self.log(value)
-        if value > 5 and self.item_10:
-            self.item_10 = value
-            value += 5
+        if value.part_5 > 5 and self.item_5:
+            self.item_5 = other.style
+            value.use(self.item_5, 5, 5)
             self.log(value)
-        if value > 6 and self.item_10:
-            self.item_10 = value
-            value += 6
+        if value.part_6 > 6 and self.item_5:
+            self.item_5 = other.style
+            value.use(self.item_5, 6, 5)
             self.log(value)
-        return value
-
-    def visit_log(self, value):
-        if value > 0 and self.item_11:
-            self.item_11 = value
-            value += 0
+        if value.part_7 > 7 and self.item_5:
+            self.item_5 = other.style
+            value.use(self.item_5, 7, 5)
             self.log(value)
-        if value > 1 and self.item_11:
-            self.item_11 = value
-            value += 1
-            self.log(value)
-        if value > 2 and self.item_11:
-            self.item_11 = value
-            value += 2
-            self.log(value)
-        if value > 3 and self.item_11:
-            self.item_11 = value
-            value += 3
-            self.log(value)
-        if value > 4 and self.item_11:
-            self.item_11 = value
-            value += 4
-            self.log(value)
-        if value > 5 and self.item_11:
-            self.item_11 = value
-            value += 5
-            self.log(value)
-        if value > 6 and self.item_11:
-            self.item_11 = value
-            value += 6
+        if value.part_8 > 8 and self.item_5:
+            self.item_5 = other.style
+            value.use(self.item_5, 8, 5)
             self.log(value)
         return value
 
-    def visit_record(self, value):
-        if value > 0 and self.item_12:
-            self.item_12 = value
-            value += 0
+    def visit_measure(self, value, other):
+        if value.part_0 > 0 and self.item_6:
+            self.item_6 = other.width
+            value.use(self.item_6, 0, 6)
             self.log(value)
-        if value > 1 and self.item_12:
-            self.item_12 = value
-            value += 1
+        if value.part_1 > 1 and self.item_6:
+            self.item_6 = other.width
+            value.use(self.item_6, 1, 6)
             self.log(value)
-        if value > 2 and self.item_12:
-            self.item_12 = value
-            value += 2
+        if value.part_2 > 2 and self.item_6:
+            self.item_6 = other.width
+            value.use(self.item_6, 2, 6)
             self.log(value)
-        if value > 3 and self.item_12:
-            self.item_12 = value
-            value += 3
+        if value.part_3 > 3 and self.item_6:
+            self.item_6 = other.width
+            value.use(self.item_6, 3, 6)
             self.log(value)
-        if value > 4 and self.item_12:
-            self.item_12 = value
-            value += 4
+        if value.part_4 > 4 and self.item_6:
+            self.item_6 = other.width
+            value.use(self.item_6, 4, 6)
             self.log(value)
-        if value > 5 and self.item_12:
-            self.item_12 = value
-            value += 5
+        if value.part_5 > 5 and self.item_6:
+            self.item_6 = other.width
+            value.use(self.item_6, 5, 6)
             self.log(value)
-        if value > 6 and self.item_12:
-            self.item_12 = value
-            value += 6
+        if value.part_6 > 6 and self.item_6:
+            self.item_6 = other.width
+            value.use(self.item_6, 6, 6)
             self.log(value)
-        return value
-
-    def visit_open(self, value):
-        if value > 0 and self.item_13:
-            self.item_13 = value
-            value += 0
+        if value.part_7 > 7 and self.item_6:
+            self.item_6 = other.width
+            value.use(self.item_6, 7, 6)
             self.log(value)
-        if value > 1 and self.item_13:
-            self.item_13 = value
-            value += 1
-            self.log(value)
-        if value > 2 and self.item_13:
-            self.item_13 = value
-            value += 2
-            self.log(value)
-        if value > 3 and self.item_13:
-            self.item_13 = value
-            value += 3
-            self.log(value)
-        if value > 4 and self.item_13:
-            self.item_13 = value
-            value += 4
-            self.log(value)
-        if value > 5 and self.item_13:
-            self.item_13 = value
-            value += 5
-            self.log(value)
-        if value > 6 and self.item_13:
-            self.item_13 = value
-            value += 6
+        if value.part_8 > 8 and self.item_6:
+            self.item_6 = other.width
+            value.use(self.item_6, 8, 6)
             self.log(value)
         return value
 
-    def visit_close(self, value):
-        if value > 0 and self.item_14:
-            self.item_14 = value
-            value += 0
+    def visit_print(self, value, other):
+        if value.part_0 > 0 and self.item_7:
+            self.item_7 = other.text
+            value.use(self.item_7, 0, 7)
             self.log(value)
-        if value > 1 and self.item_14:
-            self.item_14 = value
-            value += 1
+        if value.part_1 > 1 and self.item_7:
+            self.item_7 = other.text
+            value.use(self.item_7, 1, 7)
             self.log(value)
-        if value > 2 and self.item_14:
-            self.item_14 = value
-            value += 2
+        if value.part_2 > 2 and self.item_7:
+            self.item_7 = other.text
+            value.use(self.item_7, 2, 7)
             self.log(value)
-        if value > 3 and self.item_14:
-            self.item_14 = value
-            value += 3
+        if value.part_3 > 3 and self.item_7:
+            self.item_7 = other.text
+            value.use(self.item_7, 3, 7)
             self.log(value)
-        if value > 4 and self.item_14:
-            self.item_14 = value
-            value += 4
+        if value.part_4 > 4 and self.item_7:
+            self.item_7 = other.text
+            value.use(self.item_7, 4, 7)
             self.log(value)
-        if value > 5 and self.item_14:
-            self.item_14 = value
-            value += 5
+        if value.part_5 > 5 and self.item_7:
+            self.item_7 = other.text
+            value.use(self.item_7, 5, 7)
             self.log(value)
-        if value > 6 and self.item_14:
-            self.item_14 = value
-            value += 6
+        if value.part_6 > 6 and self.item_7:
+            self.item_7 = other.text
+            value.use(self.item_7, 6, 7)
             self.log(value)
-        return value
-
-    def visit_lock(self, value):
-        if value > 0 and self.item_15:
-            self.item_15 = value
-            value += 0
+        if value.part_7 > 7 and self.item_7:
+            self.item_7 = other.text
+            value.use(self.item_7, 7, 7)
             self.log(value)
-        if value > 1 and self.item_15:
-            self.item_15 = value
-            value += 1
-            self.log(value)
-        if value > 2 and self.item_15:
-            self.item_15 = value
-            value += 2
-            self.log(value)
-        if value > 3 and self.item_15:
-            self.item_15 = value
-            value += 3
-            self.log(value)
-        if value > 4 and self.item_15:
-            self.item_15 = value
-            value += 4
-            self.log(value)
-        if value > 5 and self.item_15:
-            self.item_15 = value
-            value += 5
-            self.log(value)
-        if value > 6 and self.item_15:
-            self.item_15 = value
-            value += 6
+        if value.part_8 > 8 and self.item_7:
+            self.item_7 = other.text
+            value.use(self.item_7, 8, 7)
             self.log(value)
         return value
 
-    def visit_size(self, value):
-        if value > 0 and self.item_16:
-            self.item_16 = value
-            value += 0
+    def visit_page(self, value, other):
+        if value.part_0 > 0 and self.item_8:
+            self.item_8 = other.list
+            value.use(self.item_8, 0, 8)
             self.log(value)
-        if value > 1 and self.item_16:
-            self.item_16 = value
-            value += 1
+        if value.part_1 > 1 and self.item_8:
+            self.item_8 = other.list
+            value.use(self.item_8, 1, 8)
             self.log(value)
-        if value > 2 and self.item_16:
-            self.item_16 = value
-            value += 2
+        if value.part_2 > 2 and self.item_8:
+            self.item_8 = other.list
+            value.use(self.item_8, 2, 8)
             self.log(value)
-        if value > 3 and self.item_16:
-            self.item_16 = value
-            value += 3
+        if value.part_3 > 3 and self.item_8:
+            self.item_8 = other.list
+            value.use(self.item_8, 3, 8)
             self.log(value)
-        if value > 4 and self.item_16:
-            self.item_16 = value
-            value += 4
+        if value.part_4 > 4 and self.item_8:
+            self.item_8 = other.list
+            value.use(self.item_8, 4, 8)
             self.log(value)
-        if value > 5 and self.item_16:
-            self.item_16 = value
-            value += 5
+        if value.part_5 > 5 and self.item_8:
+            self.item_8 = other.list
+            value.use(self.item_8, 5, 8)
             self.log(value)
-        if value > 6 and self.item_16:
-            self.item_16 = value
-            value += 6
+        if value.part_6 > 6 and self.item_8:
+            self.item_8 = other.list
+            value.use(self.item_8, 6, 8)
             self.log(value)
-        return value
-
-    def visit_clear(self, value):
-        if value > 0 and self.item_17:
-            self.item_17 = value
-            value += 0
+        if value.part_7 > 7 and self.item_8:
+            self.item_8 = other.list
+            value.use(self.item_8, 7, 8)
             self.log(value)
-        if value > 1 and self.item_17:
-            self.item_17 = value
-            value += 1
-            self.log(value)
-        if value > 2 and self.item_17:
-            self.item_17 = value
-            value += 2
-            self.log(value)
-        if value > 3 and self.item_17:
-            self.item_17 = value
-            value += 3
-            self.log(value)
-        if value > 4 and self.item_17:
-            self.item_17 = value
-            value += 4
-            self.log(value)
-        if value > 5 and self.item_17:
-            self.item_17 = value
-            value += 5
-            self.log(value)
-        if value > 6 and self.item_17:
-            self.item_17 = value
-            value += 6
+        if value.part_8 > 8 and self.item_8:
+            self.item_8 = other.list
+            value.use(self.item_8, 8, 8)
             self.log(value)
         return value
 
-    def visit_bell(self, value):
-        if value > 0 and self.item_18:
-            self.item_18 = value
-            value += 0
+    def visit_clear(self, value, other):
+        if value.part_0 > 0 and self.item_9:
+            self.item_9 = other.cache
+            value.use(self.item_9, 0, 9)
             self.log(value)
-        if value > 1 and self.item_18:
-            self.item_18 = value
-            value += 1
+        if value.part_1 > 1 and self.item_9:
+            self.item_9 = other.cache
+            value.use(self.item_9, 1, 9)
             self.log(value)
-        if value > 2 and self.item_18:
-            self.item_18 = value
-            value += 2
+        if value.part_2 > 2 and self.item_9:
+            self.item_9 = other.cache
+            value.use(self.item_9, 2, 9)
             self.log(value)
-        if value > 3 and self.item_18:
-            self.item_18 = value
-            value += 3
+        if value.part_3 > 3 and self.item_9:
+            self.item_9 = other.cache
+            value.use(self.item_9, 3, 9)
             self.log(value)
-        if value > 4 and self.item_18:
-            self.item_18 = value
-            value += 4
+        if value.part_4 > 4 and self.item_9:
+            self.item_9 = other.cache
+            value.use(self.item_9, 4, 9)
             self.log(value)
-        if value > 5 and self.item_18:
-            self.item_18 = value
-            value += 5
+        if value.part_5 > 5 and self.item_9:
+            self.item_9 = other.cache
+            value.use(self.item_9, 5, 9)
             self.log(value)
-        if value > 6 and self.item_18:
-            self.item_18 = value
-            value += 6
+        if value.part_6 > 6 and self.item_9:
+            self.item_9 = other.cache
+            value.use(self.item_9, 6, 9)
             self.log(value)
-        return value
-
-    def visit_show(self, value):
-        if value > 0 and self.item_19:
-            self.item_19 = value
-            value += 0
+        if value.part_7 > 7 and self.item_9:
+            self.item_9 = other.cache
+            value.use(self.item_9, 7, 9)
             self.log(value)
-        if value > 1 and self.item_19:
-            self.item_19 = value
-            value += 1
-            self.log(value)
-        if value > 2 and self.item_19:
-            self.item_19 = value
-            value += 2
-            self.log(value)
-        if value > 3 and self.item_19:
-            self.item_19 = value
-            value += 3
-            self.log(value)
-        if value > 4 and self.item_19:
-            self.item_19 = value
-            value += 4
-            self.log(value)
-        if value > 5 and self.item_19:
-            self.item_19 = value
-            value += 5
-            self.log(value)
-        if value > 6 and self.item_19:
-            self.item_19 = value
-            value += 6
+        if value.part_8 > 8 and self.item_9:
+            self.item_9 = other.cache
+            value.use(self.item_9, 8, 9)
             self.log(value)
         return value
 
-    def visit_hide(self, value):
-        if value > 0 and self.item_20:
-            self.item_20 = value
-            value += 0
-            self.log(value)
-        if value > 1 and self.item_20:
-            self.item_20 = value
-            value += 1
-            self.log(value)
-        if value > 2 and self.item_20:
-            self.item_20 = value
-            value += 2
-            self.log(value)
-        if value > 3 and self.item_20:
-            self.item_20 = value
-            value += 3
-            self.log(value)
-        if value > 4 and self.item_20:
-            self.item_20 = value
-            value += 4
-            self.log(value)
-        if value > 5 and self.item_20:
-            self.item_20 = value
-            value += 5
-            self.log(value)
-        if value > 6 and self.item_20:
-            self.item_20 = value
-            value += 6
-            self.log(value)
-        return value
-
-    def visit_push(self, value):
-        if value > 0 and self.item_21:
-            self.item_21 = value
-            value += 0
-            self.log(value)
-        if value > 1 and self.item_21:
-            self.item_21 = value
-            value += 1
-            self.log(value)
-        if value > 2 and self.item_21:
-            self.item_21 = value
-            value += 2
-            self.log(value)
-        if value > 3 and self.item_21:
-            self.item_21 = value
-            value += 3
-            self.log(value)
-        if value > 4 and self.item_21:
-            self.item_21 = value
-            value += 4
-            self.log(value)
-        if value > 5 and self.item_21:
-            self.item_21 = value
-            value += 5
-            self.log(value)
-        if value > 6 and self.item_21:
-            self.item_21 = value
-            value += 6
-            self.log(value)
-        return value
-
-    def visit_pop(self, value):
-        if value > 0 and self.item_22:
-            self.item_22 = value
-            value += 0
-            self.log(value)
-        if value > 1 and self.item_22:
-            self.item_22 = value
-            value += 1
-            self.log(value)
-        if value > 2 and self.item_22:
-            self.item_22 = value
-            value += 2
-            self.log(value)
-        if value > 3 and self.item_22:
-            self.item_22 = value
-            value += 3
-            self.log(value)
-        if value > 4 and self.item_22:
-            self.item_22 = value
-            value += 4
-            self.log(value)
-        if value > 5 and self.item_22:
-            self.item_22 = value
-            value += 5
-            self.log(value)
-        if value > 6 and self.item_22:
-            self.item_22 = value
-            value += 6
-            self.log(value)
-        return value
-
-    def visit_enter(self, value):
-        if value > 0 and self.item_23:
-            self.item_23 = value
-            value += 0
-            self.log(value)
-        if value > 1 and self.item_23:
-            self.item_23 = value
-            value += 1
-            self.log(value)
-        if value > 2 and self.item_23:
-            self.item_23 = value
-            value += 2
-            self.log(value)
-        if value > 3 and self.item_23:
-            self.item_23 = value
-            value += 3
-            self.log(value)
-        if value > 4 and self.item_23:
-            self.item_23 = value
-            value += 4
-            self.log(value)
-        if value > 5 and self.item_23:
-            self.item_23 = value
-            value += 5
-            self.log(value)
-        if value > 6 and self.item_23:
-            self.item_23 = value
-            value += 6
-            self.log(value)
-        return value
-
-    def visit_leave(self, value):
-        if value > 0 and self.item_24:
-            self.item_24 = value
-            value += 0
-            self.log(value)
-        if value > 1 and self.item_24:
-            self.item_24 = value
-            value += 1
-            self.log(value)
-        if value > 2 and self.item_24:
-            self.item_24 = value
-            value += 2
-            self.log(value)
-        if value > 3 and self.item_24:
-            self.item_24 = value
-            value += 3
-            self.log(value)
-        if value > 4 and self.item_24:
-            self.item_24 = value
-            value += 4
-            self.log(value)
-        if value > 5 and self.item_24:
-            self.item_24 = value
-            value += 5
-            self.log(value)
-        if value > 6 and self.item_24:
-            self.item_24 = value
-            value += 6
-            self.log(value)
-        return value
-
-    def visit_begin(self, value):
-        if value > 0 and self.item_25:
-            self.item_25 = value
-            value += 0
-            self.log(value)
-        if value > 1 and self.item_25:
-            self.item_25 = value
-            value += 1
-            self.log(value)
-        if value > 2 and self.item_25:
-            self.item_25 = value
-            value += 2
-            self.log(value)
-        if value > 3 and self.item_25:
-            self.item_25 = value
-            value += 3
-            self.log(value)
-        if value > 4 and self.item_25:
-            self.item_25 = value
-            value += 4
-            self.log(value)
-        if value > 5 and self.item_25:
-            self.item_25 = value
-            value += 5
-            self.log(value)
-        if value > 6 and self.item_25:
-            self.item_25 = value
-            value += 6
-            self.log(value)
-        return value
-
-    def visit_end(self, value):
-        if value > 0 and self.item_26:
-            self.item_26 = value
-            value += 0
-            self.log(value)
-        if value > 1 and self.item_26:
-            self.item_26 = value
-            value += 1
-            self.log(value)
-        if value > 2 and self.item_26:
-            self.item_26 = value
-            value += 2
-            self.log(value)
-        if value > 3 and self.item_26:
-            self.item_26 = value
-            value += 3
-            self.log(value)
-        if value > 4 and self.item_26:
-            self.item_26 = value
-            value += 4
-            self.log(value)
-        if value > 5 and self.item_26:
-            self.item_26 = value
-            value += 5
-            self.log(value)
-        if value > 6 and self.item_26:
-            self.item_26 = value
-            value += 6
-            self.log(value)
-        return value
-
-    def visit_update(self, value):
-        if value > 0 and self.item_27:
-            self.item_27 = value
-            value += 0
-            self.log(value)
-        if value > 1 and self.item_27:
-            self.item_27 = value
-            value += 1
-            self.log(value)
-        if value > 2 and self.item_27:
-            self.item_27 = value
-            value += 2
-            self.log(value)
-        if value > 3 and self.item_27:
-            self.item_27 = value
-            value += 3
-            self.log(value)
-        if value > 4 and self.item_27:
-            self.item_27 = value
-            value += 4
-            self.log(value)
-        if value > 5 and self.item_27:
-            self.item_27 = value
-            value += 5
-            self.log(value)
-        if value > 6 and self.item_27:
-            self.item_27 = value
-            value += 6
-            self.log(value)
-        return value
-
-    def visit_capture(self, value):
-        if value > 0 and self.item_28:
-            self.item_28 = value
-            value += 0
-            self.log(value)
-        if value > 1 and self.item_28:
-            self.item_28 = value
-            value += 1
-            self.log(value)
-        if value > 2 and self.item_28:
-            self.item_28 = value
-            value += 2
-            self.log(value)
-        if value > 3 and self.item_28:
-            self.item_28 = value
-            value += 3
-            self.log(value)
-        if value > 4 and self.item_28:
-            self.item_28 = value
-            value += 4
-            self.log(value)
-        if value > 5 and self.item_28:
-            self.item_28 = value
-            value += 5
-            self.log(value)
-        if value > 6 and self.item_28:
-            self.item_28 = value
-            value += 6
-            self.log(value)
-        return value
-
-    def visit_page(self, value):
-        if value > 0 and self.item_29:
-            self.item_29 = value
-            value += 0
-            self.log(value)
-        if value > 1 and self.item_29:
-            self.item_29 = value
-            value += 1
-            self.log(value)
-        if value > 2 and self.item_29:
-            self.item_29 = value
-            value += 2
-            self.log(value)
-        if value > 3 and self.item_29:
-            self.item_29 = value
-            value += 3
-            self.log(value)
-        if value > 4 and self.item_29:
-            self.item_29 = value
-            value += 4
-            self.log(value)
-        if value > 5 and self.item_29:
-            self.item_29 = value
-            value += 5
-            self.log(value)
-        if value > 6 and self.item_29:
-            self.item_29 = value
-            value += 6
+    def visit_cut(self, value, other):
+        if value.part_0 > 0 and self.item_10:
+            self.item_10 = other.edge
+            value.use(self.item_10, 0, 10)
+            self.log(value)
+        if value.part_1 > 1 and self.item_10:
+            self.item_10 = other.edge
+            value.use(self.item_10, 1, 10)
+            self.log(value)
+        if value.part_2 > 2 and self.item_10:
+            self.item_10 = other.edge
+            value.use(self.item_10, 2, 10)
+            self.log(value)
+        if value.part_3 > 3 and self.item_10:
+            self.item_10 = other.edge
+            value.use(self.item_10, 3, 10)
+            self.log(value)
+        if value.part_4 > 4 and self.item_10:
+            self.item_10 = other.edge
+            value.use(self.item_10, 4, 10)
+            self.log(value)
+        if value.part_5 > 5 and self.item_10:
+            self.item_10 = other.edge
+            value.use(self.item_10, 5, 10)
+            self.log(value)
+        if value.part_6 > 6 and self.item_10:
+            self.item_10 = other.edge
+            value.use(self.item_10, 6, 10)
+            self.log(value)
+        if value.part_7 > 7 and self.item_10:
+            self.item_10 = other.edge
+            value.use(self.item_10, 7, 10)
+            self.log(value)
+        if value.part_8 > 8 and self.item_10:
+            self.item_10 = other.edge
+            value.use(self.item_10, 8, 10)
             self.log(value)
         return value
 
 
-class Documented:  # ok: god-class
-    def render(self, value):
-        """What it does.
-        Line 0.
-        Line 1.
-        Line 2.
-        Line 3.
-        Line 4.
-        Line 5.
-        Line 6.
-        Line 7.
-        Line 8.
-        Line 9.
-        Line 10.
-        Line 11.
-        Line 12.
-        Line 13.
-        Line 14.
-        Line 15.
-        Line 16.
-        Line 17.
-        Line 18.
-        Line 19.
-        Line 20.
-        Line 21.
-        Line 22.
-        Line 23.
-        Line 24.
-        Line 25.
-        """
+class Cohesive:  # ok: god-class
+    def render(self, value, other):
+        if value.part_0 > 0 and self.item:
+            self.item = other.screen
+            value.use(self.item, 0, 0)
+            self.log(value)
+        if value.part_1 > 1 and self.item:
+            self.item = other.screen
+            value.use(self.item, 1, 0)
+            self.log(value)
+        if value.part_2 > 2 and self.item:
+            self.item = other.screen
+            value.use(self.item, 2, 0)
+            self.log(value)
+        if value.part_3 > 3 and self.item:
+            self.item = other.screen
+            value.use(self.item, 3, 0)
+            self.log(value)
+        if value.part_4 > 4 and self.item:
+            self.item = other.screen
+            value.use(self.item, 4, 0)
+            self.log(value)
+        if value.part_5 > 5 and self.item:
+            self.item = other.screen
+            value.use(self.item, 5, 0)
+            self.log(value)
+        if value.part_6 > 6 and self.item:
+            self.item = other.screen
+            value.use(self.item, 6, 0)
+            self.log(value)
+        if value.part_7 > 7 and self.item:
+            self.item = other.screen
+            value.use(self.item, 7, 0)
+            self.log(value)
+        if value.part_8 > 8 and self.item:
+            self.item = other.screen
+            value.use(self.item, 8, 0)
+            self.log(value)
         return value
 
-    def export(self, value):
-        """What it does.
-        Line 0.
-        Line 1.
-        Line 2.
-        Line 3.
-        Line 4.
-        Line 5.
-        Line 6.
-        Line 7.
-        Line 8.
-        Line 9.
-        Line 10.
-        Line 11.
-        Line 12.
-        Line 13.
-        Line 14.
-        Line 15.
-        Line 16.
-        Line 17.
-        Line 18.
-        Line 19.
-        Line 20.
-        Line 21.
-        Line 22.
-        Line 23.
-        Line 24.
-        Line 25.
-        """
+    def export(self, value, other):
+        if value.part_0 > 0 and self.item:
+            self.item = other.file
+            value.use(self.item, 0, 1)
+            self.log(value)
+        if value.part_1 > 1 and self.item:
+            self.item = other.file
+            value.use(self.item, 1, 1)
+            self.log(value)
+        if value.part_2 > 2 and self.item:
+            self.item = other.file
+            value.use(self.item, 2, 1)
+            self.log(value)
+        if value.part_3 > 3 and self.item:
+            self.item = other.file
+            value.use(self.item, 3, 1)
+            self.log(value)
+        if value.part_4 > 4 and self.item:
+            self.item = other.file
+            value.use(self.item, 4, 1)
+            self.log(value)
+        if value.part_5 > 5 and self.item:
+            self.item = other.file
+            value.use(self.item, 5, 1)
+            self.log(value)
+        if value.part_6 > 6 and self.item:
+            self.item = other.file
+            value.use(self.item, 6, 1)
+            self.log(value)
+        if value.part_7 > 7 and self.item:
+            self.item = other.file
+            value.use(self.item, 7, 1)
+            self.log(value)
+        if value.part_8 > 8 and self.item:
+            self.item = other.file
+            value.use(self.item, 8, 1)
+            self.log(value)
         return value
 
-    def read(self, value):
-        """What it does.
-        Line 0.
-        Line 1.
-        Line 2.
-        Line 3.
-        Line 4.
-        Line 5.
-        Line 6.
-        Line 7.
-        Line 8.
-        Line 9.
-        Line 10.
-        Line 11.
-        Line 12.
-        Line 13.
-        Line 14.
-        Line 15.
-        Line 16.
-        Line 17.
-        Line 18.
-        Line 19.
-        Line 20.
-        Line 21.
-        Line 22.
-        Line 23.
-        Line 24.
-        Line 25.
-        """
+    def read(self, value, other):
+        if value.part_0 > 0 and self.item:
+            self.item = other.line
+            value.use(self.item, 0, 2)
+            self.log(value)
+        if value.part_1 > 1 and self.item:
+            self.item = other.line
+            value.use(self.item, 1, 2)
+            self.log(value)
+        if value.part_2 > 2 and self.item:
+            self.item = other.line
+            value.use(self.item, 2, 2)
+            self.log(value)
+        if value.part_3 > 3 and self.item:
+            self.item = other.line
+            value.use(self.item, 3, 2)
+            self.log(value)
+        if value.part_4 > 4 and self.item:
+            self.item = other.line
+            value.use(self.item, 4, 2)
+            self.log(value)
+        if value.part_5 > 5 and self.item:
+            self.item = other.line
+            value.use(self.item, 5, 2)
+            self.log(value)
+        if value.part_6 > 6 and self.item:
+            self.item = other.line
+            value.use(self.item, 6, 2)
+            self.log(value)
+        if value.part_7 > 7 and self.item:
+            self.item = other.line
+            value.use(self.item, 7, 2)
+            self.log(value)
+        if value.part_8 > 8 and self.item:
+            self.item = other.line
+            value.use(self.item, 8, 2)
+            self.log(value)
         return value
 
-    def write(self, value):
-        """What it does.
-        Line 0.
-        Line 1.
-        Line 2.
-        Line 3.
-        Line 4.
-        Line 5.
-        Line 6.
-        Line 7.
-        Line 8.
-        Line 9.
-        Line 10.
-        Line 11.
-        Line 12.
-        Line 13.
-        Line 14.
-        Line 15.
-        Line 16.
-        Line 17.
-        Line 18.
-        Line 19.
-        Line 20.
-        Line 21.
-        Line 22.
-        Line 23.
-        Line 24.
-        Line 25.
-        """
+    def write(self, value, other):
+        if value.part_0 > 0 and self.item:
+            self.item = other.row
+            value.use(self.item, 0, 3)
+            self.log(value)
+        if value.part_1 > 1 and self.item:
+            self.item = other.row
+            value.use(self.item, 1, 3)
+            self.log(value)
+        if value.part_2 > 2 and self.item:
+            self.item = other.row
+            value.use(self.item, 2, 3)
+            self.log(value)
+        if value.part_3 > 3 and self.item:
+            self.item = other.row
+            value.use(self.item, 3, 3)
+            self.log(value)
+        if value.part_4 > 4 and self.item:
+            self.item = other.row
+            value.use(self.item, 4, 3)
+            self.log(value)
+        if value.part_5 > 5 and self.item:
+            self.item = other.row
+            value.use(self.item, 5, 3)
+            self.log(value)
+        if value.part_6 > 6 and self.item:
+            self.item = other.row
+            value.use(self.item, 6, 3)
+            self.log(value)
+        if value.part_7 > 7 and self.item:
+            self.item = other.row
+            value.use(self.item, 7, 3)
+            self.log(value)
+        if value.part_8 > 8 and self.item:
+            self.item = other.row
+            value.use(self.item, 8, 3)
+            self.log(value)
         return value
 
-    def animate(self, value):
-        """What it does.
-        Line 0.
-        Line 1.
-        Line 2.
-        Line 3.
-        Line 4.
-        Line 5.
-        Line 6.
-        Line 7.
-        Line 8.
-        Line 9.
-        Line 10.
-        Line 11.
-        Line 12.
-        Line 13.
-        Line 14.
-        Line 15.
-        Line 16.
-        Line 17.
-        Line 18.
-        Line 19.
-        Line 20.
-        Line 21.
-        Line 22.
-        Line 23.
-        Line 24.
-        Line 25.
-        """
+    def animate(self, value, other):
+        if value.part_0 > 0 and self.item:
+            self.item = other.frame
+            value.use(self.item, 0, 4)
+            self.log(value)
+        if value.part_1 > 1 and self.item:
+            self.item = other.frame
+            value.use(self.item, 1, 4)
+            self.log(value)
+        if value.part_2 > 2 and self.item:
+            self.item = other.frame
+            value.use(self.item, 2, 4)
+            self.log(value)
+        if value.part_3 > 3 and self.item:
+            self.item = other.frame
+            value.use(self.item, 3, 4)
+            self.log(value)
+        if value.part_4 > 4 and self.item:
+            self.item = other.frame
+            value.use(self.item, 4, 4)
+            self.log(value)
+        if value.part_5 > 5 and self.item:
+            self.item = other.frame
+            value.use(self.item, 5, 4)
+            self.log(value)
+        if value.part_6 > 6 and self.item:
+            self.item = other.frame
+            value.use(self.item, 6, 4)
+            self.log(value)
+        if value.part_7 > 7 and self.item:
+            self.item = other.frame
+            value.use(self.item, 7, 4)
+            self.log(value)
+        if value.part_8 > 8 and self.item:
+            self.item = other.frame
+            value.use(self.item, 8, 4)
+            self.log(value)
         return value
 
-    def theme(self, value):
-        """What it does.
-        Line 0.
-        Line 1.
-        Line 2.
-        Line 3.
-        Line 4.
-        Line 5.
-        Line 6.
-        Line 7.
-        Line 8.
-        Line 9.
-        Line 10.
-        Line 11.
-        Line 12.
-        Line 13.
-        Line 14.
-        Line 15.
-        Line 16.
-        Line 17.
-        Line 18.
-        Line 19.
-        Line 20.
-        Line 21.
-        Line 22.
-        Line 23.
-        Line 24.
-        Line 25.
-        """
+    def theme(self, value, other):
+        if value.part_0 > 0 and self.item:
+            self.item = other.style
+            value.use(self.item, 0, 5)
+            self.log(value)
+        if value.part_1 > 1 and self.item:
+            self.item = other.style
+            value.use(self.item, 1, 5)
+            self.log(value)
+        if value.part_2 > 2 and self.item:
+            self.item = other.style
+            value.use(self.item, 2, 5)
+            self.log(value)
+        if value.part_3 > 3 and self.item:
+            self.item = other.style
+            value.use(self.item, 3, 5)
+            self.log(value)
+        if value.part_4 > 4 and self.item:
+            self.item = other.style
+            value.use(self.item, 4, 5)
+            self.log(value)
+        if value.part_5 > 5 and self.item:
+            self.item = other.style
+            value.use(self.item, 5, 5)
+            self.log(value)
+        if value.part_6 > 6 and self.item:
+            self.item = other.style
+            value.use(self.item, 6, 5)
+            self.log(value)
+        if value.part_7 > 7 and self.item:
+            self.item = other.style
+            value.use(self.item, 7, 5)
+            self.log(value)
+        if value.part_8 > 8 and self.item:
+            self.item = other.style
+            value.use(self.item, 8, 5)
+            self.log(value)
         return value
 
-    def measure(self, value):
-        """What it does.
-        Line 0.
-        Line 1.
-        Line 2.
-        Line 3.
-        Line 4.
-        Line 5.
-        Line 6.
-        Line 7.
-        Line 8.
-        Line 9.
-        Line 10.
-        Line 11.
-        Line 12.
-        Line 13.
-        Line 14.
-        Line 15.
-        Line 16.
-        Line 17.
-        Line 18.
-        Line 19.
-        Line 20.
-        Line 21.
-        Line 22.
-        Line 23.
-        Line 24.
-        Line 25.
-        """
+    def measure(self, value, other):
+        if value.part_0 > 0 and self.item:
+            self.item = other.width
+            value.use(self.item, 0, 6)
+            self.log(value)
+        if value.part_1 > 1 and self.item:
+            self.item = other.width
+            value.use(self.item, 1, 6)
+            self.log(value)
+        if value.part_2 > 2 and self.item:
+            self.item = other.width
+            value.use(self.item, 2, 6)
+            self.log(value)
+        if value.part_3 > 3 and self.item:
+            self.item = other.width
+            value.use(self.item, 3, 6)
+            self.log(value)
+        if value.part_4 > 4 and self.item:
+            self.item = other.width
+            value.use(self.item, 4, 6)
+            self.log(value)
+        if value.part_5 > 5 and self.item:
+            self.item = other.width
+            value.use(self.item, 5, 6)
+            self.log(value)
+        if value.part_6 > 6 and self.item:
+            self.item = other.width
+            value.use(self.item, 6, 6)
+            self.log(value)
+        if value.part_7 > 7 and self.item:
+            self.item = other.width
+            value.use(self.item, 7, 6)
+            self.log(value)
+        if value.part_8 > 8 and self.item:
+            self.item = other.width
+            value.use(self.item, 8, 6)
+            self.log(value)
         return value
 
-    def wrap(self, value):
-        """What it does.
-        Line 0.
-        Line 1.
-        Line 2.
-        Line 3.
-        Line 4.
-        Line 5.
-        Line 6.
-        Line 7.
-        Line 8.
-        Line 9.
-        Line 10.
-        Line 11.
-        Line 12.
-        Line 13.
-        Line 14.
-        Line 15.
-        Line 16.
-        Line 17.
-        Line 18.
-        Line 19.
-        Line 20.
-        Line 21.
-        Line 22.
-        Line 23.
-        Line 24.
-        Line 25.
-        """
+    def print(self, value, other):
+        if value.part_0 > 0 and self.item:
+            self.item = other.text
+            value.use(self.item, 0, 7)
+            self.log(value)
+        if value.part_1 > 1 and self.item:
+            self.item = other.text
+            value.use(self.item, 1, 7)
+            self.log(value)
+        if value.part_2 > 2 and self.item:
+            self.item = other.text
+            value.use(self.item, 2, 7)
+            self.log(value)
+        if value.part_3 > 3 and self.item:
+            self.item = other.text
+            value.use(self.item, 3, 7)
+            self.log(value)
+        if value.part_4 > 4 and self.item:
+            self.item = other.text
+            value.use(self.item, 4, 7)
+            self.log(value)
+        if value.part_5 > 5 and self.item:
+            self.item = other.text
+            value.use(self.item, 5, 7)
+            self.log(value)
+        if value.part_6 > 6 and self.item:
+            self.item = other.text
+            value.use(self.item, 6, 7)
+            self.log(value)
+        if value.part_7 > 7 and self.item:
+            self.item = other.text
+            value.use(self.item, 7, 7)
+            self.log(value)
+        if value.part_8 > 8 and self.item:
+            self.item = other.text
+            value.use(self.item, 8, 7)
+            self.log(value)
         return value
 
-    def align(self, value):
-        """What it does.
-        Line 0.
-        Line 1.
-        Line 2.
-        Line 3.
-        Line 4.
-        Line 5.
-        Line 6.
-        Line 7.
-        Line 8.
-        Line 9.
-        Line 10.
-        Line 11.
-        Line 12.
-        Line 13.
-        Line 14.
-        Line 15.
-        Line 16.
-        Line 17.
-        Line 18.
-        Line 19.
-        Line 20.
-        Line 21.
-        Line 22.
-        Line 23.
-        Line 24.
-        Line 25.
-        """
+    def page(self, value, other):
+        if value.part_0 > 0 and self.item:
+            self.item = other.list
+            value.use(self.item, 0, 8)
+            self.log(value)
+        if value.part_1 > 1 and self.item:
+            self.item = other.list
+            value.use(self.item, 1, 8)
+            self.log(value)
+        if value.part_2 > 2 and self.item:
+            self.item = other.list
+            value.use(self.item, 2, 8)
+            self.log(value)
+        if value.part_3 > 3 and self.item:
+            self.item = other.list
+            value.use(self.item, 3, 8)
+            self.log(value)
+        if value.part_4 > 4 and self.item:
+            self.item = other.list
+            value.use(self.item, 4, 8)
+            self.log(value)
+        if value.part_5 > 5 and self.item:
+            self.item = other.list
+            value.use(self.item, 5, 8)
+            self.log(value)
+        if value.part_6 > 6 and self.item:
+            self.item = other.list
+            value.use(self.item, 6, 8)
+            self.log(value)
+        if value.part_7 > 7 and self.item:
+            self.item = other.list
+            value.use(self.item, 7, 8)
+            self.log(value)
+        if value.part_8 > 8 and self.item:
+            self.item = other.list
+            value.use(self.item, 8, 8)
+            self.log(value)
         return value
 
-    def style(self, value):
-        """What it does.
-        Line 0.
-        Line 1.
-        Line 2.
-        Line 3.
-        Line 4.
-        Line 5.
-        Line 6.
-        Line 7.
-        Line 8.
-        Line 9.
-        Line 10.
-        Line 11.
-        Line 12.
-        Line 13.
-        Line 14.
-        Line 15.
-        Line 16.
-        Line 17.
-        Line 18.
-        Line 19.
-        Line 20.
-        Line 21.
-        Line 22.
-        Line 23.
-        Line 24.
-        Line 25.
-        """
+    def clear(self, value, other):
+        if value.part_0 > 0 and self.item:
+            self.item = other.cache
+            value.use(self.item, 0, 9)
+            self.log(value)
+        if value.part_1 > 1 and self.item:
+            self.item = other.cache
+            value.use(self.item, 1, 9)
+            self.log(value)
+        if value.part_2 > 2 and self.item:
+            self.item = other.cache
+            value.use(self.item, 2, 9)
+            self.log(value)
+        if value.part_3 > 3 and self.item:
+            self.item = other.cache
+            value.use(self.item, 3, 9)
+            self.log(value)
+        if value.part_4 > 4 and self.item:
+            self.item = other.cache
+            value.use(self.item, 4, 9)
+            self.log(value)
+        if value.part_5 > 5 and self.item:
+            self.item = other.cache
+            value.use(self.item, 5, 9)
+            self.log(value)
+        if value.part_6 > 6 and self.item:
+            self.item = other.cache
+            value.use(self.item, 6, 9)
+            self.log(value)
+        if value.part_7 > 7 and self.item:
+            self.item = other.cache
+            value.use(self.item, 7, 9)
+            self.log(value)
+        if value.part_8 > 8 and self.item:
+            self.item = other.cache
+            value.use(self.item, 8, 9)
+            self.log(value)
         return value
 
-    def print(self, value):
-        """What it does.
-        Line 0.
-        Line 1.
-        Line 2.
-        Line 3.
-        Line 4.
-        Line 5.
-        Line 6.
-        Line 7.
-        Line 8.
-        Line 9.
-        Line 10.
-        Line 11.
-        Line 12.
-        Line 13.
-        Line 14.
-        Line 15.
-        Line 16.
-        Line 17.
-        Line 18.
-        Line 19.
-        Line 20.
-        Line 21.
-        Line 22.
-        Line 23.
-        Line 24.
-        Line 25.
-        """
+    def cut(self, value, other):
+        if value.part_0 > 0 and self.item:
+            self.item = other.edge
+            value.use(self.item, 0, 10)
+            self.log(value)
+        if value.part_1 > 1 and self.item:
+            self.item = other.edge
+            value.use(self.item, 1, 10)
+            self.log(value)
+        if value.part_2 > 2 and self.item:
+            self.item = other.edge
+            value.use(self.item, 2, 10)
+            self.log(value)
+        if value.part_3 > 3 and self.item:
+            self.item = other.edge
+            value.use(self.item, 3, 10)
+            self.log(value)
+        if value.part_4 > 4 and self.item:
+            self.item = other.edge
+            value.use(self.item, 4, 10)
+            self.log(value)
+        if value.part_5 > 5 and self.item:
+            self.item = other.edge
+            value.use(self.item, 5, 10)
+            self.log(value)
+        if value.part_6 > 6 and self.item:
+            self.item = other.edge
+            value.use(self.item, 6, 10)
+            self.log(value)
+        if value.part_7 > 7 and self.item:
+            self.item = other.edge
+            value.use(self.item, 7, 10)
+            self.log(value)
+        if value.part_8 > 8 and self.item:
+            self.item = other.edge
+            value.use(self.item, 8, 10)
+            self.log(value)
         return value
-
-    def log(self, value):
-        """What it does.
-        Line 0.
-        Line 1.
-        Line 2.
-        Line 3.
-        Line 4.
-        Line 5.
-        Line 6.
-        Line 7.
-        Line 8.
-        Line 9.
-        Line 10.
-        Line 11.
-        Line 12.
-        Line 13.
-        Line 14.
-        Line 15.
-        Line 16.
-        Line 17.
-        Line 18.
-        Line 19.
-        Line 20.
-        Line 21.
-        Line 22.
-        Line 23.
-        Line 24.
-        Line 25.
-        """
-        return value
-
-    def record(self, value):
-        """What it does.
-        Line 0.
-        Line 1.
-        Line 2.
-        Line 3.
-        Line 4.
-        Line 5.
-        Line 6.
-        Line 7.
-        Line 8.
-        Line 9.
-        Line 10.
-        Line 11.
-        Line 12.
-        Line 13.
-        Line 14.
-        Line 15.
-        Line 16.
-        Line 17.
-        Line 18.
-        Line 19.
-        Line 20.
-        Line 21.
-        Line 22.
-        Line 23.
-        Line 24.
-        Line 25.
-        """
-        return value
-
-    def open(self, value):
-        """What it does.
-        Line 0.
-        Line 1.
-        Line 2.
-        Line 3.
-        Line 4.
-        Line 5.
-        Line 6.
-        Line 7.
-        Line 8.
-        Line 9.
-        Line 10.
-        Line 11.
-        Line 12.
-        Line 13.
-        Line 14.
-        Line 15.
-        Line 16.
-        Line 17.
-        Line 18.
-        Line 19.
-        Line 20.
-        Line 21.
-        Line 22.
-        Line 23.
-        Line 24.
-        Line 25.
-        """
-        return value
-
-    def close(self, value):
-        """What it does.
-        Line 0.
-        Line 1.
-        Line 2.
-        Line 3.
-        Line 4.
-        Line 5.
-        Line 6.
-        Line 7.
-        Line 8.
-        Line 9.
-        Line 10.
-        Line 11.
-        Line 12.
-        Line 13.
-        Line 14.
-        Line 15.
-        Line 16.
-        Line 17.
-        Line 18.
-        Line 19.
-        Line 20.
-        Line 21.
-        Line 22.
-        Line 23.
-        Line 24.
-        Line 25.
-        """
-        return value
-
-    def lock(self, value):
-        """What it does.
-        Line 0.
-        Line 1.
-        Line 2.
-        Line 3.
-        Line 4.
-        Line 5.
-        Line 6.
-        Line 7.
-        Line 8.
-        Line 9.
-        Line 10.
-        Line 11.
-        Line 12.
-        Line 13.
-        Line 14.
-        Line 15.
-        Line 16.
-        Line 17.
-        Line 18.
-        Line 19.
-        Line 20.
-        Line 21.
-        Line 22.
-        Line 23.
-        Line 24.
-        Line 25.
-        """
-        return value
-
-    def size(self, value):
-        """What it does.
-        Line 0.
-        Line 1.
-        Line 2.
-        Line 3.
-        Line 4.
-        Line 5.
-        Line 6.
-        Line 7.
-        Line 8.
-        Line 9.
-        Line 10.
-        Line 11.
-        Line 12.
-        Line 13.
-        Line 14.
-        Line 15.
-        Line 16.
-        Line 17.
-        Line 18.
-        Line 19.
-        Line 20.
-        Line 21.
-        Line 22.
-        Line 23.
-        Line 24.
-        Line 25.
-        """
-        return value
-
-    def clear(self, value):
-        """What it does.
-        Line 0.
-        Line 1.
-        Line 2.
-        Line 3.
-        Line 4.
-        Line 5.
-        Line 6.
-        Line 7.
-        Line 8.
-        Line 9.
-        Line 10.
-        Line 11.
-        Line 12.
-        Line 13.
-        Line 14.
-        Line 15.
-        Line 16.
-        Line 17.
-        Line 18.
-        Line 19.
-        Line 20.
-        Line 21.
-        Line 22.
-        Line 23.
-        Line 24.
-        Line 25.
-        """
-        return value
-
-    def bell(self, value):
-        """What it does.
-        Line 0.
-        Line 1.
-        Line 2.
-        Line 3.
-        Line 4.
-        Line 5.
-        Line 6.
-        Line 7.
-        Line 8.
-        Line 9.
-        Line 10.
-        Line 11.
-        Line 12.
-        Line 13.
-        Line 14.
-        Line 15.
-        Line 16.
-        Line 17.
-        Line 18.
-        Line 19.
-        Line 20.
-        Line 21.
-        Line 22.
-        Line 23.
-        Line 24.
-        Line 25.
-        """
-        return value
-
-    def show(self, value):
-        """What it does.
-        Line 0.
-        Line 1.
-        Line 2.
-        Line 3.
-        Line 4.
-        Line 5.
-        Line 6.
-        Line 7.
-        Line 8.
-        Line 9.
-        Line 10.
-        Line 11.
-        Line 12.
-        Line 13.
-        Line 14.
-        Line 15.
-        Line 16.
-        Line 17.
-        Line 18.
-        Line 19.
-        Line 20.
-        Line 21.
-        Line 22.
-        Line 23.
-        Line 24.
-        Line 25.
-        """
-        return value
-
-    def hide(self, value):
-        """What it does.
-        Line 0.
-        Line 1.
-        Line 2.
-        Line 3.
-        Line 4.
-        Line 5.
-        Line 6.
-        Line 7.
-        Line 8.
-        Line 9.
-        Line 10.
-        Line 11.
-        Line 12.
-        Line 13.
-        Line 14.
-        Line 15.
-        Line 16.
-        Line 17.
-        Line 18.
-        Line 19.
-        Line 20.
-        Line 21.
-        Line 22.
-        Line 23.
-        Line 24.
-        Line 25.
-        """
-        return value
-
-    def push(self, value):
-        """What it does.
-        Line 0.
-        Line 1.
-        Line 2.
-        Line 3.
-        Line 4.
-        Line 5.
-        Line 6.
-        Line 7.
-        Line 8.
-        Line 9.
-        Line 10.
-        Line 11.
-        Line 12.
-        Line 13.
-        Line 14.
-        Line 15.
-        Line 16.
-        Line 17.
-        Line 18.
-        Line 19.
-        Line 20.
-        Line 21.
-        Line 22.
-        Line 23.
-        Line 24.
-        Line 25.
-        """
-        return value
-
-    def pop(self, value):
-        """What it does.
-        Line 0.
-        Line 1.
-        Line 2.
-        Line 3.
-        Line 4.
-        Line 5.
-        Line 6.
-        Line 7.
-        Line 8.
-        Line 9.
-        Line 10.
-        Line 11.
-        Line 12.
-        Line 13.
-        Line 14.
-        Line 15.
-        Line 16.
-        Line 17.
-        Line 18.
-        Line 19.
-        Line 20.
-        Line 21.
-        Line 22.
-        Line 23.
-        Line 24.
-        Line 25.
-        """
-        return value
-
-    def enter(self, value):
-        """What it does.
-        Line 0.
-        Line 1.
-        Line 2.
-        Line 3.
-        Line 4.
-        Line 5.
-        Line 6.
-        Line 7.
-        Line 8.
-        Line 9.
-        Line 10.
-        Line 11.
-        Line 12.
-        Line 13.
-        Line 14.
-        Line 15.
-        Line 16.
-        Line 17.
-        Line 18.
-        Line 19.
-        Line 20.
-        Line 21.
-        Line 22.
-        Line 23.
-        Line 24.
-        Line 25.
-        """
-        return value
-
-    def leave(self, value):
-        """What it does.
-        Line 0.
-        Line 1.
-        Line 2.
-        Line 3.
-        Line 4.
-        Line 5.
-        Line 6.
-        Line 7.
-        Line 8.
-        Line 9.
-        Line 10.
-        Line 11.
-        Line 12.
-        Line 13.
-        Line 14.
-        Line 15.
-        Line 16.
-        Line 17.
-        Line 18.
-        Line 19.
-        Line 20.
-        Line 21.
-        Line 22.
-        Line 23.
-        Line 24.
-        Line 25.
-        """
-        return value
-
-    def begin(self, value):
-        """What it does.
-        Line 0.
-        Line 1.
-        Line 2.
-        Line 3.
-        Line 4.
-        Line 5.
-        Line 6.
-        Line 7.
-        Line 8.
-        Line 9.
-        Line 10.
-        Line 11.
-        Line 12.
-        Line 13.
-        Line 14.
-        Line 15.
-        Line 16.
-        Line 17.
-        Line 18.
-        Line 19.
-        Line 20.
-        Line 21.
-        Line 22.
-        Line 23.
-        Line 24.
-        Line 25.
-        """
-        return value
-
-    def end(self, value):
-        """What it does.
-        Line 0.
-        Line 1.
-        Line 2.
-        Line 3.
-        Line 4.
-        Line 5.
-        Line 6.
-        Line 7.
-        Line 8.
-        Line 9.
-        Line 10.
-        Line 11.
-        Line 12.
-        Line 13.
-        Line 14.
-        Line 15.
-        Line 16.
-        Line 17.
-        Line 18.
-        Line 19.
-        Line 20.
-        Line 21.
-        Line 22.
-        Line 23.
-        Line 24.
-        Line 25.
-        """
-        return value
-
-    def update(self, value):
-        """What it does.
-        Line 0.
-        Line 1.
-        Line 2.
-        Line 3.
-        Line 4.
-        Line 5.
-        Line 6.
-        Line 7.
-        Line 8.
-        Line 9.
-        Line 10.
-        Line 11.
-        Line 12.
-        Line 13.
-        Line 14.
-        Line 15.
-        Line 16.
-        Line 17.
-        Line 18.
-        Line 19.
-        Line 20.
-        Line 21.
-        Line 22.
-        Line 23.
-        Line 24.
-        Line 25.
-        """
-        return value
-
-    def capture(self, value):
-        """What it does.
-        Line 0.
-        Line 1.
-        Line 2.
-        Line 3.
-        Line 4.
-        Line 5.
-        Line 6.
-        Line 7.
-        Line 8.
-        Line 9.
-        Line 10.
-        Line 11.
-        Line 12.
-        Line 13.
-        Line 14.
-        Line 15.
-        Line 16.
-        Line 17.
-        Line 18.
-        Line 19.
-        Line 20.
-        Line 21.
-        Line 22.
-        Line 23.
-        Line 24.
-        Line 25.
-        """
-        return value
-
-    def page(self, value):
-        """What it does.
-        Line 0.
-        Line 1.
-        Line 2.
-        Line 3.
-        Line 4.
-        Line 5.
-        Line 6.
-        Line 7.
-        Line 8.
-        Line 9.
-        Line 10.
-        Line 11.
-        Line 12.
-        Line 13.
-        Line 14.
-        Line 15.
-        Line 16.
-        Line 17.
-        Line 18.
-        Line 19.
-        Line 20.
-        Line 21.
-        Line 22.
-        Line 23.
-        Line 24.
-        Line 25.
-        """
-        return value
-
-
-class Small:  # ok: god-class
-    def run(self):
-        return 1
