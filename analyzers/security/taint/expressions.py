@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from .arguments import arguments_of
-from .calls import apply, invoke, method
+from .attributes import attribute_of, shown, super_of
+from .calls import apply, method
+from .displays import comprehension, dictionary, sequence
 from .fold import compare, concatenated, operation, truth
 from .guards import refine, result_of, root
 from .machine import Handler, Machine
 from .objects import subscript
-from .program import Bound, Class, Function
+from .program import Class
 from .statements import assign
 from .values import (
     NO,
@@ -20,11 +21,8 @@ from .values import (
     Obj,
     State,
     Value,
-    attribute_key,
     constant,
-    join,
     join_all,
-    merged,
     sanitised,
 )
 
@@ -35,125 +33,6 @@ def _constant(machine: Machine, node: ast.Constant, state: State) -> Value:
 
 def _name(machine: Machine, node: ast.Name, state: State) -> Value:
     return machine.lookup(node.id, state) or UNKNOWN
-
-
-def _attribute(machine: Machine, node: ast.Attribute, state: State) -> Value:
-    owner = machine.eval(node.value, state)
-    result = attribute(machine, node, owner, state)
-    machine.last[id(node)] = result
-    return result
-
-
-def attribute(machine: Machine, node: ast.Attribute, owner: Value, state: State) -> Value:
-    """``owner.attr``."""
-    found: list[Value] = []
-    key = attribute_key(node.attr)
-    known = False
-    for number, obj in machine.objects(owner, state):
-        value = obj.fields.get(key)
-        if value is not None:
-            found.append(value)
-            known = True
-            continue
-        member = obj.cls.attribute(node.attr, state) if isinstance(obj.cls, Class) else None
-        if member is not None:
-            found.append(_member(machine, member[0], Value(refs=(number,), ext=owner.ext), node, state))
-            known = True
-        elif obj.rest is not None:
-            found.append(obj.rest)
-    for each in owner.calls:
-        member = each.attribute(node.attr, state) if isinstance(each, Class) else None
-        if member is not None:
-            if any(base.startswith("enum.") for base in each.external()):
-                made = machine.new(
-                    state,
-                    Obj(
-                        "object",
-                        {attribute_key("value"): member[0], attribute_key("name"): constant(node.attr)},
-                        None,
-                        None,
-                        False,
-                    ),
-                )
-                found.append(made)
-            else:
-                found.append(member[0])
-            known = True
-    if known and not owner.taints:
-        return join_all(found)
-    part = _url_part(node.attr, owner)
-    if part is not None:
-        return part
-    for ext in owner.ext:
-        if ext.startswith(("file:", "dir:")):
-            found.append(machine.program.member(machine, ext, node.attr))
-            continue
-        full = machine.knowledge.canonical(f"{ext}.{node.attr}")
-        model = machine.knowledge.attributes.get(full)
-        if model is not None:
-            taints = owner.taints
-            known = state.env.get(f"@{full}") if model.source else None
-            if known is not None:
-                found.append(known)
-                continue
-            if model.source:
-                taints = (machine.taint(model.source, node, _label(node))._replace(safe=model.safe),)
-            value = Value(ext=(model.returns or full,), taints=taints)
-            if model.source:
-                # Read again it is the same: what a guard said of it still holds.
-                state.env[f"@{full}"] = value
-            found.append(value)
-        elif not owner.taints:
-            found.append(Value(ext=(full,)))
-        elif full in machine.knowledge.functions:
-            found.append(Value(ext=(full,), taints=owner.taints))
-    if not found and owner.taints:
-        return Value(taints=owner.taints)
-    if not found:
-        wild = machine.knowledge.attributes.get(f"*.{node.attr}")
-        if wild is not None and (owner.const is NO and not owner.refs):
-            return Value(
-                taints=(machine.taint(wild.source, node, _label(node)),), ext=(wild.returns,) if wild.returns else ()
-            )
-    return join_all(found)
-
-
-def _label(node: ast.AST) -> str:
-    try:
-        return ast.unparse(node)[:60]
-    except Exception:  # noqa: BLE001 - a tree with gaps has no text
-        return "a value"
-
-
-def _member(machine: Machine, value: Value, receiver: Value, node: ast.AST, state: State) -> Value:
-    """An attribute of a class, seen through an instance."""
-    results: list[Value] = []
-    for each in value.calls:
-        if isinstance(each, Function) and each.kind == "property":
-            results.append(invoke(machine, each, (receiver,), {}, None, node, state))
-        elif isinstance(each, Function) and each.kind != "static":
-            results.append(Value(calls=(Bound(each, receiver),)))
-        else:
-            results.append(Value(calls=(each,)))
-    return join_all(results) if results else value
-
-
-_URL_PARTS = {"netloc": "host", "hostname": "host", "scheme": "scheme", "port": "scheme"}
-
-
-def _url_part(name: str, owner: Value) -> Value | None:
-    """Parts of a parsed URL and of a path stand for tests of the whole."""
-    derived = owner.derived
-    if name == "parents" and any("normal" in taint.safe for taint in owner.taints):
-        return Value(derived=("parents", owner))
-    if derived is None:
-        return None
-    if derived[0] == "url" and name in _URL_PARTS:
-        taints = owner.taints if name != "port" else ()
-        return Value(taints=taints, derived=(_URL_PARTS[name], derived[1]))
-    if derived[0] == "url" and name in ("path", "query", "fragment"):
-        return Value(taints=sanitised(owner.taints, frozenset({"ssrf"})))
-    return None
 
 
 def _subscript(machine: Machine, node: ast.Subscript, state: State) -> Value:
@@ -204,7 +83,7 @@ def reading(owner: Value, key: str, state: State) -> str:
 def _call(machine: Machine, node: ast.Call, state: State) -> Value:
     function = node.func
     if isinstance(function, ast.Attribute):
-        receiver = _super(machine, function.value, state) or machine.eval(function.value, state)
+        receiver = super_of(machine, function.value, state) or machine.eval(function.value, state)
         args, kwargs, star = arguments_of(machine, node, state)
         again = _reading_call(function.attr, receiver, args, kwargs, state)
         if again and again in state.env:
@@ -234,30 +113,6 @@ def _reading_call(name: str, receiver: Value, args: tuple[Value, ...], kwargs: d
     return f"@flask.request.{spelled}" if "flask.request" in receiver.ext else ""
 
 
-def _super(machine: Machine, node: ast.expr, state: State) -> Value | None:
-    """``super()``: the receiver, seen as an instance of the bases."""
-    if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "super"):
-        return None
-    function = machine.frame.function
-    if function is None or function.cls is None or not function.parameters:
-        return None
-    receiver = state.env.get(function.parameters[0].arg, UNKNOWN)
-    fields: dict[object, Value] = {}
-    for base in reversed(function.cls.bases):
-        for each in base.calls:
-            if not isinstance(each, Class):
-                continue
-            for ancestor in reversed(list(each.ancestors())):
-                obj = state.heap.find(ancestor.number)
-                for key, value in obj.fields.items() if obj is not None else ():
-                    bound = tuple(
-                        Bound(one, receiver) if isinstance(one, Function) and one.kind != "static" else one
-                        for one in value.calls
-                    )
-                    fields[key] = replace(value, calls=bound)
-    return replace(machine.new(state, Obj("object", fields, None, None, False)), ext=function.cls.external())
-
-
 def _joined(machine: Machine, node: ast.JoinedStr, state: State) -> Value:
     parts: list[Value] = []
     for each in node.values:
@@ -265,148 +120,11 @@ def _joined(machine: Machine, node: ast.JoinedStr, state: State) -> Value:
             parts.append(machine.eval(each, state))
             continue
         value = machine.eval(each.value, state)
-        shown = _shown(machine, value, each, state)
+        part = shown(machine, value, each, state)
         if each.conversion == 114:
-            shown = Value(taints=sanitised(machine.deep(shown, state), frozenset({"loginj", "respsplit"})))
-        parts.append(shown)
+            part = Value(taints=sanitised(machine.deep(part, state), frozenset({"loginj", "respsplit"})))
+        parts.append(part)
     return machine.noted(concatenated(machine, parts, state), node)
-
-
-def _shown(machine: Machine, value: Value, node: ast.AST, state: State) -> Value:
-    """A value as text: what ``__str__`` of an instance gives."""
-    results: list[Value] = []
-    for number, obj in machine.objects(value, state):
-        if not isinstance(obj.cls, Class):
-            continue
-        found = (
-            obj.cls.attribute("__format__", state)
-            or obj.cls.attribute("__str__", state)
-            or obj.cls.attribute("__repr__", state)
-        )
-        for each in found[0].calls if found is not None else ():
-            if isinstance(each, Function):
-                results.append(invoke(machine, each, (Value(refs=(number,)),), {}, None, node, state))
-    return join_all([*results, Value(taints=value.taints)]) if results else value
-
-
-def _sequence(kind: str) -> Callable[[Machine, ast.List | ast.Tuple | ast.Set, State], Value]:
-    def make(machine: Machine, node: ast.List | ast.Tuple | ast.Set, state: State) -> Value:
-        values: list[Value] = []
-        full, rest = True, None
-        for each in node.elts:
-            if isinstance(each, ast.Starred):
-                inner = machine.eval(each.value, state)
-                objects = [obj for _, obj in machine.objects(inner, state)]
-                if len(objects) == 1 and objects[0].full and objects[0].kind in ("list", "tuple") and full:
-                    values += objects[0].fields.values()
-                    continue
-                full = False
-                element = machine.element(inner, state)
-                rest = element if rest is None else join(rest, element)
-            elif full:
-                values.append(machine.eval(each, state))
-            else:
-                element = machine.eval(each, state)
-                rest = element if rest is None else join(rest, element)
-        if kind == "tuple" and full and all(each.const is not NO and not each.taints for each in values):
-            return (
-                constant(tuple(each.const for each in values))
-                if _plain(values)
-                else machine.new(state, Obj(kind, dict(enumerate(values))))
-            )
-        return machine.new(state, Obj(kind, dict(enumerate(values[:60])), rest, None, full))
-
-    return make
-
-
-def _plain(values: Sequence[Value]) -> bool:
-    return all(isinstance(each.const, str | int | float | bool | bytes | type(None)) for each in values)
-
-
-def _dict(machine: Machine, node: ast.Dict, state: State) -> Value:
-    obj = Obj("dict")
-    extra: list[Value] = []
-    for key_node, value_node in zip(node.keys, node.values, strict=False):
-        value = machine.eval(value_node, state)
-        if key_node is None:
-            for _, other in machine.objects(value, state):
-                for key, each in other.fields.items():
-                    obj = obj.put(key, each)
-                if other.rest is not None:
-                    obj = obj.blur(other.rest)
-            if value.taints:
-                obj = obj.blur(Value(taints=value.taints))
-            continue
-        key = machine.eval(key_node, state)
-        if key.taints:
-            extra.append(Value(taints=machine.deep(key, state)))
-        const = key.const
-        obj = (
-            obj.put(const, value)
-            if isinstance(const, str | int | float | bool | bytes | type(None))
-            else obj.blur(value)
-        )
-    if extra:
-        obj = obj.put("\0keys", join_all(extra))
-    return machine.new(state, obj)
-
-
-def _comprehension(
-    machine: Machine, node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp, state: State
-) -> Value:
-    inner = State(dict(state.env), state.heap)
-    shadowed: set[str] = set()
-    exact: list[Value] | None = None
-    for position, clause in enumerate(node.generators):
-        source = machine.eval(clause.iter, inner)
-        objects = [obj for _, obj in machine.objects(source, inner)]
-        if (
-            len(node.generators) == 1
-            and not clause.ifs
-            and len(objects) == 1
-            and objects[0].full
-            and not source.taints
-            and objects[0].kind in ("list", "tuple")
-            and len(objects[0].fields) <= 12
-        ):
-            exact = list(objects[0].fields.values())
-        assign(machine, clause.target, machine.element(source, inner), inner, clause.iter)
-        shadowed |= {each.id for each in ast.walk(clause.target) if isinstance(each, ast.Name)}
-        for test in clause.ifs:
-            machine.eval(test, inner)
-            after = refine(machine, test, True, inner)
-            if after is None:
-                return machine.new(state, Obj("dict" if isinstance(node, ast.DictComp) else "list"))
-            inner = after
-        assert position >= 0
-    if isinstance(node, ast.DictComp):
-        if exact is not None:
-            obj = Obj("dict")
-            for each in exact:
-                assign(machine, node.generators[0].target, each, inner, node)
-                key, value = machine.eval(node.key, inner), machine.eval(node.value, inner)
-                obj = obj.put(key.const, value) if isinstance(key.const, str | int) else obj.blur(value)
-            result = machine.new(inner, obj)
-        else:
-            key, value = machine.eval(node.key, inner), machine.eval(node.value, inner)
-            obj = Obj("dict", rest=value, full=False)
-            if key.taints:
-                obj = obj.put("\0keys", Value(taints=machine.deep(key, inner)))
-            result = machine.new(inner, obj)
-    elif exact is not None:
-        values: list[Value] = []
-        for each in exact:
-            assign(machine, node.generators[0].target, each, inner, node)
-            values.append(machine.eval(node.elt, inner))
-        result = machine.new(inner, Obj("list", dict(enumerate(values))))
-    else:
-        value = machine.eval(node.elt, inner)
-        result = machine.new(inner, Obj("list", rest=value, full=False))
-    state.heap = inner.heap
-    for name, value in inner.env.items():  # a walrus binds outside
-        if name not in shadowed:
-            state.env[name] = value
-    return result
 
 
 def _if(machine: Machine, node: ast.IfExp, state: State) -> Value:
@@ -543,18 +261,18 @@ def _slice(machine: Machine, node: ast.Slice, state: State) -> Value:
 EXPRESSIONS: dict[type, Handler] = {
     ast.Constant: _constant,
     ast.Name: _name,
-    ast.Attribute: _attribute,
+    ast.Attribute: attribute_of,
     ast.Subscript: _subscript,
     ast.Call: _call,
     ast.JoinedStr: _joined,
-    ast.List: _sequence("list"),
-    ast.Tuple: _sequence("tuple"),
-    ast.Set: _sequence("set"),
-    ast.Dict: _dict,
-    ast.ListComp: _comprehension,
-    ast.SetComp: _comprehension,
-    ast.GeneratorExp: _comprehension,
-    ast.DictComp: _comprehension,
+    ast.List: sequence("list"),
+    ast.Tuple: sequence("tuple"),
+    ast.Set: sequence("set"),
+    ast.Dict: dictionary,
+    ast.ListComp: comprehension,
+    ast.SetComp: comprehension,
+    ast.GeneratorExp: comprehension,
+    ast.DictComp: comprehension,
     ast.IfExp: _if,
     ast.BoolOp: _boolean,
     ast.Compare: _compare,
@@ -569,4 +287,4 @@ EXPRESSIONS: dict[type, Handler] = {
     ast.Slice: _slice,
 }
 
-__all__ = ["EXPRESSIONS", "attribute", "merged"]
+__all__ = ["EXPRESSIONS"]

@@ -73,6 +73,11 @@ class Call:
     state: State
     star: Value | None = None  # what ``*args`` and ``**kwargs`` hold, if their length is not known
 
+    @property
+    def first(self) -> Value:
+        """The first positional argument."""
+        return self.args[0] if self.args else UNKNOWN
+
     def arg(self, *selectors: int | str) -> Value | None:
         """The first argument that is there."""
         for each in selectors:

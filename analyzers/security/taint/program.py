@@ -17,6 +17,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from ...syntax import parse
+from . import lower_expressions as _expressions
 from . import lower_statements as _statements
 from .lower import Lowering, is_generator
 from .values import UNKNOWN, Heap, Obj, State, Value, attribute_key, join, join_objects
@@ -24,7 +25,8 @@ from .values import UNKNOWN, Heap, Obj, State, Value, attribute_key, join, join_
 if TYPE_CHECKING:
     from .machine import Frame, Machine
 
-assert _statements  # fills the table of statements
+assert _expressions
+assert _statements  # they fill the tables of what is lowered
 
 #: Modules that are run on behalf of one review.
 MAX_MODULES = 4000

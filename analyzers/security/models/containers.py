@@ -1,0 +1,156 @@
+"""Containers, records, callables made of others, threads: the library's own, beyond the language's.
+
+Invariant: whatever calls a function of the program is followed into it.
+"""
+
+from __future__ import annotations
+
+from ..taint.calls import apply
+from ..taint.machine import Call, Machine
+from ..taint.program import Partial
+from ..taint.values import UNKNOWN, Obj, Value, attribute_key, join_all
+from . import Function, Model, merge, through
+
+
+def _partial(machine: Machine, call: Call) -> Value:
+    return Value(calls=(Partial(call.first, call.args[1:], dict(call.kwargs)),))
+
+
+def _wraps(machine: Machine, call: Call) -> Value:
+    return UNKNOWN
+
+
+def _reduce(machine: Machine, call: Call) -> Value:
+    element = machine.element(call.args[1], call.state) if len(call.args) > 1 else UNKNOWN
+    start = call.args[2] if len(call.args) > 2 else element
+    once = apply(machine, call.first, call.node, (start, element), {}, None, call.state)
+    return join_all([start, apply(machine, call.first, call.node, (once, element), {}, None, call.state)])
+
+
+def _thread(machine: Machine, call: Call) -> Value | None:
+    target = call.arg("target", 1)
+    args = call.arg("args", 3)
+    if target is None:
+        return None
+    objects = [obj for _, obj in machine.objects(args, call.state)] if args is not None else []
+    values = tuple(objects[0].fields.values()) if objects and objects[0].full else ()
+    star = machine.element(args, call.state) if args is not None and not values else None
+    keywords = call.arg("kwargs")
+    named = [obj for _, obj in machine.objects(keywords, call.state)] if keywords is not None else []
+    extra = {str(key): value for obj in named for key, value in obj.fields.items()}
+    apply(machine, target, call.node, values, extra, star, call.state)
+    return UNKNOWN
+
+
+def _container(kind: str):
+    def hook(machine: Machine, call: Call) -> Value:
+        value = call.args[-1] if call.args and call.name.endswith("deque") else UNKNOWN
+        objects = machine.objects(value, call.state)
+        if objects and objects[0][1].kind in ("list", "tuple"):
+            return machine.new(
+                call.state, Obj(kind, objects[0][1].fields, objects[0][1].rest, None, objects[0][1].full)
+            )
+        return machine.new(
+            call.state, Obj(kind, rest=Value(taints=value.taints) if value.taints else None, full=not value.taints)
+        )
+
+    return hook
+
+
+def _default_dict(machine: Machine, call: Call) -> Value:
+    return machine.new(call.state, Obj("dict", full=False))
+
+
+def _named_tuple(machine: Machine, call: Call) -> Value:
+    return UNKNOWN
+
+
+def _asdict(machine: Machine, call: Call) -> Value:
+    obj = Obj("dict")
+    for _, each in machine.objects(call.first, call.state):
+        for key, value in each.fields.items():
+            if isinstance(key, str) and key.startswith("\0"):
+                obj = obj.put(key[1:], value)
+    return machine.new(call.state, obj)
+
+
+def _replaced(machine: Machine, call: Call) -> Value:
+    for _, obj in machine.objects(call.first, call.state):
+        for name, value in call.kwargs.items():
+            obj = obj.put(attribute_key(name), value)
+        return machine.new(call.state, obj)
+    return call.first
+
+
+MODEL = Model(
+    functions=merge(
+        through(
+            [
+                "copy.copy",
+                "copy.deepcopy",
+                "itertools.chain",
+                "itertools.chain.from_iterable",
+                "itertools.islice",
+                "asyncio.wait_for",
+                "asyncio.shield",
+                "contextlib.closing",
+                "contextlib.nullcontext",
+                "asyncio.gather",
+                "heapq.nlargest",
+                "more_itertools.first",
+                "toolz.first",
+            ],
+            "*",
+        ),
+        {
+            "functools.partial": Function(hook=_partial),
+            "functools.partialmethod": Function(hook=_partial),
+            "functools.reduce": Function(hook=_reduce),
+            "functools.wraps": Function(hook=_wraps),
+            "threading.Thread": Function(hook=_thread),
+            "multiprocessing.Process": Function(hook=_thread),
+            "threading.Timer": Function(applies=1),
+            "asyncio.to_thread": Function(applies=0),
+            "asyncio.create_task": Function(through=(0,)),
+            "asyncio.run": Function(through=(0,)),
+            "asgiref.sync.sync_to_async": Function(hook=lambda machine, call: call.first),
+            "asgiref.sync.async_to_sync": Function(hook=lambda machine, call: call.first),
+            "*.run_in_executor": Function(applies=1),
+            "*.submit": Function(applies=0),
+            "*.apply_async": Function(applies=0),
+            "*.call_soon": Function(applies=0),
+            "*.run_sync": Function(applies=0),
+            "anyio.to_thread.run_sync": Function(applies=0),
+            "starlette.concurrency.run_in_threadpool": Function(applies=0),
+            "atexit.register": Function(applies=0),
+            "collections.deque": Function(hook=_container("list")),
+            "queue.Queue": Function(hook=_container("list")),
+            "queue.SimpleQueue": Function(hook=_container("list")),
+            "asyncio.Queue": Function(hook=_container("list")),
+            "collections.defaultdict": Function(hook=_default_dict),
+            "types.SimpleNamespace": Function(
+                hook=lambda machine, call: machine.new(
+                    call.state,
+                    Obj(
+                        "object",
+                        {attribute_key(name): each for name, each in call.kwargs.items()},
+                        call.star,
+                        None,
+                        False,
+                    ),
+                )
+            ),
+            "dataclasses.asdict": Function(hook=_asdict),
+            "dataclasses.replace": Function(hook=lambda machine, call: _replaced(machine, call)),
+            "collections.namedtuple": Function(hook=_named_tuple),
+        },
+    ),
+    aliases={
+        "collections.OrderedDict": "builtins.dict",
+        "builtins.vars": "dataclasses.asdict",
+        "multiprocessing.Queue": "queue.Queue",
+        "queue.LifoQueue": "queue.Queue",
+        "collections.Counter": "builtins.dict",
+        "functools.cached_property": "builtins.property",
+    },
+)

@@ -1,0 +1,129 @@
+"""Paths as text and as objects, and what says where they lead.
+
+Invariant: a path is normal only behind something that resolves ``..`` and links.
+"""
+
+from __future__ import annotations
+
+from ..taint.guards import cleansed, narrow
+from ..taint.machine import Call, Machine
+from ..taint.values import UNKNOWN, Obj, Value, merged, sanitised
+from . import Function, Model, cleanses, merge, returns, through
+
+_NORMAL = frozenset({"normal"})
+
+
+def _join_path(machine: Machine, call: Call) -> Value:
+    """``os.path.join``: an absolute part throws away what stands before it."""
+    taints = []
+    prefix = call.args[0].prefix if call.args else ""
+    for position, each in enumerate(call.args):
+        own = machine.deep(each, call.state)
+        taints += own
+        if position and isinstance(each.const, str) and each.const.startswith("/"):
+            taints, prefix = list(own), each.const
+    if call.star is not None:
+        taints += call.star.taints
+    return machine.noted(Value(taints=merged(taints), prefix=prefix), call.node)
+
+
+def _real(machine: Machine, call: Call) -> Value:
+    """A path without ``..`` and links: what it begins with says where it is."""
+    value = call.first if call.receiver is None else call.receiver
+    taints = sanitised(value.taints, _NORMAL)
+    return Value(taints=taints, ext=value.ext, derived=("real", value), prefix=value.prefix)
+
+
+def _common(machine: Machine, call: Call) -> Value:
+    """``os.path.commonpath([base, path])``: equal to the base, it says that the path is inside."""
+    for _, obj in machine.objects(call.first, call.state):
+        for each in obj.elements():
+            if each.taints and any("normal" in taint.safe for taint in each.taints):
+                return Value(derived=("common", each))
+    return UNKNOWN
+
+
+def _basename(machine: Machine, call: Call) -> Value:
+    value = call.first
+    return Value(taints=sanitised(value.taints, frozenset({"pathtraver", "-dots", "-absolute"})))
+
+
+def _path(machine: Machine, call: Call) -> Value:
+    found = _join_path(machine, call)
+    return Value(taints=found.taints, prefix=found.prefix, ext=("pathlib.Path",))
+
+
+def _relative_to(machine: Machine, call: Call) -> Value:
+    """``path.relative_to(base)`` raises if the path is elsewhere."""
+    receiver = call.receiver
+    if receiver is None:
+        return UNKNOWN
+    if any("normal" in taint.safe for taint in receiver.taints):
+        narrow(call.state, receiver, cleansed(frozenset({"pathtraver"})))
+        return Value(taints=sanitised(receiver.taints, frozenset({"pathtraver"})), ext=("pathlib.Path",))
+    return Value(taints=receiver.taints, ext=("pathlib.Path",))
+
+
+MODEL = Model(
+    functions=merge(
+        through(
+            [
+                "os.fspath",
+                "os.fsencode",
+                "os.fsdecode",
+                "os.path.normcase",
+                "os.path.expanduser",
+                "os.path.expandvars",
+                "posixpath.normpath",
+            ],
+            "*",
+        ),
+        through(["os.path.dirname", "os.path.splitdrive", "ntpath.basename"], 0),
+        cleanses(
+            [
+                "os.path.exists",
+                "os.path.isfile",
+                "os.path.isdir",
+                "os.path.getsize",
+                "os.path.isabs",
+                "os.path.samefile",
+                "os.path.islink",
+            ]
+        ),
+        {
+            "os.path.join": Function(hook=_join_path),
+            "os.path.realpath": Function(hook=_real),
+            "os.path.abspath": Function(hook=_real),
+            "os.path.normpath": Function(hook=_real),
+            "os.path.commonpath": Function(hook=_common),
+            "os.path.commonprefix": Function(hook=_common),
+            "os.path.basename": Function(hook=_basename),
+            "os.path.splitext": Function(
+                hook=lambda machine, call: Value(taints=call.first.taints, derived=("extension", call.first))
+            ),
+            "os.path.split": Function(
+                hook=lambda machine, call: machine.new(
+                    call.state, Obj("tuple", {0: Value(taints=call.first.taints), 1: _basename(machine, call)})
+                )
+            ),
+            "pathlib.Path": Function(hook=_path),
+            "pathlib.Path.resolve": Function(hook=_real),
+            "pathlib.Path.absolute": Function(through=("self",), returns="pathlib.Path"),
+            "pathlib.Path.joinpath": Function(through=("self", "*"), returns="pathlib.Path"),
+            "pathlib.Path.with_suffix": Function(through=("self",), returns="pathlib.Path"),
+            "pathlib.Path.with_name": Function(through=("self", 0), returns="pathlib.Path"),
+            "pathlib.Path.expanduser": Function(through=("self",), returns="pathlib.Path"),
+            "pathlib.Path.as_posix": Function(through=("self",)),
+            "pathlib.Path.relative_to": Function(hook=_relative_to),
+        },
+        returns({"pathlib.PurePath": "pathlib.Path"}),
+    ),
+    aliases={
+        "posixpath": "os.path",
+        "ntpath": "os.path",
+        "pathlib.PosixPath": "pathlib.Path",
+        "pathlib.PurePosixPath": "pathlib.Path",
+        "pathlib.PurePath": "pathlib.Path",
+        "anyio.Path": "pathlib.Path",
+    },
+)

@@ -1,0 +1,174 @@
+"""Attributes of objects, classes, modules and of what libraries return, and what an instance is as text.
+
+Invariant: an attribute of which nothing is known carries what its owner carries.
+"""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import replace
+
+from .calls import invoke
+from .machine import Machine
+from .program import Bound, Class, Function
+from .values import NO, UNKNOWN, Obj, State, Value, attribute_key, constant, join_all, sanitised
+
+
+def attribute_of(machine: Machine, node: ast.Attribute, state: State) -> Value:
+    owner = machine.eval(node.value, state)
+    result = attribute(machine, node, owner, state)
+    machine.last[id(node)] = result
+    return result
+
+
+def attribute(machine: Machine, node: ast.Attribute, owner: Value, state: State) -> Value:
+    """``owner.attr``."""
+    found: list[Value] = []
+    key = attribute_key(node.attr)
+    known = False
+    for number, obj in machine.objects(owner, state):
+        value = obj.fields.get(key)
+        if value is not None:
+            found.append(value)
+            known = True
+            continue
+        member = obj.cls.attribute(node.attr, state) if isinstance(obj.cls, Class) else None
+        if member is not None:
+            found.append(_member(machine, member[0], Value(refs=(number,), ext=owner.ext), node, state))
+            known = True
+        elif obj.rest is not None:
+            found.append(obj.rest)
+    for each in owner.calls:
+        member = each.attribute(node.attr, state) if isinstance(each, Class) else None
+        if member is not None:
+            if any(base.startswith("enum.") for base in each.external()):
+                made = machine.new(
+                    state,
+                    Obj(
+                        "object",
+                        {attribute_key("value"): member[0], attribute_key("name"): constant(node.attr)},
+                        None,
+                        None,
+                        False,
+                    ),
+                )
+                found.append(made)
+            else:
+                found.append(member[0])
+            known = True
+    if known and not owner.taints:
+        return join_all(found)
+    part = _url_part(node.attr, owner)
+    if part is not None:
+        return part
+    for ext in owner.ext:
+        if ext.startswith(("file:", "dir:")):
+            found.append(machine.program.member(machine, ext, node.attr))
+            continue
+        full = machine.knowledge.canonical(f"{ext}.{node.attr}")
+        model = machine.knowledge.attributes.get(full)
+        if model is not None:
+            taints = owner.taints
+            known = state.env.get(f"@{full}") if model.source else None
+            if known is not None:
+                found.append(known)
+                continue
+            if model.source:
+                taints = (machine.taint(model.source, node, _label(node))._replace(safe=model.safe),)
+            value = Value(ext=(model.returns or full,), taints=taints)
+            if model.source:
+                # Read again it is the same: what a guard said of it still holds.
+                state.env[f"@{full}"] = value
+            found.append(value)
+        elif not owner.taints:
+            found.append(Value(ext=(full,)))
+        elif full in machine.knowledge.functions:
+            found.append(Value(ext=(full,), taints=owner.taints))
+    if not found and owner.taints:
+        return Value(taints=owner.taints)
+    if not found:
+        wild = machine.knowledge.attributes.get(f"*.{node.attr}")
+        if wild is not None and (owner.const is NO and not owner.refs):
+            return Value(
+                taints=(machine.taint(wild.source, node, _label(node)),), ext=(wild.returns,) if wild.returns else ()
+            )
+    return join_all(found)
+
+
+def _label(node: ast.AST) -> str:
+    try:
+        return ast.unparse(node)[:60]
+    except Exception:  # noqa: BLE001 - a tree with gaps has no text
+        return "a value"
+
+
+def _member(machine: Machine, value: Value, receiver: Value, node: ast.AST, state: State) -> Value:
+    """An attribute of a class, seen through an instance."""
+    results: list[Value] = []
+    for each in value.calls:
+        if isinstance(each, Function) and each.kind == "property":
+            results.append(invoke(machine, each, (receiver,), {}, None, node, state))
+        elif isinstance(each, Function) and each.kind != "static":
+            results.append(Value(calls=(Bound(each, receiver),)))
+        else:
+            results.append(Value(calls=(each,)))
+    return join_all(results) if results else value
+
+
+_URL_PARTS = {"netloc": "host", "hostname": "host", "scheme": "scheme", "port": "scheme"}
+
+
+def _url_part(name: str, owner: Value) -> Value | None:
+    """Parts of a parsed URL and of a path stand for tests of the whole."""
+    derived = owner.derived
+    if name == "parents" and any("normal" in taint.safe for taint in owner.taints):
+        return Value(derived=("parents", owner))
+    if derived is None:
+        return None
+    if derived[0] == "url" and name in _URL_PARTS:
+        taints = owner.taints if name != "port" else ()
+        return Value(taints=taints, derived=(_URL_PARTS[name], derived[1]))
+    if derived[0] == "url" and name in ("path", "query", "fragment"):
+        return Value(taints=sanitised(owner.taints, frozenset({"ssrf"})))
+    return None
+
+
+def super_of(machine: Machine, node: ast.expr, state: State) -> Value | None:
+    """``super()``: the receiver, seen as an instance of the bases."""
+    if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "super"):
+        return None
+    function = machine.frame.function
+    if function is None or function.cls is None or not function.parameters:
+        return None
+    receiver = state.env.get(function.parameters[0].arg, UNKNOWN)
+    fields: dict[object, Value] = {}
+    for base in reversed(function.cls.bases):
+        for each in base.calls:
+            if not isinstance(each, Class):
+                continue
+            for ancestor in reversed(list(each.ancestors())):
+                obj = state.heap.find(ancestor.number)
+                for key, value in obj.fields.items() if obj is not None else ():
+                    bound = tuple(
+                        Bound(one, receiver) if isinstance(one, Function) and one.kind != "static" else one
+                        for one in value.calls
+                    )
+                    fields[key] = replace(value, calls=bound)
+    return replace(machine.new(state, Obj("object", fields, None, None, False)), ext=function.cls.external())
+
+
+def shown(machine: Machine, value: Value, node: ast.AST, state: State) -> Value:
+    """A value as text: what ``__str__`` of an instance gives."""
+    results: list[Value] = []
+    for number, obj in machine.objects(value, state):
+        if not isinstance(obj.cls, Class):
+            continue
+        found = (
+            obj.cls.attribute("__format__", state)
+            or obj.cls.attribute("__str__", state)
+            or obj.cls.attribute("__repr__", state)
+        )
+        for each in found[0].calls if found is not None else ():
+            if isinstance(each, Function):
+                results.append(invoke(machine, each, (Value(refs=(number,)),), {}, None, node, state))
+    return join_all([*results, Value(taints=value.taints)]) if results else value
