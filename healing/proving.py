@@ -113,10 +113,12 @@ def ask(
     python: Path | None,
     files: Mapping[str, bytes] | None,
     cancel: CancelCheck | None,
+    lines: tuple[Sequence[int], Sequence[int]] | None = None,
 ) -> Mapping[str, Any]:
-    """The worker's answer for one function; a call that failed is an answer with a reason."""
+    """The worker's answer for one function; a call that failed is an answer with a reason. ``lines`` (of the old and
+    of the new text, 1-based) must be run; by default those that differ."""
     task = HuntTask(root, path, name, before, True, rewrite.text, SEED, budget_s, python)
-    old, new = changed_lines(before, rewrite.text)
+    old, new = lines if lines is not None else changed_lines(before, rewrite.text)
     payload = task.payload(
         budget_s=budget_s,
         calls=[each.to_json() for each in call_examples(root, path, name)],
