@@ -185,15 +185,28 @@ def _open(
 ) -> Subject:
     reader = Reader(module, source, calls)
     builder = Builder(module)
+    found = _found(module, name, path)
+    if inspect.isclass(found):
+        return _open_class(reader, builder, found, name, path, root, runner)
+    call = _open_call(reader, found, name)
+    return Subject(name, path, root, module, reader.tree, builder, runner, call)
+
+
+def open_call(module: ModuleType, name: str, path: str, source: str, calls: Sequence[CallSite] = ()) -> Call:
+    """A function or method alone, with its domain, nothing judged. Raises Unsupported, or LookupError if absent."""
+    found = _found(module, name, path)
+    if inspect.isclass(found):
+        raise Unsupported(f"{name} is a class, not a function")
+    return _open_call(Reader(module, source, calls), found, name)
+
+
+def _found(module: ModuleType, name: str, path: str) -> Any:
     found: Any = module
     for part in name.split("."):
         found = inspect.getattr_static(found, part, None) if inspect.isclass(found) else getattr(found, part, None)
         if found is None:
             raise LookupError(f"{name} is not defined in {path}")
-    if inspect.isclass(found):
-        return _open_class(reader, builder, found, name, path, root, runner)
-    call = _open_call(reader, found, name)
-    return Subject(name, path, root, module, reader.tree, builder, runner, call)
+    return found
 
 
 def _open_call(reader: Reader, found: Any, name: str) -> Call:
@@ -281,4 +294,4 @@ def _open_class(
     return Subject(name, path, root, reader.module, reader.tree, builder, runner, constructor, steps)
 
 
-__all__ = ["MODULE", "Call", "Subject", "open_subject", "render_input"]
+__all__ = ["MODULE", "Call", "Subject", "open_call", "open_subject", "render_input"]

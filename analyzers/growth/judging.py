@@ -1,0 +1,149 @@
+"""What measuring changes about findings: superlinear cost raises a finding or makes one, linear cost takes it away.
+
+A static rule sees that a line *may* cost too much; a measurement sees that it does, on inputs that were made for what
+is known of the parameters. So a measurement takes a finding away only if its line was really reached more often on
+larger inputs, by a function whose time grows no faster than what was counted.
+
+Invariant: findings of other kinds, other reviewers and other functions are left as they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from ..findings import Finding, Range, Severity
+from .rewrite import words
+from .values import Growth, LineGrowth, growth_text
+
+RULE = "measured-growth"
+
+#: Kinds of findings that are about growth.
+MEASURABLE = words(
+    """membership linear_search list_shift str_concat list_concat nested_loop sort_in_loop recompute copy
+    slice_consume caching"""
+)
+#: Below this exponent a line counts as linear; between here and superlinear nothing is concluded.
+LINEAR = 1.35
+#: The least exponent of how often a line was reached, for its cost to say that it is linear.
+REACHED = 0.7
+#: A finding that spans more lines than these is about its first.
+_LONG = 8
+#: How sure a measured finding is, where the parameters' types are known and where they are inferred.
+SURE, INFERRED = 0.97, 0.8
+
+_MESSAGES = {
+    "membership": "membership is looked for element by element",
+    "linear_search": "an element is searched for from the start",
+    "list_shift": "elements of a list are moved up or down",
+    "str_concat": "text is copied as a whole to add to it",
+    "list_concat": "a list is copied as a whole to add to it",
+    "nested_loop": "a loop goes through data again for each element",
+    "sort_in_loop": "the same data are sorted again and again",
+    "recompute": "a value is computed anew from all the data",
+    "copy": "data are copied as a whole each time",
+    "slice_consume": "what is left is copied for each part taken off",
+    "caching": "the same calls are made again and again",
+}
+_SUGGESTIONS = {
+    "membership": "look it up in a set or a dict that is built once",
+    "linear_search": "keep the places in a dict that is built once",
+    "list_shift": "use collections.deque, an index, or build it in the other order",
+    "str_concat": "collect the parts in a list and join them once",
+    "list_concat": "append to one list, or use itertools.chain",
+    "nested_loop": "index one of the two in a dict or a set before the loop",
+    "sort_in_loop": "sort once, or keep it sorted with bisect or heapq",
+    "recompute": "compute it once before the loop, or carry it along",
+    "copy": "copy once, or change the one object",
+    "slice_consume": "go through it with an index or an iterator",
+    "caching": "decorate the function with functools.cache",
+}
+_SEVERITIES: dict[str, Severity] = {"caching": "high", "nested_loop": "low", "copy": "low"}
+
+
+def with_growth(findings: Iterable[Finding], growths: Iterable[Growth]) -> tuple[Finding, ...]:
+    """The findings after the measurements of functions of their files, in order of place; see the module."""
+    known = [each for each in growths if each.status == "measured"]
+    kept: list[Finding] = []
+    for finding in findings:
+        growth = _around(finding, known)
+        judged = _judged(finding, growth) if growth is not None else finding
+        if judged is not None:
+            kept.append(judged)
+    for growth in known:
+        kept += _new(growth, kept)
+    return tuple(sorted(kept, key=lambda each: (each.path, each.range.line, each.range.column)))
+
+
+def _around(finding: Finding, growths: Sequence[Growth]) -> Growth | None:
+    """The innermost measured function around a finding that is about growth."""
+    if finding.reviewer != "performance" or finding.kind not in MEASURABLE:
+        return None
+    line = finding.range.line + 1
+    around = [each for each in growths if _same_file(each.path, finding.path) and each.first <= line <= each.last]
+    return min(around, key=lambda each: each.last - each.first, default=None)
+
+
+def _same_file(one: str, other: str) -> bool:
+    return Path(one) == Path(other)
+
+
+def _judged(finding: Finding, growth: Growth) -> Finding | None:
+    lines = _lines(finding, growth)
+    guilty = [each for each in lines if each.guilty]
+    if guilty:
+        same = [each for each in guilty if each.kind == finding.kind]
+        return _raised(finding, growth, (same or guilty)[0])
+    return None if _linear(finding, growth, lines) else finding
+
+
+def _lines(finding: Finding, growth: Growth) -> list[LineGrowth]:
+    """What was measured where the finding is; of a recursion that lacks a cache, anywhere in the function."""
+    if finding.kind == "caching":
+        return [each for each in growth.lines if each.kind == "caching"]
+    first, end = _reach(finding)
+    return [each for each in growth.lines if first <= each.line < end]
+
+
+def _reach(finding: Finding) -> tuple[int, int]:
+    """The 1-based lines that a finding is about, the last exclusive; of a whole loop it is the head that counts."""
+    first, last = finding.range.line + 1, finding.range.end_line + 1
+    return first, (last if first <= last <= first + _LONG else first) + 1
+
+
+def _raised(finding: Finding, growth: Growth, line: LineGrowth) -> Finding:
+    sure = max(finding.confidence, SURE if growth.certain else INFERRED)
+    severity: Severity = "medium" if finding.severity == "low" and growth.certain else finding.severity
+    return replace(finding, confidence=sure, severity=severity, evidence=(*finding.evidence, growth.evidence(line)))
+
+
+def _linear(finding: Finding, growth: Growth, lines: Sequence[LineGrowth]) -> bool:
+    """Whether the measurement says that there is no problem here."""
+    if growth.unseen:
+        return False
+    if finding.kind == "caching":
+        return not lines and growth.exponent < LINEAR
+    return any(each.reached >= REACHED for each in lines) and all(each.exponent < LINEAR for each in lines)
+
+
+def _new(growth: Growth, findings: Sequence[Finding]) -> Iterable[Finding]:
+    """Findings for guilty lines of which no finding speaks."""
+    told: set[int] = set()
+    for each in findings:
+        if each.reviewer == "performance" and each.kind in MEASURABLE and _same_file(each.path, growth.path):
+            told.update(range(*_reach(each)))
+    for line in growth.guilty:
+        if line.line not in told:
+            yield Finding(
+                growth.path,
+                Range(line.line - 1, 0, line.line - 1, 1_000),
+                RULE,
+                line.kind,
+                f"{_MESSAGES[line.kind]}: measured, this line costs {growth_text(line.exponent)}",
+                _SEVERITIES.get(line.kind, "medium"),
+                SURE if growth.certain else INFERRED,
+                "performance",
+                suggestion=_SUGGESTIONS[line.kind],
+                evidence=(growth.evidence(line),),
+            )

@@ -1,0 +1,155 @@
+"""What measuring gives: frozen values, and the evidence they make. Lines are 1-based here, as in a table for people."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from ..findings import Evidence
+from .fit import EXPONENTIAL, SUPERLINEAR
+
+Status = Literal["measured", "unsupported", "environment"]
+
+
+@dataclass(frozen=True, slots=True)
+class LineGrowth:
+    """One line: how its cost grows, and its ``share`` of all that was counted at the largest size.
+
+    ``reached``: how the number of times grows at which it was come to. ``kind`` is the finding kind of its most costly
+    operation ("" if that is none). ``guilty``: its cost is superlinear by what the line itself does, and not because a
+    loop around it (another line) turns too often."""
+
+    line: int
+    exponent: float
+    share: float
+    kind: str = ""
+    reached: float = 0.0
+    guilty: bool = False
+    table: tuple[tuple[int, int], ...] = ()
+    shape: str = ""
+
+    @property
+    def superlinear(self) -> bool:
+        return self.exponent >= SUPERLINEAR
+
+
+@dataclass(frozen=True, slots=True)
+class Growth:
+    """How a function's cost grows. ``shape`` is the content of the inputs on which it grew most; ``table`` is (n,
+    operations) on these, n the number of elements; ``exponent`` of ``n``, :data:`~.fit.EXPONENTIAL` where it is none.
+
+    ``quality`` is R² of the fit. ``certain``: the function's domain is annotated or documented; what was guessed of a
+    parameter may be wrong. ``timed`` is (n, processor seconds) of the function as it is, ``time_exponent`` their fit
+    (0: too quick to tell). ``output`` is the exponent of the size of what is returned. Not measured: ``reason`` says
+    why."""
+
+    status: Status
+    reason: str = ""
+    shape: str = ""
+    table: tuple[tuple[int, int], ...] = ()
+    exponent: float = 0.0
+    lines: tuple[LineGrowth, ...] = ()
+    seconds: float = 0.0
+    name: str = ""
+    path: str = ""
+    first: int = 0
+    last: int = 0
+    quality: float = 0.0
+    output: float = 0.0
+    certain: bool = False
+    timed: tuple[tuple[int, float], ...] = ()
+    time_exponent: float = 0.0
+    shapes: int = 0
+
+    @property
+    def guilty(self) -> tuple[LineGrowth, ...]:
+        return tuple(each for each in self.lines if each.guilty)
+
+    @property
+    def unseen(self) -> bool:
+        """Whether time grows superlinearly though what was counted does not: something costs that nobody counted."""
+        return self.exponent < SUPERLINEAR <= self.time_exponent
+
+    def evidence(self, line: LineGrowth | None = None) -> Evidence:
+        """The table as evidence, of the whole function or of one line. ValueError if nothing was measured."""
+        if self.status != "measured":
+            raise ValueError(f"{self.name} was not measured: {self.reason}")
+        table, exponent = (line.table, line.exponent) if line is not None else (self.table, self.exponent)
+        shape = (line.shape if line is not None else "") or self.shape
+        where = f"line {line.line}" if line is not None else self.name
+        summary = f"{where} costs {growth_text(exponent)}, measured: {table_text(table)} ({shape})"
+        return Evidence(
+            "measured",
+            summary,
+            {
+                "table": [list(each) for each in table],
+                "exponent": exponent,
+                "quality": self.quality,
+                "shape": shape,
+                "function": self.name,
+                "operations": "counted",
+                "whole": [list(each) for each in self.table],
+                "timed": [list(each) for each in self.timed],
+            },
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Two versions on the same inputs of ``n`` elements. ``ratio`` is how many times fewer processor seconds the second
+    takes (``before_s / after_s``); ``same``: the results were equal on small inputs of every shape.
+
+    ``table`` is (n, operations before, operations after). Not compared: ``status`` and ``reason`` say why, and the
+    numbers are 0."""
+
+    n: int = 0
+    before_ops: int = 0
+    after_ops: int = 0
+    before_s: float = 0.0
+    after_s: float = 0.0
+    ratio: float = 0.0
+    same: bool = False
+    status: Status = "measured"
+    reason: str = ""
+    shape: str = ""
+    table: tuple[tuple[int, int, int], ...] = ()
+
+    @property
+    def ops_ratio(self) -> float:
+        """How many times fewer operations the second version needs at the largest size."""
+        return self.before_ops / self.after_ops if self.after_ops else 0.0
+
+    def evidence(self) -> Evidence:
+        """Before and after, as evidence. ValueError if nothing was measured."""
+        if self.status != "measured":
+            raise ValueError(f"nothing was compared: {self.reason}")
+        before, after = round(self.before_s * 1000, 2), round(self.after_s * 1000, 2)
+        return Evidence(
+            "measured",
+            f"{before:g} ms → {after:g} ms on {self.n:,} elements, {self.ratio:.1f} times as fast",
+            {
+                "n": self.n,
+                "before_s": self.before_s,
+                "after_s": self.after_s,
+                "ratio": round(self.ratio, 2),
+                "shape": self.shape,
+                "table": [list(each) for each in self.table],
+            },
+        )
+
+
+def growth_text(exponent: float) -> str:
+    """``n^2.0``, ``linear`` …"""
+    if exponent >= EXPONENTIAL:
+        return "exponentially more with n"
+    if exponent < 0.3:
+        return "the same for every n"
+    if exponent < SUPERLINEAR and exponent > 0.8:
+        return "in proportion to n" if exponent < 1.12 else "a little more than in proportion to n"
+    return f"n^{exponent:.1f}"
+
+
+def table_text(table: Sequence[tuple[int, int]], most: int = 3) -> str:
+    """``64 → 2,016, 128 → 8,128``: the last points."""
+    return ", ".join(f"{n:,} → {cost:,}" for n, cost in table[-most:])

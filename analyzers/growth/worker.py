@@ -1,0 +1,380 @@
+"""What runs inside the sandbox: calls the target on inputs of growing size and tells what was counted.
+
+Called as ``run(payload, emit)`` in a fresh fork of the zygote. The function runs rewritten (see :mod:`.rewrite`) where
+operations are counted, and as it is where processor time is taken.
+
+Invariant: it only counts; what the counts mean is decided outside (see :mod:`.blame`), from an answer that is checked.
+An input that makes the target raise says nothing about its growth and is left out.
+"""
+
+from __future__ import annotations
+
+import functools
+import gc
+import os
+import sys
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from types import ModuleType
+from typing import Any
+
+from ..fuzzing.annotations import Unsupported
+from ..fuzzing.call_sites import from_json
+from ..fuzzing.calls import Call
+from ..fuzzing.loading import CannotLoad, load, load_text
+from ..fuzzing.oracles.equality import same
+from ..fuzzing.plans import Builder, Made
+from ..fuzzing.running import Runner
+from ..fuzzing.subject import open_call
+from .inputs import Recipe, arguments, recipes
+from .meter import Meter
+from .rewrite import COSTS, METER, RUNS, Site, rewrite
+
+#: Sizes at which every recipe is tried, and those of the rest.
+FIRST = (8, 16, 32)
+LATER = (64, 128, 256, 512, 1024, 2048)
+#: A recipe goes on to larger sizes until a call costs so many steps, or so many processor seconds.
+MOST_STEPS, MOST_S = 1_500_000, 0.4
+#: Recipes that go on after all were tried.
+KEPT = 6
+#: How deep a recursion may go.
+_DEPTH = 12_000
+#: Processor seconds of one timed call, and the largest input.
+_TIMED_S, _TIMED_SIZE = 0.25, 1 << 16
+
+Emit = Callable[[Any], None]
+
+
+@dataclass
+class _Measured:
+    """What one recipe has given so far: per size, the counts of all sites that were reached."""
+
+    recipe: Recipe
+    sizes: list[int] = field(default_factory=list[int])
+    counts: list[tuple[list[int], list[int]]] = field(default_factory=list[tuple[list[int], list[int]]])
+    outputs: list[int] = field(default_factory=list[int])
+    over: bool = False  # larger inputs are not tried
+    error: str = ""
+
+    @property
+    def total(self) -> int:
+        return sum(map(sum, self.counts[-1])) if self.counts else 0
+
+    @property
+    def steepness(self) -> float:
+        """How much the total grew over the last two doublings."""
+        totals = [max(1, sum(map(sum, each))) for each in self.counts]
+        return totals[-1] / totals[-3] if len(totals) > 2 else 0.0
+
+
+def run(payload: Mapping[str, Any], emit: Emit) -> dict[str, Any]:
+    """JSON in, JSON out: ``mode`` is ``measure``, or ``compare`` for the texts ``before`` and ``after``."""
+    _silence()
+    sys.setrecursionlimit(_DEPTH)
+    try:
+        module = load(payload["path"], payload["module"], payload["search"])
+        return _compare(payload, module) if payload["mode"] == "compare" else _measure(payload, module, emit)
+    except CannotLoad as error:
+        return {"status": "environment", "reason": str(error)}
+    except (Unsupported, LookupError, SyntaxError) as error:
+        return {"status": "unsupported", "reason": str(error)}
+
+
+def _silence() -> None:
+    """What the target prints goes nowhere."""
+    quiet = os.open(os.devnull, os.O_RDWR)
+    for stream in (0, 1, 2):
+        os.dup2(quiet, stream)
+    sys.stdin = os.fdopen(0, closefd=False)
+    sys.stdout = sys.stderr = os.fdopen(1, "w", closefd=False)
+
+
+class _Target:
+    """A version of the function, rewritten to count, with what builds its arguments."""
+
+    def __init__(self, text: str, module: ModuleType, name: str, path: str) -> None:
+        rewritten = rewrite(text, path)
+        self.sites: tuple[Site, ...] = rewritten.sites
+        self.meter = Meter(len(self.sites))
+        self.module = ModuleType(module.__name__)
+        self.module.__file__, self.module.__package__ = module.__file__, module.__package__
+        space = self.module.__dict__
+        space |= {METER: self.meter, RUNS: self.meter.runs, COSTS: self.meter.costs}
+        self.meter.space = space
+        try:
+            exec(compile(rewritten.tree, path, "exec", dont_inherit=True), space)
+        except BaseException as error:
+            raise CannotLoad(f"importing {path} raises {type(error).__name__}: {error}") from error
+        self.builder = Builder(self.module)
+        self.function: Callable[..., Any] = functools.reduce(getattr, name.split("."), self.module)  # pyright: ignore[reportAssignmentType]
+
+    def call(self, runner: Runner, plan: Made, limit_s: float) -> tuple[str, int]:
+        """What went wrong ("" nothing, "time" it took too long), and the size of what was returned."""
+        args = tuple([self.builder.build(each) for each in plan.args])
+        kwargs = {name: self.builder.build(each) for name, each in plan.kwargs}
+        self.meter.reset()
+        result = runner.call(self.function, args, kwargs, limit_s)
+        if result.hung:
+            return "time", 0
+        if result.error is not None:
+            return f"{type(result.error).__name__}: {result.error}"[:200], 0
+        return "", _weight(result.value)
+
+
+def _weight(value: Any) -> int:
+    """How many elements and characters there are in a result, each object once, up to a bound."""
+    count = 0
+    seen: set[int] = set()
+    waiting = [value]
+    while waiting and count < 3_000_000:
+        each = waiting.pop()
+        count += 1
+        if isinstance(each, str | bytes | bytearray):
+            count += len(each)
+        elif isinstance(each, list | tuple | set | frozenset | dict) and id(each) not in seen:  # pyright: ignore[reportUnknownArgumentType]
+            seen.add(id(each))  # pyright: ignore[reportUnknownArgumentType]
+            waiting += each.values() if isinstance(each, dict) else each  # pyright: ignore[reportUnknownArgumentType, reportUnknownMemberType]
+    return count
+
+
+def _measure(payload: Mapping[str, Any], module: ModuleType, emit: Emit) -> dict[str, Any]:
+    ends = time.monotonic() + payload["budget_s"]
+    name, source = payload["name"], payload["source"]
+    call = open_call(module, name, payload["path"], source, from_json(payload.get("calls", ())))
+    target = _Target(source, module, name, payload["path"])
+    runner = Runner()
+    gc.freeze()
+    measured = [_Measured(each) for each in recipes(call.domain)]
+    for size in FIRST:
+        for each in measured:
+            slow = sum(other.error == "time" for other in measured) > 1  # the others will hardly be quicker
+            _step(target, call, runner, each, size, ends, MOST_S / 8 if slow else MOST_S)
+    working = [each for each in measured if each.counts]
+    if not working:
+        errors = list(dict.fromkeys(each.error for each in measured if each.error))
+        if all(each == "time" for each in errors):
+            return {"status": "unsupported", "reason": "it takes too long on the smallest inputs"}
+        return {
+            "status": "unsupported",
+            "reason": f"it accepts none of the inputs made for it ({'; '.join(errors[:2])})",
+        }
+    working.sort(key=lambda each: (-len(each.sizes), -each.steepness))
+    working = _diverse(working)
+    for size in LATER:
+        if time.monotonic() > ends - 0.3:
+            break
+        emit({"progress": size})
+        for each in working:
+            _step(target, call, runner, each, size, ends)
+    for each in working[:3]:
+        _between(target, call, runner, each, ends)
+    steepest = max(working, key=lambda each: (len(each.sizes) > 2, each.steepness))
+    seconds = _timed(module, name, call, steepest.recipe, runner, ends)
+    certain = call.certainty in ("annotated", "documented")
+    return {"status": "ok", **_told(target, working), "seconds": seconds, "certain": certain}
+
+
+def _diverse(measured: list[_Measured]) -> list[_Measured]:
+    """The steepest, and of the rest those that cost most: different contents take different ways."""
+    steep = measured[: KEPT // 2]
+    rest = sorted(measured[KEPT // 2 :], key=lambda each: -each.total)
+    return steep + rest[: KEPT - len(steep)]
+
+
+def _step(
+    target: _Target, call: Call, runner: Runner, each: _Measured, size: int, ends: float, limit_s: float = MOST_S
+) -> None:
+    left = ends - time.monotonic()
+    if each.over or left < 0.05:
+        return
+    begin = time.thread_time()
+    try:
+        error, output = target.call(runner, arguments(call.domain, each.recipe, size), min(limit_s * 2, left))
+    except Exception as failed:  # noqa: BLE001 - building an argument runs code of the workspace
+        error, output = f"{type(failed).__name__}: {failed}"[:200], 0
+    if error:
+        each.error = error
+        each.over = error == "time" or len(each.sizes) > 0
+        return
+    meter = target.meter
+    each.sizes.append(size)
+    each.counts.append((meter.runs[:], meter.costs[:]))
+    each.outputs.append(output)
+    each.over = each.total > MOST_STEPS or time.thread_time() - begin > MOST_S
+
+
+def _between(target: _Target, call: Call, runner: Runner, each: _Measured, ends: float) -> None:
+    """Sizes between the last that went and the next, where there are few: what grows by a factor for each element
+    gets only so far."""
+    if not each.sizes or len(each.sizes) >= 4 or each.error not in ("", "time"):
+        return
+    last = each.sizes[-1]
+    first = each.sizes[0] if len(each.sizes) > 1 else 1
+    for size in sorted({*range(first + 1, last, max(1, (last - first) // 4)), last + 2, last + 4}):
+        if size in each.sizes:
+            continue
+        each.over = False
+        _step(target, call, runner, each, size, ends)
+        if each.error == "time":
+            break
+    order = sorted(range(len(each.sizes)), key=lambda place: each.sizes[place])
+    each.sizes = [each.sizes[place] for place in order]
+    each.counts = [each.counts[place] for place in order]
+    each.outputs = [each.outputs[place] for place in order]
+
+
+def _timed(module: ModuleType, name: str, call: Call, recipe: Recipe, runner: Runner, ends: float) -> list[list[float]]:
+    """(size, processor seconds) of the function as it is, on larger and larger inputs."""
+    builder = Builder(module)
+    function: Callable[..., Any] = functools.reduce(getattr, name.split("."), module)  # pyright: ignore[reportAssignmentType]
+    found: list[list[float]] = []
+    size = 256 if recipe.scalar != "growing" else 8
+    while size <= _TIMED_SIZE and time.monotonic() < ends:
+        took = _seconds(builder, function, runner, arguments(call.domain, recipe, size), _TIMED_S * 2)
+        if took is None:
+            break
+        found.append([size, took])
+        if took > _TIMED_S / 2:
+            break
+        size *= 2
+    return found
+
+
+def _seconds(
+    builder: Builder, function: Callable[..., Any], runner: Runner, plan: Made, limit_s: float
+) -> float | None:
+    """Processor seconds of one call; None if it raised or took too long. Of this thread: the process's clock only ticks
+    every few milliseconds while a timer of its own runs."""
+    try:
+        args = tuple([builder.build(each) for each in plan.args])
+        kwargs = {name: builder.build(each) for name, each in plan.kwargs}
+    except Exception:  # noqa: BLE001 - building an argument runs code of the workspace
+        return None
+    begin = time.thread_time()
+    result = runner.call(function, args, kwargs, limit_s)
+    took = time.thread_time() - begin
+    return None if result.error is not None or result.hung else took
+
+
+def _told(target: _Target, measured: list[_Measured]) -> dict[str, Any]:
+    """The counts of the sites that were reached."""
+    used = sorted({place for each in measured for runs, _ in each.counts for place, count in enumerate(runs) if count})
+    return {
+        "sites": [
+            [place, site.line, site.form, site.function, site.text, site.consumes, site.invariant, list(site.loops)]
+            for place, site in ((each, target.sites[each]) for each in used)
+        ],
+        "kinds": [target.meter.kinds[each] for each in used],
+        "recipes": [
+            {
+                "title": each.recipe.title,
+                "numbers": each.recipe.scalar == "growing",
+                "sizes": each.sizes,
+                "outputs": each.outputs,
+                "runs": [[runs[place] for runs, _ in each.counts] for place in used],
+                "costs": [[costs[place] for _, costs in each.counts] for place in used],
+            }
+            for each in measured
+        ],
+    }
+
+
+# -- two versions ----------------------------------------------------------------------------------------------------
+
+
+def _compare(payload: Mapping[str, Any], module: ModuleType) -> dict[str, Any]:
+    """The same inputs for two texts of the module, at the largest size that both manage."""
+    ends = time.monotonic() + payload["budget_s"]
+    name, path = payload["name"], payload["path"]
+    old = load_text(payload["before"], module)
+    new = load_text(payload["after"], module)
+    call = open_call(old, name, path, payload["before"], from_json(payload.get("calls", ())))
+    open_call(new, name, path, payload["after"])
+    metered = [_Target(payload[each], module, name, path) for each in ("before", "after")]
+    runner = Runner()
+    gc.freeze()
+    tables: list[tuple[_Measured, _Measured]] = []
+    for recipe in recipes(call.domain):
+        pair = (_Measured(recipe), _Measured(recipe))
+        for size in (*FIRST, *LATER):
+            if time.monotonic() > ends - payload["budget_s"] * 0.4:
+                break
+            for target, each in zip(metered, pair, strict=True):
+                _step(target, call, runner, each, size, ends)
+            if pair[0].over or pair[1].over or any(size not in each.sizes for each in pair):
+                break
+        if pair[0].sizes and pair[1].sizes:
+            tables.append(pair)
+    if not tables:
+        return {"status": "unsupported", "reason": "it accepts none of the inputs made for it"}
+    best = max(tables, key=lambda pair: (pair[0].total, pair[0].sizes[-1]))
+    shared = [size for size in best[0].sizes if size in best[1].sizes]
+    if not shared:
+        return {"status": "unsupported", "reason": "the two versions do not accept the same inputs"}
+    ops = [[sum(map(sum, each.counts[each.sizes.index(size)])) for size in shared] for each in best]
+    size, recipe, seconds = _clocked((old, new), name, call, best[0].recipe, runner, shared[-1], ends)
+    return {
+        "status": "ok",
+        "title": recipe.title,
+        "sizes": shared,
+        "before": ops[0],
+        "after": ops[1],
+        "timed": size,
+        "seconds": seconds,
+        "same": _same(tables, call, (old, new), name, runner, ends),
+    }
+
+
+def _clocked(
+    modules: tuple[ModuleType, ModuleType],
+    name: str,
+    call: Call,
+    recipe: Recipe,
+    runner: Runner,
+    size: int,
+    ends: float,
+) -> tuple[int, Recipe, list[float]]:
+    """The best of a few alternating calls of each version, at a size at which the slower takes long enough to tell."""
+    builders = [Builder(each) for each in modules]
+    functions: list[Any] = [functools.reduce(getattr, name.split("."), each) for each in modules]  # pyright: ignore[reportArgumentType]
+    seconds = [0.0, 0.0]
+    while True:
+        plan = arguments(call.domain, recipe, size)
+        best = [float("inf"), float("inf")]
+        for _ in range(4):
+            for place in (0, 1):
+                took = _seconds(builders[place], functions[place], runner, plan, 2.0)
+                best[place] = min(best[place], took if took is not None else float("inf"))
+            if time.monotonic() > ends:
+                break
+        if any(each == float("inf") for each in best):
+            return size, recipe, seconds
+        seconds = best
+        if max(best) > 0.02 or size >= _TIMED_SIZE or time.monotonic() > ends or recipe.scalar == "growing":
+            return size, recipe, seconds
+        size *= 2
+
+
+def _same(
+    tables: list[tuple[_Measured, _Measured]],
+    call: Call,
+    modules: tuple[ModuleType, ModuleType],
+    name: str,
+    runner: Runner,
+    ends: float,
+) -> bool:
+    """Whether both versions gave equal results on a small input of every recipe."""
+    for pair in tables:
+        plan = arguments(call.domain, pair[0].recipe, FIRST[0])
+        results: list[tuple[Any, ...]] = []
+        for each in modules:
+            builder = Builder(each)
+            function: Any = functools.reduce(getattr, name.split("."), each)  # pyright: ignore[reportArgumentType]
+            args = tuple([builder.build(value) for value in plan.args])
+            kwargs = {key: builder.build(value) for key, value in plan.kwargs}
+            result = runner.call(function, args, kwargs, 1.0)
+            results.append((type(result.error).__name__, result.hung, result.value, args))
+        if not same(results[0], results[1]) or time.monotonic() > ends + 1:
+            return False
+    return True
