@@ -1,9 +1,10 @@
 """Asking a list where something is, again and again.
 
 What it does: reports ``items.index(x)``, ``items.remove(x)`` and ``items.count(x)`` inside a loop where ``items`` is
-known to be a list that lives longer than the iteration and whose size follows the input (``remove`` only where it is
-done in every iteration, not under a condition). Sets, dictionaries, strings,
-short lists, lists that the same iteration walks anyway, and names of unknown type are left alone.
+known to be a list that lives longer than the iteration and whose size follows the input, or one of the lists that a
+dictionary made before the loop holds (``remove`` only where it is done in every iteration, or where the loop goes over
+a copy of the list itself). Sets, dictionaries, strings, short lists, lists that the same iteration sorts anyway, and
+names of unknown type are left alone; so is a search beside which the same pass reads a file or works on an array.
 
 Why is this bad: each call walks the list, so the loop takes time proportional to the square of its length.
 
@@ -27,10 +28,10 @@ from collections.abc import Iterator, Mapping
 from tree_sitter import Node
 
 from ..findings import Finding
-from ..flow import Flow, Loop, arguments_of, flow_of, method_of
+from ..flow import Flow, Loop, arguments_of, flow_of, method_of, together
 from ..rules import Rule
 from ..syntax import Unit
-from .loops import has_loops, loop_evidence
+from .loops import always, dominated, has_loops, in_handler, loop_evidence
 
 _CURES: Mapping[str, str] = {
     "index": "use enumerate, or a dictionary from value to position made before the loop",
@@ -48,46 +49,94 @@ def check(unit: Unit) -> Iterator[Finding]:
         if called is None or called[1] not in _CURES or len(arguments_of(node)) != 1:
             continue
         owner, method = called
-        if owner.type != "identifier" or not _is_long_list(flow, owner, loops[-1]):
+        confidence = _judge(flow, node, owner, method, loops)
+        if not confidence or in_handler(node, loops[-1]) or dominated(flow, loops[-1], node):
             continue
-        if method == "remove" and not _in_every_iteration(node, loops[-1]):
-            continue
-        name = unit.text(owner)
-        made = tuple(each.node for each in flow.bindings[name] if each.how == "assign")
+        made = flow.made_at(unit.text(_root(owner)))
         yield unit.finding(
             RULE,
             node,
-            f"{method}() walks the list '{name}' in every iteration",
-            confidence=0.65 if made else 0.5,
+            f"{method}() walks the list '{unit.text(owner)}' in every iteration",
+            confidence=confidence,
             suggestion=_CURES[method],
             evidence=(loop_evidence(unit, loops[-1], node, made),),
         )
 
 
-def _is_long_list(flow: Flow, owner: Node, loop: Loop) -> bool:
-    name = flow.unit.text(owner)
-    if flow.shape(owner) != "list" or flow.small(owner) or not flow.made_outside(name, loop):
+def _judge(flow: Flow, node: Node, owner: Node, method: str, loops: tuple[Loop, ...]) -> float:
+    """How sure we are; 0 for not at all."""
+    loop, unit = loops[-1], flow.unit
+    root = _root(owner)
+    name = unit.text(root)
+    if root.type != "identifier" or not flow.made_outside(name, loop, owner) or flow.small(root):
+        return 0.0
+    if owner.type == "identifier":
+        if method != "remove" and _own_position(flow, node, name, loop):
+            return 0.75
+        if method == "remove" and flow.shape(owner) == "" and _from_a_copy(flow, name, loops, sequence=True):
+            return 0.55
+        if flow.shape(owner) not in (("list",) if method == "remove" else ("list", "tuple")) or flow.small(owner):
+            return 0.0
+        if _sorted_beside(flow, name, loop, node):
+            return 0.0
+        if method == "remove" and not always(node, loop) and not _from_a_copy(flow, name, loops):
+            return 0.0
+        return 0.65 if flow.made_at(name) else 0.5
+    if flow.shape(owner) != "list" or method == "count":
+        return 0.0
+    return 0.5  # a dictionary of lists: only those with many elements cost
+
+
+def _root(owner: Node) -> Node:
+    """``neighbours`` of ``neighbours[node]``"""
+    index = owner.child_by_field_name("subscript") if owner.type == "subscript" else None
+    if index is None or index.type in ("slice", "integer", "unary_operator"):
+        return owner
+    return owner.child_by_field_name("value") or owner
+
+
+def _own_position(flow: Flow, node: Node, name: str, loop: Loop) -> bool:
+    """``for x in items: items.index(x)``: whatever kind of sequence that is, its elements are looked up in itself."""
+    left, right = loop.node.child_by_field_name("left"), loop.node.child_by_field_name("right")
+    if left is None:
+        clause = next((each for each in loop.node.named_children if each.type == "for_in_clause"), None)
+        left = clause.child_by_field_name("left") if clause is not None else None
+        right = clause.child_by_field_name("right") if clause is not None else None
+    if left is None or right is None or left.type != "identifier" or flow.unit.text(right) != name:
         return False
-    return not _sorted_beside(flow, name, loop)
+    return flow.unit.text(arguments_of(node)[0]) == flow.unit.text(left) and not flow.small(right)
 
 
-def _sorted_beside(flow: Flow, name: str, loop: Loop) -> bool:
+def _from_a_copy(flow: Flow, name: str, loops: tuple[Loop, ...], *, sequence: bool = False) -> bool:
+    """``for x in list(items): if …: items.remove(x)``: the loop goes over what it takes from. ``sequence``: only if it
+    is copied as only a sequence can be."""
+    right = loops[-1].node.child_by_field_name("right")
+    if right is None:
+        return False
+    if right.type == "subscript":
+        index, owner = right.child_by_field_name("subscript"), right.child_by_field_name("value")
+        return (
+            index is not None and flow.unit.text(index) == ":" and owner is not None and flow.unit.text(owner) == name
+        )
+    text = "".join(flow.unit.text(right).split())
+    if f"(reversed({name}))" in text:
+        return True
+    return not sequence and text in (*(f"{copy}({name})" for copy in _COPIES), f"{name}.copy()")
+
+
+_COPIES = ("list", "tuple", "sorted", "set", "copy.copy")
+
+
+def _sorted_beside(flow: Flow, name: str, loop: Loop, use: Node) -> bool:
     """Does the same iteration sort the list, or look for its extreme? Then one more walk does not matter."""
     for node in (place.node for place in flow.places if place.node.type == "call" and loop.contains(place.node)):
         called = method_of(flow.unit, node)
-        if called is not None and called[1] == "sort" and flow.unit.text(called[0]) == name:
-            return True
-        listed = arguments_of(node)
+        sorts = called is not None and called[1] == "sort" and flow.unit.text(called[0]) == name
         walks = flow.unit.call_name(node) in ("sorted", "min", "max", "sum")
-        if walks and any(flow.unit.text(each) == name for each in listed):
+        on_it = walks and any(flow.unit.text(each) == name for each in arguments_of(node))
+        if (sorts or on_it) and together(node, use, loop):
             return True
     return False
-
-
-def _in_every_iteration(node: Node, loop: Loop) -> bool:
-    """Is the call a statement of the loop's own body? Under a condition, elements are removed rarely, or once."""
-    body = loop.node.child_by_field_name("body")
-    return body is not None and any(node in statement.children for statement in body.children)
 
 
 RULE = Rule(

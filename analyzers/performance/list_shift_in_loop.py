@@ -1,8 +1,8 @@
 """Taking from the front of a list, or putting there, again and again.
 
 What it does: reports ``items.pop(0)``, ``items.insert(0, x)`` and ``del items[0]`` inside a loop where ``items`` is
-known to be a list that lives longer than the iteration. Short lists, lists that the same iteration walks anyway, and
-names of unknown type are left alone.
+known to be a list that lives longer than the iteration. Short lists, windows that are kept short, lists that the same
+iteration walks anyway, and names of unknown type are left alone.
 
 Why is this bad: every other element moves by one place; emptying a list that way takes time proportional to the
 square of its length (measured exponent 1.6 to 1.9; small lists hide it).
@@ -34,7 +34,7 @@ from ..findings import Finding
 from ..flow import Flow, Loop, arguments_of, flow_of, method_of
 from ..rules import Rule
 from ..syntax import Unit
-from .loops import has_loops, loop_evidence, walked
+from .loops import dominated, has_loops, in_handler, loop_evidence, walked
 
 
 def check(unit: Unit) -> Iterator[Finding]:
@@ -47,9 +47,9 @@ def check(unit: Unit) -> Iterator[Finding]:
             continue
         owner, what = shift
         confidence = _judge(flow, owner, what, loops)
-        if confidence:
+        if confidence and not in_handler(node, loops[-1]) and not dominated(flow, loops[-1], node):
             name = unit.text(owner)
-            made = tuple(each.node for each in flow.bindings.get(name, ()) if each.how == "assign")
+            made = flow.made_at(name)
             yield unit.finding(
                 RULE,
                 node,
@@ -84,14 +84,32 @@ def _judge(flow: Flow, owner: Node, what: str, loops: tuple[Loop, ...]) -> float
     drained = what != "insert(0, …)" and _drains(flow.unit, loop, name)
     if owner.type == "attribute":
         return 0.6 if drained and _refilled(flow, name, loop) else 0.0
-    if owner.type != "identifier" or not flow.made_outside(name, loop) or flow.small(owner) or walked(flow, name, loop):
+    if owner.type != "identifier" or not flow.made_outside(name, loop, owner) or flow.small(owner):
+        return 0.0
+    if walked(flow, name, loop, owner) or _kept_short(flow.unit, owner, name, loop):
         return 0.0
     if flow.shape(owner) == "list":
         bound = flow.bindings.get(name, ())
         if any(each.how == "assign" and len(loops) > 1 and loops[-2].contains(each.node) for each in bound):
             return 0.5  # making it anew for the inner loop costs as much as a few shifts
         return 0.8 if drained or any(each.how == "assign" for each in bound) else 0.55
-    return 0.65 if drained or _copied(flow, name) else 0.0
+    return 0.65 if (drained and flow.shape(owner) == "") or _copied(flow, name) else 0.0
+
+
+def _kept_short(unit: Unit, owner: Node, name: str, loop: Loop) -> bool:
+    """``if len(window) > size: del window[0]``: a window that slides keeps its length."""
+    current: Node | None = owner
+    while current is not None and current != loop.node:
+        if current.type == "if_statement":
+            condition = current.child_by_field_name("condition")
+            if condition is not None and condition.type == "comparison_operator":
+                signs = [each.type for each in condition.children_by_field_name("operators")]
+                tested = unit.text(condition.named_children[0])
+                if tested == f"len({name})" and signs in ([">"], [">="], ["=="]):
+                    limit = condition.named_children[-1]
+                    return limit.type != "integer" or unit.text(limit) not in ("0", "1")
+        current = current.parent
+    return False
 
 
 def _drains(unit: Unit, loop: Loop, name: str) -> bool:

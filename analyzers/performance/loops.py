@@ -1,4 +1,5 @@
-"""What the rules about loops share: is there a loop at all, and the path that shows what it repeats."""
+"""What the rules about loops share: is there a loop at all, what one pass of it costs anyway, and the path that shows
+what it repeats."""
 
 from __future__ import annotations
 
@@ -7,7 +8,7 @@ from collections.abc import Iterable
 from tree_sitter import Node
 
 from ..findings import Evidence, Json
-from ..flow import Flow, Loop, arguments_of, method_of
+from ..flow import Flow, Loop, arguments_of, method_of, together
 from ..syntax import Unit, descend
 from ..tests_of import in_tests
 
@@ -21,9 +22,34 @@ _LOOPS = (
 )
 
 
-#: Calls and methods that walk a list from end to end.
-_WALKS = frozenset({"sorted", "sum", "min", "max", "list", "tuple", "set", "any", "all", "enumerate", "zip", "map"})
-_WALKING_METHODS = frozenset({"sort", "index", "count", "remove", "reverse", "copy"})
+#: Calls that walk a list from end to end, methods of a list that do, and methods that walk what they are given.
+_WALKS = frozenset(
+    {
+        *("sorted", "sum", "min", "max", "list", "tuple", "set", "frozenset", "dict", "any", "all", "enumerate"),
+        *("zip", "map", "filter", "copy.copy", "copy.deepcopy"),
+    }
+)
+_WALKING_METHODS = frozenset({"sort", "reverse", "copy"})
+_WALKING_GIVEN = frozenset({"join", "union", "update", "extend", "difference", "difference_update"})
+
+#: Calls that leave the process, wait, or work on whole arrays: one of them costs more than a walk over a list.
+_HEAVY_NAMES = frozenset({"open", "io.open", "input", "time.sleep", "select.select", "socket.create_connection"})
+_HEAVY_MODULES = frozenset(
+    {
+        *("subprocess", "shutil", "requests", "httpx", "urllib"),
+        *("numpy", "scipy", "pandas", "matplotlib", "torch", "tensorflow"),
+    }
+)
+_HEAVY_OS = frozenset(
+    {
+        *("listdir", "scandir", "stat", "lstat", "makedirs", "mkdir", "remove", "rename", "read", "write"),
+        *("walk", "system", "popen"),
+    }
+)
+_HEAVY_PATH = frozenset({"exists", "isfile", "isdir", "getmtime", "getsize", "realpath", "islink"})
+_HEAVY_METHODS = frozenset(
+    {"execute", "executemany", "recv", "recv_into", "send", "sendall", "read_text", "write_text", "commit"}
+)
 
 
 def has_loops(unit: Unit) -> bool:
@@ -48,18 +74,168 @@ def loop_evidence(unit: Unit, loop: Loop, node: Node, made: Iterable[Node] = ())
     return Evidence("traced", summary, {"path": steps})
 
 
-def walked(flow: Flow, name: str, loop: Loop) -> bool:
-    """Does the same iteration walk the whole list anyway? Then the shift does not change the order of growth."""
+def always(node: Node, loop: Loop) -> bool:
+    """Is this done in every pass: not under a condition, in a handler or behind ``and``?"""
+    current = node
+    while current != loop.node:
+        parent = current.parent
+        if parent is None:
+            break
+        if parent.type in ("if_statement", "elif_clause", "conditional_expression", "match_statement"):
+            if current != parent.child_by_field_name("condition"):
+                return False
+        elif parent.type == "boolean_operator":
+            if current != parent.child_by_field_name("left"):
+                return False
+        elif parent.type in ("except_clause", "except_group_clause", "else_clause", "case_clause"):
+            return False
+        current = parent
+    return True
+
+
+def in_handler(node: Node, loop: Loop) -> bool:
+    """Is this done only when something went wrong?"""
+    current: Node | None = node
+    while current is not None and current != loop.node:
+        if current.type in ("except_clause", "except_group_clause", "raise_statement"):
+            return True
+        current = current.parent
+    return False
+
+
+def walked(flow: Flow, name: str, loop: Loop, use: Node) -> bool:
+    """Does the iteration that comes by ``use`` walk the whole list anyway? Then ``use`` does not change the order of
+    growth. What stands in the loop's own head is done once, and does not count; nor do other look-ups, which are
+    reported themselves."""
     unit = flow.unit
+    head = loop.node.child_by_field_name("right")
     for node in (place.node for place in flow.places if loop.contains(place.node) and place.node.type == "call"):
         called = method_of(unit, node)
-        if called is not None and called[1] in _WALKING_METHODS and unit.text(called[0]) == name:
-            return True
-        if unit.call_name(node) in _WALKS and any(unit.text(each) == name for each in arguments_of(node)):
+        walks = called is not None and (
+            (called[1] in _WALKING_METHODS and unit.text(called[0]) == name)
+            or (called[1] in _WALKING_GIVEN and any(_base(unit, each) == name for each in arguments_of(node)))
+        )
+        if not walks and unit.call_name(node) in _WALKS:
+            walks = any(_base(unit, each) == name for each in arguments_of(node))
+        if walks and not _covers(head, node) and together(node, use, loop):
             return True
     for inner in descend(loop.node):
         if inner.type in ("for_statement", "for_in_clause") and inner != loop.node:
             right = inner.child_by_field_name("right")
-            if right is not None and unit.text(right) == name:
+            if right is None or _base(unit, right) != name or inner.parent == loop.node:
+                continue
+            body = inner if inner.type == "for_statement" else inner.parent
+            if not _covers(body, use) and not _covers(head, inner) and together(inner, use, loop):
                 return True
     return False
+
+
+def _base(unit: Unit, node: Node) -> str:
+    """``items`` of ``items``, ``items[1:]``, ``enumerate(items)``, ``reversed(items)``."""
+    if node.type == "call":
+        listed = arguments_of(node)
+        if listed and unit.call_name(node) in ("enumerate", "reversed", "list", "zip", "sorted", "tuple"):
+            return _base(unit, listed[0])
+    if node.type == "subscript":
+        index, owner = node.child_by_field_name("subscript"), node.child_by_field_name("value")
+        if index is not None and index.type == "slice" and owner is not None:
+            return unit.text(owner)
+    return unit.text(node)
+
+
+def _covers(outer: Node | None, inner: Node) -> bool:
+    return outer is not None and outer.start_byte <= inner.start_byte and inner.end_byte <= outer.end_byte
+
+
+def dominated(flow: Flow, loop: Loop, use: Node) -> bool:
+    """Does the iteration that comes by ``use`` read a file, ask a server, wait, or work on whole arrays? Beside that
+    a walk over a list is not what takes the time."""
+    unit = flow.unit
+    head = loop.node.child_by_field_name("right")
+    for place in flow.places:
+        node = place.node
+        if node.type != "call" or not loop.contains(node) or _covers(head, node):
+            continue
+        if _is_heavy(unit, node) and always(node, loop) and together(node, use, loop):
+            return True
+    return any(
+        each.type == "await" and not _covers(head, each) and always(each, loop)
+        for each in unit.walk("await")
+        if loop.contains(each)
+    )
+
+
+def _is_heavy(unit: Unit, call: Node) -> bool:
+    name = unit.call_name(call)
+    module, _, rest = name.partition(".")
+    last = name.rpartition(".")[2]
+    if name in _HEAVY_NAMES or module in _HEAVY_MODULES:
+        return True
+    if module == "os":
+        return last in _HEAVY_PATH if rest.startswith("path.") else last in _HEAVY_OS
+    called = method_of(unit, call)
+    return called is not None and called[1] in _HEAVY_METHODS
+
+
+def changes(flow: Flow, name: str, loop: Loop) -> list[Node]:
+    """Where in the loop the collection ``name`` is changed in place, as far as its own methods, ``del`` and
+    assignments to its parts show."""
+    unit = flow.unit
+    found: list[Node] = []
+    for place in flow.places:
+        node = place.node
+        if not loop.contains(node):
+            continue
+        if node.type == "call":
+            called = method_of(unit, node)
+            on_it = called is not None and called[1] not in _READS and unit.text(called[0]) == name
+            given = unit.call_name(node).startswith(("heapq.", "bisect.ins", "random.shuffle"))
+            if on_it or (given and any(unit.text(each) == name for each in arguments_of(node))):
+                found.append(node)
+        elif node.type in ("assignment", "augmented_assignment"):
+            left = node.child_by_field_name("left")
+            part = left is not None and left.type in ("subscript", "attribute") and _root(unit, left) == name
+            if part or (node.type == "augmented_assignment" and left is not None and unit.text(left) == name):
+                found.append(node)
+        elif node.type == "delete_statement" and any(_root(unit, each) == name for each in node.named_children):
+            found.append(node)
+    return found
+
+
+#: Methods that leave a collection as it is.
+_READS = frozenset(
+    {
+        *("index", "count", "copy", "get", "keys", "values", "items", "join", "split", "startswith", "endswith"),
+        *("issubset", "issuperset", "isdisjoint", "union", "difference", "intersection", "most_common"),
+    }
+)
+
+
+def _root(unit: Unit, node: Node) -> str:
+    current: Node | None = node
+    while current is not None and current.type in ("subscript", "attribute"):
+        current = current.child_by_field_name("value") or current.child_by_field_name("object")
+    return unit.text(current) if current is not None else ""
+
+
+def handed_on(flow: Flow, name: str, loop: Loop) -> bool:
+    """Is ``name`` given as it is to a function that might change it?"""
+    unit = flow.unit
+    for place in flow.places:
+        if place.node.type != "call" or not loop.contains(place.node):
+            continue
+        if any(each.type == "identifier" and unit.text(each) == name for each in arguments_of(place.node)):
+            called = unit.call_name(place.node)
+            if called not in _WALKS and called not in _HARMLESS:
+                return True
+    return False
+
+
+_HARMLESS = frozenset({"len", "print", "isinstance", "range", "str", "repr", "iter", "bool", "id", "type"})
+
+
+def steady(flow: Flow, name: str, loop: Loop) -> bool:
+    """Is ``name`` the same value in every pass of the loop, as far as can be seen?"""
+    bound = flow.bindings.get(name, ())
+    rebound = any(loop.contains(each.node) for each in bound)
+    return not rebound and not changes(flow, name, loop) and not handed_on(flow, name, loop)

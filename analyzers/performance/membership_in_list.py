@@ -2,7 +2,8 @@
 
 What it does: reports ``x in items`` inside a loop where ``items`` is known to be a list (or is made into one right
 there, or is a dictionary's ``values()``) whose size follows the input. Sets, dictionaries, strings, short literals,
-lists that were made in the same iteration and names of unknown type are left alone.
+lists that were made in the same iteration and names of unknown type are left alone; so is a search beside which the
+same pass does as much anyway (walks the list, reads a file, works on an array), and one for distinct letters.
 
 Why is this bad: each test walks the list, so the loop takes time proportional to the square of the input
 (measured: exponent 2.0 where a set gives 0.9).
@@ -31,7 +32,7 @@ from ..findings import Finding
 from ..flow import Flow, Loop, arguments_of, flow_of, method_of
 from ..rules import Rule
 from ..syntax import Unit
-from .loops import has_loops, loop_evidence, walked
+from .loops import dominated, has_loops, in_handler, loop_evidence, walked
 
 
 def check(unit: Unit) -> Iterator[Finding]:
@@ -43,19 +44,22 @@ def check(unit: Unit) -> Iterator[Finding]:
         if len(operators) != 1 or operators[0].type not in ("in", "not in") or len(node.named_children) != 2:
             continue
         needle, where = node.named_children
+        loop = loops[-1]
         found = _judge(flow, needle, where, loops)
-        if found is None:
+        if found is None or _rarely(node) or in_handler(node, loop) or dominated(flow, loop, node):
             continue
         message, confidence, suggestion, steps = found
         if _guarded(node):
             confidence -= 0.15
+        if len(loops) > 1 and any(loops[-2].contains(each) for each in steps):
+            confidence -= 0.15  # made anew for the inner loop: what it holds is a part of the data
         yield unit.finding(
             RULE,
             node,
             message,
             confidence=confidence,
             suggestion=suggestion,
-            evidence=(loop_evidence(unit, loops[-1], node, steps),),
+            evidence=(loop_evidence(unit, loop, node, steps),),
         )
 
 
@@ -66,11 +70,13 @@ def _judge(
     unit = flow.unit
     if where.type == "identifier":
         name = unit.text(where)
-        if flow.shape(where) != "list" or flow.small(where) or not flow.made_outside(name, loops[-1]):
+        if flow.shape(where) not in ("list", "tuple") or flow.small(where):
             return None
-        if walked(flow, name, loops[-1]):
+        if not flow.made_outside(name, loops[-1], where) or walked(flow, name, loops[-1], where):
             return None
-        made = tuple(each.node for each in flow.bindings[name] if each.how == "assign")
+        if _is_letter(flow, needle):
+            return None
+        made = flow.made_at(name)
         if _collects(flow, name, unit.text(needle), loops[-1]):
             message = f"'{name}' is a list that is searched for every element that is added to it"
             return message, 0.85, "keep what was seen in a set beside it, or use dict.fromkeys", made
@@ -106,6 +112,15 @@ def _judge(
     return None
 
 
+def _is_letter(flow: Flow, needle: Node) -> bool:
+    """Is the needle a letter of a text? There are only so many different ones."""
+    if needle.type != "identifier":
+        return False
+    bound = flow.reaching(needle)
+    sources = [each.node.child_by_field_name("right") for each in bound if each.how == "loop"]
+    return bool(sources) and all(flow.shape(each) in ("str", "bytes") for each in sources)
+
+
 def _guarded(node: Node) -> bool:
     """``other and x in items``: the list is only searched where the other condition holds."""
     parent = node.parent
@@ -115,6 +130,16 @@ def _guarded(node: Node) -> bool:
         and parent.child_by_field_name("right") == node
         and any(child.type == "and" for child in parent.children)
     )
+
+
+def _rarely(node: Node) -> bool:
+    """``kind == "x" and item in items``: only where something else is just so."""
+    if not _guarded(node) or node.parent is None:
+        return False
+    guard = node.parent.child_by_field_name("left")
+    if guard is None or guard.type != "comparison_operator":
+        return False
+    return all(each.type == "==" for each in guard.children_by_field_name("operators"))
 
 
 def _collects(flow: Flow, name: str, needle: str, loop: Loop) -> bool:

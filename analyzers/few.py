@@ -1,0 +1,55 @@
+"""Names that say that there are few: what a person writes by hand, or what one definition, command or header holds.
+
+The words are the vocabulary of command lines, signatures, grammars and formats. They are weak evidence: they are asked
+only where the code itself does not tell the size.
+
+Invariant: pure text in, yes or no out.
+"""
+
+from __future__ import annotations
+
+import re
+
+#: Singular last words of names whose collections stay small whatever the input.
+_FEW = frozenset(
+    {
+        *("arg", "argument", "kwarg", "param", "parameter", "default", "opt", "option", "flag", "choice", "setting"),
+        *("argv", "signature", "overload", "decorator", "modifier", "operator", "tvar", "typevar"),
+        *("base", "superclass", "mro", "mixin", "slot", "attr", "attribute", "cls", "scope"),
+        *("locale", "lang", "language", "charset", "encoding", "codec", "extension", "ext", "suffix", "prefix"),
+        *("delimiter", "separator", "bracket", "shorthand", "placeholder"),
+        *("format", "mode", "backend", "driver", "engine", "plugin", "middleware", "theme", "dialect"),
+        *("protocol", "cipher", "algorithm", "algo", "kex", "mechanism", "role", "permission", "privilege"),
+        *("column", "col", "header", "axis", "dim", "dimension", "level", "component", "segment"),
+        *("month", "weekday", "day", "unit"),
+    }
+)
+
+_WORDS = re.compile(r"[A-Za-z][a-z]*|[A-Z]+(?![a-z])")
+
+_IRREGULAR = {
+    "axes": "axis",
+    "bases": "base",
+    "classes": "cls",
+    "indexes": "index",
+    "prefixes": "prefix",
+    "suffixes": "suffix",
+    "superclasses": "superclass",
+}
+
+
+def says_few(name: str) -> bool:
+    """Does the last word of a dotted name stand for something of which there are few? (``self.options``)"""
+    words = _WORDS.findall(name.rpartition(".")[2])
+    if not words:
+        return False
+    last = words[-1].lower()
+    return last in _FEW or _singular(last) in _FEW
+
+
+def _singular(word: str) -> str:
+    if word in _IRREGULAR:
+        return _IRREGULAR[word]
+    if word.endswith("ies"):
+        return word[:-3] + "y"
+    return word[:-1] if word.endswith("s") else word

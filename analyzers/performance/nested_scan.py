@@ -1,0 +1,141 @@
+"""Looking for the matching element by walking a whole collection for each element of another one.
+
+What it does: reports, for each pass of a loop, a walk over a collection that was made before the loop in order to find
+what equals something of that pass: ``for b in others: if b.key == a.key``, and the same as a comprehension, in
+``next(…)`` or in ``any(…)``; also ``for key, value in table.items(): if key == wanted``. The inner loop must do
+nothing else. Short collections are left alone, and so are comparisons other than ``==``.
+
+Why is this bad: the two loops together take time proportional to the product of both lengths; a dictionary from key
+to element, made once, takes the sum.
+
+Example::
+
+    for order in orders:
+        for customer in customers:
+            if customer.number == order.customer_number:
+                order.customer = customer
+
+Use instead::
+
+    by_number = {customer.number: customer for customer in customers}
+    for order in orders:
+        order.customer = by_number.get(order.customer_number)
+
+References: https://wiki.python.org/moin/TimeComplexity
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tree_sitter import Node
+
+from ..findings import Finding
+from ..flow import Flow, Loop, flow_of, method_of
+from ..rules import Rule
+from ..syntax import Unit, descend
+from .loops import always, changes, dominated, has_loops, in_handler, loop_evidence
+
+
+def check(unit: Unit) -> Iterator[Finding]:
+    if not has_loops(unit) or "==" not in unit.index:
+        return
+    flow = flow_of(unit)
+    for comparison, loops in flow.in_loops("comparison_operator"):
+        operators = comparison.children_by_field_name("operators")
+        if len(loops) < 2 or len(operators) != 1 or operators[0].type != "==":
+            continue
+        outer, inner = loops[-2], loops[-1]
+        walked = _only_looks(unit, comparison, inner)
+        if walked is None or not _matches(flow, comparison, inner, outer) or not _lasts(flow, walked, outer):
+            continue
+        if in_handler(inner.node, outer) or dominated(flow, outer, inner.node):
+            continue
+        yield unit.finding(
+            RULE,
+            comparison,
+            f"all of '{unit.text(walked)[:60]}' is walked in each iteration to find what matches",
+            confidence=0.55 if always(inner.node, outer) else 0.45,
+            suggestion="make a dictionary from the key to the element before the outer loop, and look it up",
+            evidence=(loop_evidence(unit, outer, inner.node),),
+        )
+
+
+def _only_looks(unit: Unit, comparison: Node, inner: Loop) -> Node | None:
+    """What the inner loop walks, if it does nothing but compare and take what matches."""
+    condition = comparison
+    while condition.parent is not None and condition.parent.type in ("boolean_operator", "parenthesized_expression"):
+        if not any(each.type == "and" for each in condition.parent.children) and condition.parent.type[0] == "b":
+            return None
+        condition = condition.parent
+    above = condition.parent
+    if above is None:
+        return None
+    if inner.node.type == "for_statement":
+        body = inner.node.child_by_field_name("body")
+        statements = [each for each in body.named_children if each.type != "comment"] if body is not None else []
+        if statements != [above] or above.type != "if_statement" or above.child_by_field_name("alternative"):
+            return None
+        return inner.node.child_by_field_name("right")
+    clauses = [each for each in inner.node.named_children if each.type == "for_in_clause"]
+    filters = above.type == "if_clause" and above.parent == inner.node
+    asks = inner.node.child_by_field_name("body") == condition and inner.node.type == "generator_expression"
+    if len(clauses) != 1 or not (filters or asks):
+        return None
+    return clauses[0].child_by_field_name("right")
+
+
+def _matches(flow: Flow, comparison: Node, inner: Loop, outer: Loop) -> bool:
+    """Is a part of the inner element compared with something that only the outer iteration decides?"""
+    own, given = _targets(flow.unit, inner), _targets(flow.unit, outer)
+    sides = [
+        {flow.unit.text(each) for each in descend(side) if each.type == "identifier"}
+        for side in comparison.named_children
+    ]
+    if any(side.type not in ("identifier", "attribute", "subscript") for side in comparison.named_children):
+        return False
+    for one, other in (sides, sides[::-1]):
+        varies = any(
+            name in given or any(outer.contains(each.node) for each in flow.bindings.get(name, ())) for name in other
+        )
+        if one & own and not other & own and varies:
+            return True
+    return False
+
+
+def _targets(unit: Unit, loop: Loop) -> set[str]:
+    """The loop's own variables."""
+    node = loop.node
+    if node.type != "for_statement":
+        node = next((each for each in node.named_children if each.type == "for_in_clause"), node)
+    left = node.child_by_field_name("left")
+    return {unit.text(each) for each in descend(left) if each.type == "identifier"} if left is not None else set()
+
+
+def _lasts(flow: Flow, walked: Node, outer: Loop) -> bool:
+    """Is it the same collection in all outer iterations, and not short?"""
+    unit = flow.unit
+    owner = walked
+    if walked.type == "call":
+        called = method_of(unit, walked)
+        if called is None or called[1] not in ("items", "values", "keys"):
+            return False
+        owner = called[0]
+    if owner.type not in ("identifier", "attribute") or flow.small(owner):
+        return False
+    root = next(each for each in descend(owner) if each.type == "identifier")
+    name = unit.text(root)
+    known = name in flow.bindings
+    if not known or name in _targets(unit, outer) or not flow.made_outside(name, outer, owner):
+        return False
+    return not changes(flow, name, outer) if owner.type == "identifier" else name not in ("self", "cls")
+
+
+RULE = Rule(
+    name="nested-scan",
+    reviewer="performance",
+    kind="nested_loop",
+    summary="A whole collection is walked for each element of another to find what matches",
+    severity="medium",
+    check=check,
+)

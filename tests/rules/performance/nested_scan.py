@@ -1,0 +1,84 @@
+def joined(orders, customers):
+    for order in orders:
+        for customer in customers:
+            if customer.number == order.customer_number:  # bad: nested-scan
+                order.customer = customer
+
+
+def joined_and_left(orders, customers):
+    for order in orders:
+        for customer in customers:
+            if customer.number == order.customer_number:  # bad: nested-scan
+                order.customer = customer
+                break
+
+
+def first_match(orders, customers):
+    for order in orders:
+        order.customer = next((each for each in customers if each.number == order.number), None)  # bad: nested-scan
+
+
+def grouped(teams, people):
+    return {team.name: [each for each in people if each.team == team.name] for team in teams}  # bad: nested-scan
+
+
+def known(names, users):
+    return [name for name in names if any(user.name == name for user in users)]  # bad: nested-scan
+
+
+def by_key(wanted, table):
+    for each in wanted:
+        for key, value in table.items():
+            if key == each:  # bad: nested-scan
+                print(value)
+
+
+def own_parts(orders):
+    for order in orders:
+        for line in order.lines:
+            if line.number == order.first:  # ok: nested-scan
+                print(line)
+
+
+def all_pairs(points, distance):
+    for one in points:
+        for other in points:
+            if distance(one, other) < 1:  # ok: nested-scan
+                print(one, other)
+
+
+def does_more(orders, customers):
+    for order in orders:
+        for customer in customers:
+            customer.seen = True
+            if customer.number == order.customer_number:  # ok: nested-scan
+                print(order)
+
+
+def once(customers, number):
+    for customer in customers:
+        if customer.number == number:  # ok: nested-scan
+            return customer
+    return None
+
+
+def the_same_for_all(orders, customers, number):
+    for order in orders:
+        for customer in customers:
+            if customer.number == number:  # ok: nested-scan
+                print(order, customer)
+
+
+def short(rows):
+    kinds = ["a", "b"]
+    for row in rows:
+        for kind in kinds:
+            if kind == row.kind:  # ok: nested-scan
+                print(row)
+
+
+def given_options(rows, options):
+    for row in rows:
+        for option in options:
+            if option.name == row.name:  # ok: nested-scan
+                print(row)

@@ -1,0 +1,82 @@
+import difflib
+
+
+def shares(rows):
+    sizes = [row.size for row in rows]
+    for row in rows:
+        row.share = row.size / sum(sizes)  # bad: recomputed-in-loop
+
+
+def highest_so_far(numbers):
+    out = []
+    for i in range(len(numbers)):
+        out.append(max(numbers[: i + 1]))  # bad: recomputed-in-loop
+    return out
+
+
+def what_is_left(numbers):
+    for i, _ in enumerate(numbers):
+        print(sum(numbers[i:]))  # bad: recomputed-in-loop
+
+
+def known_words(words, table):
+    wanted = [entry.word for entry in table]
+    for word in words:
+        if word in set(wanted):  # bad: recomputed-in-loop
+            print(word)
+
+
+def suggestions(words, entries):
+    candidates = [entry.name for entry in entries]
+    for word in words:
+        print(difflib.get_close_matches(word, candidates))  # bad: recomputed-in-loop
+
+
+def before_the_loop(rows):
+    sizes = [row.size for row in rows]
+    total = sum(sizes)  # ok: recomputed-in-loop
+    for row in rows:
+        row.share = row.size / total
+
+
+def of_each(rows):
+    for row in rows:
+        print(sum(row.sizes), max(row.sizes))  # ok: recomputed-in-loop
+
+
+def it_changes(rows):
+    loads = [0 for _ in rows]
+    for row in rows:
+        lightest = min(loads)  # ok: recomputed-in-loop
+        loads[row.place] = lightest + row.size
+
+
+def window(numbers, size):
+    for i in range(len(numbers)):
+        print(sum(numbers[i : i + size]))  # ok: recomputed-in-loop
+
+
+def handed_on(rows, fill):
+    sizes = [0 for _ in rows]
+    for row in rows:
+        fill(sizes, row)
+        print(max(sizes))  # ok: recomputed-in-loop
+
+
+def walked_anyway(rows):
+    sizes = [row.size for row in rows]
+    for row in rows:
+        for size in sizes:
+            print(row, size)
+        print(sum(sizes))  # ok: recomputed-in-loop
+
+
+def short(rows):
+    sizes = [1, 2, 3]
+    for row in rows:
+        print(row, sum(sizes))  # ok: recomputed-in-loop
+
+
+def of_two(rows, limit):
+    for row in rows:
+        print(max(row.size, limit))  # ok: recomputed-in-loop
