@@ -1,4 +1,4 @@
-"""``suture review``: the three reviewers on files and folders.
+"""``suture review``: the three reviewers on files and folders, or on a change (:mod:`.review_change`).
 
 Invariant: every file is answered for, and a secret that was found is never printed.
 """
@@ -9,8 +9,7 @@ import argparse
 import os
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -29,54 +28,92 @@ PROGRESS_S = 5.0
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="files, or folders of Python files")
+    parser.add_argument(
+        "paths", nargs="*", type=Path, metavar="PATH", help="files, or folders of Python files (with --diff: optional)"
+    )
+    parser.add_argument(
+        "--diff",
+        metavar="REV",
+        help="review what changed since a revision of git, with all that is not committed yet (`main...`: since this "
+        "branch left main); only what is new counts",
+    )
     parser.add_argument(
         "--reviewers",
         metavar="LIST",
         help=f"which reviewers to ask, of {','.join(REVIEWERS)} (default: as the project's settings say, or all)",
     )
-    parser.add_argument("--baseline", type=Path, metavar="FILE", help="do not show findings that FILE lists")
+    parser.add_argument(
+        "--baseline",
+        type=Path,
+        metavar="FILE",
+        help="do not show findings that FILE lists (default: the file that the project's settings name, if any)",
+    )
     parser.add_argument(
         "--write-baseline", action="store_true", help="write all findings of now to the --baseline FILE, and show none"
+    )
+    parser.add_argument(
+        "--verdicts",
+        action="store_true",
+        help="also say what the reviewers make of each file and function: votes, weights, reasons",
     )
     parser.add_argument("--jobs", type=int, default=0, metavar="N", help="worker processes (default: processors)")
     parser.add_argument("--no-engines", action="store_true", help="only Suture's own rules: no bandit, no ruff")
     parser.add_argument(
         "--no-cache", action="store_true", help="look at every file anew, even if it was reviewed before as it is"
     )
+    parser.add_argument(
+        "--measure-growth",
+        action="store_true",
+        help="run functions in the sandbox on growing inputs: what is measured raises or removes performance findings",
+    )
     add_output_format(parser, "sarif", "github")
 
 
 def run(options: argparse.Namespace) -> int:
-    from ...analyzers.baseline import fingerprints, read_baseline, write_baseline
     from ...analyzers.cache import open_cache
     from ...analyzers.review import review_paths
+    from .review_settings import Chosen
 
-    reviewers = REVIEWERS if options.reviewers is None else _reviewers(options.reviewers)
+    asked = None if options.reviewers is None else _reviewers(options.reviewers)
     if options.write_baseline and options.baseline is None:
         raise UserError("--write-baseline needs --baseline FILE")
     if options.jobs < 0:
         raise UserError("--jobs must be at least 1")
-    baseline = read_baseline(options.baseline) if options.baseline and not options.write_baseline else None
+    if options.diff is not None:
+        from .review_change import run_change
+
+        return run_change(options, asked)
+    if not options.paths:
+        raise UserError("name files or folders to review", "`suture review .` reviews the current folder")
+    if options.baseline and not options.write_baseline:
+        from ...analyzers.baseline import read_baseline
+
+        read_baseline(options.baseline)  # a mistake is said before the work, not after it
     progress = Progress()
+    chosen = Chosen(asked, progress.aside)
     reviews = review_paths(
         options.paths,
-        reviewers=reviewers,
+        reviewers=asked or REVIEWERS,
         jobs=options.jobs or None,
-        baseline=baseline,
         on_progress=progress,
         engines=not options.no_engines,
         cache=None if options.no_cache else open_cache(),
     )
-    reviews = _within_settings(reviews, None if options.reviewers is None else reviewers)
+    kept = (chosen.keep(each) for each in reviews)
     if options.write_baseline:
-        folder = Path(os.path.abspath(options.baseline)).parent
-        marks = [mark for each in reviews for mark in fingerprints(each.findings, each.lines, folder)]
-        progress.clear()
-        count = write_baseline(options.baseline, marks)
-        print(f"suture: {count} findings are the baseline now, in {options.baseline}", file=sys.stderr)
-        return 0
-    return _print(reviews, options.output_format, reviewers, progress, shown_as(options.paths))
+        return _write_baseline(options.baseline, kept, progress)
+    shown = (chosen.cap(each) for each in chosen.without_old(kept, options.baseline))
+    return _print(shown, options, asked or REVIEWERS, progress, shown_as(options.paths))
+
+
+def _write_baseline(path: Path, reviews: Iterable[FileReview], progress: Progress) -> int:
+    from ...analyzers.baseline import others, write_baseline
+    from .review_settings import marks_of
+
+    files = [marks_of(each) for each in reviews]
+    count = write_baseline(path, files, others(path, [Path(each.path) for each in files]))
+    progress.aside(f"{count} finding{' is' if count == 1 else 's are'} the baseline now, in {path}")
+    return 0
 
 
 def _reviewers(listed: str) -> tuple[Reviewer, ...]:
@@ -89,57 +126,16 @@ def _reviewers(listed: str) -> tuple[Reviewer, ...]:
     return tuple(cast("list[Reviewer]", [each for each in REVIEWERS if each in names]))
 
 
-def _within_settings(reviews: Iterable[FileReview], asked: Sequence[Reviewer] | None) -> Iterator[FileReview]:
-    """What ``[tool.suture.review]`` of the nearest ``pyproject.toml`` lets through, file by file. Reviewers ``asked``
-    for on the command line win over the settings'."""
-    from ...analyzers.consensus import consensus
-    from ...analyzers.select import allowed
-    from ..settings import ProjectFiles, resolve
-
-    projects = ProjectFiles(_read_settings)
-    warned: set[Path] = set()
-    for review in reviews:
-        project = projects.nearest(review.path)
-        if project is not None and project.path not in warned:
-            warned.add(project.path)
-            for warning in project.warnings:
-                print(f"suture: {project.path}:{warning.range.line + 1}: {warning.message}", file=sys.stderr)
-        settings = resolve(review.path, project).review
-        if review.error or project is None:
-            yield review
-            continue
-        reviewers = settings.reviewers if asked is None else tuple(asked)
-        findings = allowed(
-            review.findings if settings.enabled else (),
-            reviewers=reviewers,
-            select=settings.select,
-            ignore=settings.ignore,
-            least=settings.severity,
-            limit=0,
-        )
-        limit = settings.max_findings_per_file
-        notes = review.notes
-        if 0 < limit < len(findings):
-            notes = (*notes, f"{len(findings) - limit} more findings are hidden by max-findings-per-file = {limit}")
-            findings = allowed(findings, reviewers=reviewers, select=(), ignore=(), least="low", limit=limit)
-        yield replace(review, findings=tuple(findings), verdict=consensus(findings, reviewers), notes=notes)
-
-
-def _read_settings(path: Path) -> str | None:
-    from ...analyzers.source import read_source
-
-    return read_source(path).text if path.is_file() else None
-
-
 def _print(
-    reviews: Iterator[FileReview],
-    output_format: str,
+    reviews: Iterable[FileReview],
+    options: argparse.Namespace,
     reviewers: Sequence[Reviewer],
     progress: Progress,
     shown: Shown,
 ) -> int:
     from . import review_output
 
+    output_format: str = options.output_format
     count, errors, answered = 0, 0, 0
     collected: list[FileReview] = []
     for review in reviews:
@@ -148,7 +144,7 @@ def _print(
         errors += bool(review.error)
         if output_format in ("json-lines", "github"):
             progress.clear()
-            for value in as_json(review, shown):
+            for value in as_json(review, shown, verdicts=options.verdicts and output_format == "json-lines"):
                 if output_format == "json-lines":
                     print_line(value)
                 else:
@@ -159,11 +155,13 @@ def _print(
             _print_notes(review, progress, shown)
     progress.clear()
     if output_format == "json":
-        print_json([value for review in collected for value in as_json(review, shown)])
+        print_json([value for review in collected for value in as_json(review, shown, verdicts=options.verdicts)])
     elif output_format == "sarif":
-        print_json(review_output.sarif(collected, shown))
+        from .review_sarif import sarif
+
+        print_json(sarif(collected, shown))
     elif output_format == "text":
-        review_output.text(collected, reviewers, shown)
+        review_output.text(collected, reviewers, shown, verdicts=options.verdicts)
     if not answered:
         print("suture: there are no Python files in what was named", file=sys.stderr)
         return 2
@@ -177,15 +175,25 @@ def _print_notes(review: FileReview, progress: Progress, shown: Shown) -> None:
         print(f"suture: {shown(review.path)}: {note}", file=sys.stderr)
 
 
-def as_json(review: FileReview, shown: Shown) -> list[Json]:
-    """The objects of the command-line contract: one a finding, or one error."""
+def as_json(review: FileReview, shown: Shown, *, verdicts: bool = False) -> list[Json]:
+    """The objects of the command-line contract: one a finding, or one error; then, if wanted, one a verdict."""
     path = shown(review.path)
     if review.error:
         return [{"path": path, "error": review.error}]
-    return [_relative(finding, shown) for finding in review.findings]
+    values = [relative(finding, shown) for finding in review.findings]
+    if verdicts:
+        from .review_output import function_verdicts
+
+        values.append({"path": path, "verdict": review.verdict.to_json()})
+        values += [
+            {"path": path, "function": name, "line": line + 1, "verdict": verdict.to_json()}
+            for name, line, verdict in function_verdicts(review)
+        ]
+    return values
 
 
-def _relative(finding: Finding, shown: Shown) -> Json:
+def relative(finding: Finding, shown: Shown) -> dict[str, Json]:
+    """A finding of the contract, with its paths as they are shown."""
     value = finding.to_json()
     value["path"] = shown(finding.path)
     value["related"] = [
@@ -234,6 +242,11 @@ class Progress:
         else:
             sys.stderr.write(f"suture: {line}\n")
         sys.stderr.flush()
+
+    def aside(self, message: str) -> None:
+        """Say something in between, on standard error."""
+        self.clear()
+        print(f"suture: {message}", file=sys.stderr)
 
     def clear(self) -> None:
         """Make room for other output."""
