@@ -12,6 +12,7 @@ method and a hash of the others.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from functools import cache, lru_cache
@@ -46,6 +47,7 @@ class Method(NamedTuple):
     own: frozenset[str]
     sets: frozenset[str]
     foreign: frozenset[tuple[str, str]]
+    parameters: frozenset[str]  # without the object itself
     is_plain: bool  # neither a property, nor static, nor abstract
 
 
@@ -121,13 +123,14 @@ def own_of(methods: Sequence[tuple[str, Node]]) -> list[tuple[str, Node]]:
 
 def profile_of(methods: Sequence[tuple[str, Node]], kept: Sequence[tuple[str, Node]], data: bytes) -> Profile:
     """The profile of the ``kept`` ones of a class's methods; its fields are what any of them assigns."""
-    known = {node.id: _method(data[node.start_byte : node.end_byte]) for _, node in methods}
+    known = {node.id: method_of(data[node.start_byte : node.end_byte]) for _, node in methods}
     fields = frozenset[str]().union(*(method.sets for method in known.values()))
     return Profile(tuple(known[node.id] for _, node in kept), fields)
 
 
 @lru_cache(maxsize=4096)
-def _method(source: bytes) -> Method:
+def method_of(source: bytes) -> Method:
+    """The figures of a method, from its text with its decorators."""
     root = parse(source).root_node
     node = root.named_children[0] if root.named_children else root
     definition = node.child_by_field_name("definition") or node
@@ -160,8 +163,15 @@ def _method(source: bytes) -> Method:
             if text(owner) == this
         ),
         frozenset(foreign),
+        frozenset(_name_of(text(each)) for each in parameters.named_children if text(each) != this)
+        if parameters is not None
+        else frozenset(),
         not any(word in decorators for word in ("property", "staticmethod", "classmethod", "abstract", "overload")),
     )
+
+
+def _name_of(parameter: str) -> str:
+    return re.split(r"[:=\s]", parameter.lstrip("*"), maxsplit=1)[0]
 
 
 @cache

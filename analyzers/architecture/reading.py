@@ -26,8 +26,9 @@ _QUERY = """
 (import_statement) @import
 (import_from_statement) @import
 (if_statement condition: (_) @condition consequence: (_) @consequence)
+(elif_clause condition: (_) @condition consequence: (_) @consequence)
+(case_clause (case_pattern) @case)
 (global_statement) @global
-(match_statement) @match
 """
 
 
@@ -45,7 +46,7 @@ class Spans:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A parsed text with its nodes by kind: function, class, import, condition, consequence, global, match."""
+    """A parsed text with its nodes by kind: function, class, import, condition, consequence, global, case."""
 
     data: bytes
     root: Node
