@@ -12,14 +12,14 @@ Invariant: no I/O, no process, no model, nothing that blocks; the result equals 
 from __future__ import annotations
 
 import logging
+import re
 import time
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from functools import cache
 from hashlib import blake2b
-from operator import itemgetter
+from operator import attrgetter
 from typing import NamedTuple
 
 from tree_sitter import Node, Tree
@@ -46,7 +46,7 @@ from .syntax_errors import SyntaxFault, faults_in, faults_of
 log = logging.getLogger(__name__)
 
 #: Only a text with one of these can hold a comment that silences a finding.
-_SILENCING = (b"suture:", b"noqa", b"NOQA", b"nosec", b"NOSEC")
+_SILENCING = re.compile(rb"suture:|noqa|nosec", re.IGNORECASE)
 
 #: Time that looking for syntax errors may take at a keystroke (seconds); the rest is done in slices afterwards.
 ERRORS_S = 0.008
@@ -79,6 +79,7 @@ class Engine:
         self.path = path
         self._rules = rules
         self._data = data
+        self._may_silence = _SILENCING.search(data) is not None  # once true, looked at again with each new text
         self._tree: Tree | None = None
         self._stale = True
         self._window: Window | None = None
@@ -114,7 +115,10 @@ class Engine:
         self._edits.append(edit)
         # What follows on the line moves sideways: it belongs to the window.
         line_end = data.find(b"\n", new_end_byte)
-        rest = (line_end if line_end >= 0 else len(data)) - new_end_byte
+        line_end = line_end if line_end >= 0 else len(data)
+        rest = line_end - new_end_byte
+        line_start = start_byte - start_point[1]
+        self._may_silence = self._may_silence or _SILENCING.search(data, line_start, line_end) is not None
         if self._window is None:
             self._window = Window(start_byte, old_end_byte + rest, new_end_byte + rest, edit[2])
         else:
@@ -126,6 +130,7 @@ class Engine:
     def replace_all(self, data: bytes) -> None:
         """The whole text was replaced: nothing is carried over but reviews of pieces that it repeats."""
         self._tree, self._data, self._stale, self._window = None, data, True, None
+        self._may_silence = _SILENCING.search(data) is not None
         self._edits, self._blocks, self._pending, self._carried = [], [], [], []
         self._binding_counts.clear()
         self._stars = 0
@@ -149,18 +154,18 @@ class Engine:
         self.refresh()
         return len(self._pending) + (not self._errors_known)
 
-    def findings(self) -> tuple[Finding, ...]:
+    def findings(self, *, silenced: bool = False) -> tuple[Finding, ...]:
         """What is known now, in source order: static faults of this very text, and the rules' findings so far.
 
-        Comments that silence a finding are honoured (:mod:`.suppress`)."""
+        Comments that silence a finding are honoured (:mod:`.suppress`), unless the ``silenced`` are wanted, too."""
         self.refresh()
         if self._loud is None:
-            self._loud = [block for block in self._blocks if block.loud()]
+            self._loud = [block for block in self._blocks if block.loud]
         found = [syntax_error(self.path, fault, 0) for fault in self._errors]
         found += [each for block in self._loud for each in block.findings(self.path)]
         found += self._carried
         found.sort(key=lambda each: (each.range, each.rule))
-        if found and any(word in self._data for word in _SILENCING):
+        if found and self._may_silence and not silenced:
             text = self._data.decode("utf-8", "surrogatepass")
             return suppress(found, text, self.tree.root_node)
         return tuple(found)
@@ -207,10 +212,10 @@ class Engine:
     def _carry(self, removed: list[Block], fresh: list[Block]) -> None:
         """Findings of pieces that went away stay on the lines that no edit touched, until their successors are
         reviewed (or mended, where they do not parse at the moment)."""
-        kept = {id(piece) for block in fresh for piece in block.pieces}
-        for block in removed:
-            gone = replace(block, pieces=[piece for piece in block.pieces if id(piece) not in kept])
-            for finding in gone.findings(self.path):
+        loud = [(block, block.loud) for block in removed if block.loud]
+        kept = {id(piece) for block in fresh for piece in block.pieces} if loud else frozenset[int]()
+        for block, pieces in loud:
+            for finding in block.findings(self.path, [each for each in pieces if id(each) not in kept]):
                 moved = untouched(finding, self._edits) if finding.rule != "syntax-error" else None
                 if moved is not None:
                     self._carried.append(moved)
@@ -237,8 +242,13 @@ class Engine:
         for name in touched - after:
             del counts[name]
         changed = before ^ after
-        for block in self._blocks if had_star != (self._stars > 0) else fresh:
-            self._resolve_block(block)
+        if had_star != (self._stars > 0):
+            for block in self._blocks:
+                self._resolve_block(block)
+        else:
+            around = {(block.inside, block.parameters) for block in removed}
+            for block in fresh:  # members that stayed see what they saw, if the class binds the same
+                self._resolve_block(block, block.made if (block.inside, block.parameters) in around else None)
         if changed:
             for block in self._blocks:
                 if any(use.name in changed for piece in block.pieces for use in piece.names.free):
@@ -249,9 +259,10 @@ class Engine:
             if each.rule != "undefined-name" or str(each.evidence[0].data["name"]) not in counts
         ]
 
-    def _resolve_block(self, block: Block) -> None:
+    def _resolve_block(self, block: Block, pieces: Sequence[Piece] | None = None) -> None:
         counts = self._binding_counts
-        for piece in block.pieces:
+        block.heard()
+        for piece in block.pieces if pieces is None else pieces:
             if self._stars or piece.broken:
                 piece.undefined = ()
                 continue
@@ -309,6 +320,7 @@ class Engine:
             block, piece = self._pending.pop(0)
             before = piece.reviewed, piece.errors
             self._review(block, piece)
+            block.heard()
             self._loud = None
             changed = changed or before != (piece.reviewed, piece.errors) or bool(self._carried)
             if time.perf_counter() > deadline:
@@ -320,19 +332,23 @@ class Engine:
         """Carried findings go when the piece they lie in has been reviewed (undefined names: when it parses)."""
         if not self._carried:
             return
-        places = sorted(
-            ((block.row + piece.row, piece) for block in self._blocks for piece in block.pieces), key=itemgetter(0)
-        )
-        rows = [row for row, _ in places]
         kept: list[Finding] = []
         for finding in self._carried:
-            at = bisect_right(rows, finding.range.line) - 1
-            if at < 0:
+            piece = self._piece_at(finding.range.line)
+            if piece is None:
                 continue
-            piece = places[at][1]
             if piece.broken or (piece.facts_used is None and finding.rule != "undefined-name"):
                 kept.append(finding)
         self._carried = kept
+
+    def _piece_at(self, row: int) -> Piece | None:
+        """The last piece that begins on or before a row."""
+        at = bisect_right(self._blocks, row, key=attrgetter("row")) - 1
+        if at < 0:
+            return None
+        block = self._blocks[at]
+        inside = bisect_right(block.pieces, row - block.row, key=attrgetter("row")) - 1
+        return block.pieces[max(inside, 0)]
 
     def _review(self, block: Block, piece: Piece) -> None:
         node = self._node(block.start + piece.start, piece.size)
@@ -401,10 +417,12 @@ class Analysis(NamedTuple):
     findings: tuple[Finding, ...]
 
 
-def analyse(path: str, text: str, rules: Sequence[Rule] | None = None) -> Analysis:
-    """Static faults and rule findings of a text, from scratch. Never raises for what the text holds."""
+def analyse(path: str, text: str, rules: Sequence[Rule] | None = None, *, silenced: bool = False) -> Analysis:
+    """Static faults and rule findings of a text, from scratch; with ``silenced`` also what its comments silence.
+
+    Never raises for what the text holds."""
     data = text.encode("utf-8", "surrogatepass")
     engine = Engine(path, data, rules)
     while engine.advance(1.0).pending:
         continue
-    return Analysis(engine.findings())
+    return Analysis(engine.findings(silenced=silenced))

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from tree_sitter import Node, TreeCursor
@@ -42,6 +42,11 @@ class Piece:
     reviewed: tuple[Finding, ...] = ()
     facts_used: Facts | None = None  # None: not reviewed yet
     checked: bool = False  # for what the error-tolerant parser lets pass
+    spelled: Spelling = ()  # of a head
+
+
+#: The parts of a class's head: (rows below the class's first, byte column, text) of each.
+Spelling = tuple[tuple[int, int, bytes], ...]
 
 
 @dataclass(slots=True)
@@ -58,21 +63,29 @@ class Block:
     parameters: frozenset[str] = frozenset()  # type parameters of the class, visible everywhere in it
     imports: tuple[tuple[str, str], ...] = ()
     literal: tuple[str, str] | None = None
+    made: list[Piece] = field(default_factory=list[Piece])  # those of its pieces that were not there before
+    broken: bool = field(init=False)
+    star: bool = field(init=False)
+    _loud: list[Piece] | None = None
+
+    def __post_init__(self) -> None:
+        self.broken = any(piece.broken for piece in self.pieces)
+        self.star = any(piece.names.star for piece in self.pieces)
 
     @property
-    def broken(self) -> bool:
-        return any(piece.broken for piece in self.pieces)
+    def loud(self) -> list[Piece]:
+        """The pieces of it that have something to say; see :meth:`heard`."""
+        if self._loud is None:
+            self._loud = [each for each in self.pieces if each.errors or each.undefined or each.reviewed]
+        return self._loud
 
-    @property
-    def star(self) -> bool:
-        return any(piece.names.star for piece in self.pieces)
+    def heard(self) -> None:
+        """What a piece of it says has changed."""
+        self._loud = None
 
-    def loud(self) -> bool:
-        """Whether a piece of it has anything to say."""
-        return any(piece.errors or piece.undefined or piece.reviewed for piece in self.pieces)
-
-    def findings(self, path: str) -> Iterator[Finding]:
-        for piece in self.pieces:
+    def findings(self, path: str, pieces: Sequence[Piece] | None = None) -> Iterator[Finding]:
+        """What its pieces (or some of them) have to say, where it stands now."""
+        for piece in self.loud if pieces is None else pieces:
             row = self.row + piece.row
             for fault in piece.errors:
                 yield syntax_error(path, fault, row)
@@ -146,6 +159,13 @@ def undefined_name(path: str, use: Use, row: int, column: int) -> Finding:
     )
 
 
+class _Known(NamedTuple):
+    """What old blocks may lend to new ones: class members by (start, size) in the new text, heads by their parts."""
+
+    members: dict[tuple[int, int], Piece]
+    heads: dict[Spelling, Piece]
+
+
 class Rebuilt(NamedTuple):
     """The blocks of a new tree: old ones at the start, new ones, old ones (moved) at the end."""
 
@@ -157,7 +177,9 @@ class Rebuilt(NamedTuple):
 def build_all(root: Node, data: bytes) -> Rebuilt:
     """The blocks of a tree, all of them new."""
     groups = statements(root) if root.type == "module" else iter([[root]])
-    return Rebuilt([], [_build(nodes, data, {}) for nodes in groups if nodes[0].end_byte > nodes[0].start_byte], [])
+    return Rebuilt(
+        [], [_build(nodes, data, _Known({}, {})) for nodes in groups if nodes[0].end_byte > nodes[0].start_byte], []
+    )
 
 
 def rebuild(root: Node, data: bytes, old: list[Block], window: Window) -> Rebuilt:
@@ -173,7 +195,8 @@ def rebuild(root: Node, data: bytes, old: list[Block], window: Window) -> Rebuil
     if cursor.goto_first_child_for_byte(max(window.start - 1, 0)) is None and not cursor.goto_last_child():
         return Rebuilt([], [], [])
     _step_back(cursor, before)
-    members = _members_by_place(old[len(before) : len(old) - len(after)], window, delta)
+    gone = old[len(before) : len(old) - len(after)]
+    known = _Known(_members_by_place(gone, window, delta), {each.pieces[0].spelled: each.pieces[0] for each in gone})
     starts = {block.start + delta: number for number, block in enumerate(after)}
     run: list[Node] = []
     more = True
@@ -185,16 +208,16 @@ def rebuild(root: Node, data: bytes, old: list[Block], window: Window) -> Rebuil
             run.append(node)
             continue
         if run:
-            fresh.append(_build(run, data, members))
+            fresh.append(_build(run, data, known))
             run = []
         number = starts.get(node.start_byte)
         if number is not None and node.start_byte > window.new_end:
             block = after[number]
             if block.end + delta == node.end_byte and not block.broken:
                 return Rebuilt(before, fresh, [_moved(each, delta, window.rows) for each in after[number:]])
-        fresh.append(_build([node], data, members))
+        fresh.append(_build([node], data, known))
     if run:
-        fresh.append(_build(run, data, members))
+        fresh.append(_build(run, data, known))
     return Rebuilt(before, fresh, [])
 
 
@@ -218,7 +241,7 @@ def _members_by_place(blocks: Sequence[Block], window: Window, delta: int) -> di
     return found
 
 
-def _build(nodes: list[Node], data: bytes, members: dict[tuple[int, int], Piece]) -> Block:
+def _build(nodes: list[Node], data: bytes, known: _Known) -> Block:
     statement = nodes[0]
     definition = statement
     if statement.type == "decorated_definition":
@@ -226,14 +249,15 @@ def _build(nodes: list[Node], data: bytes, members: dict[tuple[int, int], Piece]
     if len(nodes) == 1 and definition.type == "class_definition":
         body = definition.child_by_field_name("body")
         if body is not None:
-            return _build_class(statement, definition, body, data, members)
+            return _build_class(statement, definition, body, data, known)
     start, end = statement.start_byte, nodes[-1].end_byte
     piece = _piece(nodes, data, statement, statement)
     binds = piece.names.binds | piece.names.globals
     suspects = _identifiers(nodes, data) if piece.broken else frozenset[str]()
     imports = tuple(pair for node in _import_statements(statement) for pair in imports_of(node, data))
     literal = literal_of(statement, data)
-    return Block(start, end, statement.start_point[0], [piece], binds, suspects, imports=imports, literal=literal)
+    row = statement.start_point[0]
+    return Block(start, end, row, [piece], binds, suspects, imports=imports, literal=literal, made=[piece])
 
 
 def _build_class(
@@ -241,7 +265,7 @@ def _build_class(
     definition: Node,
     body: Node,
     data: bytes,
-    old_members: dict[tuple[int, int], Piece],
+    known: _Known,
 ) -> Block:
     name_node = definition.child_by_field_name("name")
     name = text_of(name_node, data) if name_node is not None else ""
@@ -250,43 +274,61 @@ def _build_class(
     head_nodes = [child for child in statement.children if child.type == "decorator"]
     head_nodes += [child for child in definition.children if child.type in ("argument_list", "ERROR")]
     members: list[Piece] = []
+    made: list[Piece] = []
     for group in statements(body):
         child = group[0]
         if len(group) == 1 and not child.has_error and not _defines(child):
             head_nodes.append(child)
             continue
-        piece = old_members.get((child.start_byte, group[-1].end_byte - child.start_byte))
+        piece = known.members.get((child.start_byte, group[-1].end_byte - child.start_byte))
         if piece is not None and piece.owner == name and piece.broken == child.has_error:
             piece.start = child.start_byte - statement.start_byte
             piece.row = child.start_point[0] - statement.start_point[0]
         else:
             piece = _piece(group, data, child, statement, owner=name)
+            made.append(piece)
         members.append(piece)
-    head = _piece(head_nodes, data, statement, statement, owner=name, is_head=True)
+    head = _head(head_nodes, data, statement, name, known)
     # An error between the parts that were looked at (behind a decorator, before a member) is the head's.
     head.broken = head.broken or (statement.has_error and not any(piece.broken for piece in members))
     inside = head.names.binds.union(*(piece.names.binds for piece in members))
     binds = frozenset({name} if name else ()).union(*(p.names.globals for p in members), head.names.globals)
     suspects = _identifiers([statement], data) if statement.has_error else frozenset[str]()
     start, end, row = statement.start_byte, statement.end_byte, statement.start_point[0]
-    return Block(start, end, row, [head, *members], binds, suspects, inside, bound_parameters)
+    return Block(start, end, row, [head, *members], binds, suspects, inside, bound_parameters, made=[head, *made])
 
 
-def _piece(nodes: list[Node], data: bytes, origin: Node, block: Node, owner: str = "", is_head: bool = False) -> Piece:
-    row, byte_column = origin.start_point
-    column = code_points(data[origin.start_byte - byte_column : origin.start_byte])
-    end = origin.end_byte if is_head else nodes[-1].end_byte
-    piece = Piece(
-        start=origin.start_byte - block.start_byte,
-        size=end - origin.start_byte,
-        row=row - block.start_point[0],
-        column=column,
+def _head(nodes: list[Node], data: bytes, statement: Node, owner: str, known: _Known) -> Piece:
+    """The piece of a class without its members; its names are looked up again only if one of its parts changed."""
+    row, byte_column = statement.start_point
+    spelled = tuple(
+        (each.start_point[0] - row, each.start_point[1], data[each.start_byte : each.end_byte]) for each in nodes
+    )
+    twin = known.heads.get(spelled)
+    return Piece(
+        start=0,
+        size=statement.end_byte - statement.start_byte,
+        row=0,
+        column=code_points(data[statement.start_byte - byte_column : statement.start_byte]),
         owner=owner,
-        is_head=is_head,
+        is_head=True,
+        names=names_of(nodes, data, statement) if twin is None or twin.broken else twin.names,
+        broken=any(node.has_error for node in nodes),
+        spelled=spelled,
+    )
+
+
+def _piece(nodes: list[Node], data: bytes, origin: Node, block: Node, owner: str = "") -> Piece:
+    row, byte_column = origin.start_point
+    return Piece(
+        start=origin.start_byte - block.start_byte,
+        size=nodes[-1].end_byte - origin.start_byte,
+        row=row - block.start_point[0],
+        column=code_points(data[origin.start_byte - byte_column : origin.start_byte]),
+        owner=owner,
         names=names_of(nodes, data, origin),
         broken=any(node.has_error for node in nodes),
     )
-    return piece
 
 
 def untouched(finding: Finding, edits: Sequence[tuple[int, int, int]]) -> Finding | None:
