@@ -10,7 +10,7 @@ Its fixtures are ``tests/rules/<reviewer>/<rule>.py``: lines marked ``# bad: <ru
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -38,11 +38,27 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
+class Reach:
+    """On what the findings of a rule over all files depend, where that is less than all of them.
+
+    ``begins``: does it begin at a file, by its extract? ``read``: the paths whose texts its last ``check`` of these
+    extracts looked at, all at which it begins among them. It finds the same again as long as there are the same
+    files, it begins at the same ones, and what it read is as it was. ``lean``: the extract of a file that is on the
+    disk, without what can be read there."""
+
+    begins: Callable[[object], bool]
+    read: Callable[[Mapping[str, object]], Collection[str]]
+    lean: Callable[[object], object]
+
+
+@dataclass(frozen=True, slots=True)
 class ProgramRule:
     """A rule over all files of a review at once (import cycles). A rule file defines it as ``PROGRAM_RULE``.
 
     ``extract`` is what it needs to know of one file (path, text); it runs where the file is reviewed and its result
-    is pickled. ``check`` gets the extracts of all files by path, and yields findings in any of them."""
+    is pickled, and kept as JSON (:mod:`.plain`). ``check`` gets the extracts of all files by path, and yields findings
+    in any of them. Rules of a ``group`` have one ``extract``, and share the work of ``check``: they are asked in one
+    process, one after the other."""
 
     name: str
     reviewer: Reviewer
@@ -53,3 +69,5 @@ class ProgramRule:
     check: Callable[[Mapping[str, object]], Iterator[Finding]]
     cwe: tuple[int, ...] = ()
     since: str = "0.1.0"
+    group: str = ""
+    reach: Reach | None = None

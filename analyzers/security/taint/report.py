@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import ast
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 from tree_sitter import Node
 
 from ...errors import SutureError
 from ...findings import Evidence, Finding, Json, Range, Related, Severity, text_hash
-from ...rules import ProgramRule, Rule
+from ...rules import ProgramRule, Reach, Rule
 from ...source import LineIndex, read_source
 from ...syntax import Unit
 from ..models import knowledge
@@ -39,11 +40,13 @@ _WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What the rules need to know of a file. ``text`` is there if the file may hold a source."""
+    """What the rules need to know of a file: whether it may hold a source, and then its text, if that is not to be
+    read from the disk."""
 
     path: str
     digest: str
-    text: str | None
+    begins: bool
+    text: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,13 +93,16 @@ def taint_rules(
 
     def check_all(files: Mapping[str, object]) -> Iterator[Finding]:
         sources = [each for each in files.values() if isinstance(each, Source)]
-        flows, lines = _analysed(sources)
-        yield from findings(about, flows, lines)
+        done = _analysed(sources)
+        yield from findings(about, done.flows, done.lines)
 
     for half in (check, extract, check_all):
         half.__module__ = module  # where the documentation is
     rule = Rule(name, "security", kind, summary, severity, check, cwe)
-    return rule, ProgramRule(name, "security", kind, summary, severity, extract, check_all, cwe)
+    reach = Reach(_begins, _read, _lean)
+    return rule, ProgramRule(
+        name, "security", kind, summary, severity, extract, check_all, cwe, group="taint", reach=reach
+    )
 
 
 # -- one definition
@@ -148,7 +154,24 @@ def _called(unit: Unit, call: Node) -> str:
 
 @lru_cache(maxsize=2)
 def _source(path: str, text: str) -> Source:
-    return Source(path, text_hash(text), text if may_hold_source(text) else None)
+    begins = may_hold_source(text)
+    return Source(path, text_hash(text), begins, text if begins else None)
+
+
+def _begins(extract: object) -> bool:
+    return isinstance(extract, Source) and extract.begins
+
+
+def _lean(extract: object) -> object:
+    return replace(extract, text=None) if isinstance(extract, Source) else extract
+
+
+def _read(files: Mapping[str, object]) -> Collection[str]:
+    """The files that the analysis of a program looked at."""
+    return _analysed([each for each in files.values() if isinstance(each, Source)]).read
+
+
+_REACH = Reach(_begins, _read, _lean)
 
 
 class Lines:
@@ -178,15 +201,26 @@ def _points(line: str, utf8: int) -> int:
 
 
 LinesOf = Callable[[str], Lines]
-_program: list[tuple[frozenset[tuple[str, str]], list[Flow], LinesOf]] = []
 
 
-def _analysed(sources: list[Source]) -> tuple[list[Flow], LinesOf]:
+class _Analysed(NamedTuple):
+    """The flows of a program, and the files that were read for it."""
+
+    key: frozenset[tuple[str, str]]
+    flows: list[Flow]
+    lines: LinesOf
+    read: frozenset[str]
+
+
+_program: list[_Analysed] = []
+
+
+def _analysed(sources: list[Source]) -> _Analysed:
     """The flows of a program; the last one is kept, for each rule asks anew."""
     key = frozenset((each.path, each.digest) for each in sources)
-    for known, flows, lines in _program:
-        if known == key:
-            return flows, lines
+    for known in _program:
+        if known.key == key:
+            return known
     texts: dict[str, str | None] = {each.path: each.text for each in sources if each.text is not None}
 
     def read(path: str) -> str | None:
@@ -204,10 +238,11 @@ def _analysed(sources: list[Source]) -> tuple[list[Flow], LinesOf]:
             kept[path] = Lines(read(path) or "")
         return kept[path]
 
-    starts = [each.path for each in sources if each.text is not None]
-    flows = flows_of_program([each.path for each in sources], read, starts)[0] if starts else []
-    _program[:] = [(key, flows, lines)]
-    return flows, lines
+    starts = [each.path for each in sources if each.begins]
+    flows, program = flows_of_program([each.path for each in sources], read, starts) if starts else ([], None)
+    done = _Analysed(key, flows, lines, frozenset(program.used) if program is not None else frozenset())
+    _program[:] = [done]
+    return done
 
 
 # -- findings
