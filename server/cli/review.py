@@ -99,6 +99,10 @@ def run(options: argparse.Namespace) -> int:
         engines=not options.no_engines,
         cache=None if options.no_cache else open_cache(),
     )
+    if options.measure_growth:
+        from ...analyzers.growth.reviewing import measured_reviews
+
+        reviews = measured_reviews(reviews, reviewers=asked or REVIEWERS, jobs=options.jobs or 1)
     kept = (chosen.keep(each) for each in reviews)
     if options.write_baseline:
         return _write_baseline(options.baseline, kept, progress)
