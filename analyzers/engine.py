@@ -289,6 +289,7 @@ class Engine:
         gone = {id(block) for block in removed}
         waiting = [] if planned is self._blocks else [each for each in self._pending if id(each[0]) not in gone]
         new = [(block, p) for block in planned for p in block.pieces if p.facts_used is None and not p.broken]
+        new.sort(key=lambda each: each[1].is_head)  # a class as a whole can wait for the method that is typed in
         self._pending = new + waiting
         self._drop_superseded()
 

@@ -136,6 +136,8 @@ PIECES = [
     "@decorate\nclass B(A):\n    z = 1\n\n    @property\n    def p(self): return z\n",
     "s = '''\nlong\n'''\n",
     "# a comment\n",
+    "def r(): return unknown  # noqa: F821\n",
+    "class C:\n    u = t\n\n    def m(self, v=u):\n        return v, t\n\n    u = t\n\n    def n(self): return w\n",
     "é = 'ü🙂'; q = é + w\n",
     "\n",
 ]
@@ -155,6 +157,7 @@ SNIPPETS = [
     "z = 1\n",
     "é",
     "#",
+    "  # noqa",
 ]
 
 
