@@ -169,12 +169,17 @@ def together(one: Node, other: Node, loop: Loop) -> bool:
     inner = False
     for node in way:
         inner = inner or node.type in LOOPS
-        if node.type == "block" and node.named_child_count:
-            end = node.named_children[-1].type
+        if node.type == "block":
+            end = _end(node)
             leaves = end in ("return_statement", "raise_statement") if inner else end in _LEAVES
             if leaves and loop.contains(node):
                 return False
     return True
+
+
+def _end(block: Node) -> str:
+    """The type of the last statement of a block."""
+    return next((each.type for each in reversed(block.named_children) if each.type != "comment"), "")
 
 
 def _covers(outer: Node, inner: Node) -> bool:
@@ -226,7 +231,7 @@ def _repeating(node: Node, loops: tuple[Loop, ...]) -> tuple[Loop, ...]:
     if node.type != "block":
         return ()
     parent = node.parent
-    end = node.named_children[-1].type if node.named_child_count else ""
+    end = _end(node)
     if end in ("return_statement", "raise_statement"):
         # ``while True: try: … return`` is repeated when it fails, a loop's own body by its ``continue``
         return loops if parent is not None and parent.type in ("try_statement", *LOOPS) else ()
@@ -248,24 +253,41 @@ def _runs_short(unit: Unit, loop: Node) -> bool:
         is_length = left.type == "call" and unit.call_name(left) == "len"
         if is_length and signs in (["<"], ["<="]) and right.type == "integer" and len(unit.text(right)) < 3:
             return True
-    return tested.type == "identifier" and _divided(unit, unit.text(tested), loop)
-
-
-def _divided(unit: Unit, name: str, loop: Node) -> bool:
-    """Does each pass divide or shift the number that the loop tests? Then there are as many passes as it has digits."""
     body = loop.child_by_field_name("body")
     for statement in body.named_children if body is not None else ():
         node = statement.named_children[0] if statement.type == "expression_statement" else statement
-        if node.type not in ("augmented_assignment", "assignment"):
-            continue
-        left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
-        if left is None or right is None or not unit.text(left).replace(" ", "").startswith(name):
-            continue
-        operator = (node if node.type == "augmented_assignment" else right).child_by_field_name("operator")
-        if operator is not None and operator.type.rstrip("=") in ("//", ">>"):
+        if node.type in ("augmented_assignment", "assignment") and _shrinks(unit, node, tested):
             return True
-        if right.type == "call" and unit.call_name(right) == "divmod":
-            return True
+    return False
+
+
+#: What a walk from the inside out goes by: as many steps as something is nested.
+_OUTWARDS = frozenset({"parent", "_parent", "parent_node", "expr", "func", "outer", "enclosing", "f_back", "tb_next"})
+_DIRECTORIES = frozenset({"os.path.dirname", "os.path.split", "posixpath.dirname"})
+
+
+def _shrinks(unit: Unit, node: Node, tested: Node) -> bool:
+    """Does this divide or shift the number that the loop tests (as many passes as it has digits), or go one step
+    outwards (``node = node.parent``, ``path = dirname(path)``: as many passes as there are levels)?"""
+    left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
+    if left is None or right is None:
+        return False
+    name = unit.text(left)
+    operator = (node if node.type == "augmented_assignment" else right).child_by_field_name("operator")
+    if operator is not None and operator.type.rstrip("=") in ("//", ">>"):
+        return tested.type == "identifier" and unit.text(tested) == name
+    if right.type == "call" and unit.call_name(right) == "divmod":
+        return tested.type == "identifier" and unit.text(tested) in name
+    if right.type == "attribute":
+        owner, attribute = right.child_by_field_name("object"), right.child_by_field_name("attribute")
+        return (
+            owner is not None
+            and attribute is not None
+            and unit.text(owner) == name
+            and unit.text(attribute) in _OUTWARDS
+        )
+    if right.type == "call" and unit.call_name(right) in _DIRECTORIES:
+        return any(unit.text(each) in name for each in arguments_of(right))
     return False
 
 

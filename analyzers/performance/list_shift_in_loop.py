@@ -2,7 +2,8 @@
 
 What it does: reports ``items.pop(0)``, ``items.insert(0, x)`` and ``del items[0]`` inside a loop where ``items`` is
 known to be a list that lives longer than the iteration. Short lists, windows that are kept short, lists that the same
-iteration walks anyway, and names of unknown type are left alone.
+iteration walks anyway, loops that only trim the front (``while lines and not lines[0]``), and names of unknown type are
+left alone.
 
 Why is this bad: every other element moves by one place; emptying a list that way takes time proportional to the
 square of its length (measured exponent 1.6 to 1.9; small lists hide it).
@@ -34,7 +35,7 @@ from ..findings import Finding
 from ..flow import Flow, Loop, arguments_of, flow_of, method_of
 from ..rules import Rule
 from ..syntax import Unit
-from .loops import dominated, has_loops, in_handler, loop_evidence, walked
+from .loops import dominated, has_loops, in_handler, loop_evidence, trims, walked
 
 
 def check(unit: Unit) -> Iterator[Finding]:
@@ -86,7 +87,7 @@ def _judge(flow: Flow, owner: Node, what: str, loops: tuple[Loop, ...]) -> float
         return 0.6 if drained and _refilled(flow, name, loop) else 0.0
     if owner.type != "identifier" or not flow.made_outside(name, loop, owner) or flow.small(owner):
         return 0.0
-    if walked(flow, name, loop, owner) or _kept_short(flow.unit, owner, name, loop):
+    if walked(flow, name, loop, owner) or _kept_short(flow.unit, owner, name, loop) or trims(flow.unit, name, loop):
         return 0.0
     if flow.shape(owner) == "list":
         bound = flow.bindings.get(name, ())

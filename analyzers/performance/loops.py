@@ -48,7 +48,10 @@ _HEAVY_OS = frozenset(
 )
 _HEAVY_PATH = frozenset({"exists", "isfile", "isdir", "getmtime", "getsize", "realpath", "islink"})
 _HEAVY_METHODS = frozenset(
-    {"execute", "executemany", "recv", "recv_into", "send", "sendall", "read_text", "write_text", "commit"}
+    {
+        *("execute", "executemany", "commit", "recv", "recv_into", "send", "sendall", "read_text", "write_text"),
+        *("read_bytes", "write_bytes", "is_file", "is_dir", "unlink", "iterdir"),
+    }
 )
 
 
@@ -128,6 +131,12 @@ def walked(flow: Flow, name: str, loop: Loop, use: Node) -> bool:
             if not _covers(body, use) and not _covers(head, inner) and together(inner, use, loop):
                 return True
     return False
+
+
+def trims(unit: Unit, name: str, loop: Loop) -> bool:
+    """``while lines and not lines[0]:``: goes on only for as long as the first element is of some kind."""
+    condition = loop.node.child_by_field_name("condition") if loop.node.type == "while_statement" else None
+    return condition is not None and f"{name}[0]" in unit.text(condition)
 
 
 def _base(unit: Unit, node: Node) -> str:

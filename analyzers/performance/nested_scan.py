@@ -41,6 +41,7 @@ def check(unit: Unit) -> Iterator[Finding]:
     if not has_loops(unit) or "==" not in unit.index:
         return
     flow = flow_of(unit)
+    seen: set[int] = set()
     for comparison, loops in flow.in_loops("comparison_operator"):
         operators = comparison.children_by_field_name("operators")
         if len(loops) < 2 or len(operators) != 1 or operators[0].type != "==":
@@ -49,8 +50,9 @@ def check(unit: Unit) -> Iterator[Finding]:
         walked = _only_looks(unit, comparison, inner)
         if walked is None or not _matches(flow, comparison, inner, outer) or not _lasts(flow, walked, outer):
             continue
-        if in_handler(inner.node, outer) or dominated(flow, outer, inner.node):
+        if inner.node.id in seen or in_handler(inner.node, outer) or dominated(flow, outer, inner.node):
             continue
+        seen.add(inner.node.id)
         yield unit.finding(
             RULE,
             comparison,
@@ -128,7 +130,9 @@ def _lasts(flow: Flow, walked: Node, outer: Loop) -> bool:
     known = name in flow.bindings
     if not known or name in _targets(unit, outer) or not flow.made_outside(name, outer, owner):
         return False
-    return not changes(flow, name, outer) if owner.type == "identifier" else name not in ("self", "cls")
+    if name in ("self", "cls"):
+        return False
+    return owner.type != "identifier" or not changes(flow, name, outer)
 
 
 RULE = Rule(

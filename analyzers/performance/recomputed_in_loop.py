@@ -32,7 +32,7 @@ from ..findings import Finding
 from ..flow import Flow, Loop, arguments_of, flow_of
 from ..rules import Rule
 from ..syntax import Unit, descend
-from .loops import dominated, has_loops, in_handler, loop_evidence, steady, walked
+from .loops import always, dominated, has_loops, in_handler, loop_evidence, steady, walked
 
 _LOOKS = frozenset({"max", "min", "sum"})
 _BUILDS = frozenset({"set", "frozenset", "dict", "collections.Counter"})
@@ -84,7 +84,9 @@ def _judge(flow: Flow, name: str, node: Node, loop: Loop) -> tuple[str, float, s
             f"keep the {name} so far in a variable, or use itertools.accumulate",
         )
     owner = _whole(unit, given)
-    if owner is None or owner.type != "identifier" or flow.small(owner):
+    if owner is None or owner.type != "identifier" or flow.small(owner) or not always(node, loop):
+        return None
+    if name in _BUILDS and not _only_asked(node):
         return None
     text = unit.text(owner)
     if not flow.bindings.get(text) or not steady(flow, text, loop) or walked(_without(flow, node), text, loop, node):
@@ -92,6 +94,12 @@ def _judge(flow: Flow, name: str, node: Node, loop: Loop) -> tuple[str, float, s
     if flow.shape(owner) not in _SEQUENCES:
         return None
     return f"{name}({unit.text(given)}) is the same in every iteration", 0.65, "work it out once before the loop"
+
+
+def _only_asked(node: Node) -> bool:
+    """Is what is built only looked into here, so that it need not be a new one?"""
+    parent = node.parent
+    return parent is not None and parent.type in ("binary_operator", "comparison_operator")
 
 
 def _without(flow: Flow, node: Node) -> Flow:

@@ -2,7 +2,8 @@
 
 What it does: reports ``items = items[1:]`` (any small number) inside a ``while`` loop that goes on for as long as
 ``items`` holds something, or that looks at the front of ``items``, where ``items`` is not known to be short. Slices by
-an amount that the iteration worked out (``data = data[sent:]``) are left alone: then there are few iterations.
+an amount that the iteration worked out (``data = data[sent:]``) are left alone: then there are few iterations; so are
+loops that only trim the front (``while lines and not lines[0]``).
 
 Why is this bad: each slice copies everything that is left, so the loop takes time proportional to the square of the
 length (measured exponent 1.9).
@@ -31,7 +32,7 @@ from ..findings import Finding
 from ..flow import Flow, Loop, flow_of
 from ..rules import Rule
 from ..syntax import Unit, descend
-from .loops import dominated, has_loops, in_handler, loop_evidence
+from .loops import dominated, has_loops, in_handler, loop_evidence, trims
 
 _KINDS = {"list": "list", "tuple": "tuple", "str": "text", "bytes": "bytes"}
 
@@ -48,7 +49,7 @@ def check(unit: Unit) -> Iterator[Finding]:
         if flow.small(owner) or in_handler(node, loop) or dominated(flow, loop, node) or _replaced(flow, node, loop):
             continue
         name, shape = unit.text(owner), flow.shape(owner)
-        if shape not in ("", *_KINDS):
+        if trims(unit, name, loop) or shape not in ("", *_KINDS):
             continue
         yield unit.finding(
             RULE,

@@ -1,8 +1,11 @@
 import asyncio
+import shutil
+import socket
 import subprocess
 import time
 from time import sleep
 
+import httpx
 import requests
 
 
@@ -36,3 +39,42 @@ async def in_a_thread():
 
     await asyncio.to_thread(work)
     await asyncio.to_thread(lambda: time.sleep(1))  # ok: blocking-call-in-async
+
+
+async def with_a_session(urls):
+    session = requests.Session()
+    for url in urls:
+        session.get(url)  # bad: blocking-call-in-async
+
+
+async def with_a_client(urls):
+    with httpx.Client() as client:
+        return [client.get(url) for url in urls]  # bad: blocking-call-in-async
+
+
+async def with_an_async_client(urls):
+    async with httpx.AsyncClient() as client:
+        return [await client.get(url) for url in urls]  # ok: blocking-call-in-async
+
+
+async def until_it_ends():
+    process = subprocess.Popen(["make"])
+    process.wait()  # bad: blocking-call-in-async
+
+
+async def until_it_ends_without_blocking():
+    process = await asyncio.create_subprocess_exec("make")
+    await process.wait()  # ok: blocking-call-in-async
+
+
+async def settings(table):
+    return table.get("name")  # ok: blocking-call-in-async
+
+
+async def resolved(host):
+    return socket.gethostbyname(host)  # bad: blocking-call-in-async
+
+
+async def cleared(folder):
+    shutil.rmtree(folder)  # bad: blocking-call-in-async
+    await asyncio.to_thread(shutil.rmtree, folder)  # ok: blocking-call-in-async

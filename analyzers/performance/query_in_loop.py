@@ -1,0 +1,186 @@
+"""Asking the database once for each element of a loop.
+
+What it does: reports, inside a loop over data, a query that reads by something of the present element:
+``Model.objects.get/filter/exclude(…)``, ``session.query(…)``, ``session.get(Model, …)``,
+``session.execute(select(…))``, ``cursor.execute("SELECT …")``, ``get_object_or_404``; and a related manager of the
+element (``order.lines.all()``, ``order.line_set.count()``) where the loop goes over a queryset that neither
+``prefetch_related`` nor a loader option prepared. Writes, loops over a few written-down values and attempts that are
+repeated until one succeeds are left alone.
+
+Why is this bad: each query is a trip to the database; a page with a thousand rows asks a thousand and one times (the
+"n + 1" problem) where one or two queries would do.
+
+Example::
+
+    for order in Order.objects.filter(open=True):
+        customer = Customer.objects.get(pk=order.customer_id)
+
+Use instead::
+
+    for order in Order.objects.filter(open=True).select_related("customer"):
+        customer = order.customer
+
+References: https://docs.djangoproject.com/en/stable/topics/db/optimization/
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from tree_sitter import Node
+
+from ..findings import Finding
+from ..flow import Flow, Loop, arguments_of, flow_of, method_of
+from ..rules import Rule
+from ..syntax import Unit, descend
+from .loops import has_loops, in_handler, loop_evidence
+
+_READS = frozenset(
+    {
+        *("get", "filter", "exclude", "first", "last", "count", "exists", "all", "values", "values_list"),
+        *("aggregate", "earliest", "latest", "in_bulk"),
+    }
+)
+_RELATED_READS = frozenset({"all", "filter", "exclude", "count", "exists", "first", "last", "values_list"})
+_SHORTCUTS = frozenset({"django.shortcuts.get_object_or_404", "django.shortcuts.get_list_or_404"})
+_SESSION = re.compile(r"(?:^|[._])(?:db|session|sess)(?:\.session)?$")
+_CURSOR = re.compile(r"(?:^|[._])(?:cursor|cur|conn|connection|db|session)$")
+_SELECT = re.compile(r"^[rbfRBF]*[\"']{1,3}\s*select\s", re.IGNORECASE)
+_PREPARED = ("prefetch_related", "select_related", "joinedload", "selectinload", "subqueryload")
+
+
+def check(unit: Unit) -> Iterator[Finding]:
+    if not has_loops(unit) or ("for_statement" not in unit.index and "for_in_clause" not in unit.index):
+        return
+    flow = flow_of(unit)
+    for node, loops in flow.in_loops("call"):
+        loop = next((each for each in reversed(loops) if each.node.type != "while_statement"), None)
+        if loop is None:
+            continue
+        query = _query(unit, node)
+        if not query and _asks_related(flow, node, loop):
+            query = unit.text(node.child_by_field_name("function") or node)
+        elif not query or not _by_element(flow, node, loop):
+            continue
+        if in_handler(node, loop) or _in_head(node, loop) or _inside_query(unit, node):
+            continue
+        yield unit.finding(
+            RULE,
+            node,
+            f"'{query[:60]}' asks the database again for each element of the loop",
+            confidence=0.65,
+            suggestion="ask once before the loop (select_related, prefetch_related, filter(pk__in=…), a join)",
+            evidence=(loop_evidence(unit, loop, node),),
+        )
+
+
+def _query(unit: Unit, call: Node) -> str:
+    """The query that is started here, if one is that reads."""
+    function = call.child_by_field_name("function")
+    if function is None:
+        return ""
+    if unit.call_name(call) in _SHORTCUTS:
+        return unit.text(function)
+    called = method_of(unit, call)
+    if called is None:
+        return ""
+    owner, method = called
+    text = unit.text(owner)
+    if method in _READS and re.search(r"(?:^|\.)[A-Z]\w*\.(?:_default_manager|objects)$", text):
+        return unit.text(function)
+    if _SESSION.search(text):
+        if method in ("query", "scalar", "scalars") or (method == "get" and len(arguments_of(call)) == 2):
+            return unit.text(function)
+        if method == "execute" and any(_selects(unit, each) for each in arguments_of(call)[:1]):
+            return unit.text(function)
+    if method == "execute" and _CURSOR.search(text):
+        first = next(iter(arguments_of(call)), None)
+        if first is not None and _SELECT.match(unit.text(first)):
+            return unit.text(function)
+    return ""
+
+
+def _selects(unit: Unit, node: Node) -> bool:
+    """``select(Order).where(…)``"""
+    return any(each.type == "call" and unit.call_name(each).rpartition(".")[2] == "select" for each in descend(node))
+
+
+def _targets(unit: Unit, loop: Loop) -> set[str]:
+    node = loop.node
+    if node.type != "for_statement":
+        node = next((each for each in node.named_children if each.type == "for_in_clause"), node)
+    left = node.child_by_field_name("left")
+    return {unit.text(each) for each in descend(left) if each.type == "identifier"} if left is not None else set()
+
+
+def _by_element(flow: Flow, call: Node, loop: Loop) -> bool:
+    """Does the query depend on the element: on the loop's variable, or on what the iteration made of it?"""
+    unit = flow.unit
+    chain = call
+    while chain.parent is not None and chain.parent.type in ("attribute", "call") and chain.parent != loop.node:
+        if chain.parent.type == "call" and chain.parent.child_by_field_name("function") != chain:
+            break
+        chain = chain.parent
+    own = _targets(unit, loop)
+    for each in descend(chain):
+        if each.type == "identifier":
+            name = unit.text(each)
+            if name in own or any(loop.contains(bound.node) for bound in flow.bindings.get(name, ())):
+                return True
+    return False
+
+
+def _asks_related(flow: Flow, call: Node, loop: Loop) -> bool:
+    """``order.lines.all()`` in a loop over an unprepared queryset."""
+    called = method_of(flow.unit, call)
+    if called is None or called[1] not in _RELATED_READS or called[0].type != "attribute":
+        return False
+    owner = called[0].child_by_field_name("object")
+    if owner is None or owner.type != "identifier" or flow.unit.text(owner) not in _targets(flow.unit, loop):
+        return False
+    right = loop.node.child_by_field_name("right")
+    if right is None:
+        clause = next((each for each in loop.node.named_children if each.type == "for_in_clause"), None)
+        right = clause.child_by_field_name("right") if clause is not None else None
+    return right is not None and _unprepared(flow, right)
+
+
+def _unprepared(flow: Flow, source: Node) -> bool:
+    """Is this a queryset written here, without anything that fetches related rows with it?"""
+    text = flow.unit.text(source)
+    if source.type == "identifier":
+        bound = flow.reaching(source)
+        values = [each.value for each in bound]
+        return bool(values) and all(
+            value is not None and value.type == "call" and _unprepared(flow, value) for value in values
+        )
+    return ".objects." in text and not any(word in text for word in _PREPARED)
+
+
+def _in_head(node: Node, loop: Loop) -> bool:
+    right = loop.node.child_by_field_name("right")
+    return right is not None and right.start_byte <= node.start_byte and node.end_byte <= right.end_byte
+
+
+def _inside_query(unit: Unit, node: Node) -> bool:
+    """``Order.objects.filter(customer__in=Customer.objects.filter(…))``: one query with another in it; or one that is
+    only added to another (``query | Order.objects.filter(…)``)."""
+    parent = node.parent
+    while parent is not None and parent.type in ("argument_list", "keyword_argument", "attribute", "call"):
+        if parent.type == "keyword_argument":
+            return True
+        if parent.type == "call" and parent.child_by_field_name("function") != node and _query(unit, parent):
+            return True
+        parent = parent.parent
+    return parent is not None and parent.type == "binary_operator"
+
+
+RULE = Rule(
+    name="query-in-loop",
+    reviewer="performance",
+    kind="n_plus_1",
+    summary="The database is asked again for each element of a loop",
+    severity="medium",
+    check=check,
+)

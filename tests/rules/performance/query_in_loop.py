@@ -1,0 +1,94 @@
+from django.shortcuts import get_object_or_404
+from sqlalchemy import select
+
+from shop.models import Customer, Order, Person
+
+
+def customers():
+    for order in Order.objects.filter(open=True):
+        print(Customer.objects.get(pk=order.customer_id))  # bad: query-in-loop
+
+
+def counted(keys):
+    return [Order.objects.filter(customer=key).count() for key in keys]  # bad: query-in-loop
+
+
+def lines():
+    for order in Order.objects.all():
+        print(order.lines.all())  # bad: query-in-loop
+
+
+def lines_of_open():
+    orders = Order.objects.filter(open=True)
+    for order in orders:
+        print(order.line_set.count())  # bad: query-in-loop
+
+
+def shortcut(keys):
+    for key in keys:
+        print(get_object_or_404(Customer, pk=key))  # bad: query-in-loop
+
+
+def with_sessions(session, names):
+    for name in names:
+        print(session.query(Person).filter_by(name=name).one())  # bad: query-in-loop
+
+
+def with_select(session, names):
+    for name in names:
+        print(session.execute(select(Person).where(Person.name == name)))  # bad: query-in-loop
+
+
+def with_get(session, keys):
+    return [session.get(Person, key) for key in keys]  # bad: query-in-loop
+
+
+def with_cursor(cursor, keys):
+    for key in keys:
+        cursor.execute("SELECT name FROM person WHERE id = %s", (key,))  # bad: query-in-loop
+
+
+def prepared():
+    for order in Order.objects.prefetch_related("lines"):
+        print(order.lines.all())  # ok: query-in-loop
+
+
+def at_once(keys):
+    for customer in Customer.objects.filter(pk__in=keys):  # ok: query-in-loop
+        print(customer)
+
+
+def the_same_each_time(rows):
+    for row in rows:
+        print(row, Order.objects.count())  # ok: query-in-loop
+
+
+def written(rows):
+    for row in rows:
+        Order.objects.create(number=row.number)  # ok: query-in-loop
+
+
+def written_with_cursor(cursor, rows):
+    for row in rows:
+        cursor.execute("INSERT INTO person VALUES (%s)", (row,))  # ok: query-in-loop
+
+
+def few():
+    for state in ("open", "closed"):
+        print(Order.objects.filter(state=state).count())  # ok: query-in-loop
+
+
+def in_parts(session, parts):
+    while parts:
+        part = parts.pop()
+        print(session.query(Person).filter(Person.id.in_(part)))  # ok: query-in-loop
+
+
+def settings_of(rows, settings):
+    for row in rows:
+        print(settings.get(row, None), row.names.first)  # ok: query-in-loop
+
+
+def web(requests_session, addresses):
+    for address in addresses:
+        requests_session.get(address)  # ok: query-in-loop
