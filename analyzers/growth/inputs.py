@@ -13,7 +13,7 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
@@ -51,14 +51,13 @@ _MIXED = "lorem ipsum, dolor (sit) [amet]; 42 = x + 7\n"
 @dataclass(frozen=True, slots=True)
 class Recipe:
     """How inputs are made. ``apart``: no element of one parameter is in another; ``only``: the one parameter that
-    grows ("": all); ``unknown``: what a parameter of which nothing is known gets."""
+    grows ("": all)."""
 
     order: Order
     apart: bool = False
     scalar: Scalar = "small"
     wide: Wide = "outer"
     only: str = ""
-    unknown: Literal["list", "text", "mapping", "number"] = "list"
 
     @property
     def title(self) -> str:
@@ -85,7 +84,6 @@ def recipes(domain: Domain) -> Iterator[Recipe]:
     growing = [each.name for each in required if grows(each.shape)]
     numbers = any(_number(each.shape) for each in required)
     nested = any(_nested(each.shape) for each in required)
-    unknown = any(isinstance(part, Anything) for each in required for part in walk(each.shape))
     if not growing:
         yield Recipe("ascending", scalar="growing")
         return
@@ -106,10 +104,6 @@ def recipes(domain: Domain) -> Iterator[Recipe]:
         yield Recipe("shuffled", scalar="growing")
     if len(growing) > 1:
         yield from (Recipe("shuffled", True, "absent", only=name) for name in growing[:3])
-    if unknown:
-        yield from (replace(each, unknown="text") for each in basic[:2])
-        yield from (replace(each, unknown="mapping") for each in basic[:2])
-        yield Recipe("ascending", unknown="number")
 
 
 def grows(shape: Shape) -> bool:
@@ -199,7 +193,7 @@ class Maker:
         if isinstance(shape, Obj):
             return self._object(shape, lambda each: self._top(each, size, offset))
         if isinstance(shape, Anything):
-            return self._top(self._assumed(), size, offset)
+            return self._top(Seq("list", Num("int")), size, offset)
         return self._collection(shape, size, offset) if isinstance(shape, Seq | Map) else self.element(shape, 0, offset)
 
     def _scalar(self, shape: Num) -> Plan:
@@ -377,16 +371,6 @@ class Maker:
     @staticmethod
     def _plain(shape: Alt) -> Shape:
         return next((each for each in shape.options if each != Lit((None,))), shape.options[0])
-
-    def _assumed(self) -> Shape:
-        number = Num("int")
-        assumed: dict[str, Shape] = {
-            "list": Seq("list", number),
-            "text": Text("str"),
-            "mapping": Map(number, number),
-            "number": number,
-        }
-        return assumed[self.recipe.unknown]
 
 
 def _element_of(shape: Seq | Map) -> Shape:

@@ -15,33 +15,36 @@ import os
 import sys
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import islice
 from types import ModuleType
 from typing import Any
 
 from ..fuzzing.annotations import Unsupported
 from ..fuzzing.call_sites import from_json
 from ..fuzzing.calls import Call
+from ..fuzzing.domain import Domain
 from ..fuzzing.loading import CannotLoad, load, load_text
 from ..fuzzing.oracles.equality import same
 from ..fuzzing.plans import Builder, Made
 from ..fuzzing.running import Runner
 from ..fuzzing.subject import open_call
+from .assuming import assumed, doubtful
 from .inputs import Recipe, arguments, recipes
 from .meter import Meter
 from .rewrite import COSTS, METER, RUNS, Site, rewrite
 
 #: Sizes at which every recipe is tried, and those of the rest.
-FIRST = (8, 16, 32)
+FIRST = (4, 8, 12, 16, 24, 32)
 LATER = (64, 128, 256, 512, 1024, 2048)
 #: A recipe goes on to larger sizes until a call costs so many steps, or so many processor seconds.
-MOST_STEPS, MOST_S = 1_500_000, 0.4
+MOST_STEPS, MOST_S = 400_000, 0.3
 #: Recipes that go on after all were tried.
-KEPT = 6
+KEPT = 5
 #: How deep a recursion may go.
 _DEPTH = 12_000
 #: Processor seconds of one timed call, and the largest input.
-_TIMED_S, _TIMED_SIZE = 0.25, 1 << 16
+_TIMED_S, _TIMED_SIZE = 0.12, 1 << 16
 
 Emit = Callable[[Any], None]
 
@@ -145,11 +148,13 @@ def _measure(payload: Mapping[str, Any], module: ModuleType, emit: Emit) -> dict
     target = _Target(source, module, name, payload["path"])
     runner = Runner()
     gc.freeze()
-    measured = [_Measured(each) for each in recipes(call.domain)]
-    for size in FIRST:
-        for each in measured:
-            slow = sum(other.error == "time" for other in measured) > 1  # the others will hardly be quicker
-            _step(target, call, runner, each, size, ends, MOST_S / 8 if slow else MOST_S)
+    if doubtful(call.domain):
+        call = _with_assumptions(target, call, runner, ends)
+    measured = _first(target, call, runner, ends)
+    if not any(each.counts for each in measured) and not doubtful(call.domain):
+        again = _with_assumptions(target, call, runner, ends)
+        if again is not call:
+            call, measured = again, _first(target, again, runner, ends)
     working = [each for each in measured if each.counts]
     if not working:
         errors = list(dict.fromkeys(each.error for each in measured if each.error))
@@ -173,6 +178,35 @@ def _measure(payload: Mapping[str, Any], module: ModuleType, emit: Emit) -> dict
     seconds = _timed(module, name, call, steepest.recipe, runner, ends)
     certain = call.certainty in ("annotated", "documented")
     return {"status": "ok", **_told(target, working), "seconds": seconds, "certain": certain}
+
+
+def _first(target: _Target, call: Call, runner: Runner, ends: float) -> list[_Measured]:
+    """Every recipe on the smallest sizes."""
+    measured = [_Measured(each) for each in recipes(call.domain)]
+    for size in FIRST:
+        for each in measured:
+            slow = sum(other.error == "time" for other in measured) > 1  # the others will hardly be quicker
+            _step(target, call, runner, each, size, ends, MOST_S / 8 if slow else MOST_S)
+    return measured
+
+
+def _with_assumptions(target: _Target, call: Call, runner: Runner, ends: float) -> Call:
+    """The call with a domain under which it does something, where the inferred one is no good."""
+
+    def work(domain: Domain) -> int:
+        """Operations of a call with eight elements; -1 where a kind of content makes it fail."""
+        done = 0
+        for recipe in islice(recipes(domain), 2):
+            each = _Measured(recipe)
+            _step(target, replace(call, domain=domain), runner, each, FIRST[1], ends, MOST_S / 8)
+            if not each.counts:
+                return -1
+            done += each.total
+        return done
+
+    left = ends - time.monotonic()
+    domain = assumed(call.domain, work, time.monotonic() + left / 4)
+    return replace(call, domain=domain) if domain is not None else call
 
 
 def _diverse(measured: list[_Measured]) -> list[_Measured]:
@@ -211,7 +245,7 @@ def _between(target: _Target, call: Call, runner: Runner, each: _Measured, ends:
         return
     last = each.sizes[-1]
     first = each.sizes[0] if len(each.sizes) > 1 else 1
-    for size in sorted({*range(first + 1, last, max(1, (last - first) // 4)), last + 2, last + 4}):
+    for size in sorted({*range(first + 1, last, max(1, (last - first) // 4)), last + 2}):
         if size in each.sizes:
             continue
         each.over = False

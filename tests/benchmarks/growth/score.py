@@ -26,6 +26,7 @@ def main() -> None:
     command = [sys.executable, "-m", "suture.server", "review", str(folder), "--output-format", "json-lines"]
     command += ["--reviewers", "performance", "--no-cache"] + ([] if static else ["--measure-growth"])
     answer = subprocess.run(command, capture_output=True, text=True, check=False)
+    sys.stderr.write(answer.stderr)
     found = [json.loads(line) for line in answer.stdout.splitlines()]
     by_line = {(Path(each["path"]).name, each["line"], each["kind"]) for each in found if "kind" in each}
     counts: Counter[str] = Counter()
