@@ -43,15 +43,15 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from difflib import SequenceMatcher
 from typing import NamedTuple, cast
-from zlib import crc32
 
 from tree_sitter import Node
 
 from ..findings import Evidence, Finding, Range, Related
 from ..rules import ProgramRule
-from ..syntax import code_points, descend, parse
 from ..tests_of import in_tests
 from .imports import import_root
+from .reading import Reading, read
+from .tokens import blind, fingerprints, tokens_of
 
 #: Tokens that say something (names, literals, keywords, operators) which a body must have to be worth a word; those
 #: from which on its strings may differ; and those from which on a few steps may.
@@ -62,16 +62,10 @@ SAME, ALIKE = 0.97, 0.85
 VARIETY = 12
 #: The share when the function's own names are told apart too: which of them stands where.
 CONSISTENT = 0.7
-#: Numbers of own names start here, those of strings there; other tokens have the highest bit.
-OWN, STRING, OTHER = 1000, 1 << 30, 1 << 31
-#: Tokens of one fingerprint; of so many in a row, one is kept (Schleimer et al.: guarantees a match of their sum).
-_GRAM, _WINDOW = 6, 5
 #: A fingerprint that more functions than this share is an idiom.
 _COMMON = 24
 
-_SKIPPED = frozenset({"comment", "type", "decorator"})
-_SILENT = frozenset({"(", ")", "[", "]", "{", "}", ",", ":", ".", ";", "->", "\n"})
-_BINDERS = frozenset({"assignment", "augmented_assignment", "for_statement", "for_in_clause", "named_expression"})
+_PARAMETER = re.compile(rb"(?:^\(|,)\s*\*{0,2}([^\W\d]\w*)")
 _GENERATED = re.compile(rb"\A(?:[^\n]*\n){0,5}?[^\n]*(?:@generated|[Dd]o not edit|DO NOT EDIT|[Aa]uto-?generated)")
 
 
@@ -88,25 +82,29 @@ class Body(NamedTuple):
 
 
 def extract(path: str, text: str) -> tuple[Body, ...]:
-    data = text.encode("utf-8", "surrogatepass")
+    source = read(text)
+    data = source.data
     if in_tests(path) or _GENERATED.match(data):
         return ()
     root = import_root(path)
     bodies: list[Body] = []
-    for node in descend(parse(data).root_node):
-        if node.type != "function_definition" or _is_overload(node):
+    for node in source.of("function"):
+        name, body = node.child_by_field_name("name"), node.child_by_field_name("body")
+        if name is None or body is None or body.end_byte - body.start_byte < 2 * LEAST:
             continue
-        tokens = array("I", _tokens(node))
+        tokens = tokens_of(data[body.start_byte : body.end_byte], _parameters(source, node))
         if len(tokens) < LEAST or len(set(tokens)) < VARIETY:
             continue
-        name, header = node.child_by_field_name("name"), node.child_by_field_name("body")
-        if name is None or header is None:
-            continue
-        place = _line_range(node, name, data)
-        prints = tuple(_fingerprints(_blind(tokens)))
-        title = (name.text or b"").decode("utf-8", "replace")
-        bodies.append(Body(title, place, root, node.start_byte, node.end_byte, tokens.tobytes(), prints))
+        place = source.range(node, name)
+        prints = fingerprints(blind(tokens))
+        bodies.append(Body(source.text(name), place, root, node.start_byte, node.end_byte, tokens.tobytes(), prints))
     return tuple(bodies)
+
+
+def _parameters(source: Reading, function: Node) -> list[bytes]:
+    parameters = function.child_by_field_name("parameters")
+    text = source.data[parameters.start_byte : parameters.end_byte] if parameters is not None else b""
+    return _PARAMETER.findall(text)
 
 
 def check(files: Mapping[str, object]) -> Iterator[Finding]:
@@ -187,7 +185,7 @@ def _alike(one: Body, other: Body) -> float:
     first, second = array("I", one.tokens), array("I", other.tokens)
     size = min(len(first), len(second))
     strings = size >= MEDIUM
-    share = _ratio(_blind(first, strings), _blind(second, strings), ALIKE if size >= LONG else SAME)
+    share = _ratio(blind(first, strings), blind(second, strings), ALIKE if size >= LONG else SAME)
     return share if share and _ratio(first, second, CONSISTENT) else 0.0
 
 
@@ -197,112 +195,6 @@ def _ratio(first: array[int], second: array[int], least: float) -> float:
         return 0.0
     share = matcher.ratio()
     return share if share >= least else 0.0
-
-
-def _blind(tokens: array[int], strings: bool = True) -> array[int]:
-    """Own names, and on demand strings, as one and the same token."""
-    end = OTHER if strings else STRING
-    return array("I", [each if each >= end else STRING if each >= STRING else OWN for each in tokens])
-
-
-def _tokens(function: Node) -> Iterator[int]:
-    """A number for each token of the body that says something; the function's own names by order of appearance."""
-    body = function.child_by_field_name("body")
-    if body is None:
-        return
-    own = _own_names(function)
-    order: dict[bytes, int] = {}
-    for node in _leaves(body):
-        kind = node.type
-        if kind == "string":
-            yield STRING | crc32(node.text or b"") >> 2
-        elif kind == "identifier" and _is_variable(node) and (node.text or b"") in own:
-            yield OWN + order.setdefault(node.text or b"", len(order))
-        else:
-            yield OTHER | crc32(node.text or b"")
-
-
-def _leaves(body: Node) -> Iterator[Node]:
-    """The leaves that say something, strings as a whole; the docstring left out."""
-    first = body.named_children[0] if body.named_children else None
-    docstring = None
-    if first is not None and first.type == "expression_statement" and first.named_child_count == 1:
-        docstring = first.id if first.named_children[0].type in ("string", "concatenated_string") else None
-    stack = [body]
-    while stack:
-        node = stack.pop()
-        if node.type in _SKIPPED or node.id == docstring:
-            continue
-        if node.type == "string" and not any(each.type == "interpolation" for each in node.children):
-            yield node
-        elif node.child_count:
-            stack += reversed(node.children)
-        elif node.type not in _SILENT and not node.type.startswith("string_"):
-            yield node
-
-
-def _is_variable(node: Node) -> bool:
-    """Not the attribute of something, nor the keyword of an argument."""
-    parent = node.parent
-    if parent is None:
-        return True
-    attribute = parent.child_by_field_name("attribute") if parent.type == "attribute" else None
-    keyword = parent.child_by_field_name("name") if parent.type == "keyword_argument" else None
-    return node not in (attribute, keyword)
-
-
-def _own_names(function: Node) -> set[bytes]:
-    """Parameters, and what the body binds."""
-    found: set[bytes] = set()
-    for node in descend(function):
-        if node.type in ("parameters", "lambda_parameters"):
-            for each in node.named_children:
-                found |= _names(each.child_by_field_name("name") or each)
-        elif node.type in _BINDERS:
-            target = node.child_by_field_name("left") or node.child_by_field_name("name")
-            found |= _names(target)
-        elif node.type == "as_pattern_target":
-            found |= _names(node)
-        elif node.type == "function_definition" and node.id != function.id:
-            found |= _names(node.child_by_field_name("name"))
-    return found
-
-
-def _names(target: Node | None) -> set[bytes]:
-    """The plain names in a target; not those of attributes and subscripts, which bind nothing."""
-    if target is None:
-        return set()
-    if target.type == "identifier":
-        return {target.text or b""}
-    if target.type in ("attribute", "subscript", "type"):
-        return set()
-    return {name for each in target.named_children for name in _names(each)}
-
-
-def _is_overload(function: Node) -> bool:
-    parent = function.parent
-    if parent is None or parent.type != "decorated_definition":
-        return False
-    return any(b"overload" in (each.text or b"") for each in parent.children if each.type == "decorator")
-
-
-def _fingerprints(tokens: array[int]) -> Iterator[int]:
-    """The smallest hash of each window of token runs, once."""
-    grams = [hash(tuple(tokens[at : at + _GRAM])) for at in range(len(tokens) - _GRAM + 1)]
-    last = -1
-    for start in range(max(1, len(grams) - _WINDOW + 1)):
-        window = grams[start : start + _WINDOW]
-        at = start + window.index(min(window))
-        if at != last:
-            last = at
-            yield grams[at]
-
-
-def _line_range(function: Node, name: Node, data: bytes) -> Range:
-    row, column = function.start_point
-    end_row, end_column = name.end_point
-    start, end = function.start_byte, name.end_byte
-    return Range(row, code_points(data[start - column : start]), end_row, code_points(data[end - end_column : end]))
 
 
 PROGRAM_RULE = ProgramRule(
