@@ -26,7 +26,7 @@ _HARMLESS = frozenset(
     (
         *("len", "min", "max", "sum", "any", "all", "sorted", "set", "frozenset", "list", "tuple", "dict", "str"),
         *("repr", "print", "isinstance", "enumerate", "zip", "range", "reversed", "abs", "int", "float", "bool"),
-        *("hash", "type", "id", "ord", "chr", "round", "bytes", "issubclass", "callable", "hasattr"),
+        *("hash", "type", "id", "ord", "map", "filter", "chr", "round", "bytes", "issubclass", "callable", "hasattr"),
     )
 )
 
@@ -69,7 +69,7 @@ def stable(place: Place, expression: cst.CSTNode, loop: cst.CSTNode) -> bool:
         return False
     attributes = any(isinstance(each, cst.Attribute) and _loads(place, each) for each in descend(expression))
     for name in names_in(place, expression):
-        if any(_changes(place, each, attributes) for each in place.names(loop, name)):
+        if any(changes(place, each, attributes) for each in place.names(loop, name)):
             return False
     return True
 
@@ -80,7 +80,7 @@ def _loads(place: Place, attribute: cst.Attribute) -> bool:
     return not (isinstance(parent, cst.Call) and parent.func is attribute)
 
 
-def _changes(place: Place, name: cst.Name, attributes: bool) -> bool:
+def changes(place: Place, name: cst.Name, attributes: bool) -> bool:
     """Whether this mention may bind the variable anew, or change what it holds."""
     node: cst.CSTNode = name
     parent = place.parent(node)
@@ -129,10 +129,12 @@ def bindings(place: Place, function: cst.CSTNode, name: str) -> list[cst.CSTNode
 
 
 def single_start(
-    place: Place, function: cst.FunctionDef, name: str
+    place: Place, function: cst.FunctionDef, name: str, besides: cst.CSTNode | None = None
 ) -> tuple[cst.SimpleStatementLine, cst.BaseExpression] | None:
-    """(the line, the value) of a local variable's only assignment; None if there are several, or none."""
-    bound = bindings(place, function, name)
+    """(the line, the value) of a local variable's only assignment (``besides`` one that is known); None if there are
+    several, or none."""
+    known = place.statement(besides) if besides is not None else None
+    bound = [each for each in bindings(place, function, name) if each is not known]
     if len(bound) != 1 or not isinstance(bound[0], cst.SimpleStatementLine):
         return None
     pair = assigned(bound[0])

@@ -32,12 +32,16 @@ def fingerprint(value: Any, *more: Any) -> Any:
 def state_of(module: ModuleType, like: ModuleType) -> Any:
     """The plain data that a module holds under names that ``like`` has as well."""
     held: dict[str, Any] = {}
+    others = vars(like)
     for name, value in vars(module).items():
-        other = vars(like).get(name)
-        plain = isinstance(other, list | dict | set | deque | str | int | float | tuple)
-        if plain and type(value) is type(other) and not name.startswith("__"):
+        plain = isinstance(value, list | dict | set | deque | str | int | float | tuple)
+        if plain and not name.startswith("__") and _kind(value) is _kind(others.get(name)):
             held[name] = value
     return fingerprint(held)
+
+
+def _kind(value: Any) -> type[Any]:
+    return type(value)
 
 
 class _Reader:

@@ -33,6 +33,24 @@ def widened(plan: Made) -> Made:
     return replace(plan, args=tuple(_wrapped(each) for each in plan.args))
 
 
+def small(plan: Made, rng: random.Random) -> Made:
+    """The plan with small whole numbers only: a function whose work grows fast with them comes to an end."""
+    return replace(
+        plan,
+        args=tuple(_smaller(each, rng) for each in plan.args),
+        kwargs=tuple((name, _smaller(each, rng)) for name, each in plan.kwargs),
+    )
+
+
+def _smaller(plan: Plan, rng: random.Random) -> Plan:
+    kind = kind_of(plan)
+    if kind is int:
+        return plan if -3 <= plan <= 24 else rng.randint(-3, 24)
+    if kind in (list, tuple):
+        return _row(kind, [_smaller(each, rng) for each in cast("list[Any]", plan)])
+    return plan
+
+
 _KINDS = (list, tuple, set, frozenset)
 
 

@@ -36,14 +36,14 @@ from ..analyzers.fuzzing.sampling import call_sampler
 from ..analyzers.fuzzing.subject import Subject, open_subject
 from ..analyzers.fuzzing.task import Task
 from .fingerprints import fingerprint, state_of
-from .input_changes import crossed, widened
+from .input_changes import crossed, small, widened
 from .line_hits import Lines, lines_of, loop_lines
 from .speed import Timed, compare_speed
 
 #: Processor seconds of one call; an input that takes longer is left out.
 CALL_S = 0.1
 #: Fewest inputs that ended, and of those that ran changed lines; each changed line; a changed line of a loop twice.
-LEAST, LEAST_REACHED, LEAST_LINE, LEAST_AGAIN = 30, 15, 2, 5
+LEAST, LEAST_REACHED, LEAST_LINE, LEAST_AGAIN = 25, 15, 2, 5
 #: Enough: so many inputs end the comparison before its time is over.
 MOST = 800
 #: Inputs that both versions get twice: whether they repeat themselves, and whether they share what they return.
@@ -211,6 +211,7 @@ class Trial:
         for case, number in zip(cases, range(600), strict=False):
             drawn = draw(self.rng)
             yield from (case, drawn)
+            yield from self._within(small(drawn, self.rng))
             yield from self._related(drawn)
             if number < WIDENED and not self._known:
                 yield from (widened(each) for each in (case, drawn))
@@ -219,10 +220,16 @@ class Trial:
             drawn = draw(self.rng)
             yield drawn
             yield from self._related(drawn)
+            yield from self._within(small(drawn, self.rng))
             if self.kept:
                 plan = mutator.mutate(self.rng.choice(self.kept), self.kept, self.rng)
                 if self.old.subject.call.admits(plan):
                     yield plan
+
+    def _within(self, plan: Made) -> Iterator[Made]:
+        """The plan, if it lies in the domain."""
+        if self.old.subject.call.admits(plan):
+            yield plan
 
     def _related(self, plan: Made) -> Iterator[Made]:
         """The same input with elements of one row in another, so that what is looked for is there."""

@@ -171,7 +171,7 @@ class Place:
         name = self.outer_name(node)
         if not name:
             return
-        text = spliced(self.text, [*changes, *import_changes(self.text, imports)])
+        text = spliced(self.text, [*import_changes(self.text, imports), *changes])
         if text is not None:
             yield Rewrite(title, text, (name,))
 
