@@ -160,9 +160,12 @@ def fast_rules() -> frozenset[str]:
 
 def combined(fast: Sequence[Finding], slow: Iterable[Finding], rules: Collection[str]) -> list[Finding]:
     """Fast and slow findings with each problem once. ``rules`` are the fast ones: what they no longer say is over."""
+    slow = tuple(slow)
     by_line: dict[int, list[Finding]] = {}
     for finding in slow:
-        by_line.setdefault(finding.range.line, []).append(finding)
+        places = (each.range.line for each in finding.related if each.path == finding.path)
+        for line in {finding.range.line, *(places if finding.also else ())}:
+            by_line.setdefault(line, []).append(finding)
     result: list[Finding] = []
     shown: set[int] = set()
     for finding in fast:
@@ -182,8 +185,7 @@ def combined(fast: Sequence[Finding], slow: Iterable[Finding], rules: Collection
         elif id(twin) not in shown:
             shown.add(id(twin))
             result.append(twin)
-    for findings in by_line.values():
-        result += (each for each in findings if id(each) not in shown and each.rule not in rules)
+    result += (each for each in slow if id(each) not in shown and each.rule not in rules)
     result.sort(key=lambda each: each.range)
     return result
 
