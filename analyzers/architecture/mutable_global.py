@@ -26,22 +26,20 @@ References: Wulf and Shaw, "Global Variable Considered Harmful", SIGPLAN Notices
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple, cast
 
 from tree_sitter import Node
 
 from ..findings import Evidence, Finding, Json, Range, Related
 from ..rules import ProgramRule
-from ..syntax import code_points, descend, parse
 from ..tests_of import in_tests
+from .module_state import CHANGING, changes
+from .reading import Reading, read
 
 _MAKERS = frozenset({b"dict", b"list", b"set", b"defaultdict", b"OrderedDict", b"deque", b"Counter"})
 _COLLECTIONS = frozenset({"dictionary", "list", "set"})
-_CHANGING = frozenset(
-    {b"append", b"add", b"update", b"extend", b"insert", b"setdefault", b"appendleft", b"pop", b"remove", b"clear"}
-)
-_LOCK = re.compile(rb"lock|mutex|semaphore", re.IGNORECASE)
 
 
 class Store(NamedTuple):
@@ -63,24 +61,31 @@ class State(NamedTuple):
 def extract(path: str, text: str) -> tuple[State, ...]:
     if in_tests(path):
         return ()
-    data = text.encode("utf-8", "surrogatepass")
-    root = parse(data).root_node
-    variables = dict(_variables(root))
-    if not variables:
+    source = read(text)
+    variables = dict(_variables(source.of("variable")))
+    touched = _touched(source.data, variables) if variables else []
+    if not touched:
         return ()
     stores: dict[bytes, list[Store]] = {}
-    for function in descend(root):
-        if function.type != "function_definition":
+    for function in source.of("function"):
+        at = bisect_left(touched, function.start_byte)
+        if at == len(touched) or touched[at] >= function.end_byte:
             continue
-        for name, place in _changes(function, variables):
-            if _is_memo(function, name) or _is_locked(place, function) or _registers(function):
-                continue
-            title = function.child_by_field_name("name")
-            stores.setdefault(name, []).append(Store(_str(title), _range(place, data), _first_line(place)))
+        for name, place in changes(function, variables):
+            title = source.field(function, "name")
+            stores.setdefault(name, []).append(Store(title, source.range(place), _first_line(source, place)))
     return tuple(
-        State(name.decode("utf-8", "replace"), _range(variables[name], data), tuple(found))
+        State(name.decode("utf-8", "replace"), source.range(variables[name]), tuple(found))
         for name, found in stores.items()
     )
+
+
+def _touched(data: bytes, variables: Mapping[bytes, Node]) -> list[int]:
+    """Where one of the variables may be changed: offsets in order. Cheaper than a look at every function."""
+    names = b"|".join(re.escape(name) for name in variables)
+    changed = rb"\s*(?:\[|\.(?:" + b"|".join(sorted(CHANGING)) + rb")\s*\()"
+    pattern = re.compile(rb"\bglobal\s|(?<![\w.])(?:" + names + rb")" + changed)
+    return [match.start() for match in pattern.finditer(data)]
 
 
 def check(files: Mapping[str, object]) -> Iterator[Finding]:
@@ -111,120 +116,21 @@ def _finding(path: str, state: State) -> Finding:
     )
 
 
-def _variables(root: Node) -> Iterator[tuple[bytes, Node]]:
-    """Names that the module binds to a collection or to None, and the name's node."""
-    for statement in root.named_children:
-        assignment = statement.children[0] if statement.type == "expression_statement" and statement.children else None
-        if assignment is None or assignment.type != "assignment":
-            continue
-        left, right = assignment.child_by_field_name("left"), assignment.child_by_field_name("right")
-        if left is None or right is None or left.type != "identifier":
-            continue
+def _variables(names: Iterable[Node]) -> Iterator[tuple[bytes, Node]]:
+    """Those of the names assigned by the module that it binds to a collection or to None."""
+    for left in names:
+        right = left.parent.child_by_field_name("right") if left.parent is not None else None
         name = left.text or b""
+        if right is None or name.startswith(b"__"):
+            continue
         function = right.child_by_field_name("function") if right.type == "call" else None
         made = function is not None and (function.text or b"").rpartition(b".")[2] in _MAKERS
-        if (right.type in _COLLECTIONS or made or right.type == "none") and not name.startswith(b"__"):
+        if right.type in _COLLECTIONS or made or right.type == "none":
             yield name, left
 
 
-def _changes(function: Node, variables: Mapping[bytes, Node]) -> Iterator[tuple[bytes, Node]]:
-    """(name, place) for each change of one of the variables in a function, nested functions apart."""
-    nodes = list(descend(function, frozenset({"function_definition", "class_definition", "lambda"})))
-    declared = {each.text or b"" for node in nodes if node.type == "global_statement" for each in node.named_children}
-    local = {name for node in nodes for name in _bound(node)} - declared
-    for node in nodes:
-        name, place = _changed(node)
-        if name not in variables or name in local:
-            continue
-        if place.type == "call" or name in declared or _is_item(place):
-            yield name, place
-
-
-def _bound(node: Node) -> Iterator[bytes]:
-    if node.type in ("assignment", "for_statement", "for_in_clause", "augmented_assignment", "named_expression"):
-        left = node.child_by_field_name("left") or node.child_by_field_name("name")
-        if left is not None and left.type == "identifier":
-            yield left.text or b""
-        elif left is not None and left.type in ("pattern_list", "tuple_pattern"):
-            yield from (each.text or b"" for each in left.named_children if each.type == "identifier")
-    elif node.type == "parameters":
-        for each in node.named_children:
-            name = each if each.type == "identifier" else each.child_by_field_name("name")
-            name = name or next(iter(each.named_children), None)
-            yield name.text or b"" if name is not None else b""
-
-
-def _changed(node: Node) -> tuple[bytes, Node]:
-    """(name, place) if a node stores into a collection or sets a name; an empty name otherwise."""
-    if node.type in ("assignment", "augmented_assignment"):
-        left = node.child_by_field_name("left")
-        target = left.child_by_field_name("value") if left is not None and left.type == "subscript" else left
-        if target is not None and target.type == "identifier":
-            return target.text or b"", node
-    elif node.type == "call":
-        function = node.child_by_field_name("function")
-        owner = function.child_by_field_name("object") if function is not None else None
-        method = function.child_by_field_name("attribute") if function is not None else None
-        if owner is not None and method is not None and owner.type == "identifier" and method.text in _CHANGING:
-            return owner.text or b"", node
-    return b"", node
-
-
-def _is_item(assignment: Node) -> bool:
-    left = assignment.child_by_field_name("left")
-    return left is not None and left.type == "subscript"
-
-
-def _is_memo(function: Node, name: bytes) -> bool:
-    """Does the function look whether the value is there? Then it fills a cache, whoever comes first."""
-    for node in descend(function):
-        text = node.text or b""
-        if node.type == "comparison_operator":
-            if any((each.text or b"") == name for each in node.named_children):
-                return True
-        elif node.type == "not_operator":
-            if (argument := node.child_by_field_name("argument")) is not None and argument.text == name:
-                return True
-        elif node.type in ("if_statement", "conditional_expression"):
-            condition = node.child_by_field_name("condition")
-            if condition is not None and condition.text == name:
-                return True
-        elif (node.type == "call" and text.startswith((name + b".get(", name + b".setdefault("))) or (
-            node.type == "except_clause" and b"KeyError" in text.partition(b":")[0]
-        ):
-            return True
-    return False
-
-
-def _is_locked(place: Node, function: Node) -> bool:
-    node: Node | None = place
-    while node is not None and node.id != function.id:
-        if node.type == "with_statement" and _LOCK.search((node.text or b"").partition(b"\n")[0]):
-            return True
-        node = node.parent
-    return False
-
-
-def _registers(function: Node) -> bool:
-    """A decorator gives back what it is given."""
-    parameters = function.child_by_field_name("parameters")
-    names = set(_bound(parameters)) if parameters is not None else set[bytes]()
-    returned = (each for each in descend(function) if each.type == "return_statement" and each.named_children)
-    return any(each.named_children[0].text in names for each in returned)
-
-
-def _range(node: Node, data: bytes) -> Range:
-    (row, column), (end_row, end_column) = node.start_point, node.end_point
-    start, end = node.start_byte, node.end_byte
-    return Range(row, code_points(data[start - column : start]), end_row, code_points(data[end - end_column : end]))
-
-
-def _str(node: Node | None) -> str:
-    return (node.text or b"").decode("utf-8", "replace") if node is not None else ""
-
-
-def _first_line(node: Node) -> str:
-    return _str(node).partition("\n")[0].strip()[:80]
+def _first_line(source: Reading, node: Node) -> str:
+    return source.text(node).partition("\n")[0].strip()[:80]
 
 
 PROGRAM_RULE = ProgramRule(

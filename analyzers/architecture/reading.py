@@ -28,7 +28,7 @@ _QUERY = """
 (if_statement condition: (_) @condition consequence: (_) @consequence)
 (elif_clause condition: (_) @condition consequence: (_) @consequence)
 (case_clause (case_pattern) @case)
-(global_statement) @global
+(module (expression_statement (assignment left: (identifier) @variable)))
 """
 
 
@@ -46,7 +46,8 @@ class Spans:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A parsed text with its nodes by kind: function, class, import, condition, consequence, global, case."""
+    """A parsed text with its nodes by kind: function, class, import, condition, consequence, variable
+    (assigned by the module), case."""
 
     data: bytes
     root: Node
