@@ -83,6 +83,15 @@ class Improvement:
     prove: Prover | None = None
 
 
+def proof_of(edit: Edit) -> str:
+    """What an edit's title says of its proof: the inputs, and how much faster at which size."""
+    told = {each.kind: each.summary for each in reversed(edit.evidence)}
+    said = [told[kind] for kind in ("equivalent", "measured") if kind in told]
+    if not said and "tested" in told:
+        said = [told["tested"]]
+    return ", ".join(said)
+
+
 @cache
 def improvements() -> tuple[Improvement, ...]:
     """All improvements, built-in ones first."""
@@ -118,10 +127,12 @@ def improve(
     files: Mapping[str, bytes] | None = None,
     cancel: CancelCheck | None = None,
     tests: bool = True,
+    on_refused: Callable[[str, str], None] | None = None,
 ) -> Iterator[Edit]:
     """Proven edits for a finding in ``text``, each as soon as it is proven; nothing for one that cannot be.
 
-    ``files`` (relative POSIX path → bytes) are unsaved texts of other files. Raises Cancelled and Unavailable."""
+    ``files`` (relative POSIX path → bytes) are unsaved texts of other files; ``on_refused`` is told the title and the
+    reason of a rewrite that is not proven. Raises Cancelled and Unavailable."""
     from ..proving import prove
 
     for tried, (improvement, rewrite) in enumerate(rewrites(text, finding)):
@@ -142,6 +153,8 @@ def improve(
         )
         if not proof.ok:
             log.info("%s:%d %s: not offered: %s", path, finding.range.line + 1, improvement.name, proof.reason)
+            if on_refused is not None:
+                on_refused(rewrite.title, proof.reason)
             continue
         changed = [minimal_edit(str(path), text, rewrite.text)]
         changed += [_file_edit(root, name, new) for name, new in rewrite.files.items()]

@@ -66,6 +66,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="run functions in the sandbox on growing inputs: what is measured raises or removes performance findings",
     )
+    parser.add_argument(
+        "--fix", action="store_true", help="apply the improvements that are proven in the sandbox, and say how"
+    )
+    parser.add_argument(
+        "--show-fixes", action="store_true", help="show the proven improvements as diffs, and change no file"
+    )
     add_output_format(parser, "sarif", "github")
 
 
@@ -104,6 +110,10 @@ def run(options: argparse.Namespace) -> int:
 
         reviews = measured_reviews(reviews, reviewers=asked or REVIEWERS, jobs=options.jobs or 1)
     kept = (chosen.keep(each) for each in reviews)
+    if options.fix or options.show_fixes:
+        from .review_fix import run_fixes
+
+        return run_fixes(chosen.without_old(kept, options.baseline), options, asked, progress, shown_as(options.paths))
     if options.write_baseline:
         return _write_baseline(options.baseline, kept, progress)
     shown = (chosen.cap(each) for each in chosen.without_old(kept, options.baseline))
@@ -184,7 +194,7 @@ def as_json(review: FileReview, shown: Shown, *, verdicts: bool = False) -> list
     path = shown(review.path)
     if review.error:
         return [{"path": path, "error": review.error}]
-    values = [relative(finding, shown) for finding in review.findings]
+    values: list[Json] = [relative(finding, shown) for finding in review.findings]
     if verdicts:
         from .review_output import function_verdicts
 
