@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import islice, product
 
+from ..fuzzing.annotations import callables
 from ..fuzzing.domain import Domain
 from ..fuzzing.shapes import (
     INT,
@@ -52,11 +53,14 @@ _USUAL: tuple[Shape, ...] = (
 
 def doubtful(domain: Domain) -> bool:
     """Whether some parameter's shape is hardly more than a guess."""
-    return any(_open(each) and _vague(each.shape) for each in domain.parameters if not each.omit)
+    return any(_open(each) and _vague(each.shape) for each in domain.parameters)
 
 
 def _open(parameter: Parameter) -> bool:
-    return parameter.certainty in ("inferred", "guessed") and not parameter.kind.startswith("var_")
+    """Whether nobody said what it is; what may be left out is left out."""
+    if parameter.kind == "var_positional":
+        return parameter.certainty != "annotated"
+    return parameter.certainty in ("inferred", "guessed") and not parameter.omit
 
 
 def _vague(shape: Shape) -> bool:
@@ -92,11 +96,13 @@ def _domains(domain: Domain) -> Iterator[Domain]:
 def _options(parameter: Parameter) -> Iterator[Shape]:
     shape = parameter.shape
     yield shape
-    if parameter.omit or not _open(parameter):
+    if not _open(parameter):
         return
     record = next((each for each in walk(shape) if isinstance(each, Record)), None)
     if isinstance(shape, Record) or (isinstance(shape, Alt) and record is not None):
         assert record is not None
         for inner in (_NUMBERS, Seq("list", STR), STR, INT):
             yield Record(tuple((name, inner) for name, _ in record.fields), record.optional)
+    if parameter.kind != "var_positional":
+        yield callables()
     yield from (each for each in _USUAL if each not in (shape, NONE))

@@ -9,7 +9,6 @@ An input that makes the target raise says nothing about its growth and is left o
 
 from __future__ import annotations
 
-import functools
 import gc
 import os
 import sys
@@ -30,9 +29,10 @@ from ..fuzzing.plans import Builder, Made
 from ..fuzzing.running import Runner
 from ..fuzzing.subject import open_call
 from .assuming import assumed, doubtful
+from .hosting import Timer, open_metered, run_metered, seconds_of, whole_function
 from .inputs import Recipe, arguments, recipes
 from .meter import Meter
-from .rewrite import COSTS, METER, RUNS, Site, rewrite
+from .rewrite import Metered, Site, rewrite
 
 #: Sizes at which every recipe is tried, and those of the rest.
 FIRST = (4, 8, 12, 16, 24, 32)
@@ -43,8 +43,8 @@ MOST_STEPS, MOST_S = 400_000, 0.3
 KEPT = 5
 #: How deep a recursion may go.
 _DEPTH = 12_000
-#: Processor seconds of one timed call, and the largest input.
-_TIMED_S, _TIMED_SIZE = 0.12, 1 << 16
+#: The largest input that two versions are compared on.
+_TIMED_SIZE = 1 << 16
 
 Emit = Callable[[Any], None]
 
@@ -76,8 +76,7 @@ def run(payload: Mapping[str, Any], emit: Emit) -> dict[str, Any]:
     _silence()
     sys.setrecursionlimit(_DEPTH)
     try:
-        module = load(payload["path"], payload["module"], payload["search"])
-        return _compare(payload, module) if payload["mode"] == "compare" else _measure(payload, module, emit)
+        return _compare(payload) if payload["mode"] == "compare" else _measure(payload, emit)
     except CannotLoad as error:
         return {"status": "environment", "reason": str(error)}
     except (Unsupported, LookupError, SyntaxError) as error:
@@ -94,30 +93,20 @@ def _silence() -> None:
 
 
 class _Target:
-    """A version of the function, rewritten to count, with what builds its arguments."""
+    """A version of the function that counts, with what builds its arguments."""
 
-    def __init__(self, text: str, module: ModuleType, name: str, path: str) -> None:
-        rewritten = rewrite(text, path)
+    def __init__(self, module: ModuleType, name: str, rewritten: Metered, meter: Meter) -> None:
         self.sites: tuple[Site, ...] = rewritten.sites
-        self.meter = Meter(len(self.sites))
-        self.module = ModuleType(module.__name__)
-        self.module.__file__, self.module.__package__ = module.__file__, module.__package__
-        space = self.module.__dict__
-        space |= {METER: self.meter, RUNS: self.meter.runs, COSTS: self.meter.costs}
-        self.meter.space = space
-        try:
-            exec(compile(rewritten.tree, path, "exec", dont_inherit=True), space)
-        except BaseException as error:
-            raise CannotLoad(f"importing {path} raises {type(error).__name__}: {error}") from error
-        self.builder = Builder(self.module)
-        self.function: Callable[..., Any] = functools.reduce(getattr, name.split("."), self.module)  # pyright: ignore[reportAssignmentType]
+        self.meter = meter
+        self.builder = Builder(module)
+        self.whole = whole_function(module, name)
 
     def call(self, runner: Runner, plan: Made, limit_s: float) -> tuple[str, int]:
         """What went wrong ("" nothing, "time" it took too long), and the size of what was returned."""
         args = tuple([self.builder.build(each) for each in plan.args])
         kwargs = {name: self.builder.build(each) for name, each in plan.kwargs}
         self.meter.reset()
-        result = runner.call(self.function, args, kwargs, limit_s)
+        result = runner.call(self.whole, args, kwargs, limit_s)
         if result.hung:
             return "time", 0
         if result.error is not None:
@@ -141,11 +130,13 @@ def _weight(value: Any) -> int:
     return count
 
 
-def _measure(payload: Mapping[str, Any], module: ModuleType, emit: Emit) -> dict[str, Any]:
+def _measure(payload: Mapping[str, Any], emit: Emit) -> dict[str, Any]:
     ends = time.monotonic() + payload["budget_s"]
+    timer = Timer(payload)
     name, source = payload["name"], payload["source"]
+    module, rewritten, meter = open_metered(payload, source)
     call = open_call(module, name, payload["path"], source, from_json(payload.get("calls", ())))
-    target = _Target(source, module, name, payload["path"])
+    target = _Target(module, name, rewritten, meter)
     runner = Runner()
     gc.freeze()
     if doubtful(call.domain):
@@ -175,7 +166,7 @@ def _measure(payload: Mapping[str, Any], module: ModuleType, emit: Emit) -> dict
     for each in working[:3]:
         _between(target, call, runner, each, ends)
     steepest = max(working, key=lambda each: (len(each.sizes) > 2, each.steepness))
-    seconds = _timed(module, name, call, steepest.recipe, runner, ends)
+    seconds = timer.ask(call.domain.parameters, steepest.recipe, max(0.2, ends - time.monotonic()))
     certain = call.certainty in ("annotated", "documented")
     return {"status": "ok", **_told(target, working), "seconds": seconds, "certain": certain}
 
@@ -258,39 +249,6 @@ def _between(target: _Target, call: Call, runner: Runner, each: _Measured, ends:
     each.outputs = [each.outputs[place] for place in order]
 
 
-def _timed(module: ModuleType, name: str, call: Call, recipe: Recipe, runner: Runner, ends: float) -> list[list[float]]:
-    """(size, processor seconds) of the function as it is, on larger and larger inputs."""
-    builder = Builder(module)
-    function: Callable[..., Any] = functools.reduce(getattr, name.split("."), module)  # pyright: ignore[reportAssignmentType]
-    found: list[list[float]] = []
-    size = 256 if recipe.scalar != "growing" else 8
-    while size <= _TIMED_SIZE and time.monotonic() < ends:
-        took = _seconds(builder, function, runner, arguments(call.domain, recipe, size), _TIMED_S * 2)
-        if took is None:
-            break
-        found.append([size, took])
-        if took > _TIMED_S / 2:
-            break
-        size *= 2
-    return found
-
-
-def _seconds(
-    builder: Builder, function: Callable[..., Any], runner: Runner, plan: Made, limit_s: float
-) -> float | None:
-    """Processor seconds of one call; None if it raised or took too long. Of this thread: the process's clock only ticks
-    every few milliseconds while a timer of its own runs."""
-    try:
-        args = tuple([builder.build(each) for each in plan.args])
-        kwargs = {name: builder.build(each) for name, each in plan.kwargs}
-    except Exception:  # noqa: BLE001 - building an argument runs code of the workspace
-        return None
-    begin = time.thread_time()
-    result = runner.call(function, args, kwargs, limit_s)
-    took = time.thread_time() - begin
-    return None if result.error is not None or result.hung else took
-
-
 def _told(target: _Target, measured: list[_Measured]) -> dict[str, Any]:
     """The counts of the sites that were reached."""
     used = sorted({place for each in measured for runs, _ in each.counts for place, count in enumerate(runs) if count})
@@ -317,15 +275,16 @@ def _told(target: _Target, measured: list[_Measured]) -> dict[str, Any]:
 # -- two versions ----------------------------------------------------------------------------------------------------
 
 
-def _compare(payload: Mapping[str, Any], module: ModuleType) -> dict[str, Any]:
+def _compare(payload: Mapping[str, Any]) -> dict[str, Any]:
     """The same inputs for two texts of the module, at the largest size that both manage."""
     ends = time.monotonic() + payload["budget_s"]
     name, path = payload["name"], payload["path"]
+    module = load(path, payload["module"], payload["search"])
     old = load_text(payload["before"], module)
     new = load_text(payload["after"], module)
     call = open_call(old, name, path, payload["before"], from_json(payload.get("calls", ())))
     open_call(new, name, path, payload["after"])
-    metered = [_Target(payload[each], module, name, path) for each in ("before", "after")]
+    metered = [_metered(payload[each], module, name, path) for each in ("before", "after")]
     runner = Runner()
     gc.freeze()
     tables: list[tuple[_Measured, _Measured]] = []
@@ -360,6 +319,12 @@ def _compare(payload: Mapping[str, Any], module: ModuleType) -> dict[str, Any]:
     }
 
 
+def _metered(text: str, module: ModuleType, name: str, path: str) -> _Target:
+    rewritten = rewrite(text, path)
+    meter = Meter(len(rewritten.sites))
+    return _Target(run_metered(rewritten, meter, module, path), name, rewritten, meter)
+
+
 def _clocked(
     modules: tuple[ModuleType, ModuleType],
     name: str,
@@ -371,14 +336,14 @@ def _clocked(
 ) -> tuple[int, Recipe, list[float]]:
     """The best of a few alternating calls of each version, at a size at which the slower takes long enough to tell."""
     builders = [Builder(each) for each in modules]
-    functions: list[Any] = [functools.reduce(getattr, name.split("."), each) for each in modules]  # pyright: ignore[reportArgumentType]
+    functions = [whole_function(each, name) for each in modules]
     seconds = [0.0, 0.0]
     while True:
         plan = arguments(call.domain, recipe, size)
         best = [float("inf"), float("inf")]
         for _ in range(4):
             for place in (0, 1):
-                took = _seconds(builders[place], functions[place], runner, plan, 2.0)
+                took = seconds_of(builders[place], functions[place], runner, plan, 2.0)
                 best[place] = min(best[place], took if took is not None else float("inf"))
             if time.monotonic() > ends:
                 break
@@ -404,7 +369,7 @@ def _same(
         results: list[tuple[Any, ...]] = []
         for each in modules:
             builder = Builder(each)
-            function: Any = functools.reduce(getattr, name.split("."), each)  # pyright: ignore[reportArgumentType]
+            function = whole_function(each, name)
             args = tuple([builder.build(value) for value in plan.args])
             kwargs = {key: builder.build(value) for key, value in plan.kwargs}
             result = runner.call(function, args, kwargs, 1.0)
