@@ -10,15 +10,14 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-from .baseline import Baseline, new_findings
 from .cache import Looked, ReviewCache
 from .confidence.table import calibrated
 from .consensus import Verdict, consensus
-from .engine import analyse
+from .engine import all_rules, analyse
 from .engines import Engine, Unreadable
 from .engines import engines as all_engines
 from .errors import SutureError, Unavailable
@@ -28,7 +27,7 @@ from .merge import merge
 from .plugins import discover
 from .rules import ProgramRule
 from .source import LITERAL, LineIndex, read_source
-from .suppress import suppress
+from .suppress import UNKNOWN, UNUSED, Judged, Silenced, silence
 
 log = logging.getLogger(__name__)
 
@@ -46,7 +45,7 @@ TOO_DEEP = "nested too deeply to be analysed"
 class FileReview:
     """What was found in a file. ``error`` says why it could not be reviewed (then there are no findings);
     ``notes`` say which engine did not look at it and why. ``lines`` holds the text of the lines on which findings
-    start, by 0-based number, with secrets masked."""
+    start, by 0-based number, with secrets masked. ``silenced`` are the findings that comments silence."""
 
     path: Path
     findings: tuple[Finding, ...]
@@ -54,6 +53,7 @@ class FileReview:
     error: str = ""
     notes: tuple[str, ...] = ()
     lines: Mapping[int, str] = field(default_factory=dict[int, str])
+    silenced: tuple[Silenced, ...] = ()
 
 
 def failed(path: Path, reason: str) -> FileReview:
@@ -115,7 +115,7 @@ def look_at(name: str, text: str, run: Sequence[Engine], early: Iterable[Finding
     """What rules and engines say of a text, as it is; ``early`` was found by engines that ran on many files at once.
 
     Raises RecursionError where the text is nested too deeply."""
-    found = [*analyse(name, text).findings, *early]
+    found = [*analyse(name, text, silenced=True).findings, *early]
     notes: list[str] = []
     lasting = True
     for engine in run:
@@ -129,13 +129,41 @@ def look_at(name: str, text: str, run: Sequence[Engine], early: Iterable[Finding
 
 
 def judged(
-    path: Path, text: str, looked: Looked, reviewers: Sequence[Reviewer], more: Iterable[Finding] = ()
+    path: Path,
+    text: str,
+    looked: Looked,
+    reviewers: Sequence[Reviewer],
+    more: Iterable[Finding] = (),
+    whole: bool = False,
 ) -> FileReview:
-    """The review that comes of what was said of a text, together with ``more``."""
-    wanted = (each for each in (*looked.findings, *more) if each.reviewer in ("", *reviewers))
-    findings = calibrated(suppress(merge(wanted), text))
+    """The review that comes of what was said of a text, together with ``more``; ``whole``: rules over all files had
+    all files before them."""
+    wanted = merge(each for each in (*looked.findings, *more) if each.reviewer in ("", *reviewers))
+    everybody = set(reviewers) >= set(REVIEWERS) and not looked.notes
+    comments = Judged(path.as_posix(), rule_names, lambda: _asked(tuple(reviewers), whole), everybody)
+    kept, silenced = silence(wanted, text, judged=None if looked.notes else comments)
+    findings = calibrated(kept)
     verdict, lines = consensus(findings, reviewers), _lines_of(findings, text)
-    return FileReview(path, findings, verdict, notes=looked.notes, lines=lines)
+    return FileReview(path, findings, verdict, notes=looked.notes, lines=lines, silenced=silenced)
+
+
+@cache
+def rule_names() -> frozenset[str]:
+    """The names of all rules, and of the kinds of problem that rules and engines find."""
+    from .engines.checks import CHECKS
+    from .engines.ruff import RULES
+
+    names = {name for rule in (*all_rules(), *program_rules()) for name in (rule.name, rule.kind)}
+    return frozenset(
+        {*names, *REVIEWERS, UNUSED, UNKNOWN, *(each.kind for each in (*CHECKS.values(), *RULES.values()))}
+    )
+
+
+@cache
+def _asked(reviewers: tuple[Reviewer, ...], whole: bool) -> frozenset[str]:
+    """The rules that had every chance to find something: of these reviewers, and over all files only if there were."""
+    elsewhere = set[str]() if whole else {rule.name for rule in program_rules()}
+    return frozenset(each.name for each in all_rules() if each.reviewer in reviewers) - elsewhere
 
 
 def engines_for(reviewers: Sequence[Reviewer]) -> tuple[Engine, ...]:
@@ -155,31 +183,43 @@ def review_paths(
     *,
     reviewers: Sequence[Reviewer] = REVIEWERS,
     jobs: int | None = None,
-    baseline: Baseline | None = None,
     on_progress: OnProgress | None = None,
     engines: bool = True,
     cache: ReviewCache | None = None,
 ) -> Iterator[FileReview]:
-    """Review files and the Python files below folders, in sorted order, one answer a file, as they become ready.
+    """Review files and the Python files below folders, one answer a file, in sorted order.
 
     ``jobs`` is the number of worker processes (default: the processors that we may use). Whole-program rules see all
-    files of the call. ``baseline`` hides what it knows, ``cache`` answers for texts that were seen before."""
-    from .review_pool import review_many
+    files of the call, so the answers come when all files have been looked at; ``on_progress`` hears of each before.
+    ``cache`` answers for texts and whole trees that were seen before."""
+    from .kept import Keeper
+    from .review_tree import review_many
 
-    found = list(python_files(paths))
-    total = len(found)
-    readable = [each.path for each in found if not each.error]
-    folder = cache.folder if cache else None
-    answers = review_many(readable, reviewers, jobs or default_jobs(), engines, folder)
+    roots = list(paths)
+    found = list(python_files(roots))
+    total, done = len(found), 0
+
+    def tell(path: Path) -> None:
+        nonlocal done
+        done += 1
+        if on_progress is not None:
+            on_progress(done, total, path)
+
+    asked = [each.name for each in engines_for(reviewers)] if engines else []
+    answers = review_many(
+        [each.path for each in found if not each.error],
+        reviewers,
+        jobs or default_jobs(),
+        engines,
+        cache=cache.folder if cache else None,
+        keeper=Keeper(cache, roots, reviewers, asked) if cache else None,
+        tell=tell,
+    )
     try:
-        for done, each in enumerate(found, 1):
-            answer = failed(each.path, each.error) if each.error else next(answers)
-            if baseline is not None and answer.findings:
-                new = new_findings(answer.findings, answer.lines, baseline)
-                answer = replace(answer, findings=new, verdict=consensus(new, reviewers))
-            if on_progress is not None:
-                on_progress(done, total, each.path)
-            yield answer
+        for each in found:
+            if each.error:
+                tell(each.path)
+            yield failed(each.path, each.error) if each.error else next(answers)
     finally:
         answers.close()
 

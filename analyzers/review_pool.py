@@ -14,63 +14,20 @@ import threading
 import time
 import weakref
 from collections import deque
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
-from .findings import Finding, Reviewer
 from .pipes import listen, send, start
-from .review import FileReview, failed, program_rules
+from .review import failed
 from .review_worker import Answer, Task, work
 
 #: Seconds that a worker may take for one file.
 SILENCE_S = 120.0
 
-#: Files in a task: enough to make one run of ruff worth it, few enough to see progress.
-CHUNK = 12
-
-
-def review_many(
-    paths: Sequence[Path], reviewers: Sequence[Reviewer], jobs: int, engines: bool, cache: Path | None = None
-) -> Generator[FileReview]:
-    """The review of every path, in order. ``cache`` is the folder of the cache of reviews, if one is wanted."""
-    asked = tuple(reviewers)
-    programs = [rule for rule in program_rules() if rule.reviewer in asked]
-    with _Pool(jobs if len(paths) > 1 else 0) as pool:
-        more: dict[str, tuple[Finding, ...]] = {}
-        if programs:
-            extracts: dict[str, dict[str, object]] = {rule.name: {} for rule in programs}
-            for answer in pool.run(_tasks(Task("extract", (), asked), paths, 4 * CHUNK)):
-                if not isinstance(answer.value, FileReview):  # that would say that the worker died on it
-                    for name, value in cast("dict[str, object]", answer.value).items():
-                        extracts[name][answer.path.as_posix()] = value
-            for rule in programs:
-                for finding in rule.check(extracts[rule.name]):
-                    more[finding.path] = (*more.get(finding.path, ()), finding)
-        template = Task("review", (), asked, engines, cache=cache)
-        tasks = [
-            replace(task, more={name: more[name] for path in task.paths if (name := path.as_posix()) in more})
-            for task in _tasks(template, paths, max(1, min(CHUNK, len(paths) // max(1, 2 * jobs))))
-        ]
-        for answer in _in_order(paths, pool.run(tasks)):
-            value = answer.value
-            yield value if isinstance(value, FileReview) else failed(answer.path, str(value))
-
-
-def _tasks(template: Task, paths: Sequence[Path], size: int) -> list[Task]:
-    return [replace(template, paths=tuple(paths[i : i + size])) for i in range(0, len(paths), size)]
-
-
-def _in_order(paths: Sequence[Path], answers: Iterable[Answer]) -> Iterator[Answer]:
-    waiting: dict[Path, Answer] = {}
-    expected = iter(paths)
-    current = next(expected, None)
-    for answer in answers:
-        waiting[answer.path] = answer
-        while current is not None and current in waiting:
-            yield waiting.pop(current)
-            current = next(expected, None)
+#: Seconds that it may take for a rule over all files.
+PROGRAM_SILENCE_S = 1800.0
 
 
 _processes: weakref.WeakSet[subprocess.Popen[bytes]] = weakref.WeakSet()
@@ -99,7 +56,7 @@ class _Worker:
     reason: str = ""
 
 
-class _Pool:
+class Pool:
     """Worker processes behind a queue of events. With no jobs, work is done in this process."""
 
     def __init__(self, jobs: int, clock: Callable[[], float] = time.monotonic) -> None:
@@ -108,7 +65,7 @@ class _Pool:
         self._workers: list[_Worker] = []
         self._events: queue.SimpleQueue[_Event] = queue.SimpleQueue()
 
-    def __enter__(self) -> _Pool:
+    def __enter__(self) -> Pool:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -177,6 +134,9 @@ class _Pool:
 
     def _kill_silent(self) -> None:
         for worker in self._workers:
-            if worker.task is not None and self._clock() - worker.heard > SILENCE_S:
-                worker.reason = f"given up after {SILENCE_S:.0f} s"
+            if worker.task is None:
+                continue
+            patience = PROGRAM_SILENCE_S if worker.task.what == "check" else SILENCE_S
+            if self._clock() - worker.heard > patience:
+                worker.reason = f"given up after {patience:.0f} s"
                 worker.process.kill()

@@ -16,54 +16,105 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from .cache import Looked, open_cache
+from .cache import Looked, open_cache, secrets_of, shows
+from .codec import finding_to_json
 from .engines import Engine
 from .errors import SutureError, Unavailable
-from .findings import Finding, Reviewer
+from .findings import Finding, Json, Reviewer
 from .pipes import receive, send
-from .review import TOO_DEEP, engines_for, failed, judged, look_at, program_rules
+from .review import TOO_DEEP, FileReview, engines_for, failed, judged, look_at, program_rules
 from .rules import ProgramRule
 from .source import read_source
 
 log = logging.getLogger(__name__)
 
+Extracts = Mapping[str, object]
+
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """Some files, and what to do with each: ``extract`` what whole-program rules need, or ``review``.
+    """Some files, and what to do with each: ``review`` it and extract what whole-program rules need of it, ``extract``
+    only, or ``check`` what the rules of the one group find in all files (the path is then the group's name).
 
-    ``more`` holds findings of whole-program rules by path, ``cache`` is the folder of the cache of reviews."""
+    ``groups`` name the rules to extract for. ``more`` holds findings of whole-program rules by path, ``whole`` says
+    that these saw more files than one, ``known`` what was said of a file before, ``extracts`` those of the group to
+    check, ``cache`` is the folder of the cache of reviews."""
 
-    what: Literal["extract", "review"]
+    what: Literal["extract", "review", "check"]
     paths: tuple[Path, ...]
     reviewers: tuple[Reviewer, ...]
     engines: bool = True
     more: Mapping[str, tuple[Finding, ...]] | None = None
     cache: Path | None = None
+    whole: bool = False
+    groups: tuple[str, ...] = ()
+    known: Mapping[str, Looked] | None = None
+    extracts: Mapping[str, object] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a task made of one file."""
+    """What a task made of one file: :class:`Examined`, extracts by group, :class:`Checked`, or a failed review."""
 
     path: Path
     value: object
 
 
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """A file's review, what it was made of (None: a failure), and what whole-program rules need of the file, by group.
+    ``keep``: it may be written to a disk, and would be said again."""
+
+    review: FileReview
+    looked: Looked | None
+    extracts: Mapping[str, object]
+    keep: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What the rules of a group found in all files, and the files that they read for it (None: all of them)."""
+
+    findings: tuple[Finding, ...]
+    read: frozenset[str] | None
+
+
 def work(task: Task) -> Iterator[Answer]:
     """The task's answers, in the order of its files."""
+    if task.what == "check":
+        return iter([Answer(task.paths[0], checked(task.reviewers, task.groups[0], task.extracts or {}))])
     return _extract(task) if task.what == "extract" else _review(task)
 
 
+def groups_of(reviewers: Sequence[Reviewer]) -> dict[str, list[ProgramRule]]:
+    """The whole-program rules of some reviewers, by group."""
+    found: dict[str, list[ProgramRule]] = {}
+    for rule in program_rules():
+        if rule.reviewer in reviewers:
+            found.setdefault(rule.group or rule.name, []).append(rule)
+    return found
+
+
 def _extract(task: Task) -> Iterator[Answer]:
-    rules = [rule for rule in program_rules() if rule.reviewer in task.reviewers]
+    groups = groups_of(task.reviewers)
     for path in task.paths:
         try:
             text = read_source(path).text
         except SutureError:
             yield Answer(path, {})  # the reason is given where the file is reviewed
             continue
-        yield Answer(path, extracts_of(rules, path, text))
+        yield Answer(path, _parts(groups, task.groups, path, text))
+
+
+def _parts(groups: Mapping[str, Sequence[ProgramRule]], asked: Sequence[str], path: Path, text: str) -> Extracts:
+    """What the rules of some groups need of a file on the disk. A group that fails on it goes without."""
+    found: dict[str, object] = {}
+    for name in asked:
+        rule = groups[name][0]
+        extract = extracts_of([rule], path, text)
+        if extract:
+            found[name] = rule.reach.lean(extract[rule.name]) if rule.reach is not None else extract[rule.name]
+    return found
 
 
 def extracts_of(rules: Sequence[ProgramRule], path: Path, text: str) -> dict[str, object]:
@@ -77,6 +128,19 @@ def extracts_of(rules: Sequence[ProgramRule], path: Path, text: str) -> dict[str
     return found
 
 
+def checked(reviewers: Sequence[Reviewer], group: str, extracts: Mapping[str, object]) -> Checked:
+    """What the rules of a group find in all files. A rule that fails costs only its own findings."""
+    found: list[Finding] = []
+    rules = groups_of(reviewers)[group]
+    for rule in rules:
+        try:
+            found += rule.check(extracts)
+        except Exception:
+            log.exception("rule %s failed on the program", rule.name)
+    reach = rules[0].reach
+    return Checked(tuple(found), frozenset(reach.read(extracts)) if reach is not None else None)
+
+
 def _review(task: Task) -> Iterator[Answer]:
     texts: dict[Path, str] = {}
     errors: dict[Path, str] = {}
@@ -86,15 +150,18 @@ def _review(task: Task) -> Iterator[Answer]:
         except SutureError as error:
             errors[path] = str(error)
     run = engines_for(task.reviewers) if task.engines else ()
+    groups = groups_of(task.reviewers) if task.groups else {}
     cache = open_cache(task.cache) if task.cache else None
     asked = [engine.name for engine in run]
     known: dict[Path, Looked | None] = {
-        path: cache.get(path.as_posix(), text, task.reviewers, asked) if cache else None for path, text in texts.items()
+        path: (task.known or {}).get(path.as_posix())
+        or (cache.get(path.as_posix(), text, task.reviewers, asked) if cache else None)
+        for path, text in texts.items()
     }
     early = _early(run, {path: text for path, text in texts.items() if known[path] is None})
     for path in task.paths:
         if path in errors:
-            yield Answer(path, failed(path, errors[path]))
+            yield Answer(path, Examined(failed(path, errors[path]), None, {}, True))
             continue
         name, text, looked = path.as_posix(), texts[path], known[path]
         try:
@@ -103,11 +170,20 @@ def _review(task: Task) -> Iterator[Answer]:
                 looked = look_at(name, text, [each for each in run if name not in early.get(each.name, {})], found)
                 if cache and (not early or _still(path, text)):
                     cache.put(name, text, task.reviewers, asked, looked)
-            yield Answer(path, judged(path, text, looked, task.reviewers, (task.more or {}).get(name, ())))
+            review = judged(path, text, looked, task.reviewers, (task.more or {}).get(name, ()), task.whole)
+            keep = looked.lasting and not shows(_said(review), secrets_of(review.findings, text))
+            yield Answer(path, Examined(review, looked, _parts(groups, task.groups, path, text), keep))
         except RecursionError:
-            yield Answer(path, failed(path, TOO_DEEP))
+            yield Answer(path, Examined(failed(path, TOO_DEEP), None, {}, True))
         except Exception as error:  # noqa: BLE001 - one file must never stop the others
-            yield Answer(path, failed(path, f"a reviewer failed on it: {type(error).__name__}: {error}"))
+            review = failed(path, f"a reviewer failed on it: {type(error).__name__}: {error}")
+            yield Answer(path, Examined(review, None, {}, False))
+
+
+def _said(review: FileReview) -> Json:
+    """Everything of a review that would be written."""
+    silenced = [finding_to_json(each.finding) for each in review.silenced]
+    return [*map(finding_to_json, review.findings), *silenced, *review.notes, *review.lines.values()]
 
 
 def _early(run: Sequence[Engine], texts: Mapping[Path, str]) -> dict[str, dict[str, list[Finding]]]:

@@ -2,41 +2,70 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 
-from .findings import SEVERITIES, Finding
+from .consensus import COST
+from .findings import SEVERITIES, Finding, Severity
 
 #: Rules of the engine itself: faults that are never filtered.
 STATIC = frozenset({"syntax-error", "undefined-name"})
+
+
+def rank(finding: Finding) -> tuple[bool, float, int, tuple[int, ...], str]:
+    """The order in which findings matter: severity weighed with probability, the graver of equals first."""
+    cost = COST[finding.severity] * finding.confidence
+    return (
+        finding.rule not in STATIC,
+        -cost,
+        SEVERITIES.index(finding.severity),
+        tuple(finding.range),
+        finding.rule,
+    )
 
 
 def allowed(
     findings: Iterable[Finding],
     *,
     reviewers: Collection[str],
-    select: Collection[str],
-    ignore: Collection[str],
-    least: str,
-    limit: int,
+    select: Collection[str] = (),
+    ignore: Collection[str] = (),
+    least: str = "low",
+    severities: Mapping[str, Severity] = {},
 ) -> list[Finding]:
-    """What the settings let through; static faults and what a person asked for always pass.
+    """What the settings let through, as severe as they say; static faults always pass.
 
-    ``select`` and ``ignore`` name rules or kinds (empty ``select``: all); ``least`` is the lowest severity that is
-    shown; at most ``limit`` findings, the gravest first (0: no limit)."""
-    worst = next((rank for rank, severity in enumerate(SEVERITIES) if severity == least), len(SEVERITIES) - 1)
-    kept = [
-        each
-        for each in findings
-        if each.rule in STATIC
-        or (
+    ``select`` and ``ignore`` name rules or kinds (empty ``select``: all); ``severities`` gives rules or kinds another
+    severity than their own; ``least`` is the lowest that is shown."""
+    worst = next((place for place, severity in enumerate(SEVERITIES) if severity == least), len(SEVERITIES) - 1)
+    kept: list[Finding] = []
+    for each in findings:
+        if each.rule in STATIC:
+            kept.append(each)
+            continue
+        if severities and (given := severities.get(each.rule) or severities.get(each.kind)):
+            each = replace(each, severity=given)
+        if (
             (not each.reviewer or each.reviewer in reviewers)
             and (not select or each.rule in select or each.kind in select)
             and each.rule not in ignore
             and each.kind not in ignore
             and SEVERITIES.index(each.severity) <= worst
-        )
-    ]
-    if limit and len(kept) > limit:
-        kept.sort(key=lambda each: (each.rule not in STATIC, SEVERITIES.index(each.severity), -each.confidence))
-        kept = sorted(kept[:limit], key=lambda each: each.range)
+        ):
+            kept.append(each)
     return kept
+
+
+def capped(findings: Sequence[Finding], limit: int) -> list[Finding]:
+    """At most ``limit`` findings (0: all), those that matter most, in the order of their places."""
+    if not limit or len(findings) <= limit:
+        return list(findings)
+    return sorted(sorted(findings, key=rank)[:limit], key=lambda each: each.range)
+
+
+def hidden(count: int, limit: int) -> str:
+    """A sentence on findings that a limit hides; empty if it hides none."""
+    more = count - limit if limit else 0
+    if more <= 0:
+        return ""
+    return f"{more} more finding{'s are' if more > 1 else ' is'} hidden by max-findings-per-file = {limit}"

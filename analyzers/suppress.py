@@ -3,27 +3,32 @@
 ``# suture: ignore[rule, …]`` (or without brackets: everything) on the finding's line, or alone on the line above;
 ``# suture: ignore-file[rule, …]`` anywhere; ``# noqa``, ``# noqa: CODE, …``, ``# ruff: noqa[: CODE, …]``;
 ``# nosec``, ``# nosec CODE …`` for the security reviewer. A code of bandit or ruff also silences the rule of ours that
-finds the same problem. Names are rules, kinds, or codes.
+finds the same problem. Names are rules, kinds, or codes; what follows the brackets is the reason.
+
+A name in a comment of Suture's own that silences nothing, or that nothing has, is a hint of its own
+(:func:`idle_comments`): comments outlive what they were written for. Those of other tools are theirs to judge.
 
 Invariant: only real comments count, not strings that look like one. Syntax errors cannot be silenced.
+Invariant: a comment is called unused only where whoever could have found something was asked.
 """
 
 from __future__ import annotations
 
+import difflib
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from tree_sitter import Node
 
 from .engines.checks import CHECKS
-from .findings import Finding
+from .findings import Finding, Range
 from .source import LINE_END
 from .syntax import parse
 
 _MARK = re.compile(
     r"#\s*(?:"
-    r"suture:\s*(?P<own>ignore(?:-file)?)(?![\w-])\s*(?:\[(?P<rules>[^\]\n]*)\])?"
+    r"suture:\s*(?P<own>ignore(?:-file)?)(?![\w-])\s*(?:\[(?P<rules>[^\]\n]*)\])?(?P<reason>[^\n\r#]*)"
     r"|(?P<file>(?:ruff|flake8)\s*:\s*)?(?P<noqa>noqa)(?![\w-])(?:\s*:\s*(?P<codes>[A-Za-z]+\d+(?:[,\s]+[A-Za-z]+\d+)*))?"
     r"|(?P<nosec>nosec)(?![\w-])\s*:?\s*(?P<tests>B\d+(?:[,\s]+B\d+)*)?"
     r")",
@@ -57,15 +62,34 @@ _CODES: dict[str, str] = {
 _TOO_MUCH = frozenset({"complexity", "deep_nesting", "long_function"})
 
 
+#: Rules of this module.
+UNUSED, UNKNOWN = "unused-suppression", "unknown-suppression"
+
+
 @dataclass(frozen=True, slots=True)
+class Silenced:
+    """A finding that a comment silences, with the reason that it gives (may be empty)."""
+
+    finding: Finding
+    reason: str
+
+
+@dataclass(eq=False, slots=True)
 class _Comment:
     names: frozenset[str]  # empty: everything
     security_only: bool
+    own: str = ""  # ``ignore`` or ``ignore-file`` if it is Suture's
+    reason: str = ""
+    place: Range | None = None
+    target: str = ""  # the line of code that it speaks of
+    used: set[str] = field(default_factory=set[str])  # names that silenced something; "" for a comment without names
 
     def covers(self, finding: Finding) -> bool:
         if finding.kind == "syntax" or (self.security_only and finding.reviewer != "security"):
             return False
-        return not self.names or bool(self.names & _names_of(finding))
+        hit = self.names & _names_of(finding) if self.names else {""}
+        self.used |= hit
+        return bool(hit)
 
 
 def _names_of(finding: Finding) -> frozenset[str]:
@@ -84,22 +108,86 @@ def _names_of(finding: Finding) -> frozenset[str]:
 def suppress(findings: Iterable[Finding], text: str, root: Node | None = None) -> tuple[Finding, ...]:
     """The findings of one text that no comment of it silences. ``root`` is its tree, where the caller has it."""
     listed = tuple(findings)
-    if not listed or not ("noqa" in text or "nosec" in text or "suture:" in text or _MARK.search(text)):
-        return listed
+    return silence(listed, text, root)[0] if listed else listed
+
+
+def silence(
+    findings: Sequence[Finding], text: str, root: Node | None = None, judged: Judged | None = None
+) -> tuple[tuple[Finding, ...], tuple[Silenced, ...]]:
+    """The findings that no comment silences, and those that one does. With ``judged``, hints about comments of
+    Suture's own that do nothing are among the former."""
+    if not ("noqa" in text or "nosec" in text or "suture:" in text or _MARK.search(text)):
+        return tuple(findings), ()
     by_line, whole = _comments(text, root)
     if not by_line and not whole:
-        return listed
-    return tuple(each for each in listed if not _silenced(each, by_line, whole))
+        return tuple(findings), ()
+    kept: list[Finding] = []
+    silenced: list[Silenced] = []
+    for finding in findings:
+        comment = _silencing(finding, by_line, whole)
+        if comment is None:
+            kept.append(finding)
+        else:
+            silenced.append(Silenced(finding, comment.reason))
+    if judged is not None:
+        own = {id(each): each for listed in (whole, *by_line.values()) for each in listed if each.own}
+        hints = [(hint, each) for each in own.values() for hint in _idle(each, judged)]
+        # A comment without names does not silence what is said of itself.
+        for hint, about in hints:
+            by = _silencing(hint, by_line, whole)
+            if by is None or (by is about and not about.names):
+                kept.append(hint)
+    return tuple(kept), tuple(silenced)
 
 
-def _silenced(finding: Finding, by_line: dict[int, list[_Comment]], whole: list[_Comment]) -> bool:
+def _silencing(finding: Finding, by_line: Mapping[int, list[_Comment]], whole: Sequence[_Comment]) -> _Comment | None:
+    """The comment that silences a finding; all that do are noted as used."""
     place = finding.range
     last = place.end_line - (place.end_column == 0 and place.end_line > place.line)
     comments = [*whole, *by_line.get(place.line, ()), *(by_line.get(last, ()) if last != place.line else ())]
     for step in finding.related:  # a comment where the text was built speaks of the place that uses it, if it says so
         if step.path == finding.path:
             comments += [each for each in by_line.get(step.range.line, ()) if each.names or each.security_only]
-    return any(each.covers(finding) for each in comments)
+    covering = [each for each in comments if each.covers(finding)]
+    return max(covering, key=lambda each: bool(each.reason), default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Who looked at a text, so that a comment that silences nothing can be called unused. ``known``: every name of a
+    rule or kind; ``asked``: those that had the chance to find something; ``everybody``: all did."""
+
+    path: str
+    known: Callable[[], Collection[str]]
+    asked: Callable[[], Collection[str]]
+    everybody: bool
+
+
+def _idle(comment: _Comment, judged: Judged) -> Iterable[Finding]:
+    """Hints about what a comment of ours names to no effect."""
+    if not comment.names:
+        # A definition or an import may be silenced for what only a look at all files finds.
+        if judged.everybody and not comment.used and not _WHOLE_PROGRAM.match(comment.target):
+            yield _hint(judged.path, comment, UNUSED, "this comment silences nothing any more")
+        return
+    for name in sorted(comment.names - comment.used):
+        if name in judged.asked():
+            yield _hint(judged.path, comment, UNUSED, f"there is nothing to silence for `{name}` here any more")
+        elif name not in judged.known() and not _CODE.fullmatch(name):
+            near = difflib.get_close_matches(name, judged.known(), n=1)
+            message = f"there is no rule or kind `{name}`" + (f"; did you mean `{near[0]}`?" if near else "")
+            yield _hint(judged.path, comment, UNKNOWN, message)
+
+
+_WHOLE_PROGRAM = re.compile(r"\s*(?:async\s+def|def|class|import|from|@)")
+
+#: Codes of other tools: which of them exist is not for us to say.
+_CODE = re.compile(r"(?:(?:bandit|ruff):)?[a-z]+\d+")
+
+
+def _hint(path: str, comment: _Comment, rule: str, message: str) -> Finding:
+    place = comment.place or Range(0, 0, 0, 0)
+    return Finding(path, place, rule, "suppression", message, "low", 1.0, suggestion="take it out")
 
 
 def _comments(text: str, root: Node | None) -> tuple[dict[int, list[_Comment]], list[_Comment]]:
@@ -121,16 +209,21 @@ def _comments(text: str, root: Node | None) -> tuple[dict[int, list[_Comment]], 
         if match["rules"] is not None and not names.strip():
             continue  # ``ignore[]`` names nothing and silences nothing
         split = frozenset(each.casefold() for each in re.split(r"[,\s]+", names) if each)
-        comment = _Comment(split, security_only=bool(match["nosec"]))
         line = node.start_point[0]
-        if (match["own"] or "").casefold() == "ignore-file" or match["file"]:
+        own = (match["own"] or "").casefold()
+        comment = _Comment(split, bool(match["nosec"]), own, (match["reason"] or "").strip(" \t:-,;"))
+        if own:
+            begin = max(text.rfind("\n", 0, match.start()), text.rfind("\r", 0, match.start())) + 1
+            comment.place = Range(line, match.start() - begin, line, match.start() - begin + len(match[0].rstrip()))
+            comment.target = text[begin : match.start()]
+        if own == "ignore-file" or match["file"]:
             whole.append(comment)
             continue
         by_line.setdefault(line, []).append(comment)
-        if match["own"]:
-            begin = max(text.rfind("\n", 0, match.start()), text.rfind("\r", 0, match.start())) + 1
-            if not text[begin : node.start_byte if plain else match.start()].strip():
-                by_line.setdefault(_next_code_line(text, match.end(), line), []).append(comment)
+        if own and not comment.target.strip():
+            at = _next_code_line(text, match.end(), line)
+            by_line.setdefault(at, []).append(comment)
+            comment.target = LINE_END.split(text[match.end() :], at - line + 1)[at - line] if at > line else ""
     return by_line, whole
 
 

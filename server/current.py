@@ -8,10 +8,13 @@ from __future__ import annotations
 import logging
 from typing import Any
 
+from ..analyzers.confidence.table import calibrated
 from ..analyzers.merge import merge
+from ..analyzers.select import allowed, capped, hidden
 from ..analyzers.source import MAX_BYTES
 from .documents import Document
-from .reviews import STATIC, WARNING, Review, Shown, allowed, combined, diagnostic, fast_rules, identify
+from .known import recognised
+from .reviews import HINT, WARNING, Review, Shown, combined, diagnostic, fast_rules, identify
 from .session import Session
 
 log = logging.getLogger(__name__)
@@ -45,22 +48,19 @@ def compute(session: Session, document: Document, review: Review, key: tuple[Any
     except Exception as error:  # an engine that fails must be seen, not leave a file unreviewed in silence
         log.exception("the keystroke engine failed on %s", document.path)
         return Shown(key, [], [], [notice(f"not analysed: internal error ({type(error).__name__})")])
+    findings = list(calibrated(findings))
     findings = allowed(
         findings,
         reviewers=settings.reviewers,
         select=settings.select,
         ignore=settings.ignore,
         least=settings.severity,
-        limit=settings.max_findings_per_file,
+        severities=settings.severities,
     )
+    findings, old = recognised(session, document, findings, settings)
+    count = len(findings)
+    findings = capped(findings, settings.max_findings_per_file)
     names = identify(findings, document)
-    if session.dismissed:
-        kept = [
-            (name, each)
-            for name, each in zip(names, findings, strict=True)
-            if each.rule in STATIC or name.partition(".")[0] not in session.dismissed
-        ]
-        names, findings = [name for name, _ in kept], [each for _, each in kept]
     if review.found:
         placed = ((name, each.shown(document)) for name, each in review.found.items() if each.visible)
         found = [*zip(names, findings, strict=True), *placed]
@@ -68,6 +68,12 @@ def compute(session: Session, document: Document, review: Review, key: tuple[Any
         names, findings = [name for name, _ in found], [each for _, each in found]
     client = session.client
     diagnostics = [diagnostic(each, name, document, client) for each, name in zip(findings, names, strict=True)]
+    for each, sent in zip(findings, diagnostics, strict=True):
+        if id(each) in old:
+            sent["severity"] = HINT
+    more = hidden(count, settings.max_findings_per_file)
+    if more:
+        diagnostics.append({**notice(more), "code": "more-findings", "severity": HINT})
     if review.failure:
         diagnostics.append(notice(review.failure))
     return Shown(key, findings, names, diagnostics)

@@ -113,10 +113,9 @@ def verdict_page(path: str, verdict: Mapping[str, Any]) -> Page:
 def votes_table(verdict: Mapping[str, Any]) -> str:
     """Why the verdict is what it is: every vote with its confidence and weight, and the findings behind it."""
     rows = ["| reviewer | vote | confidence | weight | findings |", "|---|---|---|---|---|"]
-    rows += [
-        f"| {vote['reviewer']} | {vote['vote']} | {vote['confidence']:.0%} | {vote['weight']:.2f} | {vote['findings']} |"
-        for vote in verdict["votes"]
-    ]
+    for vote in verdict["votes"]:
+        sure, weight = f"{vote['confidence']:.0%}", f"{vote['weight']:.2f}"
+        rows.append(f"| {vote['reviewer']} | {vote['vote']} | {sure} | {weight} | {vote['findings']} |")
     reasons = [f"- {vote['reviewer']}: {reason}" for vote in verdict["votes"] for reason in vote["reasons"]]
     return "\n".join([f"{verdict['reason']}.", "", *rows, "", *reasons])
 

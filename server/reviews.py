@@ -22,7 +22,6 @@ from lsprotocol import types
 from ..analyzers.findings import Finding, Range
 from ..analyzers.fuzzing.targets import FuzzTarget
 from ..analyzers.select import STATIC as STATIC
-from ..analyzers.select import allowed as allowed
 from ..analyzers.source import units_of
 from .client import Client
 from .documents import Positions

@@ -15,7 +15,6 @@ import re
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import Field, dataclass, field, fields, replace
-from functools import cache
 from pathlib import Path
 from typing import Any, Literal, cast, get_args, get_origin, get_type_hints
 
@@ -33,7 +32,9 @@ class ReviewSettings:
     select: tuple[str, ...] = field(default=(), metadata={"rules": True})  # rules or kinds; empty: all
     ignore: tuple[str, ...] = field(default=(), metadata={"rules": True})
     severity: Severity = "low"  # the least severe that is shown
+    severities: Mapping[str, Severity] = field(default_factory=dict[str, Severity], metadata={"rules": True})
     max_findings_per_file: int = 100
+    baseline: str = ""  # a file of known findings, relative to the settings' folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,16 +188,11 @@ def _unknown_rule(name: str) -> str:
     return f"there is no rule or kind `{name}`" + (f"; did you mean `{near[0]}`?" if near else "")
 
 
-@cache
 def rule_names() -> frozenset[str]:
     """The names of all rules and of the kinds of problem they find; imports them."""
-    from ..analyzers.engine import all_rules
-    from ..analyzers.engines.checks import CHECKS
-    from ..analyzers.engines.ruff import RULES
-    from ..analyzers.review import program_rules
+    from ..analyzers.review import rule_names
 
-    names = {name for rule in (*all_rules(), *program_rules()) for name in (rule.name, rule.kind)}
-    return frozenset(names | {each.kind for each in (*CHECKS.values(), *RULES.values())})
+    return rule_names()
 
 
 def _table(value: object, at: KeyPath, problems: list[Problem]) -> Mapping[str, Any]:
@@ -227,6 +223,11 @@ def _checked(value: Any, kind: Any, limits: Mapping[str, Any]) -> Any:
         if not isinstance(value, list):
             raise ValueError(f"must be a list, not {_named(value)}")
         return tuple(_checked(item, get_args(kind)[0], limits) for item in cast("list[Any]", value))
+    if get_origin(kind) is Mapping:
+        if not isinstance(value, Mapping):
+            raise ValueError(f"must be a table, not {_named(value)}")
+        given = cast("Mapping[str, Any]", value)
+        return {str(key): _checked(item, get_args(kind)[1], limits) for key, item in given.items()}
     if kind is bool or kind is str:
         if not isinstance(value, kind):
             raise ValueError(f"must be {'true or false' if kind is bool else 'a string'}, not {_named(value)}")
@@ -257,7 +258,7 @@ def _unknown(key: str, known: Iterable[str]) -> str:
 
 
 def _editor_keys(table: Mapping[str, Any]) -> dict[str, Any]:
-    """camelCase and snake_case to kebab-case, dotted keys to tables, nulls away. Globs and layers keep their names."""
+    """camelCase and snake_case to kebab-case, dotted keys to tables, nulls away; globs, layers and rules stay."""
     result: dict[str, Any] = {}
     for raw, value in table.items():
         if value is None:
@@ -273,7 +274,7 @@ def _editor_keys(table: Mapping[str, Any]) -> dict[str, Any]:
                     glob: _editor_keys(cast("Mapping[str, Any]", each)) if isinstance(each, Mapping) else each
                     for glob, each in inner.items()
                 }
-            elif name != "layers":
+            elif name not in ("layers", "severities"):
                 value = _editor_keys(inner)
             previous = result.get(name)
             if isinstance(previous, dict):

@@ -11,24 +11,19 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import difflib
-import inspect
 import json
-import re
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, get_type_hints
 
 from ...analyzers.errors import UserError
 from ...analyzers.findings import REVIEWERS
+from ..rule_docs import OWN, sections, sentence
 from ..settings import SECTIONS
 from .main import Command, commands
 
 MADE = "<!-- Made from the code by `suture docs`; do not edit. -->"
-
-#: Headings of a rule's or repair's docstring, in the order in which they are shown.
-HEADINGS = ("What it does", "Why is this bad", "Example", "Use instead", "When it stays silent", "References")
-_HEADING = re.compile(rf"^({'|'.join(HEADINGS)})(::|:)?[ \t]*(.*)$")
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -103,8 +98,13 @@ def rules_page() -> Iterator[str]:
                 yield f"### {rule.name}"
                 facts = [f"kind `{rule.kind}`", f"severity {rule.severity}", f"since {rule.since}"]
                 facts += [f"[CWE-{each}](https://cwe.mitre.org/data/definitions/{each}.html)" for each in rule.cwe]
-                yield f"{_sentence(rule.summary)} ({', '.join(facts)})"
-                yield from _sections(rule.check)
+                yield f"{sentence(rule.summary)} ({', '.join(facts)})"
+                yield from sections(rule.check)
+    yield "## Comments"
+    for name, (summary, body) in OWN.items():
+        yield f"### {name}"
+        yield sentence(summary)
+        yield body
 
 
 def repairs_page() -> Iterator[str]:
@@ -117,44 +117,13 @@ def repairs_page() -> Iterator[str]:
     for repair in sorted(repairs(), key=lambda each: each.name):
         if _built_in(repair.propose):
             yield f"## {repair.name}"
-            yield f"{_sentence(repair.summary)} (since {repair.since})"
-            yield from _sections(repair.propose)
+            yield f"{sentence(repair.summary)} (since {repair.since})"
+            yield from sections(repair.propose)
 
 
 def _built_in(function: Callable[..., object]) -> bool:
     """Is it Suture's own, not a plug-in's?"""
     return function.__module__.startswith((__package__ or "").partition(".")[0] + ".")
-
-
-def _sentence(summary: str) -> str:
-    return summary[:1].upper() + summary[1:].rstrip(".") + "."
-
-
-def _sections(function: Callable[..., object]) -> Iterator[str]:
-    """The sections of the docstring of a function's module, as Markdown."""
-    documentation = inspect.getdoc(sys.modules[function.__module__]) or ""
-    parts: dict[str, tuple[bool, list[str]]] = {}
-    lines: list[str] = []
-    for line in documentation.split("\n"):
-        if match := _HEADING.match(line):
-            lines = [match[3]] if match[3] else []
-            parts[match[1]] = (match[2] == "::", lines)
-        else:
-            lines.append(line)
-    for heading in HEADINGS:
-        if heading in parts:
-            is_code, body = parts[heading]
-            first, rest = (body[:1], body[1:]) if body and not body[0].startswith(" ") else ([], body)
-            text = "\n".join([*first, *inspect.cleandoc("\n" + "\n".join(rest)).split("\n")]).strip("\n")
-            if is_code:
-                yield f"**{heading}**\n\n```python\n{text}\n```"
-            else:
-                text = text[:1].upper() + text[1:] if heading != "References" else text
-                yield f"**{heading}**\n\n{_markdown(text)}"
-
-
-def _markdown(text: str) -> str:
-    return text.replace("``", "`")
 
 
 # -- settings --------------------------------------------------------------------------------------------------------
@@ -189,7 +158,8 @@ def _setting(
     key = f"`{field.name.replace('_', '-')}`"
     if field.metadata.get("editor_only"):
         key += " (editor only)"
-    return key, f"`{editor}`", _type(kind), f"`{json.dumps(field.default)}`", meaning
+    default: Any = field.default if field.default is not dataclasses.MISSING else {}
+    return key, f"`{editor}`", _type(kind), f"`{json.dumps(default)}`", meaning
 
 
 def _type(kind: Any) -> str:
@@ -199,6 +169,8 @@ def _type(kind: Any) -> str:
     values: tuple[Any, ...] = getattr(kind, "__args__", ())
     if getattr(kind, "__origin__", None) is tuple:
         return f"list of {_type(values[0])}"
+    if getattr(kind, "__origin__", None) is Mapping:
+        return f"table of {_type(values[1])}"
     return ", ".join(f"`{each}`" for each in values)
 
 
@@ -219,7 +191,7 @@ def commands_page() -> Iterator[str]:
         parser = argparse.ArgumentParser(prog=f"suture {name}", add_help=False)
         command.arguments(parser)
         yield f"## suture {name}"
-        yield _sentence(command.summary)
+        yield sentence(command.summary)
         rows = [row for action in parser._actions if (row := _argument(action))]  # pyright: ignore[reportPrivateUsage]
         if rows:
             yield _table(("argument", "meaning"), rows)

@@ -1,14 +1,13 @@
-"""How reviews are shown: text for people, SARIF 2.1.0 for code scanning, annotations for GitHub workflows."""
+"""How reviews are shown: text for people, annotations for GitHub workflows. SARIF is in :mod:`.review_sarif`."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from ...analyzers.consensus import consensus
+from ...analyzers.consensus import Verdict, consensus
 from ...analyzers.findings import SEVERITIES, Finding, Json, Reviewer, Severity, strongest
 from .output import console
 
@@ -16,12 +15,12 @@ if TYPE_CHECKING:
     from ...analyzers.review import FileReview
 
 _STYLES: Mapping[Severity, str] = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "cyan"}
-_LABELS = {"approve": "green", "comment": "yellow", "reject": "bold red"}
+LABELS = {"approve": "green", "comment": "yellow", "reject": "bold red"}
 
 Shown = Callable[[Path | str], str]
 
 
-def text(reviews: Sequence[FileReview], reviewers: Sequence[Reviewer], shown: Shown) -> None:
+def text(reviews: Sequence[FileReview], reviewers: Sequence[Reviewer], shown: Shown, *, verdicts: bool = False) -> None:
     """Findings grouped by file with source excerpt and evidence, then a summary and the verdict."""
     from rich.text import Text
 
@@ -33,16 +32,21 @@ def text(reviews: Sequence[FileReview], reviewers: Sequence[Reviewer], shown: Sh
         if review.error:
             out.print(Text.assemble("  ", ("not analysed", "bold red"), f": {review.error}"))
         for finding in review.findings:
-            out.print(_finding(finding, review.lines.get(finding.range.line, "")))
+            out.print(finding_text(finding, review.lines.get(finding.range.line, "")))
         for note in review.notes:
             out.print(Text(f"  note: {note}", "dim"))
         if review.findings:
-            out.print(Text.assemble("  verdict ", (review.verdict.summary(), _LABELS[review.verdict.label])))
+            out.print(Text.assemble("  verdict ", (review.verdict.summary(), LABELS[review.verdict.label])))
+        if review.findings and verdicts:
+            votes(review.verdict, "  ")
+            for name, line, verdict in function_verdicts(review):
+                out.print(Text.assemble(f"  {line + 1}: {name} ", (verdict.summary(), LABELS[verdict.label])))
         out.print()
-    _summary(reviews, reviewers)
+    _summary(reviews, reviewers, verdicts)
 
 
-def _finding(finding: Finding, line: str) -> object:
+def finding_text(finding: Finding, line: str) -> object:
+    """A finding with its line and the strongest evidence."""
     from rich.text import Text
 
     place = f"{finding.range.line + 1}:{finding.range.column + 1}"
@@ -72,7 +76,47 @@ def _finding(finding: Finding, line: str) -> object:
     return result
 
 
-def _summary(reviews: Sequence[FileReview], reviewers: Sequence[Reviewer]) -> None:
+def votes(verdict: Verdict, indent: str = "") -> None:
+    """Each vote with its weight and its reasons."""
+    from rich.text import Text
+
+    out = console()
+    out.print(Text(f"{indent}{verdict.reason}", "dim"))
+    for vote in verdict.votes:
+        says = Text.assemble(
+            f"{indent}{vote.reviewer:<13}",
+            (f"{vote.vote:<8}", LABELS[vote.vote]),
+            f"{vote.confidence:>5.0%} sure, weight {vote.weight:.2f}",
+        )
+        for reason in vote.reasons:
+            says.append(f"\n{indent}  {reason}", "dim")
+        out.print(says)
+
+
+def function_verdicts(review: FileReview) -> list[tuple[str, int, Verdict]]:
+    """What the reviewers make of each function in which something was found: name, 0-based line, verdict."""
+    from ...analyzers.definitions import Definition, definitions, function_at
+    from ...analyzers.errors import SutureError
+    from ...analyzers.source import read_source
+    from ...analyzers.syntax import parse
+
+    if not review.findings:
+        return []
+    try:
+        data = read_source(review.path).text.encode("utf-8", "surrogatepass")
+    except SutureError:  # it went since it was reviewed
+        return []
+    found = definitions(parse(data).root_node, data)
+    own: dict[Definition, list[Finding]] = {}
+    for finding in review.findings:
+        function = function_at(found, finding.range.line)
+        if function is not None:
+            own.setdefault(function, []).append(finding)
+    asked: list[Reviewer] = [vote.reviewer for vote in review.verdict.votes]
+    return [(each.name, each.line, consensus(own[each], asked)) for each in sorted(own, key=lambda each: each.line)]
+
+
+def _summary(reviews: Sequence[FileReview], reviewers: Sequence[Reviewer], verdicts: bool) -> None:
     from rich.text import Text
 
     out = console()
@@ -80,129 +124,23 @@ def _summary(reviews: Sequence[FileReview], reviewers: Sequence[Reviewer]) -> No
     errors = sum(bool(review.error) for review in reviews)
     counts = Counter(finding.severity for finding in findings)
     parts = ", ".join(f"{counts[each]} {each}" for each in SEVERITIES if counts[each])
-    line = f"{_counted(len(reviews), 'file')}, {_counted(len(findings), 'finding')}" + (f" ({parts})" if parts else "")
+    line = f"{counted(len(reviews), 'file')}, {counted(len(findings), 'finding')}" + (f" ({parts})" if parts else "")
     if errors:
         line += f", {errors} not analysed"
     out.print(Text(line, "bold"))
     if not findings:
         return
     worst = Counter(review.verdict.label for review in reviews if not review.error)
-    out.print(Text("files: " + ", ".join(f"{worst[label]} {label}" for label in _LABELS if worst[label])))
+    out.print(Text("files: " + ", ".join(f"{worst[label]} {label}" for label in LABELS if worst[label])))
     for reviewer in reviewers:
         own = [each for each in findings if each.reviewer == reviewer]
         if own:
             rules = ", ".join(f"{name} {count}" for name, count in Counter(each.rule for each in own).most_common(8))
             out.print(Text.assemble(f"  {reviewer:<13}{len(own):>4}  ", (rules, "dim")))
     if len(reviews) == 1:
-        verdict = consensus(findings, reviewers)
-        out.print(Text.assemble("consensus: ", (verdict.summary(), _LABELS[verdict.label])))
-
-
-# -- SARIF
-
-_LEVELS: Mapping[Severity, str] = {"critical": "error", "high": "error", "medium": "warning", "low": "note"}
-_SCORES: Mapping[Severity, str] = {"critical": "9.5", "high": "8.0", "medium": "5.5", "low": "2.5"}
-
-
-def sarif(reviews: Sequence[FileReview], shown: Shown) -> Json:
-    """A SARIF 2.1.0 log; files that could not be analysed are tool notifications."""
-    from ...analyzers.engine import all_rules
-    from ...analyzers.review import program_rules
-
-    findings = [finding for review in reviews for finding in review.findings]
-    summaries = {rule.name: rule.summary for rule in (*all_rules(), *program_rules())}
-    first = {finding.rule: finding for finding in reversed(findings)}
-    names = sorted(first)
-    rules: list[Json] = [_sarif_rule(first[name], summaries.get(name, "")) for name in names]
-    notices: list[Json] = []
-    for review in reviews:
-        texts = [(review.error, "error")] if review.error else [(note, "note") for note in review.notes]
-        for message, level in texts:
-            notices.append(
-                {
-                    "level": level,
-                    "message": {"text": message},
-                    "locations": [{"physicalLocation": {"artifactLocation": _artifact(shown(review.path))}}],
-                }
-            )
-    results: list[Json] = [
-        _sarif_result(finding, names.index(finding.rule), review.lines.get(finding.range.line, ""), shown)
-        for review in reviews
-        for finding in review.findings
-    ]
-    return {
-        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
-        "version": "2.1.0",
-        "runs": [
-            {
-                "tool": {"driver": {"name": "Suture", "version": version("suture"), "rules": rules}},
-                "columnKind": "unicodeCodePoints",
-                "invocations": [
-                    {
-                        "executionSuccessful": not any(review.error for review in reviews),
-                        "toolExecutionNotifications": notices,
-                    }
-                ],
-                "results": results,
-            }
-        ],
-    }
-
-
-def _sarif_rule(finding: Finding, summary: str) -> Json:
-    tags = [finding.reviewer or "correctness", *(f"external/cwe/cwe-{number:03}" for number in finding.cwe)]
-    properties: dict[str, Json] = {"tags": tags, "kind": finding.kind}
-    if finding.reviewer == "security":
-        properties["security-severity"] = _SCORES[finding.severity]
-    return {
-        "id": finding.rule,
-        "shortDescription": {"text": summary or finding.message},
-        "defaultConfiguration": {"level": _LEVELS[finding.severity]},
-        "properties": properties,
-    }
-
-
-def _artifact(path: str) -> dict[str, Json]:
-    return {"uri": Path(path).as_uri() if Path(path).is_absolute() else path.replace(" ", "%20")}
-
-
-def _sarif_result(finding: Finding, rule_index: int, line: str, shown: Shown) -> Json:
-    value: dict[str, Json] = {
-        "ruleId": finding.rule,
-        "ruleIndex": rule_index,
-        "level": _LEVELS[finding.severity],
-        "message": {"text": finding.message + (f". {finding.suggestion.capitalize()}" if finding.suggestion else "")},
-        "locations": [_location(shown(finding.path), finding.range)],
-        "partialFingerprints": {"suture/v1": finding.fingerprint(line)},
-        "properties": {
-            "confidence": round(finding.confidence, 3),
-            "kind": finding.kind,
-            "evidence": [each.to_json() for each in finding.evidence],
-            "also": list(finding.also),
-        },
-    }
-    if finding.related:
-        steps: list[Json] = [
-            {"location": {**_location(shown(each.path), each.range), "message": {"text": each.message}}}
-            for each in finding.related
-        ]
-        value["codeFlows"] = [{"threadFlows": [{"locations": steps}]}]
-    return value
-
-
-def _location(path: str, place: Sequence[int]) -> dict[str, Json]:
-    line, column, end_line, end_column = place
-    return {
-        "physicalLocation": {
-            "artifactLocation": _artifact(path),
-            "region": {
-                "startLine": line + 1,
-                "startColumn": column + 1,
-                "endLine": end_line + 1,
-                "endColumn": end_column + 1,
-            },
-        }
-    }
+        out.print(Text.assemble("consensus: ", (reviews[0].verdict.summary(), LABELS[reviews[0].verdict.label])))
+        if not verdicts:
+            votes(reviews[0].verdict, "  ")
 
 
 # -- GitHub
@@ -229,5 +167,6 @@ def _escaped(message: str, property_value: bool = False) -> str:
     return message.replace(":", "%3A").replace(",", "%2C") if property_value else message
 
 
-def _counted(number: int, noun: str) -> str:
+def counted(number: int, noun: str) -> str:
+    """A number with its noun: ``1 file``, ``3 files``."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

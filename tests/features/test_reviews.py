@@ -9,7 +9,7 @@ from lsprotocol import types
 
 from suture.analyzers.findings import Finding, Range
 from suture.server.documents import Document
-from suture.server.reviews import STATIC, Change, Review, allowed, change_of, combined, followed, identify
+from suture.server.reviews import Change, Review, change_of, combined, followed, identify
 
 BASE = Finding("/w/a.py", Range(5, 0, 5, 4), "bandit:B602", "cmdi", "shell", "high", 0.8, "security", (78,))
 
@@ -92,19 +92,6 @@ def test_a_merged_finding_stands_for_the_fast_one_that_it_contains() -> None:
 def test_what_the_fast_rules_no_longer_say_is_over_and_what_only_slow_engines_say_stays() -> None:
     gone, stays = at(5, rule="shell-injection"), at(6, rule="bandit:B101")
     assert combined([], [gone, stays], {"shell-injection"}) == [stays]
-
-
-def test_settings_hide_findings_but_never_static_faults() -> None:
-    fault = at(1, rule="undefined-name", kind="undefined_name", severity="critical", reviewer="")
-    low, high = at(2, severity="low"), at(3, severity="high", rule="other")
-    everything = {"reviewers": ("security",), "select": (), "ignore": (), "least": "low", "limit": 0}
-    assert allowed([fault, low, high], **everything) == [fault, low, high]  # type: ignore[arg-type]
-    assert allowed([fault, low, high], **{**everything, "least": "medium"}) == [fault, high]  # type: ignore[arg-type]
-    assert allowed([fault, low, high], **{**everything, "ignore": ("other", "undefined-name")}) == [fault, low]  # type: ignore[arg-type]
-    assert allowed([fault, low, high], **{**everything, "select": ("other",)}) == [fault, high]  # type: ignore[arg-type]
-    assert allowed([fault, low, high], **{**everything, "reviewers": ()}) == [fault]  # type: ignore[arg-type]
-    assert allowed([low, high, fault], **{**everything, "limit": 2}) == [fault, high]  # type: ignore[arg-type]
-    assert fault.rule in STATIC
 
 
 def test_identifiers_survive_moved_lines_and_are_unique() -> None:

@@ -103,7 +103,7 @@ def test_github_annotations_escape_what_they_must(project: Path, capsys: pytest.
 
 
 def test_a_secret_is_printed_in_no_format(project: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    secret = "k9!vT2#qLm"
+    secret = "q7!xB2#nWd"
     (project / "hole.py").write_text(f'PASSWORD = "{secret}"\nlogin(password="{secret}")\n')
     for output_format in ("text", "json", "json-lines", "sarif", "github"):
         assert main(["review", "hole.py", "--output-format", output_format]) == 1

@@ -1,0 +1,92 @@
+"""Settings choose, change severities and cap; what matters most is shown first, and nothing hides a static fault."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from suture.analyzers.consensus import COST
+from suture.analyzers.findings import REVIEWERS, SEVERITIES, Finding, Range, Reviewer, Severity
+from suture.analyzers.select import STATIC, allowed, capped, hidden
+
+
+def at(
+    line: int,
+    rule: str = "shell-injection",
+    kind: str = "cmdi",
+    severity: Severity = "high",
+    confidence: float = 0.9,
+    reviewer: Reviewer | str = "security",
+) -> Finding:
+    place = Range(line, 0, line, 5)
+    return Finding("/p/a.py", place, rule, kind, "m", severity, confidence, reviewer)  # type: ignore[arg-type]
+
+
+FAULT = at(1, rule="undefined-name", kind="undefined_name", severity="critical", reviewer="")
+LOW, HIGH = at(2, severity="low"), at(3, rule="other", kind="other_kind")
+
+
+def only(findings: Sequence[Finding], **given: object) -> list[Finding]:
+    return allowed(findings, **{"reviewers": ("security",), **given})  # type: ignore[arg-type]
+
+
+def test_settings_hide_findings_but_never_static_faults() -> None:
+    listed = [FAULT, LOW, HIGH]
+    assert only(listed) == listed
+    assert only(listed, least="medium") == [FAULT, HIGH]
+    assert only(listed, ignore=("other", "undefined-name")) == [FAULT, LOW]
+    assert only(listed, ignore=("other_kind",)) == [FAULT, LOW]
+    assert only(listed, select=("other",)) == [FAULT, HIGH]
+    assert only(listed, reviewers=()) == [FAULT]
+    assert FAULT.rule in STATIC
+
+
+def test_a_rule_or_a_kind_can_be_given_another_severity_before_the_least_one_is_asked_for() -> None:
+    listed = [FAULT, LOW, HIGH]
+    assert [each.severity for each in only(listed, severities={"other_kind": "low", "cmdi": "medium"})] == [
+        "critical",
+        "medium",
+        "low",
+    ]
+    assert only(listed, severities={"other": "low"}, least="medium") == [FAULT]
+    assert only([FAULT], severities={"undefined-name": "low"}) == [FAULT]
+
+
+def test_a_cap_keeps_faults_and_what_is_likely_to_cost_most_in_the_order_of_the_file() -> None:
+    unsure = at(4, severity="high", confidence=0.2)  # 12 of 100
+    medium = at(5, severity="medium", confidence=0.8)  # 20 of 100
+    listed = [at(9, severity="low"), unsure, medium, HIGH, at(8, rule="syntax-error", confidence=0.1)]
+    assert [each.range.line for each in capped(listed, 3)] == [3, 5, 8]
+    assert capped(listed, 0) == listed
+    assert capped(listed, 5) == listed
+
+
+@given(
+    st.lists(
+        st.builds(
+            at,
+            st.integers(0, 30),
+            severity=st.sampled_from(SEVERITIES),
+            confidence=st.floats(0, 1),
+            reviewer=st.sampled_from(REVIEWERS),
+        ),
+        max_size=12,
+    ),
+    st.integers(1, 12),
+)
+def test_nothing_that_is_hidden_matters_more_than_what_is_shown(findings: list[Finding], limit: int) -> None:
+    shown = capped(findings, limit)
+    assert len(shown) == min(limit, len(findings))
+    rest = list(findings)
+    for each in shown:
+        rest.remove(each)
+    costs = [COST[each.severity] * each.confidence for each in shown]
+    assert all(COST[each.severity] * each.confidence <= min(costs) for each in rest)
+
+
+def test_what_a_cap_hides_is_counted_in_a_sentence() -> None:
+    assert hidden(7, 5) == "2 more findings are hidden by max-findings-per-file = 5"
+    assert hidden(6, 5) == "1 more finding is hidden by max-findings-per-file = 5"
+    assert hidden(5, 5) == hidden(50, 0) == ""
