@@ -140,6 +140,8 @@ def _examine(
         [facts[each] for each in statements], written - outputs, flow, region
     ):
         return None
+    if jumps.loose and outputs and any(facts[each].finishes for each in statements):
+        return None  # a ``finally`` could still change what was returned
     if len(outputs) > MAX_OUTPUTS or len(inputs) > MAX_INPUTS + 1:
         return None
     order = _appearance(flow, region)
@@ -164,7 +166,7 @@ def imported(flow: Flow) -> frozenset[str]:
 
 @dataclass(frozen=True, slots=True)
 class _Jumps:
-    """The jumps that leave a block, and the steps that make them."""
+    """The jumps that leave a block; ``steps`` are those that return. A ``continue`` goes where the block's end goes."""
 
     returns: tuple[cst.Return, ...]
     loose: tuple[cst.Break | cst.Continue, ...]
@@ -174,7 +176,7 @@ class _Jumps:
     def of(cls, flow: Flow, statements: Sequence[cst.CSTNode], facts: Mapping[cst.CSTNode, _Facts]) -> _Jumps:
         returns = tuple(each for node in statements for each in facts[node].returns)
         loose = tuple(each for node in statements for each in facts[node].loose)
-        return cls(returns, loose, frozenset(flow.spans[each].stop - 1 for each in (*returns, *loose)))
+        return cls(returns, loose, frozenset(flow.spans[each].stop - 1 for each in returns))
 
     @property
     def leave_loop(self) -> bool:
@@ -187,6 +189,7 @@ class _Facts:
 
     forbidden: bool
     waits: bool
+    finishes: bool  # it holds a ``finally``
     returns: tuple[cst.Return, ...]
     loose: tuple[cst.Break | cst.Continue, ...]
     calls: tuple[tuple[frozenset[str], str], ...]  # (names bound, what is called) of each assignment of a call
@@ -203,7 +206,9 @@ class _Facts:
             for each in inside(node, cst.Assign)
             if isinstance(each.value, cst.Call)
         )
-        return cls(_forbids(node), _waits(node), tuple(inside(node, cst.Return)), tuple(loose_jumps(node)), calls)
+        finishes = any(each.finalbody is not None for each in inside(node, cst.Try, cst.TryStar))
+        returns, loose = tuple(inside(node, cst.Return)), tuple(loose_jumps(node))
+        return cls(_forbids(node), _waits(node), finishes, returns, loose, calls)
 
 
 def loose_jumps(node: cst.CSTNode) -> Iterator[cst.Break | cst.Continue]:

@@ -229,8 +229,9 @@ class _Builder:
             else:
                 self.step()
         elif isinstance(node, cst.AugAssign):
+            self.step(names(node.target))
             self.expression(node.value)
-            self.step(names(node.target), target_names(node.target))
+            self.step(writes=target_names(node.target))
         elif isinstance(node, cst.Return):
             self.expression(node.value)
             self.leave("return", self.frontier, len(self.frames))
