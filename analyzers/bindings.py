@@ -43,7 +43,9 @@ How = Literal["assign", "augment", "loop", "parameter", "other"]
 
 
 class Binding(NamedTuple):
-    """A value given to a local name. ``value`` is None where it is not an expression of the function."""
+    """A value given to a local name, or to an attribute of ``self`` (under the name ``self.attribute``).
+
+    ``value`` is None where it is not an expression of the function."""
 
     how: How
     node: Node
@@ -64,7 +66,7 @@ def bind(unit: Unit, node: Node, bindings: dict[str, list[Binding]]) -> None:
             right = right.child_by_field_name("right")
         if left is None or (right is None and kind == "assignment"):
             return
-        if left.type == "identifier":
+        if left.type == "identifier" or is_own(unit, left):
             add(left, "augment" if kind == "augmented_assignment" else "assign", right)
         else:
             _bind_pattern(left, right, add)
@@ -86,6 +88,14 @@ def bind(unit: Unit, node: Node, bindings: dict[str, list[Binding]]) -> None:
     else:
         for name in names_in(node):
             add(name, "other", None)
+
+
+def is_own(unit: Unit, node: Node) -> bool:
+    """Is this ``self.name``, an attribute of the object that the method belongs to?"""
+    if node.type != "attribute":
+        return False
+    owner = node.child_by_field_name("object")
+    return owner is not None and owner.type == "identifier" and unit.text(owner) == "self"
 
 
 def _bind_pattern(left: Node, right: Node | None, add: Callable[[Node, How, Node | None], None]) -> None:

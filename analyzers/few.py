@@ -18,9 +18,9 @@ _FEW = frozenset(
         *("base", "superclass", "mro", "mixin", "slot", "attr", "attribute", "cls", "scope"),
         *("locale", "lang", "language", "charset", "encoding", "codec", "extension", "ext", "suffix", "prefix"),
         *("delimiter", "separator", "bracket", "shorthand", "placeholder"),
-        *("format", "mode", "backend", "driver", "engine", "plugin", "middleware", "theme", "dialect"),
+        *("format", "kind", "mode", "backend", "driver", "engine", "plugin", "middleware", "theme", "dialect"),
         *("protocol", "cipher", "algorithm", "algo", "kex", "mechanism", "role", "permission", "privilege"),
-        *("column", "col", "header", "axis", "dim", "dimension", "level", "component", "segment"),
+        *("column", "col", "field", "header", "axis", "dim", "dimension", "level", "component", "segment"),
         *("month", "weekday", "day", "unit"),
     }
 )

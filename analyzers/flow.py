@@ -10,13 +10,13 @@ Invariant: pure; the result depends on the unit only.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from tree_sitter import Node
 
 from . import shapes
-from .bindings import BINDERS, COMPREHENSIONS, LOOPS, Binding, bind, reaching
+from .bindings import BINDERS, COMPREHENSIONS, LOOPS, Binding, bind, is_own, reaching
 from .calls import arguments_of, keyword_of, method_of
 from .few import says_few
 from .shapes import Shape
@@ -30,6 +30,7 @@ __all__ = [
     "Shape",
     "arguments_of",
     "flow_of",
+    "is_own",
     "keyword_of",
     "method_of",
 ]
@@ -64,14 +65,23 @@ class Flow:
     unit: Unit
     bindings: Mapping[str, tuple[Binding, ...]]
     places: tuple[Place, ...]
+    _bounded: dict[int, bool] = field(default_factory=dict[int, bool], compare=False, repr=False)
 
     def in_loops(self, *types: str) -> Iterator[Place]:
         """Nodes of these types that an unbounded loop repeats; only such loops are in ``loops``."""
         for place in self.places:
             if place.loops and place.node.type in types:
-                loops = tuple(loop for loop in place.loops if not loop.bounded)
+                loops = tuple(loop for loop in place.loops if not self._is_bounded(loop))
                 if loops:
                     yield Place(place.node, loops)
+
+    def _is_bounded(self, loop: Loop) -> bool:
+        if loop.bounded or loop.node.type == "while_statement":
+            return loop.bounded
+        known = self._bounded.get(loop.node.id)
+        if known is None:
+            known = self._bounded[loop.node.id] = all(self.small(each) for each in _sources(loop.node))
+        return known
 
     def reaching(self, name: Node) -> tuple[Binding, ...]:
         """The bindings whose value the identifier ``name`` may stand for where it is."""
@@ -109,7 +119,7 @@ class Flow:
     def _adds_to(self, node: Node, name: str) -> bool:
         if node.type == "augmented_assignment":
             left = node.child_by_field_name("left")
-            return left is not None and left.type == "identifier" and self.unit.text(left) == name
+            return left is not None and self.unit.text(left) == name
         if node.type == "assignment":
             left = node.child_by_field_name("left")
             owner = left.child_by_field_name("value") if left is not None and left.type == "subscript" else None
@@ -131,6 +141,13 @@ class Flow:
     def small(self, node: Node | None) -> bool:
         """Is a collection known to have few elements, whatever the input?"""
         return shapes.small(self, node)
+
+
+def _sources(loop: Node) -> list[Node | None]:
+    """What a ``for`` or a comprehension goes over."""
+    if loop.type == "for_statement":
+        return [loop.child_by_field_name("right")]
+    return [each.child_by_field_name("right") for each in loop.named_children if each.type == "for_in_clause"]
 
 
 _ADDING = ("append", "extend", "insert", "appendleft", "add", "update", "setdefault")
@@ -195,7 +212,6 @@ def _build(unit: Unit) -> Flow:
     bindings: dict[str, list[Binding]] = {}
     places: list[Place] = []
     root = unit.node
-    empty = Flow(unit, {}, ())  # enough to see whether a loop's own literal is small
     stack = [_Frame(root, ())]
     while stack:
         node, loops = stack.pop()
@@ -211,7 +227,7 @@ def _build(unit: Unit) -> Flow:
         elif loops and kind in ("block", "return_statement", "raise_statement"):
             loops = _repeating(node, loops)
         if kind == "for_statement":
-            stack += _for_frames(node, loops, empty)
+            stack += _for_frames(unit, node, loops)
         elif kind == "while_statement":
             stack += [
                 _Frame(each, loops if each.type == "else_clause" else (*loops, Loop(node, _runs_short(unit, node))))
@@ -220,7 +236,7 @@ def _build(unit: Unit) -> Flow:
         elif kind in COMPREHENSIONS:
             for clause in [each for each in node.named_children if each.type == "for_in_clause"][:1]:
                 bind(unit, clause, bindings)
-            stack += _comprehension_frames(node, loops, empty)
+            stack += _comprehension_frames(unit, node, loops)
         elif node.named_child_count:
             stack += [_Frame(each, loops) for each in reversed(node.named_children)]
     return Flow(unit, {name: tuple(bound) for name, bound in bindings.items()}, tuple(places))
@@ -253,12 +269,20 @@ def _runs_short(unit: Unit, loop: Node) -> bool:
         is_length = left.type == "call" and unit.call_name(left) == "len"
         if is_length and signs in (["<"], ["<="]) and right.type == "integer" and len(unit.text(right)) < 3:
             return True
-    body = loop.child_by_field_name("body")
-    for statement in body.named_children if body is not None else ():
-        node = statement.named_children[0] if statement.type == "expression_statement" else statement
-        if node.type in ("augmented_assignment", "assignment") and _shrinks(unit, node, tested):
-            return True
+    stack = [loop.child_by_field_name("body")]
+    while stack:
+        node = stack.pop()
+        if node is None:
+            continue
+        if node.type in ("augmented_assignment", "assignment"):
+            if _shrinks(unit, node, tested):
+                return True
+        elif node.type in _STRAIGHT:
+            stack += node.named_children
     return False
+
+
+_STRAIGHT = frozenset({"block", "expression_statement", "if_statement", "else_clause", "elif_clause"})
 
 
 #: What a walk from the inside out goes by: as many steps as something is nested.
@@ -291,22 +315,23 @@ def _shrinks(unit: Unit, node: Node, tested: Node) -> bool:
     return False
 
 
-def _for_frames(node: Node, loops: tuple[Loop, ...], flow: Flow) -> list[_Frame]:
-    right = node.child_by_field_name("right")
-    left = node.child_by_field_name("left")
-    few = left is not None and left.type == "identifier" and says_few(flow.unit.text(left))
-    inside = (*loops, Loop(node, few or flow.small(right)))
+def _for_frames(unit: Unit, node: Node, loops: tuple[Loop, ...]) -> list[_Frame]:
+    left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
+    few = left is not None and left.type == "identifier" and says_few(unit.text(left))
+    inside = (*loops, Loop(node, few))
     return [
         _Frame(each, loops if each == right or each.type == "else_clause" else inside)
         for each in reversed(node.named_children)
     ]
 
 
-def _comprehension_frames(node: Node, loops: tuple[Loop, ...], flow: Flow) -> list[_Frame]:
+def _comprehension_frames(unit: Unit, node: Node, loops: tuple[Loop, ...]) -> list[_Frame]:
     """The first iterable is looked at once, everything else once an element."""
     clauses = [each for each in node.named_children if each.type == "for_in_clause"]
     first = clauses[0].child_by_field_name("right") if clauses else None
-    inside = (*loops, Loop(node, all(flow.small(each.child_by_field_name("right")) for each in clauses)))
+    left = clauses[0].child_by_field_name("left") if len(clauses) == 1 else None
+    few = left is not None and left.type == "identifier" and says_few(unit.text(left))
+    inside = (*loops, Loop(node, few))
     frames: list[_Frame] = []
     for each in reversed(node.named_children):
         if clauses and each == clauses[0]:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Literal
 
 from tree_sitter import Node
 
-from .bindings import COMPREHENSIONS, Binding
+from .bindings import COMPREHENSIONS, Binding, is_own
 from .calls import arguments_of, method_of
 from .few import says_few
 
@@ -35,7 +35,7 @@ def shape_of(flow: Flow, node: Node | None, depth: int = 0) -> Shape:
     if node is None or depth > _DEEP:
         return ""
     kind = node.type
-    if kind == "identifier":
+    if kind == "identifier" or is_own(flow.unit, node):
         return _shape_of_name(flow, node, depth)
     if kind in _SHAPES:
         return "bytes" if kind == "string" and is_bytes(flow, node) else _SHAPES[kind]
@@ -66,7 +66,7 @@ def element_of(flow: Flow, node: Node | None, depth: int = 0) -> Shape:
     if node is None or depth > _DEEP:
         return ""
     kind = node.type
-    if kind == "identifier":
+    if kind == "identifier" or is_own(flow.unit, node):
         bound = [each for each in flow.reaching(node) if each.how != "augment"]
         return _agreed({_element_of_binding(flow, node, each, depth) for each in bound})
     if kind in COMPREHENSIONS:
@@ -96,6 +96,8 @@ def small(flow: Flow, node: Node | None, depth: int = 0) -> bool:
         return False
     kind = node.type
     if kind == "identifier":
+        return _small_name(flow, node, depth)
+    if is_own(flow.unit, node) and flow.reaching(node):
         return _small_name(flow, node, depth)
     if kind in ("list", "tuple", "set", "dictionary", "string", "concatenated_string"):
         return node.named_child_count <= SMALL and not any(
@@ -213,6 +215,8 @@ def _shape_of_name(flow: Flow, node: Node, depth: int) -> Shape:
     bound = flow.reaching(node)
     name = flow.unit.text(node)
     if not bound:
+        if node.type == "attribute":
+            return "list" if flow.used_as_list(name) else ""
         literal = flow.unit.facts.literals.get(name, "")
         return _LITERAL_SHAPES.get(literal[:1], "") if literal else ""
     shapes: set[Shape] = set()
@@ -225,17 +229,28 @@ def _shape_of_name(flow: Flow, node: Node, depth: int) -> Shape:
         elif each.how == "parameter":
             known = _annotated(flow, each.node)
             defaults = defaults or (not known and _is_none(each.node))
-            shapes.add(known)
+            shapes.add(known or _default(flow, each.node))
         elif each.how == "loop":
             shapes.add(_shape_of_loop_variable(flow, each, name, depth))
         else:
             shapes.add(_shape_of_part(flow, each, depth))
-    if len(shapes) == 2 and defaults:
+    if len(shapes) == 2 and defaults and all(_is_empty(each.value) for each in bound if each.how == "assign"):
         # ``def f(seen=None): if seen is None: seen = []``
         shapes.discard("")
     if shapes == {""} and all(each.how == "parameter" for each in bound) and flow.used_as_list(name):
         return "list"
     return _agreed(shapes)
+
+
+def _is_empty(value: Node | None) -> bool:
+    return value is not None and value.type in ("list", "dictionary", "tuple") and not value.named_child_count
+
+
+def _default(flow: Flow, parameter: Node) -> Shape:
+    """``seen=[]``, ``text=""``: the default says what is meant; for a tuple any sequence is."""
+    value = parameter.child_by_field_name("value")
+    found = shape_of(flow, value) if value is not None and value.type in _SHAPES else ""
+    return "" if found in ("tuple", "number") else found
 
 
 def _is_none(parameter: Node) -> bool:
@@ -324,7 +339,7 @@ def _shape_of_choice(flow: Flow, node: Node, depth: int) -> Shape:
     left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
     one, other = shape_of(flow, left, depth + 1), shape_of(flow, right, depth + 1)
     is_or = any(child.type == "or" for child in node.children)
-    if is_or and not one and right is not None and right.type in ("list", "dictionary", "tuple"):
+    if is_or and not one and right is not None and right.type in ("list", "dictionary"):
         return other
     return one if one == other else ""
 

@@ -87,13 +87,18 @@ def check(unit: Unit) -> Iterator[Finding]:
             around = None
         elif node.type == "call" and around is not None:
             name = unit.call_name(node)
-            if name in _BLOCKING:
+            if name in _BLOCKING and not _yields_only(unit, node, name):
                 yield _finding(unit, node, around, name, _BLOCKING[name])
             elif "." in name or not name:
                 made, cure = _on_object(unit, node)
                 if cure:
                     yield _finding(unit, node, around, made, cure)
         stack.extend((each, around) for each in reversed(node.named_children))
+
+
+def _yields_only(unit: Unit, call: Node, name: str) -> bool:
+    """``time.sleep(0)`` gives way to other threads, and does not wait."""
+    return name == "time.sleep" and [unit.text(each) for each in arguments_of(call)] == ["0"]
 
 
 def _on_object(unit: Unit, call: Node) -> tuple[str, str]:

@@ -28,7 +28,7 @@ from collections.abc import Iterator, Mapping
 from tree_sitter import Node
 
 from ..findings import Finding
-from ..flow import Flow, Loop, arguments_of, flow_of, method_of, together
+from ..flow import Flow, Loop, arguments_of, flow_of, is_own, method_of, together
 from ..rules import Rule
 from ..syntax import Unit
 from .loops import always, dominated, has_loops, in_handler, loop_evidence
@@ -68,9 +68,13 @@ def _judge(flow: Flow, node: Node, owner: Node, method: str, loops: tuple[Loop, 
     loop, unit = loops[-1], flow.unit
     root = _root(owner)
     name = unit.text(root)
-    if root.type != "identifier" or not flow.made_outside(name, loop, owner) or flow.small(root):
+    if (
+        not (root.type == "identifier" or is_own(unit, root))
+        or not flow.made_outside(name, loop, owner)
+        or flow.small(root)
+    ):
         return 0.0
-    if owner.type == "identifier":
+    if owner.type in ("identifier", "attribute"):
         if method != "remove" and _own_position(flow, node, name, loop):
             return 0.75
         if method == "remove" and flow.shape(owner) == "" and _from_a_copy(flow, name, loops, sequence=True):

@@ -32,7 +32,7 @@ from collections.abc import Iterator
 from tree_sitter import Node
 
 from ..findings import Finding
-from ..flow import Flow, Loop, arguments_of, flow_of, method_of
+from ..flow import Flow, Loop, arguments_of, flow_of, is_own, method_of
 from ..rules import Rule
 from ..syntax import Unit
 from .loops import dominated, has_loops, in_handler, loop_evidence, trims, walked
@@ -83,9 +83,9 @@ def _judge(flow: Flow, owner: Node, what: str, loops: tuple[Loop, ...]) -> float
     """How sure we are; 0 for not at all."""
     loop, name = loops[-1], flow.unit.text(owner)
     drained = what != "insert(0, …)" and _drains(flow.unit, loop, name)
-    if owner.type == "attribute":
+    if owner.type == "attribute" and not (is_own(flow.unit, owner) and flow.shape(owner) == "list"):
         return 0.6 if drained and _refilled(flow, name, loop) else 0.0
-    if owner.type != "identifier" or not flow.made_outside(name, loop, owner) or flow.small(owner):
+    if owner.type not in ("identifier", "attribute") or not flow.made_outside(name, loop, owner) or flow.small(owner):
         return 0.0
     if walked(flow, name, loop, owner) or _kept_short(flow.unit, owner, name, loop) or trims(flow.unit, name, loop):
         return 0.0

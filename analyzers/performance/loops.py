@@ -136,7 +136,10 @@ def walked(flow: Flow, name: str, loop: Loop, use: Node) -> bool:
 def trims(unit: Unit, name: str, loop: Loop) -> bool:
     """``while lines and not lines[0]:``: goes on only for as long as the first element is of some kind."""
     condition = loop.node.child_by_field_name("condition") if loop.node.type == "while_statement" else None
-    return condition is not None and f"{name}[0]" in unit.text(condition)
+    if condition is None:
+        return False
+    text = unit.text(condition)
+    return f"{name}[0]" in text or f"{name}.startswith(" in text
 
 
 def _base(unit: Unit, node: Node) -> str:

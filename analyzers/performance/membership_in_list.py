@@ -29,7 +29,7 @@ from collections.abc import Iterator
 from tree_sitter import Node
 
 from ..findings import Finding
-from ..flow import Flow, Loop, arguments_of, flow_of, method_of
+from ..flow import Flow, Loop, arguments_of, flow_of, is_own, method_of
 from ..rules import Rule
 from ..syntax import Unit
 from .loops import dominated, has_loops, in_handler, loop_evidence, walked
@@ -68,7 +68,7 @@ def _judge(
 ) -> tuple[str, float, str, tuple[Node, ...]] | None:
     """(message, confidence, suggestion, nodes that show it), or None if there is nothing to say."""
     unit = flow.unit
-    if where.type == "identifier":
+    if where.type == "identifier" or is_own(unit, where):
         name = unit.text(where)
         if flow.shape(where) not in ("list", "tuple") or flow.small(where):
             return None

@@ -3,7 +3,8 @@
 What it does: reports, for each pass of a loop, a walk over a collection that was made before the loop in order to find
 what equals something of that pass: ``for b in others: if b.key == a.key``, and the same as a comprehension, in
 ``next(…)`` or in ``any(…)``; also ``for key, value in table.items(): if key == wanted``. The inner loop must do
-nothing else. Short collections are left alone, and so are comparisons other than ``==``.
+nothing else. Short collections are left alone, and so are comparisons other than ``==`` and everything of one kind
+(``[each for each in items if each.kind == kind]``), of which there may be few.
 
 Why is this bad: the two loops together take time proportional to the product of both lengths; a dictionary from key
 to element, made once, takes the sum.
@@ -48,7 +49,12 @@ def check(unit: Unit) -> Iterator[Finding]:
             continue
         outer, inner = loops[-2], loops[-1]
         walked = _only_looks(unit, comparison, inner)
-        if walked is None or not _matches(flow, comparison, inner, outer) or not _lasts(flow, walked, outer):
+        if (
+            walked is None
+            or _groups(unit, comparison, inner)
+            or not _matches(flow, comparison, inner, outer)
+            or not _lasts(flow, walked, outer)
+        ):
             continue
         if inner.node.id in seen or in_handler(inner.node, outer) or dominated(flow, outer, inner.node):
             continue
@@ -103,6 +109,15 @@ def _matches(flow: Flow, comparison: Node, inner: Loop, outer: Loop) -> bool:
         if one & own and not other & own and varies:
             return True
     return False
+
+
+def _groups(unit: Unit, comparison: Node, inner: Loop) -> bool:
+    """``[each for each in items if each.kind == kind]``: everything of a kind, and there may be few kinds. A key of the
+    outer element (``== order.number``) is another one for each."""
+    if inner.node.type in ("for_statement", "generator_expression"):
+        return False
+    own = _targets(unit, inner)
+    return any(side.type == "identifier" and unit.text(side) not in own for side in comparison.named_children)
 
 
 def _targets(unit: Unit, loop: Loop) -> set[str]:

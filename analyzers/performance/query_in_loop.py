@@ -5,7 +5,7 @@ What it does: reports, inside a loop over data, a query that reads by something 
 ``session.execute(select(…))``, ``cursor.execute("SELECT …")``, ``get_object_or_404``; and a related manager of the
 element (``order.lines.all()``, ``order.line_set.count()``) where the loop goes over a queryset that neither
 ``prefetch_related`` nor a loader option prepared. Writes, loops over a few written-down values and attempts that are
-repeated until one succeeds are left alone.
+repeated until one succeeds are left alone, and so are migrations and querysets that are only put together.
 
 Why is this bad: each query is a trip to the database; a page with a thousand rows asks a thousand and one times (the
 "n + 1" problem) where one or two queries would do.
@@ -42,6 +42,14 @@ _READS = frozenset(
         *("aggregate", "earliest", "latest", "in_bulk"),
     }
 )
+_WRITES = frozenset({"update", "delete", "create", "bulk_create", "get_or_create", "update_or_create", "add", "set"})
+_LAZY = frozenset({"filter", "exclude", "all", "values", "values_list", "query"})
+_RUN = frozenset(
+    {
+        *("get", "first", "last", "count", "exists", "aggregate", "earliest", "latest", "in_bulk", "iterator"),
+        *("one", "one_or_none", "scalar", "scalar_one", "scalar_one_or_none", "fetchone", "fetchall"),
+    }
+)
 _RELATED_READS = frozenset({"all", "filter", "exclude", "count", "exists", "first", "last", "values_list"})
 _SHORTCUTS = frozenset({"django.shortcuts.get_object_or_404", "django.shortcuts.get_list_or_404"})
 _SESSION = re.compile(r"(?:^|[._])(?:db|session|sess)(?:\.session)?$")
@@ -63,7 +71,7 @@ def check(unit: Unit) -> Iterator[Finding]:
             query = unit.text(node.child_by_field_name("function") or node)
         elif not query or not _by_element(flow, node, loop):
             continue
-        if in_handler(node, loop) or _in_head(node, loop) or _inside_query(unit, node):
+        if in_handler(node, loop) or _in_head(node, loop) or not _runs(unit, node) or _inside_query(unit, node):
             continue
         yield unit.finding(
             RULE,
@@ -90,7 +98,7 @@ def _query(unit: Unit, call: Node) -> str:
     if method in _READS and re.search(r"(?:^|\.)[A-Z]\w*\.(?:_default_manager|objects)$", text):
         return unit.text(function)
     if _SESSION.search(text):
-        if method in ("query", "scalar", "scalars") or (method == "get" and len(arguments_of(call)) == 2):
+        if method in ("query", "scalar", "scalars") or (method == "get" and _names_a_class(unit, call)):
             return unit.text(function)
         if method == "execute" and any(_selects(unit, each) for each in arguments_of(call)[:1]):
             return unit.text(function)
@@ -99,6 +107,52 @@ def _query(unit: Unit, call: Node) -> str:
         if first is not None and _SELECT.match(unit.text(first)):
             return unit.text(function)
     return ""
+
+
+def _names_a_class(unit: Unit, call: Node) -> bool:
+    """``session.get(Order, 1)``, not ``session.get("name", None)``."""
+    listed = arguments_of(call)
+    return len(listed) == 2 and unit.text(listed[0]).rpartition(".")[2][:1].isupper()
+
+
+def _chain(call: Node) -> list[Node]:
+    """The call, and the calls of methods on its result: ``a.filter(…)``, ``a.filter(…).first()``, …"""
+    found = [call]
+    while (attribute := found[-1].parent) is not None and attribute.type == "attribute":
+        above = attribute.parent
+        if above is None or above.type != "call" or above.child_by_field_name("function") != attribute:
+            break
+        found.append(above)
+    return found
+
+
+def _runs(unit: Unit, call: Node) -> bool:
+    """Is the query asked here, and for reading? A queryset that is only put together asks nothing yet."""
+    chain = _chain(call)
+    methods = [called[1] for each in chain if (called := method_of(unit, each)) is not None]
+    if any(each in _WRITES for each in methods) or "OuterRef(" in unit.text(chain[-1]):
+        return False
+    if not methods or methods[0] not in _LAZY or any(each in _RUN for each in methods):
+        return True
+    parent = chain[-1].parent
+    if parent is None:
+        return False
+    if parent.type in ("for_statement", "for_in_clause"):
+        return parent.child_by_field_name("right") == chain[-1]
+    if parent.type == "argument_list" and parent.parent is not None:
+        return unit.call_name(parent.parent) in (
+            "list",
+            "len",
+            "sorted",
+            "set",
+            "tuple",
+            "dict",
+            "bool",
+            "any",
+            "sum",
+            "enumerate",
+        )
+    return parent.type in ("subscript", "if_statement", "comparison_operator", "not_operator", "list_splat")
 
 
 def _selects(unit: Unit, node: Node) -> bool:
@@ -117,11 +171,7 @@ def _targets(unit: Unit, loop: Loop) -> set[str]:
 def _by_element(flow: Flow, call: Node, loop: Loop) -> bool:
     """Does the query depend on the element: on the loop's variable, or on what the iteration made of it?"""
     unit = flow.unit
-    chain = call
-    while chain.parent is not None and chain.parent.type in ("attribute", "call") and chain.parent != loop.node:
-        if chain.parent.type == "call" and chain.parent.child_by_field_name("function") != chain:
-            break
-        chain = chain.parent
+    chain = _chain(call)[-1]
     own = _targets(unit, loop)
     for each in descend(chain):
         if each.type == "identifier":
@@ -164,16 +214,11 @@ def _in_head(node: Node, loop: Loop) -> bool:
 
 
 def _inside_query(unit: Unit, node: Node) -> bool:
-    """``Order.objects.filter(customer__in=Customer.objects.filter(…))``: one query with another in it; or one that is
-    only added to another (``query | Order.objects.filter(…)``)."""
-    parent = node.parent
-    while parent is not None and parent.type in ("argument_list", "keyword_argument", "attribute", "call"):
-        if parent.type == "keyword_argument":
-            return True
-        if parent.type == "call" and parent.child_by_field_name("function") != node and _query(unit, parent):
-            return True
+    """``Order.objects.filter(customer__in=Customer.objects.filter(…))``: one query with another in it."""
+    parent = _chain(node)[-1].parent
+    while parent is not None and parent.type in ("argument_list", "keyword_argument"):
         parent = parent.parent
-    return parent is not None and parent.type == "binary_operator"
+    return parent is not None and parent.type == "call" and bool(_query(unit, parent))
 
 
 RULE = Rule(

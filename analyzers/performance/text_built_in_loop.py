@@ -68,6 +68,8 @@ def _augmented(flow: Flow, node: Node, loop: Loop) -> tuple[str, float] | None:
     if left.type == "attribute":
         if flow.shape(right) not in ("str", "bytes") or _reset(flow, name, loop):
             return None
+        if not flow.made_outside(name.partition(".")[0], loop, left):
+            return None  # another object's attribute in each iteration
         body = loop.node.child_by_field_name("body")
         always = body is not None and any(node in statement.children for statement in body.children)
         message = f"'{name}' is copied in every iteration, because an attribute cannot grow in place"

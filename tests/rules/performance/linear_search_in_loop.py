@@ -59,3 +59,43 @@ def words(lines):
     for line in lines:
         parts = [part for part in line]
         print(parts.index("x"))  # ok: linear-search-in-loop
+
+
+def of_a_dictionary(graph):
+    neighbours = {node: list(graph[node]) for node in graph}
+    for node in graph:
+        for other in graph[node]:
+            neighbours[other].remove(node)  # bad: linear-search-in-loop
+
+
+def from_a_copy(items):
+    for item in items[:]:
+        if item.old:
+            items.remove(item)  # bad: linear-search-in-loop
+
+
+def own_position(items):
+    for item in items:
+        print(items.index(item))  # bad: linear-search-in-loop
+
+
+def of_tuples(pairs, wanted):
+    names, ages = zip(*pairs)
+    for name in wanted:
+        print(ages[names.index(name)])  # bad: linear-search-in-loop
+
+
+def in_a_handler(rows, names):
+    left = sorted(names)
+    for row in rows:
+        try:
+            row.run()
+        except ValueError:
+            left.remove(row.name)  # ok: linear-search-in-loop
+
+
+def found_once(rows, names):
+    left = sorted(names)
+    for row in rows:
+        if row.wanted:
+            return left.index(row.name)  # ok: linear-search-in-loop

@@ -78,3 +78,50 @@ def few_messages(self):
 def mapping(counts):
     for key in range(100):
         counts.pop(0, None)  # ok: list-shift-in-loop
+
+
+def window(numbers, size):
+    last = []
+    for number in numbers:
+        last.append(number)
+        if len(last) > size:
+            del last[0]  # ok: list-shift-in-loop
+        print(last[-1])
+
+
+def trimmed(text):
+    lines = text.split("\n")
+    while lines and not lines[0]:
+        lines.pop(0)  # ok: list-shift-in-loop
+    return lines
+
+
+def digits(number):
+    out = []
+    while number:
+        out.insert(0, number % 10)  # ok: list-shift-in-loop
+        number //= 10
+    return out
+
+
+def way_up(node):
+    out = []
+    while node is not None:
+        out.insert(0, node.name)  # ok: list-shift-in-loop
+        node = node.parent
+    return out
+
+
+def left_before_it_is_made_anew(degrees):
+    left = sorted(degrees)
+    while left:
+        if left[0] == 0:
+            left.pop(0)  # bad: list-shift-in-loop
+            continue
+        left = [degree - 1 for degree in left]
+
+
+def lines_of(text):
+    lines = text.split("\n")
+    while lines:
+        print(lines.pop(0))  # bad: list-shift-in-loop

@@ -94,3 +94,62 @@ def once(table, name):
 def dictionary_keys(rows):
     prices = {row.key: row for row in rows}
     return [row for row in rows if row.key in prices.keys()]  # ok: membership-in-list
+
+
+class Collector:
+    def collect(self, rows):
+        self.names = []
+        for row in rows:
+            if row.name not in self.names:  # bad: membership-in-list
+                self.names.append(row.name)
+
+    def known(self, rows):
+        for row in rows:
+            if row.name in self.table:  # ok: membership-in-list
+                print(row)
+
+
+def order_counts(rows, wanted):
+    wanted = set(wanted)
+    names = [row.name for row in rows]
+    names = frozenset(names)
+    return [row for row in rows if row in wanted or row.name in names]  # ok: membership-in-list
+
+
+def letters(text):
+    out = []
+    for letter in "".join(text):
+        if letter not in out:  # ok: membership-in-list
+            out.append(letter)
+
+
+def files_anyway(paths):
+    seen = []
+    for path in paths:
+        with open(path) as stream:
+            text = stream.read()
+        if text not in seen:  # ok: membership-in-list
+            seen.append(text)
+
+
+def once_only(rows, table):
+    wanted = [row.name for row in table]
+    for row in rows:
+        if row.last:
+            return row.name in wanted  # ok: membership-in-list
+    return False
+
+
+def options_only(options, table):
+    wanted = [row.name for row in table]
+    for option in options:
+        if option in wanted:  # ok: membership-in-list
+            print(option)
+
+
+def of_a_default(rows, seen=None):
+    if seen is None:
+        seen = []
+    for row in rows:
+        if row not in seen:  # bad: membership-in-list
+            seen.append(row)

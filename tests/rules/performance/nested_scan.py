@@ -82,3 +82,7 @@ def given_options(rows, options):
         for option in options:
             if option.name == row.name:  # ok: nested-scan
                 print(row)
+
+
+def by_kind(kinds_of, items):
+    return {kind: [each for each in items if each.kind == kind] for kind in kinds_of}  # ok: nested-scan

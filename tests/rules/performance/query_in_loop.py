@@ -15,7 +15,7 @@ def counted(keys):
 
 def lines():
     for order in Order.objects.all():
-        print(order.lines.all())  # bad: query-in-loop
+        print(list(order.lines.all()))  # bad: query-in-loop
 
 
 def lines_of_open():
@@ -92,3 +92,26 @@ def settings_of(rows, settings):
 def web(requests_session, addresses):
     for address in addresses:
         requests_session.get(address)  # ok: query-in-loop
+
+
+def changed(keys):
+    for key in keys:
+        Order.objects.filter(pk=key).update(open=False)  # ok: query-in-loop
+
+
+def put_together(query, names):
+    for name in names:
+        other = Customer.objects.filter(name=name)  # ok: query-in-loop
+        query = query.filter(customer__in=other)
+    return query
+
+
+def remembered(request, names):
+    for name in names:
+        print(request.session.get(name, None))  # ok: query-in-loop
+
+
+def each_in_turn(keys):
+    for key in keys:
+        for order in Order.objects.filter(customer=key):  # bad: query-in-loop
+            print(order)

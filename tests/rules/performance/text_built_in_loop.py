@@ -56,3 +56,8 @@ def once(stream):
     data = b""
     data += stream.read()  # ok: text-built-in-loop
     return data
+
+
+def of_each(vouchers):
+    for voucher in vouchers:
+        voucher.comment += "sent"  # ok: text-built-in-loop
