@@ -2,7 +2,7 @@
 
 A mark has three parts, each a short hash. *Core*: the rule and the structure of the statement (or the head of the
 compound statement) that the finding is on. *Scope*: the names of the definitions around it. *Near*: the structure of
-the statements before and after it, and of the heads above it.
+the statements before and after it, of the heads above it, and of the parameters of its function.
 
 Structure is the text without what people change freely: comments, layout, brackets, commas, the kind of quotes, and
 the names of variables, which count by their first use in the statement. Names of attributes, called functions,
@@ -129,6 +129,9 @@ def _near(statement: Node, data: bytes, called: AbstractSet[bytes]) -> Iterator[
         if above.type != "block":
             yield _shortened(above, data, called)
         above = above.parent
+    if above is not None and above.type == "function_definition" and statement.type not in _DEFINITIONS:
+        parameters = above.child_by_field_name("parameters")
+        yield " ".join(_structure(parameters, data, called, hidden=True)) if parameters is not None else ""
 
 
 def _beside(node: Node, before: bool) -> Node | None:
