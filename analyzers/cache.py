@@ -90,7 +90,7 @@ class ReviewCache:
 
     def __init__(self, folder: Path, mark: str, *, size_limit: int = SIZE_LIMIT) -> None:
         self.folder = folder
-        self._mark = mark
+        self.mark = mark
         self._size_limit = size_limit
         self._disk: Any = None  # diskcache has no types
         self._off = False
@@ -127,7 +127,7 @@ class ReviewCache:
             self._disk.close()
 
     def _key(self, path: str, text: str, reviewers: Iterable[str], engines: Iterable[str]) -> str:
-        return _digest([_FORM, self._mark, path, text_hash(text), sorted({*reviewers}), sorted({*engines})])
+        return _digest([_FORM, self.mark, path, text_hash(text), sorted({*reviewers}), sorted({*engines})])
 
     def _try(self, work: Callable[[Any], T]) -> T | None:
         """The result of ``work`` on the open cache; None if it cannot be had, for whatever reason."""

@@ -21,9 +21,9 @@ _PACKAGE = f"{__package__}."
 _AS_IS = frozenset({type(None), bool, int, float, str})
 
 
-def to_plain(value: object) -> Any:
+def to_plain(value: Any) -> Any:
     """A value that :mod:`json` can write. Raises TypeError for what has no such form."""
-    kind = type(value)
+    kind = cast(Any, type(value))
     if kind in _AS_IS:
         return value
     if kind is bytes:
@@ -42,7 +42,8 @@ def to_plain(value: object) -> Any:
     if isinstance(value, tuple) and hasattr(kind, "_fields"):
         return ["c", _name(kind), *map(to_plain, cast("tuple[object, ...]", value))]
     if dataclasses.is_dataclass(kind):
-        return ["c", _name(kind), *(to_plain(getattr(value, each.name)) for each in dataclasses.fields(kind))]
+        fields = dataclasses.fields(kind)
+        return ["c", _name(cast(type, kind)), *(to_plain(getattr(cast(Any, value), each.name)) for each in fields)]
     if isinstance(value, Mapping):
         pairs = cast("Mapping[object, object]", value).items()
         return ["d", *(each for pair in pairs for each in map(to_plain, pair))]
@@ -78,11 +79,12 @@ def from_plain(value: Any) -> Any:
 
 
 def _name(kind: type) -> str:
-    if not kind.__module__.startswith(_PACKAGE) or "." in kind.__qualname__:
-        raise TypeError(f"{kind.__module__}.{kind.__qualname__} is not one of ours")
+    module, qualified = kind.__module__, kind.__qualname__
+    if not module.startswith(_PACKAGE) or "." in qualified:
+        raise TypeError(f"{module}.{qualified} is not one of ours")
     if dataclasses.is_dataclass(kind) and not all(each.init for each in dataclasses.fields(kind)):
-        raise TypeError(f"{kind.__qualname__} is not made of its fields alone")
-    return f"{kind.__module__.removeprefix(_PACKAGE)}:{kind.__qualname__}"
+        raise TypeError(f"{qualified} is not made of its fields alone")
+    return f"{module.removeprefix(_PACKAGE)}:{qualified}"
 
 
 _known: dict[str, Any] = {}
@@ -92,10 +94,10 @@ def _class(name: str) -> Any:
     made = _known.get(name)
     if made is None:
         module, _, qualified = name.partition(":")
-        made = getattr(sys.modules[_PACKAGE + module], qualified)
-        if not (isinstance(made, type) and (dataclasses.is_dataclass(made) or hasattr(made, "_fields"))):
-            raise TypeError(f"{name} is not a value")
-        if made.__module__ != _PACKAGE + module:
-            raise TypeError(f"{name} is not defined there")
+        found: Any = getattr(sys.modules[_PACKAGE + module], qualified)
+        is_value = dataclasses.is_dataclass(found) or hasattr(found, "_fields")
+        if not (isinstance(found, type) and is_value and found.__module__ == _PACKAGE + module):
+            raise TypeError(f"{name} is not a value of ours")
+        made = cast(Any, found)
         _known[name] = made
     return made

@@ -16,8 +16,9 @@ from suture.analyzers.errors import Unavailable
 from suture.analyzers.files import python_files
 from suture.analyzers.findings import REVIEWERS
 from suture.analyzers.review import FileReview, engines_for, review_file, review_paths, review_text
-from suture.analyzers.review_worker import Task
+from suture.analyzers.review_worker import Examined, Task
 
+WIDE = "def wide(a, b, c, d, e, f, g, h, i, j):\n    return a\n"
 HOLE = "import os\n\n\ndef run(x):\n    os.system('ls ' + x)\n"
 NEW_SYNTAX = "import os\n\ntype Name = str\n\n\ndef run(x: Name):\n    os.system(f'ls {x!r:>{'10'}}' + x)\n"
 
@@ -65,8 +66,8 @@ def test_an_engine_that_is_missing_is_a_note_and_not_silence(tmp_path: Path) -> 
         raise Unavailable("lint is not installed")
 
     broken = Engine("lint", run)  # type: ignore[arg-type]
-    done = review_text(tmp_path / "a.py", HOLE, reviewers=REVIEWERS, run=[broken])
-    assert [each.rule for each in done.findings] == ["shell-injection"]
+    done = review_text(tmp_path / "a.py", WIDE, reviewers=REVIEWERS, run=[broken])
+    assert [each.rule for each in done.findings] == ["too-many-parameters"]
     assert done.notes == ("lint is not installed; the other checks ran",)
 
 
@@ -134,7 +135,7 @@ def test_a_file_that_kills_its_worker_costs_only_itself(tmp_path: Path, monkeypa
     for path in paths:
         path.write_text(HOLE)
     guilty = paths[2]
-    start = review_pool._Pool._start  # pyright: ignore[reportPrivateUsage]
+    start = review_pool.Pool._start  # pyright: ignore[reportPrivateUsage]
 
     def start_and_listen(pool: object) -> object:
         worker = start(pool)  # type: ignore[arg-type]
@@ -142,7 +143,7 @@ def test_a_file_that_kills_its_worker_costs_only_itself(tmp_path: Path, monkeypa
 
         def receive(stream: object) -> object:
             answer = heard(stream)  # type: ignore[arg-type]
-            if getattr(answer, "path", None) == guilty and isinstance(getattr(answer, "value", None), FileReview):
+            if getattr(answer, "path", None) == guilty and isinstance(getattr(answer, "value", None), Examined):
                 worker.process.kill()  # as a crash would, before the answer is given
                 raise EOFError
             return answer
@@ -150,7 +151,7 @@ def test_a_file_that_kills_its_worker_costs_only_itself(tmp_path: Path, monkeypa
         monkeypatch.setattr(pipes, "receive", receive)
         return worker
 
-    monkeypatch.setattr(review_pool._Pool, "_start", start_and_listen)  # pyright: ignore[reportPrivateUsage]
+    monkeypatch.setattr(review_pool.Pool, "_start", start_and_listen)  # pyright: ignore[reportPrivateUsage]
     reviews = list(review_paths(paths, jobs=1, engines=False))
     assert [each.path for each in reviews] == paths
     assert [bool(each.error) for each in reviews] == [path == guilty for path in paths]
@@ -159,7 +160,7 @@ def test_a_file_that_kills_its_worker_costs_only_itself(tmp_path: Path, monkeypa
 
 def test_a_worker_that_is_silent_is_given_up(tmp_path: Path) -> None:
     now = [0.0]
-    with review_pool._Pool(1, clock=lambda: now[0]) as pool:  # pyright: ignore[reportPrivateUsage]
+    with review_pool.Pool(1, clock=lambda: now[0]) as pool:  # pyright: ignore[reportPrivateUsage]
         worker = pool._start()  # pyright: ignore[reportPrivateUsage]
         worker.task = Task("review", (tmp_path / "a.py",), REVIEWERS)
         pool._kill_silent()  # pyright: ignore[reportPrivateUsage]

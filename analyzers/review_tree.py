@@ -1,0 +1,347 @@
+"""The review of many files: what was kept is said again, what changed is looked at anew, in worker processes.
+
+Each file is read once, for all rules, engines, and extracts of rules over the whole program. Rules that follow values
+through the whole program (those with a :class:`~.rules.Reach`) begin as soon as their extracts are there, in a process
+of their own while the others look at files; their findings are kept for as long as the files that they read are what
+they were. Files in which a whole-program rule found something are judged a second time, with what it found.
+
+Invariant: the answer is that of a review without anything kept; the order of processes does not show in it.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, cast
+
+from .consensus import consensus
+from .findings import Finding, Reviewer
+from .kept import Keeper, Parts, State, Tree, names_hash, plain_hash, state_of
+from .plain import from_plain, to_plain
+from .review import FileReview, failed
+from .review_pool import Pool
+from .review_worker import Checked, Examined, Task, checked, groups_of
+from .rules import ProgramRule
+
+log = logging.getLogger(__name__)
+
+#: Files in a task: enough to make one run of ruff worth it, few enough to see progress.
+CHUNK = 12
+
+#: What may go wrong while something that was kept is read: it was written by another program, or by somebody.
+_UNREADABLE = (TypeError, ValueError, LookupError, AttributeError)
+
+#: Is told of each file when it has been looked at.
+Tell = Callable[[Path], None]
+
+
+def review_many(
+    paths: Sequence[Path],
+    reviewers: Sequence[Reviewer],
+    jobs: int,
+    engines: bool,
+    *,
+    cache: Path | None = None,
+    keeper: Keeper | None = None,
+    tell: Tell = lambda _: None,
+) -> Generator[FileReview]:
+    """The review of every path, in order. ``cache`` is the folder of the cache of reviews, if one is wanted,
+    ``keeper`` where the whole answer is kept."""
+    if keeper is None:
+        yield from _Run(paths, tuple(reviewers), jobs, engines, cache, tell).reviews(None, Parts())
+        return
+    state = state_of(paths)
+    tree = keeper.tree()
+    if tree is not None and tree.state.around != state.around:
+        tree = None
+    said = _said_again(tree, state, paths, reviewers) if tree is not None else None
+    if said is not None:
+        for path, review in zip(paths, said, strict=True):
+            tell(path)
+            yield review
+        return
+    yield from _Run(paths, tuple(reviewers), jobs, engines, cache, tell, state, keeper).reviews(
+        tree, keeper.parts(state)
+    )
+
+
+def _said_again(
+    tree: Tree, state: State, paths: Sequence[Path], reviewers: Sequence[Reviewer]
+) -> list[FileReview] | None:
+    """The kept answers, if every file is what it was."""
+    if tree.state.files != state.files or len(tree.answers) != len(paths):
+        return None
+    try:
+        return [review_from_plain(path, tree.answers[path.as_posix()], reviewers) for path in paths]
+    except _UNREADABLE as error:
+        log.info("a kept review is unreadable: %s", error)
+        return None
+
+
+def review_to_plain(review: FileReview) -> Any:
+    """A review without its path and its verdict, which follows from the findings. What is empty is left out."""
+    values = (review.findings, review.error, review.notes, review.lines, review.silenced)
+    return {name: to_plain(value) for name, value in zip(_FIELDS, values, strict=True) if value}
+
+
+def review_from_plain(path: Path, plain: Mapping[str, Any], reviewers: Sequence[Reviewer]) -> FileReview:
+    """The inverse of :func:`review_to_plain`. Raises one of what :func:`.plain.from_plain` raises."""
+    if "error" in plain:
+        return failed(path, str(plain["error"]))
+    if not plain:
+        return FileReview(path, (), consensus((), reviewers))
+    values = {name: from_plain(plain[name]) for name in _FIELDS if name in plain}
+    return FileReview(path, verdict=consensus(values.setdefault("findings", ()), reviewers), **values)
+
+
+_FIELDS = ("findings", "error", "notes", "lines", "silenced")
+
+
+@dataclass(eq=False, slots=True)
+class _Run:
+    """One review while it is made."""
+
+    paths: Sequence[Path]
+    reviewers: tuple[Reviewer, ...]
+    jobs: int
+    engines: bool
+    cache: Path | None
+    tell: Tell
+    state: State | None = None
+    keeper: Keeper | None = None
+    groups: Mapping[str, Sequence[ProgramRule]] = field(default_factory=dict[str, Sequence[ProgramRule]])
+    extracts: dict[str, dict[str, object]] = field(default_factory=dict[str, "dict[str, object]"])  # by group, path
+    plain: dict[str, dict[str, Any]] = field(default_factory=dict[str, "dict[str, Any]"])  # as kept, by path, group
+    checks: dict[str, Any] = field(default_factory=dict[str, Any])
+    more: dict[str, tuple[Finding, ...]] = field(default_factory=dict[str, tuple[Finding, ...]])
+    examined: dict[str, Examined] = field(default_factory=dict[str, Examined])
+    again: dict[str, FileReview] = field(default_factory=dict[str, FileReview])  # kept answers that hold, by path
+    notes: list[str] = field(default_factory=list[str])
+
+    def reviews(self, tree: Tree | None, parts: Parts) -> Generator[FileReview]:
+        """The answers in order; what a former review knew is made use of."""
+        self.groups = groups_of(self.reviewers) if len(self.paths) else {}
+        self.extracts = {name: {} for name in self.groups}
+        self._take(parts)
+        with Pool(self.jobs if len(self.paths) > 1 else 0) as pool:
+            self._begin(pool)
+            same: set[str] = set()
+            if tree is not None and self.state is not None:
+                same = {name for path in self.paths if tree.unchanged(name := path.as_posix(), self.state)}
+            self._look(pool, same, parts)
+            self._judge(pool, same, tree)
+            self._keep()
+            for path in self.paths:
+                yield self._answer(path)
+
+    def _keep(self) -> None:
+        """Keep the answers, unless somebody wrote to the files meanwhile."""
+        state, keeper = self.state, self.keeper
+        if keeper is not None and state is not None and not self.notes and state_of(self.paths) == state:
+            keeper.keep(*self._kept(state))
+
+    def _kept(self, state: State) -> tuple[Tree, Parts]:
+        """What a later review may make use of."""
+        answers = {name: review_to_plain(each.review) for name, each in self.examined.items() if each.keep}
+        answers |= {name: review_to_plain(each) for name, each in self.again.items()}
+        extracts: dict[str, dict[str, Any]] = {}
+        for group, by_path in self.extracts.items():
+            for name, extract in by_path.items():
+                known = self.plain.get(name, {})
+                extracts.setdefault(name, {})[group] = known[group] if group in known else to_plain(extract)
+        more = {name: plain_hash(found) for name, found in self.more.items()}
+        return Tree(state, answers, more), Parts(extracts, self.checks)
+
+    def _take(self, parts: Parts) -> None:
+        """Take over the extracts that were kept."""
+        for name, by_group in parts.extracts.items():
+            try:
+                made = {group: from_plain(each) for group, each in by_group.items() if group in self.groups}
+            except _UNREADABLE as error:
+                log.info("what was kept of %s is unreadable: %s", name, error)
+                continue
+            self.plain[name] = by_group
+            for group, extract in made.items():
+                self.extracts[group][name] = extract
+
+    # -- what rules over the program begin with
+
+    def _far(self) -> list[str]:
+        """The groups of rules that follow values from file to file."""
+        return [name for name, rules in self.groups.items() if rules[0].reach is not None]
+
+    def _begin(self, pool: Pool) -> None:
+        """Extracts of the rules that take longest, so that these can begin."""
+        far = self._far()
+        missing = [path for path in self.paths if any(path.as_posix() not in self.extracts[each] for each in far)]
+        if far and missing and len(self.paths) > 1:
+            template = Task("extract", (), self.reviewers, groups=tuple(far))
+            for answer in pool.run(_tasks(template, missing, 8 * CHUNK)):
+                self._note_extracts(answer.path, answer.value)
+
+    def _note_extracts(self, path: Path, value: object) -> None:
+        if isinstance(value, FileReview):
+            return  # the worker died on it; it is told where the file is reviewed
+        for group, extract in cast("Mapping[str, object]", value).items():
+            self.extracts[group][path.as_posix()] = extract
+
+    # -- what is in each file
+
+    def _look(self, pool: Pool, same: set[str], parts: Parts) -> None:
+        """Look at the files that are not as they were, and check the program."""
+        far = self._far()
+        alone = len(self.paths) == 1
+        near = tuple(name for name in self.groups if name not in far or alone)
+        tasks: list[Task] = []
+        for group in far if not alone else ():
+            found = self._found_before(group, parts)
+            if found is None:
+                template = Task("check", (Path(group),), self.reviewers, groups=(group,))
+                tasks.append(replace(template, extracts=self.extracts[group]))
+            else:
+                self._add(found)
+        fresh = [path for path in self.paths if path.as_posix() not in same]
+        size = max(1, min(CHUNK, len(fresh) // max(1, 2 * self.jobs)))
+        template = Task("review", (), self.reviewers, self.engines, cache=self.cache, groups=near)
+        tasks += _tasks(replace(template, whole=not alone), fresh, size)
+        partial = [
+            path
+            for path in self.paths
+            if path.as_posix() in same and any(path.as_posix() not in self.extracts[each] for each in near)
+        ]
+        tasks += _tasks(Task("extract", (), self.reviewers, groups=near), partial, 4 * CHUNK)
+        left = len(fresh) + len(partial)
+        told = _Teller(self.paths, self.tell)
+        for name in same:
+            told.done(name)
+        if not left:
+            self._check_near(near)
+        for answer in pool.run(tasks):
+            value, name = answer.value, answer.path.as_posix()
+            if isinstance(value, Checked):
+                self._note_checked(name, value)
+                continue
+            if name in self.groups:
+                assert isinstance(value, FileReview)
+                self.notes.append(f"rules over the whole program ({name}) did not end: {value.error}")
+                continue
+            left -= 1
+            if name in same:
+                self._note_extracts(answer.path, value)
+            else:
+                made = value if isinstance(value, Examined) else Examined(cast(FileReview, value), None, {}, False)
+                self.examined[name] = made
+                self._note_extracts(answer.path, made.extracts)
+                told.done(name)
+            if not left:
+                self._check_near(near)
+
+    def _check_near(self, near: Sequence[str]) -> None:
+        """Rules over the program that need no process of their own."""
+        for group in near:
+            self._add(checked(self.reviewers, group, self.extracts[group]).findings)
+
+    # -- rules over the program
+
+    def _found_before(self, group: str, parts: Parts) -> tuple[Finding, ...] | None:
+        """What a group found, if nothing that it depends on has changed."""
+        kept = parts.checks.get(group)
+        if kept is None or self.state is None:
+            return None
+        try:
+            files = self.state.files
+            same = kept["about"] == self._about(group)
+            same = same and all(files.get(name) == was for name, was in kept["read"].items())
+            found = cast("tuple[Finding, ...]", from_plain(kept["findings"])) if same else None
+        except _UNREADABLE:
+            return None
+        if found is not None:
+            self.checks[group] = kept
+        return found
+
+    def _about(self, group: str) -> str:
+        """Which files there are, and at which of them a group begins."""
+        reach = self.groups[group][0].reach
+        assert reach is not None
+        extracts = self.extracts[group]
+        return names_hash(extracts) + names_hash(name for name, each in extracts.items() if reach.begins(each))
+
+    def _note_checked(self, group: str, value: Checked) -> None:
+        self._add(value.findings)
+        if self.state is not None and value.read is not None:
+            read = {name: self.state.files[name] for name in value.read if name in self.state.files}
+            self.checks[group] = {"about": self._about(group), "read": read, "findings": to_plain(value.findings)}
+
+    def _add(self, findings: Iterable[Finding]) -> None:
+        for finding in findings:
+            self.more[finding.path] = (*self.more.get(finding.path, ()), finding)
+
+    # -- the answers
+
+    def _judge(self, pool: Pool, same: set[str], tree: Tree | None) -> None:
+        """Judge the files about which there is more to say than was known when they were looked at."""
+        for name, found in self.more.items():
+            self.more[name] = tuple(sorted(found, key=lambda each: (each.range, each.rule, each.message)))
+        late: list[Path] = []
+        known = {}
+        for path in self.paths:
+            name = path.as_posix()
+            if name in same and tree is not None:
+                if not self._holds(path, tree):
+                    late.append(path)
+            elif name in self.more:
+                looked = self.examined[name].looked
+                if looked is not None:
+                    known[name] = looked
+                    late.append(path)
+        template = Task("review", (), self.reviewers, self.engines, cache=self.cache, whole=len(self.paths) > 1)
+        tasks = [
+            replace(
+                task,
+                more={name: self.more[name] for name in map(Path.as_posix, task.paths) if name in self.more},
+                known={name: known[name] for name in map(Path.as_posix, task.paths) if name in known},
+            )
+            for task in _tasks(template, late, CHUNK)
+        ]
+        for answer in pool.run(tasks):
+            value = answer.value
+            made = value if isinstance(value, Examined) else Examined(cast(FileReview, value), None, {}, False)
+            self.examined[answer.path.as_posix()] = made
+
+    def _holds(self, path: Path, tree: Tree) -> bool:
+        """Take over the kept answer for a file that is as it was, if whole-program rules say what they said of it."""
+        name = path.as_posix()
+        if tree.more.get(name, "") != plain_hash(self.more.get(name, ())):
+            return False
+        try:
+            self.again[name] = review_from_plain(path, tree.answers[name], self.reviewers)
+        except _UNREADABLE as error:
+            log.info("what was kept of %s is unreadable: %s", name, error)
+        return name in self.again
+
+    def _answer(self, path: Path) -> FileReview:
+        name = path.as_posix()
+        review = self.again[name] if name in self.again else self.examined[name].review
+        return replace(review, notes=(*review.notes, *self.notes)) if self.notes and not review.error else review
+
+
+@dataclass(eq=False, slots=True)
+class _Teller:
+    """Tells of files in their order, each as soon as it and those before it are done."""
+
+    paths: Sequence[Path]
+    tell: Tell
+    waiting: set[str] = field(default_factory=set[str])
+    at: int = 0
+
+    def done(self, name: str) -> None:
+        self.waiting.add(name)
+        while self.at < len(self.paths) and self.paths[self.at].as_posix() in self.waiting:
+            self.tell(self.paths[self.at])
+            self.at += 1
+
+
+def _tasks(template: Task, paths: Sequence[Path], size: int) -> list[Task]:
+    return [replace(template, paths=tuple(paths[i : i + size])) for i in range(0, len(paths), size)]
