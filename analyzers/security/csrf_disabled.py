@@ -47,8 +47,10 @@ def check(unit: Unit) -> Iterator[Finding]:
     if unit.kind != "module" and definition is not None and definition.type == "decorated_definition":
         yield from _decorated(unit, definition)
     for name, value, node in settings(unit):
+        if name == "WTF_CSRF_CHECK_DEFAULT" and any("CSRFProtect" in each for each in unit.facts.imports.values()):
+            continue  # views are protected one by one
         if name in ("WTF_CSRF_ENABLED", "CSRF_ENABLED", "WTF_CSRF_CHECK_DEFAULT") and constant(unit, value) is False:
-            yield report(unit, RULE, node, f"{name} is off", 0.8, _CURE)
+            yield report(unit, RULE, node, f"{name} is off", 0.85, _CURE)
 
 
 def _decorated(unit: Unit, definition: Node) -> Iterator[Finding]:
@@ -59,7 +61,7 @@ def _decorated(unit: Unit, definition: Node) -> Iterator[Finding]:
         spelled = unit.text(decorator)
         off = re.search(r"\bcsrf_exempt\b|\bcsrf\w*\.exempt\b", spelled)
         if off and not _READS.search(text) and not _OWN_CHECK.search(text):
-            yield report(unit, RULE, decorator, "any page can make a browser send this request", 0.75, _CURE)
+            yield report(unit, RULE, decorator, "any page can make a browser send this request", 0.6, _CURE)
 
 
 RULE = Rule(
@@ -67,7 +69,7 @@ RULE = Rule(
     reviewer="security",
     kind="csrf",
     summary="A view does not check where a request comes from",
-    severity="medium",
+    severity="low",
     check=check,
     cwe=(352,),
 )

@@ -23,6 +23,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 
 from tree_sitter import Node
 
@@ -59,6 +60,8 @@ _KNOWN = (
     ("a Slack webhook", re.compile(r"hooks\.slack\.com/services/T\w{6,}/B\w{6,}/\w{20,}")),
     ("a password in a URL", re.compile(r"\b[a-z][a-z0-9+]*://[^\s/:@{}<>$%]+:(?P<value>[^\s/:@{}<>$%]{3,})@")),
 )
+#: Forms that are of use only where something else is known.
+_LOCAL = ("a JSON web token", "a password in a URL")
 _NAME = re.compile(
     r"(?:^|_)(?:passw(?:or)?d|passwd|pwd|passphrase|secret(?:_?key)?|api_?key|auth_?token|access_?token|refresh_?token"
     r"|private_?key|secret_?access_?key|account_?key|client_?secret|encryption_?key|signing_?key|jwt_?key|credentials?|token|hmac_?key|webhook_?secret)$",
@@ -89,6 +92,7 @@ def check(unit: Unit) -> Iterator[Finding]:
     if not strings:
         return
     tests = in_tests(unit.path)
+    told: set[str] = set()
     for node in strings:
         value = _value(unit, node)
         if value is None or len(value) < 6:
@@ -98,9 +102,10 @@ def check(unit: Unit) -> Iterator[Finding]:
             name = _given_to(unit, node)
             confidence = _looks_secret(name, value)
             what = f"the value of '{name}'" if confidence else ""
-        if not what:
-            continue
-        yield unit.finding(
+        if not what or value in told:
+            continue  # one credential is one problem, however often it is written in a definition
+        told.add(value)
+        found = unit.finding(
             RULE,
             node,
             f"{what} is written in the source (value hidden)",
@@ -108,6 +113,8 @@ def check(unit: Unit) -> Iterator[Finding]:
             suggestion="read it from the environment or a secret store, and change it, for it is in the history",
             evidence=(_evidence(unit, node, name, value),),
         )
+        # A provider's key opens the account for whoever reads it; nothing else has to be found out.
+        yield found if name or what in _LOCAL else replace(found, severity="critical")
 
 
 #: Position of the key, by function.
@@ -115,6 +122,7 @@ _KEYED = {
     "jwt.encode": 1, "jwt.decode": 1, "jose.jwt.encode": 1, "jose.jwt.decode": 1, "hmac.new": 0, "hmac.digest": 0,
     "itsdangerous.Signer": 0, "itsdangerous.TimestampSigner": 0, "itsdangerous.URLSafeSerializer": 0,
     "itsdangerous.URLSafeTimedSerializer": 0, "cryptography.fernet.Fernet": 0,
+    "requests.auth.HTTPBasicAuth": 1, "requests.auth.HTTPDigestAuth": 1, "httpx.BasicAuth": 1, "aiohttp.BasicAuth": 1,
 }  # fmt: skip
 
 
@@ -157,7 +165,7 @@ def _given_to(unit: Unit, node: Node) -> str:
         target = parent.child_by_field_name("name")
     elif kind == "pair":
         target = parent.child_by_field_name("key")
-        if target == node:
+        if target == node or (target is not None and _is_sample(unit, parent, unit.text(target))):
             return ""
     elif kind == "comparison_operator" and len(parent.named_children) == 2:
         operators = parent.children_by_field_name("operators")
@@ -166,6 +174,10 @@ def _given_to(unit: Unit, node: Node) -> str:
             # A parser compares its tokens with literals; only passwords and keys are compared with secrets.
             if target is not None and "token" in unit.text(target).lower():
                 return ""
+    elif kind == "tuple" and parent.named_children[1:] == [node] and parent.parent is not None:
+        # ``auth=(user, password)``
+        name = parent.parent.child_by_field_name("name") if parent.parent.type == "keyword_argument" else None
+        return "password" if name is not None and unit.text(name) == "auth" else ""
     elif kind == "argument_list" and parent.parent is not None:
         # The place of a key in functions that everybody knows.
         place = _KEYED.get(unit.call_name(parent.parent))
@@ -177,6 +189,19 @@ def _given_to(unit: Unit, node: Node) -> str:
     if target.type == "attribute":
         target = target.child_by_field_name("attribute") or target
     return unit.text(target).strip("\"'")
+
+
+def _is_sample(unit: Unit, pair: Node, key: str) -> bool:
+    """Is a pair a part of an address (``reverse(…, kwargs={…})``), or of one of several rows of made-up data?"""
+    owner = pair.parent.parent if pair.parent is not None else None
+    if owner is None:
+        return False
+    if owner.type == "keyword_argument":
+        name = owner.child_by_field_name("name")
+        return name is not None and unit.text(name) in ("kwargs", "url_kwargs")
+    if owner.type != "list" or "pass" in key.lower():
+        return False
+    return sum(each.type == "dictionary" and key in unit.text(each) for each in owner.named_children) > 1
 
 
 def _looks_secret(name: str, value: str) -> float:

@@ -20,6 +20,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tree_sitter import Node
+
 from ..findings import Finding
 from ..rules import Rule
 from ..syntax import Unit
@@ -36,7 +38,8 @@ def check(unit: Unit) -> Iterator[Finding]:
         if name == "os.umask":
             value = constant(unit, argument(unit, call, 0))
             if type(value) is int and not value & 0o002:
-                yield report(unit, RULE, call, "from here on new files may be changed by everybody", 0.75, "use 0o077")
+                sure = 0.4 if _put_back(unit, call) else 0.75
+                yield report(unit, RULE, call, "from here on new files may be changed by everybody", sure, "use 0o077")
             continue
         method = method_name(unit, call)
         position = _MODES.get(name, _METHODS.get(method) if not name.startswith("os.") else None)
@@ -47,6 +50,15 @@ def check(unit: Unit) -> Iterator[Finding]:
             yield report(
                 unit, RULE, call, f"everybody may change this (mode {mode:#o})", 0.85, "give rights to the owner only"
             )
+
+
+def _put_back(unit: Unit, call: Node) -> bool:
+    """``mask = os.umask(0)`` and at once ``os.umask(mask)``: only other threads see the open mask."""
+    parent = call.parent
+    statement = parent.parent if parent is not None and parent.type == "assignment" else None
+    following = statement.next_named_sibling if statement is not None else None
+    left = parent.child_by_field_name("left") if parent is not None and statement is not None else None
+    return following is not None and left is not None and unit.text(following) == f"os.umask({unit.text(left)})"
 
 
 RULE = Rule(

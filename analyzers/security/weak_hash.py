@@ -166,8 +166,8 @@ def _judge(unit: Unit, call: Node, algorithm: str) -> tuple[str, float] | None:
     keyed = unit.call_name(call).startswith("hmac.") and algorithm not in _BROKEN
     if _PASSWORD.search(hashed) and not keyed:
         return f"a password is hashed with {algorithm}, which is made to be fast", 0.9
-    if algorithm not in _BROKEN:
-        return None
+    if algorithm not in _BROKEN or (unit.call_name(call).startswith("hmac.") and algorithm in ("sha1", "sha")):
+        return None  # collisions of SHA-1 do not forge an HMAC (RFC 6194)
     around = f"{_statement(unit, call)} {unit.name}"
     if _SECURITY.search(around):
         return f"{algorithm} protects something here, and is broken", 0.8

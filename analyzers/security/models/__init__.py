@@ -33,6 +33,9 @@ ERROR = frozenset({"error"})
 #: What is text and nothing else is no operator in a query of documents.
 TEXT = frozenset({"nosqli"})
 
+#: The host that a browser asked for: whoever made it ask decides no other for it.
+OWN_HOST = frozenset({"redirect"})
+
 Selector = int | str
 
 

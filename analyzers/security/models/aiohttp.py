@@ -111,6 +111,7 @@ MODEL = Model(
         f"{HTTP}.rfile.read": Function(source="web"),
         f"{HTTP}.wfile.write": Function(sinks=(Sink("xss", (0,)),)),
         "socketserver.BaseRequestHandler.request.recv": Function(source="web"),
+        **{f"aiohttp.web.WebSocketResponse.{name}": Function(source="web") for name in ("receive", "receive_str", "receive_json", "receive_bytes", "__iter__")},
         "websockets.Connection.recv": Function(source="web"),
         "websockets.Connection.__iter__": Function(source="web"),
         "*.recv": Function(source="web"),

@@ -5,10 +5,12 @@ Invariant: whatever calls a function of the program is followed into it.
 
 from __future__ import annotations
 
+import ast
+
 from ..taint.calls import apply
 from ..taint.machine import Call, Machine
-from ..taint.program import Partial
-from ..taint.values import UNKNOWN, Obj, Value, attribute_key, join_all
+from ..taint.program import Class, Partial
+from ..taint.values import UNKNOWN, Obj, Value, attribute_key, is_tuple, join_all
 from . import Function, Model, merge, through
 
 
@@ -62,7 +64,32 @@ def _default_dict(machine: Machine, call: Call) -> Value:
 
 
 def _named_tuple(machine: Machine, call: Call) -> Value:
-    return UNKNOWN
+    """``namedtuple("Pair", "left right")``, ``NamedTuple("Pair", [("left", str), …])``: a class with these fields."""
+    given = call.arg(1, "field_names", "fields") or UNKNOWN
+    names: list[object] = [*given.const.replace(",", " ").split()] if isinstance(given.const, str) else []
+    if is_tuple(given.const):
+        names = list(given.const)
+    for _, obj in machine.objects(given, call.state):
+        for each in obj.elements():
+            inner = next((one.get(0) for _, one in machine.objects(each, call.state)), None)
+            first = inner.const if inner is not None else each.const
+            names.append(first[0] if is_tuple(first) and first else first)
+    annotations: dict[str, ast.expr] = {each: ast.Name("object", ast.Load()) for each in names if isinstance(each, str)}
+    number = machine.program.next_number()
+    name = call.const(0)
+    node = ast.copy_location(ast.ClassDef(name if isinstance(name, str) else "", [], [], [], []), call.node)
+    base = Value(ext=("typing.NamedTuple",))
+    call.state.heap[number] = Obj("class", full=False)
+    return Value(calls=(Class(machine.frame.module, node, [base], number, annotations),), refs=(number,))
+
+
+def _field(machine: Machine, call: Call) -> Value:
+    """``field(default_factory=list)``: what a new instance has there."""
+    factory = call.arg("default_factory", "factory")
+    default = call.arg("default")
+    if factory is not None:
+        return Value(derived=("factory", factory))
+    return default if default is not None else UNKNOWN
 
 
 def _asdict(machine: Machine, call: Call) -> Value:
@@ -81,6 +108,8 @@ def _replaced(machine: Machine, call: Call) -> Value:
         return machine.new(call.state, obj)
     return call.first
 
+
+_FIELDS = ("dataclasses.field", "pydantic.Field", "attrs.field", "attr.ib", "attr.field")
 
 MODEL = Model(
     functions=merge(
@@ -141,6 +170,8 @@ MODEL = Model(
                 )
             ),
             "dataclasses.asdict": Function(hook=_asdict),
+            **{name: Function(hook=_field) for name in _FIELDS},
+            "typing.NamedTuple": Function(hook=_named_tuple),
             "dataclasses.replace": Function(hook=lambda machine, call: _replaced(machine, call)),
             "collections.namedtuple": Function(hook=_named_tuple),
         },

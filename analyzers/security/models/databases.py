@@ -88,7 +88,9 @@ def _cursor(machine: Machine, call: Call) -> Value:
 
 def _create(machine: Machine, call: Call) -> Value:
     """``Model.objects.create(**body)``: whoever sends the body decides which columns are set."""
-    if call.star is not None and call.star.taints:
+    owner = call.node.func.value if isinstance(call.node.func, ast.Attribute) else None
+    passes_on = isinstance(owner, ast.Call) and isinstance(owner.func, ast.Name) and owner.func.id == "super"
+    if call.star is not None and call.star.taints and not passes_on:
         machine.at_sink(_MASS, call.star.taints, call.node)
     return UNKNOWN
 

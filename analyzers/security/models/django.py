@@ -60,7 +60,10 @@ def view(function: UserFunction) -> EntryPoint | None:
     if cls is None:
         if not own or own[0].arg not in ("request", "req", "_request") or function.parent is not None:
             return None
-        called = len(re.findall(rf"(?<![\w.]){re.escape(function.name)}\(", function.module.text)) > 1
+        called = (
+            not _routed(function)
+            or len(re.findall(rf"(?<![\w.]){re.escape(function.name)}\(", function.module.text)) > 1
+        )
         given: dict[str, Given] = {own[0].arg: Given(ext="django.http.HttpRequest")}
         if not called or ninja:
             given.update(
@@ -88,6 +91,17 @@ def view(function: UserFunction) -> EntryPoint | None:
     return EntryPoint(given, "data" if rest else "")
 
 
+def _routed(function: UserFunction) -> bool:
+    """Does a table of URLs name the function? (Where no table is seen, any function of a request may be in one.)"""
+    program = function.module.program
+    words = program.notes.get("urlpatterns")
+    if not isinstance(words, frozenset):
+        texts = (program.module(path) for path in sorted(program.paths) if "urls" in path.rpartition("/")[2])
+        found = [each.text for each in texts if each is not None and "urlpatterns" in each.text]
+        words = program.notes["urlpatterns"] = frozenset(word for text in found for word in re.findall(r"\w+", text))
+    return not words or function.name in words
+
+
 def _parameter(name: str, typed: bool) -> Given:
     return Given() if _NUMBER.match(name) and not typed else _URL
 
@@ -108,6 +122,10 @@ def _data_of(name: str) -> Attribute:
     return Attribute(source="web", returns=f"django.http.HttpRequest.{name}", safe=safe)
 
 
+#: The address of the request itself, percent-encoded, on a host that the framework has checked.
+_OWN_ADDRESS = frozenset({"redirect", "xss", "loginj", "respsplit", "trustbound"})
+_ENCODED = frozenset({"xss", "respsplit", "loginj", "ssrf", "cmdi", "sqli", "redirect", "pathtraver"})
+
 _SQL = Sink("sqli", (0, "raw_query", "sql"), TYPED)
 _PAGE = Sink("xss", (0, "content"), WEB, "", is_page)
 _ERROR = Sink("errinfo", (0, "content", "data"), ERROR)
@@ -125,7 +143,7 @@ MODEL = Model(
         "django.http.JsonResponse": Function(sinks=(_ERROR,), returns="django.http.JsonResponse"),
         "rest_framework.response.Response": Function(sinks=(_ERROR,), returns="rest_framework.response.Response"),
         **sinks("redirect", WEB, {"django.http.HttpResponseRedirect": (0, "redirect_to"), "django.http.HttpResponsePermanentRedirect": (0,), "django.shortcuts.redirect": (0, "to")}, part="host"),
-        **sinks("pathtraver", WEB, {"django.http.FileResponse": (0,), "django.core.files.storage.FileSystemStorage.open": (0,), "django.views.static.serve": (1, "document_root")}),
+        **sinks("pathtraver", WEB, {"django.core.files.storage.FileSystemStorage.open": (0,), "django.views.static.serve": (1, "document_root")}),
         **sinks("template", WEB, {"django.template.Template": (0,), "django.template.engines.from_string": (0,), "django.template.Engine.from_string": (0,)}),
         "django.shortcuts.render": Function(),
         "django.shortcuts.get_object_or_404": Function(),
@@ -135,8 +153,8 @@ MODEL = Model(
         "django.utils.html.conditional_escape": Function(through=(0,), cleanses=frozenset({"xss"})),
         "django.utils.html.strip_tags": Function(through=(0,), cleanses=frozenset({"xss"})),
         "django.utils.html.escapejs": Function(through=(0,), cleanses=frozenset({"xss"})),
-        "django.utils.html.format_html": Function(hook=_format_html),
-        "django.utils.html.format_html_join": Function(),
+        "django.utils.html.format_html": Function(sinks=(Sink("xss", (0, "format_string")),), hook=_format_html),
+        "django.utils.html.format_html_join": Function(sinks=(Sink("xss", (0, 1, "sep", "format_string")),)),
         "django.utils.text.slugify": Function(),
         "django.utils.text.get_valid_filename": Function(through=(0,), cleanses=frozenset({"pathtraver", "cmdi", "loginj"})),
         "django.utils._os.safe_join": Function(through=("*",), cleanses=frozenset({"pathtraver"})),
@@ -147,8 +165,10 @@ MODEL = Model(
         f"{_REQUEST}.session.__setitem__": Function(sinks=(Sink("trustbound", (0, 1)),)),
         f"{_REQUEST}.session.update": Function(sinks=(Sink("trustbound", ("*", "**")),)),
         **{f"{_REQUEST}.FILES.{name}": Function(source="web", returns="upload") for name in ("__getitem__", "get")},
-        f"{_REQUEST}.build_absolute_uri": Function(source="web"),
-        f"{_REQUEST}.get_full_path": Function(source="web"),
+        f"{_REQUEST}.build_absolute_uri": Function(source="web", cleanses=_OWN_ADDRESS),
+        f"{_REQUEST}.get_full_path": Function(source="web", cleanses=_OWN_ADDRESS),
+        f"{_REQUEST}.get_full_path_info": Function(source="web", cleanses=_OWN_ADDRESS),
+        "*.urlencode": Function(through=("self",), cleanses=_ENCODED),
         f"{_REQUEST}.get_host": Function(),
         f"{_REQUEST}.read": Function(source="web"),
         f"{_REQUEST}.get_signed_cookie": Function(),
@@ -158,7 +178,8 @@ MODEL = Model(
     attributes={
         **{f"upload.{name}": Attribute(source="web", safe=TEXT) for name in ("name", "content_type", "charset")},
         "upload.file": Attribute(source="web", returns="upload"),
-        **{f"{_REQUEST}.{name}": _data_of(name) for name in ("GET", "POST", "COOKIES", "META", "FILES", "headers", "body", "path", "path_info", "content_type", "encoding", "data", "query_params", "QUERY_PARAMS", "DATA", "get_full_path_info", "content_params")},
+        **{f"{_REQUEST}.{name}": _data_of(name) for name in ("GET", "POST", "COOKIES", "META", "FILES", "headers", "body", "content_type", "encoding", "data", "query_params", "QUERY_PARAMS", "DATA", "content_params")},
+        **{f"{_REQUEST}.{name}": Attribute(source="web", safe=TEXT | {"trustbound"}) for name in ("path", "path_info")},
         f"{_REQUEST}.session": Attribute(returns=f"{_REQUEST}.session"),
         f"{_REQUEST}.user": Attribute(returns=f"{_REQUEST}.user"),
         **{f"{base}.request": Attribute(returns=_REQUEST) for base in ("django.views.View", "django.views.generic.View", "rest_framework.views.APIView")},

@@ -4,10 +4,11 @@
 from __future__ import annotations
 
 import ast
+import re
 
 from ..taint.machine import Call
 from ..taint.program import Function as UserFunction
-from . import ERROR, TEXT, WEB, Attribute, EntryPoint, Function, Given, Model, Sink, sinks
+from . import ERROR, OWN_HOST, TEXT, WEB, Attribute, EntryPoint, Function, Given, Model, Sink, sinks
 from .flask import is_page, route_of
 
 _PACKAGES = frozenset({"fastapi", "litestar", "robyn"})
@@ -52,8 +53,16 @@ def _dependency(annotation: ast.expr | None, default: ast.expr | None) -> ast.ex
                 if name in _BY_CALL:
                     if each.args:
                         return each.args[0]
-                    return annotation.slice if isinstance(annotation, ast.Subscript) else annotation
+                    return _annotated(annotation)
     return None
+
+
+def _annotated(annotation: ast.expr | None) -> ast.expr | None:
+    """The type in ``Annotated[type, …]``."""
+    if not isinstance(annotation, ast.Subscript):
+        return annotation
+    inner = annotation.slice
+    return inner.elts[0] if isinstance(inner, ast.Tuple) and inner.elts else inner
 
 
 def parameters_of(function: UserFunction) -> dict[str, Given]:
@@ -122,8 +131,14 @@ def _is_html(call: Call) -> bool:
 
 def _is_failure(call: Call) -> bool:
     """Is it the server's failure (and not a word on what was sent)?"""
-    status = call.const("status_code", 0)
-    return not isinstance(status, int) or status >= 500
+    status = call.arg("status_code", 0)
+    if status is None:
+        return True
+    if isinstance(status.const, int):
+        return status.const >= 500
+    return not any(
+        re.search(r"HTTP_4\d\d_|HTTPStatus\.(?:BAD_|NOT_|FORBIDDEN|UN|CONFLICT|GONE|TOO_)", each) for each in status.ext
+    )
 
 
 _ERROR = Sink("errinfo", (0, "content", "detail", 1), ERROR)
@@ -148,7 +163,8 @@ MODEL = Model(
     attributes={
         **{f"{FILE}.{name}": Attribute(source="web", safe=TEXT) for name in ("filename", "content_type", "headers")},
         f"{FILE}.file": Attribute(source="web", returns=FILE),
-        **{f"{REQUEST}.{name}": Attribute(source="web") for name in ("query_params", "headers", "cookies", "path_params", "url", "base_url")},
+        **{f"{REQUEST}.{name}": Attribute(source="web") for name in ("query_params", "headers", "cookies", "path_params")},
+        **{f"{REQUEST}.{name}": Attribute(source="web", safe=OWN_HOST) for name in ("url", "base_url")},
         f"{REQUEST}.session": Attribute(returns=f"{REQUEST}.session"),
         **{f"{SOCKET}.{name}": Attribute(source="web") for name in ("query_params", "headers", "cookies", "path_params")},
         **{f"sanic.request.Request.{name}": Attribute(source="web") for name in ("args", "form", "json", "files", "headers", "cookies", "body", "query_string", "query_args", "raw_url", "path")},

@@ -3,6 +3,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from ..taint.guards import MEMBER
 from ..taint.machine import Call, Machine
 from ..taint.values import UNKNOWN, Obj, Value
 from . import WEB, Function, Model, Sink, merge, returns, sinks
@@ -42,16 +45,16 @@ def _archive(machine: Machine, call: Call) -> Value:
 
 
 def _members(machine: Machine, call: Call) -> Value:
-    own = call.receiver.taints if call.receiver is not None else ()
-    return machine.new(call.state, Obj("list", rest=Value(taints=own), full=False))
+    receiver = call.receiver or UNKNOWN
+    member = Value(taints=receiver.taints, ext=(MEMBER,))
+    return replace(machine.new(call.state, Obj("list", rest=member, full=False)), derived=("members", receiver))
 
 
 def _unfiltered(call: Call) -> bool:
     """tarfile before 3.14 without a filter; zipfile cleans names itself."""
     chosen = call.arg("filter")
     if chosen is None:
-        members = call.arg("members", 1)
-        return members is None
+        return call.arg("members", 1) is None
     return isinstance(chosen.const, str) and chosen.const == "fully_trusted"
 
 
@@ -66,6 +69,8 @@ def _zip(machine: Machine, call: Call) -> Value:
 
 
 _UNPACK = Sink("zipslip", ("self",), WEB, "", _unfiltered)
+_CHOSEN = Sink("zipslip", ("members", 1), WEB, "deep", lambda call: call.arg("filter") is None)
+_ONE = Sink("zipslip", (0, "member"), WEB, "", lambda call: call.arg("filter") is None)
 
 MODEL = Model(
     functions=merge(
@@ -85,15 +90,15 @@ MODEL = Model(
             "tarfile.open": Function(hook=_tar),
             "tarfile.TarFile": Function(hook=_tar),
             "zipfile.ZipFile": Function(hook=_zip),
-            "tarfile.TarFile.extractall": Function(sinks=(_UNPACK,)),
-            "tarfile.TarFile.extract": Function(sinks=(Sink("zipslip", ("self",), WEB, "", lambda call: call.arg("filter") is None),)),
+            "tarfile.TarFile.extractall": Function(sinks=(_UNPACK, _CHOSEN)),
+            "tarfile.TarFile.extract": Function(sinks=(_ONE,)),
             **{f"{owner}.{name}": Function(hook=_members) for owner in ("tarfile.TarFile", "zipfile.ZipFile") for name in ("getmembers", "getnames", "namelist", "infolist")},
             "zipfile.ZipFile.extractall": Function(),
             "zipfile.ZipFile.extract": Function(),
             "zipfile.ZipFile.open": Function(through=("self",)),
             "zipfile.ZipFile.read": Function(through=("self",)),
             "tarfile.TarFile.extractfile": Function(through=("self",)),
-            "tarfile.TarFile.__iter__": Function(),
+            "tarfile.TarFile.__iter__": Function(returns=MEMBER),
             "shutil.unpack_archive": Function(sinks=(Sink("zipslip", (0, "filename"), WEB, "", lambda call: call.arg("filter") is None),)),
             "io.File.read": Function(through=("self",)), "io.File.readline": Function(through=("self",)),
             "io.File.readlines": Function(through=("self",)), "io.File.write": Function(), "io.File.__iter__": Function(),

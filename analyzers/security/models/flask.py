@@ -11,7 +11,7 @@ from ..taint.calls import apply
 from ..taint.machine import Call, Machine
 from ..taint.program import Function as UserFunction
 from ..taint.values import NO, UNKNOWN, Value, join
-from . import ERROR, TEXT, WEB, Attribute, EntryPoint, Function, Given, Model, Sink, sinks
+from . import ERROR, OWN_HOST, TEXT, WEB, Attribute, EntryPoint, Function, Given, Model, Sink, sinks
 
 ROUTING = frozenset(
     {"route", "get", "post", "put", "patch", "delete", "view", "websocket", "api_route", "head", "options", "trace"}
@@ -134,6 +134,14 @@ _REQUEST = ("args", "form", "values", "json", "data", "files", "headers", "cooki
             "query", "forms", "params", "body", "GET", "POST", "origin")  # fmt: skip
 _CALLS = ("get_json", "get_data", "get_cookie", "get_header")
 _BODY = ("json", "data", "body", "stream", "params")
+_OWN = ("host", "url", "base_url", "host_url", "url_root")
+
+
+def _safe(name: str) -> frozenset[str]:
+    """What a part of a request is harmless for by what it is."""
+    return frozenset() if name in _BODY else TEXT | OWN_HOST if name in _OWN else TEXT
+
+
 _SETTING = Sink("trustbound", (0, 1), WEB, "")
 
 MODEL = Model(
@@ -167,7 +175,7 @@ MODEL = Model(
         **sinks("template", WEB, {"flask.render_template_string": (0, "source"), "bottle.template": (0,)}),
     },
     attributes={
-        **{f"flask.request.{name}": Attribute(source="web", safe=frozenset() if name in _BODY else TEXT) for name in _REQUEST},
+        **{f"flask.request.{name}": Attribute(source="web", safe=_safe(name)) for name in _REQUEST},
         "flask.request.files": Attribute(source="web", returns="flask.request.files"),
         **{f"werkzeug.datastructures.FileStorage.{name}": Attribute(source="web", safe=TEXT) for name in ("filename", "name", "content_type", "mimetype", "headers")},
         "werkzeug.datastructures.FileStorage.stream": Attribute(source="web", returns="werkzeug.datastructures.FileStorage"),

@@ -5,12 +5,14 @@ Invariant: a path is normal only behind something that resolves ``..`` and links
 
 from __future__ import annotations
 
-from ..taint.guards import cleansed, narrow
+from ..taint.guards import contained
 from ..taint.machine import Call, Machine
 from ..taint.values import UNKNOWN, Obj, Value, merged, sanitised
-from . import Function, Model, cleanses, merge, returns, through
+from . import Attribute, Function, Model, cleanses, merge, returns, through
 
 _NORMAL = frozenset({"normal"})
+#: What the last part of a path is harmless for.
+_LAST = frozenset({"pathtraver", "-dots", "-absolute"})
 
 
 def _join_path(machine: Machine, call: Call) -> Value:
@@ -45,7 +47,7 @@ def _common(machine: Machine, call: Call) -> Value:
 
 def _basename(machine: Machine, call: Call) -> Value:
     value = call.first
-    return Value(taints=sanitised(value.taints, frozenset({"pathtraver", "-dots", "-absolute"})))
+    return Value(taints=sanitised(value.taints, _LAST))
 
 
 def _path(machine: Machine, call: Call) -> Value:
@@ -59,7 +61,7 @@ def _relative_to(machine: Machine, call: Call) -> Value:
     if receiver is None:
         return UNKNOWN
     if any("normal" in taint.safe for taint in receiver.taints):
-        narrow(call.state, receiver, cleansed(frozenset({"pathtraver"})))
+        contained(machine, call.node.func, receiver, call.state)
         return Value(taints=sanitised(receiver.taints, frozenset({"pathtraver"})), ext=("pathlib.Path",))
     return Value(taints=receiver.taints, ext=("pathlib.Path",))
 
@@ -118,6 +120,7 @@ MODEL = Model(
         },
         returns({"pathlib.PurePath": "pathlib.Path"}),
     ),
+    attributes={f"pathlib.Path.{name}": Attribute(safe=_LAST) for name in ("name", "stem", "suffix")},
     aliases={
         "posixpath": "os.path",
         "ntpath": "os.path",

@@ -156,7 +156,6 @@ MODEL = Model(
                 "urllib.parse.parse_qs",
                 "urllib.parse.parse_qsl",
                 "inflection.underscore",
-                "yarl.URL",
             ],
             "*",
         ),
@@ -190,7 +189,16 @@ MODEL = Model(
         {name: Function(hook=_converting) for name in _CONVERTING},
         {
             "urllib.parse.urlparse": Function(hook=_urlparse),
-            "urllib.parse.urlsplit": Function(hook=_urlparse),
+            **{
+                name: Function(hook=_urlparse)
+                for name in (
+                    "urllib.parse.urlsplit",
+                    "httpx.URL",
+                    "yarl.URL",
+                    "furl.furl",
+                    "starlette.datastructures.URL",
+                )
+            },
             "urllib.parse.quote": Function(hook=_quote),
             "urllib.parse.quote_plus": Function(hook=_quote),
             "urllib.parse.urlencode": Function(

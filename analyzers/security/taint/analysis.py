@@ -138,7 +138,6 @@ def flows_of_unit(unit: Unit) -> list[Flow]:
     }
     machine = machine_for(program)
     machine.in_unit = True
-    machine.asks_parameters = True
     frame = Frame(module)
     machine.frames.append(frame)
     node = unit.node

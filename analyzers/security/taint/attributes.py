@@ -68,7 +68,7 @@ def attribute(machine: Machine, node: ast.Attribute, owner: Value, state: State)
         full = machine.knowledge.canonical(f"{ext}.{node.attr}")
         model = machine.knowledge.attributes.get(full)
         if model is not None:
-            taints = owner.taints
+            taints = sanitised(owner.taints, model.safe) if model.safe else owner.taints
             known = state.env.get(f"@{full}") if model.source else None
             if known is not None:
                 found.append(known)
@@ -115,7 +115,7 @@ def _member(machine: Machine, value: Value, receiver: Value, node: ast.AST, stat
     return join_all(results) if results else value
 
 
-_URL_PARTS = {"netloc": "host", "hostname": "host", "scheme": "scheme", "port": "scheme"}
+_URL_PARTS = {"netloc": "host", "hostname": "host", "host": "host", "scheme": "scheme", "port": "scheme"}
 
 
 def _url_part(name: str, owner: Value) -> Value | None:

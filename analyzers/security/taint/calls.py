@@ -84,6 +84,10 @@ def library(
         found = _folded(machine, name, args, state)
         if found is not None:
             return found
+    if model is None and name.startswith(("builtins.str.", "builtins.bytes.")) and args:
+        # ``str.upper(text)``, also as what ``map`` applies
+        found = text_method(machine, last, Call(node, name, args[0], args[1:], kwargs, state, star))
+        return found if found is not None else UNKNOWN
     if model is None:
         return Value(ext=(name,)) if last[:1].isupper() else UNKNOWN
     return modelled(machine, model, Call(node, name, receiver, args, kwargs, state, star))

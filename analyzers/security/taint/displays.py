@@ -95,7 +95,7 @@ def comprehension(
             and len(objects[0].fields) <= 12
         ):
             exact = list(objects[0].fields.values())
-        assign(machine, clause.target, machine.element(source, inner), inner, clause.iter)
+        assign(machine, clause.target, machine.element(source, inner, clause.iter), inner, clause.iter)
         shadowed |= {each.id for each in ast.walk(clause.target) if isinstance(each, ast.Name)}
         for test in clause.ifs:
             machine.eval(test, inner)

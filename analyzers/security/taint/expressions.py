@@ -10,7 +10,7 @@ from .attributes import attribute_of, shown, super_of
 from .calls import apply, method
 from .displays import comprehension, dictionary, sequence
 from .fold import compare, concatenated, operation, truth
-from .guards import refine, result_of, root
+from .guards import refine, result_of, root, trusted
 from .machine import Handler, Machine
 from .objects import subscript
 from .program import Class
@@ -96,6 +96,8 @@ def _call(machine: Machine, node: ast.Call, state: State) -> Value:
         callee = machine.eval(function, state)
         args, kwargs, star = arguments_of(machine, node, state)
         result = apply(machine, callee, node, args, kwargs, star, state)
+    if trusted(function) and not result.taints and not result.refs and not result.ext:
+        result = result_of(machine, node, state, result)
     machine.last[id(node)] = result
     return result
 
@@ -151,6 +153,9 @@ def _boolean(machine: Machine, node: ast.BoolOp, state: State) -> Value:
         value = machine.eval(each, current)
         for number, obj in current.heap.items():
             state.heap.setdefault(number, obj)
+        for name, read in current.env.items():
+            if name[:1] == "@":  # what was read here is the same behind the whole test
+                state.env.setdefault(name, read)
         known = truth(value)
         last = position == len(node.values) - 1
         if last or known is None or known != conjunction:

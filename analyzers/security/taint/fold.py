@@ -109,18 +109,19 @@ def concatenated(machine: Machine, parts: Iterable[Value], state: State) -> Valu
     text: str | None = ""
     behind_host = False  # behind a beginning that the program decides, and a slash
     for position, part in enumerate(parts):
-        own = machine.deep(part, state)
+        own, const = machine.deep(part, state), part.const
+        if not taints and position and not prefix and part.prefix[:1] in ("/", "?", "#"):
+            behind_host = True
         if own and (prefix or not open_):
             own = sanitised(own, frozenset({"-absolute"}))
         taints += sanitised(own, frozenset({"ssrf", "redirect"})) if behind_host else own
-        const = part.const
-        if not taints and position and not prefix and isinstance(const, str) and const.startswith("/"):
-            behind_host = True
         if isinstance(const, int | float) and not isinstance(const, bool):
             const = str(const)
         if open_:
             prefix += const if isinstance(const, str) else part.prefix
             open_ = isinstance(const, str)
+        if prefix[:1] in ("?", "#"):
+            behind_host = True  # a query and a fragment name no host, whatever stands before them
         text = text + const if text is not None and isinstance(const, str) and not own else None
     taints = list(sanitised(taints, frozenset({"nosqli"})))
     if text is not None and len(text) <= MAX_LENGTH:

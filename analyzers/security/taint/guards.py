@@ -67,6 +67,43 @@ def narrow(state: State, value: Value, change: Callable[[Value], tuple[Taint, ..
                 state.heap[number] = obj
 
 
+#: What an archive holds.
+MEMBER = "archive.member"
+_UNPACKING = frozenset({"zipslip", "pathtraver"})
+
+
+def contained(machine: Machine, node: ast.expr, value: Value, state: State) -> None:
+    """A path was seen to lie inside a folder: so do other paths that are put together of the same values."""
+    inside = cleansed(frozenset({"pathtraver"}))
+    narrow(state, value, inside)
+    if value.derived is not None and value.derived[0] == "real":
+        narrow(state, value.derived[1], inside)
+    if not isinstance(node, ast.Name):
+        for name in names_in(node):
+            found = state.env.get(name)
+            if found is not None and found.taints:
+                narrow(state, found, cleansed(_UNPACKING))
+    origins = {taint.origin for taint in value.taints}
+    for each in list(state.env.values()):
+        if MEMBER in each.ext and origins & {taint.origin for taint in each.taints}:
+            narrow(state, each, cleansed(_UNPACKING))
+            archive = next((one for one in state.env.values() if _is_archive(one, origins)), None)
+            if archive is not None:
+                narrow(state, archive, cleansed(frozenset({"zipslip"})))
+
+
+def _is_archive(value: Value, origins: set[Any]) -> bool:
+    own = any(each.endswith(("TarFile", "ZipFile")) for each in value.ext)
+    return own and bool(origins & {taint.origin for taint in value.taints})
+
+
+def none_unchecked(source: Value, state: State) -> None:
+    """Behind a loop over the members of an archive that was never entered, there is nothing to unpack."""
+    owner = source.derived[1] if source.derived is not None and source.derived[0] == "members" else source
+    if any(each.endswith(("TarFile", "ZipFile")) for each in owner.ext):
+        narrow(state, owner, cleansed(frozenset({"zipslip"})))
+
+
 def _narrowed(value: Value) -> tuple[str, Value]:
     return value.derived if value.derived is not None and value.derived[0] != "narrowed" else ("narrowed", value)
 
@@ -219,7 +256,7 @@ def _equal(machine: Machine, node: ast.expr, one: Value, other: Value, state: St
             narrow(state, part[1], cleansed(frozenset({"ssrf", "redirect"})))
         return
     if part is not None and part[0] == "common" and other.const != "":
-        narrow(state, part[1], cleansed(frozenset({"pathtraver"})))
+        contained(machine, node, part[1], state)
         return
     if part is not None and part[0] in ("extension", "digest", "length"):
         if part[0] == "digest":
@@ -244,7 +281,7 @@ def _membership(
         return state
     if right.derived is not None and right.derived[0] == "parents":
         # ``base in path.parents``
-        narrow(state, right.derived[1], cleansed(frozenset({"pathtraver"})))
+        contained(machine, right_node, right.derived[1], state)
         return state
     subject = _subject(machine, left_node, state)
     # Only what is certainly not decided by the other side is a list of what is allowed.
@@ -280,7 +317,10 @@ def _call(machine: Machine, test: ast.Call, holds: bool, state: State) -> State 
         known = truth(value)
         if known is not None and known != holds:
             return None
-        if value.cond is not None or (value.derived is not None and value.derived[0].startswith("match:")):
+        own = isinstance(value.cond, Test) and value.cond.node is test
+        if (value.cond is not None and not own) or (
+            value.derived is not None and value.derived[0].startswith("match:")
+        ):
             return _value(machine, value, holds, state)
     function = test.func
     if isinstance(function, ast.Attribute):
@@ -302,11 +342,19 @@ def _call(machine: Machine, test: ast.Call, holds: bool, state: State) -> State 
             value = _value_of(machine, each, state)
             if value.derived is not None and value.derived[0] == "digest":
                 narrow(state, value.derived[1], cleansed(frozenset({"deserialization"})))
-    unresolved = value is None or (value.const is NO and not value.refs and not value.ext and value.cond is None)
+    unresolved = value is None or (
+        value.const is NO and not value.refs and not value.ext and (value.cond is None or isinstance(value.cond, Test))
+    )
     if unresolved and ((_TRUSTED.search(name) and holds) or (machine.in_unit and not _known(machine, test, state))):
         for each in (*test.args, *(keyword.value for keyword in test.keywords)):
             narrow(state, _subject(machine, each, state), lambda _: ())
     return state
+
+
+def trusted(function: ast.expr) -> bool:
+    """Is the result of this function believed to say whether its arguments are harmless?"""
+    name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+    return _TRUSTED.search(name) is not None
 
 
 def _known(machine: Machine, test: ast.Call, state: State) -> bool:
@@ -335,7 +383,7 @@ def _method(machine: Machine, function: ast.Attribute, test: ast.Call, holds: bo
             narrow(state, part[1], cleansed(frozenset({"ssrf", "redirect"})))
     elif name == "is_relative_to" and holds and not machine.deep(first, state):
         if any("normal" in taint.safe for taint in receiver.taints):
-            narrow(state, receiver, cleansed(frozenset({"pathtraver"})))
+            contained(machine, function.value, receiver, state)
     elif name in ("issubset", "__contains__") and holds:
         subject, other = (receiver, first) if name == "issubset" else (first, receiver)
         if not machine.deep(other, state):
@@ -349,10 +397,7 @@ def _starts(machine: Machine, node: ast.expr, receiver: Value, start: Value, hol
     if isinstance(node, ast.Attribute) and receiver.derived is not None and receiver.derived[0] == "host":
         return
     if holds and any("normal" in taint.safe for taint in receiver.taints) and not machine.deep(start, state):
-        narrow(state, receiver, cleansed(frozenset({"pathtraver"})))
-        base = receiver.derived
-        if base is not None and base[0] == "real":
-            narrow(state, base[1], cleansed(frozenset({"pathtraver"})))
+        contained(machine, node, receiver, state)
         return
     if not all(isinstance(each, str) for each in texts):
         return

@@ -171,7 +171,7 @@ class Machine:
                 found += self.deep(each, state, depth - 1)
         return merged(found)
 
-    def element(self, value: Value, state: State) -> Value:
+    def element(self, value: Value, state: State, node: ast.AST | None = None) -> Value:
         """What iterating over a value gives."""
         found: list[Value] = []
         for _, obj in self.objects(value, state):
@@ -192,7 +192,10 @@ class Machine:
         )
         for name in ext:
             model = self.knowledge.functions[name]
-            found.append(Value(ext=(model.returns,) if model.returns else (), taints=value.taints))
+            taints = value.taints
+            if model.source and node is not None:
+                taints = (self.taint(model.source, node, name.rpartition(".")[0]),)
+            found.append(Value(ext=(model.returns,) if model.returns else (), taints=taints))
         return join_all(found)
 
     def put(self, owner: Value, key: Any, value: Value, state: State) -> None:

@@ -252,6 +252,7 @@ class Program:
         self._number = 0
         self.used: set[str] = set()
         self.asked: set[str] = set()  # candidates for imports, there or not
+        self.notes: dict[str, object] = {}  # what models worked out about the whole program
 
     def next_number(self) -> int:
         self._number += 1

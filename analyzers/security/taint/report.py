@@ -283,13 +283,25 @@ def _finding(about: About, flow: Flow, path: str, place: Range, lines: LinesOf) 
         rule=about.name,
         kind=about.kind,
         message=(flow.says or about.says).replace("{what}", what),
-        severity=about.severity,
+        severity=_severity(about, flow.taint.origin.kind),
         confidence=0.6 if flow.taint.origin.kind == "parameter" else about.confidence,
         reviewer="security",
         cwe=about.cwe,
         suggestion=about.suggestion,
         evidence=(Evidence("traced", summary, {"path": shown, "origin": flow.taint.origin.kind}),),
         related=tuple(related),
+    )
+
+
+#: Weaknesses that hand the machine or its data to whoever sends a request, without any rights (CVSS 9 and more).
+_TAKEN_OVER = frozenset({"cmdi", "codeinj", "deserialization", "sqli"})
+
+
+def _severity(about: About, origin: str) -> Severity:
+    return (
+        "critical"
+        if about.kind in _TAKEN_OVER and about.severity == "high" and origin in ("web", "cgi")
+        else about.severity
     )
 
 

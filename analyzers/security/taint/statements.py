@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from .calls import attribute_set, caught, entered, item_set, leaves, returned, trust_check
 from .fold import operation, truth
-from .guards import refine
+from .guards import none_unchecked, refine
 from .machine import Handler, Machine
 from .values import NO, UNKNOWN, Obj, State, Value, attribute_key, constant, hashable, is_tuple, join, join_states
 
@@ -65,6 +65,9 @@ def owner_of(machine: Machine, node: ast.expr, state: State) -> Value:
 def unpack(machine: Machine, targets: list[ast.expr], value: Value, state: State, node: ast.AST) -> None:
     objects = machine.objects(value, state)
     starred = any(isinstance(each, ast.Starred) for each in targets)
+    if starred and len(objects) == 1 and objects[0][1].full and objects[0][1].kind in ("list", "tuple"):
+        _unpack_starred(machine, targets, list(objects[0][1].elements()), state, node)
+        return
     for position, target in enumerate(targets):
         parts: list[Value] = []
         for _, obj in objects:
@@ -80,6 +83,18 @@ def unpack(machine: Machine, targets: list[ast.expr], value: Value, state: State
         if value.derived is not None and value.derived[0] in ("split", "parts"):
             result = Value(taints=value.taints)
         assign(machine, target, result, state, node)
+
+
+def _unpack_starred(
+    machine: Machine, targets: list[ast.expr], values: list[Value], state: State, node: ast.AST
+) -> None:
+    """``first, *rest, last = …`` where every element is known."""
+    star = next(index for index, each in enumerate(targets) if isinstance(each, ast.Starred))
+    behind = len(targets) - star - 1
+    middle = values[star : len(values) - behind]
+    shared = [*values[:star], machine.new(state, Obj("list", dict(enumerate(middle)))), *values[len(values) - behind :]]
+    for target, value in zip(targets, shared, strict=False):
+        assign(machine, target.value if isinstance(target, ast.Starred) else target, value, state, node)
 
 
 def _assign(machine: Machine, node: ast.Assign, state: State) -> State:
@@ -165,12 +180,13 @@ def _for(machine: Machine, node: ast.For, state: State) -> State | None:
     outer_breaks, outer_continues = frame.breaks, frame.continues
     frame.breaks, exits = [], state.copy()
     current: State | None = state
+    none_unchecked(source, exits)
     empty = _is_empty(machine, source, state)
     for _ in range(0 if empty else ROUNDS):
         assert current is not None
         before = current.copy()
         frame.continues = []
-        assign(machine, node.target, machine.element(source, current), current, node)
+        assign(machine, node.target, machine.element(source, current, node.iter), current, node)
         after = machine.block(node.body, current)
         for each in frame.continues:
             after = join_states(after, each)

@@ -240,11 +240,13 @@ def construct(
         value = args[position] if position < len(args) else kwargs.get(name, star if star is not None else None)
         if value is None:
             default = cls.attribute(name, state)
-            value = default[0] if default is not None else UNKNOWN
+            value = _made(machine, default[0], node, state) if default is not None else UNKNOWN
         machine.put(made, attribute_key(name), clean_for(machine, cls, name, value, state), state)
     for name, value in kwargs.items():
         if name not in names:
             machine.put(made, attribute_key(name), value, state)
+    if any(each.endswith("NamedTuple") for each in external):
+        _indexed(made, names, state)
     if any(each.endswith(("Exception", "Error")) for each in external):
         carried = merged(taint for value in args for taint in machine.deep(value, state))
         made = replace(made, taints=carried) if carried else made
@@ -253,6 +255,24 @@ def construct(
         if isinstance(each, Function):
             invoke(machine, each, (made,), {}, None, node, state)
     return made
+
+
+def _made(machine: Machine, default: Value, node: ast.AST, state: State) -> Value:
+    """A default of a field; a factory is called for each instance."""
+    from .calls import apply
+
+    if default.derived is None or default.derived[0] != "factory":
+        return default
+    call = ast.copy_location(ast.Call(ast.Name("", ast.Load()), [], []), node)
+    return apply(machine, default.derived[1], call, (), {}, None, state)
+
+
+def _indexed(made: Value, names: list[str], state: State) -> None:
+    """Gives the fields of a named tuple their positions as well."""
+    for number in made.refs:
+        obj = state.heap[number]
+        places = {index: obj.fields[attribute_key(name)] for index, name in enumerate(names)}
+        state.heap[number] = Obj("tuple", {**places, **obj.fields}, None, obj.cls, True)
 
 
 _RECORD = Sink("massassign", ())
