@@ -83,15 +83,6 @@ class Improvement:
     prove: Prover | None = None
 
 
-def proof_of(edit: Edit) -> str:
-    """What an edit's title says of its proof: the inputs, and how much faster at which size."""
-    told = {each.kind: each.summary for each in reversed(edit.evidence)}
-    said = [told[kind] for kind in ("equivalent", "measured") if kind in told]
-    if not said and "tested" in told:
-        said = [told["tested"]]
-    return ", ".join(said)
-
-
 @cache
 def improvements() -> tuple[Improvement, ...]:
     """All improvements, built-in ones first."""

@@ -138,7 +138,7 @@ def _key(finding: Finding, text: str) -> tuple[str, str]:
 
 
 def _print(outcome: Outcome, options: argparse.Namespace, shown: Shown) -> None:
-    from ...healing.improvements import proof_of
+    from ...healing.improvements.titles import proof_of
 
     name = shown(outcome.path)
     if options.fix and outcome.fixes:

@@ -23,6 +23,7 @@ from ..ignores import ignore_edit
 from ..lenses import targets
 from ..reviews import STATIC, Shown
 from ..session import Session, session_of
+from .improvements import improving
 
 if TYPE_CHECKING:
     from ..app import SutureServer
@@ -90,6 +91,7 @@ def actions(session: Session, document: Document, at: Range, asked: set[str]) ->
     ]
     for name, finding, diagnostic in places:
         yield from repairs(session, document, name, finding, diagnostic)
+        yield from improving(session, document, name, finding, diagnostic)
     yield from generation(document, at.line)
     yield from fuzzing(session, document, at.line)
     for name, finding, diagnostic in places:

@@ -25,8 +25,8 @@ from .editor import Document, Editor, EditorError
 #: How long diagnostics must stay right before they count as settled (seconds).
 QUIET_S = 0.25
 
-#: What a title says of an edit that was run: before → after. Nothing else may be preferred.
-RAN = re.compile(r" — .* → ")
+#: What a title says of an edit that was run: before → after, or on how many inputs. Nothing else may be preferred.
+RAN = re.compile(r" — (.* → |same results on \d)")
 
 
 class CaseFailure(AssertionError):
