@@ -1,0 +1,270 @@
+"""Fits the table of probabilities (``analyzers/confidence/table.json``) on labelled findings, and measures it.
+
+    python fit.py --packages FOLDER [--lines FILE ROOT]… [--comments FOLDER]… [--write] [--sample N]
+
+Three kinds of labels, all of them read by people:
+
+*own*: ``labels.jsonl`` beside this file: findings drawn at random from packages that no rule was tuned on; FOLDER holds
+those packages, one folder each (``NAME-VERSION``). A label belongs to a finding by its rule and the hash of its line.
+*lines*: JSON lines ``{"file", "line", "end", "kind", "label": "pos" | "neg" | "amb"}``; ROOT holds the files.
+*comments*: Python files with ``# bad: CWE-n``, ``# ok: CWE-n`` and ``# any`` on their lines; they are written to be
+found, dense with problems, so they count for :data:`WRITTEN` of a label in the fit.
+
+The measures are of cross-validation: no probability comes from a curve that has seen a finding of the same package
+(or file, for *comments*). ``seen`` is the share of labelled problems of *lines* and *comments* that are reported.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import random
+import re
+import sys
+import tempfile
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from suture.analyzers.cache import open_cache
+from suture.analyzers.confidence import table
+from suture.analyzers.confidence.model import Label, Quality, cross_validated, fit, quality
+from suture.analyzers.cwe import families
+from suture.analyzers.findings import REVIEWERS, Finding
+from suture.analyzers.review import review_paths
+from suture.analyzers.source import LineIndex, read_source
+
+HERE = Path(__file__).parent
+OWN = HERE / "labels.jsonl"
+TABLE = Path(table.__file__).with_name("table.json")
+
+#: How much a label counts whose place was written for a benchmark, beside one that was met in the wild.
+WRITTEN = 0.25
+
+#: A finding is that of a label if it is at most so many lines away from it.
+NEAR = 1
+
+_MARK = re.compile(r"#\s*(bad|ok|any)\b:?\s*(.*)$")
+
+
+class Labelled(NamedTuple):
+    """A label with its reviewer; ``own``: of a finding drawn at random from code nobody tuned on."""
+
+    reviewer: str
+    label: Label
+    own: bool
+
+
+class Asked(NamedTuple):
+    """How many labelled problems of a reviewer there are, and how many of them were reported."""
+
+    problems: Counter[str]
+    seen: Counter[str]
+
+
+def raw(finding: Finding) -> float:
+    """The score that the rules gave, before calibration."""
+    scores = [each.data["raw"] for each in finding.evidence if each.kind == "calibrated"]
+    return float(scores[0]) if scores else finding.confidence  # type: ignore[arg-type]
+
+
+def reviewed(folder: Path) -> Iterator[tuple[Path, tuple[Finding, ...]]]:
+    for each in review_paths([folder], cache=open_cache(), jobs=1):
+        if each.error:
+            print(f"not analysed: {each.path.name}: {each.error}", file=sys.stderr)
+        yield each.path, tuple(finding for finding in each.findings if finding.reviewer)
+
+
+def line_mark(path: Path, line: int) -> str:
+    """The hash of a line without its spaces: enough to find it again, too little to read."""
+    text = LineIndex(read_source(path).text).line(line)
+    return hashlib.sha256("".join(text.split()).encode()).hexdigest()[:16]
+
+
+def own_labels(packages: Path) -> Iterator[Labelled]:
+    wanted: dict[tuple[str, str, str], list[dict[str, Any]]] = defaultdict(list)
+    for text in OWN.read_text("utf-8").splitlines():
+        label = json.loads(text)
+        wanted[f"{label['package']}-{label['version']}", label["rule"], label["line"]].append(label)
+    for package in sorted({key[0] for key in wanted}):
+        folder = packages / package
+        if not folder.is_dir():
+            print(f"{package} is not in {packages}: its labels are left out", file=sys.stderr)
+            continue
+        for path, findings in reviewed(folder):
+            for finding in findings:
+                labels = wanted.get((package, finding.rule, line_mark(path, finding.range.line)))
+                if labels:
+                    label = labels.pop()
+                    right = label["verdict"] == "right"
+                    yield Labelled(finding.reviewer, as_label(finding, right, package), True)
+
+
+def as_label(finding: Finding, right: bool, group: str, weight: float = 1.0) -> Label:
+    return Label(finding.rule, finding.kind, raw(finding), right, group, weight)
+
+
+def line_labels(file: Path, root: Path, asked: Asked) -> Iterator[Labelled]:
+    labels: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for text in file.read_text("utf-8").splitlines():
+        label = json.loads(text)
+        labels[label["file"]].append(label)
+        asked.problems[label["reviewer"]] += label["label"] == "pos"
+    for name in sorted(labels):
+        path = root / name
+        hit: set[int] = set()
+        for _, findings in reviewed(path):
+            for finding in findings:
+                near = [each for each in labels[name] if each["kind"] == finding.kind and _near(each, finding)]
+                if not near:
+                    continue
+                best = min(near, key=lambda each: abs(each["line"] - finding.range.line - 1))
+                if best["label"] != "amb":
+                    group = best.get("package", "?")
+                    group = f"{group}/{name}" if group == "synth" else group
+                    yield Labelled(finding.reviewer, as_label(finding, best["label"] == "pos", group), False)
+                if best["label"] == "pos" and id(best) not in hit:
+                    hit.add(id(best))
+                    asked.seen[best["reviewer"]] += 1
+
+
+def _near(label: dict[str, Any], finding: Finding) -> bool:
+    if label["kind"] == "import_cycle":
+        return True
+    line = finding.range.line + 1
+    return label["line"] - NEAR <= line <= (label.get("end") or label["line"]) + NEAR
+
+
+def comment_labels(folder: Path, asked: Asked) -> Iterator[Labelled]:
+    with tempfile.TemporaryDirectory() as temporary:
+        copy = Path(temporary)
+        marks: dict[Path, dict[int, tuple[str, frozenset[str]]]] = {}
+        for path in sorted(folder.rglob("*.py")):
+            target = copy / path.relative_to(folder)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            lines = read_source(path).text.split("\n")
+            marks[target] = {
+                number: (match[1], families(int(each) for each in re.findall(r"CWE-(\d+)", match[2])))
+                for number, line in enumerate(lines)
+                if (match := _MARK.search(line))
+            }
+            target.write_text("\n".join(_MARK.sub("", line).rstrip() for line in lines), "utf-8")
+            asked.problems["security"] += sum(verdict == "bad" for verdict, _ in marks[target].values())
+        for path, findings in reviewed(copy):
+            hit: set[int] = set()
+            for finding in findings:
+                if finding.reviewer != "security":
+                    continue
+                line = finding.range.line
+                verdict, named = marks[path].get(line, ("", frozenset[str]()))
+                if verdict == "any":
+                    continue
+                right = verdict == "bad" and bool(named & families(finding.cwe))
+                if right and line not in hit:
+                    hit.add(line)
+                    asked.seen["security"] += 1
+                yield Labelled("security", as_label(finding, right, path.name, WRITTEN), False)
+
+
+def fitted(reviewer: str, labels: list[Labelled], asked: Asked) -> dict[str, Any]:
+    """The entry of one reviewer in the table."""
+    mine = sorted((each for each in labels if each.reviewer == reviewer), key=lambda each: each.label.group)
+    listed = [each.label for each in mine]
+    said = cross_validated(listed)
+    own = [number for number, each in enumerate(mine) if each.own]
+    curve = fit(listed)
+    measures: dict[str, float] = {}
+    for name, chosen in (("", range(len(mine))), ("own_", own)):
+        after = quality([listed[i] for i in chosen], [said[i] for i in chosen])
+        before = quality([listed[i] for i in chosen], [listed[i].score for i in chosen])
+        measures |= _measures(name, after, before)
+        measures[f"{name}right"] = sum(listed[i].right for i in chosen)
+    rules = Counter(each.rule for each in listed)
+    kinds = Counter(f"kind:{each.kind}" for each in listed)
+    problems = asked.problems[reviewer]
+    return {
+        "intercept": round(curve.intercept, 4),
+        "slope": round(curve.slope, 4),
+        "kinds": _rounded(curve.kinds),
+        "rules": _rounded(curve.rules),
+        "samples": dict(sorted({**rules, **kinds}.items())),
+        "labels": len(listed),
+        "right": sum(each.right for each in listed),
+        "seen": round((asked.seen[reviewer] + 4) / (problems + 5), 3),  # drawn to table.SEEN, as by five more
+        "measures": {name: round(value, 4) for name, value in measures.items()},
+    }
+
+
+def _measures(name: str, after: Quality, before: Quality) -> dict[str, float]:
+    return {
+        f"{name}count": after.count,
+        f"{name}ece": after.ece,
+        f"{name}brier": after.brier,
+        f"{name}ece_before": before.ece,
+        f"{name}brier_before": before.brier,
+    }
+
+
+def _rounded(values: dict[str, float]) -> dict[str, float]:
+    return {name: round(values[name], 4) for name in sorted(values)}
+
+
+def sample(packages: Path, count: int, seed: int) -> Iterable[str]:
+    """Findings of each reviewer at random, with the lines around them, for people to judge."""
+    known = {
+        (label["package"], label["rule"], label["line"]) for label in map(json.loads, OWN.read_text().splitlines())
+    }
+    found: dict[str, list[tuple[str, Path, Finding]]] = defaultdict(list)
+    for folder in sorted(each for each in packages.iterdir() if each.is_dir()):
+        for path, findings in reviewed(folder):
+            for finding in findings:
+                found[finding.reviewer].append((folder.name, path, finding))
+    chooser = random.Random(seed)
+    for reviewer in REVIEWERS:
+        listed = found[reviewer]
+        yield f"== {reviewer}: {len(listed)} findings"
+        for folder, path, finding in chooser.sample(listed, min(count, len(listed))):
+            package, _, version = folder.rpartition("-")
+            mark = line_mark(path, finding.range.line)
+            if (package, finding.rule, mark) in known:
+                continue
+            head = {"package": package, "version": version, "rule": finding.rule, "line": mark}
+            place = f"{path}:{finding.range.line + 1} {finding.severity} {raw(finding):.2f}"
+            yield f"{json.dumps(head)}\n  {place} {finding.message}"
+            lines = read_source(path).text.split("\n")
+            first = max(0, finding.range.line - 6)
+            for number in range(first, min(len(lines), finding.range.line + 7)):
+                yield f"  {'>' if number == finding.range.line else ' '} {lines[number][:150]}"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("--packages", type=Path, required=True)
+    parser.add_argument("--lines", type=Path, nargs=2, action="append", default=[], metavar=("FILE", "ROOT"))
+    parser.add_argument("--comments", type=Path, action="append", default=[])
+    parser.add_argument("--write", action="store_true", help="write the table of the package")
+    parser.add_argument("--sample", type=int, default=0, help="show so many findings of each reviewer instead")
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+    if options.sample:
+        for line in sample(options.packages, options.sample, options.seed):
+            print(line)
+        return
+    asked = Asked(Counter(), Counter())
+    labels = list(own_labels(options.packages))
+    for file, root in options.lines:
+        labels += line_labels(file, root, asked)
+    for folder in options.comments:
+        labels += comment_labels(folder, asked)
+    content = {"reviewers": {each: fitted(each, labels, asked) for each in REVIEWERS}}
+    for name, value in content["reviewers"].items():
+        print(name, json.dumps(value["measures"]), "seen", value["seen"])
+    if options.write:
+        TABLE.write_text(json.dumps(content, indent=1, sort_keys=True) + "\n", "utf-8")
+        print(f"{TABLE} is written")
+
+
+if __name__ == "__main__":
+    main()
