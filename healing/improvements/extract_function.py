@@ -39,15 +39,16 @@ from typing import NamedTuple
 
 import libcst as cst
 
-from ...analyzers.architecture.metrics import code_lines, cognitive, cyclomatic, depth
 from ...analyzers.findings import Finding
 from ...analyzers.syntax import Unit
 from ..refactoring.blocks import MAX_INPUTS, Block, blocks
 from ..refactoring.flow import Flow, flow_of
-from ..refactoring.functions import Place, is_plain, line_limit, place_of, replaced, snippet, unit_at, unit_named, units
+from ..refactoring.functions import Place, is_plain, line_limit, place_of, replaced, snippet, unit_at, units
 from ..refactoring.helpers import Helper, extracted
+from ..refactoring.measuring import Metrics, measure
 from ..refactoring.naming import free_name, names_for
 from ..refactoring.proof import prove_refactoring
+from ..refactoring.reads import inside
 from . import Improvement, Rewrite
 
 #: A part of fewer lines is not worth a name, and one that leaves fewer moves the problem.
@@ -57,15 +58,6 @@ MEASURED = 24
 #: How much of the flagged metric the larger of the two functions may keep.
 KEEPS = 0.85
 OFFERED = 3
-
-
-class Metrics(NamedTuple):
-    """What the architecture rules count in a function."""
-
-    lines: int
-    branches: int
-    effort: int
-    nesting: int
 
 
 class Scored(NamedTuple):
@@ -129,14 +121,8 @@ def _is_rebound(flow: Flow, name: str | None) -> bool:
     return any(name in step.writes or name in step.unbinds for step in flow.steps)
 
 
-def measure(unit: Unit) -> Metrics:
-    return Metrics(code_lines(unit), cyclomatic(unit), cognitive(unit), depth(unit)[0])
-
-
 def _weight(block: Block, rule: str) -> float:
     """A cheap guess of what a block is worth, to choose which to write out."""
-    from ..refactoring.reads import inside
-
     kinds = (cst.If, cst.For, cst.While, cst.Try, cst.ExceptHandler, cst.BooleanOperation, cst.With, cst.Match)
     branches = sum(1 for each in block.statements for _ in inside(each, *kinds))
     lines = sum(1 for each in block.statements for _ in inside(each, cst.BaseSmallStatement, *kinds))
@@ -185,15 +171,6 @@ def _told(rule: str, scored: Scored) -> str:
     metric = _FLAGGED.get(rule, _FLAGGED["complex-function"])[0]
     word = {"lines": "lines", "effort": "complexity", "nesting": "nesting"}[metric]
     return f"{word} {getattr(scored.before, metric)} → {getattr(scored.caller, metric)}"
-
-
-def lowered(before: str, after: str, name: str) -> bool:
-    """Whether a function of this name got no worse in any metric and better in one."""
-    old, new = unit_named(before, name), unit_named(after, name)
-    if old is None or new is None:
-        return False
-    one, two = measure(old), measure(new)
-    return all(b <= a for a, b in zip(one, two, strict=True)) and one != two
 
 
 IMPROVEMENT = Improvement(

@@ -12,6 +12,7 @@ speaks for it. Nothing that was tried and said nothing is counted as proof.
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -79,12 +80,24 @@ def prove_refactoring(
 
 
 def touched(before: str, after: str, name: str) -> tuple[int, ...]:
-    """The 1-based new lines inside a function, by the name it has in both texts."""
+    """The 1-based lines inside a function that say something new; not those that only moved or are indented anew."""
     unit = unit_named(after, name)
     if unit is None:
         return ()
     first, last = unit.node.start_point.row + 1, unit.node.end_point.row + 1
-    return tuple(line for line in changed_lines(before, after)[1] if first <= line <= last)
+    old, new = (
+        "\n".join(" ".join(line.split()) for line in text.splitlines()) for text in (before, after)
+    )  # fmt: skip
+    gone, come = changed_lines(old, new)
+    moved = Counter(old.split("\n")[line - 1] for line in gone)
+    told: list[int] = []
+    for line in come:
+        code = new.split("\n")[line - 1]
+        if moved[code] > 0:
+            moved[code] -= 1
+        elif first <= line <= last and code:
+            told.append(line)
+    return tuple(told)
 
 
 def _tests_reach(
