@@ -13,7 +13,20 @@ import re
 #: Singular last words of names whose collections stay small whatever the input.
 _FEW = frozenset(
     {
-        *("arg", "argument", "kwarg", "param", "parameter", "default", "opt", "option", "flag", "choice", "setting"),
+        *(
+            "arg",
+            "argument",
+            "alias",
+            "kwarg",
+            "param",
+            "parameter",
+            "default",
+            "opt",
+            "option",
+            "flag",
+            "choice",
+            "setting",
+        ),
         *("argv", "signature", "overload", "decorator", "modifier", "operator", "tvar", "typevar"),
         *("base", "superclass", "mro", "mixin", "slot", "attr", "attribute", "cls", "scope"),
         *("locale", "lang", "language", "charset", "encoding", "codec", "extension", "ext", "suffix", "prefix"),
@@ -21,19 +34,23 @@ _FEW = frozenset(
         *("format", "kind", "mode", "backend", "driver", "engine", "plugin", "middleware", "theme", "dialect"),
         *("protocol", "cipher", "algorithm", "algo", "kex", "mechanism", "role", "permission", "privilege"),
         *("column", "col", "field", "header", "axis", "dim", "dimension", "level", "component", "segment"),
-        *("month", "weekday", "day", "unit"),
+        *("month", "weekday", "day", "unit", "symbol", "sym", "bit", "scheme", "platform", "abi"),
+        *("dir", "directory", "dirname", "folder", "app", "constraint", "loader", "handler", "validator", "hook"),
+        *("subclass", "ancestor", "exception"),
     }
 )
 
 _WORDS = re.compile(r"[A-Za-z][a-z]*|[A-Z]+(?![a-z])")
 
 _IRREGULAR = {
+    "aliases": "alias",
     "axes": "axis",
     "bases": "base",
     "classes": "cls",
     "indexes": "index",
     "prefixes": "prefix",
     "suffixes": "suffix",
+    "subclasses": "subclass",
     "superclasses": "superclass",
 }
 

@@ -76,12 +76,23 @@ class Flow:
                     yield Place(place.node, loops)
 
     def _is_bounded(self, loop: Loop) -> bool:
-        if loop.bounded or loop.node.type == "while_statement":
-            return loop.bounded
+        if loop.bounded:
+            return True
         known = self._bounded.get(loop.node.id)
         if known is None:
-            known = self._bounded[loop.node.id] = all(self.small(each) for each in _sources(loop.node))
+            if loop.node.type == "while_statement":
+                known = self._empties_few(loop.node.child_by_field_name("condition"))
+            else:
+                known = all(self.small(each) for each in _sources(loop.node))
+            self._bounded[loop.node.id] = known
         return known
+
+    def _empties_few(self, condition: Node | None) -> bool:
+        """``while parts:``, where they are the parts of a name or a line."""
+        if condition is None or condition.type != "identifier":
+            return False
+        values = [each.value for each in self.reaching(condition)]
+        return self.small(condition) and all(value is not None and value.type == "call" for value in values)
 
     def reaching(self, name: Node) -> tuple[Binding, ...]:
         """The bindings whose value the identifier ``name`` may stand for where it is."""
@@ -286,7 +297,9 @@ _STRAIGHT = frozenset({"block", "expression_statement", "if_statement", "else_cl
 
 
 #: What a walk from the inside out goes by: as many steps as something is nested.
-_OUTWARDS = frozenset({"parent", "_parent", "parent_node", "expr", "func", "outer", "enclosing", "f_back", "tb_next"})
+_OUTWARDS = frozenset(
+    {"parent", "_parent", "parent_node", "expr", "func", "outer", "enclosing", "lhs", "f_back", "tb_next"}
+)
 _DIRECTORIES = frozenset({"os.path.dirname", "os.path.split", "posixpath.dirname"})
 
 

@@ -31,6 +31,7 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
+from ..few import says_few
 from ..findings import Finding
 from ..flow import Flow, Loop, arguments_of, flow_of, is_own, method_of
 from ..rules import Rule
@@ -47,7 +48,7 @@ def check(unit: Unit) -> Iterator[Finding]:
         if shift is None:
             continue
         owner, what = shift
-        confidence = _judge(flow, owner, what, loops)
+        confidence = 0.0 if _moves_few(unit, node) else _judge(flow, owner, what, loops)
         if confidence and not in_handler(node, loops[-1]) and not dominated(flow, loops[-1], node):
             name = unit.text(owner)
             made = flow.made_at(name)
@@ -77,6 +78,16 @@ def _shift(unit: Unit, node: Node) -> tuple[Node, str] | None:
     if len(listed) != (1 if called[1] == "pop" else 2) or listed[0].type != "integer" or unit.text(listed[0]) != "0":
         return None
     return called[0], "pop(0)" if called[1] == "pop" else "insert(0, …)"
+
+
+def _moves_few(unit: Unit, node: Node) -> bool:
+    """``option = rest.pop(0)``, ``out.insert(0, dirname)``: elements of which there are few."""
+    parent = node.parent
+    if parent is not None and parent.type == "assignment":
+        left = parent.child_by_field_name("left")
+        return left is not None and left.type == "identifier" and says_few(unit.text(left))
+    listed = arguments_of(node) if node.type == "call" else []
+    return len(listed) == 2 and listed[1].type in ("identifier", "attribute") and says_few(unit.text(listed[1]))
 
 
 def _judge(flow: Flow, owner: Node, what: str, loops: tuple[Loop, ...]) -> float:

@@ -39,6 +39,7 @@ def check(unit: Unit) -> Iterator[Finding]:
     if not has_loops(unit) or "comparison_operator" not in unit.index:
         return
     flow = flow_of(unit)
+    told: set[tuple[str, int]] = set()
     for node, loops in flow.in_loops("comparison_operator"):
         operators = node.children_by_field_name("operators")
         if len(operators) != 1 or operators[0].type not in ("in", "not in") or len(node.named_children) != 2:
@@ -48,6 +49,10 @@ def check(unit: Unit) -> Iterator[Finding]:
         found = _judge(flow, needle, where, loops)
         if found is None or _rarely(node) or in_handler(node, loop) or dominated(flow, loop, node):
             continue
+        once = (unit.text(where), node.start_point[0])
+        if once in told:
+            continue  # ``x in items or y in items``: one cure for both
+        told.add(once)
         message, confidence, suggestion, steps = found
         if _guarded(node):
             confidence -= 0.15
@@ -70,7 +75,8 @@ def _judge(
     unit = flow.unit
     if where.type == "identifier" or is_own(unit, where):
         name = unit.text(where)
-        if flow.shape(where) not in ("list", "tuple") or flow.small(where):
+        shape = flow.shape(where)
+        if shape not in ("list", "tuple") or (shape == "tuple" and not flow.made_at(name)) or flow.small(where):
             return None
         if not flow.made_outside(name, loops[-1], where) or walked(flow, name, loops[-1], where):
             return None
