@@ -13,6 +13,7 @@ from ..analyzers.merge import merge
 from ..analyzers.select import allowed, capped, hidden
 from ..analyzers.source import MAX_BYTES
 from .documents import Document
+from .growth import judged
 from .known import recognised
 from .reviews import HINT, WARNING, Review, Shown, combined, diagnostic, fast_rules, identify
 from .session import Session
@@ -48,7 +49,7 @@ def compute(session: Session, document: Document, review: Review, key: tuple[Any
     except Exception as error:  # an engine that fails must be seen, not leave a file unreviewed in silence
         log.exception("the keystroke engine failed on %s", document.path)
         return Shown(key, [], [], [notice(f"not analysed: internal error ({type(error).__name__})")])
-    findings = list(calibrated(findings))
+    findings = list(judged(session, document, calibrated(findings)))
     findings = allowed(
         findings,
         reviewers=settings.reviewers,

@@ -57,11 +57,11 @@ def _object(answer: object) -> dict[str, Any] | None:
 
 
 def _site(value: object) -> bool:
-    if not isinstance(value, list) or len(cast("list[Any]", value)) != 8:
+    if not isinstance(value, list) or len(cast("list[Any]", value)) != 10:
         return False
-    place, line, form, function, text, consumes, invariant, loops = cast("list[Any]", value)
+    place, line, form, function, text, consumes, invariant, loops, column, end = cast("list[Any]", value)
     return (
-        _counts([place, line])
+        _counts([place, line, column, end])
         and _texts([form, function, text])
         and isinstance(consumes, bool)
         and isinstance(invariant, bool)

@@ -61,6 +61,8 @@ class Spot:
     invariant: bool
     loops: tuple[int, ...]
     operation: str
+    column: int = 0
+    end: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +79,8 @@ class Blame:
 def spots(answer: Mapping[str, Any]) -> tuple[Spot, ...]:
     rows = zip(answer["sites"], answer["kinds"], strict=True)
     found: list[Spot] = []
-    for (place, line, form, function, text, consumes, invariant, loops), kind in rows:
-        found.append(Spot(place, line, form, function, text, consumes, invariant, tuple(loops), kind))
+    for (place, line, form, function, text, consumes, invariant, loops, column, end), kind in rows:
+        found.append(Spot(place, line, form, function, text, consumes, invariant, tuple(loops), kind, column, end))
     return tuple(found)
 
 
@@ -111,6 +113,8 @@ def blame(found: Sequence[Spot], recipe: Mapping[str, Any]) -> Blame:
                 guilty,
                 row.cost_table if row.cost_table[-1][1] and row not in recursion else row.run_table,
                 recipe["title"],
+                row.spot.column,
+                row.spot.end,
             )
         )
     merged = tuple(_merged(each) for _, each in sorted(lines.items()))

@@ -108,7 +108,7 @@ def whole_function(module: ModuleType, name: str) -> Callable[..., Any]:
 
     def call(*args: Any, **kwargs: Any) -> Any:
         value: Any = function(*args, **kwargs)
-        reads = hasattr(type(value), "__next__") and not hasattr(value, "read")
+        reads = hasattr(value, "__next__") and not hasattr(value, "read")
         return list[Any](islice(value, MOST_ITEMS)) if reads else value
 
     return call

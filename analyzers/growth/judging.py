@@ -14,16 +14,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from ..findings import Finding, Range, Severity
-from .rewrite import words
+from .kinds import MEASURABLE
 from .values import Growth, LineGrowth, growth_text
 
 RULE = "measured-growth"
 
-#: Kinds of findings that are about growth.
-MEASURABLE = words(
-    """membership linear_search list_shift str_concat list_concat nested_loop sort_in_loop recompute copy
-    slice_consume caching"""
-)
 #: Below this exponent a line counts as linear; between here and superlinear nothing is concluded.
 LINEAR = 1.35
 #: The least exponent of how often a line was reached, for its cost to say that it is linear.
@@ -137,7 +132,7 @@ def _new(growth: Growth, findings: Sequence[Finding]) -> Iterable[Finding]:
         if line.line not in told:
             yield Finding(
                 growth.path,
-                Range(line.line - 1, 0, line.line - 1, 1_000),
+                Range(line.line - 1, line.column, line.line - 1, max(line.end, line.column + 1)),
                 RULE,
                 line.kind,
                 f"{_MESSAGES[line.kind]}: measured, this line costs {growth_text(line.exponent)}",

@@ -27,7 +27,8 @@ from ..source import LineIndex, read_source
 from ..suppress import suppress
 from ..syntax import parse
 from .api import measure_growth
-from .judging import MEASURABLE, with_growth
+from .judging import with_growth
+from .kinds import MEASURABLE
 from .values import Growth
 
 if TYPE_CHECKING:

@@ -43,7 +43,8 @@ class Site:
 
     ``text`` names what is called (``helper``, ``.append``); ``consumes``: the result replaces what was sliced, or is
     given to the same function again; ``invariant``: nothing in the expression changes in the innermost loop around it;
-    ``loops`` are the sites of the loops around it in its function, the innermost last."""
+    ``loops`` are the sites of the loops around it in its function, the innermost last. ``column`` and ``end`` are
+    0-based code points of the line; what goes on over several lines ends with its first."""
 
     line: int
     form: Form
@@ -52,6 +53,8 @@ class Site:
     consumes: bool = False
     invariant: bool = False
     loops: tuple[int, ...] = ()
+    column: int = 0
+    end: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +69,7 @@ def rewrite(source: str, path: str) -> Metered:
     """Raises SyntaxError as :func:`compile` does."""
     tree = ast.parse(source, path)
     fast = _fast_locals(compile(tree, path, "exec", dont_inherit=True))
-    writer = _Writer(fast)
+    writer = _Writer(fast, source.splitlines())
     for node in tree.body:
         writer.visit(node)
     return Metered(ast.fix_missing_locations(tree), tuple(writer.sites))
@@ -87,8 +90,9 @@ def _fast_locals(code: CodeType) -> dict[tuple[str, int], frozenset[str]]:
 
 
 class _Writer(ast.NodeTransformer):
-    def __init__(self, fast: dict[tuple[str, int], frozenset[str]]) -> None:
+    def __init__(self, fast: dict[tuple[str, int], frozenset[str]], lines: list[str]) -> None:
         self.sites: list[Site] = []
+        self.lines = lines
         self.fast = fast
         self.names: list[str] = []  # of classes and functions around
         self.inside = 0  # functions around
@@ -103,9 +107,22 @@ class _Writer(ast.NodeTransformer):
     ) -> int:
         invariant = bool(self.changing) and whole is not None and self._invariant(whole)
         line = int(getattr(node, "lineno", 0))
-        place = Site(line, form, ".".join(self.names), text, consumes, invariant, tuple(self.loops))
+        column, end = self._columns(node, line)
+        around = tuple(self.loops)
+        place = Site(line, form, ".".join(self.names), text, consumes, invariant, around, column, end)
         self.sites.append(place)
         return len(self.sites) - 1
+
+    def _columns(self, node: ast.AST, line: int) -> tuple[int, int]:
+        """In code points; the tree counts bytes of UTF-8."""
+        if not 0 < line <= len(self.lines):
+            return 0, 0
+        text = self.lines[line - 1]
+        data = text.encode("utf-8", "surrogatepass")
+        column = len(data[: int(getattr(node, "col_offset", 0))].decode("utf-8", "replace"))
+        if getattr(node, "end_lineno", line) != line:
+            return column, len(text.rstrip())
+        return column, len(data[: int(getattr(node, "end_col_offset", 0))].decode("utf-8", "replace"))
 
     def _invariant(self, node: ast.AST) -> bool:
         """Whether no name in it is bound or changed in the innermost loop."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Any, Literal
 
-from ..findings import Evidence
+from ..findings import Evidence, Json
 from .fit import EXPONENTIAL, SUPERLINEAR
 
 Status = Literal["measured", "unsupported", "environment"]
@@ -18,7 +18,7 @@ class LineGrowth:
 
     ``reached``: how the number of times grows at which it was come to. ``kind`` is the finding kind of its most costly
     operation ("" if that is none). ``guilty``: its cost is superlinear by what the line itself does, and not because a
-    loop around it (another line) turns too often."""
+    loop around it (another line) turns too often. ``column`` and ``end``: where that operation is, 0-based."""
 
     line: int
     exponent: float
@@ -28,6 +28,8 @@ class LineGrowth:
     guilty: bool = False
     table: tuple[tuple[int, int], ...] = ()
     shape: str = ""
+    column: int = 0
+    end: int = 0
 
     @property
     def superlinear(self) -> bool:
@@ -70,6 +72,27 @@ class Growth:
     def unseen(self) -> bool:
         """Whether time grows superlinearly though what was counted does not: something costs that nobody counted."""
         return self.exponent < SUPERLINEAR <= self.time_exponent
+
+    def shifted(self, lines: int) -> Growth:
+        """The same for a definition that lies ``lines`` further down."""
+        if not lines:
+            return self
+        moved = tuple(replace(each, line=each.line + lines) for each in self.lines)
+        return replace(self, first=self.first + lines, last=self.last + lines, lines=moved)
+
+    def to_json(self) -> dict[str, Json]:
+        """Every field; :meth:`from_json` gives it back."""
+        return {**_plain(self), "lines": [_plain(each) for each in self.lines]}
+
+    @staticmethod
+    def from_json(value: Mapping[str, Any]) -> Growth:
+        given: dict[str, Any] = dict(value)
+        lines: list[LineGrowth] = []
+        for each in given["lines"]:
+            row: dict[str, Any] = {**each, "table": _rows(each["table"])}
+            lines.append(LineGrowth(**row))
+        given |= {"lines": tuple(lines), "table": _rows(given["table"]), "timed": _rows(given["timed"])}
+        return Growth(**given)
 
     def evidence(self, line: LineGrowth | None = None) -> Evidence:
         """The table as evidence, of the whole function or of one line. ValueError if nothing was measured."""
@@ -137,6 +160,14 @@ class Comparison:
                 "table": [list(each) for each in self.table],
             },
         )
+
+
+def _plain(value: Growth | LineGrowth) -> dict[str, Json]:
+    return {each.name: getattr(value, each.name) for each in fields(value)}
+
+
+def _rows(value: Any) -> tuple[Any, ...]:
+    return tuple(tuple(each) for each in value)
 
 
 def growth_text(exponent: float) -> str:

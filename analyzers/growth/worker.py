@@ -254,7 +254,10 @@ def _told(target: _Target, measured: list[_Measured]) -> dict[str, Any]:
     used = sorted({place for each in measured for runs, _ in each.counts for place, count in enumerate(runs) if count})
     return {
         "sites": [
-            [place, site.line, site.form, site.function, site.text, site.consumes, site.invariant, list(site.loops)]
+            [
+                *(place, site.line, site.form, site.function, site.text, site.consumes, site.invariant),
+                *(list(site.loops), site.column, site.end),
+            ]
             for place, site in ((each, target.sites[each]) for each in used)
         ],
         "kinds": [target.meter.kinds[each] for each in used],

@@ -6,17 +6,21 @@ Invariant: from what is known already; a verdict that is older than the text say
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
+from ...analyzers.fuzzing.targets import FuzzTarget
+from ...analyzers.growth.kinds import MEASURABLE
 from ..counterexamples import run_summary
-from ..current import analysed
+from ..current import analysed, shown
 from ..documents import Document
 from ..evidence import verdict_line, verdict_page
 from ..fuzzing import run_ident
-from ..lenses import targets
+from ..growth import known, page_ident, summary
+from ..lenses import extent, targets
 from ..session import Session, session_of
 
 if TYPE_CHECKING:
@@ -68,14 +72,33 @@ def lenses(session: Session, document: Document) -> list[Object]:
         session.pages.put(ident, verdict_page(str(session.where(document)), review.verdict))
         title = f"Suture: {verdict_line(review.verdict)}"
         found.append(_lens(0, title, "suture.showEvidence", {"id": ident}))
+    slow = measurable_lines(session, document)
     for target in targets(session, document):
         argument = {"uri": document.uri, "name": target.name}
         found.append(_lens(target.line, f"Fuzz {target.name}", "suture.fuzz", argument))
+        found += growth_lenses(session, document, target, slow)
         run = session.runs.get((document.uri, target.name))
         if run is not None and run["version"] == document.version:
             ident = {"id": run_ident(document.uri, target.name)}
             found.append(_lens(target.line, run_summary(run, run["found"]), "suture.showEvidence", ident))
     return found
+
+
+def measurable_lines(session: Session, document: Document) -> list[int]:
+    """Lines of shown findings that a measurement can confirm or take away."""
+    return [each.range.line for each in shown(session, document).findings if each.kind in MEASURABLE]
+
+
+def growth_lenses(session: Session, document: Document, target: FuzzTarget, slow: list[int]) -> Iterator[Object]:
+    """What was measured of a function as it reads now; an offer to measure one that a performance finding is about."""
+    if target.kind == "class":
+        return
+    growth = known(session, document, target.name)
+    if growth is not None:
+        yield _lens(target.line, summary(growth), "suture.showEvidence", {"id": page_ident(document.uri, target.name)})
+    elif any(target.line <= line <= extent(document, target.line) for line in slow):
+        argument = {"uri": document.uri, "name": target.name}
+        yield _lens(target.line, f"Measure growth of {target.name}", "suture.measure.growth", argument)
 
 
 def _lens(line: int, title: str, command: str, argument: Object) -> Object:
