@@ -33,8 +33,8 @@ from collections.abc import Iterator
 from ..findings import Evidence, Finding, Json
 from ..rules import Rule
 from ..syntax import Unit
-from ..tests_of import in_tests
 from .module_state import changes
+from .roles import is_test_code
 
 
 def check(unit: Unit) -> Iterator[Finding]:
@@ -42,7 +42,7 @@ def check(unit: Unit) -> Iterator[Finding]:
     if unit.kind != "function" or not literals or not ("subscript" in unit.index or "call" in unit.index):
         return
     collections = {name for name, text in literals.items() if text[0] in "{[" and not name.startswith("__")}
-    if not collections or in_tests(unit.path):
+    if not collections or is_test_code(unit.path):
         return
     used = {name.encode() for name in collections if name.encode() in (unit.node.text or b"")}
     for name, place in changes(unit.node, used) if used else ():

@@ -30,15 +30,15 @@ from collections.abc import Iterator
 from ..findings import Finding
 from ..rules import Rule
 from ..syntax import Unit
-from ..tests_of import in_tests
 from .metrics import cognitive, counted, cyclomatic, heading
+from .roles import is_test_code
 
 CYCLOMATIC = 18
 COGNITIVE = 40
 
 
 def check(unit: Unit) -> Iterator[Finding]:
-    if unit.kind != "function" or in_tests(unit.path):
+    if unit.kind != "function" or is_test_code(unit.path):
         return
     branches = cyclomatic(unit)
     if branches <= CYCLOMATIC:

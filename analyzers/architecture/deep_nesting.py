@@ -34,15 +34,15 @@ from tree_sitter import Node
 from ..findings import Finding, Related
 from ..rules import Rule
 from ..syntax import Unit
-from ..tests_of import in_tests
 from .metrics import counted, cyclomatic, depth, heading
+from .roles import is_test_code
 
 DEPTH = 5
 CYCLOMATIC = 20
 
 
 def check(unit: Unit) -> Iterator[Finding]:
-    if unit.kind != "function" or in_tests(unit.path):
+    if unit.kind != "function" or is_test_code(unit.path):
         return
     if sum(len(unit.index.get(kind, ())) for kind in _BLOCKS) < DEPTH:
         return

@@ -3,7 +3,9 @@
 What it does: reports a function that does the same steps as another one of the project, whatever its own variables are
 called. Comments, docstrings, annotations and the text of strings do not count; names that come from outside of the
 function do. A few changed steps are allowed in a long function, none in a short one, whose strings count too.
-Overloads, stubs, tests and generated files are left alone, and so are functions that mostly list data.
+Left alone are overloads, stubs, tests, generated files and what is kept as it was (migrations, vendored and legacy
+code), functions that mostly list data, short ones without a branch, short methods of one family in one class
+(``visit_a``, ``visit_b``), and a module's asynchronous twin. Of more than three copies only the first is reported.
 
 Why is this bad: a mistake in one is a mistake in the other, and is mended in the one that somebody looked at.
 
@@ -48,14 +50,20 @@ from tree_sitter import Node
 
 from ..findings import Evidence, Finding, Range, Related
 from ..rules import ProgramRule
-from ..tests_of import in_tests
 from .imports import import_root
-from .reading import Reading, read
+from .reading import Reading, innermost, read
+from .roles import is_test_code
 from .tokens import blind, fingerprints, tokens_of
 
 #: Tokens that say something (names, literals, keywords, operators) which a body must have to be worth a word; those
 #: from which on its strings may differ; and those from which on a few steps may.
-LEAST, MEDIUM, LONG = 20, 28, 60
+LEAST, MEDIUM, LONG = 22, 28, 60
+#: Below so many, a body needs a branch or a loop, and must not be a dunder method.
+LOGIC = 40
+#: Methods of a class with the same first word that make a pattern.
+FAMILY = 6
+#: So many copies are shown at each of them.
+PAIR = 3
 #: The share of a short body, and of a long one, that must be the same.
 SAME, ALIKE = 0.97, 0.85
 #: Different tokens that a body must have: a table of data repeats few.
@@ -66,13 +74,23 @@ CONSISTENT = 0.7
 _COMMON = 24
 
 _PARAMETER = re.compile(rb"(?:^\(|,)\s*\*{0,2}([^\W\d]\w*)")
-_GENERATED = re.compile(rb"\A(?:[^\n]*\n){0,5}?[^\n]*(?:@generated|[Dd]o not edit|DO NOT EDIT|[Aa]uto-?generated)")
+_GENERATED = re.compile(
+    rb"\A(?:[^\n]*\n){0,5}?[^\n]*(?:@generated|do not edit|auto-?generated|generated (?:file|by|from|code))",
+    re.IGNORECASE,
+)
+#: Folders of what is kept as it was: history, other people's code, what will go.
+_KEPT = re.compile(r"(?:\A|_)(?:migrations|vendor|vendored|third_party|extern|legacy|deprecated)(?:_|\Z)")
+_ASYNC = re.compile(r"async|aio")
+_BRANCH = re.compile(rb"(?m)^\s*(?:if|for|while|try|with|match|async\s+(?:for|with))\b")
 
 
 class Body(NamedTuple):
-    """A function as it is compared: ``tokens`` are hashes of its steps (bytes of an array of 32-bit numbers)."""
+    """A function as it is compared: ``tokens`` are hashes of its steps (bytes of an array of 32-bit numbers).
+
+    ``owner`` is the class around it (its first byte, or -1)."""
 
     name: str
+    owner: int
     range: Range
     root: str
     start: int
@@ -84,20 +102,28 @@ class Body(NamedTuple):
 def extract(path: str, text: str) -> tuple[Body, ...]:
     source = read(text)
     data = source.data
-    if in_tests(path) or _GENERATED.match(data):
+    if is_test_code(path) or _GENERATED.match(data) or any(_KEPT.search(each) for each in path.split("/")[-4:-1]):
         return ()
     root = import_root(path)
+    classes = source.of("class")
+    starts = [each.start_byte for each in classes]
     bodies: list[Body] = []
     for node in source.of("function"):
         name, body = node.child_by_field_name("name"), node.child_by_field_name("body")
         if name is None or body is None or body.end_byte - body.start_byte < 2 * LEAST:
             continue
-        tokens = tokens_of(data[body.start_byte : body.end_byte], _parameters(source, node))
+        content = data[body.start_byte : body.end_byte]
+        tokens = tokens_of(content, _parameters(source, node))
         if len(tokens) < LEAST or len(set(tokens)) < VARIETY:
             continue
-        place = source.range(node, name)
+        title = source.text(name)
+        if len(tokens) < LOGIC and (title.startswith("__") or not _BRANCH.search(content)):
+            continue
+        at = innermost(classes, starts, node)
+        owner = starts[at] if at >= 0 else -1
         prints = fingerprints(blind(tokens))
-        bodies.append(Body(source.text(name), place, root, node.start_byte, node.end_byte, tokens.tobytes(), prints))
+        place = source.range(node, name)
+        bodies.append(Body(title, owner, place, root, node.start_byte, node.end_byte, tokens.tobytes(), prints))
     return tuple(bodies)
 
 
@@ -109,27 +135,37 @@ def _parameters(source: Reading, function: Node) -> list[bytes]:
 
 def check(files: Mapping[str, object]) -> Iterator[Finding]:
     every = [(path, body) for path, bodies in sorted(files.items()) for body in cast("tuple[Body, ...]", bodies)]
+    words = Counter((path, body.owner, _word(body)) for path, body in every)
     twins: dict[int, tuple[float, int]] = {}
+    groups: dict[int, set[int]] = {}
     for first, second in _candidates(every):
+        if _is_family(*every[first], *every[second], words):
+            continue
         share = _alike(every[first][1], every[second][1])
+        if not share:
+            continue
+        joined = groups.get(first, {first}) | groups.get(second, {second})
+        groups.update(dict.fromkeys(joined, joined))
         for one, other in ((first, second), (second, first)):
             if share > twins.get(one, (0.0, 0))[0]:
                 twins[one] = (share, other)
-    covered = {
-        index
-        for index in twins
-        for outer in twins
-        if outer != index and every[outer][0] == every[index][0] and _inside(every[index][1], every[outer][1])
-    }
+    outer: dict[str, list[Body]] = defaultdict(list)
+    for index in twins:
+        outer[every[index][0]].append(every[index][1])
     for index, (share, other) in sorted(twins.items()):
-        if index not in covered:
-            yield _finding(*every[index], *every[other], share)
+        path, body = every[index]
+        if any(each is not body and _inside(body, each) for each in outer[path]):
+            continue
+        # A pair is shown at both; of more, only the first: it is one problem.
+        if len(groups[index]) <= PAIR or index == min(groups[index]):
+            yield _finding(path, body, *every[other], share, len(groups[index]))
 
 
-def _finding(path: str, body: Body, other_path: str, other: Body, share: float) -> Finding:
+def _finding(path: str, body: Body, other_path: str, other: Body, share: float, copies: int) -> Finding:
     count = len(body.tokens) // 4
     where = f"{other_path.rpartition('/')[2]}:{other.range.line + 1}"
     how = "is a copy of" if share >= 0.995 else f"is {share:.0%} the same as"
+    where += f", one of {copies}" if copies > PAIR else ""
     return Finding(
         path=path,
         range=body.range,
@@ -165,9 +201,27 @@ def _candidates(every: list[tuple[str, Body]]) -> Iterator[tuple[int, int]]:
         first, second = every[a], every[b]
         if first[1].root != second[1].root or (first[0] == second[0] and _nested(first[1], second[1])):
             continue
+        if _is_mirror(first[0], second[0]):
+            continue
         small, large = sorted((len(first[1].tokens), len(second[1].tokens)))
         if small >= 0.7 * large and count >= 0.5 * min(len(set(first[1].prints)), len(set(second[1].prints))):
             yield a, b
+
+
+def _is_family(path: str, one: Body, other_path: str, other: Body, words: Counter[tuple[str, int, str]]) -> bool:
+    """Short methods of one class that has many whose names begin with the same word: cases of one pattern."""
+    if path != other_path or one.owner < 0 or one.owner != other.owner or _word(one) != _word(other):
+        return False
+    return words[path, one.owner, _word(one)] >= FAMILY and min(len(one.tokens), len(other.tokens)) < 4 * LONG
+
+
+def _word(body: Body) -> str:
+    return body.name.lstrip("_").partition("_")[0]
+
+
+def _is_mirror(path: str, other: str) -> bool:
+    """Of a module and its asynchronous twin, neither can use the other's functions."""
+    return len({bool(_ASYNC.search(each)) for each in (path, other)}) == 2
 
 
 def _nested(one: Body, other: Body) -> bool:

@@ -35,11 +35,11 @@ from typing import NamedTuple
 
 from ..findings import Evidence, Finding, Range, Related
 from ..rules import ProgramRule
-from ..tests_of import in_tests
 from .classes import Method, method_of, named_methods, own_of
 from .imports import import_root
 from .metrics import counted
 from .reading import Reading, read
+from .roles import is_test_code
 
 _SOURCE = "Lanza and Marinescu 2006"
 
@@ -110,7 +110,7 @@ class Records(NamedTuple):
 
 def extract(path: str, text: str) -> Records:
     source = read(text)
-    if in_tests(path):
+    if is_test_code(path):
         return Records(import_root(path), (), (), ())
     classes: list[tuple[str, frozenset[str], Range]] = []
     names: list[str] = []

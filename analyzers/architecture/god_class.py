@@ -30,9 +30,9 @@ from collections.abc import Iterator
 from ..findings import Evidence, Finding
 from ..rules import Rule
 from ..syntax import Unit
-from ..tests_of import in_tests
 from .classes import Profile, named_methods, own_of, profile_of
 from .metrics import counted, heading
+from .roles import is_test_code
 
 _SOURCE = "Lanza and Marinescu 2006"
 
@@ -48,7 +48,7 @@ _ROWS, _METHODS = 400, 8
 
 def check(unit: Unit) -> Iterator[Finding]:
     node = unit.node
-    if unit.kind != "class" or node.end_point[0] - node.start_point[0] < _ROWS or in_tests(unit.path):
+    if unit.kind != "class" or node.end_point[0] - node.start_point[0] < _ROWS or is_test_code(unit.path):
         return
     methods = named_methods(node, unit.data)
     own = own_of(methods)

@@ -34,10 +34,10 @@ from collections.abc import Iterator
 from ..findings import Finding
 from ..rules import Rule
 from ..syntax import Unit
-from ..tests_of import in_tests
 from . import god_class
 from .classes import Method, named_methods, profile_of
 from .metrics import counted, heading
+from .roles import is_test_code
 
 WMC, TCC = 47, 1 / 3
 #: Methods, and fields of its own, that make a group a class.
@@ -57,7 +57,7 @@ def check(unit: Unit) -> Iterator[Finding]:
     node = unit.node
     if unit.kind != "class" or node.end_point[0] - node.start_point[0] < _ROWS:
         return
-    if in_tests(unit.path) or _inherits(unit):
+    if is_test_code(unit.path) or _inherits(unit):
         return
     methods = named_methods(node, unit.data)
     kept = [(name, node) for name, node in methods if name not in _PLUMBING]

@@ -90,26 +90,89 @@ def depth(unit: Unit) -> tuple[int, Node | None]:
     return deepest
 
 
-def docstring_rows(definition: Node) -> int:
-    """Lines of a definition's docstring."""
-    body = definition.child_by_field_name("body")
-    first = body.named_children[0] if body is not None and body.named_children else None
-    if (
-        first is None
-        or first.type != "expression_statement"
-        or not first.children
-        or first.children[0].type != "string"
-    ):
-        return 0
-    return first.end_point[0] - first.start_point[0] + 1
+#: Statements that do something by themselves, and the heads of those that hold others.
+_STATEMENTS = (
+    *("expression_statement", "return_statement", "raise_statement", "assert_statement", "delete_statement"),
+    *("break_statement", "continue_statement", "if_statement", "elif_clause", "for_statement", "while_statement"),
+    *("try_statement", "except_clause", "with_statement", "match_statement", "case_clause", "function_definition"),
+)
+_LITERALS = frozenset({"string", "concatenated_string", "integer", "float", "true", "false", "none"})
+_COLLECTIONS = frozenset({"list", "tuple", "set", "dictionary"})
+_COMPOUND = _BLOCKS | {"function_definition", "class_definition", "decorated_definition"}
+#: Arms from which on a row of short cases is a table that happens to be written with ``elif``.
+ARMS = 4
 
 
-def code_lines(unit: Unit, definition: Node | None = None) -> int:
-    """Lines that hold code: neither empty, nor only a comment, nor the docstring."""
-    node = definition or unit.node
-    lines = unit.text(node).split("\n")
-    counted = sum(1 for line in lines if (stripped := line.strip()) and not stripped.startswith("#"))
-    return counted - docstring_rows(node)
+def logic(unit: Unit) -> tuple[int, int]:
+    """(statements of logic, cyclomatic complexity) of a function without its tables.
+
+    Not counted are docstrings and statements that only write literals down (a name or an attribute set to one, a call
+    with nothing else), and a cascade of short arms counts as one statement and one decision."""
+    statements = sum(len(unit.index.get(kind, ())) for kind in _STATEMENTS) - 1  # the function itself
+    statements -= sum(1 for each in unit.index.get("expression_statement", ()) if _is_data(each))
+    branches = cyclomatic(unit)
+    for arms, held in _cascades(unit):
+        statements -= arms - 1 + held
+        branches -= arms - 1
+    return max(0, statements), max(1, branches)
+
+
+def _is_data(statement: Node) -> bool:
+    """Does a statement only write literals down (or names a type, or is a docstring)?"""
+    inner = statement.children[0] if statement.children else statement
+    if inner.type == "assignment":
+        right = inner.child_by_field_name("right")
+        return right is None or _is_literal(right)
+    if inner.type == "call":
+        arguments = inner.child_by_field_name("arguments")
+        return (
+            arguments is not None
+            and bool(arguments.named_children)
+            and all(map(_is_argument, arguments.named_children))
+        )
+    return inner.type in _LITERALS
+
+
+def _is_argument(node: Node) -> bool:
+    value = node.child_by_field_name("value") if node.type == "keyword_argument" else node
+    return value is not None and _is_literal(value)
+
+
+def _is_literal(node: Node) -> bool:
+    if node.type in _LITERALS:
+        return not any(each.type == "interpolation" for each in node.children)
+    if node.type == "pair":
+        value = node.child_by_field_name("value")
+        return value is not None and _is_literal(value)
+    return node.type in _COLLECTIONS and all(map(_is_literal, node.named_children))
+
+
+def _cascades(unit: Unit) -> list[tuple[int, int]]:
+    """(arms, statements in them) of each ``if``/``elif`` or ``match`` whose many arms all are short."""
+    found: list[tuple[int, int]] = []
+    for node in unit.index.get("if_statement", ()):
+        arms = [node, *(each for each in node.children if each.type in ("elif_clause", "else_clause"))]
+        if len(arms) >= ARMS:
+            found += _short(
+                [each.child_by_field_name("consequence") or each.child_by_field_name("body") for each in arms]
+            )
+    for node in unit.index.get("match_statement", ()):
+        body = node.child_by_field_name("body")
+        cases = [each for each in body.named_children if each.type == "case_clause"] if body is not None else []
+        if len(cases) >= ARMS:
+            found += _short([each.child_by_field_name("consequence") for each in cases])
+    return found
+
+
+def _short(blocks: list[Node | None]) -> list[tuple[int, int]]:
+    """(blocks, statements in them) if all of them hold two simple statements at most; else nothing."""
+    held = 0
+    for block in blocks:
+        inside = [each for each in block.named_children if each.type != "comment"] if block is not None else []
+        if len(inside) > 2 or any(each.type in _COMPOUND for each in inside):
+            return []
+        held += len(inside)
+    return [(len(blocks), held)]
 
 
 def heading(unit: Unit) -> Node:

@@ -34,9 +34,9 @@ from tree_sitter import Node
 
 from ..findings import Evidence, Finding, Json, Range, Related
 from ..rules import ProgramRule
-from ..tests_of import in_tests
 from .module_state import CHANGING, changes
 from .reading import Reading, read
+from .roles import is_test_code
 
 _MAKERS = frozenset({b"dict", b"list", b"set", b"defaultdict", b"OrderedDict", b"deque", b"Counter"})
 _COLLECTIONS = frozenset({"dictionary", "list", "set"})
@@ -59,7 +59,7 @@ class State(NamedTuple):
 
 
 def extract(path: str, text: str) -> tuple[State, ...]:
-    if in_tests(path):
+    if is_test_code(path):
         return ()
     source = read(text)
     variables = dict(_variables(source.of("variable")))

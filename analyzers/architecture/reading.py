@@ -99,6 +99,14 @@ def spans(nodes: Sequence[Node]) -> Spans:
     return Spans(starts, ends)
 
 
+def innermost(around: Sequence[Node], starts: Sequence[int], node: Node) -> int:
+    """The index of the innermost of the nodes ``around`` (with their ``starts``) that holds ``node``; -1 for none."""
+    at = bisect_right(starts, node.start_byte) - 1
+    while at >= 0 and (around[at].end_byte < node.end_byte or around[at].id == node.id):
+        at -= 1
+    return at
+
+
 @cache
 def _query() -> tree_sitter.Query:
     return tree_sitter.Query(LANGUAGE, _QUERY)

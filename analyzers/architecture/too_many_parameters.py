@@ -27,8 +27,8 @@ from tree_sitter import Node
 from ..findings import Finding
 from ..rules import Rule
 from ..syntax import Unit
-from ..tests_of import in_tests
 from .metrics import counted, heading
+from .roles import is_test_code
 
 _WORD = re.compile(r"[a-z]+")
 
@@ -37,7 +37,7 @@ ALL = 15
 
 
 def check(unit: Unit) -> Iterator[Finding]:
-    if unit.kind != "function" or in_tests(unit.path):
+    if unit.kind != "function" or is_test_code(unit.path):
         return
     parameters = unit.node.child_by_field_name("parameters")
     if parameters is None or parameters.named_child_count <= REQUIRED:

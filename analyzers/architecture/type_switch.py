@@ -35,7 +35,6 @@ Nierstrasz, "Object-Oriented Reengineering Patterns" (2002), Transform Condition
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
@@ -44,9 +43,9 @@ from tree_sitter import Node
 
 from ..findings import Evidence, Finding, Json, Range, Related
 from ..rules import ProgramRule
-from ..tests_of import in_tests
 from .imports import import_root
-from .reading import Reading, read
+from .reading import Reading, innermost, read
+from .roles import is_test_code
 
 #: Cases that a cascade must have; the functions that repeat it; cases from which on two functions are enough.
 CASES, FUNCTIONS, MANY = 3, 3, 5
@@ -86,7 +85,7 @@ class Switches(NamedTuple):
 def extract(path: str, text: str) -> Switches:
     source = read(text)
     classes = frozenset(source.field(each, "name") for each in source.of("class"))
-    cascades = () if in_tests(path) else tuple(_cascades(source))
+    cascades = () if is_test_code(path) else tuple(_cascades(source))
     return Switches(import_root(path), classes, frozenset(_visited(source)), cascades)
 
 
@@ -102,7 +101,7 @@ def _cascades(source: Reading) -> Iterator[Cascade]:
     starts = [each.start_byte for each in functions]
     tests: dict[tuple[int, str, str], list[tuple[Node, frozenset[str]]]] = defaultdict(list)
     for node, text in _conditions(source):
-        at = _innermost(functions, starts, node)
+        at = innermost(functions, starts, node)
         if at >= 0:
             for subject, what, cases in _tested(text):
                 tests[at, subject, what].append((node, cases))
@@ -146,13 +145,6 @@ def _tested(text: str) -> Iterator[tuple[str, str, frozenset[str]]]:
 
 def _holder(subject: str, word: str) -> str:
     return "" if word[0] not in "'\"" else f".{subject.rpartition('.')[2]}"
-
-
-def _innermost(functions: Sequence[Node], starts: Sequence[int], node: Node) -> int:
-    at = bisect_right(starts, node.start_byte) - 1
-    while at >= 0 and functions[at].end_byte < node.end_byte:
-        at -= 1
-    return at
 
 
 class _Place(NamedTuple):

@@ -380,3 +380,100 @@ def mostly_words(options, out):  # ok: long-function
     if options.flag_21:
         out.write(21)
     return out
+
+
+def table(kind, out):  # ok: long-function
+    if kind == "a":
+        out.first = kind
+        out.write(1)
+    elif kind == "b0":
+        out.first = kind.strip(0)
+        out.write(out.first)
+    elif kind == "b1":
+        out.first = kind.strip(1)
+        out.write(out.first)
+    elif kind == "b2":
+        out.first = kind.strip(2)
+        out.write(out.first)
+    elif kind == "b3":
+        out.first = kind.strip(3)
+        out.write(out.first)
+    elif kind == "b4":
+        out.first = kind.strip(4)
+        out.write(out.first)
+    elif kind == "b5":
+        out.first = kind.strip(5)
+        out.write(out.first)
+    elif kind == "b6":
+        out.first = kind.strip(6)
+        out.write(out.first)
+    elif kind == "b7":
+        out.first = kind.strip(7)
+        out.write(out.first)
+    elif kind == "b8":
+        out.first = kind.strip(8)
+        out.write(out.first)
+    elif kind == "b9":
+        out.first = kind.strip(9)
+        out.write(out.first)
+    elif kind == "b10":
+        out.first = kind.strip(10)
+        out.write(out.first)
+    elif kind == "b11":
+        out.first = kind.strip(11)
+        out.write(out.first)
+    elif kind == "b12":
+        out.first = kind.strip(12)
+        out.write(out.first)
+    elif kind == "b13":
+        out.first = kind.strip(13)
+        out.write(out.first)
+    elif kind == "b14":
+        out.first = kind.strip(14)
+        out.write(out.first)
+    elif kind == "b15":
+        out.first = kind.strip(15)
+        out.write(out.first)
+    elif kind == "b16":
+        out.first = kind.strip(16)
+        out.write(out.first)
+    elif kind == "b17":
+        out.first = kind.strip(17)
+        out.write(out.first)
+    elif kind == "b18":
+        out.first = kind.strip(18)
+        out.write(out.first)
+    elif kind == "b19":
+        out.first = kind.strip(19)
+        out.write(out.first)
+    elif kind == "b20":
+        out.first = kind.strip(20)
+        out.write(out.first)
+    elif kind == "b21":
+        out.first = kind.strip(21)
+        out.write(out.first)
+    elif kind == "b22":
+        out.first = kind.strip(22)
+        out.write(out.first)
+    elif kind == "b23":
+        out.first = kind.strip(23)
+        out.write(out.first)
+    elif kind == "b24":
+        out.first = kind.strip(24)
+        out.write(out.first)
+    elif kind == "b25":
+        out.first = kind.strip(25)
+        out.write(out.first)
+    elif kind == "b26":
+        out.first = kind.strip(26)
+        out.write(out.first)
+    elif kind == "b27":
+        out.first = kind.strip(27)
+        out.write(out.first)
+    elif kind == "b28":
+        out.first = kind.strip(28)
+        out.write(out.first)
+    elif kind == "b29":
+        out.first = kind.strip(29)
+        out.write(out.first)
+    return out
