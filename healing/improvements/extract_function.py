@@ -51,8 +51,8 @@ from ..refactoring.proof import prove_refactoring
 from ..refactoring.reads import inside
 from . import Improvement, Rewrite
 
-#: A part of fewer lines is not worth a name, and one that leaves fewer moves the problem.
-LEAST_LINES = 5
+#: A part of fewer statements is not worth a name, and one that leaves fewer moves the problem.
+LEAST = 4
 #: Parts that are written out and measured, of those that can be moved.
 MEASURED = 24
 #: How much of the flagged metric the larger of the two functions may keep.
@@ -70,7 +70,7 @@ class Scored(NamedTuple):
 
 #: The metrics that each rule flags.
 _FLAGGED: dict[str, tuple[str, ...]] = {
-    "long-function": ("lines", "branches"),
+    "long-function": ("statements", "branches"),
     "complex-function": ("effort", "branches"),
     "deep-nesting": ("nesting", "effort"),
 }
@@ -125,16 +125,16 @@ def _weight(block: Block, rule: str) -> float:
     """A cheap guess of what a block is worth, to choose which to write out."""
     kinds = (cst.If, cst.For, cst.While, cst.Try, cst.ExceptHandler, cst.BooleanOperation, cst.With, cst.Match)
     branches = sum(1 for each in block.statements for _ in inside(each, *kinds))
-    lines = sum(1 for each in block.statements for _ in inside(each, cst.BaseSmallStatement, *kinds))
+    statements = sum(1 for each in block.statements for _ in inside(each, cst.BaseSmallStatement, *kinds))
     cost = 1.5 * len(block.inputs) + 2 * len(block.outputs) + 3 * (block.form in ("value", "flag"))
-    return (lines if rule == "long-function" else 3 * branches + 0.3 * lines) - 2 * cost
+    return (statements if rule == "long-function" else 3 * branches + 0.3 * statements) - 2 * cost
 
 
 def _score(place: Place, helper: Helper, block: Block, before: Metrics, rule: str, quality: float) -> Scored | None:
     measured = {unit.name: measure(unit) for unit in units(snippet(place, helper.caller, helper.definition))}
     caller = measured.get(place.name)
     called = measured.get(".".join([*(each.name.value for each in place.classes), helper.name]))
-    if caller is None or called is None or called.lines < LEAST_LINES + 1 or caller.lines < LEAST_LINES + 1:
+    if caller is None or called is None or called.statements < LEAST or caller.statements < LEAST:
         return None
     flagged = _FLAGGED.get(rule, _FLAGGED["complex-function"])
     shares = [_share(before, caller, called, metric) for metric in flagged]
@@ -142,7 +142,9 @@ def _score(place: Place, helper: Helper, block: Block, before: Metrics, rule: st
         return None
     score = 1 - sum(shares) / len(shares)
     given = len(block.inputs) - (place.first in block.inputs and place.owner != "module")
-    score -= 0.04 * max(0, given - 2) + 0.05 * len(block.outputs) + 0.12 * (block.form in ("value", "flag"))
+    if given > 3 and called.statements < 3 * given - 5:
+        return None  # more to pass than to do
+    score -= 0.06 * max(0, given - 2) + 0.05 * len(block.outputs) + 0.12 * (block.form in ("value", "flag"))
     score += 0.25 * quality
     return Scored(score, helper, before, caller, called)
 
@@ -169,7 +171,7 @@ def _apart(found: Sequence[Scored]) -> list[Scored]:
 
 def _told(rule: str, scored: Scored) -> str:
     metric = _FLAGGED.get(rule, _FLAGGED["complex-function"])[0]
-    word = {"lines": "lines", "effort": "complexity", "nesting": "nesting"}[metric]
+    word = {"statements": "statements", "effort": "complexity", "nesting": "nesting"}[metric]
     return f"{word} {getattr(scored.before, metric)} → {getattr(scored.caller, metric)}"
 
 

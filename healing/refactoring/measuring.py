@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from ...analyzers.architecture.metrics import code_lines, cognitive, cyclomatic, depth
+from ...analyzers.architecture.metrics import cognitive, cyclomatic, depth, logic
 from ...analyzers.syntax import Unit
 
 
 class Metrics(NamedTuple):
-    """Lines of code, cyclomatic and cognitive complexity, deepest nesting."""
+    """Statements of logic, cyclomatic and cognitive complexity, deepest nesting."""
 
-    lines: int
+    statements: int
     branches: int
     effort: int
     nesting: int
@@ -19,4 +19,4 @@ class Metrics(NamedTuple):
 
 def measure(unit: Unit) -> Metrics:
     """The metrics of a function."""
-    return Metrics(code_lines(unit), cyclomatic(unit), cognitive(unit), depth(unit)[0])
+    return Metrics(logic(unit)[0], cyclomatic(unit), cognitive(unit), depth(unit)[0])

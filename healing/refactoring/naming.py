@@ -53,16 +53,19 @@ def names_for(block: Block, function: str) -> Iterator[Name]:
     comment = _heading(block.statements[0])
     if comment:
         yield Name(comment, 1.0)
-    told = [each for each in block.outputs if each not in _VAGUE]
-    if told and len(told) == len(block.outputs):
+    new = [each for each in block.outputs if each not in block.inputs] or list(block.outputs)
+    told = [each for each in new if each not in _VAGUE and len(each) > 2]
+    if len(told) == 1:
         doing = "update" if set(told) <= set(block.inputs) else _making(block)
-        yield Name(f"{doing}_{'_and_'.join(_snake(each) for each in told)}", 0.8 if len(told) == 1 else 0.6)
+        yield Name(f"{doing}_{_snake(told[0])}", 0.8 if len(block.outputs) == 1 else 0.65)
     noun = _subject(block)
     if noun:
         yield Name(f"{verb or 'process'}_{noun}", 0.6 if verb else 0.45)
     changed = _changed(block)
     if changed:
         yield Name(f"update_{changed}", 0.5)
+    if len(told) == 2:
+        yield Name(f"{_making(block)}_{'_and_'.join(_snake(each) for each in told)}", 0.5)
     asked = _asked(block)
     if asked:
         yield Name(f"{verb or 'handle'}_{asked}", 0.5)
@@ -92,7 +95,7 @@ def _heading(statement: cst.CSTNode) -> str:
         return ""
     sentence = _SENTENCE.split(text)[0]
     raw = re.findall(r"[A-Za-z][A-Za-z0-9_]*", sentence)
-    if not raw or len(raw) > 9 or re.search(r"[=<>{}]", sentence):
+    if not raw or len(raw) > 9 or re.search(r"[=<>{}]|\bnot\b|\bnever\b|n't\b", sentence):
         return ""
     told = [word for each in raw for word in words(each) if word not in _SILENT]
     if not told or told[0] not in _VERBS or len(told) < 2 or told[1] in _JOINTS:
