@@ -90,9 +90,11 @@ def review_change(
     cache: ReviewCache | None = None,
     on_progress: OnProgress | None = None,
     keep: Keep | None = None,
+    unsaved: Mapping[Path, str] = {},
 ) -> ChangeReview:
-    """Review what changed since a revision below ``paths`` (default: the whole repository)."""
-    files = list(changed_files(since, paths))
+    """Review what changed since a revision below ``paths`` (default: the whole repository); ``unsaved`` are texts of
+    an editor that count instead of the disk's."""
+    files = list(changed_files(since, paths, unsaved))
     notes = [f"{each.name}: {each.error}" for each in files if each.error]
     before_more, after_more, note = _program(since, files, reviewers)
     notes += [note] if note else []

@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from .errors import SutureError, UserError
@@ -103,14 +103,26 @@ def _missing(root: Path, name: str) -> str:
     return f"`git fetch` may bring it; `git branch -a` and `git tag` list what there is, {name!r} is not among them"
 
 
-def changed_files(since: Revision, paths: Sequence[Path] = ()) -> Iterator[ChangedFile]:
-    """The Python files below ``paths`` (default: the repository) that are not what they were, by path."""
+def changed_files(
+    since: Revision, paths: Sequence[Path] = (), unsaved: Mapping[Path, str] = {}
+) -> Iterator[ChangedFile]:
+    """The Python files below ``paths`` (default: the repository) that are not what they were, by path. ``unsaved``
+    are texts of an editor that count instead of what is on the disk."""
     within = [_within(since.root, path) for path in paths] or [Path()]
-    entries = [each for each in _entries(since) if any(_below(Path(each[1]), place) for place in within)]
-    old = {(name, blob) for name, _, blob in entries if name and blob}
-    texts = _blobs(since, sorted({blob for _, blob in old}))
-    for old_name, name, blob in sorted(entries, key=lambda each: each[1] or each[0]):
-        yield _changed(since.root, old_name, name, texts.get(blob) if old_name else None)
+    entries = _entries(since)
+    known = {name for _, name, _ in entries}
+    given = {(_within(since.root, path)).as_posix(): text for path, text in unsaved.items()}
+    for name in given.keys() - known:
+        blob = _asked(since.root, "rev-parse", "--verify", "--quiet", f"{since.commit}:{name}")
+        entries.append((name if blob else "", name, blob.decode().strip() if blob else ""))
+    entries = [each for each in entries if any(_below(Path(each[1]), place) for place in within)]
+    texts = _blobs(since, sorted({blob for name, _, blob in entries if name and blob}))
+    for old_name, name, blob in sorted(entries, key=lambda each: each[1]):
+        found = _changed(since.root, old_name, name, texts.get(blob) if old_name else None)
+        if name in given:
+            found = replace(found, after=given[name])
+        if found.before != found.after or found.error or old_name != name:
+            yield found
 
 
 def _within(root: Path, path: Path) -> Path:

@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from ..analyzers.errors import Cancelled, SutureError, Unavailable, UserError
 from ..analyzers.findings import Json
-from . import fuzz_jobs, growth_jobs, improve_jobs
+from . import change_jobs, fuzz_jobs, growth_jobs, improve_jobs
 from .children import descendants, die_with_parent, kill
 from .codec import edit_to_json, finding_from_json, finding_to_json
 from .workers import error_to_json
@@ -199,6 +199,7 @@ JOBS: dict[str, Work] = {
         *(fuzz_jobs.fuzz, fuzz_jobs.fuzz_recall, fuzz_jobs.fuzz_recheck, fuzz_jobs.fuzz_expect, fuzz_jobs.fuzz_forget),
         *(fuzz_jobs.fuzz_collect, fuzz_jobs.property_tests, growth_jobs.measure_growth),
         improve_jobs.improve,
+        change_jobs.review_change,
     )
 }
 

@@ -26,6 +26,7 @@ from ..analyzers.source import units_of
 from .client import Client
 from .documents import Positions
 from .evidence import cwe_url
+from .rule_docs import href
 
 Object = dict[str, Any]
 
@@ -290,8 +291,10 @@ def diagnostic(finding: Finding, ident: str, lines: Positions, client: Client) -
         "source": "suture",
         "message": finding.message,
     }
-    if finding.cwe and client.code_description:
-        result["codeDescription"] = {"href": cwe_url(finding.cwe[0])}
+    if client.code_description:
+        link = href(finding.rule) or (cwe_url(finding.cwe[0]) if finding.cwe else "")
+        if link:
+            result["codeDescription"] = {"href": link}
     if finding.related and client.related_information:
         result["relatedInformation"] = [
             {

@@ -47,6 +47,8 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
     "suture.healHere": heal,
     "suture.runAndHeal": runAndHeal,
     "suture.reviewThisFile": () => run("suture.review", { uri: here().uri }),
+    "suture.reviewThisChange": reviewChange,
+    "suture.restoreDismissedHere": () => run("suture.restoreDismissed", { uri: here().uri }),
     "suture.trustThisWorkspace": trust,
     "suture.showEvidenceHere": showEvidence,
     "suture.openDoctor": doctor,
@@ -282,6 +284,18 @@ async function showEvidence(): Promise<void> {
     throw new Explained("Suture reports nothing on this line, so there is no evidence to show.");
   }
   await run("suture.showEvidence", { id });
+}
+
+async function reviewChange(): Promise<void> {
+  const uri = here().uri;
+  const revision = await vscode.window.showInputBox({
+    title: "Review what changed since a commit, a tag or a branch",
+    value: "HEAD",
+    prompt: "main... means: since this branch left main. What is not committed or saved yet counts, too.",
+  });
+  if (revision !== undefined && revision.trim() !== "") {
+    await run("suture.reviewChange", { uri, revision: revision.trim() });
+  }
 }
 
 async function runAndHeal(): Promise<void> {

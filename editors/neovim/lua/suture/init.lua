@@ -175,6 +175,12 @@ M.commands = {
   review = function()
     run('suture.review', { uri = uri() })
   end,
+  ['review-change'] = function(words)
+    run('suture.reviewChange', { uri = uri(), revision = words[1] or 'HEAD' })
+  end,
+  ['restore-dismissed'] = function()
+    run('suture.restoreDismissed', { uri = uri() })
+  end,
   evidence = function()
     local id = problem()
     if id then
