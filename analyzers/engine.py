@@ -284,7 +284,15 @@ class Engine:
             planned = self._blocks
             for block in self._blocks:
                 for piece in block.pieces:
-                    if piece.facts_used is not None and piece.facts_used != self._facts_used(piece):
+                    if piece.facts_used is not None and piece.facts_used != self._facts_used(block, piece):
+                        piece.facts_used = None
+        else:
+            before = {block.pieces[0].owner: block.own for block in removed if block.own}
+            for block in fresh:
+                if block.own == before.get(block.pieces[0].owner, ()):
+                    continue  # the class says the same of its attributes: members that stayed see what they saw
+                for piece in block.pieces:
+                    if piece.facts_used is not None and piece.facts_used != self._facts_used(block, piece):
                         piece.facts_used = None
         gone = {id(block) for block in removed}
         waiting = [] if planned is self._blocks else [each for each in self._pending if id(each[0]) not in gone]
@@ -302,13 +310,14 @@ class Engine:
                 literals[block.literal[0]] = block.literal[1]
         return ModuleFacts(imports, literals)
 
-    def _facts_used(self, piece: Piece) -> Facts:
+    def _facts_used(self, block: Block, piece: Piece) -> Facts:
         imports, literals = self._facts.imports, self._facts.literals
         names = piece.names.free_names | (IMPLICIT & imports.keys())
         return tuple(
             sorted(
                 [(name, imports[name]) for name in names if name in imports]
                 + [(name, literals[name]) for name in names if name in literals]
+                + [(f"self.{name}", kind) for name, kind in block.own if name in piece.uses]
             )
         )
 
@@ -357,7 +366,7 @@ class Engine:
             piece.facts_used = ()
             piece.reviewed = ()
             return
-        facts_used = self._facts_used(piece)
+        facts_used = self._facts_used(block, piece)
         text = self._data[node.start_byte : node.end_byte]
         memo_key = (
             blake2b(text, digest_size=16, salt=b"head" if piece.is_head else b"").digest(),
@@ -369,7 +378,10 @@ class Engine:
         piece.checked = not self._broken
         known = self._memo.get(memo_key)
         if known is None:
-            units = units_of(self.path, node, self._data, self._facts, "" if piece.is_head else _prefix(piece))
+            facts = self._facts
+            if block.own and piece.uses:
+                facts = ModuleFacts(facts.imports, facts.literals, dict(block.own))
+            units = units_of(self.path, node, self._data, facts, "" if piece.is_head else _prefix(piece))
             found = [each for unit in _own(units, piece) for each in self._check(unit)]
             # What the error-tolerant parser lets pass: Python 2 statements, a missing block.
             # Not while another piece is broken: that parser may have cut this one out of it.

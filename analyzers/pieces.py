@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 from tree_sitter import Node, TreeCursor
 
+from .attributes import agreed, declared, own_attributes
 from .findings import Evidence, Finding, Range
 from .names import NOTHING, Names, Use, names_of
 from .syntax import code_points, descend, imports_of, literal_of, text_of
@@ -44,6 +45,8 @@ class Piece:
     facts_used: Facts | None = None  # None: not reviewed yet
     checked: bool = False  # for what the error-tolerant parser lets pass
     spelled: Spelling = ()  # of a head
+    uses: frozenset[str] = frozenset()  # attributes of self that a member mentions
+    gives: Facts = ()  # the kinds of values that it gives to attributes of self
 
 
 #: The parts of a class's head: (rows below the class's first, byte column, text) of each.
@@ -67,11 +70,13 @@ class Block:
     made: list[Piece] = field(default_factory=list[Piece])  # those of its pieces that were not there before
     broken: bool = field(init=False)
     star: bool = field(init=False)
+    own: Facts = field(init=False)  # the attributes of a class's objects whose kind is known
     _loud: list[Piece] | None = None
 
     def __post_init__(self) -> None:
         self.broken = any(piece.broken for piece in self.pieces)
         self.star = any(piece.names.star for piece in self.pieces)
+        self.own = agreed(piece.gives for piece in self.pieces) if len(self.pieces) > 1 else ()
 
     @property
     def loud(self) -> list[Piece]:
@@ -366,11 +371,14 @@ def _head(nodes: list[Node], data: bytes, statement: Node, owner: str, known: _K
         names=names_of(nodes, data, statement) if twin is None or twin.broken else twin.names,
         broken=any(node.has_error for node in nodes),
         spelled=spelled,
+        gives=declared(text for _, _, text in spelled),
     )
 
 
 def _piece(nodes: list[Node], data: bytes, origin: Node, block: Node, owner: str = "") -> Piece:
     row, byte_column = origin.start_point
+    text = data[origin.start_byte : nodes[-1].end_byte] if owner else b""
+    uses, gives = own_attributes(text)
     return Piece(
         start=origin.start_byte - block.start_byte,
         size=nodes[-1].end_byte - origin.start_byte,
@@ -379,6 +387,8 @@ def _piece(nodes: list[Node], data: bytes, origin: Node, block: Node, owner: str
         owner=owner,
         names=names_of(nodes, data, origin),
         broken=any(node.has_error for node in nodes),
+        uses=uses,
+        gives=gives,
     )
 
 

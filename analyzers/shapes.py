@@ -225,6 +225,11 @@ _FEW_PARTS = frozenset({"split", "rsplit", "partition", "rpartition", "groups"})
 def _shape_of_name(flow: Flow, node: Node, depth: int) -> Shape:
     bound = flow.reaching(node)
     name = flow.unit.text(node)
+    said = (
+        _BY_NAME.get(flow.unit.facts.attributes.get(name.partition(".")[2], "")) if node.type == "attribute" else None
+    )
+    if said:
+        return said
     if not bound:
         if node.type == "attribute":
             return "list" if flow.used_as_list(name) else ""
@@ -404,6 +409,7 @@ _SHAPES: Mapping[str, Shape] = {
     "integer": "number",
     "float": "number",
 }
+_BY_NAME: Mapping[str, Shape] = {shape: shape for shape in (*_SHAPES.values(), "bytes")}
 _SEQUENCES: tuple[Shape, ...] = ("list", "tuple", "str", "bytes")
 _LITERAL_SHAPES: Mapping[str, Shape] = {"[": "list", "(": "tuple", "{": "dict", '"': "str", "'": "str"}
 _CONSTRUCTORS: Mapping[str, Shape] = {

@@ -52,10 +52,13 @@ class ModuleFacts:
 
     ``imports``: local name → dotted origin (``{"sp": "subprocess", "run": "subprocess.run"}``);
     ``constants``: module-level names that are bound exactly once, to a literal;
-    ``literals``: their source text."""
+    ``literals``: their source text;
+    ``attributes``: for a member of a class, what kind of value the class gives to ``self.name``
+    (``{"waiting": "list"}``)."""
 
     imports: Mapping[str, str] = field(default_factory=dict[str, str])
     literals: Mapping[str, str] = field(default_factory=dict[str, str])
+    attributes: Mapping[str, str] = field(default_factory=dict[str, str])
 
     @property
     def constants(self) -> frozenset[str]:
@@ -224,7 +227,7 @@ def _unit(
             stack.extend(reversed(current.children))
     local = dict(pair for key in _IMPORTS for each in index.get(key, ()) for pair in imports_of(each, data))
     if local:
-        facts = ModuleFacts({**facts.imports, **local}, facts.literals)
+        facts = ModuleFacts({**facts.imports, **local}, facts.literals, facts.attributes)
     return Unit(path, kind, name, node, data, facts, {key: tuple(nodes) for key, nodes in index.items()})
 
 

@@ -66,7 +66,8 @@ def _augmented(flow: Flow, node: Node, loop: Loop) -> tuple[str, float] | None:
         return None
     name = flow.unit.text(left)
     if left.type == "attribute":
-        if flow.shape(right) not in ("str", "bytes") or _reset(flow, name, loop):
+        kinds = (flow.shape(left), flow.shape(right))
+        if not any(kind in ("str", "bytes") for kind in kinds) or _reset(flow, name, loop):
             return None
         if not flow.made_outside(name.partition(".")[0], loop, left):
             return None  # another object's attribute in each iteration
