@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import inspect
 import io
 import os
 import random
@@ -38,16 +39,21 @@ from ..analyzers.fuzzing.task import Task
 from .fingerprints import fingerprint, state_of
 from .input_changes import crossed, small, widened
 from .line_hits import Lines, lines_of, loop_lines
-from .speed import Timed, compare_speed
+from .one_function import undecorated
+from .speed import WAYS, Runs, Timed, compare_speed, grown_plan
 
 #: Processor seconds of one call; an input that takes longer is left out.
 CALL_S = 0.1
+#: … and of one with a large input that is to be timed.
+LARGE_S = 0.5
 #: Fewest inputs that ended, and of those that ran changed lines; each changed line; a changed line of a loop twice.
 LEAST, LEAST_REACHED, LEAST_LINE, LEAST_AGAIN = 25, 15, 2, 5
 #: Enough: so many inputs end the comparison before its time is over.
 MOST = 800
 #: Inputs that both versions get twice: whether they repeat themselves, and whether they share what they return.
 TWICE = 60
+#: Sizes of the larger inputs that are mixed in.
+SIZES = (4, 9, 20, 45)
 #: Inputs of unknown types that are tried with elements of other types as well.
 WIDENED = 60
 #: Share of the budget that goes into the comparison where speed is to be measured as well.
@@ -87,11 +93,8 @@ class Version:
 
     module: ModuleType
     subject: Subject
+    function: Callable[..., Any]
     lines: Lines
-
-    @property
-    def function(self) -> Callable[..., Any]:
-        return self.subject.call.function
 
 
 @dataclass
@@ -151,13 +154,15 @@ class Trial:
         if self.inputs <= TWICE:
             self._twice(plan, was)
 
-    def _call(self, version: Version, plan: Made) -> Seen:
-        seen, result, parts = self._run(version, plan)
+    def _call(self, version: Version, plan: Made, limit_s: float = CALL_S, *, traced: bool = True) -> Seen:
+        seen, result, parts = self._run(version, plan, limit_s, traced=traced)
         if seen is None:
             return Seen(False)
         return Seen(True, fingerprint((result.value, *parts), _error(result, version), seen), result.error)
 
-    def _run(self, version: Version, plan: Made) -> tuple[str | None, Result, tuple[Any, ...]]:
+    def _run(
+        self, version: Version, plan: Made, limit_s: float = CALL_S, *, traced: bool = True
+    ) -> tuple[str | None, Result, tuple[Any, ...]]:
         """(what was printed, the result, the arguments afterwards); None as text if it did not come to an end."""
         judge, runner = version.subject.judge, version.subject.runner
         try:
@@ -166,8 +171,9 @@ class Trial:
             return None, Result(), ()
         printed = io.StringIO()
         random.seed(0)
-        with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed), version.lines.watching():
-            result = runner.call(version.function, args, kwargs, CALL_S)
+        watching = version.lines.watching() if traced else contextlib.nullcontext()
+        with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed), watching:
+            result = runner.call(version.function, args, kwargs, limit_s)
         if result.hung:
             return None, result, ()
         return ("" if printed.closed else printed.getvalue()), result, (args, kwargs)
@@ -213,6 +219,9 @@ class Trial:
             yield from (case, drawn)
             yield from self._within(small(drawn, self.rng))
             yield from self._related(drawn)
+            grown = grown_plan(self.old.subject, self.rng.choice(SIZES), self.rng.choice(WAYS), self.rng)
+            if grown is not None and number % 4 == 0:
+                yield grown
             if number < WIDENED and not self._known:
                 yield from (widened(each) for each in (case, drawn))
         mutator = Mutator(self.old.subject.call.domain.hints, draw)
@@ -221,6 +230,9 @@ class Trial:
             yield drawn
             yield from self._related(drawn)
             yield from self._within(small(drawn, self.rng))
+            grown = grown_plan(self.old.subject, self.rng.choice(SIZES), self.rng.choice(WAYS), self.rng)
+            if grown is not None:
+                yield grown
             if self.kept:
                 plan = mutator.mutate(self.rng.choice(self.kept), self.kept, self.rng)
                 if self.old.subject.call.admits(plan):
@@ -258,7 +270,7 @@ class Trial:
         """Timings on growing inputs; they must have the same results as well."""
 
         def same(plan: Made) -> bool:
-            was, now = self._call(self.old, plan), self._call(self.new, plan)
+            was, now = (self._call(each, plan, LARGE_S, traced=False) for each in (self.old, self.new))
             if not was.ended or not now.ended or self._accident(was.error) or was.error is not None:
                 return False
             if was.mark != now.mark:
@@ -267,31 +279,62 @@ class Trial:
             self.reached += 1
             return True
 
-        return compare_speed(self.old.subject, self.new.subject, same, self.rng, deadline)
+        old, new = Runs(self.old.subject, self.old.function), Runs(self.new.subject, self.new.function)
+        return compare_speed(old, new, same, self.rng, deadline)
 
 
 def _open(task: Task, old_lines: Sequence[int], new_lines: Sequence[int]) -> Trial:
-    runner_place = task.path
+    after = task.base or ""
+    runner = Runner()
     try:
         module = load(task.path, task.module, task.search)
-        other = load_text(task.base or "", module)
-        runner = Runner()
-        place = module.__file__ or runner_place
+        place = module.__file__ or task.path
         old = open_subject(module, task.name, place, task.root, task.source, runner, calls=task.calls)
-        new = open_subject(other, task.name, place, task.root, task.base or "", runner, calls=task.calls)
+        if old.is_class:
+            raise Unsupported("it is a class, not a function")
+        try:
+            other = load_text(after, module)
+        except CannotLoad as error:  # a module that registers itself cannot be run twice
+            return _with_function(task, old, module, old_lines, new_lines, error)
+        new = open_subject(other, task.name, place, task.root, after, runner, calls=task.calls)
     except (CannotLoad, Unsupported, LookupError, SyntaxError) as error:
         raise _NotProven(str(error)) from error
-    if old.is_class or new.is_class:
+    if new.is_class:
         raise _NotProven("it is a class, not a function")
+    was, now = old.call.function, new.call.function
     return Trial(
-        Version(module, old, _lines(old, task.source, old_lines)),
-        Version(other, new, _lines(new, task.base or "", new_lines)),
+        Version(module, old, was, _lines(was, task.source, old_lines)),
+        Version(other, new, now, _lines(now, after, new_lines)),
         random.Random(task.seed),
     )
 
 
-def _lines(subject: Subject, source: str, changed: Sequence[int]) -> Lines:
-    codes, executable = lines_of(subject.call.function)
+def _with_function(
+    task: Task,
+    subject: Subject,
+    module: ModuleType,
+    old_lines: Sequence[int],
+    new_lines: Sequence[int],
+    error: CannotLoad,
+) -> Trial:
+    """Only the function anew, in a copy of the module's names; both versions without what decorates them."""
+    space = ModuleType(module.__name__)
+    space.__dict__.update(vars(module))
+    after = task.base or ""
+    new = undecorated(after, task.name, space)
+    old = inspect.unwrap(subject.call.function)
+    if new is None or not inspect.isfunction(old):
+        raise _NotProven(str(error)) from error
+    new.__defaults__, new.__kwdefaults__ = old.__defaults__, old.__kwdefaults__
+    return Trial(
+        Version(module, subject, old, _lines(old, task.source, old_lines)),
+        Version(space, subject, new, _lines(new, after, new_lines)),
+        random.Random(task.seed),
+    )
+
+
+def _lines(function: Callable[..., Any], source: str, changed: Sequence[int]) -> Lines:
+    codes, executable = lines_of(function)
     inside = executable & set(changed)
     return Lines(codes, frozenset(inside), bool(inside & loop_lines(ast.parse(source))))
 

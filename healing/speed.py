@@ -39,6 +39,14 @@ WAYS = ("shared", "apart", "few", "random")
 
 
 @dataclass(frozen=True, slots=True)
+class Runs:
+    """One version: what makes its inputs, and what is called with them."""
+
+    subject: Subject
+    function: Callable[..., Any]
+
+
+@dataclass(frozen=True, slots=True)
 class Timed:
     n: int
     before_s: float
@@ -50,7 +58,7 @@ class Timed:
 
 
 def compare_speed(
-    old: Subject, new: Subject, same: Callable[[Made], bool], rng: random.Random, deadline: float
+    old: Runs, new: Runs, same: Callable[[Made], bool], rng: random.Random, deadline: float
 ) -> list[Timed]:
     """The rows of the way in which the version after gains most; none if some way makes it slower, or none can be
     timed. ``same`` tells whether an input has one result, and raises if it has two."""
@@ -67,14 +75,14 @@ def compare_speed(
 
 
 def _grow(
-    old: Subject, new: Subject, same: Callable[[Made], bool], rng: random.Random, way: str, deadline: float
+    old: Runs, new: Runs, same: Callable[[Made], bool], rng: random.Random, way: str, deadline: float
 ) -> list[Timed]:
     rows: list[Timed] = []
-    sizes = _sizes(_grows_by_rows(old))
+    sizes = _sizes(_grows_by_rows(old.subject))
     for n in sizes:
         if time.monotonic() > deadline:
             break
-        plans = (_plan(old, n, way, rng) for _ in range(TRIES))
+        plans = (grown_plan(old.subject, n, way, rng) for _ in range(TRIES))
         plan = next((each for each in plans if each is not None and same(each)), None)
         row = _time(old, new, plan, n, deadline) if plan is not None else None
         if plan is None or row is None:
@@ -96,11 +104,11 @@ def _sizes(rows: bool) -> Iterator[int]:
         n = n * FACTOR if rows else n + 2 if n < 40 else 2 * n
 
 
-def _time(old: Subject, new: Subject, plan: Made, n: int, deadline: float) -> Timed | None:
+def _time(old: Runs, new: Runs, plan: Made, n: int, deadline: float) -> Timed | None:
     times: dict[int, float] = {}
     for _ in range(REPEATS):
-        for place, subject in enumerate((old, new)):
-            took = _once(subject, plan)
+        for place, version in enumerate((old, new)):
+            took = _once(version, plan)
             if took is None:
                 return None
             times[place] = min(took, times.get(place, took))
@@ -109,17 +117,18 @@ def _time(old: Subject, new: Subject, plan: Made, n: int, deadline: float) -> Ti
     return Timed(n, times[0], times[1])
 
 
-def _once(subject: Subject, plan: Made) -> float | None:
+def _once(version: Runs, plan: Made) -> float | None:
     """Processor seconds of one call; None if it does not end."""
+    subject = version.subject
     args, kwargs = subject.judge.build(plan)
-    forget = getattr(subject.call.function, "cache_clear", None)
+    forget = getattr(version.function, "cache_clear", None)
     if callable(forget):
         forget()
     random.seed(0)
     with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
         gc.disable()
         begin = time.thread_time()
-        result = subject.runner.call(subject.call.function, args, kwargs, _LIMIT_S)
+        result = subject.judge.runner.call(version.function, args, kwargs, _LIMIT_S)
         took = time.thread_time() - begin
         gc.enable()
     return None if result.hung else took
@@ -133,7 +142,7 @@ def _grows_by_rows(subject: Subject) -> bool:
     return bool(grower.grown)
 
 
-def _plan(subject: Subject, n: int, way: str, rng: random.Random) -> Made | None:
+def grown_plan(subject: Subject, n: int, way: str, rng: random.Random) -> Made | None:
     """An input of size ``n``; None if nothing in the domain has a size."""
     parameters = [each for each in subject.call.domain.parameters if each.kind != "var_keyword"]
     hints = subject.call.domain.hints
