@@ -36,9 +36,9 @@ from .rewrite import Metered, Site, rewrite
 
 #: Sizes at which every recipe is tried, and those of the rest.
 FIRST = (4, 8, 12, 16, 24, 32)
-LATER = (64, 128, 256, 512, 1024, 2048)
+LATER = (64, 128, 256, 512, 1024)
 #: A recipe goes on to larger sizes until a call costs so many steps, or so many processor seconds.
-MOST_STEPS, MOST_S = 400_000, 0.3
+MOST_STEPS, MOST_S = 200_000, 0.3
 #: Recipes that go on after all were tried.
 KEPT = 5
 #: How deep a recursion may go.
@@ -119,7 +119,7 @@ def _weight(value: Any) -> int:
     count = 0
     seen: set[int] = set()
     waiting = [value]
-    while waiting and count < 3_000_000:
+    while waiting and count < 600_000:
         each = waiting.pop()
         count += 1
         if isinstance(each, str | bytes | bytearray):
