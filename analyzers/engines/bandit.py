@@ -2,13 +2,12 @@
 
 Deliberately not its manager, its configuration files or its own ``# nosec``: those are one and the same for all
 reviewers here (:mod:`..suppress`). bandit reads code with the host's ``ast``; a text that the host rejects, valid or
-not, is reported as not looked at, and Suture's own rules are all that saw it.
+not, is reported as not looked at, and Suture's own rules are all that saw it. A text that holds nothing which a check
+looks for needs no looking at (:mod:`.bandit_walk`).
 """
 
 from __future__ import annotations
 
-import ast
-import io
 import logging
 import sys
 import warnings
@@ -36,26 +35,19 @@ def _tests() -> Any:
 
 def run(path: str, text: str) -> list[Finding]:
     """bandit's findings. Raises Unavailable if the host's parser rejects the text, or bandit trips over it."""
-    tests = _tests()  # silences bandit's loaders, so it comes before the import
-    from bandit.core import meta_ast, metrics, node_visitor  # pyright: ignore[reportMissingTypeStubs]
+    from .bandit_walk import issues
 
     host = f"Python {sys.version_info.major}.{sys.version_info.minor}"
-    data = io.BytesIO(text.encode("utf-8", "surrogatepass"))
-    no_comments: dict[int, set[str]] = {}
-    visitor: Any = node_visitor.BanditNodeVisitor(
-        path, data, meta_ast.BanditMetaAst(), tests, False, no_comments, metrics.Metrics()
-    )
-    visitor.metrics.begin(path)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # escapes such as "\\d" in the text that is read are not our business
-            visitor.process(ast.parse(text))
+            said = issues(path, text, _tests())
     except (SyntaxError, ValueError) as error:
         raise Unreadable(f"bandit cannot read this file: the parser of {host} rejects it ({error})") from error
     except RecursionError as error:
         raise Unavailable("bandit cannot read this file: it is nested too deeply") from error
     index = LineIndex(text)
-    found = [_finding(path, index, issue) for issue in visitor.tester.results]
+    found = [_finding(path, index, issue) for issue in said]
     return [each for each in found if each is not None]
 
 

@@ -1,0 +1,226 @@
+"""bandit's own checks on a text, without the work that cannot come to anything.
+
+bandit asks every check about every node. Here a check is asked only where the text holds what the check looks for
+(:data:`NEEDS`: words of which each of its findings implies one; for forbidden calls the parts of their names), only
+nodes that some check looks at are prepared for it, and nothing is counted, logged or scored on the way. What a check
+says is not touched: the issues are bandit's.
+
+Invariant: the same issues in the same order as bandit's visitor gives with the same checks, except for words that are
+written in pieces or with escapes (``"/t" "mp"``).
+"""
+
+from __future__ import annotations
+
+import ast
+import io
+import re
+from collections.abc import Iterator, Mapping
+from functools import cache
+from typing import Any, cast
+
+_PASSWORD = ("pasw", "passw", "sssw", "pass_", "_pass", "passphrase", "'pass'", '"pass"', "pwd", "token", "secret")
+_SHELLS = ("system", "popen", "getoutput", "getstatusoutput")
+_BIDI = re.compile("[\u200f\u202a-\u202e\u2066-\u2069]")
+
+#: Check → words of which a text in lower case must hold one for it to find anything. Others are always asked.
+NEEDS: Mapping[str, tuple[str, ...]] = {
+    "B102": ("exec",),
+    "B103": ("chmod",),
+    "B104": ("0.0.0.0",),
+    "B105": _PASSWORD,
+    "B106": _PASSWORD,
+    "B107": _PASSWORD,
+    "B108": ("/tmp", "/var/tmp", "/dev/shm"),
+    "B201": ("flask",),
+    "B202": ("extractall",),
+    "B324": ("hashlib", "crypt"),
+    "B501": ("requests", "httpx"),
+    "B502": ("sslv", "tlsv"),
+    "B503": ("sslv", "tlsv"),
+    "B504": ("wrap_socket",),
+    "B505": ("crypto",),
+    "B506": ("yaml",),
+    "B507": ("set_missing_host_key_policy",),
+    "B508": ("pysnmp",),
+    "B509": ("pysnmp",),
+    "B601": ("paramiko",),
+    "B602": ("shell",),
+    "B604": ("shell",),
+    "B605": _SHELLS,
+    "B608": ("select", "delete", "insert", "update"),
+    "B609": (*_SHELLS, "subprocess"),
+    "B610": ("extra",),
+    "B611": ("rawsql",),
+    "B612": ("listen",),
+    "B614": ("torch",),
+    "B701": ("jinja2",),
+    "B702": ("mako",),
+    "B703": ("django",),
+    "B704": ("markupsafe", "flask"),
+}
+
+#: Around these a string may be a part of a longer one, which is all that the check of SQL looks at.
+_COMPOSING = (ast.BinOp, ast.JoinedStr, ast.Attribute)
+
+_EMPTY = (ast.expr_context, ast.operator, ast.cmpop, ast.boolop, ast.unaryop)
+
+
+def _may_find(check: str, text: str, lower: str) -> bool:
+    if check == "B613":
+        return not text.isascii() and _BIDI.search(text) is not None
+    return check not in NEEDS or any(word in lower for word in NEEDS[check])
+
+
+class _Blacklist:
+    """bandit's check of forbidden calls, with those of which the text holds the names."""
+
+    def __init__(self, check: Any, config: Any) -> None:
+        self._check = check
+        self._config = config
+        self._test_id = check._test_id
+        self.__name__: str = check.__name__
+
+    def __call__(self, context: Any, config: Any) -> Any:
+        return self._check(context, config)
+
+
+def _asked(text: str, checks: Mapping[str, list[Any]]) -> dict[str, list[Any]]:
+    """The checks that may find something in a text, by the kind of node."""
+    asked: dict[str, list[Any]] = {}
+    lower = text.lower()
+    for kind, listed in checks.items():
+        for check in listed:
+            if check.__name__ == "blacklist":
+                entries = [each for each in check._config.get(kind, ()) if _may_call(text, each["qualnames"])]
+                if entries:
+                    asked.setdefault(kind, []).append(_Blacklist(check, {kind: entries}))
+            elif _may_find(check._test_id, text, lower):
+                asked.setdefault(kind, []).append(check)
+    return asked
+
+
+def _may_call(text: str, names: list[str]) -> bool:
+    """Does a text hold the first and the last part of one of the names? An import must have brought them."""
+    return any(name.partition(".")[0] in text and name.rpartition(".")[2] in text for name in names)
+
+
+def issues(path: str, text: str, checks: Any) -> list[Any]:
+    """bandit's issues in a text by some of its checks (a test set). Raises SyntaxError, ValueError or RecursionError
+    if the host's parser cannot read the text; a text in which nothing can be found is not parsed."""
+    asked = _asked(text, checks.tests)
+    if not asked:
+        return []
+    visitor = _visitor()(path, io.BytesIO(text.encode("utf-8", "surrogatepass")), asked)
+    tree = ast.parse(text)
+    visitor.generic_visit(tree)
+    visitor.whole_file()
+    return visitor.tester.results
+
+
+@cache
+def _visitor() -> Any:
+    """bandit's visitor with other ways. bandit has no types, and is imported when it is needed."""
+    from bandit.core import meta_ast, metrics, node_visitor, tester  # pyright: ignore[reportMissingTypeStubs]
+    from bandit.core.context import Context  # pyright: ignore[reportMissingTypeStubs]
+
+    base_visitor: Any = node_visitor.BanditNodeVisitor
+    base_tester: Any = tester.BanditTester
+
+    class Tester(base_tester):
+        testset: Any
+        results: list[Any]
+        report_error: Any
+
+        def run_tests(self, raw_context: dict[str, Any], checktype: str) -> None:
+            listed: list[Any] = self.testset.get(checktype, ())
+            context: Any = None
+            for check in listed:
+                if check._test_id == "B608" and not isinstance(raw_context["node"]._bandit_parent, _COMPOSING):
+                    continue
+                context = context or Context(raw_context)
+                try:
+                    result = check(context, check._config) if hasattr(check, "_config") else check(context)
+                except Exception as error:  # noqa: BLE001 - bandit logs what its checks trip over, and goes on
+                    self.report_error(check.__name__, context, error)
+                    continue
+                if result is not None:
+                    self.results.append(_completed(result, check, raw_context))
+
+    class Visitor(base_visitor):
+        fname: Any
+        fdata: Any
+        imports: Any
+        import_aliases: Any
+        metrics: Any
+        namespace: Any
+        tester: Any
+        visit: Any
+
+        def __init__(self, path: str, data: io.BytesIO, asked: dict[str, list[Any]]) -> None:
+            base_visitor.__init__(self, path, data, meta_ast.BanditMetaAst(), asked, False, {}, metrics.Metrics())
+            self.tester = Tester(asked, False, {}, self.metrics)
+            names = {"Import", "ImportFrom", "FunctionDef", "ClassDef", *asked}
+            names |= {"Constant"} if asked.keys() & {"Str", "Bytes"} else set()
+            self._looked_at = frozenset(getattr(ast, name) for name in names if hasattr(ast, name))
+
+        def update_scores(self, scores: object) -> None:
+            pass
+
+        def whole_file(self) -> None:
+            place = {"lineno": 0, "linerange": [0, 1], "col_offset": 0}
+            self.tester.run_tests({"file_data": self.fdata, "filename": self.fname, **place}, "File")
+
+        def pre_visit(self, node: Any) -> bool:
+            context: dict[str, Any] = {"imports": self.imports, "import_aliases": self.import_aliases, "node": node}
+            if hasattr(node, "lineno"):
+                context["lineno"], context["col_offset"] = node.lineno, node.col_offset
+                context["end_col_offset"] = node.end_col_offset
+                context["linerange"] = list(range(node.lineno, node.end_lineno + 1))
+            context["filename"], context["file_data"] = self.fname, self.fdata
+            self.context = context
+            return True
+
+        def post_visit(self, node: Any) -> None:
+            if isinstance(node, ast.FunctionDef | ast.ClassDef):
+                self.namespace = self.namespace.rpartition(".")[0]
+
+        def generic_visit(self, node: Any) -> None:
+            for child, sibling in _children(node):
+                child._bandit_parent, child._bandit_sibling = node, sibling
+                if child.__class__ in self._looked_at:
+                    self.pre_visit(child)
+                    self.visit(child)
+                    self.generic_visit(child)
+                    self.post_visit(child)
+                elif child._fields:
+                    self.generic_visit(child)
+
+    return Visitor
+
+
+def _children(node: Any) -> Iterator[tuple[Any, Any]]:
+    """The nodes below a node, each with what follows it in its list."""
+    for name in node._fields:
+        value = getattr(node, name, None)
+        if isinstance(value, list):
+            items = cast("list[Any]", value)
+            last = len(items) - 1
+            for index, item in enumerate(items):
+                if isinstance(item, ast.AST) and not isinstance(item, _EMPTY):
+                    yield item, items[index + 1] if index < last else None
+        elif isinstance(value, ast.AST) and not isinstance(value, _EMPTY):
+            yield value, None
+
+
+def _completed(result: Any, check: Any, context: Mapping[str, Any]) -> Any:
+    """An issue with what its check left to the tester."""
+    if result.lineno is None:
+        result.lineno = context["lineno"]
+    if result.linerange == []:
+        result.linerange = context["linerange"]
+    if result.col_offset == -1:
+        result.col_offset = context["col_offset"]
+    result.end_col_offset = context.get("end_col_offset", 0)
+    result.test = check.__name__
+    result.test_id = result.test_id or check._test_id
+    return result
