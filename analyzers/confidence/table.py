@@ -27,7 +27,7 @@ SEEN = 0.8
 @dataclass(frozen=True, slots=True)
 class Fitted:
     """What is known of one reviewer. ``samples``: labels of each rule and kind; ``measures``: of the fit, by name;
-    ``seen``: the share of labelled problems that it reports."""
+    ``seen``: the share of labelled problems that it reports; ``kinds_of``: the kind that each rule finds."""
 
     curve: Curve
     samples: Mapping[str, int]
@@ -35,6 +35,7 @@ class Fitted:
     right: int
     seen: float
     measures: Mapping[str, float]
+    kinds_of: Mapping[str, str]
 
 
 @cache
@@ -46,7 +47,8 @@ def fitted() -> Mapping[str, Fitted]:
 
 def fitted_from_json(value: Mapping[str, Any]) -> Fitted:
     curve = Curve(value["intercept"], value["slope"], value["kinds"], value["rules"])
-    return Fitted(curve, value["samples"], value["labels"], value["right"], value["seen"], value["measures"])
+    facts = (value["labels"], value["right"], value["seen"], value["measures"], value.get("kinds_of", {}))
+    return Fitted(curve, value["samples"], *facts)
 
 
 def seen(reviewer: str) -> float:

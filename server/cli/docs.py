@@ -15,12 +15,13 @@ import json
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import Any, cast, get_type_hints
 
 from ...analyzers.errors import UserError
 from ...analyzers.findings import REVIEWERS
 from ..rule_docs import OWN, sections, sentence
 from ..settings import SECTIONS
+from .docs_calibration import calibration_page
 from .main import Command, commands
 
 MADE = "<!-- Made from the code by `suture docs`; do not edit. -->"
@@ -68,6 +69,7 @@ def pages() -> dict[str, str]:
         "repairs.md": ("Repairs", repairs_page),
         "settings.md": ("Settings", settings_page),
         "commands.md": ("Commands", commands_page),
+        "calibration.md": ("Calibration", calibration_text),
     }
     return {name: _page(title, body()) for name, (title, body) in made.items()}
 
@@ -177,6 +179,14 @@ def _type(kind: Any) -> str:
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     lines = [head, ["---"] * len(head), *rows]
     return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
+
+
+def calibration_text() -> Iterator[str]:
+    for kind, content in calibration_page():
+        if kind == "table":
+            yield _table(*cast("tuple[Sequence[str], Sequence[Sequence[str]]]", content))
+        else:
+            yield f"## {content}" if kind == "heading" else str(content)
 
 
 # -- commands --------------------------------------------------------------------------------------------------------

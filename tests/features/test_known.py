@@ -96,12 +96,13 @@ def test_the_code_of_a_diagnostic_links_to_the_page_of_its_rule(editor: Any, ric
     uri = editor.open("a.py", TEXT)
 
     def links() -> list[str]:
-        listed = editor.published[uri][-1]["diagnostics"] if editor.published[uri] else []
+        listed: list[Object] = editor.published[uri][-1]["diagnostics"] if editor.published[uri] else []
         return [each.get("codeDescription", {}).get("href", "") for each in listed]
 
     editor.until(lambda: any(link.startswith("file:") for link in links()))
-    (found,) = editor.published[uri][-1]["diagnostics"]
-    page = Path(url2pathname(urlparse(found["codeDescription"]["href"]).path))
+    found: Object = editor.published[uri][-1]["diagnostics"][0]
+    link: str = found["codeDescription"]["href"]
+    page = Path(url2pathname(urlparse(link).path))
     assert page.name == f"{found['code']}.md"
     assert "**What it does**" in page.read_text()
 

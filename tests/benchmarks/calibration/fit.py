@@ -189,6 +189,7 @@ def fitted(reviewer: str, labels: list[Labelled], asked: Asked) -> dict[str, Any
         "slope": round(curve.slope, 4),
         "kinds": _rounded(curve.kinds),
         "rules": _rounded(curve.rules),
+        "kinds_of": {each.rule: each.kind for each in sorted(listed, key=lambda each: (each.rule, each.kind))},
         "samples": dict(sorted({**rules, **kinds}.items())),
         "labels": len(listed),
         "right": sum(each.right for each in listed),

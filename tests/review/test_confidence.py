@@ -1,0 +1,171 @@
+"""A finding's confidence is a probability that was fitted on labels, and says on how many."""
+
+from __future__ import annotations
+
+import json
+import random
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from suture.analyzers.confidence import table
+from suture.analyzers.confidence.model import (
+    EDGE,
+    Label,
+    clipped,
+    cross_validated,
+    fit,
+    logit,
+    quality,
+    sigmoid,
+)
+from suture.analyzers.confidence.table import calibrated, fitted, fitted_from_json
+from suture.analyzers.findings import REVIEWERS, Finding, Range
+
+
+def labels(rule: str, score: float, right: int, wrong: int, kind: str = "k") -> list[Label]:
+    return [Label(rule, kind, score, number < right, f"g{number % 7}") for number in range(right + wrong)]
+
+
+def test_without_labels_the_score_is_the_probability() -> None:
+    curve = fit([])
+    for score in (0.1, 0.5, 0.9):
+        assert curve.probability("r", "k", score) == pytest.approx(score)
+
+
+def test_a_rule_with_many_labels_speaks_for_itself_and_one_with_few_is_drawn_to_the_mean() -> None:
+    curve = fit(
+        [*labels("good", 0.7, 95, 5), *labels("bad", 0.7, 20, 80, "other"), *labels("rare", 0.7, 0, 1, "third")]
+    )
+    assert curve.probability("good", "k", 0.7) == pytest.approx(0.95, abs=0.04)
+    assert curve.probability("bad", "other", 0.7) == pytest.approx(0.2, abs=0.05)
+    unseen = curve.probability("unseen", "unseen", 0.7)
+    assert 0.2 < unseen < 0.95
+    assert 0.15 < curve.probability("rare", "third", 0.7) < unseen  # one label moves it, and does not decide
+
+
+@given(
+    st.lists(
+        st.builds(
+            Label,
+            st.sampled_from("ab"),
+            st.sampled_from("xy"),
+            st.floats(0, 1),
+            st.booleans(),
+            st.sampled_from("12345"),
+        ),
+        max_size=40,
+    ),
+    st.lists(st.floats(0, 1), min_size=2, max_size=6),
+)
+def test_a_higher_score_is_never_a_lower_probability_and_nothing_is_certain(
+    listed: list[Label], scores: list[float]
+) -> None:
+    curve = fit(listed)
+    said = [curve.probability("a", "x", score) for score in sorted(scores)]
+    assert all(first <= second + 1e-12 for first, second in pairwise(said))
+    assert all(EDGE <= value <= 1 - EDGE for value in said)
+
+
+def test_the_fit_does_not_depend_on_the_order_of_the_labels() -> None:
+    listed = [*labels("a", 0.4, 10, 12), *labels("b", 0.8, 20, 3)]
+    other = list(listed)
+    random.Random(3).shuffle(other)
+    assert fit(listed) == fit(other)
+
+
+def test_the_fit_is_at_the_minimum_of_its_penalised_likelihood() -> None:
+    """Moving any number a little makes the explanation worse: the mean residual of what a rule says vanishes."""
+    listed = [*labels("a", 0.3, 30, 70), *labels("a", 0.8, 60, 40)]
+    curve = fit(listed)
+    residual = sum(curve.probability("a", "k", each.score) - each.right for each in listed)
+    assert abs(residual) < 3  # of 200: what the ridge takes
+
+
+def test_a_cross_validated_probability_comes_from_other_groups() -> None:
+    """In each group all labels are alike and the opposite of the rest: whoever had seen them would know."""
+    listed = [Label("r", "k", 0.5, group % 2 == 0, str(group)) for group in range(2) for _ in range(30)]
+    said = cross_validated(listed)
+    assert all((value < 0.3) == each.right for value, each in zip(said, listed, strict=True))
+
+
+def test_the_measures_are_the_known_formulas() -> None:
+    listed = labels("r", 0.5, 5, 5)
+    assert quality(listed, lambda each: 1.0 if each.right else 0.0).brier == 0
+    assert quality(listed, lambda each: 0.5).brier == pytest.approx(0.25)
+    assert quality([], []).count == 0
+    many = labels("r", 0.5, 70, 30)
+    assert quality(many, lambda each: 0.9).ece == pytest.approx(0.2)
+    assert quality(many, lambda each: 0.7).ece == pytest.approx(0, abs=1e-9)
+
+
+def test_calibration_mends_scores_that_promise_too_much() -> None:
+    chooser = random.Random(1)
+    listed = [
+        Label("r", "k", score, chooser.random() < score**3, str(number % 10))
+        for number, score in enumerate(chooser.uniform(0.3, 0.95) for _ in range(600))
+    ]
+    before, after = quality(listed, lambda each: each.score), quality(listed, cross_validated(listed))
+    assert after.ece < before.ece / 2
+    assert after.brier < before.brier
+
+
+@given(st.floats(-700, 700))
+def test_the_logistic_curve_holds_its_ends(value: float) -> None:
+    assert 0 <= sigmoid(value) <= 1
+    assert logit(clipped(sigmoid(value))) == pytest.approx(max(min(value, logit(1 - EDGE)), logit(EDGE)), abs=1e-6)
+
+
+# -- the table of the package ----------------------------------------------------------------------------------------
+
+
+def finding(
+    rule: str = "shell-injection", kind: str = "cmdi", reviewer: str = "security", score: float = 0.8
+) -> Finding:
+    return Finding("/p/a.py", Range(0, 0, 0, 1), rule, kind, "m", "high", score, reviewer)  # type: ignore[arg-type]
+
+
+def test_every_reviewer_has_a_fitted_curve_with_its_counts_and_measures() -> None:
+    assert set(fitted()) == set(REVIEWERS)
+    for known in fitted().values():
+        assert known.labels >= 50
+        assert 0 < known.right < known.labels
+        assert 0.5 < known.seen <= 1
+        assert known.measures["ece"] < 0.15
+        assert known.measures["brier"] <= known.measures["brier_before"] + 0.02
+        assert known.measures["own_count"] >= 20
+        assert sum(count for name, count in known.samples.items() if not name.startswith("kind:")) == known.labels
+
+
+def test_a_finding_is_calibrated_once_and_says_on_how_many_labels() -> None:
+    (once,) = calibrated([finding()])
+    (evidence,) = [each for each in once.evidence if each.kind == "calibrated"]
+    assert evidence.data["probability"] == once.confidence
+    assert evidence.data["raw"] == 0.8
+    assert evidence.data["sample"] == fitted()["security"].samples.get("shell-injection", 0)
+    assert calibrated([once]) == (once,)
+
+
+def test_a_rule_with_few_or_no_labels_says_so() -> None:
+    (unknown,) = calibrated([finding("a-plug-ins-rule", "its_kind")])
+    assert unknown.evidence[-1].data["sample"] == 0
+    assert "no labels of this rule" in unknown.evidence[-1].summary
+    for reviewer, known in fitted().items():
+        for rule, count in known.samples.items():
+            if rule.startswith("kind:"):
+                continue
+            (said,) = calibrated([finding(rule, "k", reviewer)])
+            assert ("few labels" in said.evidence[-1].summary) == (count < table.FEW)
+
+
+def test_a_static_fault_is_no_opinion() -> None:
+    fault = finding("undefined-name", "undefined_name", "", 1.0)
+    assert calibrated([fault]) == (fault,)
+
+
+def test_the_table_can_be_read_back_as_it_was_written() -> None:
+    content = json.loads(table.__file__ and (table.files(table.__package__ or "") / "table.json").read_text("utf-8"))
+    for name, value in content["reviewers"].items():
+        assert fitted_from_json(value) == fitted()[name]
