@@ -2,7 +2,8 @@
 
 Two findings name the same problem if they share lines and either their kinds are equal, or their CWE families meet,
 or both say in different metrics that one function is too much (:data:`_SAME_CURE`). The one with the strongest
-evidence is kept; the others are named in ``also`` and raise its confidence. Two findings of one rule are two problems.
+evidence is kept; the others are named in ``also`` and raise its confidence. Two findings of one rule are two problems,
+unless each points at the other: a pair of copies in one file is one.
 
 Confidence of the result: ``1 - (1 - own) * (1 - other / 2)``, where ``other`` is the best of the merged ones. Tools
 copy each other's checks, so a second voice counts half and a third one nothing, and one tool adds nothing to another
@@ -53,7 +54,23 @@ def _merge_file(findings: Sequence[Finding]) -> list[Finding]:
             continue
         if combined.confidence >= ALONE:
             result.append(combined)
-    return result
+    return _without_twins(result)
+
+
+def _without_twins(findings: Sequence[Finding]) -> list[Finding]:
+    """Of two findings of one rule in one file that point at each other (a pair of copies), the upper one."""
+    places = {(each.rule, each.range.line): each for each in findings}
+    return [
+        each
+        for each in findings
+        if not any(
+            step.path == each.path
+            and step.range.line < each.range.line
+            and (twin := places.get((each.rule, step.range.line))) is not None
+            and any(back.path == each.path and back.range.line == each.range.line for back in twin.related)
+            for step in each.related
+        )
+    ]
 
 
 def _rank(finding: Finding) -> tuple[bool, int, int, float, tuple[int, ...], str]:

@@ -102,6 +102,16 @@ def test_what_a_tool_says_behind_our_syntax_error_is_a_consequence_of_it() -> No
     assert [each.rule for each in merge([later])] == ["ruff:invalid-syntax"]
 
 
+def test_two_copies_in_one_file_that_point_at_each_other_are_one_problem() -> None:
+    def copy(line: int, other: int, path: str = "/p/a.py") -> Finding:
+        step = Related(path, Range(other, 4, other, 40), "the other copy")
+        return finding("duplicate-code", "duplicate", line, reviewer="architecture", related=(step,))
+
+    assert [each.range.line for each in merge([copy(3, 30), copy(30, 3)])] == [3]
+    assert len(merge([copy(3, 30), copy(30, 50)])) == 2  # the second points at a third
+    assert len(merge([copy(3, 30, "/p/b.py"), copy(30, 3, "/p/b.py")])) == 2  # copies of what is in another file
+
+
 def test_what_a_finding_refers_to_moves_with_it() -> None:
     step = Related("/p/a.py", Range(1, 0, 1, 20), "query = …")
     path = [{"path": "/p/a.py", "line": 2, "text": "x"}, {"path": "/p/b.py", "line": 2, "text": "y"}]
