@@ -9,7 +9,7 @@ from suture.analyzers.growth.blame import Spot, blame
 SIZES = [16, 32, 64, 128, 256]
 
 
-def judged(*sites: tuple[Spot, Any, Any], output: Any = lambda n: 1) -> dict[int, tuple[bool, str]]:
+def judged(*sites: tuple[Spot, Any, Any], output: Any = abs) -> dict[int, tuple[bool, str]]:
     """Lines → (guilty, kind), for sites with functions of n for how often they ran and what it cost."""
     recipe: dict[str, Any] = {
         "title": "sorted",
