@@ -246,9 +246,10 @@ class Engine:
             for block in self._blocks:
                 self._resolve_block(block)
         else:
-            around = {(block.inside, block.parameters) for block in removed}
-            for block in fresh:  # members that stayed see what they saw, if the class binds the same
-                self._resolve_block(block, block.made if (block.inside, block.parameters) in around else None)
+            for block in fresh:  # members that stayed in a class that binds the same see what they saw
+                twins = [each for each in removed if _alike(each, block)]
+                stayed = {id(piece) for each in twins for piece in each.pieces}
+                self._resolve_block(block, [each for each in block.pieces if id(each) not in stayed])
         if changed:
             for block in self._blocks:
                 if any(use.name in changed for piece in block.pieces for use in piece.names.free):
@@ -410,6 +411,11 @@ class Engine:
                 found = node
             node = node.parent
         return found
+
+
+def _alike(old: Block, new: Block) -> bool:
+    """Whether the members of two classes see the same names of their class."""
+    return (old.inside, old.parameters) == (new.inside, new.parameters)
 
 
 def _prefix(piece: Piece) -> str:

@@ -202,7 +202,10 @@ def rebuild(root: Node, data: bytes, old: list[Block], window: Window) -> Rebuil
         return Rebuilt([], [], [])
     _step_back(cursor, before)
     gone = old[len(before) : len(old) - len(after)]
-    known = _Known(_members_by_place(gone, window, delta), {each.pieces[0].spelled: each.pieces[0] for each in gone})
+    known = _Known(
+        _members_by_place(gone, window, delta),
+        {each.pieces[0].spelled: each.pieces[0] for each in gone if each.pieces[0].is_head},
+    )
     starts = {block.start + delta: number for number, block in enumerate(after)}
     run: list[Node] = []
     more = True

@@ -5,7 +5,7 @@ from __future__ import annotations
 import keyword
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from suture.analyzers.engine import Engine, analyse
@@ -172,6 +172,7 @@ def sessions(draw: st.DrawFn) -> tuple[str, list[tuple[float, int, str]]]:
 
 @settings(max_examples=300, deadline=None)
 @given(sessions(), st.booleans())
+@example(("q = w\nclass A:\n    y = x\n", [(0.0, 0, ""), (0.625, 0, "import os\n")]), False)
 def test_incremental_edits_equal_a_fresh_analysis(session: tuple[str, list[tuple[float, int, str]]], ask: bool) -> None:
     text, edits = session
     typing = Typing(text)
