@@ -83,6 +83,8 @@ def _judge(flow: Flow, node: Node, owner: Node, method: str, loops: tuple[Loop, 
             return 0.0
         if _sorted_beside(flow, name, loop, node):
             return 0.0
+        if owner.type == "attribute" and method == "remove" and not _from_a_copy(flow, name, loops):
+            return 0.0  # what an object keeps is mostly found where it was put last
         if method == "remove" and not always(node, loop) and not _from_a_copy(flow, name, loops):
             return 0.0
         return 0.65 if flow.made_at(name) else 0.5
@@ -123,7 +125,7 @@ def _from_a_copy(flow: Flow, name: str, loops: tuple[Loop, ...], *, sequence: bo
             index is not None and flow.unit.text(index) == ":" and owner is not None and flow.unit.text(owner) == name
         )
     text = "".join(flow.unit.text(right).split())
-    if f"(reversed({name}))" in text:
+    if text == f"list(reversed({name}))":
         return True
     return not sequence and text in (*(f"{copy}({name})" for copy in _COPIES), f"{name}.copy()")
 

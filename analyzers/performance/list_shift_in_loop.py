@@ -94,9 +94,11 @@ def _judge(flow: Flow, owner: Node, what: str, loops: tuple[Loop, ...]) -> float
     """How sure we are; 0 for not at all."""
     loop, name = loops[-1], flow.unit.text(owner)
     drained = what != "insert(0, …)" and _drains(flow.unit, loop, name)
-    if owner.type == "attribute" and not (is_own(flow.unit, owner) and flow.shape(owner) == "list"):
-        return 0.6 if drained and _refilled(flow, name, loop) else 0.0
-    if owner.type not in ("identifier", "attribute") or not flow.made_outside(name, loop, owner) or flow.small(owner):
+    if owner.type == "attribute":
+        if not drained or not _refilled(flow, name, loop):
+            return 0.0
+        return 0.65 if is_own(flow.unit, owner) and flow.shape(owner) == "list" else 0.5
+    if owner.type != "identifier" or not flow.made_outside(name, loop, owner) or flow.small(owner):
         return 0.0
     if walked(flow, name, loop, owner) or _kept_short(flow.unit, owner, name, loop) or trims(flow.unit, name, loop):
         return 0.0

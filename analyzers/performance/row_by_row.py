@@ -27,10 +27,13 @@ from ..findings import Evidence, Finding
 from ..flow import arguments_of, flow_of, method_of
 from ..rules import Rule
 from ..syntax import Unit
+from ..tests_of import in_tests
 from .loops import step
 
 
 def check(unit: Unit) -> Iterator[Finding]:
+    if in_tests(unit.path):
+        return
     for loop in unit.walk("for_statement", "for_in_clause"):
         source = loop.child_by_field_name("right")
         if source is not None and source.type == "call" and unit.call_name(source) == "enumerate":

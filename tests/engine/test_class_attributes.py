@@ -14,9 +14,9 @@ CLASS = """class Crawler:
         self.data = b""
 
     def run(self, rows, stream):
-        while self.waiting:
-            print(self.waiting.pop(0))
         for row in rows:
+            if row in self.waiting:
+                print(row)
             if row in self.rows:
                 print(row)
             self.data += stream.read()
@@ -43,7 +43,7 @@ def replaced(engine: Engine, text: str, old: str, new: str) -> str:
 
 def test_a_list_made_in_one_method_is_a_list_in_the_others() -> None:
     assert found(Engine("m.py", CLASS.encode())) == [
-        ("list-shift-in-loop", 9),
+        ("membership-in-list", 9),
         ("membership-in-list", 11),
         ("text-built-in-loop", 13),
     ]
@@ -52,18 +52,17 @@ def test_a_list_made_in_one_method_is_a_list_in_the_others() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "gone"),
     [
-        ("self.waiting = []", "self.waiting = make()", "list-shift-in-loop"),
-        ("rows: list[str]", "rows: set[str]", "membership-in-list"),
-        ('self.data = b""', "self.data = bytearray()", "text-built-in-loop"),
+        ("self.waiting = []", "self.waiting = make()", ("membership-in-list", 9)),
+        ("rows: list[str]", "rows: set[str]", ("membership-in-list", 11)),
+        ('self.data = b""', "self.data = bytearray()", ("text-built-in-loop", 13)),
     ],
 )
-def test_an_edit_in_one_member_is_seen_in_the_others(old: str, new: str, gone: str) -> None:
+def test_an_edit_in_one_member_is_seen_in_the_others(old: str, new: str, gone: tuple[str, int]) -> None:
     engine = Engine("m.py", CLASS.encode())
     before = found(engine)
     text = replaced(engine, CLASS, old, new)
     after = found(engine)
-    assert gone in {rule for rule, _ in before}
-    assert [each for each in after if each[0] == gone] == []
+    assert set(before) - set(after) == {gone}
     assert engine.findings() == analyse("m.py", text).findings
     text = replaced(engine, text, new, old)
     assert found(engine) == before
@@ -71,4 +70,4 @@ def test_an_edit_in_one_member_is_seen_in_the_others(old: str, new: str, gone: s
 
 def test_an_attribute_that_is_given_different_things_is_not_known() -> None:
     text = CLASS.replace("self.waiting = []", "self.waiting = []\n        self.waiting = {1}")
-    assert "list-shift-in-loop" not in {rule for rule, _ in found(Engine("m.py", text.encode()))}
+    assert found(Engine("m.py", text.encode())) == [("membership-in-list", 12), ("text-built-in-loop", 14)]
