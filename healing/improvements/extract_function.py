@@ -144,9 +144,19 @@ def _score(place: Place, helper: Helper, block: Block, before: Metrics, rule: st
     given = len(block.inputs) - (place.first in block.inputs and place.owner != "module")
     if given > 3 and called.statements < 3 * given - 5:
         return None  # more to pass than to do
-    score -= 0.06 * max(0, given - 2) + 0.05 * len(block.outputs) + 0.12 * (block.form in ("value", "flag"))
-    score += 0.25 * quality
+    updated = set(block.outputs) & set(block.inputs)
+    score -= 0.06 * max(0, given - 2) + 0.05 * len(block.outputs) + 0.1 * len(updated)
+    score -= {"plain": 0.0, "return": 0.08, "value": 0.12, "flag": 0.12}[block.form]
+    score += 0.5 * quality + 0.1 * _is_paragraph(block)
     return Scored(score, helper, before, caller, called)
+
+
+def _is_paragraph(block: Block) -> bool:
+    """Do empty lines or the suite's ends stand on both sides?"""
+    body = block.suite.body
+    opens = block.start == 0 or bool(getattr(body[block.start], "leading_lines", ()))
+    closes = block.stop == len(body) or bool(getattr(body[block.stop], "leading_lines", ()))
+    return opens and closes
 
 
 def _share(before: Metrics, caller: Metrics, called: Metrics, metric: str) -> float:

@@ -17,6 +17,7 @@ _SENTENCE = re.compile(r"[.;:(\[]|--| - ")
 _SILENT = frozenset(
     {"the", "a", "an", "this", "that", "these", "those", "we", "to", "now", "then", "first", "second", "here", "also"}
     | {"just", "all", "any", "its", "it", "our", "their", "so", "must", "should", "will", "can", "let", "lets", "us"}
+    | {"what", "which", "was", "were", "has", "have", "been", "those"}
     | {"next", "finally", "try", "if", "whether", "is", "are", "be", "need", "needs", "and", "possible", "actually"}
 )
 _NOTES = re.compile(r"\b(todo|fixme|xxx|hack|noqa|type|pragma|pylint|mypy|pyright|nosec|fmt|isort)\b|https?:", re.I)
@@ -57,21 +58,21 @@ def names_for(block: Block, function: str) -> Iterator[Name]:
     told = [each for each in new if each not in _VAGUE and len(each) > 2]
     if len(told) == 1:
         doing = "update" if set(told) <= set(block.inputs) else _making(block)
-        yield Name(f"{doing}_{_snake(told[0])}", 0.8 if len(block.outputs) == 1 else 0.65)
+        yield Name(f"{doing}_{_snake(told[0])}", 0.6 if len(block.outputs) == 1 else 0.5)
     noun = _subject(block)
     if noun:
-        yield Name(f"{verb or 'process'}_{noun}", 0.6 if verb else 0.45)
+        yield Name(f"{verb or 'process'}_{noun}", 0.5 if verb else 0.4)
     changed = _changed(block)
     if changed:
-        yield Name(f"update_{changed}", 0.5)
+        yield Name(f"update_{changed}", 0.4)
     if len(told) == 2:
-        yield Name(f"{_making(block)}_{'_and_'.join(_snake(each) for each in told)}", 0.5)
+        yield Name(f"{_making(block)}_{'_and_'.join(_snake(each) for each in told)}", 0.4)
     asked = _asked(block)
     if asked:
-        yield Name(f"{verb or 'handle'}_{asked}", 0.5)
+        yield Name(f"{verb or 'handle'}_{asked}", 0.4)
     called = _called(block)
     if called:
-        yield Name(called, 0.35)
+        yield Name(called, 0.3)
 
 
 def words(name: str) -> list[str]:

@@ -31,8 +31,8 @@ class Group:
 
 
 def grouped(function: cst.FunctionDef, first: int, taken: frozenset[str]) -> Group | None:
-    """The longest row of required parameters, from ``first`` on, that belong together by their names; else the row of
-    all but the first two. ``taken`` are names that are used already."""
+    """The longest row of required parameters, from ``first`` on, that belong together by their names.
+    ``taken`` are names that are used already."""
     params = [*function.params.posonly_params, *function.params.params]
     names = [each.name.value for each in params]
     end = next((at for at, each in enumerate(params) if each.default is not None), len(params))
@@ -115,9 +115,6 @@ class FieldReads(cst.CSTTransformer):
     def __init__(self, names: frozenset[str], record: str) -> None:
         super().__init__()
         self.names, self.record = names, record
-
-    def visit_Attribute_attr(self, node: cst.Attribute) -> None:
-        self._label = node.attr
 
     def leave_Attribute(self, original_node: cst.Attribute, updated_node: cst.Attribute) -> cst.Attribute:
         return updated_node.with_changes(attr=original_node.attr)

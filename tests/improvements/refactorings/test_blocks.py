@@ -77,7 +77,11 @@ def test_a_name_that_may_stay_unbound_in_the_part_goes_in_if_it_has_a_value(part
     [
         ("it may stay unbound", "if x:\n    y = 1\nprint(1)\n\nreturn y", "if x:\n    y = 1"),
         ("a jump leaves the loop", "for a in x:\n    if a:\n        break\n\n    print(a)", "if a:\n    break"),
-        ("the loop goes on behind it", "for a in x:\n    if a:\n        continue\n\n    print(a)", "if a:\n    continue"),
+        (
+            "the loop goes on behind it",
+            "for a in x:\n    if a:\n        continue\n\n    print(a)",
+            "if a:\n    continue",
+        ),
         ("it is part of a generator", "if x:\n    yield x\nreturn 1", "if x:\n    yield x"),
         ("it yields from another", "if x:\n    yield from x\nprint(1)", "if x:\n    yield from x"),
         ("it asks for the variables", "if x:\n    print(locals())\nprint(1)", "if x:\n    print(locals())"),
@@ -88,20 +92,50 @@ def test_a_name_that_may_stay_unbound_in_the_part_goes_in_if_it_has_a_value(part
         ("it binds a global", "global y\nif x:\n    y = 1\nprint(y)", "if x:\n    y = 1"),
         ("it deletes a name", "y = x\nif x:\n    del y\nprint(1)", "if x:\n    del y"),
         ("it makes a class", "if x:\n    class A: pass\nprint(1)", "if x:\n    class A: pass"),
-        ("a nested function reads what it binds", "g = lambda: y\nif x:\n    y = 1\nelse:\n    y = 2\ng()", "if x:\n    y = 1\nelse:\n    y = 2"),
-        ("a later binding is seen by its function", "y = x\nif x:\n    g(lambda: y)\ny = 2", "if x:\n    g(lambda: y)"),
-        ("a later binding is seen by its generator", "y = x\nif x:\n    g(y for _ in x)\ny = 2", "if x:\n    g(y for _ in x)"),
-        ("a handler reads what it bound", "y = 0\ntry:\n    y = g(x)\n    h(x)\nexcept E:\n    print(y)", "y = g(x)\nh(x)"),
-        ("a folder lives by its name", "if x:\n    d = TemporaryDirectory()\n    g(d.name)\nprint(1)", "if x:\n    d = TemporaryDirectory()\n    g(d.name)"),
+        (
+            "a nested function reads what it binds",
+            "g = lambda: y\nif x:\n    y = 1\nelse:\n    y = 2\ng()",
+            "if x:\n    y = 1\nelse:\n    y = 2",
+        ),
+        (
+            "a later binding is seen by its function",
+            "y = x\nif x:\n    g(lambda: y)\ny = 2",
+            "if x:\n    g(lambda: y)",
+        ),
+        (
+            "a later binding is seen by its generator",
+            "y = x\nif x:\n    g(y for _ in x)\ny = 2",
+            "if x:\n    g(y for _ in x)",
+        ),
+        (
+            "a handler reads what it bound",
+            "y = 0\ntry:\n    y = g(x)\n    h(x)\nexcept E:\n    print(y)",
+            "y = g(x)\nh(x)",
+        ),
+        (
+            "a folder lives by its name",
+            "if x:\n    d = TemporaryDirectory()\n    g(d.name)\nprint(1)",
+            "if x:\n    d = TemporaryDirectory()\n    g(d.name)",
+        ),
         ("a value nobody reads is kept alive", "if x:\n    keep = hold(x)\nprint(1)", "if x:\n    keep = hold(x)"),
         ("it returns one thing or another", "if x:\n    return g(x)\n\nprint(1)", "if x:\n    return g(x)"),
-        ("three values come out", "a = b = c = 0\n\nif x:\n    a = b = c = 1\n\nprint(a, b, c)", "if x:\n    a = b = c = 1"),
+        (
+            "three values come out",
+            "a = b = c = 0\n\nif x:\n    a = b = c = 1\n\nprint(a, b, c)",
+            "if x:\n    a = b = c = 1",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_part_is_not_moved_if(parts: Parts, why: str, body: str, part: str) -> None:
     source = "def f(x):\n" + "".join(f"    {line}\n" if line else "\n" for line in body.splitlines())
     compile(source, why, "exec")
     assert part not in parts(source), why
+
+
+def test_the_same_places_can_be_moved_where_nothing_stands_against_it(parts: Parts) -> None:
+    assert "if x:\n    print(x)" in parts("def f(x):\n    if x:\n        print(x)\n    print(1)\n")
+    loop = "def f(x):\n    for a in x:\n        if a:\n            print(a)\n\n        print(a)\n"
+    assert "if a:\n    print(a)" in parts(loop)
 
 
 def test_a_function_with_nonlocal_inside_is_left_alone(parts: Parts) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import random
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import cast
 
 import libcst as cst
 import pytest
@@ -16,6 +17,8 @@ from suture.healing.refactoring.helpers import extracted
 
 NAMES = ("a", "b", "c", "d")
 STEPS = 400
+#: Programs that once came out wrong: a jump over a ``finally``, a ``continue`` at the end, an order of evaluation.
+KNOWN = (1618, 1743, 1808)
 
 
 class Program:
@@ -71,8 +74,8 @@ class Program:
             return self.rng.choice(simple)
         kind = self.rng.choice(("if", "if", "for", "while", "try", "finally", "match"))
         if kind == "if":
-            return [f"if {self.condition()}:", *self.block(depth), "else:", *self.block(depth)][: self.rng.choice((99, 2))] \
-                if self.rng.random() < 0.3 else [f"if {self.condition()}:", *self.block(depth)]  # fmt: skip
+            other = ["else:", *self.block(depth)] if self.rng.random() < 0.3 else []
+            return [f"if {self.condition()}:", *self.block(depth), *other]
         if kind in ("for", "while"):
             self.loops += 1
             body = self.block(depth)
@@ -105,7 +108,7 @@ def outcome(text: str, a: int, b: int) -> object:
     exec(compile(text, "<program>", "exec"), space)
     seen: list[object] = []
     try:
-        result = space["f"](a, b, seen)  # type: ignore[operator]
+        result: object = cast("Callable[..., object]", space["f"])(a, b, seen)
     except Endless:
         return None
     except Exception as error:  # noqa: BLE001 - whatever a program raises is compared
@@ -126,10 +129,10 @@ def moved(text: str) -> Iterator[tuple[str, str]]:
         yield replaced(place, helper.caller, helper.definition), part
 
 
-@pytest.mark.parametrize("first", range(0, 240, 40))
+@pytest.mark.parametrize("first", range(0, 160, 40))
 def test_a_program_does_the_same_after_any_part_was_moved_out(first: int) -> None:
     tried = 0
-    for seed in range(first, first + 40):
+    for seed in (*range(first, first + 40), *KNOWN):
         text = Program(seed).text()
         try:
             compile(text, "<program>", "exec")

@@ -139,8 +139,11 @@ def test_conditions_inside_each_other_are_joined_where_nothing_can_be_left(flagg
     [
         ("something follows it", "if a:\n    for each in a:\n        print(each)\nprint(1)"),
         ("the else goes on", "if a:\n    for each in a:\n        print(each)\nelse:\n    print(2)\nprint(1)"),
-        ("leaving a try skips its else", "try:\n    if a:\n        for each in a:\n            print(each)\nexcept E:\n    pass\nelse:\n    print(1)"),
-        ("a comment belongs to the end of the block", "if a:\n    for each in a:\n        print(each)\n    # the end\n"),
+        (
+            "leaving a try skips its else",
+            "try:\n    if a:\n        for each in a:\n            print(each)\nexcept E: pass\nelse:\n    print(1)",
+        ),
+        ("a comment ends the block", "if a:\n    for each in a:\n        print(each)\n    # the end\n"),
         ("there is an elif", "if a:\n    for each in a:\n        print(each)\nelif b:\n    print(2)"),
     ],
 )  # fmt: skip
@@ -150,7 +153,8 @@ def test_nothing_is_turned_around_if(flagged: Flagged, why: str, body: str) -> N
 
 
 def test_what_is_flat_stays_as_it_is(flagged: Flagged) -> None:
-    text = "def f(rows):\n    for row in rows:\n        if row.a:\n            if row.b:\n                if row.c:\n                    print(row)\n"
+    head = "def f(rows):\n    for row in rows:\n        if row.a:\n"
+    text = f"{head}            if row.b:\n                if row.c:\n                    print(row)\n"
     once = flattened(text, flagged)
     assert once
     assert flattened(once, flagged) == ""
