@@ -17,7 +17,10 @@ def crossed(plan: Made, rng: random.Random) -> Made | None:
     if not rows:
         return None
     source = rng.choice(rows)[1]
-    place, target = rng.choice([pair for pair in enumerate(plan.args) if kind_of(pair[1]) in _KINDS])
+    targets = [pair for pair in enumerate(plan.args) if kind_of(pair[1]) in _KINDS]
+    if not targets:
+        return None
+    place, target = rng.choice(targets)
     items = list(cast("list[Any]", target))
     for each in rng.choices(_elements(source), k=rng.randint(1, 4)):
         items.insert(rng.randint(0, len(items)), each)
@@ -44,6 +47,8 @@ def small(plan: Made, rng: random.Random) -> Made:
 
 def _smaller(plan: Plan, rng: random.Random) -> Plan:
     kind = kind_of(plan)
+    if kind is Made:
+        return small(cast("Made", plan), rng)
     if kind is int:
         return plan if -3 <= plan <= 24 else rng.randint(-3, 24)
     if kind in (list, tuple):

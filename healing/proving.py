@@ -133,7 +133,7 @@ def ask(
         payload,
         root=root,
         files={**(files or {}), **task.files},
-        limits=Limits(wall_s=budget_s + 8, cpu_s=budget_s + 8, memory_mb=768),
+        limits=Limits(wall_s=3 * budget_s + 8, cpu_s=2 * budget_s + 8, memory_mb=768),
         python=python,
         cancel=cancel,
     )
