@@ -56,6 +56,7 @@ def flows_of_program(
     """The flows of a program that begin in the files ``starts``."""
     program = Program(paths, read)
     machine = machine_for(program)
+    signs = _Signs()
     for round_number in range(ROUNDS):
         program.changed = False
         machine.memo.clear()
@@ -75,7 +76,7 @@ def flows_of_program(
                     _guarded(machine, function, point)
                 else:
                     late.append(function)
-        for function in _near_a_source(machine, late):
+        for function in _near_a_source(machine, late, signs):
             if id(function) not in machine.reached:
                 _guarded(machine, function, None)
         # Commands that are put together of what a function is given, where nobody is seen to call it.
@@ -89,14 +90,49 @@ def flows_of_program(
     return [each for each in machine.flows if each.ticket not in machine.withdrawn], program
 
 
-def _near_a_source(machine: Machine, functions: Sequence[Function]) -> list[Function]:
+class _Signs:
+    """Signs of a source in functions, and the names that they mention: each function is searched once."""
+
+    def __init__(self) -> None:
+        self._names: dict[int, frozenset[str]] = {}
+        self._reads: dict[int, tuple[int, bool]] = {}
+        self._hints: dict[int, Sequence[tuple[re.Pattern[str], AbstractSet[str]]]] = {}
+
+    def names(self, function: Function) -> frozenset[str]:
+        found = self._names.get(id(function))
+        if found is None:
+            found = self._names[id(function)] = function.names()
+        return found
+
+    def reads_source(self, function: Function) -> bool:
+        module = function.module
+        packages = len(module.packages)  # it only grows
+        known = self._reads.get(id(function))
+        if known is None or known[0] != packages:
+            text = function.text
+            found = any(
+                (not needed or needed & module.packages) and hint.search(text) for hint, needed in self._in(module)
+            )
+            known = self._reads[id(function)] = packages, found
+        return known[1]
+
+    def _in(self, module: Module) -> Sequence[tuple[re.Pattern[str], AbstractSet[str]]]:
+        """The signs that a module holds somewhere: its functions hold no others."""
+        found = self._hints.get(id(module))
+        if found is None:
+            found = [(hint, needed) for hint, _, needed in knowledge().signs if hint.search(module.text)]
+            self._hints[id(module)] = found
+        return found
+
+
+def _near_a_source(machine: Machine, functions: Sequence[Function], signs: _Signs) -> list[Function]:
     """Functions that read a source, or that name a function or a variable which does, however far away."""
     near: set[str] = set()
     for module in {id(each.module): each.module for each in functions}.values():
         state = machine.program.state()
         near |= {name for name, value in module.env.items() if machine.deep(value, state)}
-    near |= {each.name for each in functions if reads_source(each.text, each.module.packages)}
-    names = [(each.name, each.names()) for each in functions]
+    near |= {each.name for each in functions if signs.reads_source(each)}
+    names = [(each.name, signs.names(each)) for each in functions]
     grown = True
     while grown:
         more = {name for name, mentioned in names if name not in near and mentioned & near}

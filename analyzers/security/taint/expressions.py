@@ -151,8 +151,9 @@ def _boolean(machine: Machine, node: ast.BoolOp, state: State) -> Value:
         if current is None:
             break
         value = machine.eval(each, current)
-        for number, obj in current.heap.items():
-            state.heap.setdefault(number, obj)
+        if len(current.heap) != len(state.heap):  # it began as a copy
+            for number, obj in current.heap.items():
+                state.heap.setdefault(number, obj)
         for name, read in current.env.items():
             if name[:1] == "@":  # what was read here is the same behind the whole test
                 state.env.setdefault(name, read)
@@ -166,13 +167,24 @@ def _boolean(machine: Machine, node: ast.BoolOp, state: State) -> Value:
         if known is not None and known != conjunction:
             break
         current = refine(machine, each, conjunction, current)
-    for each in ast.walk(node):
-        if isinstance(each, ast.NamedExpr) and current is not None and each.target.id in current.env:
-            state.env[each.target.id] = current.env[each.target.id]
+    for name in _named_below(node):
+        if current is not None and name in current.env:
+            state.env[name] = current.env[name]
     result = join_all(results)
+    if len(results) == 2 and not conjunction and truth(results[1]) is False and results[0].derived is not None:
+        result = replace(result, derived=results[0].derived)  # ``urlparse(url).hostname or ""``
     if not result.taints and result.const is NO and not result.refs and not result.ext:
         return result_of(machine, node, state, replace(result, cond=None))
     return result
+
+
+def _named_below(node: ast.BoolOp) -> tuple[str, ...]:
+    """The names that ``:=`` binds in a test."""
+    known: tuple[str, ...] | None = node.__dict__.get("named_below")
+    if known is None:
+        known = tuple(each.target.id for each in ast.walk(node) if isinstance(each, ast.NamedExpr))
+        node.__dict__["named_below"] = known
+    return known
 
 
 def _compare(machine: Machine, node: ast.Compare, state: State) -> Value:

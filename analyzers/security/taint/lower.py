@@ -253,6 +253,13 @@ class Lowering:
 
 def is_generator(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
     """Does the function itself (not one nested in it) yield?"""
+    known: bool | None = function.__dict__.get("is_generator")  # a definition is run as often as what is around it
+    if known is None:
+        known = function.__dict__["is_generator"] = _yields(function)
+    return known
+
+
+def _yields(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
     stack: list[ast.AST] = list(function.body)
     while stack:
         node = stack.pop()

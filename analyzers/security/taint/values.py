@@ -237,7 +237,8 @@ class Heap(dict[int, Obj]):
         return self.base[key]
 
     def find(self, key: int) -> Obj | None:
-        return self.get(key) or self.base.get(key)
+        found = self.get(key)
+        return found if found is not None else self.base.get(key)
 
 
 class State:
@@ -260,20 +261,23 @@ def join_states(one: State | None, other: State | None) -> State | None:
     """The state behind two ways; None is a way that ends."""
     if one is None or other is None:
         return other if one is None else one
-    env: dict[str, Value] = {}
-    for name in (*one.env, *(each for each in other.env if each not in one.env)):
-        left, right = one.env.get(name), other.env.get(name)
-        if left is None or right is None:
-            env[name] = left or right or UNKNOWN
-        else:
-            env[name] = left if left is right else join(left, right)
-    heap = Heap(one.heap.base)
-    for number in (*one.heap, *(each for each in other.heap if each not in one.heap)):
-        left, right = one.heap.find(number), other.heap.find(number)
-        if left is not None and right is not None:
-            heap[number] = join_objects(left, right)
-        else:
-            heap[number] = left or right or Obj("")
+    # Two ways differ in little: copied is all that they have in common.
+    env = dict(one.env)
+    for name, right in other.env.items():
+        left = env.get(name)
+        if left is not right:
+            env[name] = right if left is None else join(left, right)
+    own, theirs = one.heap, other.heap
+    heap = Heap(own.base, own)
+    for number, right in theirs.items():
+        left = own.get(number)
+        if left is not right:
+            left = own.base.get(number) if left is None else left
+            heap[number] = right if left is None else join_objects(left, right)
+    for number in own.keys() - theirs.keys():
+        right = theirs.base.get(number)
+        if right is not None:
+            heap[number] = join_objects(own[number], right)
     return State(env, heap)
 
 
