@@ -5,6 +5,7 @@ Invariant: from what is known already; nothing waits for a worker.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
@@ -14,7 +15,7 @@ from ...analyzers.findings import Finding
 from ..counterexamples import counterexample_hover
 from ..current import analysed, shown
 from ..documents import Document
-from ..evidence import edit_hover, finding_hover, verdict_line
+from ..evidence import edit_hover, finding_hover, verdict_line, votes_table
 from ..heals import ready
 from ..lenses import extent, targets
 from ..session import Session, session_of
@@ -64,14 +65,19 @@ def votes_at(session: Session, document: Document, line: int, findings: list[Fin
     """The file's verdict on its first line; a function's on the line of its definition, if anything was found in it."""
     if line == 0:
         review = session.review(document.uri)
-        return f"Suture on this file: {verdict_line(review.verdict)}" if review.verdict is not None else ""
+        return _verdict("this file", review.verdict) if review.verdict is not None else ""
     for target in targets(session, document):
         if target.line == line:
             last = extent(document, line)
             own = [each for each in findings if line <= each.range.line <= last and each.reviewer]
             if own:
-                return f"Suture on `{target.name}`: {verdict_line(consensus(own).to_json())}"
+                return _verdict(f"`{target.name}`", consensus(own).to_json())
     return ""
+
+
+def _verdict(what: str, verdict: Mapping[str, Any]) -> str:
+    """The verdict in a line, and the votes with their weights and reasons."""
+    return f"Suture on {what}: {verdict_line(verdict)}\n\n{votes_table(verdict)}"
 
 
 def _plain(markdown: str) -> str:
