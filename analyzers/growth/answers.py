@@ -76,7 +76,7 @@ def _recipe(value: object, sites: int) -> bool:
     sizes = recipe.get("sizes")
     if not isinstance(recipe.get("title"), str) or not _counts(sizes) or not _counts(recipe.get("outputs")):
         return False
-    if not isinstance(recipe.get("numbers"), bool):
+    if not isinstance(recipe.get("numbers"), bool) or not isinstance(recipe.get("alone"), bool):
         return False
     length = len(cast("list[int]", sizes))
     if len(recipe["outputs"]) != length:

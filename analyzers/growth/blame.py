@@ -41,6 +41,9 @@ KINDS = {
 }
 #: Kinds that do nothing but make a part of the result.
 _BUILDS = frozenset({"copy", "list_concat", "str_concat", "nested_loop", "slice_consume"})
+_BUILDING = frozenset({"join", "text", "extend"})
+#: What a superlinear cost is at least at the largest size, in steps for each element; less is noise.
+_STEPS = 4
 #: Of several guilty operations on a line: the one that names the problem best, first.
 _TELLING = (
     *("caching", "membership", "linear_search", "list_shift", "str_concat", "list_concat", "sort_in_loop"),
@@ -91,7 +94,7 @@ def blame(found: Sequence[Spot], recipe: Mapping[str, Any]) -> Blame:
     table = tuple(zip(sizes, totals, strict=True))
     output = fit(tuple(zip(sizes, recipe["outputs"], strict=True))).exponent
     rows: list[_Row] = []
-    numbers = bool(recipe["numbers"])
+    numbers, alone = bool(recipe["numbers"]), bool(recipe["alone"])
     for spot, runs, costs in zip(found, recipe["runs"], recipe["costs"], strict=True):
         if runs and runs[-1]:
             rows.append(_row(spot, sizes, runs, costs, max(totals[-1], 1)))
@@ -100,7 +103,8 @@ def blame(found: Sequence[Spot], recipe: Mapping[str, Any]) -> Blame:
     loops = {row.spot.place: row for row in rows if row.spot.form in ("loop", "while", "comprehension")}
     for row in rows:
         kind = "caching" if row in recursion else _kind(row, loops)
-        counts = kind != "nested_loop" or not numbers  # so many rounds may be just what a number asks for
+        # So many rounds may be just what a number asks for; and where there are data, a number is mostly a small one.
+        counts = not numbers or (alone and kind != "nested_loop")
         guilty = bool(kind) and counts and (row in recursion if recursion else _guilty(row, kind, output))
         cost = row.runs if row in recursion else row.costs if row.cost_table[-1][1] else row.runs
         lines.setdefault(row.spot.line, []).append(
@@ -156,9 +160,11 @@ def _kind(row: _Row, loops: Mapping[int, _Row]) -> str:
 
 
 def _guilty(row: _Row, kind: str, output: float) -> bool:
-    if not row.costs.superlinear or row.share < LEAST_SHARE:
+    size, cost = row.cost_table[-1]
+    if not row.costs.superlinear or row.share < LEAST_SHARE or cost < _STEPS * size:
         return False
-    if kind in _BUILDS and output >= SUPERLINEAR and output >= row.costs.exponent - 0.3:
+    builds = kind in _BUILDS or row.spot.operation in _BUILDING
+    if builds and output >= SUPERLINEAR and output >= row.costs.exponent - 0.3:
         return False
     return row.costs.exponential or row.costs.exponent - row.runs.exponent >= OWN
 

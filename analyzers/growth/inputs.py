@@ -51,13 +51,14 @@ _MIXED = "lorem ipsum, dolor (sit) [amet]; 42 = x + 7\n"
 @dataclass(frozen=True, slots=True)
 class Recipe:
     """How inputs are made. ``apart``: no element of one parameter is in another; ``only``: the one parameter that
-    grows ("": all)."""
+    grows ("": all); ``alone``: nothing but numbers can grow."""
 
     order: Order
     apart: bool = False
     scalar: Scalar = "small"
     wide: Wide = "outer"
     only: str = ""
+    alone: bool = False
 
     @property
     def title(self) -> str:
@@ -85,7 +86,7 @@ def recipes(domain: Domain) -> Iterator[Recipe]:
     numbers = any(_number(each.shape) for each in required)
     nested = any(_nested(each.shape) for each in required)
     if not growing:
-        yield Recipe("ascending", scalar="growing")
+        yield Recipe("ascending", scalar="growing", alone=True)
         return
     basic = [
         Recipe("ascending"),

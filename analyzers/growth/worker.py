@@ -142,10 +142,12 @@ def _measure(payload: Mapping[str, Any], emit: Emit) -> dict[str, Any]:
     if doubtful(call.domain):
         call = _with_assumptions(target, call, runner, ends)
     measured = _first(target, call, runner, ends)
-    if not any(each.counts for each in measured) and not doubtful(call.domain):
+    if not _does_something(measured) and not doubtful(call.domain) and call.certainty in ("inferred", "guessed"):
         again = _with_assumptions(target, call, runner, ends)
         if again is not call:
-            call, measured = again, _first(target, again, runner, ends)
+            tried = _first(target, again, runner, ends)
+            if _does_something(tried) or not any(each.counts for each in measured):
+                call, measured = again, tried
     working = [each for each in measured if each.counts]
     if not working:
         errors = list(dict.fromkeys(each.error for each in measured if each.error))
@@ -179,6 +181,11 @@ def _first(target: _Target, call: Call, runner: Runner, ends: float) -> list[_Me
             slow = sum(other.error == "time" for other in measured) > 1  # the others will hardly be quicker
             _step(target, call, runner, each, size, ends, MOST_S / 8 if slow else MOST_S)
     return measured
+
+
+def _does_something(measured: list[_Measured]) -> bool:
+    """Whether on some content a larger input makes more work."""
+    return any(len(each.sizes) > 2 and each.total > 1.5 * sum(map(sum, each.counts[1])) for each in measured)
 
 
 def _with_assumptions(target: _Target, call: Call, runner: Runner, ends: float) -> Call:
@@ -265,6 +272,7 @@ def _told(target: _Target, measured: list[_Measured]) -> dict[str, Any]:
             {
                 "title": each.recipe.title,
                 "numbers": each.recipe.scalar == "growing",
+                "alone": each.recipe.alone,
                 "sizes": each.sizes,
                 "outputs": each.outputs,
                 "runs": [[runs[place] for runs, _ in each.counts] for place in used],

@@ -14,6 +14,7 @@ def judged(*sites: tuple[Spot, Any, Any], output: Any = abs) -> dict[int, tuple[
     recipe: dict[str, Any] = {
         "title": "sorted",
         "numbers": False,
+        "alone": False,
         "sizes": SIZES,
         "outputs": [output(n) for n in SIZES],
         "runs": [[runs(n) for n in SIZES] for _, runs, _ in sites],
