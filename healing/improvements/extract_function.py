@@ -45,7 +45,7 @@ from ..refactoring.blocks import MAX_INPUTS, Block, blocks
 from ..refactoring.flow import Flow, flow_of
 from ..refactoring.functions import Place, is_plain, line_limit, place_of, replaced, snippet, unit_at, units
 from ..refactoring.helpers import Helper, extracted
-from ..refactoring.measuring import Metrics, measure
+from ..refactoring.measuring import Metrics, flatter, measure
 from ..refactoring.naming import free_name, names_for
 from ..refactoring.proof import prove_refactoring
 from ..refactoring.reads import inside
@@ -140,6 +140,8 @@ def _score(place: Place, helper: Helper, block: Block, before: Metrics, rule: st
     shares = [_share(before, caller, called, metric) for metric in flagged]
     if shares[0] > KEEPS or any(share > 1 for share in shares):
         return None
+    if rule == "deep-nesting" and not flatter(before.nesting, max(caller.nesting, called.nesting)):
+        return None
     score = 1 - sum(shares) / len(shares)
     given = len(block.inputs) - (place.first in block.inputs and place.owner != "module")
     if given > 3 and called.statements < 3 * given - 5:
@@ -147,7 +149,8 @@ def _score(place: Place, helper: Helper, block: Block, before: Metrics, rule: st
     updated = set(block.outputs) & set(block.inputs)
     score -= 0.06 * max(0, given - 2) + 0.05 * len(block.outputs) + 0.1 * len(updated)
     score -= {"plain": 0.0, "return": 0.08, "value": 0.12, "flag": 0.12}[block.form]
-    score += 0.5 * quality + 0.1 * _is_paragraph(block)
+    score += 0.5 * quality * (0.7 if _holds_paragraphs(block) else 1.0)
+    score += 0.1 if _is_paragraph(block) else -0.3 * _holds_paragraphs(block)
     return Scored(score, helper, before, caller, called)
 
 
@@ -157,6 +160,11 @@ def _is_paragraph(block: Block) -> bool:
     opens = block.start == 0 or bool(getattr(body[block.start], "leading_lines", ()))
     closes = block.stop == len(body) or bool(getattr(body[block.stop], "leading_lines", ()))
     return opens and closes
+
+
+def _holds_paragraphs(block: Block) -> bool:
+    """Does a new paragraph begin inside?"""
+    return any(getattr(each, "leading_lines", ()) for each in block.statements[1:])
 
 
 def _share(before: Metrics, caller: Metrics, called: Metrics, metric: str) -> float:

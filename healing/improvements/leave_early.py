@@ -38,7 +38,7 @@ import libcst as cst
 
 from ...analyzers.findings import Finding
 from ..refactoring.functions import is_plain, place_of, replaced, unit_at, unit_named
-from ..refactoring.measuring import measure
+from ..refactoring.measuring import flatter, measure
 from ..refactoring.proof import prove_refactoring
 from ..refactoring.reads import children, inside
 from . import Improvement, Rewrite
@@ -72,7 +72,7 @@ def rewrite(text: str, finding: Finding) -> Iterator[Rewrite]:
     if after is None:
         return
     before, now = measure(unit), measure(after)
-    if now.nesting < before.nesting and now.effort <= before.effort:
+    if flatter(before.nesting, now.nesting) and now.effort <= before.effort:
         yield Rewrite(f"Leave early instead of nesting ({before.nesting} → {now.nesting} deep)", new, (place.name,))
 
 

@@ -63,7 +63,7 @@ def blocks(flow: Flow) -> Iterator[Block]:
         return
     suites = [each for each in flow.spans if isinstance(each, cst.IndentedBlock)]
     facts: dict[cst.CSTNode, _Facts] = {each: _Facts.of(each) for suite in suites for each in suite.body}
-    modules = imported(flow)
+    unpassed = imported(flow) | {each.name.value for each in inside(flow.function.body, cst.FunctionDef, cst.ClassDef)}
     for suite in suites:
         body = suite.body
         first = 1 if suite is flow.function.body and _is_text(body[0]) else 0
@@ -76,7 +76,7 @@ def blocks(flow: Flow) -> Iterator[Block]:
                 if stop - start == len(body) - first and suite is flow.function.body:
                     continue  # the whole function
                 block = _examine(flow, suite, start, stop, facts) if _closes(body, stop) else None
-                if block is not None and not modules & {*block.inputs, *block.outputs}:
+                if block is not None and not unpassed & {*block.inputs, *block.outputs}:
                     yield block
 
 

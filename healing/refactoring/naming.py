@@ -13,7 +13,7 @@ from .blocks import Block
 from .reads import inside, target_names
 
 _WORD = re.compile(r"[A-Z]?[a-z0-9]+|[A-Z]+(?![a-z])")
-_SENTENCE = re.compile(r"[.;:(\[]|--| - ")
+_SENTENCE = re.compile(r"[.,;:(\[]|--| - ")
 _SILENT = frozenset(
     {"the", "a", "an", "this", "that", "these", "those", "we", "to", "now", "then", "first", "second", "here", "also"}
     | {"just", "all", "any", "its", "it", "our", "their", "so", "must", "should", "will", "can", "let", "lets", "us"}
@@ -98,7 +98,7 @@ def _heading(statement: cst.CSTNode) -> str:
     raw = re.findall(r"[A-Za-z][A-Za-z0-9_]*", sentence)
     if not raw or len(raw) > 9 or re.search(r"[=<>{}]|\bnot\b|\bnever\b|n't\b", sentence):
         return ""
-    told = [word for each in raw for word in words(each) if word not in _SILENT]
+    told = list(dict.fromkeys(word for each in raw for word in words(each) if word not in _SILENT))
     if not told or told[0] not in _VERBS or len(told) < 2 or told[1] in _JOINTS:
         return ""
     cut = next((at for at, each in enumerate(told) if at >= 2 and each in _JOINTS), len(told))
