@@ -58,14 +58,14 @@ def _merge_file(findings: Sequence[Finding]) -> list[Finding]:
 
 
 def _without_twins(findings: Sequence[Finding]) -> list[Finding]:
-    """Of two findings of one rule in one file that point at each other (a pair of copies), the upper one."""
+    """Of two findings of one rule in one file that point at each other (a pair of copies), the lower one: the copy."""
     places = {(each.rule, each.range.line): each for each in findings}
     return [
         each
         for each in findings
         if not any(
             step.path == each.path
-            and step.range.line < each.range.line
+            and step.range.line > each.range.line
             and (twin := places.get((each.rule, step.range.line))) is not None
             and any(back.path == each.path and back.range.line == each.range.line for back in twin.related)
             for step in each.related
@@ -103,6 +103,10 @@ def _same(group: Sequence[Finding], finding: Finding) -> bool:
     first = group[0]
     if any((each.rule, each.message) == (finding.rule, finding.message) for each in group):
         return finding.range.line == first.range.line
+    if (first.kind == finding.kind and first.rule != finding.rule) and any(
+        step.path == finding.path and step.range == finding.range for step in first.related
+    ):
+        return True  # a step of what the first one tells
     if any(each.rule == finding.rule and each.range != finding.range for each in group):
         return False
     if first.kind == finding.kind:

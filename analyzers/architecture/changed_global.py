@@ -33,7 +33,7 @@ from collections.abc import Iterator
 from ..findings import Evidence, Finding, Json
 from ..rules import Rule
 from ..syntax import Unit
-from .module_state import changes
+from .module_state import changes, empties
 from .roles import is_test_code
 
 
@@ -46,6 +46,8 @@ def check(unit: Unit) -> Iterator[Finding]:
         return
     used = {name.encode() for name in collections if name.encode() in (unit.node.text or b"")}
     for name, place in changes(unit.node, used) if used else ():
+        if empties(place):
+            continue
         title = name.decode("utf-8", "replace")
         at = unit.range(place)
         step: dict[str, Json] = {

@@ -4,8 +4,9 @@ What it does: reports a function that does the same steps as another one of the 
 called. Comments, docstrings, annotations and the text of strings do not count; names that come from outside of the
 function do. A few changed steps are allowed in a long function, none in a short one, whose strings count too.
 Left alone are overloads, stubs, tests, generated files and what is kept as it was (migrations, vendored and legacy
-code), functions that mostly list data, short ones without a branch, short methods of one family in one class
-(``visit_a``, ``visit_b``), and a module's asynchronous twin. Of more than three copies only the first is reported.
+code), functions that mostly list data or only pass on what they are given, short ones without a branch, short methods
+of one family in one class (``visit_a``, ``visit_b``), and a module's asynchronous twin. Of more than three copies only
+the first is reported.
 
 Why is this bad: a mistake in one is a mistake in the other, and is mended in the one that somebody looked at.
 
@@ -51,6 +52,7 @@ from tree_sitter import Node
 from ..findings import Evidence, Finding, Range, Related
 from ..rules import ProgramRule
 from .imports import import_root
+from .metrics import docstring_rows
 from .reading import Reading, innermost, read
 from .roles import is_test_code
 from .tokens import blind, fingerprints, tokens_of
@@ -112,6 +114,8 @@ def extract(path: str, text: str) -> tuple[Body, ...]:
         name, body = node.child_by_field_name("name"), node.child_by_field_name("body")
         if name is None or body is None or body.end_byte - body.start_byte < 2 * LEAST:
             continue
+        if sum(1 for each in body.named_children if each.type != "comment") - (docstring_rows(node) > 0) < 2:
+            continue  # passes on what it is given
         content = data[body.start_byte : body.end_byte]
         tokens = tokens_of(content, _parameters(source, node))
         if len(tokens) < LEAST or len(set(tokens)) < VARIETY:

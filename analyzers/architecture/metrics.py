@@ -90,6 +90,16 @@ def depth(unit: Unit) -> tuple[int, Node | None]:
     return deepest
 
 
+def docstring_rows(definition: Node) -> int:
+    """Rows of a definition's docstring; 0 if it has none."""
+    body = definition.child_by_field_name("body")
+    first = body.named_children[0] if body is not None and body.named_children else None
+    if first is None or first.type != "expression_statement" or first.children[0].type not in _STRINGS:
+        return 0
+    return first.end_point[0] - first.start_point[0] + 1
+
+
+_STRINGS = frozenset({"string", "concatenated_string"})
 #: Statements that do something by themselves, and the heads of those that hold others.
 _STATEMENTS = (
     *("expression_statement", "return_statement", "raise_statement", "assert_statement", "delete_statement"),

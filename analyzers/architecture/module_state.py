@@ -26,9 +26,26 @@ def changes(function: Node, variables: Collection[bytes]) -> Iterator[tuple[byte
     for name, place in _changes(function, variables):
         if _is_memo(function, name) or _is_locked(place, function):
             continue
-        registers = _registers(function) if registers is None else registers
+        registers = (_registers(function) or _is_main(function)) if registers is None else registers
         if not registers:
             yield name, place
+
+
+def empties(place: Node) -> bool:
+    """Does a change only empty the variable? What fills it decides whether it is state or a memo."""
+    if place.type == "call":
+        return (place.text or b"").endswith(b".clear()")
+    left, right = place.child_by_field_name("left"), place.child_by_field_name("right")
+    is_name = left is not None and left.type == "identifier"
+    return (
+        is_name and right is not None and (right.text or b"") in (b"None", b"{}", b"[]", b"set()", b"dict()", b"list()")
+    )
+
+
+def _is_main(function: Node) -> bool:
+    """A program's own start: what it sets there is set once."""
+    name = function.child_by_field_name("name")
+    return name is not None and (name.text or b"").strip(b"_") == b"main"
 
 
 def _changes(function: Node, variables: Collection[bytes]) -> Iterator[tuple[bytes, Node]]:
@@ -110,8 +127,13 @@ def _is_locked(place: Node, function: Node) -> bool:
 
 
 def _registers(function: Node) -> bool:
-    """A decorator gives back what it is given."""
+    """A decorator: it gives back what it is given, or what it wrapped that in."""
     parameters = function.child_by_field_name("parameters")
     names = set(_bound(parameters)) if parameters is not None else set[bytes]()
-    returned = (each for each in descend(function) if each.type == "return_statement" and each.named_children)
-    return any(each.named_children[0].text in names for each in returned)
+    for each in descend(function):
+        if each.type == "function_definition" and each.id != function.id:
+            name = each.child_by_field_name("name")
+            names.add(name.text or b"" if name is not None else b"")
+        elif each.type == "return_statement" and each.named_children and each.named_children[0].text in names:
+            return True
+    return False

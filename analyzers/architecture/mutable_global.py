@@ -2,7 +2,8 @@
 
 What it does: reports a module-level dictionary, list or set that functions of the module store into, and a module
 variable that functions set by ``global``. Left alone are memos and lazy values (the function that stores also looks
-whether it is there), stores under a lock, and decorators that register what they are given while modules load.
+whether it is there), stores under a lock, decorators that register what they are
+given while modules load, what a program's ``main`` sets, and variables that are only emptied.
 
 Why is this bad: what one caller stores is there for all others, in every thread, request and test of the process; no
 caller can see it in a signature, and none can have a second one.
@@ -34,7 +35,7 @@ from tree_sitter import Node
 
 from ..findings import Evidence, Finding, Json, Range, Related
 from ..rules import ProgramRule
-from .module_state import CHANGING, changes
+from .module_state import CHANGING, changes, empties
 from .reading import Reading, read
 from .roles import is_test_code
 
@@ -48,6 +49,7 @@ class Store(NamedTuple):
     function: str
     range: Range
     text: str
+    empties: bool
 
 
 class State(NamedTuple):
@@ -73,10 +75,12 @@ def extract(path: str, text: str) -> tuple[State, ...]:
             continue
         for name, place in changes(function, variables):
             title = source.field(function, "name")
-            stores.setdefault(name, []).append(Store(title, source.range(place), _first_line(source, place)))
+            store = Store(title, source.range(place), _first_line(source, place), empties(place))
+            stores.setdefault(name, []).append(store)
     return tuple(
         State(name.decode("utf-8", "replace"), source.range(variables[name]), tuple(found))
         for name, found in stores.items()
+        if not all(each.empties for each in found)
     )
 
 

@@ -59,7 +59,7 @@ def check(unit: Unit) -> Iterator[Finding]:
         RULE,
         heading(unit),
         f"'{unit.name}' takes {value} {what}",
-        confidence=min(0.85, 0.5 + 0.05 * (value - threshold)),
+        confidence=min(0.85, (0.5 if required > REQUIRED else 0.4) + 0.05 * (value - threshold)),
         suggestion="group values that belong together, or make the options keyword-only",
         evidence=(counted(what, value, threshold),),
     )

@@ -56,3 +56,22 @@ def local(value):
     _shadowed = []
     _shadowed.append(value)
     return _shadowed
+
+
+memo_of_sites = {}  # ok: mutable-global
+machine = None  # ok: mutable-global
+
+
+def site(key):
+    if key not in memo_of_sites:
+        memo_of_sites[key] = key.upper()
+    return memo_of_sites[key]
+
+
+def forget_sites():
+    memo_of_sites.clear()
+
+
+def main():
+    global machine
+    machine = object()
