@@ -94,7 +94,7 @@ class Envious(NamedTuple):
     name: str
     range: Range
     envied: str
-    fields: frozenset[str]
+    fields: tuple[str, ...]
     own: int
     providers: int
 
@@ -103,7 +103,7 @@ class Records(NamedTuple):
     """What a file says of its classes: their fields, their methods, and the envious ones."""
 
     root: str
-    classes: tuple[tuple[str, frozenset[str], Range], ...]
+    classes: tuple[tuple[str, tuple[str, ...], Range], ...]
     methods: tuple[str, ...]
     envious: tuple[Envious, ...]
 
@@ -112,7 +112,7 @@ def extract(path: str, text: str) -> Records:
     source = read(text)
     if is_test_code(path):
         return Records(import_root(path), (), (), ())
-    classes: list[tuple[str, frozenset[str], Range]] = []
+    classes: list[tuple[str, tuple[str, ...], Range]] = []
     names: list[str] = []
     envious: list[Envious] = []
     for node in source.of("class"):
@@ -121,7 +121,7 @@ def extract(path: str, text: str) -> Records:
         owner = source.field(node, "name")
         fields = _fields(source.data[node.start_byte : node.end_byte], [name for name, _ in methods])
         if len(fields) > ATFD:
-            classes.append((owner, fields, source.heading(node)))
+            classes.append((owner, tuple(sorted(fields)), source.heading(node)))
         if _LOOKERS.search(owner) is None:
             for name, method in own_of(methods):
                 if name.lstrip("_").partition("_")[0] not in _LOOKS:
@@ -161,7 +161,7 @@ def _envied(source: Reading, owner: str, place: Range, method: Method) -> Iterat
             and len(method.own) < LAA * every
             and len(by_object) <= FDP
         ):
-            fields = frozenset(read_of)
+            fields = tuple(sorted(read_of))
             yield Envious(owner, method.name, place, name, fields, len(method.own), len(by_object))
 
 
@@ -172,14 +172,14 @@ def check(files: Mapping[str, object]) -> Iterator[Finding]:
         defined.update((each.root, name) for name in each.methods)
     for path, each in records.items():
         for method in each.envious:
-            if defined[each.root, method.name] > 1 or any(method.fields <= known for known in _standard()):
+            if defined[each.root, method.name] > 1 or any(known.issuperset(method.fields) for known in _standard()):
                 continue
             homes = [
                 (where, name, place)
                 for where, other in records.items()
                 if other.root == each.root
                 for name, fields, place in other.classes
-                if method.fields <= fields
+                if set(method.fields) <= set(fields)
             ]
             if len(homes) == 1 and homes[0][1] != method.owner:
                 yield _finding(path, method, *homes[0])

@@ -69,7 +69,7 @@ class Cascade(NamedTuple):
     function: str
     range: Range
     what: str
-    cases: frozenset[str]
+    cases: tuple[str, ...]
     arms: int
 
 
@@ -77,16 +77,16 @@ class Switches(NamedTuple):
     """The cascades of a file, and the classes that it defines; ``visited``: those that take a visitor."""
 
     root: str
-    classes: frozenset[str]
-    visited: frozenset[str]
+    classes: tuple[str, ...]
+    visited: tuple[str, ...]
     cascades: tuple[Cascade, ...]
 
 
 def extract(path: str, text: str) -> Switches:
     source = read(text)
-    classes = frozenset(source.field(each, "name") for each in source.of("class"))
+    classes = tuple(source.field(each, "name") for each in source.of("class"))
     cascades = () if is_test_code(path) else tuple(_cascades(source))
-    return Switches(import_root(path), classes, frozenset(_visited(source)), cascades)
+    return Switches(import_root(path), classes, tuple(_visited(source)), cascades)
 
 
 def _visited(source: Reading) -> Iterator[str]:
@@ -109,7 +109,7 @@ def _cascades(source: Reading) -> Iterator[Cascade]:
         cases = frozenset[str]().union(*(each for _, each in found))
         if len(cases) >= CASES and len(found) >= (CASES if what.startswith(".") else CASES - 1):
             name = source.field(functions[at], "name")
-            yield Cascade(name, source.range(found[0][0]), what, cases, len(found))
+            yield Cascade(name, source.range(found[0][0]), what, tuple(sorted(cases)), len(found))
 
 
 def _conditions(source: Reading) -> Iterator[tuple[Node, str]]:
@@ -159,11 +159,11 @@ def check(files: Mapping[str, object]) -> Iterator[Finding]:
     places: dict[tuple[str, str], list[_Place]] = defaultdict(list)
     switches = {path: each for path, each in sorted(files.items()) if isinstance(each, Switches)}
     for each in switches.values():
-        owned[each.root] |= each.classes
-        visited[each.root] |= each.visited
+        owned[each.root].update(each.classes)
+        visited[each.root].update(each.visited)
     for path, each in switches.items():
         for cascade in each.cascades:
-            cases = cascade.cases
+            cases = frozenset(cascade.cases)
             if cascade.what == "class":
                 cases = (cases & owned[each.root]) - visited[each.root]
             elif not cascade.what:

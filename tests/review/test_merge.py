@@ -107,7 +107,7 @@ def test_two_copies_in_one_file_that_point_at_each_other_are_one_problem() -> No
         step = Related(path, Range(other, 4, other, 40), "the other copy")
         return finding("duplicate-code", "duplicate", line, reviewer="architecture", related=(step,))
 
-    assert [each.range.line for each in merge([copy(3, 30), copy(30, 3)])] == [3]
+    assert [each.range.line for each in merge([copy(3, 30), copy(30, 3)])] == [30]
     assert len(merge([copy(3, 30), copy(30, 50)])) == 2  # the second points at a third
     assert len(merge([copy(3, 30, "/p/b.py"), copy(30, 3, "/p/b.py")])) == 2  # copies of what is in another file
 
