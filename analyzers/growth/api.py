@@ -26,7 +26,7 @@ from .values import Comparison, Growth
 
 WORKER = "suture.analyzers.growth.worker:run"
 #: Seconds beyond the budget after which a call is ended from outside.
-_GRACE_S = 2.0
+_GRACE_S = 4.0
 _MEMORY_MB = 1024
 
 

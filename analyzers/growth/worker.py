@@ -168,7 +168,8 @@ def _measure(payload: Mapping[str, Any], emit: Emit) -> dict[str, Any]:
     for each in working[:3]:
         _between(target, call, runner, each, ends)
     steepest = max(working, key=lambda each: (len(each.sizes) > 2, each.steepness))
-    seconds = timer.ask(call.domain.parameters, steepest.recipe, max(0.2, ends - time.monotonic()))
+    left = ends - time.monotonic()
+    seconds = timer.ask(call.domain.parameters, steepest.recipe, left) if left > 0.2 else []
     certain = call.certainty in ("annotated", "documented")
     return {"status": "ok", **_told(target, working), "seconds": seconds, "certain": certain}
 
