@@ -21,6 +21,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
+from functools import cache
 from hashlib import blake2b
 from typing import NamedTuple
 
@@ -69,34 +70,41 @@ _NEAR_LEAVES = 60
 
 def mark_of(finding: Finding, root: Node, data: bytes) -> Mark:
     """The mark of a finding in the tree ``root`` of ``data``."""
-    return _mark(finding, statement_at(root, finding.range.line, finding.range.column), data)
+    return _mark(finding, _way(root, finding.range.line, finding.range.column), data)
 
 
 def marks_of(findings: Iterable[Finding], root: Node, data: bytes) -> list[Mark]:
     return [mark_of(each, root, data) for each in findings]
 
 
-def statement_at(root: Node, line: int, column: int) -> Node | None:
-    """The innermost statement, clause or definition at a place; None where there is only space between them."""
-    node = root.descendant_for_point_range((line, column), (line, column))
-    while node is not None and node.type not in _CLAUSES and node.type not in _DEFINITIONS:
-        parent = node.parent
-        if parent is None or node.type == "block":
-            return None
-        if parent.type in ("module", "block"):
-            return node
-        node = parent
-    return node
-
-
-def scope_of(node: Node | None, data: bytes) -> str:
-    """The dotted name of the definitions around a node, with its own if it is one."""
-    names: list[str] = []
+def _way(root: Node, line: int, column: int) -> list[Node]:
+    """The nodes from the root to the innermost statement, clause or definition at a place, that last; empty where
+    there is only space between statements. Goes down once: a node's parent is found from the root each time."""
+    leaf = root.descendant_for_point_range((line, column), (line, column))
+    way: list[Node] = []
+    found = 0
+    node: Node | None = root if leaf is not None else None
     while node is not None:
-        if node.type in _DEFINITIONS and (name := node.child_by_field_name("name")) is not None:
-            names.append(text_of(name, data))
-        node = node.parent
-    return ".".join(reversed(names))
+        above = way[-1].type if way else ""
+        way.append(node)
+        if (
+            node.type in _CLAUSES
+            or node.type in _DEFINITIONS
+            or (above in ("module", "block") and node.type != "block")
+        ):
+            found = len(way)
+        elif node.type == "block":
+            found = 0  # between the statements of a block, unless one of them comes
+        if leaf is None or node.id == leaf.id:
+            break
+        node = node.child_with_descendant(leaf)
+    return way[:found]
+
+
+def _scope(way: Iterable[Node], data: bytes) -> str:
+    """The dotted name of the definitions on a way, with the last one if it is one."""
+    names = (node.child_by_field_name("name") for node in way if node.type in _DEFINITIONS)
+    return ".".join(text_of(name, data) for name in names if name is not None)
 
 
 def scopes(root: Node, data: bytes) -> frozenset[str]:
@@ -104,34 +112,35 @@ def scopes(root: Node, data: bytes) -> frozenset[str]:
     return frozenset({_hash("", 4), *(_hash(each.name, 4) for each in definitions(root, data))})
 
 
-def _mark(finding: Finding, statement: Node | None, data: bytes) -> Mark:
-    if statement is None:  # a blank line, a comment, the file as a whole
+def _mark(finding: Finding, way: list[Node], data: bytes) -> Mark:
+    if not way:  # a blank line, a comment, the file as a whole
         return Mark(_hash(f"{finding.rule}\0", 8), _hash("", 4), "")
-    called = _parameters(statement, data)
+    statement = way[-1]
+    called = _parameters(way, data)
     if statement.type in _DEFINITIONS and finding.kind != "too_many_params":
         structure = statement.type  # it is about the body, which is measured, not recognised; its name is the scope
     else:
         hidden = finding.kind == "secrets" or _handles_secret(statement, data)
         structure = " ".join(_structure(statement, data, called, hidden))
     core = _hash(f"{finding.rule}\0{structure}", 8)
-    near = "\0".join(_near(statement, data, called))
-    return Mark(core, _hash(scope_of(statement, data), 4), _hash(near, 4) if near.strip("\0") else "")
+    near = "\0".join(_near(way, data, called))
+    return Mark(core, _hash(_scope(way, data), 4), _hash(near, 4) if near.strip("\0") else "")
 
 
-def _near(statement: Node, data: bytes, called: AbstractSet[bytes]) -> Iterator[str]:
-    outer = statement
-    if outer.parent is not None and outer.parent.type == "decorated_definition":
-        outer = outer.parent
+def _near(way: list[Node], data: bytes, called: AbstractSet[bytes]) -> Iterator[str]:
+    statement, above = way[-1], way[:-1]
+    outer = above.pop() if above and above[-1].type == "decorated_definition" else statement
+    scope = _scope(above, data)
     for neighbour in (_beside(outer, before=True), _beside(outer, before=False)):
-        yield "" if neighbour is None else _shortened(neighbour, data, called)
-    above = outer.parent
-    while above is not None and above.type not in _DEFINITIONS and above.type != "module":
-        if above.type != "block":
-            yield _shortened(above, data, called)
-        above = above.parent
-    if above is not None and above.type == "function_definition" and statement.type not in _DEFINITIONS:
-        parameters = above.child_by_field_name("parameters")
-        yield " ".join(_structure(parameters, data, called, hidden=True)) if parameters is not None else ""
+        yield "" if neighbour is None else _shortened(neighbour, data, called, scope)
+    for node in reversed(above):
+        if node.type in _DEFINITIONS or node.type == "module":
+            if node.type == "function_definition" and statement.type not in _DEFINITIONS:
+                parameters = node.child_by_field_name("parameters")
+                yield " ".join(_structure(parameters, data, called, hidden=True)) if parameters is not None else ""
+            return
+        if node.type != "block":
+            yield _shortened(node, data, called, scope)
 
 
 def _beside(node: Node, before: bool) -> Node | None:
@@ -142,11 +151,11 @@ def _beside(node: Node, before: bool) -> Node | None:
         node = sibling
 
 
-def _shortened(node: Node, data: bytes, called: AbstractSet[bytes]) -> str:
+def _shortened(node: Node, data: bytes, called: AbstractSet[bytes], scope: str) -> str:
     if node.type == "decorated_definition":
         node = node.child_by_field_name("definition") or node
     if node.type in _DEFINITIONS:
-        return f"{node.type} {scope_of(node, data)}"
+        return f"{node.type} {scope} {_scope((node,), data)}"
     leaves: list[str] = []
     for leaf in _structure(node, data, called, hidden=True):
         leaves.append(leaf)
@@ -159,9 +168,9 @@ def _structure(node: Node, data: bytes, called: AbstractSet[bytes], hidden: bool
     """The leaves of a statement (of a compound one, of its head) without what may change freely."""
     names: dict[bytes, int] = {}
     yield node.type
-    stack = list(reversed(node.children))
+    stack = [(child, node) for child in reversed(node.children)]
     while stack:
-        leaf = stack.pop()
+        leaf, parent = stack.pop()
         kind = leaf.type
         if kind == "block" or kind in _CLAUSES or kind in _LAYOUT:
             continue
@@ -172,22 +181,21 @@ def _structure(node: Node, data: bytes, called: AbstractSet[bytes], hidden: bool
             yield text_of(leaf, data).rstrip("'\"").lower()
         elif kind == "identifier":
             text = data[leaf.start_byte : leaf.end_byte]
-            if _is_named(leaf, text, called):
+            if _is_named(leaf, parent, text, called):
                 yield text.decode("utf-8", "replace")
             else:
                 yield f"${names.setdefault(text, len(names))}"
         elif leaf.child_count:
-            stack.extend(reversed(leaf.children))
+            stack += ((child, leaf) for child in reversed(leaf.children))
         elif kind in _NUMBERS:
             yield "number" if hidden else text_of(leaf, data)
         else:
             yield kind
 
 
-def _is_named(identifier: Node, text: bytes, parameters: AbstractSet[bytes]) -> bool:
+def _is_named(identifier: Node, parent: Node, text: bytes, parameters: AbstractSet[bytes]) -> bool:
     """Does the name itself matter, rather than that it is the same as elsewhere?"""
-    parent = identifier.parent
-    if parent is None or text[:1].isupper():
+    if text[:1].isupper():
         return True
     if parent.type in ("attribute", "call", "keyword_argument"):
         field = {"attribute": "attribute", "call": "function", "keyword_argument": "name"}[parent.type]
@@ -198,10 +206,10 @@ def _is_named(identifier: Node, text: bytes, parameters: AbstractSet[bytes]) -> 
     return parent.type in ("type", "dotted_name", "aliased_import", "decorator")
 
 
-def _parameters(node: Node | None, data: bytes) -> frozenset[bytes]:
-    """Names of the parameters of the functions around a node: called ones are variables, too."""
+def _parameters(way: Iterable[Node], data: bytes) -> frozenset[bytes]:
+    """Names of the parameters of the functions on a way: called ones are variables, too."""
     names: set[bytes] = set()
-    while node is not None:
+    for node in way:
         if node.type == "function_definition" and (given := node.child_by_field_name("parameters")) is not None:
             for each in given.named_children:
                 if each.type == "identifier":
@@ -209,7 +217,6 @@ def _parameters(node: Node | None, data: bytes) -> frozenset[bytes]:
                 else:
                     name = each.child_by_field_name("name") or (each.named_children or [each])[0]
                 names.add(data[name.start_byte : name.end_byte])
-        node = node.parent
     return frozenset(names)
 
 
@@ -233,13 +240,14 @@ def recognised(
 
     Of several that might be meant, the most alike is. ``existing`` gives the scopes that the file has now (asked for
     only where it matters): what was said of a function that is still there is not said of another."""
+    there = cache(existing)
     by_core: dict[str, list[int]] = {}
     for number, mark in enumerate(known):
         by_core.setdefault(mark.core, []).append(number)
     pairs: list[tuple[int, int, int]] = []
     for number, mark in enumerate(current):
         for other in by_core.get(mark.core, ()):
-            alike = _alike(known[other], mark, existing)
+            alike = _alike(known[other], mark, there)
             if alike:
                 pairs.append((-alike, number, other))
     result: dict[int, int] = {}
