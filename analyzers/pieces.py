@@ -47,6 +47,31 @@ class Piece:
     spelled: Spelling = ()  # of a head
     uses: frozenset[str] = frozenset()  # attributes of self that a member mentions
     gives: Facts = ()  # the kinds of values that it gives to attributes of self
+    _said: _Said | None = None
+
+    def said(self, path: str, row: int) -> tuple[Finding, ...]:
+        """What it has to say with its first line on ``row``; the very same objects as long as nothing changes."""
+        said = self._said
+        if (
+            said is None
+            or said.reviewed is not self.reviewed
+            or (said.row, said.errors, said.undefined) != (row, self.errors, self.undefined)
+        ):
+            found = [syntax_error(path, fault, row) for fault in self.errors]
+            found += [undefined_name(path, use, row, self.column) for use in self.undefined]
+            found += [placed(finding, row, self.column) for finding in self.reviewed]
+            said = self._said = _Said(row, self.errors, self.undefined, self.reviewed, tuple(found))
+        return said.findings
+
+
+class _Said(NamedTuple):
+    """Findings of a piece, and what they were made of."""
+
+    row: int
+    errors: tuple[SyntaxFault, ...]
+    undefined: tuple[Use, ...]
+    reviewed: tuple[Finding, ...]
+    findings: tuple[Finding, ...]
 
 
 #: The parts of a class's head: (rows below the class's first, byte column, text) of each.
@@ -92,13 +117,7 @@ class Block:
     def findings(self, path: str, pieces: Sequence[Piece] | None = None) -> Iterator[Finding]:
         """What its pieces (or some of them) have to say, where it stands now."""
         for piece in self.loud if pieces is None else pieces:
-            row = self.row + piece.row
-            for fault in piece.errors:
-                yield syntax_error(path, fault, row)
-            for use in piece.undefined:
-                yield undefined_name(path, use, row, piece.column)
-            for finding in piece.reviewed:
-                yield placed(finding, row, piece.column)
+            yield from piece.said(path, self.row + piece.row)
 
 
 @dataclass(slots=True)

@@ -9,13 +9,14 @@ import logging
 from typing import Any
 
 from ..analyzers.confidence.table import calibrated
+from ..analyzers.findings import Finding
 from ..analyzers.merge import merge
 from ..analyzers.select import allowed, capped, hidden
 from ..analyzers.source import MAX_BYTES
 from .documents import Document
 from .growth import judged
 from .known import recognised
-from .reviews import HINT, WARNING, Review, Shown, combined, diagnostic, fast_rules, identify
+from .reviews import HINT, WARNING, Review, Shown, combined, diagnostic, draw, fast_rules, identify, made_of, named
 from .session import Session
 
 log = logging.getLogger(__name__)
@@ -49,7 +50,7 @@ def compute(session: Session, document: Document, review: Review, key: tuple[Any
     except Exception as error:  # an engine that fails must be seen, not leave a file unreviewed in silence
         log.exception("the keystroke engine failed on %s", document.path)
         return Shown(key, [], [], [notice(f"not analysed: internal error ({type(error).__name__})")])
-    findings = list(judged(session, document, calibrated(findings)))
+    findings = list(judged(session, document, made_of(findings, review.judged, _calibrated)))
     findings = allowed(
         findings,
         reviewers=settings.reviewers,
@@ -61,14 +62,15 @@ def compute(session: Session, document: Document, review: Review, key: tuple[Any
     findings, old = recognised(session, document, findings, settings)
     count = len(findings)
     findings = capped(findings, settings.max_findings_per_file)
-    names = identify(findings, document)
+    client = session.client
+    drawn = made_of(findings, review.drawn, lambda each: draw(each, document, client))
+    rows = list(zip(identify(drawn), findings, (each.diagnostic for each in drawn), strict=True))
     if review.found:
         placed = ((name, each.shown(document)) for name, each in review.found.items() if each.visible)
-        found = [*zip(names, findings, strict=True), *placed]
-        found.sort(key=lambda pair: pair[1].range)
-        names, findings = [name for name, _ in found], [each for _, each in found]
-    client = session.client
-    diagnostics = [diagnostic(each, name, document, client) for each, name in zip(findings, names, strict=True)]
+        rows += ((name, each, diagnostic(each, document, client)) for name, each in placed)
+        rows.sort(key=lambda row: row[1].range)
+    names, findings = [row[0] for row in rows], [row[1] for row in rows]
+    diagnostics = [named(sent, name, client) for name, _, sent in rows]
     for each, sent in zip(findings, diagnostics, strict=True):
         if id(each) in old:
             sent["severity"] = HINT
@@ -78,6 +80,10 @@ def compute(session: Session, document: Document, review: Review, key: tuple[Any
     if review.failure:
         diagnostics.append(notice(review.failure))
     return Shown(key, findings, names, diagnostics)
+
+
+def _calibrated(finding: Finding) -> Finding:
+    return calibrated((finding,))[0]
 
 
 def settings_warnings(session: Session, document: Document) -> list[Object]:

@@ -46,15 +46,6 @@ class Measurements:
             self.growths.popitem(last=False)
 
 
-def measurements_of(session: Session) -> Measurements:
-    """The session's; they live as long as the server."""
-    attributes = vars(session.server)
-    found = attributes.get("_growth")
-    if not isinstance(found, Measurements):
-        found = attributes["_growth"] = Measurements()
-    return found
-
-
 def digest_of(document: Document, name: str) -> tuple[str, int] | None:
     """A name for the text of a definition, and its first line (0-based); None where there is no such definition."""
     whole = definition(document.analysis.tree.root_node, name)
@@ -65,7 +56,7 @@ def digest_of(document: Document, name: str) -> tuple[str, int] | None:
 
 def known(session: Session, document: Document, name: str) -> Growth | None:
     """The growth of a function as it reads now, at the place where it is now."""
-    kept = measurements_of(session)
+    kept = session.measurements
     path = str(session.where(document))
     if name not in kept.names.get(path, ()):
         return None
@@ -76,7 +67,7 @@ def known(session: Session, document: Document, name: str) -> Growth | None:
 
 def judged(session: Session, document: Document, findings: Sequence[Finding]) -> Sequence[Finding]:
     """The findings after what was measured in the document; the same ones where nothing was."""
-    names = measurements_of(session).names.get(str(session.where(document)))
+    names = session.measurements.names.get(str(session.where(document)))
     if not names:
         return findings
     from ..analyzers.growth import with_growth
@@ -106,7 +97,7 @@ async def measure(
     )
     growth = Growth.from_json(answer)
     if now is not None:
-        measurements_of(session).keep(str(path), now[0], growth)
+        session.measurements.keep(str(path), now[0], growth)
         review = session.review(document.uri)
         review.generation += 1
         session.pages.put(page_ident(document.uri, name), growth_page(growth))

@@ -11,11 +11,11 @@ It sends nothing and starts nothing.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from lsprotocol import types
 
@@ -29,6 +29,11 @@ from .evidence import cwe_url
 from .rule_docs import href
 
 Object = dict[str, Any]
+
+T = TypeVar("T")
+
+#: By ``id`` of a finding: the finding, which keeps its id taken, and what was made of it.
+Made = dict[int, tuple[Finding, T]]
 
 ERROR, WARNING, INFORMATION, HINT = 1, 2, 3, 4
 
@@ -216,6 +221,8 @@ class Review:
     slices: int = 0  # rises whenever rules that caught up with an edit may have changed the fast findings
     news: bool = False  # rules changed something since the last such rise
     shown: Shown | None = None
+    judged: Made[Finding] = field(default_factory=dict[int, tuple[Finding, Finding]])  # see :func:`made_of`
+    drawn: Made[Drawn] = field(default_factory=dict[int, "tuple[Finding, Drawn]"])
     targets: tuple[int | None, tuple[FuzzTarget, ...]] | None = None  # of which version
 
     def edit(self, changes: Sequence[Change | None]) -> None:
@@ -271,19 +278,44 @@ def severity(finding: Finding) -> int:
     return ERROR if finding.rule in STATIC else _SEVERITY[finding.severity]
 
 
-def identify(findings: Sequence[Finding], lines: Positions) -> list[str]:
-    """An identifier for each finding, stable under moved lines and across restarts; unique within the file."""
+def made_of(findings: Iterable[Finding], known: Made[T], make: Callable[[Finding], T]) -> list[T]:
+    """``make`` of each finding. For those that are the very objects of the last time (``known``, which is brought up
+    to date), what was made then: a finding is an object of its own as long as its lines are not edited."""
+    listed = tuple(findings)
+    made: Made[T] = {}
+    for each in listed:
+        last = made.get(id(each)) or known.get(id(each))
+        made[id(each)] = last if last is not None and last[0] is each else (each, make(each))
+    known.clear()
+    known.update(made)
+    return [made[id(each)][1] for each in listed]
+
+
+class Drawn(NamedTuple):
+    """A finding for the editor: an identifier that is stable under moved lines and across restarts, and a diagnostic
+    without it."""
+
+    name: str
+    diagnostic: Object
+
+
+def draw(finding: Finding, lines: Positions, client: Client) -> Drawn:
+    name = finding.fingerprint(lines.line_text(min(finding.range.line, lines.line_count - 1)))
+    return Drawn(name, diagnostic(finding, lines, client))
+
+
+def identify(drawn: Sequence[Drawn]) -> list[str]:
+    """The identifiers, made unique within the file."""
     seen: dict[str, int] = {}
     names: list[str] = []
-    for finding in findings:
-        name = finding.fingerprint(lines.line_text(min(finding.range.line, lines.line_count - 1)))
+    for name, _ in drawn:
         count = seen[name] = seen.get(name, 0) + 1
         names.append(name if count == 1 else f"{name}.{count}")
     return names
 
 
-def diagnostic(finding: Finding, ident: str, lines: Positions, client: Client) -> Object:
-    """One LSP diagnostic as a plain dict."""
+def diagnostic(finding: Finding, lines: Positions, client: Client) -> Object:
+    """One LSP diagnostic as a plain dict, without its identifier (see :func:`named`)."""
     result: Object = {
         "range": lines.lsp_range(finding.range),
         "severity": severity(finding),
@@ -304,9 +336,12 @@ def diagnostic(finding: Finding, ident: str, lines: Positions, client: Client) -
             for each in finding.related
             if each.path.startswith("/") or Path(each.path).is_absolute()
         ]
-    if client.data:
-        result["data"] = {"id": ident}
     return result
+
+
+def named(diagnostic: Object, ident: str, client: Client) -> Object:
+    """The diagnostic with its identifier, where the client keeps that for us."""
+    return {**diagnostic, "data": {"id": ident}} if client.data else dict(diagnostic)
 
 
 def plain_range(at: tuple[int, int, int, int]) -> Object:

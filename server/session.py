@@ -22,6 +22,7 @@ from .counterexamples import Counterexample, counterexample_page
 from .documents import Document, Snapshot
 from .edits import Base
 from .evidence import Pages, edit_page, finding_page
+from .growth import Measurements
 from .known import Known
 from .reviews import Review
 from .workers import Workers
@@ -54,6 +55,7 @@ class Session:
     #: Counterexamples of files that are not open, by URI.
     closed_findings: dict[str, dict[str, Finding]] = field(default_factory=dict[str, dict[str, Finding]])
     known: Known = field(default_factory=Known)  # what was dismissed, and what a baseline knows
+    measurements: Measurements = field(default_factory=Measurements)  # how functions grow
     news: Signal[[Document]] = field(default_factory=lambda: Signal[[Document]]())  # its diagnostics changed
     news_of_closed: Signal[[str]] = field(default_factory=lambda: Signal[[str]]())  # a URI in closed_findings
     fuzzed: Signal[[str]] = field(default_factory=lambda: Signal[[str]]())  # a search of something in this URI ended

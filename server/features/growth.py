@@ -18,7 +18,7 @@ from ...analyzers.growth.kinds import MEASURABLE
 from ..arguments import document_of, handler, inform, seconds_of, text_of
 from ..current import analysed, shown
 from ..documents import Document
-from ..growth import digest_of, known, measure, measurements_of, page_ident, summary
+from ..growth import digest_of, known, measure, page_ident, summary
 from ..lenses import targets
 from ..pauses import Pauses
 from ..session import Session, session_of
@@ -125,7 +125,7 @@ class Measuring:
 def doubted(session: Session, document: Document) -> list[str]:
     """The functions with a shown finding about growth whose text of now was not measured yet."""
     lines = [each.range.line for each in shown(session, document).findings if each.kind in MEASURABLE]
-    kept, path = measurements_of(session), str(session.where(document))
+    kept, path = session.measurements, str(session.where(document))
     found: list[str] = []
     for target in targets(session, document) if lines else ():
         if target.kind == "class":

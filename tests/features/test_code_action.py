@@ -182,7 +182,7 @@ def test_actions_are_answered_within_milliseconds(desk: Any, name: str) -> None:
         begin = time.perf_counter()
         desk.actions(uri, "nme")
         times.append(time.perf_counter() - begin)
-    assert sorted(times)[4] < 0.025, times  # a loose bound for a busy machine; the benchmark measures it
+    assert sorted(times)[4] < 0.5, times  # no worker was waited for; the benchmark measures how fast it is
 
 
 def test_lenses_show_the_verdict_and_what_can_be_fuzzed(desk: Any, name: str) -> None:

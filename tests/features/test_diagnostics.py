@@ -14,7 +14,7 @@ import pytest
 Object = dict[str, Any]
 
 #: Two problems: one that the keystroke engine sees, one that only the slow engines see.
-TEXT = "import socket\n\n\ndef f():\n    return missing_name\n\n\ndef g(s):\n    return s.bind(('0.0.0.0', 80))\n"
+TEXT = "from pysnmp.hlapi import CommunityData\n\n\ndef f():\n    return missing_name\n\n\ndef g(s):\n    return CommunityData(s, mpModel=0)\n"
 
 
 def messages(diagnostics: list[Object]) -> list[str]:
@@ -52,11 +52,13 @@ def test_an_edit_is_answered_with_the_current_version_and_name(desk: Any, name: 
 def test_slow_engines_are_merged_in_on_idle_move_with_lines_and_go_with_their_line(desk: Any, name: str) -> None:
     uri = desk.open(name, TEXT)
     (before,) = slow(desk.diagnostics(uri, 1, slow))
-    version = desk.change(uri, "import socket\n", "import socket\nx = 1\n")
+    version = desk.change(
+        uri, "from pysnmp.hlapi import CommunityData\n", "from pysnmp.hlapi import CommunityData\nx = 1\n"
+    )
     (after,) = slow(desk.diagnostics(uri, version))
     assert after["range"]["start"]["line"] == before["range"]["start"]["line"] + 1
     assert after["data"] == before["data"]
-    version = desk.change(uri, "'0.0.0.0'", "'127.0.0.1'")
+    version = desk.change(uri, "mpModel=0", "mpModel=3")
     assert not slow(desk.diagnostics(uri, version))
     time.sleep(1.5)  # a review of the older text must not bring it back
     assert not slow(desk.published[uri][-1]["diagnostics"])

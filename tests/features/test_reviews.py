@@ -8,8 +8,9 @@ import pytest
 from lsprotocol import types
 
 from suture.analyzers.findings import Finding, Range
+from suture.server.client import Client
 from suture.server.documents import Document
-from suture.server.reviews import Change, Review, change_of, combined, followed, identify
+from suture.server.reviews import Change, Review, change_of, combined, draw, followed, identify, made_of
 
 BASE = Finding("/w/a.py", Range(5, 0, 5, 4), "bandit:B602", "cmdi", "shell", "high", 0.8, "security", (78,))
 
@@ -97,6 +98,22 @@ def test_what_the_fast_rules_no_longer_say_is_over_and_what_only_slow_engines_sa
 def test_identifiers_survive_moved_lines_and_are_unique() -> None:
     before = Document("file:///w/a.py", "eval(x)\neval(x)\n", 1)
     now = Document("file:///w/a.py", "\n\neval(x)\neval(x)\n", 2)
-    names = identify([at(0), at(1)], before)
+    client = Client()
+    names = identify([draw(each, before, client) for each in (at(0), at(1))])
     assert len(set(names)) == 2
-    assert identify([at(2), at(3)], now) == names
+    assert identify([draw(each, now, client) for each in (at(2), at(3))]) == names
+
+
+def test_what_was_made_of_a_finding_is_made_once_as_long_as_it_is_the_same_object() -> None:
+    made: list[int] = []
+
+    def make(finding: Finding) -> int:
+        made.append(finding.range.line)
+        return finding.range.line * 10
+
+    known: dict[int, tuple[Finding, int]] = {}
+    first, second = at(1), at(2)
+    assert made_of([first, second, first], known, make) == [10, 20, 10]
+    assert made_of([second, at(1), at(3)], known, make) == [20, 10, 30]
+    assert made == [1, 2, 1, 3]
+    assert len(known) == 3
