@@ -52,7 +52,7 @@ def compare_tests(
     tests = related_tests(disk, name)
     if not tests:
         return Tested()
-    command = ("pytest", "-q", "--no-header", "-p", "no:cacheprovider", *tests)
+    command = ("pytest", "-q", "--no-header", "-p", "no:cacheprovider", "--continue-on-collection-errors", *tests)
     was = run_command(disk.with_texts({name: before}), command, sandbox=sandbox, timeout_s=LIMIT_S, cancel=cancel)
     if not was.passed:
         return Tested()
