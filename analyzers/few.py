@@ -36,7 +36,7 @@ _FEW = frozenset(
         *("column", "col", "field", "header", "axis", "dim", "dimension", "level", "component", "segment"),
         *("month", "weekday", "day", "unit", "symbol", "sym", "bit", "scheme", "platform", "abi"),
         *("dir", "directory", "dirname", "folder", "app", "constraint", "loader", "handler", "validator", "hook"),
-        *("subclass", "ancestor", "exception"),
+        *("subclass", "ancestor", "exception", "action", "toolbar", "menu", "panel", "part"),
     }
 )
 

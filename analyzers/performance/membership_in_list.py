@@ -47,7 +47,13 @@ def check(unit: Unit) -> Iterator[Finding]:
         needle, where = node.named_children
         loop = loops[-1]
         found = _judge(flow, needle, where, loops)
-        if found is None or _rarely(node) or in_handler(node, loop) or dominated(flow, loop, node):
+        if (
+            found is None
+            or _asks_until(node, loop)
+            or _rarely(node)
+            or in_handler(node, loop)
+            or dominated(flow, loop, node)
+        ):
             continue
         once = (unit.text(where), node.start_point[0])
         if once in told:
@@ -136,6 +142,12 @@ def _guarded(node: Node) -> bool:
         and parent.child_by_field_name("right") == node
         and any(child.type == "and" for child in parent.children)
     )
+
+
+def _asks_until(node: Node, loop: Loop) -> bool:
+    """``while name in names: name += "_"``: asks only until it finds one that is free."""
+    condition = loop.node.child_by_field_name("condition") if loop.node.type == "while_statement" else None
+    return condition is not None and condition.start_byte <= node.start_byte and node.end_byte <= condition.end_byte
 
 
 def _rarely(node: Node) -> bool:

@@ -54,12 +54,13 @@ _RELATED_READS = frozenset({"all", "filter", "exclude", "count", "exists", "firs
 _SHORTCUTS = frozenset({"django.shortcuts.get_object_or_404", "django.shortcuts.get_list_or_404"})
 _SESSION = re.compile(r"(?:^|[._])(?:db|session|sess)(?:\.session)?$")
 _CURSOR = re.compile(r"(?:^|[._])(?:cursor|cur|conn|connection|db|session)$")
+_MIGRATION = re.compile(r"/(?:migrations|alembic)/")
 _SELECT = re.compile(r"^[rbfRBF]*[\"']{1,3}\s*select\s", re.IGNORECASE)
 _PREPARED = ("prefetch_related", "select_related", "joinedload", "selectinload", "subqueryload")
 
 
 def check(unit: Unit) -> Iterator[Finding]:
-    if not has_loops(unit) or ("for_statement" not in unit.index and "for_in_clause" not in unit.index):
+    if not has_loops(unit) or _MIGRATION.search(unit.path):
         return
     flow = flow_of(unit)
     for node, loops in flow.in_loops("call"):

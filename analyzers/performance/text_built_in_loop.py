@@ -106,8 +106,8 @@ def _prepended(flow: Flow, node: Node, loop: Loop) -> tuple[str, float] | None:
     if not outside or any(flow.shape(each) not in ("str", "bytes") for each in outside):
         return None
     others = [each for each in flow.bindings.get(name, ()) if loop.contains(each.node) and each.node != node]
-    if others or first is None:
-        return None
+    if others or first is None or (first.type == "string" and loop.node.type == "while_statement"):
+        return None  # ``while name in names: name = "_" + name``
     return f"'{name}' is copied in every iteration, because text in front cannot grow in place", 0.75
 
 

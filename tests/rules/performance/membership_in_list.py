@@ -153,3 +153,10 @@ def of_a_default(rows, seen=None):
     for row in rows:
         if row not in seen:  # bad: membership-in-list
             seen.append(row)
+
+
+def free_name(rows, name):
+    names = [row.name for row in rows]
+    while name in names:  # ok: membership-in-list
+        name += "_"
+    return name

@@ -61,3 +61,10 @@ def once(stream):
 def of_each(vouchers):
     for voucher in vouchers:
         voucher.comment += "sent"  # ok: text-built-in-loop
+
+
+def free_name(names):
+    name = "x"
+    while name in names:
+        name = "_" + name  # ok: text-built-in-loop
+    return name
