@@ -56,7 +56,8 @@ def _copies(place: Place, node: cst.CSTNode) -> Iterator[cst.BaseExpression]:
 def _original(place: Place, node: cst.BaseExpression) -> cst.BaseExpression | None:
     if isinstance(node, cst.Call):
         if is_call(node, "list", "tuple", "set", "dict", "sorted"):
-            return node.args[0].value
+            inner = node.args[0].value
+            return None if isinstance(inner, cst.GeneratorExp) else inner
         called = call_of(node)
         if called is not None and place.code(node.func) in ("copy.copy", "copy.deepcopy") and len(called[1]) == 1:
             return called[1][0]
