@@ -54,7 +54,8 @@ def test_every_setting_of_the_server_is_described_with_its_default() -> None:
     expected: dict[str, Any] = {}
     for section, kind in SECTIONS.items():
         for field in dataclasses.fields(kind):
-            default = field.default
+            made = field.default_factory
+            default = field.default if made is dataclasses.MISSING else made()
             expected[f"suture.{section}.{camel(field.name)}"] = json.loads(json.dumps(default))
     assert {name: described[name]["default"] for name in set(described) - own} == expected
 

@@ -48,6 +48,8 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
     "suture.runAndHeal": runAndHeal,
     "suture.reviewThisFile": () => run("suture.review", { uri: here().uri }),
     "suture.reviewThisChange": reviewChange,
+    "suture.measureGrowthHere": () => onFunction("Function to measure", "suture.measure.growth"),
+    "suture.dismissHere": dismiss,
     "suture.restoreDismissedHere": () => run("suture.restoreDismissed", { uri: here().uri }),
     "suture.trustThisWorkspace": trust,
     "suture.showEvidenceHere": showEvidence,
@@ -284,6 +286,14 @@ async function showEvidence(): Promise<void> {
     throw new Explained("Suture reports nothing on this line, so there is no evidence to show.");
   }
   await run("suture.showEvidence", { id });
+}
+
+async function dismiss(): Promise<void> {
+  const [id] = problemsHere();
+  if (id === undefined) {
+    throw new Explained("Suture reports no problem on this line.");
+  }
+  await run("suture.dismiss", { uri: here().uri, id });
 }
 
 async function reviewChange(): Promise<void> {

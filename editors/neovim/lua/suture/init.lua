@@ -178,6 +178,15 @@ M.commands = {
   ['review-change'] = function(words)
     run('suture.reviewChange', { uri = uri(), revision = words[1] or 'HEAD' })
   end,
+  ['measure-growth'] = function(words)
+    on_function('suture.measure.growth', words[1])
+  end,
+  dismiss = function()
+    local id = problem()
+    if id then
+      run('suture.dismiss', { uri = uri(), id = id })
+    end
+  end,
   ['restore-dismissed'] = function()
     run('suture.restoreDismissed', { uri = uri() })
   end,
