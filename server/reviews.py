@@ -164,7 +164,8 @@ def fast_rules() -> frozenset[str]:
 
 
 def combined(fast: Sequence[Finding], slow: Iterable[Finding], rules: Collection[str]) -> list[Finding]:
-    """Fast and slow findings with each problem once. ``rules`` are the fast ones: what they no longer say is over."""
+    """Fast and slow findings with each problem once. ``rules`` are the fast ones: what they no longer
+    say is over, unless it comes from elsewhere."""
     slow = tuple(slow)
     by_line: dict[int, list[Finding]] = {}
     for finding in slow:
@@ -190,7 +191,8 @@ def combined(fast: Sequence[Finding], slow: Iterable[Finding], rules: Collection
         elif id(twin) not in shown:
             shown.add(id(twin))
             result.append(twin)
-    result += (each for each in slow if id(each) not in shown and each.rule not in rules)
+    # What comes from other places than its own (a value through several functions) no fast rule can say.
+    result += (each for each in slow if id(each) not in shown and (each.rule not in rules or each.related))
     result.sort(key=lambda each: each.range)
     return result
 

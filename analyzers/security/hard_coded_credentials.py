@@ -19,9 +19,6 @@ References: https://cwe.mitre.org/data/definitions/798.html
 
 from __future__ import annotations
 
-import math
-import re
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -32,59 +29,7 @@ from ..flow import arguments_of
 from ..rules import Rule
 from ..syntax import Unit
 from ..tests_of import in_tests
-
-#: Forms that credentials of well-known services have.
-_KNOWN = (
-    ("an AWS access key", re.compile(r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b")),
-    ("a GitHub token", re.compile(r"\bgh[pousr]_[A-Za-z0-9]{36,}\b|\bgithub_pat_\w{60,}\b")),
-    ("a GitLab token", re.compile(r"\bglpat-[\w-]{20,}\b")),
-    ("a Slack token", re.compile(r"\bxox[abprs]-[\w-]{10,}\b")),
-    ("a Stripe key", re.compile(r"\b[sr]k_live_[A-Za-z0-9]{16,}\b")),
-    ("a Google API key", re.compile(r"\bAIza[\w-]{35}\b")),
-    ("an OpenAI key", re.compile(r"\bsk-(?:proj-|ant-)?[\w-]{32,}\b")),
-    ("a private key", re.compile(r"-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----\s*\S{16,}")),
-    ("a JSON web token", re.compile(r"\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{6,}")),
-    ("a SendGrid key", re.compile(r"\bSG\.[\w-]{20,}\.[\w-]{20,}")),
-    ("an npm token", re.compile(r"\bnpm_[A-Za-z0-9]{36}\b")),
-    ("a package index token", re.compile(r"\bpypi-AgEIcHlwaS5vcmc[\w-]{40,}")),
-    ("a Google OAuth secret", re.compile(r"\bGOCSPX-[\w-]{28}")),
-    ("a DigitalOcean token", re.compile(r"\bdo[opr]_v1_[0-9a-f]{64}\b")),
-    ("a Hugging Face token", re.compile(r"\bhf_[A-Za-z0-9]{30,}\b")),
-    ("a Databricks token", re.compile(r"\bdapi[0-9a-f]{32}\b")),
-    ("a Shopify token", re.compile(r"\bshp(?:at|ca|pa|ss)_[0-9a-fA-F]{32}\b")),
-    ("a Square token", re.compile(r"\bsq0(?:atp|csp)-[\w-]{22,}")),
-    ("a Twilio key", re.compile(r"\bSK[0-9a-f]{32}\b")),
-    ("a Mailgun key", re.compile(r"\bkey-[0-9a-f]{32}\b")),
-    ("a Telegram bot token", re.compile(r"\b\d{8,10}:AA[\w-]{33}\b")),
-    ("an Azure storage key", re.compile(r"AccountKey=[A-Za-z0-9+/]{80,}={0,2}")),
-    ("a Slack webhook", re.compile(r"hooks\.slack\.com/services/T\w{6,}/B\w{6,}/\w{20,}")),
-    ("a password in a URL", re.compile(r"\b[a-z][a-z0-9+]*://[^\s/:@{}<>$%]+:(?P<value>[^\s/:@{}<>$%]{3,})@")),
-)
-#: Forms that are of use only where something else is known.
-_LOCAL = ("a JSON web token", "a password in a URL")
-_NAME = re.compile(
-    r"(?:^|_)(?:passw(?:or)?d|passwd|pwd|passphrase|secret(?:_?key)?|api_?key|auth_?token|access_?token|refresh_?token"
-    r"|private_?key|secret_?access_?key|account_?key|client_?secret|encryption_?key|signing_?key|jwt_?key|credentials?|token|hmac_?key|webhook_?secret)$",
-    re.IGNORECASE,
-)
-#: Names that speak about a secret and do not hold one.
-_ABOUT = re.compile(
-    r"field|label|prompt|name$|_url|_uri|path|file|header|param|env|regex|pattern|message|error|hint|help|type|format|prefix"
-    r"|length|policy|page|cursor|next_|reset|hash(?:er)?$|_id$|column|key_?word|token_?type|class|template|title|placeholder",
-    re.IGNORECASE,
-)
-_PLACEHOLDER = re.compile(
-    r"^(?:x+|\*+|\.+|-+|_+|0+|1234?5?6?7?8?9?0?)$|change|example|placeholder|your|dummy|sample|todo|fixme|replace|insert"
-    r"|^(?:none|null|true|false|default|empty|undefined|unset|test|testing|tests|password|passwd|secret|token|key|foo|bar|baz"
-    r"|admin|user|root|guest|bearer|basic|string|str)$"
-    r"|<.*>|\{.*\}|\$\{?\w|%\(|%s|\s|fake|mock|redacted|not[-_ ]?a[-_ ]?real",
-    re.IGNORECASE,
-)
-_WORDS = re.compile(
-    r"^#?[a-z]+(?:[-_./: ][a-z]+)*$|^[A-Z]+(?:_[A-Z]+)*$|^[A-Z]?[a-z]+(?:[A-Z][a-z]+)*$|^/|^https?://[^@]*$"
-    r"|^\w+\.\w+(?:\.\w+)*$"
-)
-_HELD_BACK = re.compile(r"pass|pwd|secret", re.IGNORECASE)
+from .credentials import LOCAL, entropy, known_form, looks_secret
 
 
 def check(unit: Unit) -> Iterator[Finding]:
@@ -97,10 +42,10 @@ def check(unit: Unit) -> Iterator[Finding]:
         value = _value(unit, node)
         if value is None or len(value) < 6:
             continue
-        what, name, confidence = _known_form(value), "", 0.95
+        what, name, confidence = known_form(value), "", 0.95
         if not what and not tests:
             name = _given_to(unit, node)
-            confidence = _looks_secret(name, value)
+            confidence = looks_secret(name, value)
             what = f"the value of '{name}'" if confidence else ""
         if not what or value in told:
             continue  # one credential is one problem, however often it is written in a definition
@@ -114,7 +59,7 @@ def check(unit: Unit) -> Iterator[Finding]:
             evidence=(_evidence(unit, node, name, value),),
         )
         # A provider's key opens the account for whoever reads it; nothing else has to be found out.
-        yield found if name or what in _LOCAL else replace(found, severity="critical")
+        yield found if name or what in LOCAL else replace(found, severity="critical")
 
 
 #: Position of the key, by function.
@@ -133,23 +78,6 @@ def _value(unit: Unit, node: Node) -> str | None:
     if node.parent is not None and node.parent.type == "expression_statement":
         return None
     return "".join(unit.text(each) for each in node.named_children if each.type == "string_content")
-
-
-def _known_form(value: str) -> str:
-    for what, pattern in _KNOWN:
-        found = pattern.search(value)
-        if found is None:
-            continue
-        secret = found.groupdict().get("value")
-        if secret is not None and (
-            _PLACEHOLDER.search(secret)
-            or secret.lower() in ("pass", "pw", "pwd", "prefix", "suffix", "port", "pswd", "passw", "profile")
-        ):
-            continue
-        if "EXAMPLE" in found.group():
-            continue
-        return what
-    return ""
 
 
 def _given_to(unit: Unit, node: Node) -> str:
@@ -204,25 +132,6 @@ def _is_sample(unit: Unit, pair: Node, key: str) -> bool:
     return sum(each.type == "dictionary" and key in unit.text(each) for each in owner.named_children) > 1
 
 
-def _looks_secret(name: str, value: str) -> float:
-    """How sure we are that a value given to a name is a secret; 0 if it is not."""
-    if not name or not _NAME.search(name) or _ABOUT.search(name) or _PLACEHOLDER.search(value):
-        return 0.0
-    if value.lower() == name.lower() or value.lower().replace("-", "_") in name.lower():
-        return 0.0
-    if _WORDS.search(value):
-        # One plain word of some length can be a password, but hardly a token or a key.
-        return 0.4 if _HELD_BACK.search(name) and re.fullmatch(r"[A-Za-z]{8,}", value) else 0.0
-    classes = sum(bool(re.search(pattern, value)) for pattern in ("[a-z]", "[A-Z]", "[0-9]", r"[^A-Za-z0-9]"))
-    return min(0.9, 0.45 + 0.1 * classes + (0.1 if _entropy(value) > 3 else 0.0))
-
-
-def _entropy(value: str) -> float:
-    """Shannon entropy in bits a character."""
-    counts = Counter(value)
-    return -sum(count / len(value) * math.log2(count / len(value)) for count in counts.values())
-
-
 def _evidence(unit: Unit, node: Node, name: str, value: str) -> Evidence:
     place = unit.range(node)
     where = {
@@ -232,7 +141,7 @@ def _evidence(unit: Unit, node: Node, name: str, value: str) -> Evidence:
         "text": f"{name or 'a literal'} = ****",
     }
     return Evidence(
-        "traced", f"a literal of {len(value)} characters, {_entropy(value):.1f} bits each", {"path": [where]}
+        "traced", f"a literal of {len(value)} characters, {entropy(value):.1f} bits each", {"path": [where]}
     )
 
 

@@ -16,6 +16,7 @@ from ..findings import Evidence, Finding
 from ..flow import arguments_of, flow_of, keyword_of
 from ..rules import Rule
 from ..syntax import Unit
+from .credentials import masked
 
 #: The absence of a constant.
 UNKNOWN: Any = object()
@@ -168,7 +169,7 @@ def function_name(node: Node, unit: Unit) -> str:
 
 
 def label(unit: Unit, node: Node) -> str:
-    text = unit.text(node).partition("\n")[0].strip()
+    text = masked(unit.text(node).partition("\n")[0].strip())
     return text if len(text) <= 60 else text[:59] + "…"
 
 

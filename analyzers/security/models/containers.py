@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import ast
 
+from ..taint.attributes import attribute
 from ..taint.calls import apply
 from ..taint.machine import Call, Machine
+from ..taint.objects import subscript
 from ..taint.program import Class, Partial
 from ..taint.values import UNKNOWN, Obj, Value, attribute_key, is_tuple, join_all
 from . import Function, Model, merge, through
@@ -60,7 +62,39 @@ def _container(kind: str):
 
 
 def _default_dict(machine: Machine, call: Call) -> Value:
-    return machine.new(call.state, Obj("dict", full=False))
+    factory = {"\0factory": call.first} if call.args else {}
+    return machine.new(call.state, Obj("dict", factory, full=False))
+
+
+def _chain_map(machine: Machine, call: Call) -> Value:
+    """Several dictionaries seen as one: the first that has a key gives its value."""
+    obj = Obj("dict")
+    for each in reversed(call.args):
+        for _, other in machine.objects(each, call.state):
+            obj = Obj("dict", {**obj.fields, **other.fields}, other.rest or obj.rest, None, obj.full and other.full)
+    return machine.new(call.state, obj)
+
+
+def _getter(name: str):
+    """``itemgetter("key")`` and ``attrgetter("name")``: callables of what they get from."""
+
+    def hook(machine: Machine, call: Call) -> Value:
+        return Value(calls=(Partial(Value(ext=(name,)), call.args[:1], {}),))
+
+    return hook
+
+
+def _get_item(machine: Machine, call: Call) -> Value:
+    node = ast.copy_location(ast.Subscript(call.node, ast.Constant(None), ast.Load()), call.node)
+    return subscript(machine, node, call.args[1], call.args[0], call.state) if len(call.args) > 1 else UNKNOWN
+
+
+def _get_attribute(machine: Machine, call: Call) -> Value:
+    name = call.const(0)
+    if len(call.args) < 2 or not isinstance(name, str):
+        return UNKNOWN
+    node = ast.copy_location(ast.Attribute(call.node, name, ast.Load()), call.node)
+    return attribute(machine, node, call.args[1], call.state)
 
 
 def _named_tuple(machine: Machine, call: Call) -> Value:
@@ -169,6 +203,11 @@ MODEL = Model(
                     ),
                 )
             ),
+            "collections.ChainMap": Function(hook=_chain_map),
+            "operator.itemgetter": Function(hook=_getter("operator.itemgetter.__call__")),
+            "operator.itemgetter.__call__": Function(hook=_get_item),
+            "operator.attrgetter": Function(hook=_getter("operator.attrgetter.__call__")),
+            "operator.attrgetter.__call__": Function(hook=_get_attribute),
             "dataclasses.asdict": Function(hook=_asdict),
             **{name: Function(hook=_field) for name in _FIELDS},
             "typing.NamedTuple": Function(hook=_named_tuple),

@@ -95,6 +95,11 @@ def _create(machine: Machine, call: Call) -> Value:
     return UNKNOWN
 
 
+def _update(machine: Machine, call: Call) -> Value | None:
+    """``Model.objects.filter(…).update(**body)``; dictionaries are updated like that as well."""
+    return _create(machine, call) if ".objects." in ast.unparse(call.node.func) else UNKNOWN
+
+
 _MASS = Sink("massassign", (), WEB)
 _COLLECTION = re.compile(
     r"(?:^|_)(?:users?|accounts?|coll(?:ection)?s?|docs?|items?|posts?|orders?|db|mongo\w*|events?|products?|sessions?|entries)$",
@@ -157,6 +162,8 @@ MODEL = Model(
         **{f"*.{name}": Function(hook=_find) for name in ("find", "find_one", "find_one_and_update", "find_one_and_delete", "find_one_and_replace", "delete_one", "delete_many", "update_one", "update_many", "replace_one", "count_documents", "aggregate")},
         "*.create": Function(hook=_create),
         "*.update_or_create": Function(hook=_create),
+        "*.get_or_create": Function(hook=_create),
+        "*.update": Function(hook=_update),
         "*.bulk_create": Function(),
     },
     aliases={

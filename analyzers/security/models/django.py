@@ -180,6 +180,8 @@ MODEL = Model(
         "upload.file": Attribute(source="web", returns="upload"),
         **{f"{_REQUEST}.{name}": _data_of(name) for name in ("GET", "POST", "COOKIES", "META", "FILES", "headers", "body", "content_type", "encoding", "data", "query_params", "QUERY_PARAMS", "DATA", "content_params")},
         **{f"{_REQUEST}.{name}": Attribute(source="web", safe=TEXT | {"trustbound"}) for name in ("path", "path_info")},
+        "*.cleaned_data": Attribute(source="web"),
+        **{f"django.forms.{name}.cleaned_data": Attribute(source="web", safe=TEXT) for name in ("Form", "ModelForm", "BaseForm")},
         f"{_REQUEST}.session": Attribute(returns=f"{_REQUEST}.session"),
         f"{_REQUEST}.user": Attribute(returns=f"{_REQUEST}.user"),
         **{f"{base}.request": Attribute(returns=_REQUEST) for base in ("django.views.View", "django.views.generic.View", "rest_framework.views.APIView")},
@@ -188,12 +190,12 @@ MODEL = Model(
     aliases={
         "django.http.response": "django.http", "django.http.request.HttpRequest": _REQUEST, "django.core.handlers.wsgi.WSGIRequest": _REQUEST,
         "django.core.handlers.asgi.ASGIRequest": _REQUEST, "rest_framework.request.Request": _REQUEST, "django.http.HttpRequest.FILES": f"{_REQUEST}.FILES", "rest_framework.views.Response": "rest_framework.response.Response",
-        "django.db.models.RawSQL": "django.db.models.expressions.RawSQL", "django.utils.safestring.SafeText": "django.utils.safestring.SafeString",
+        "django.db.models.RawSQL": "django.db.models.expressions.RawSQL", "django.utils.html.mark_safe": "django.utils.safestring.mark_safe", "django.utils.safestring.SafeText": "django.utils.safestring.SafeString",
         "django.db.connection.cursor": "sqlite3.Connection.cursor", "django.db.connections": "django.db.connections",
         **{f"django.views.generic.{name}": "django.views.View" for name in ("View", "TemplateView", "ListView", "DetailView", "CreateView", "UpdateView", "DeleteView", "FormView", "RedirectView", "base.View", "base.TemplateView", "list.ListView", "detail.DetailView", "edit.FormView")},
         **{f"rest_framework.{name}": "rest_framework.views.APIView" for name in ("viewsets.ViewSet", "viewsets.ModelViewSet", "viewsets.GenericViewSet", "viewsets.ReadOnlyModelViewSet", "generics.GenericAPIView", "generics.ListAPIView", "generics.RetrieveAPIView", "generics.CreateAPIView", "generics.ListCreateAPIView", "generics.RetrieveUpdateDestroyAPIView")},
     },
     entries=(view,),
-    hints=(r"\brequest\b", r"\bself\.kwargs\b",),
+    hints=(r"\brequest\b", r"\bself\.kwargs\b", r"\.cleaned_data\b"),
     packages=("django", "rest_framework", "ninja", "wagtail"),
 )  # fmt: skip

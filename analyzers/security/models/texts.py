@@ -12,6 +12,19 @@ from ..taint.values import NO, UNKNOWN, Obj, Value, merged, sanitised
 from . import Function, Model, cleanses, merge, through
 
 
+def _resolved(machine: Machine, call: Call) -> Value:
+    """``gethostbyname(host)``: the address that the host of a URL has."""
+    part = call.first.derived
+    return Value(derived=part if part is not None and part[0] == "host" else None)
+
+
+def _address(machine: Machine, call: Call) -> Value:
+    """``ip_address(…)``: a test of it is one of the URL whose host it is."""
+    part = call.first.derived
+    _converting(machine, call)
+    return Value(derived=("address", part[1]) if part is not None and part[0] == "host" else None)
+
+
 def _converting(machine: Machine, call: Call) -> Value:
     """``int(text)``, ``UUID(text)``: whoever comes past it has a text of that form."""
     value = call.first
@@ -69,9 +82,9 @@ def _percent(machine: Machine, call: Call) -> Value:
 
 
 _CONVERTING = (
-    "builtins.int", "builtins.float", "uuid.UUID", "decimal.Decimal", "ipaddress.ip_address", "ipaddress.IPv4Address",
-    "ipaddress.ip_network", "datetime.date.fromisoformat", "datetime.datetime.fromisoformat",
-    "datetime.datetime.strptime", "fractions.Fraction",
+    "builtins.int", "builtins.float", "uuid.UUID", "decimal.Decimal", "ipaddress.ip_network",
+    "datetime.date.fromisoformat", "datetime.datetime.fromisoformat", "datetime.datetime.strptime",
+    "fractions.Fraction",
 )  # fmt: skip
 
 
@@ -187,6 +200,11 @@ MODEL = Model(
             "xss",
         ),
         {name: Function(hook=_converting) for name in _CONVERTING},
+        {
+            name: Function(hook=_address)
+            for name in ("ipaddress.ip_address", "ipaddress.IPv4Address", "ipaddress.IPv6Address")
+        },
+        {"socket.gethostbyname": Function(hook=_resolved)},
         {
             "urllib.parse.urlparse": Function(hook=_urlparse),
             **{

@@ -125,6 +125,8 @@ def _url_part(name: str, owner: Value) -> Value | None:
         return Value(derived=("parents", owner))
     if derived is None:
         return None
+    if derived[0] == "address" and name in ("is_global", "is_private"):
+        return Value(derived=(name, derived[1]))
     if derived[0] == "url" and name in _URL_PARTS:
         taints = owner.taints if name != "port" else ()
         return Value(taints=taints, derived=(_URL_PARTS[name], derived[1]))

@@ -170,7 +170,8 @@ def modelled(machine: Machine, model: Model, call: Call) -> Value:
     if model.cleanses and result.taints:
         result = replace(result, taints=sanitised(result.taints, model.cleanses))
     if model.source:
-        text = ast.unparse(node) if _short(node) else call.name
+        read = node.func if isinstance(node.func, ast.Subscript) else node  # an index is looked up by a call as well
+        text = ast.unparse(read) if _short(node) else call.name
         result = replace(result, taints=(machine.taint(model.source, node, text),))
     return machine.noted(result, node)
 

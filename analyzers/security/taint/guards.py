@@ -45,9 +45,13 @@ class Verdict:
     subjects: tuple[tuple[Value, tuple[Taint, ...] | None, tuple[Taint, ...] | None], ...]
 
 
+#: How a value is derived from one that it is equal to.
+_SAME = ("narrowed", "same")
+
+
 def root(value: Value) -> Value:
-    """The value before guards narrowed it."""
-    while value.derived is not None and value.derived[0] == "narrowed":
+    """The value before guards narrowed it and names were given to it."""
+    while value.derived is not None and value.derived[0] in _SAME:
         value = value.derived[1]
     return value
 
@@ -105,7 +109,7 @@ def none_unchecked(source: Value, state: State) -> None:
 
 
 def _narrowed(value: Value) -> tuple[str, Value]:
-    return value.derived if value.derived is not None and value.derived[0] != "narrowed" else ("narrowed", value)
+    return value.derived if value.derived is not None and value.derived[0] not in _SAME else ("narrowed", value)
 
 
 def cleansed(kinds: frozenset[str]) -> Callable[[Value], tuple[Taint, ...]]:
@@ -158,7 +162,13 @@ def _value(machine: Machine, value: Value | None, holds: bool, state: State) -> 
             current = state.env.get(name)
             if current is None or root(current) is not root(meant):
                 return state
-        return refine(machine, value.cond.node, holds, state)
+        if id(value.cond) in machine.testing:
+            return state  # ``x = x and y``: the test is about the value that it is the result of
+        machine.testing.add(id(value.cond))
+        try:
+            return refine(machine, value.cond.node, holds, state)
+        finally:
+            machine.testing.discard(id(value.cond))
     if isinstance(value.cond, Verdict):
         for subject, if_true, if_false in value.cond.subjects:
             taints = if_true if holds else if_false
@@ -170,6 +180,8 @@ def _value(machine: Machine, value: Value | None, holds: bool, state: State) -> 
         what = value.derived[0][6:]
         if holds:
             narrow(state, value.derived[1], cleansed(frozenset(what.split(","))))
+    if value.derived is not None and value.derived[0] == ("is_global" if holds else "is_private"):
+        narrow(state, value.derived[1], cleansed(frozenset({"ssrf"})))
     if not holds and value.taints:
         # An empty text carries nothing.
         narrow(state, value, lambda _: ())

@@ -131,6 +131,7 @@ class Machine:
         self.called: set[int] = set()  # functions that another one was seen to call
         self.asks_parameters = False  # are parameters that nobody fills followed as well?
         self.active: set[Any] = set()  # functions with their arguments that are being interpreted
+        self.testing: set[int] = set()  # kept results of tests whose tests are looked at
         self.leaving: set[int] = set()  # calls that never come back
         self.entry_of: tuple[Function, str] | None = None  # the entry that is run, and what becomes of its result
 
@@ -290,7 +291,10 @@ class Machine:
 
     def noted(self, value: Value, node: ast.AST, text: str = "") -> Value:
         """The value with a place added to its way."""
-        return replace(value, taints=stepped(value.taints, self.path, node, text)) if value.taints else value
+        if not value.taints:
+            return value
+        same = value.derived if value.derived is not None else ("same", value)
+        return replace(value, taints=stepped(value.taints, self.path, node, text), derived=same)
 
 
 __all__ = [

@@ -319,6 +319,16 @@ def _replace(machine: Machine, name: str, call: Call) -> Value:
     return Value(taints=merged((*sanitised(taints, kinds), *new.taints)), prefix="")
 
 
+def _missing(machine: Machine, node: ast.Subscript, owner: Value, key: object, factory: Value, state: State) -> Value:
+    """What a ``defaultdict`` puts under a key that is asked for the first time."""
+    from .calls import apply
+
+    call = ast.copy_location(ast.Call(ast.Name("", ast.Load()), [], []), node)
+    made = apply(machine, factory, call, (), {}, None, state)
+    machine.put(owner, key, made, state)
+    return made
+
+
 def subscript(machine: Machine, node: ast.Subscript, owner: Value, key: Value, state: State) -> Value:
     """``owner[key]``."""
     if isinstance(node.slice, ast.Slice):
@@ -338,6 +348,8 @@ def subscript(machine: Machine, node: ast.Subscript, owner: Value, key: Value, s
         value = obj.get(index)
         if value is not None:
             found.append(value)
+        elif (factory := obj.fields.get("\0factory")) is not None:
+            found.append(_missing(machine, node, owner, index, factory, state))
         elif not obj.full:
             found.append(UNKNOWN)
     if owner.taints:

@@ -21,6 +21,7 @@ from ...findings import Evidence, Finding, Json, Range, Related, Severity, text_
 from ...rules import ProgramRule, Reach, Rule
 from ...source import LineIndex, read_source
 from ...syntax import Unit
+from ..credentials import masked
 from ..models import knowledge
 from .analysis import flows_of_program, flows_of_unit, may_hold_source, reads_source
 from .machine import Flow
@@ -192,7 +193,7 @@ class Lines:
         place = self.place(node)
         line = self.line(place.line)
         text = line[place.column : place.end_column] if place.line == place.end_line else line[place.column :]
-        text = text.strip()
+        text = masked(text.strip())
         return text if len(text) <= 60 else text[:59] + "…"
 
 
@@ -275,7 +276,7 @@ def _finding(about: About, flow: Flow, path: str, place: Range, lines: LinesOf) 
         related.append(Related(each.path, at, label))
     sink = lines(path).shown(flow.node)
     shown.append({"path": path, "line": place.line + 1, "column": place.column + 1, "text": sink})
-    what = flow.taint.origin.label
+    what = masked(flow.taint.origin.label)
     summary = f"{_WORDS.get(flow.taint.origin.kind, 'an untrusted value')} ({what}) reaches {sink}"
     return Finding(
         path=path,
