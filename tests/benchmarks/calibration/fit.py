@@ -5,7 +5,8 @@
 Three kinds of labels, all of them read by people:
 
 *own*: ``labels.jsonl`` beside this file: findings drawn at random from packages that no rule was tuned on; FOLDER holds
-those packages, one folder each (``NAME-VERSION``). A label belongs to a finding by its rule and the hash of its line.
+those packages, one folder each (``NAME-VERSION``). A label belongs to a finding by its file, its rule and the hash of
+its line. The files that labels name are reviewed, those of a package together.
 *lines*: JSON lines ``{"file", "line", "end", "kind", "label": "pos" | "neg" | "amb"}``; ROOT holds the files.
 *comments*: Python files with ``# bad: CWE-n``, ``# ok: CWE-n`` and ``# any`` on their lines; they are written to be
 found, dense with problems, so they count for :data:`WRITTEN` of a label in the fit.
@@ -70,8 +71,8 @@ def raw(finding: Finding) -> float:
     return float(scores[0]) if scores else finding.confidence  # type: ignore[arg-type]
 
 
-def reviewed(folder: Path) -> Iterator[tuple[Path, tuple[Finding, ...]]]:
-    for each in review_paths([folder], cache=open_cache(), jobs=1):
+def reviewed(paths: Iterable[Path]) -> Iterator[tuple[Path, tuple[Finding, ...]]]:
+    for each in review_paths(paths, cache=open_cache(), jobs=2):
         if each.error:
             print(f"not analysed: {each.path.name}: {each.error}", file=sys.stderr)
         yield each.path, tuple(finding for finding in each.findings if finding.reviewer)
@@ -84,21 +85,20 @@ def line_mark(path: Path, line: int) -> str:
 
 
 def own_labels(packages: Path) -> Iterator[Labelled]:
-    wanted: dict[tuple[str, str, str], list[dict[str, Any]]] = defaultdict(list)
+    wanted: dict[str, dict[tuple[Path, str, str], list[dict[str, Any]]]] = defaultdict(lambda: defaultdict(list))
     for text in OWN.read_text("utf-8").splitlines():
         label = json.loads(text)
-        wanted[f"{label['package']}-{label['version']}", label["rule"], label["line"]].append(label)
-    for package in sorted({key[0] for key in wanted}):
-        folder = packages / package
-        if not folder.is_dir():
+        package = f"{label['package']}-{label['version']}"
+        wanted[package][packages / package / label["file"], label["rule"], label["line"]].append(label)
+    for package in sorted(wanted):
+        if not (packages / package).is_dir():
             print(f"{package} is not in {packages}: its labels are left out", file=sys.stderr)
             continue
-        for path, findings in reviewed(folder):
+        for path, findings in reviewed(sorted({key[0] for key in wanted[package]})):
             for finding in findings:
-                labels = wanted.get((package, finding.rule, line_mark(path, finding.range.line)))
+                labels = wanted[package].get((path, finding.rule, line_mark(path, finding.range.line)))
                 if labels:
-                    label = labels.pop()
-                    right = label["verdict"] == "right"
+                    right = labels.pop(0)["verdict"] == "right"
                     yield Labelled(finding.reviewer, as_label(finding, right, package), True)
 
 
@@ -112,22 +112,21 @@ def line_labels(file: Path, root: Path, asked: Asked) -> Iterator[Labelled]:
         label = json.loads(text)
         labels[label["file"]].append(label)
         asked.problems[label["reviewer"]] += label["label"] == "pos"
-    for name in sorted(labels):
-        path = root / name
-        hit: set[int] = set()
-        for _, findings in reviewed(path):
-            for finding in findings:
-                near = [each for each in labels[name] if each["kind"] == finding.kind and _near(each, finding)]
-                if not near:
-                    continue
-                best = min(near, key=lambda each: abs(each["line"] - finding.range.line - 1))
-                if best["label"] != "amb":
-                    group = best.get("package", "?")
-                    group = f"{group}/{name}" if group == "synth" else group
-                    yield Labelled(finding.reviewer, as_label(finding, best["label"] == "pos", group), False)
-                if best["label"] == "pos" and id(best) not in hit:
-                    hit.add(id(best))
-                    asked.seen[best["reviewer"]] += 1
+    hit: set[int] = set()
+    for path, findings in reviewed(sorted(root / name for name in labels)):
+        name = path.relative_to(root).as_posix()
+        for finding in findings:
+            near = [each for each in labels[name] if each["kind"] == finding.kind and _near(each, finding)]
+            if not near:
+                continue
+            best = min(near, key=lambda each: abs(each["line"] - finding.range.line - 1))
+            if best["label"] != "amb":
+                group = best.get("package", "?")
+                group = f"{group}/{name}" if group == "synth" else group
+                yield Labelled(finding.reviewer, as_label(finding, best["label"] == "pos", group), False)
+            if best["label"] == "pos" and id(best) not in hit:
+                hit.add(id(best))
+                asked.seen[best["reviewer"]] += 1
 
 
 def _near(label: dict[str, Any], finding: Finding) -> bool:
@@ -152,7 +151,7 @@ def comment_labels(folder: Path, asked: Asked) -> Iterator[Labelled]:
             }
             target.write_text("\n".join(_MARK.sub("", line).rstrip() for line in lines), "utf-8")
             asked.problems["security"] += sum(verdict == "bad" for verdict, _ in marks[target].values())
-        for path, findings in reviewed(copy):
+        for path, findings in reviewed([copy]):
             hit: set[int] = set()
             for finding in findings:
                 if finding.reviewer != "security":
@@ -219,7 +218,7 @@ def sample(packages: Path, count: int, seed: int) -> Iterable[str]:
     }
     found: dict[str, list[tuple[str, Path, Finding]]] = defaultdict(list)
     for folder in sorted(each for each in packages.iterdir() if each.is_dir()):
-        for path, findings in reviewed(folder):
+        for path, findings in reviewed([folder]):
             for finding in findings:
                 found[finding.reviewer].append((folder.name, path, finding))
     chooser = random.Random(seed)
@@ -231,7 +230,8 @@ def sample(packages: Path, count: int, seed: int) -> Iterable[str]:
             mark = line_mark(path, finding.range.line)
             if (package, finding.rule, mark) in known:
                 continue
-            head = {"package": package, "version": version, "rule": finding.rule, "line": mark}
+            file = path.relative_to(packages / folder).as_posix()
+            head = {"package": package, "version": version, "file": file, "rule": finding.rule, "line": mark}
             place = f"{path}:{finding.range.line + 1} {finding.severity} {raw(finding):.2f}"
             yield f"{json.dumps(head)}\n  {place} {finding.message}"
             lines = read_source(path).text.split("\n")
