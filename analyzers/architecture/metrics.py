@@ -35,6 +35,12 @@ _FLAT = frozenset({"elif_clause", "else_clause"})
 _BLOCKS = frozenset(
     {"if_statement", "for_statement", "while_statement", "try_statement", "with_statement", "match_statement"}
 )
+#: What a block can be in; expressions hold none.
+_HOLDS_BLOCKS = (
+    _BLOCKS
+    | {"block", "elif_clause", "else_clause", "except_clause", "except_group_clause", "finally_clause", "case_clause"}
+    | {"decorated_definition", "function_definition", "class_definition"}
+)
 
 
 def cyclomatic(unit: Unit) -> int:
@@ -86,7 +92,7 @@ def depth(unit: Unit) -> tuple[int, Node | None]:
             level += 1
             if level > deepest[0]:
                 deepest = (level, node)
-        stack.extend((child, level) for child in node.named_children)
+        stack.extend((child, level) for child in node.named_children if child.type in _HOLDS_BLOCKS)
     return deepest
 
 
