@@ -91,11 +91,13 @@ def _around(files: Iterable[str]) -> str:
 @dataclass(frozen=True, slots=True)
 class Tree:
     """A kept answer: the state it was given for; per file the answer in plain form and a hash of what whole-program
-    rules found in it. A file whose answer must not be written is missing in ``answers``."""
+    rules found in it. A file whose answer must not be written is missing in ``answers``; of one that holds a secret
+    (``hidden``) nothing but the answer is kept."""
 
     state: State
     answers: Mapping[str, Any] = field(default_factory=dict[str, Any])
     more: Mapping[str, str] = field(default_factory=dict[str, str])
+    hidden: frozenset[str] = frozenset()
 
     def unchanged(self, name: str, now: State) -> bool:
         """Is a file as it was, with an answer?"""
@@ -127,7 +129,10 @@ class Keeper:
         """The answer that was kept, or None."""
         kept = self._read("answers")
         try:
-            return None if kept is None else Tree(State(kept["files"], kept["around"]), kept["answers"], kept["more"])
+            if kept is None:
+                return None
+            state = State(kept["files"], kept["around"])
+            return Tree(state, kept["answers"], kept["more"], frozenset(kept["hidden"]))
         except (TypeError, KeyError):
             return None
 
@@ -147,7 +152,9 @@ class Keeper:
         """Write both. The parts come first: answers without parts are of less use than parts without answers."""
         state: dict[str, Any] = {"files": dict(tree.state.files), "around": tree.state.around}
         self._write("parts", {**state, "extracts": parts.extracts, "checks": parts.checks})
-        self._write("answers", {**state, "answers": dict(tree.answers), "more": dict(tree.more)})
+        self._write(
+            "answers", {**state, "answers": dict(tree.answers), "more": dict(tree.more), "hidden": sorted(tree.hidden)}
+        )
         self._bound()
 
     def _read(self, what: str) -> Any:

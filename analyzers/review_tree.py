@@ -114,7 +114,8 @@ class _Run:
     groups: Mapping[str, Sequence[ProgramRule]] = field(default_factory=dict[str, Sequence[ProgramRule]])
     extracts: dict[str, dict[str, object]] = field(default_factory=dict[str, "dict[str, object]"])  # by group, path
     plain: dict[str, dict[str, Any]] = field(default_factory=dict[str, "dict[str, Any]"])  # as kept, by path, group
-    checks: dict[str, Any] = field(default_factory=dict[str, Any])
+    checks: dict[str, Any] = field(default_factory=dict[str, Any])  # as kept, by group
+    spoken_of: dict[str, set[str]] = field(default_factory=dict[str, set[str]])  # paths in the findings of a group
     more: dict[str, tuple[Finding, ...]] = field(default_factory=dict[str, tuple[Finding, ...]])
     examined: dict[str, Examined] = field(default_factory=dict[str, Examined])
     again: dict[str, FileReview] = field(default_factory=dict[str, FileReview])  # kept answers that hold, by path
@@ -132,27 +133,32 @@ class _Run:
                 same = {name for path in self.paths if tree.unchanged(name := path.as_posix(), self.state)}
             self._look(pool, same, parts)
             self._judge(pool, same, tree)
-            self._keep()
+            self._keep(tree)
             for path in self.paths:
                 yield self._answer(path)
 
-    def _keep(self) -> None:
+    def _keep(self, tree: Tree | None) -> None:
         """Keep the answers, unless somebody wrote to the files meanwhile."""
         state, keeper = self.state, self.keeper
         if keeper is not None and state is not None and not self.notes and state_of(self.paths) == state:
-            keeper.keep(*self._kept(state))
+            keeper.keep(*self._kept(state, tree))
 
-    def _kept(self, state: State) -> tuple[Tree, Parts]:
+    def _kept(self, state: State, tree: Tree | None) -> tuple[Tree, Parts]:
         """What a later review may make use of."""
         answers = {name: review_to_plain(each.review) for name, each in self.examined.items() if each.keep}
         answers |= {name: review_to_plain(each) for name, each in self.again.items()}
+        hidden = {name for name, each in self.examined.items() if each.hidden}
+        hidden |= {name for name in self.again if tree is not None and name in tree.hidden}
         extracts: dict[str, dict[str, Any]] = {}
         for group, by_path in self.extracts.items():
             for name, extract in by_path.items():
+                if name in hidden and self.groups[group][0].reach is None:
+                    continue
                 known = self.plain.get(name, {})
                 extracts.setdefault(name, {})[group] = known[group] if group in known else to_plain(extract)
         more = {name: plain_hash(found) for name, found in self.more.items()}
-        return Tree(state, answers, more), Parts(extracts, self.checks)
+        checks = {name: each for name, each in self.checks.items() if not hidden & self.spoken_of[name]}
+        return Tree(state, answers, more, frozenset(hidden)), Parts(extracts, checks)
 
     def _take(self, parts: Parts) -> None:
         """Take over the extracts that were kept."""
@@ -258,7 +264,7 @@ class _Run:
         except _UNREADABLE:
             return None
         if found is not None:
-            self.checks[group] = kept
+            self.checks[group], self.spoken_of[group] = kept, _paths_in(found)
         return found
 
     def _about(self, group: str) -> str:
@@ -273,6 +279,7 @@ class _Run:
         if self.state is not None and value.read is not None:
             read = {name: self.state.files[name] for name in value.read if name in self.state.files}
             self.checks[group] = {"about": self._about(group), "read": read, "findings": to_plain(value.findings)}
+            self.spoken_of[group] = _paths_in(value.findings)
 
     def _add(self, findings: Iterable[Finding]) -> None:
         for finding in findings:
@@ -341,6 +348,11 @@ class _Teller:
         while self.at < len(self.paths) and self.paths[self.at].as_posix() in self.waiting:
             self.tell(self.paths[self.at])
             self.at += 1
+
+
+def _paths_in(findings: Iterable[Finding]) -> set[str]:
+    """The files of which findings speak."""
+    return {path for each in findings for path in (each.path, *(step.path for step in each.related))}
 
 
 def _tasks(template: Task, paths: Sequence[Path], size: int) -> list[Task]:

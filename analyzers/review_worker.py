@@ -64,12 +64,14 @@ class Answer:
 @dataclass(frozen=True, slots=True)
 class Examined:
     """A file's review, what it was made of (None: a failure), and what whole-program rules need of the file, by group.
-    ``keep``: it may be written to a disk, and would be said again."""
+    ``keep``: it may be written to a disk, and would be said again; ``hidden``: the file holds a secret, so that nothing
+    else of it may be written."""
 
     review: FileReview
     looked: Looked | None
     extracts: Mapping[str, object]
     keep: bool
+    hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,8 +174,10 @@ def _review(task: Task) -> Iterator[Answer]:
                 if cache and (not early or _still(path, text)):
                     cache.put(name, text, task.reviewers, asked, looked)
             review = judged(path, text, looked, task.reviewers, (task.more or {}).get(name, ()), task.whole)
-            keep = looked.lasting and not shows(_said(review), secrets_of(review.findings, text))
-            yield Answer(path, Examined(review, looked, _parts(groups, task.groups, path, text), keep))
+            secrets = secrets_of(looked.findings, text)
+            keep = looked.lasting and not shows(_said(review), secrets)
+            extracts = _parts(groups, task.groups, path, text)
+            yield Answer(path, Examined(review, looked, extracts, keep, bool(secrets)))
         except RecursionError:
             yield Answer(path, Examined(failed(path, TOO_DEEP), None, {}, True))
         except Exception as error:  # noqa: BLE001 - one file must never stop the others
@@ -209,7 +213,7 @@ def _still(path: Path, text: str) -> bool:
 
 def main() -> None:
     """Serve tasks until the input ends. Prints of libraries go to standard error, not between the answers."""
-    # Trees of syntax are many objects that live long and hold no cycles: looking for garbage in them is half of the time.
+    # Trees of syntax are many objects and hold hardly a cycle: looking for garbage in them took half of the time.
     gc.set_threshold(100_000, 50, 100)
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
