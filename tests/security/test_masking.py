@@ -1,0 +1,99 @@
+"""A credential in the source is in nothing that is shown, written or sent: not in a message, a trace, a hover, a log."""
+
+from __future__ import annotations
+
+import json
+import logging
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+from suture.analyzers.engine import analyse
+from suture.analyzers.review import review_file
+from suture.analyzers.security.credentials import masked
+from suture.server.cli import main
+
+#: Put together here so that no scanner of this repository takes them for real ones.
+TOKEN = "ghp_" + "a81XqL0pVtRz6mNc3WyKb7" + "Ud2sHf9Je4Tg5o"
+SECRETS = (TOKEN, "k9#vLq2!xPzR7mWd", "Wint3r-is-here", "P4ssw0rd!2024x", "s3cr3tPa55")
+
+PROGRAM = dedent(
+    f"""
+    import psycopg2
+    import requests
+    from flask import Flask, redirect, request
+
+    app = Flask(__name__)
+    app.secret_key = "{SECRETS[1]}"
+
+
+    def connect(password="{SECRETS[2]}"):
+        return psycopg2.connect(user="app", password=password)
+
+
+    @app.get("/fetch")
+    def fetch():
+        requests.get(request.args["u"], auth=("svc", "{SECRETS[3]}"), timeout=3)
+        return redirect(request.args["next"] + "?key={TOKEN}")
+
+
+    @app.get("/page")
+    def page():
+        address = "postgresql://app:{SECRETS[4]}@db.internal/app"
+        return "<p>" + request.args.get("a", "{TOKEN}") + address + "</p>"
+    """
+)
+
+
+@pytest.mark.parametrize("form", ["text", "json", "json-lines", "sarif", "github"])
+def test_no_output_of_a_review_holds_a_credential(
+    form: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "app.py"
+    path.write_text(PROGRAM, "utf-8")
+    assert main(["review", "--no-cache", "--jobs", "1", "--output-format", form, str(path)]) == 1
+    printed = capsys.readouterr()
+    assert "hard-coded-credentials" in printed.out
+    for secret in SECRETS:
+        assert secret[:8] not in printed.out + printed.err
+
+
+def test_findings_that_the_editor_shows_hold_no_credential(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    shown = json.dumps([each.to_json() for each in analyse("app.py", PROGRAM).findings])
+    assert shown.count("hard-coded-credentials") >= len(SECRETS) - 1
+    for secret in SECRETS:
+        assert secret[:8] not in shown
+        assert secret[:8] not in caplog.text
+
+
+def test_findings_of_all_engines_hold_no_credential(tmp_path: Path) -> None:
+    path = tmp_path / "app.py"
+    path.write_text(PROGRAM, "utf-8")
+    shown = json.dumps([each.to_json() for each in review_file(path).findings])
+    assert "open-redirect" in shown
+    for secret in SECRETS:
+        assert secret[:8] not in shown
+
+
+@pytest.mark.parametrize(
+    ("line", "hidden"),
+    [
+        ('password = "Wint3r-is-here"', 'password = "****"'),
+        ("login(user='app', password='Wint3r-is-here')", "login(user='app', password='****')"),
+        ('{"api_key": "Wint3r-is-here", "name": "app"}', '{"api_key": "****", "name": "app"}'),
+        ('get(url, auth=("app", "Wint3r-is-here"))', 'get(url, auth=("app", "****"))'),
+        ('connect("mysql://app:Wint3r@db/app")', 'connect("mysql://app:****@db/app")'),
+        (f'print("{TOKEN}")', 'print("****")'),
+    ],
+)
+def test_a_credential_in_a_piece_of_source_is_hidden(line: str, hidden: str) -> None:
+    assert masked(line) == hidden
+
+
+@pytest.mark.parametrize(
+    "line", ['password = os.environ["PASSWORD"]', 'label = "Enter your password"', 'token_url = "https://x.org/token"']
+)
+def test_what_is_no_credential_is_shown(line: str) -> None:
+    assert masked(line) == line
