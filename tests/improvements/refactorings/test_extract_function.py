@@ -265,6 +265,7 @@ OPAQUE = (
 )
 
 
+@pytest.mark.slow
 def test_tests_that_run_the_part_are_a_proof_where_no_input_is_known(
     flagged: Flagged, tmp_path: Path, sandbox: Sandbox
 ) -> None:
@@ -278,6 +279,7 @@ def test_tests_that_run_the_part_are_a_proof_where_no_input_is_known(
     assert [each.kind for each in edits[0].evidence] == ["tested"]
 
 
+@pytest.mark.slow
 def test_tests_that_do_not_run_the_part_are_no_proof(flagged: Flagged, tmp_path: Path, sandbox: Sandbox) -> None:
     (tmp_path / "test_reports.py").write_text(
         "from reports import other\n\n\ndef test_it():\n    assert other() == 1\n"
