@@ -18,6 +18,7 @@ from functools import cache
 from pathlib import Path
 
 from ..analyzers.errors import Unavailable
+from ..analyzers.growth.judging import RULE as MEASURED
 from ..analyzers.suppress import UNKNOWN, UNUSED
 
 log = logging.getLogger(__name__)
@@ -26,7 +27,7 @@ log = logging.getLogger(__name__)
 HEADINGS = ("What it does", "Why is this bad", "Example", "Use instead", "When it stays silent", "References")
 _HEADING = re.compile(rf"^({'|'.join(HEADINGS)})(::|:)?[ \t]*(.*)$")
 
-#: Rules that are no file of a reviewer's: what Suture says about comments that are meant for it.
+#: Rules that are no file of a reviewer's: what a measurement found, and what is said about comments that are meant for us.
 OWN: Mapping[str, tuple[str, str]] = {
     UNUSED: (
         "A `# suture: ignore` comment that silences nothing",
@@ -40,6 +41,15 @@ OWN: Mapping[str, tuple[str, str]] = {
         "**What it does**\n\nReports a name in a `# suture: ignore[…]` comment that is neither a rule, a kind of "
         "problem, a reviewer nor a code of another tool.\n\n"
         "**Why is this bad**\n\nA misspelt name silences nothing, and whoever wrote it believes that it does.",
+    ),
+    MEASURED: (
+        "A line whose cost was measured to grow faster than its input",
+        "**What it does**\n\nReports the line that makes a function's cost grow faster than in proportion to its "
+        "input, where no other rule had seen it. The function was run in the sandbox on inputs of growing size and "
+        'several contents (`suture review --measure-growth`, or "Measure growth" in the editor), operations were '
+        "counted rather than time, and the exponent was fitted. The table of sizes and costs is the evidence. A result "
+        "that itself grows as fast is told apart.\n\n"
+        "**Why is this bad**\n\nTwice the input costs four times as much, or more.",
     ),
 }
 
