@@ -101,12 +101,12 @@ def _near(finding: Finding, by_line: dict[int, list[list[Finding]]]) -> list[lis
 
 def _same(group: Sequence[Finding], finding: Finding) -> bool:
     first = group[0]
-    if any((each.rule, each.message) == (finding.rule, finding.message) for each in group):
-        return finding.range.line == first.range.line
     if (first.kind == finding.kind and first.rule != finding.rule) and any(
         step.path == finding.path and step.range == finding.range for step in first.related
     ):
         return True  # a step of what the first one tells
+    if any((each.rule, each.message) == (finding.rule, finding.message) for each in group):
+        return finding.range.line == first.range.line
     if any(each.rule == finding.rule and each.range != finding.range for each in group):
         return False
     if first.kind == finding.kind:
