@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 HEADINGS = ("What it does", "Why is this bad", "Example", "Use instead", "When it stays silent", "References")
 _HEADING = re.compile(rf"^({'|'.join(HEADINGS)})(::|:)?[ \t]*(.*)$")
 
-#: Rules that are no file of a reviewer's: what a measurement found, and what is said about comments that are meant for us.
+#: Rules that are no file of a reviewer's: what a measurement found, and what is said of comments meant for Suture.
 OWN: Mapping[str, tuple[str, str]] = {
     UNUSED: (
         "A `# suture: ignore` comment that silences nothing",
