@@ -1,4 +1,4 @@
-"""A credential in the source is in nothing that is shown, written or sent: not in a message, a trace, a hover, a log."""
+"""A credential in the source is in nothing that is shown, written or sent: no message, trace, hover or log has it."""
 
 from __future__ import annotations
 
