@@ -24,6 +24,7 @@ from .errors import SutureError, Unavailable
 from .files import python_files
 from .findings import REVIEWERS, Finding, Reviewer
 from .merge import merge
+from .neighbours import Neighbours
 from .plugins import discover
 from .rules import ProgramRule
 from .source import LITERAL, LineIndex, read_source
@@ -68,9 +69,11 @@ def review_file(
     text: str | None = None,
     engines: bool = True,
     cache: ReviewCache | None = None,
+    neighbours: Neighbours | None = None,
 ) -> FileReview:
     """Review one file; ``text`` instead of what is on disk if given (an unsaved document). Never raises for what the
-    file holds: a file that cannot be read comes back with ``error``. ``cache`` answers for a text seen before."""
+    file holds: a file that cannot be read comes back with ``error``. ``cache`` answers for a text seen before;
+    ``neighbours`` know the other files of the workspace, for the rules that are about several."""
     path = Path(os.path.abspath(path))
     if text is None:
         try:
@@ -82,7 +85,11 @@ def review_file(
     for rule in program_rules():
         if rule.reviewer in reviewers:
             try:
-                more += rule.check({name: rule.extract(name, text)})
+                extract = rule.extract(name, text)
+                if neighbours is not None and neighbours.asks(rule):
+                    more += neighbours.check(rule, name, extract)
+                else:
+                    more += rule.check({name: extract})
             except Exception:  # one rule must not cost the file its review
                 log.exception("rule %s failed on %s", rule.name, path)
     run = engines_for(reviewers) if engines else ()

@@ -34,11 +34,15 @@ from .codec import edit_to_json, finding_from_json, finding_to_json
 from .workers import error_to_json
 
 if TYPE_CHECKING:
+    from ..analyzers.neighbours import Neighbours
     from ..analyzers.sandbox.interface import Sandbox
 
 log = logging.getLogger(__name__)
 
 Params = Mapping[str, Any]
+
+#: Seconds that a review may spend on other files that changed.
+FRESHEN_S = 0.2
 
 #: What nobody waits for gives way to the editor, the server and what a person asked for.
 NICENESS = 10
@@ -50,6 +54,7 @@ class Context:
     def __init__(self, emit: Callable[[Mapping[str, Json]], None]) -> None:
         self._emit = emit
         self._sandboxes: dict[tuple[str, str], Sandbox] = {}
+        self._neighbours: dict[str, Neighbours] = {}
         self._current: int = 0
         self._cancelled: set[int] = set()
 
@@ -87,6 +92,15 @@ class Context:
             log.info("no sandbox: %s", error)
             return None
 
+    def neighbours(self, root: str) -> Neighbours:
+        """What this process knows of the files below a root."""
+        from ..analyzers.neighbours import Neighbours
+        from ..analyzers.review import program_rules
+
+        if root not in self._neighbours:
+            self._neighbours[root] = Neighbours(Path(root), program_rules())
+        return self._neighbours[root]
+
     def close(self) -> None:
         for sandbox in self._sandboxes.values():
             sandbox.close()
@@ -97,19 +111,29 @@ Work = Callable[[Params, Context], Json]
 
 
 def review(params: Params, context: Context) -> Json:
-    """All reviewers and engines on one text → findings and verdict. Parameters: path, text, reviewers, layers."""
+    """All reviewers and engines on one text → findings and verdict. Parameters: path, text, reviewers, layers, root
+    (empty outside of a workspace). ``alone``: the other files below the root are not known yet (see ``survey``)."""
     from ..analyzers.architecture.layers import layers_given
     from ..analyzers.cache import open_cache
     from ..analyzers.review import review_file
 
-    reviewers = tuple(params["reviewers"])
+    reviewers, path = tuple(params["reviewers"]), Path(params["path"])
+    neighbours = context.neighbours(params["root"]) if params.get("root") and "architecture" in reviewers else None
+    if neighbours is not None and neighbours.complete:
+        neighbours.learn(FRESHEN_S)
     with layers_given(params.get("layers")):
-        done = review_file(Path(params["path"]), reviewers=reviewers, text=params["text"], cache=open_cache())
+        done = review_file(path, reviewers=reviewers, text=params["text"], cache=open_cache(), neighbours=neighbours)
     return {
+        "alone": neighbours is not None and not neighbours.complete and not neighbours.too_many,
         "findings": [finding_to_json(each) for each in done.findings],
         "verdict": done.verdict.to_json(),
         "error": done.error,
     }
+
+
+def survey(params: Params, context: Context) -> Json:
+    """Learn what the files below a root say. Parameters: root, budget_s. Returns whether all of them are known."""
+    return context.neighbours(params["root"]).learn(params["budget_s"], context.cancelled)
 
 
 def heal_finding(params: Params, context: Context) -> Json:
@@ -195,7 +219,7 @@ def ping(params: Params, context: Context) -> Json:
 JOBS: dict[str, Work] = {
     each.__name__: each
     for each in (
-        *(review, heal_finding, heal_command, generate, accept, ping),
+        *(review, survey, heal_finding, heal_command, generate, accept, ping),
         *(fuzz_jobs.fuzz, fuzz_jobs.fuzz_recall, fuzz_jobs.fuzz_recheck, fuzz_jobs.fuzz_expect, fuzz_jobs.fuzz_forget),
         *(fuzz_jobs.fuzz_collect, fuzz_jobs.property_tests, growth_jobs.measure_growth),
         improve_jobs.improve,

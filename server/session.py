@@ -55,6 +55,7 @@ class Session:
     #: Counterexamples of files that are not open, by URI.
     closed_findings: dict[str, dict[str, Finding]] = field(default_factory=dict[str, dict[str, Finding]])
     known: Known = field(default_factory=Known)  # what was dismissed, and what a baseline knows
+    surveyed: set[Path] = field(default_factory=set[Path])  # roots whose files the worker is learning
     measurements: Measurements = field(default_factory=Measurements)  # how functions grow
     news: Signal[[Document]] = field(default_factory=lambda: Signal[[Document]]())  # its diagnostics changed
     news_of_closed: Signal[[str]] = field(default_factory=lambda: Signal[[str]]())  # a URI in closed_findings
