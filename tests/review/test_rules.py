@@ -98,3 +98,9 @@ def test_every_fixture_belongs_to_a_rule() -> None:
 def test_each_reviewer_has_rules_of_its_own() -> None:
     for reviewer in ("security", "performance", "architecture"):
         assert sum(rule.reviewer == reviewer for rule in RULES) >= 2
+
+
+def test_every_rule_has_a_case_that_an_editor_sees() -> None:
+    cases = "\n".join(path.read_text("utf-8") for path in (FIXTURES.parent / "cases").rglob("*.txt"))
+    named = set(re.findall(r'rule="([\w-]+)"', cases))
+    assert sorted({rule.name for rule in RULES} - named) == []
