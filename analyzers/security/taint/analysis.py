@@ -82,7 +82,7 @@ def flows_of_program(
         # Commands that are put together of what a function is given, where nobody is seen to call it.
         machine.asks_parameters = True
         for function in late:
-            if id(function) not in machine.called and _COMMANDS.search(function.module.text):
+            if id(function) not in machine.called and signs.runs_commands(function.module):
                 _guarded(machine, function, None)
         machine.asks_parameters = False
         if not program.changed:
@@ -96,6 +96,7 @@ class _Signs:
     def __init__(self) -> None:
         self._names: dict[int, frozenset[str]] = {}
         self._reads: dict[int, tuple[int, bool]] = {}
+        self._commands: dict[int, bool] = {}
         self._hints: dict[int, Sequence[tuple[re.Pattern[str], AbstractSet[str]]]] = {}
 
     def names(self, function: Function) -> frozenset[str]:
@@ -115,6 +116,13 @@ class _Signs:
             )
             known = self._reads[id(function)] = packages, found
         return known[1]
+
+    def runs_commands(self, module: Module) -> bool:
+        """Does a module put commands together?"""
+        found = self._commands.get(id(module))
+        if found is None:
+            found = self._commands[id(module)] = _COMMANDS.search(module.text) is not None
+        return found
 
     def _in(self, module: Module) -> Sequence[tuple[re.Pattern[str], AbstractSet[str]]]:
         """The signs that a module holds somewhere: its functions hold no others."""

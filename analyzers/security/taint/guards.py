@@ -475,7 +475,11 @@ def harmless_without(characters: str) -> frozenset[str]:
 
 def names_in(node: ast.AST) -> Iterable[str]:
     """Names that an expression reads."""
-    return {each.id for each in ast.walk(node) if isinstance(each, ast.Name)}
+    known: frozenset[str] | None = node.__dict__.get("names_in")  # asked each time that the expression is run
+    if known is None:
+        known = frozenset(each.id for each in ast.walk(node) if isinstance(each, ast.Name))
+        node.__dict__["names_in"] = known
+    return known
 
 
 def result_of(machine: Machine, node: ast.expr, state: State, value: Value) -> Value:
