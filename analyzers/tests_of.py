@@ -5,5 +5,7 @@ from __future__ import annotations
 
 def in_tests(path: str) -> bool:
     """Is this a test module? Its data are small by design."""
-    name = path.rpartition("/")[2]
+    folder, _, name = path.rpartition("/")
+    if folder.rpartition("/")[2] in ("testutils", "test_utils", "testsuite"):
+        return True
     return name.startswith("test_") or name.endswith("_test.py") or name == "conftest.py"

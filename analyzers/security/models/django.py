@@ -94,6 +94,8 @@ def view(function: UserFunction) -> EntryPoint | None:
 def _routed(function: UserFunction) -> bool:
     """Does a table of URLs name the function? (Where no table is seen, any function of a request may be in one.)"""
     program = function.module.program
+    if not program.paths:
+        return False  # a lone definition, as it is typed: who calls it is not seen
     words = program.notes.get("urlpatterns")
     if not isinstance(words, frozenset):
         texts = (program.module(path) for path in sorted(program.paths) if "urls" in path.rpartition("/")[2])
@@ -124,6 +126,8 @@ def _data_of(name: str) -> Attribute:
 
 #: The address of the request itself, percent-encoded, on a host that the framework has checked.
 _OWN_ADDRESS = frozenset({"redirect", "xss", "loginj", "respsplit", "trustbound"})
+#: A form has looked at it: to keep it or to tell of it is what it was sent for.
+_CHECKED = TEXT | {"trustbound", "loginj"}
 _ENCODED = frozenset({"xss", "respsplit", "loginj", "ssrf", "cmdi", "sqli", "redirect", "pathtraver"})
 
 _SQL = Sink("sqli", (0, "raw_query", "sql"), TYPED)
@@ -179,9 +183,9 @@ MODEL = Model(
         **{f"upload.{name}": Attribute(source="web", safe=TEXT) for name in ("name", "content_type", "charset")},
         "upload.file": Attribute(source="web", returns="upload"),
         **{f"{_REQUEST}.{name}": _data_of(name) for name in ("GET", "POST", "COOKIES", "META", "FILES", "headers", "body", "content_type", "encoding", "data", "query_params", "QUERY_PARAMS", "DATA", "content_params")},
-        **{f"{_REQUEST}.{name}": Attribute(source="web", safe=TEXT | {"trustbound"}) for name in ("path", "path_info")},
-        "*.cleaned_data": Attribute(source="web"),
-        **{f"django.forms.{name}.cleaned_data": Attribute(source="web", safe=TEXT) for name in ("Form", "ModelForm", "BaseForm")},
+        **{f"{_REQUEST}.{name}": Attribute(source="web", safe=TEXT | {"trustbound", "redirect"}) for name in ("path", "path_info")},
+        "*.cleaned_data": Attribute(source="web", safe=_CHECKED),
+        **{f"django.forms.{name}.cleaned_data": Attribute(source="web", safe=_CHECKED) for name in ("Form", "ModelForm", "BaseForm")},
         f"{_REQUEST}.session": Attribute(returns=f"{_REQUEST}.session"),
         f"{_REQUEST}.user": Attribute(returns=f"{_REQUEST}.user"),
         **{f"{base}.request": Attribute(returns=_REQUEST) for base in ("django.views.View", "django.views.generic.View", "rest_framework.views.APIView")},

@@ -90,7 +90,8 @@ def attribute(machine: Machine, node: ast.Attribute, owner: Value, state: State)
         wild = machine.knowledge.attributes.get(f"*.{node.attr}")
         if wild is not None and (owner.const is NO and not owner.refs):
             return Value(
-                taints=(machine.taint(wild.source, node, _label(node)),), ext=(wild.returns,) if wild.returns else ()
+                taints=(machine.taint(wild.source, node, _label(node))._replace(safe=wild.safe),),
+                ext=(wild.returns,) if wild.returns else (),
             )
     return join_all(found)
 

@@ -167,12 +167,12 @@ def modelled(machine: Machine, model: Model, call: Call) -> Value:
                 ext=result.ext,
                 taints=result.taints,
             )
-    if model.cleanses and result.taints:
-        result = replace(result, taints=sanitised(result.taints, model.cleanses))
     if model.source:
         read = node.func if isinstance(node.func, ast.Subscript) else node  # an index is looked up by a call as well
         text = ast.unparse(read) if _short(node) else call.name
         result = replace(result, taints=(machine.taint(model.source, node, text),))
+    if model.cleanses and result.taints:
+        result = replace(result, taints=sanitised(result.taints, model.cleanses))
     return machine.noted(result, node)
 
 
