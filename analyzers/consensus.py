@@ -2,9 +2,10 @@
 
 Each finding is real with the probability that is its ``confidence``. A *real* finding costs by its severity
 (:data:`COST`); a reviewer approves what costs at most :data:`APPROVE_COST`, rejects what costs :data:`REJECT_COST` or
-more, and comments between. It votes what is most likely, given which findings may be real, and the ``confidence`` of
-its vote is that probability, times the share of labelled problems that this reviewer sees where the vote is an
-approval: silence proves no more than that. A critical security finding rejects, however sure it is.
+more, and comments between. It approves if that is right with a probability of at least :data:`SURE`, else votes the
+likelier of the two others. The ``confidence`` of its vote is the probability that no milder one is right; that of an
+approval is the probability that it is, times the share of labelled problems that this reviewer sees: silence proves
+no more than that. A critical security finding rejects, however sure it is.
 
 The verdict is *reject* if a reviewer rejects and the approvals do not outweigh the rejections, or if security rejects;
 *approve* if nobody rejects and two of three approve, by heads (more than half of those who were asked) and by weight
@@ -38,8 +39,11 @@ APPROVE_COST = 30
 #: One critical finding, or two high ones, are rejected.
 REJECT_COST = 100
 
+#: An approval that is wrong costs more than a comment that is.
+SURE = 2 / 3
+
 #: The share of the weight that the approving votes need.
-ENOUGH = 2 / 3
+ENOUGH = 0.7
 
 #: How many findings a vote names as its reasons.
 REASONS = 3
@@ -141,12 +145,12 @@ def _vote(reviewer: Reviewer, own: list[Finding]) -> Vote:
     """What the reviewer votes on its findings and how likely that is right; its weight is not known yet."""
     approve, comment, reject = _chances(own)
     label: Label = "comment"
-    confidence = comment
+    confidence = comment + reject
     critical = [each.confidence for each in own if each.severity == "critical"]
     if reviewer == "security" and critical:
         # By decree, not by majority: one is enough. It is right at least as often as one of them is real.
         label, confidence = "reject", max(reject, *critical)
-    elif approve >= comment and approve >= reject:
+    elif approve >= SURE:
         label, confidence = "approve", approve * seen(reviewer)
     elif reject > comment:
         label, confidence = "reject", reject

@@ -2,11 +2,13 @@
 
 Platt's curve (Platt 1999, "Probabilistic outputs for support vector machines") with partial pooling: for one reviewer
 
-    logit p = intercept + slope * logit(score) + kind + rule
+    logit p = intercept + slope * logit(score) + kind + rule (+ chosen)
 
 where ``kind`` and ``rule`` are offsets that are drawn to 0 (ridge), so that a rule with few labels keeps its
 reviewer's mean and one with many speaks for itself. ``slope`` is drawn to 1 and never negative: a higher score is
-never a lower probability. Fitted by Newton's method on the penalised likelihood, which is convex.
+never a lower probability. ``chosen`` is added for labels of places that were chosen rather than drawn at random, and
+on which rules were developed: they say which rules are better than others, not how often a finding that one meets is
+right. Fitted by Newton's method on the penalised likelihood, which is convex.
 
 The quality of a fit is measured on findings that it has not seen (:func:`cross_validated`): by the expected
 calibration error over ten bins of equal width (Naeini et al. 2015) and the Brier score.
@@ -21,13 +23,16 @@ from dataclasses import dataclass
 from math import exp, fsum, log
 
 #: How strongly offsets are drawn to 0, and the slope to 1: as much as so many labels speak against them.
-KIND_PENALTY, RULE_PENALTY, SLOPE_PENALTY, INTERCEPT_PENALTY = 1.0, 2.0, 4.0, 0.05
+KIND_PENALTY, RULE_PENALTY, SLOPE_PENALTY, INTERCEPT_PENALTY = 1.0, 2.0, 16.0, 0.05
+
+#: Numbers before the offsets of kinds and rules: intercept, slope, chosen.
+_FIRST = 3
 
 #: Scores and probabilities stay this far from 0 and 1: no number of labels makes anything certain.
 EDGE = 0.02
 
-#: Bins of the expected calibration error.
-BINS = 10
+#: Bins of the expected calibration error, at most; fewer where there are few findings, or chance alone fills them.
+BINS, PER_BIN = 10, 10
 
 #: The score for which the documentation compares rules.
 SCORE_OF_PAGE = 0.75
@@ -36,7 +41,7 @@ SCORE_OF_PAGE = 0.75
 @dataclass(frozen=True, slots=True)
 class Label:
     """One labelled finding. ``group`` is where it comes from (a package): a fold never splits one. ``weight`` is how
-    much it counts in the fit; the measures count all alike."""
+    much it counts in the fit; the measures count all alike. ``chosen``: its place was not drawn at random."""
 
     rule: str
     kind: str
@@ -44,6 +49,7 @@ class Label:
     right: bool
     group: str
     weight: float = 1.0
+    chosen: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +60,11 @@ class Curve:
     slope: float
     kinds: dict[str, float]
     rules: dict[str, float]
+    chosen: float = 0.0
 
-    def probability(self, rule: str, kind: str, score: float) -> float:
-        offset = self.kinds.get(kind, 0.0) + self.rules.get(rule, 0.0)
+    def probability(self, rule: str, kind: str, score: float, *, chosen: bool = False) -> float:
+        """Of a finding that one meets; ``chosen``: of one of the chosen places."""
+        offset = self.kinds.get(kind, 0.0) + self.rules.get(rule, 0.0) + (self.chosen if chosen else 0.0)
         return clipped(sigmoid(self.intercept + self.slope * logit(clipped(score)) + offset))
 
 
@@ -83,16 +91,25 @@ def sigmoid(value: float) -> float:
 
 def fit(labels: Iterable[Label], steps: int = 60) -> Curve:
     """The curve that explains these labels of one reviewer's findings best. Without labels: the score as it is."""
-    listed = sorted(labels, key=lambda each: (each.rule, each.kind, each.score, each.right, each.group))
+    listed = sorted(labels, key=lambda each: (each.rule, each.kind, each.score, each.right, each.group, each.chosen))
     kinds = sorted({each.kind for each in listed})
     rules = sorted({each.rule for each in listed})
-    at_kind = {name: 2 + number for number, name in enumerate(kinds)}
-    at_rule = {name: 2 + len(kinds) + number for number, name in enumerate(rules)}
-    penalty = [INTERCEPT_PENALTY, SLOPE_PENALTY, *[KIND_PENALTY] * len(kinds), *[RULE_PENALTY] * len(rules)]
-    prior = [0.0, 1.0, *[0.0] * (len(kinds) + len(rules))]
+    at_kind = {name: _FIRST + number for number, name in enumerate(kinds)}
+    at_rule = {name: _FIRST + len(kinds) + number for number, name in enumerate(rules)}
+    penalty = [
+        INTERCEPT_PENALTY,
+        SLOPE_PENALTY,
+        INTERCEPT_PENALTY,
+        *[KIND_PENALTY] * len(kinds),
+        *[RULE_PENALTY] * len(rules),
+    ]
+    prior = [0.0, 1.0, 0.0, *[0.0] * (len(kinds) + len(rules))]
     value = list(prior)
     rows = [
-        ((0, 1.0), (1, logit(clipped(each.score))), (at_kind[each.kind], 1.0), (at_rule[each.rule], 1.0))
+        (
+            *((0, 1.0), (1, logit(clipped(each.score))), (2, float(each.chosen))),
+            *((at_kind[each.kind], 1.0), (at_rule[each.rule], 1.0)),
+        )
         for each in listed
     ]
     for _ in range(steps):
@@ -117,6 +134,7 @@ def fit(labels: Iterable[Label], steps: int = 60) -> Curve:
         value[1],
         {name: value[i] for name, i in at_kind.items()},
         {name: value[i] for name, i in at_rule.items()},
+        value[2],
     )
 
 
@@ -147,7 +165,7 @@ def cross_validated(labels: Sequence[Label], folds: int = 10) -> list[float]:
         curve = fit(each for each in labels if fold_of[each.group] != fold)
         for number, each in enumerate(labels):
             if fold_of[each.group] == fold:
-                result[number] = curve.probability(each.rule, each.kind, each.score)
+                result[number] = curve.probability(each.rule, each.kind, each.score, chosen=each.chosen)
     return result
 
 
@@ -158,8 +176,9 @@ def quality(labels: Sequence[Label], said: Callable[[Label], float] | Sequence[f
     if not pairs:
         return Quality(0.0, 0.0, 0)
     count = len(pairs)
-    bins: list[list[float]] = [[] for _ in range(BINS)]
+    wanted = max(1, min(BINS, count // PER_BIN))
+    bins: list[list[float]] = [[] for _ in range(wanted)]
     for value, right in pairs:
-        bins[min(BINS - 1, int(value * BINS))].append(value - right)
+        bins[min(wanted - 1, int(value * wanted))].append(value - right)
     error = fsum(abs(fsum(each)) for each in bins)
     return Quality(error / count, fsum((value - right) ** 2 for value, right in pairs) / count, count)

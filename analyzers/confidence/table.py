@@ -46,7 +46,7 @@ def fitted() -> Mapping[str, Fitted]:
 
 
 def fitted_from_json(value: Mapping[str, Any]) -> Fitted:
-    curve = Curve(value["intercept"], value["slope"], value["kinds"], value["rules"])
+    curve = Curve(value["intercept"], value["slope"], value["kinds"], value["rules"], value.get("chosen", 0.0))
     facts = (value["labels"], value["right"], value["seen"], value["measures"], value.get("kinds_of", {}))
     return Fitted(curve, value["samples"], *facts)
 

@@ -21,18 +21,21 @@ def calibration_page() -> Iterator[tuple[str, object]]:
     yield (
         "text",
         "Three kinds of labels: findings drawn at random from released packages that no rule was tuned on (*random*), "
-        "labelled places of other released packages, and small programs written to be told apart, which count for a "
-        "quarter. The measures are of cross-validation: no probability was said by a curve that had seen a finding of "
-        "the same package, or of the same written program. ECE is the expected calibration error over ten bins of "
-        "equal width, Brier the mean squared error; *before* is the rules' own score. With so few labels the errors "
-        "are themselves uncertain by a few hundredths.",
+        "labelled places of other released packages, and small programs written to be told apart. Rules are developed "
+        "on the last two, so these have a level of their own in the fit and count less: a confidence that is shown is "
+        "that of a random finding. The measures are of cross-validation: no probability was said by a curve that had "
+        "seen a finding of the same package, or of the same written program. ECE is the expected calibration error "
+        "over ten bins of equal width (fewer below a hundred findings), Brier the mean squared error; *before* is the "
+        "rules' own score.",
     )
     known = {name: fitted()[name] for name in REVIEWERS if name in fitted()}
     yield "table", (_HEAD, [_measures(name, each) for name, each in known.items()])
     yield (
         "text",
         "*Seen* is the share of labelled problems that the reviewer reports; the confidence of an approval is "
-        "multiplied by it (see the consensus). On the random findings alone:",
+        "multiplied by it (see the consensus). On the random findings alone, which are few: an ECE of so many findings "
+        "is off by a tenth by chance alone, and a Brier score near `share * (1 - share)` says that the curve does not "
+        "tell right from wrong among packages that it has not seen, only how many are right.",
     )
     yield "table", (_OWN_HEAD, [_own(name, each) for name, each in known.items()])
     for name, each in known.items():

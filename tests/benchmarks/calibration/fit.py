@@ -9,7 +9,9 @@ those packages, one folder each (``NAME-VERSION``). A label belongs to a finding
 its line. The files that labels name are reviewed, those of a package together.
 *lines*: JSON lines ``{"file", "line", "end", "kind", "label": "pos" | "neg" | "amb"}``; ROOT holds the files.
 *comments*: Python files with ``# bad: CWE-n``, ``# ok: CWE-n`` and ``# any`` on their lines; they are written to be
-found, dense with problems, so they count for :data:`WRITTEN` of a label in the fit.
+found, dense with problems.
+
+Rules are developed on *lines* and *comments*: these have a level of their own in the fit and count less there.
 
 The measures are of cross-validation: no probability comes from a curve that has seen a finding of the same package
 (or file, for *comments*). ``seen`` is the share of labelled problems of *lines* and *comments* that are reported.
@@ -26,6 +28,7 @@ import sys
 import tempfile
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -41,8 +44,8 @@ HERE = Path(__file__).parent
 OWN = HERE / "labels.jsonl"
 TABLE = Path(table.__file__).with_name("table.json")
 
-#: How much a label counts whose place was written for a benchmark, beside one that was met in the wild.
-WRITTEN = 0.25
+#: How much a label counts whose place was written for a benchmark, or chosen, beside one of a finding drawn at random.
+WRITTEN, PLACED = 0.1, 0.3
 
 #: A finding is that of a label if it is at most so many lines away from it.
 NEAR = 1
@@ -99,11 +102,11 @@ def own_labels(packages: Path) -> Iterator[Labelled]:
                 labels = wanted[package].get((path, finding.rule, line_mark(path, finding.range.line)))
                 if labels:
                     right = labels.pop(0)["verdict"] == "right"
-                    yield Labelled(finding.reviewer, as_label(finding, right, package), True)
+                    yield Labelled(finding.reviewer, as_label(finding, right, package, chosen=False), True)
 
 
-def as_label(finding: Finding, right: bool, group: str, weight: float = 1.0) -> Label:
-    return Label(finding.rule, finding.kind, raw(finding), right, group, weight)
+def as_label(finding: Finding, right: bool, group: str, *, chosen: bool = True) -> Label:
+    return Label(finding.rule, finding.kind, raw(finding), right, group, chosen=chosen)
 
 
 def line_labels(file: Path, root: Path, asked: Asked) -> Iterator[Labelled]:
@@ -164,7 +167,7 @@ def comment_labels(folder: Path, asked: Asked) -> Iterator[Labelled]:
                 if right and line not in hit:
                     hit.add(line)
                     asked.seen["security"] += 1
-                yield Labelled("security", as_label(finding, right, path.name, WRITTEN), False)
+                yield Labelled("security", as_label(finding, right, path.name), False)
 
 
 def fitted(reviewer: str, labels: list[Labelled], asked: Asked) -> dict[str, Any]:
@@ -184,6 +187,7 @@ def fitted(reviewer: str, labels: list[Labelled], asked: Asked) -> dict[str, Any
     kinds = Counter(f"kind:{each.kind}" for each in listed)
     problems = asked.problems[reviewer]
     return {
+        "chosen": round(curve.chosen, 4),
         "intercept": round(curve.intercept, 4),
         "slope": round(curve.slope, 4),
         "kinds": _rounded(curve.kinds),
@@ -240,12 +244,34 @@ def sample(packages: Path, count: int, seed: int) -> Iterable[str]:
                 yield f"  {'>' if number == finding.range.line else ' '} {lines[number][:150]}"
 
 
+def save(path: Path, labels: list[Labelled], asked: Asked) -> None:
+    content = {
+        "labels": [{**asdict(each.label), "reviewer": each.reviewer, "own": each.own} for each in labels],
+        "asked": [asked.problems, asked.seen],
+    }
+    path.write_text(json.dumps(content), "utf-8")
+
+
+def load(path: Path, asked: Asked) -> list[Labelled]:
+    content = json.loads(path.read_text("utf-8"))
+    for counter, saved in zip(asked, content["asked"], strict=True):
+        counter.update(saved)
+    return [Labelled(each.pop("reviewer"), own=each.pop("own"), label=Label(**each)) for each in content["labels"]]
+
+
+def weighed(each: Labelled) -> Labelled:
+    """The label with the weight of its kind, whatever it was when it was collected."""
+    weight = 1.0 if each.own else WRITTEN if each.reviewer == "security" else PLACED
+    return each._replace(label=replace(each.label, weight=weight))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--packages", type=Path, required=True)
     parser.add_argument("--lines", type=Path, nargs=2, action="append", default=[], metavar=("FILE", "ROOT"))
     parser.add_argument("--comments", type=Path, action="append", default=[])
     parser.add_argument("--write", action="store_true", help="write the table of the package")
+    parser.add_argument("--kept", type=Path, help="a file for what was collected: written, or read if it is there")
     parser.add_argument("--sample", type=int, default=0, help="show so many findings of each reviewer instead")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
@@ -254,11 +280,17 @@ def main() -> None:
             print(line)
         return
     asked = Asked(Counter(), Counter())
-    labels = list(own_labels(options.packages))
-    for file, root in options.lines:
-        labels += line_labels(file, root, asked)
-    for folder in options.comments:
-        labels += comment_labels(folder, asked)
+    if options.kept and options.kept.exists():
+        labels = load(options.kept, asked)
+    else:
+        labels = list(own_labels(options.packages))
+        for file, root in options.lines:
+            labels += line_labels(file, root, asked)
+        for folder in options.comments:
+            labels += comment_labels(folder, asked)
+    if options.kept and not options.kept.exists():
+        save(options.kept, labels, asked)
+    labels = [weighed(each) for each in labels]
     content = {"reviewers": {each: fitted(each, labels, asked) for each in REVIEWERS}}
     for name, value in content["reviewers"].items():
         print(name, json.dumps(value["measures"]), "seen", value["seen"])
