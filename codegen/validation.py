@@ -155,10 +155,10 @@ def _host_complaint(text: str) -> tuple[Literal["parse", "compile", ""], str]:
 def _review(request: GenerationRequest, placed: Placed, by_model: bool, evidence: list[Evidence]) -> tuple[Check, str]:
     """The three reviewers on the new lines; what they said of the rest of the file is not the proposal's doing."""
     from ..analyzers.consensus import consensus
-    from ..analyzers.review import engines_for, review_text
+    from ..analyzers.review import review_file
 
-    run = engines_for(REVIEWERS) if by_model else ()
-    review = review_text(request.path, placed.text, reviewers=REVIEWERS, run=run)
+    # With the rules over whole programs, on this one file: what a parameter decides is seen by them alone.
+    review = review_file(request.path, reviewers=REVIEWERS, text=placed.text, engines=by_model)
     if review.error:
         return "review", f"it could not be reviewed: {review.error}"
     new = [each for each in review.findings if placed.first <= each.range.line <= placed.last]
