@@ -37,7 +37,6 @@ NEEDS: Mapping[str, tuple[str, ...]] = {
     "B501": ("requests", "httpx"),
     "B502": ("sslv", "tlsv"),
     "B503": ("sslv", "tlsv"),
-    "B504": ("wrap_socket",),
     "B505": ("crypto",),
     "B506": ("yaml",),
     "B507": ("set_missing_host_key_policy",),
