@@ -81,7 +81,7 @@ def test_a_check_finds_what_bandit_finds(check: str) -> None:
 
 
 def test_all_of_them_in_one_text_are_found_in_the_same_order() -> None:
-    text = "".join(TEXTS.values())
+    text = "\n".join(TEXTS.values())
     assert shown(issues("a.py", text, bandit._tests())) == shown(by_bandit(text))  # pyright: ignore[reportPrivateUsage]
 
 
