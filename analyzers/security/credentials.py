@@ -63,8 +63,19 @@ _WORDS = re.compile(
 _HELD_BACK = re.compile(r"pass|pwd|secret", re.IGNORECASE)
 
 
+#: What every known form has in it; one search that nearly every text fails at once.
+_HINT = re.compile(
+    r"AKIA|ASIA|gh[pousr]_|github_pat_|glpat-|xox[abprs]-|k_live_|AIza|sk-|PRIVATE KEY|eyJ|SG\.|npm_|pypi-|GOCSPX-"
+    r"|do[opr]_v1|hf_|dapi|shp[acs]|sq0|SK[0-9a-f]|key-|:AA|AccountKey|hooks\.slack|://"
+)
+#: A part of every name that may hold a credential.
+NAMED = re.compile(rb"pass|pwd|secret|key|token|credential|auth|jwt|hmac|signer|serializer|fernet", re.IGNORECASE)
+
+
 def known_form(value: str) -> str:
     """What kind of credential a text is by its form; empty for others."""
+    if _HINT.search(value) is None:
+        return ""
     for what, pattern in KNOWN:
         found = pattern.search(value)
         if found is None:

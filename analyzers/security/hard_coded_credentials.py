@@ -29,21 +29,22 @@ from ..flow import arguments_of
 from ..rules import Rule
 from ..syntax import Unit
 from ..tests_of import in_tests
-from .credentials import LOCAL, entropy, known_form, looks_secret
+from .credentials import LOCAL, NAMED, entropy, known_form, looks_secret
 
 
 def check(unit: Unit) -> Iterator[Finding]:
     strings = unit.index.get("string")
     if not strings:
         return
-    tests = in_tests(unit.path)
+    # Where no name speaks of a credential, only known forms can be one.
+    unnamed = in_tests(unit.path) or NAMED.search(unit.data, unit.node.start_byte, unit.node.end_byte) is None
     told: set[str] = set()
     for node in strings:
         value = _value(unit, node)
         if value is None or len(value) < 6:
             continue
         what, name, confidence = known_form(value), "", 0.95
-        if not what and not tests:
+        if not what and not unnamed:
             name = _given_to(unit, node)
             confidence = looks_secret(name, value)
             what = f"the value of '{name}'" if confidence else ""

@@ -11,7 +11,7 @@ import pytest
 
 from suture.analyzers.engine import analyse
 from suture.analyzers.review import review_file
-from suture.analyzers.security.credentials import masked
+from suture.analyzers.security.credentials import known_form, masked
 from suture.server.cli import main
 
 #: Put together here so that no scanner of this repository takes them for real ones.
@@ -90,6 +90,22 @@ def test_findings_of_all_engines_hold_no_credential(tmp_path: Path) -> None:
 )
 def test_a_credential_in_a_piece_of_source_is_hidden(line: str, hidden: str) -> None:
     assert masked(line) == hidden
+
+
+@pytest.mark.parametrize(
+    ("start", "filler", "length"),
+    [
+        ("AKIA", "Q", 16), ("ghp_", "a", 36), ("github_pat_", "a", 60), ("glpat-", "a", 20), ("xoxb-", "1", 12),
+        ("sk_live_", "a", 24), ("AIza", "a", 35), ("sk-", "a", 40), ("npm_", "a", 36), ("GOCSPX-", "a", 28),
+        ("pypi-AgEIcHlwaS5vcmc", "a", 40), ("dop_v1_", "a", 64), ("hf_", "a", 34), ("dapi", "a", 32), ("key-", "a", 32),
+        ("shpat_", "a", 32), ("sq0atp-", "a", 22), ("SK", "a", 32), ("12345678:AA", "a", 33), ("AccountKey=", "a", 86),
+        ("hooks.slack.com/services/T123456/B123456/", "a", 24), ("-----BEGIN RSA PRIVATE KEY-----\n", "a", 40),
+    ],
+)  # fmt: skip
+def test_the_form_of_a_provider_is_known_and_hidden(start: str, filler: str, length: int) -> None:
+    value = start + filler * length
+    assert known_form(value)
+    assert filler * 8 not in masked(f"call({value!r})")
 
 
 @pytest.mark.parametrize(

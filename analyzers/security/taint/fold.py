@@ -110,7 +110,7 @@ def concatenated(machine: Machine, parts: Iterable[Value], state: State) -> Valu
     behind_host = False  # behind a beginning that the program decides, and a slash
     for position, part in enumerate(parts):
         own, const = machine.deep(part, state), part.const
-        if not taints and position and not prefix and part.prefix[:1] in ("/", "?", "#"):
+        if not taints and position and not prefix and part.prefix[:1] in ("/", "?", "#", "&"):
             behind_host = True
         if own and (prefix or not open_):
             own = sanitised(own, frozenset({"-absolute"}))
