@@ -157,15 +157,16 @@ def followed(findings: Iterable[Finding], changes: Iterable[Change | None]) -> t
 
 @cache
 def fast_rules() -> frozenset[str]:
-    """Names of the rules that the keystroke engine runs."""
+    """Names of the rules of which the keystroke engine says everything: not those that a review asks about the whole
+    program as well."""
     from ..analyzers.engine import all_rules
+    from ..analyzers.review import program_rules
 
-    return STATIC | {rule.name for rule in all_rules()}
+    return STATIC | {rule.name for rule in all_rules()} - {rule.name for rule in program_rules()}
 
 
 def combined(fast: Sequence[Finding], slow: Iterable[Finding], rules: Collection[str]) -> list[Finding]:
-    """Fast and slow findings with each problem once. ``rules`` are the fast ones: what they no longer
-    say is over, unless it comes from elsewhere."""
+    """Fast and slow findings with each problem once. ``rules`` are the fast ones: what they no longer say is over."""
     slow = tuple(slow)
     by_line: dict[int, list[Finding]] = {}
     for finding in slow:
@@ -191,8 +192,7 @@ def combined(fast: Sequence[Finding], slow: Iterable[Finding], rules: Collection
         elif id(twin) not in shown:
             shown.add(id(twin))
             result.append(twin)
-    # What comes from other places than its own (a value through several functions) no fast rule can say.
-    result += (each for each in slow if id(each) not in shown and (each.rule not in rules or each.related))
+    result += (each for each in slow if id(each) not in shown and each.rule not in rules)
     result.sort(key=lambda each: each.range)
     return result
 

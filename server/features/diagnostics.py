@@ -36,8 +36,9 @@ Object = dict[str, Any]
 #: Seconds without a keystroke before the slow engines look at a document; after opening or saving it; at most.
 IDLE_S, SOON_S, LONG_PAUSE_S = 0.4, 0.05, 3.0
 
-#: Seconds of rule work between two turns of the loop.
-SLICE_S = 0.004
+#: Seconds of rule work between two turns of the loop; and before it begins, because an editor that has just sent an
+#: edit asks for more: actions, lenses, highlights.
+SLICE_S, SETTLE_S = 0.004, 0.02
 
 
 def register(server: SutureServer) -> None:
@@ -156,7 +157,7 @@ class Diagnostics:
         if uri in self._reviewing or not analysed(self.session, document):
             return
         self._reviewing.add(uri)
-        asyncio.get_running_loop().call_soon(self.slice, uri)
+        asyncio.get_running_loop().call_later(SETTLE_S, self.slice, uri)
 
     def slice(self, uri: str) -> None:
         document = self.server.opened_document(uri)
