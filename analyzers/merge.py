@@ -23,17 +23,27 @@ from .findings import SEVERITIES, STRENGTH, Finding
 _SAME_CURE = ("long_function", "deep_nesting", "complexity")
 
 
-def merge(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """The findings of one or several files without duplicates, in order of path and place."""
+#: By the ids of findings that are one problem: the findings, which keeps their ids taken, and the one they became.
+Merged = dict[tuple[int, ...], tuple[tuple[Finding, ...], Finding]]
+
+
+def merge(findings: Iterable[Finding], known: Merged | None = None) -> tuple[Finding, ...]:
+    """The findings of one or several files without duplicates, in order of path and place.
+
+    ``known`` is what the last call with it made of the very same objects; it is brought up to date."""
+    made: Merged = {}
     groups: dict[str, list[Finding]] = {}
     for finding in findings:
         groups.setdefault(finding.path, []).append(finding)
-    merged = [each for path in sorted(groups) for each in _merge_file(groups[path])]
+    merged = [each for path in sorted(groups) for each in _merge_file(groups[path], known or {}, made)]
     merged.sort(key=lambda each: (each.path, each.range, each.rule))
+    if known is not None:
+        known.clear()
+        known.update(made)
     return tuple(merged)
 
 
-def _merge_file(findings: Sequence[Finding]) -> list[Finding]:
+def _merge_file(findings: Sequence[Finding], known: Merged, made: Merged) -> list[Finding]:
     kept: list[list[Finding]] = []
     by_line: dict[int, list[list[Finding]]] = {}
     for finding in sorted(findings, key=_rank):
@@ -48,7 +58,7 @@ def _merge_file(findings: Sequence[Finding]) -> list[Finding]:
     has_own_syntax = any(each.rule == "syntax-error" for each in findings)
     result: list[Finding] = []
     for group in kept:
-        combined = _combined(group)
+        combined = _combined_once(group, known, made) if len(group) > 1 else group[0]
         # A parser that recovers differently sees further errors behind the first one: consequences, not problems.
         if has_own_syntax and combined.kind in ("syntax", "undefined_name") and ":" in combined.rule:
             continue
@@ -116,10 +126,17 @@ def _same(group: Sequence[Finding], finding: Finding) -> bool:
     return bool(first.cwe and finding.cwe and families(first.cwe) & families(finding.cwe))
 
 
+def _combined_once(group: Sequence[Finding], known: Merged, made: Merged) -> Finding:
+    key = tuple(map(id, group))
+    if key not in known:
+        made[key] = tuple(group), _combined(group)
+    else:
+        made[key] = known[key]
+    return made[key][1]
+
+
 def _combined(group: Sequence[Finding]) -> Finding:
     first, *others = group
-    if not others:
-        return first
     sure = [each.severity for each in others if each.confidence >= ALONE]
     best = max(each.confidence for each in others)
     copies = first.kind in _SAME_CURE or ":" in first.rule

@@ -46,7 +46,9 @@ def compute(session: Session, document: Document, review: Review, key: tuple[Any
     if reason:
         return Shown(key, [], [], [notice(reason)])
     try:
-        findings = combined(merge(document.analysis.findings()), review.slow, fast_rules())
+        findings = combined(
+            merge(document.analysis.findings(), review.merged), review.slow, fast_rules(), review.joined
+        )
     except Exception as error:  # an engine that fails must be seen, not leave a file unreviewed in silence
         log.exception("the keystroke engine failed on %s", document.path)
         return Shown(key, [], [], [notice(f"not analysed: internal error ({type(error).__name__})")])

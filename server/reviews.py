@@ -21,6 +21,7 @@ from lsprotocol import types
 
 from ..analyzers.findings import Finding, Range
 from ..analyzers.fuzzing.targets import FuzzTarget
+from ..analyzers.merge import Merged
 from ..analyzers.select import STATIC as STATIC
 from ..analyzers.source import units_of
 from .client import Client
@@ -165,8 +166,12 @@ def fast_rules() -> frozenset[str]:
     return STATIC | {rule.name for rule in all_rules()} - {rule.name for rule in program_rules()}
 
 
-def combined(fast: Sequence[Finding], slow: Iterable[Finding], rules: Collection[str]) -> list[Finding]:
-    """Fast and slow findings with each problem once. ``rules`` are the fast ones: what they no longer say is over."""
+def combined(
+    fast: Sequence[Finding], slow: Iterable[Finding], rules: Collection[str], known: Made[Finding] | None = None
+) -> list[Finding]:
+    """Fast and slow findings with each problem once. ``rules`` are the fast ones: what they no longer say is over.
+
+    ``known``: what the last call made of fast findings that the slow engines see, too (see :func:`made_of`)."""
     slow = tuple(slow)
     by_line: dict[int, list[Finding]] = {}
     for finding in slow:
@@ -175,6 +180,7 @@ def combined(fast: Sequence[Finding], slow: Iterable[Finding], rules: Collection
             by_line.setdefault(line, []).append(finding)
     result: list[Finding] = []
     shown: set[int] = set()
+    seconded: dict[int, tuple[Finding, tuple[str, ...]]] = {}
     for finding in fast:
         twin = next(
             (
@@ -188,10 +194,19 @@ def combined(fast: Sequence[Finding], slow: Iterable[Finding], rules: Collection
             result.append(finding)
         elif twin.rule == finding.rule:
             shown.add(id(twin))
-            result.append(replace(finding, also=twin.also) if twin.also else finding)
+            if twin.also:
+                seconded[id(finding)] = finding, twin.also
+            result.append(finding)
         elif id(twin) not in shown:
             shown.add(id(twin))
             result.append(twin)
+    if seconded:
+        known = {} if known is None else known
+        joined = made_of(
+            (each for each, _ in seconded.values()), known, lambda each: replace(each, also=seconded[id(each)][1])
+        )
+        by_id = dict(zip(seconded, joined, strict=True))
+        result = [by_id.get(id(each), each) for each in result]
     result += (each for each in slow if id(each) not in shown and each.rule not in rules)
     result.sort(key=lambda each: each.range)
     return result
@@ -223,6 +238,8 @@ class Review:
     slices: int = 0  # rises whenever rules that caught up with an edit may have changed the fast findings
     news: bool = False  # rules changed something since the last such rise
     shown: Shown | None = None
+    merged: Merged = field(default_factory=dict[tuple[int, ...], tuple[tuple[Finding, ...], Finding]])
+    joined: Made[Finding] = field(default_factory=dict[int, tuple[Finding, Finding]])
     judged: Made[Finding] = field(default_factory=dict[int, tuple[Finding, Finding]])  # see :func:`made_of`
     drawn: Made[Drawn] = field(default_factory=dict[int, "tuple[Finding, Drawn]"])
     targets: tuple[int | None, tuple[FuzzTarget, ...]] | None = None  # of which version
@@ -252,6 +269,7 @@ class Review:
         if slow == self.slow:
             return False
         self.slow = slow
+        self.joined.clear()
         self.generation += 1
         return True
 

@@ -8,7 +8,7 @@ import pytest
 
 from suture.analyzers.engines.checks import ALONE
 from suture.analyzers.findings import Evidence, Finding, Range, Related, Reviewer, Severity
-from suture.analyzers.merge import merge
+from suture.analyzers.merge import Merged, merge
 
 
 def finding(
@@ -122,3 +122,15 @@ def test_what_a_finding_refers_to_moves_with_it() -> None:
         {"path": "/p/a.py", "line": 5, "text": "x"},
         {"path": "/p/b.py", "line": 2, "text": "y"},
     ]
+
+
+def test_the_same_objects_become_the_same_object_again_and_others_do_not() -> None:
+    pair = [finding("shell-injection", cwe=(78,), evidence=TRACED), finding("bandit:B602", cwe=(78,), confidence=0.2)]
+    known: Merged = {}
+    (first,) = merge(pair, known)
+    (again,) = merge(pair, known)
+    assert again is first
+    (other,) = merge([pair[0], finding("bandit:B602", cwe=(78,), confidence=0.3)], known)
+    assert other is not first
+    assert other == merge([pair[0], finding("bandit:B602", cwe=(78,), confidence=0.3)])[0]
+    assert len(known) == 1
