@@ -40,7 +40,7 @@ def state_of(module: ModuleType, like: ModuleType) -> Any:
     return fingerprint(held)
 
 
-def _kind(value: Any) -> Any:
+def _kind(value: object) -> type[object]:
     return type(value)
 
 

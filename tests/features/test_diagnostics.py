@@ -14,7 +14,10 @@ import pytest
 Object = dict[str, Any]
 
 #: Two problems: one that the keystroke engine sees, one that only the slow engines see.
-TEXT = "from pysnmp.hlapi import CommunityData\n\n\ndef f():\n    return missing_name\n\n\ndef g(s):\n    return CommunityData(s, mpModel=0)\n"
+TEXT = (
+    "from pysnmp.hlapi import CommunityData\n\n\ndef f():\n    return missing_name\n\n\n"
+    "def g(s):\n    return CommunityData(s, mpModel=0)\n"
+)
 
 
 def messages(diagnostics: list[Object]) -> list[str]:

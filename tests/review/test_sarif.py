@@ -215,7 +215,7 @@ def test_an_unused_comment_comes_with_the_fix_that_takes_it_out(
     results = log(capsys, ".", "--no-engines")["runs"][0]["results"]
     unused = next(each for each in results if each["ruleId"] == "unused-suppression")
     region = unused["fixes"][0]["artifactChanges"][0]["replacements"][0]["deletedRegion"]
-    line: str = HOLES.split("\n")[region["startLine"] - 1]
+    line = HOLES.split("\n")[int(region["startLine"]) - 1]
     assert line[region["startColumn"] - 1 : region["endColumn"] - 1] == "# suture: ignore[list-shift-in-loop]"
 
 
