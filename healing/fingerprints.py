@@ -29,13 +29,15 @@ def fingerprint(value: Any, *more: Any) -> Any:
     return (_Reader().read(value, 0), *more)
 
 
+_PLAIN = (list, dict, set, deque, str, int, float, tuple)
+
+
 def state_of(module: ModuleType, like: ModuleType) -> Any:
     """The plain data that a module holds under names that ``like`` has as well."""
     held: dict[str, Any] = {}
     others = vars(like)
     for name, value in vars(module).items():
-        plain = isinstance(value, list | dict | set | deque | str | int | float | tuple)
-        if plain and not name.startswith("__") and _kind(value) is _kind(others.get(name)):
+        if not name.startswith("__") and issubclass(_kind(value), _PLAIN) and _kind(value) is _kind(others.get(name)):
             held[name] = value
     return fingerprint(held)
 
