@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import pickle
+import signal
 import struct
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from collections.abc import Callable
 from typing import IO
 
 _LENGTH = struct.Struct("<Q")
+_PR_SET_PDEATHSIG = 1
 
 
 def start(module: str, *, apart: bool = False) -> subprocess.Popen[bytes]:
@@ -27,6 +29,17 @@ def start(module: str, *, apart: bool = False) -> subprocess.Popen[bytes]:
         env=environment,
         start_new_session=apart,
     )
+
+
+def die_with_parent(parent: int) -> None:
+    """For a child, at its very start: die when the process ``parent`` dies (Linux), or rather the thread of it that
+    started the child. Exits at once if it already did."""
+    if sys.platform.startswith("linux"):
+        import ctypes
+
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    if hasattr(os, "getppid") and os.getppid() != parent:
+        os._exit(1)
 
 
 def send(stream: IO[bytes], value: object) -> None:

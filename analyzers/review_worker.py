@@ -22,7 +22,7 @@ from .codec import finding_to_json
 from .engines import Engine
 from .errors import SutureError, Unavailable
 from .findings import Finding, Json, Reviewer
-from .pipes import receive, send
+from .pipes import die_with_parent, receive, send
 from .review import TOO_DEEP, FileReview, engines_for, failed, judged, look_at, program_rules
 from .rules import ProgramRule
 from .source import read_source
@@ -213,6 +213,7 @@ def _still(path: Path, text: str) -> bool:
 
 def main() -> None:
     """Serve tasks until the input ends. Prints of libraries go to standard error, not between the answers."""
+    die_with_parent(os.getppid())
     # Trees of syntax are many objects and hold hardly a cycle: looking for garbage in them took half of the time.
     gc.set_threshold(100_000, 50, 100)
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")

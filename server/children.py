@@ -12,8 +12,6 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-_PR_SET_PDEATHSIG = 1
-
 
 class Children:
     """Process ids of children that lead their own process group or session."""
@@ -85,16 +83,6 @@ def descendants(pid: int) -> set[int]:
         found.update(fresh)
         todo += fresh
     return found
-
-
-def die_with_parent(parent: int) -> None:
-    """For a child, at its very start: die when the process ``parent`` dies (Linux). Exits at once if it already did."""
-    if sys.platform.startswith("linux"):
-        import ctypes
-
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-    if hasattr(os, "getppid") and os.getppid() != parent:
-        os._exit(1)
 
 
 def child_environment(environ: Mapping[str, str] | None = None) -> dict[str, str]:

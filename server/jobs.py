@@ -28,8 +28,9 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from ..analyzers.errors import Cancelled, SutureError, Unavailable, UserError
 from ..analyzers.findings import Json
+from ..analyzers.pipes import die_with_parent
 from . import change_jobs, fuzz_jobs, growth_jobs, improve_jobs
-from .children import descendants, die_with_parent, kill
+from .children import descendants, kill
 from .codec import edit_to_json, finding_from_json, finding_to_json
 from .workers import error_to_json
 

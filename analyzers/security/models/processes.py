@@ -28,7 +28,7 @@ MODEL = Model(
     functions={
         **{f"subprocess.{name}": Function(sinks=(_SHELL, _PROGRAM, _EXECUTABLE)) for name in _RUNNING},
         **{
-            name: Function(sinks=(Sink("cmdi", (0,), TYPED), Sink("cmdi", (1,), TYPED, "program")))
+            name: Function(sinks=(Sink("cmdi", (0,), TYPED, "", None, _CHOSEN), Sink("cmdi", (1,), WEB, "program")))
             for name in ("os.execv", "os.execve", "os.execvp", "os.execvpe", "os.posix_spawn", "os.posix_spawnp")
         },
         **{

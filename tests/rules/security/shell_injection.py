@@ -119,3 +119,8 @@ def dead():
 
 def the_program():
     subprocess.run([request.args["tool"], "--version"])  # bad: shell-injection
+
+
+def started_again():
+    os.execv(sys.executable, [sys.executable, *sys.argv])  # ok: shell-injection
+    os.execv(sys.executable, [sys.executable] + sys.argv)  # ok: shell-injection
