@@ -365,7 +365,9 @@ class Program:
                     reachable += [each for value in inner.everything() for each in value.refs]
             before = {taint.origin for value in old.everything() for taint in value.taints}
             after = {taint.origin for value in new.everything() for taint in value.taints}
-            if before != after or old.fields.keys() != new.fields.keys():
+            added = (new.fields[key] for key in new.fields.keys() - old.fields.keys())
+            # A further field that holds nothing to follow tells the next round nothing.
+            if before != after or any(each.taints or each.calls or each.refs or each.ext for each in added):
                 self.changed = True
 
     # -- definitions
