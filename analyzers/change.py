@@ -24,7 +24,8 @@ from .definitions import definitions, function_at
 from .errors import SutureError
 from .files import python_files
 from .findings import REVIEWERS, Finding, Reviewer
-from .review import FileReview, OnProgress, engines_for, program_rules, review_text
+from .review import FileReview, engines_for, program_rules, review_text
+from .review_tree import OnProgress
 from .review_worker import extracts_of
 from .revisions import ChangedFile, Revision, changed_files, changed_lines
 from .rules import ProgramRule

@@ -1,6 +1,8 @@
-"""The three reviewers on a file, or on many: own rules, engines, merge, suppression, verdict.
+"""The three reviewers on a file: own rules, engines, merge, suppression, verdict.
 
-Invariant: every file that was asked for is answered for: reviewed, or with the reason why not. A file that breaks a
+Many files are reviewed by :mod:`.review_tree`.
+
+Invariant: a file that was asked for is answered for: reviewed, or with the reason why not. A file that breaks a
 reviewer breaks nothing but its own answer.
 Invariant: no workspace code runs, no configuration of the workspace is read.
 """
@@ -9,7 +11,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -21,7 +23,6 @@ from .engine import all_rules, analyse
 from .engines import Engine, Unreadable
 from .engines import engines as all_engines
 from .errors import SutureError, Unavailable
-from .files import python_files
 from .findings import REVIEWERS, Finding, Reviewer
 from .merge import merge
 from .neighbours import Neighbours
@@ -31,9 +32,6 @@ from .source import LITERAL, LineIndex, read_source
 from .suppress import UNKNOWN, UNUSED, Judged, Silenced, silence
 
 log = logging.getLogger(__name__)
-
-#: (files answered, files in all, the last one)
-OnProgress = Callable[[int, int, Path], None]
 
 #: Engines that only the security reviewer listens to.
 _SECURITY_ONLY = frozenset({"bandit"})
@@ -183,59 +181,6 @@ def program_rules() -> tuple[ProgramRule, ...]:
     """Every rule over all files of a review."""
     package = __package__ or ""
     return tuple(rule for name in REVIEWERS for rule in discover(f"{package}.{name}", "PROGRAM_RULE", ProgramRule))
-
-
-def review_paths(
-    paths: Iterable[Path],
-    *,
-    reviewers: Sequence[Reviewer] = REVIEWERS,
-    jobs: int | None = None,
-    on_progress: OnProgress | None = None,
-    engines: bool = True,
-    cache: ReviewCache | None = None,
-) -> Iterator[FileReview]:
-    """Review files and the Python files below folders, one answer a file, in sorted order.
-
-    ``jobs`` is the number of worker processes (default: the processors that we may use). Whole-program rules see all
-    files of the call, so the answers come when all files have been looked at; ``on_progress`` hears of each before.
-    ``cache`` answers for texts and whole trees that were seen before."""
-    from .kept import Keeper
-    from .review_tree import review_many
-
-    roots = list(paths)
-    found = list(python_files(roots))
-    total, done = len(found), 0
-
-    def tell(path: Path) -> None:
-        nonlocal done
-        done += 1
-        if on_progress is not None:
-            on_progress(done, total, path)
-
-    asked = [each.name for each in engines_for(reviewers)] if engines else []
-    answers = review_many(
-        [each.path for each in found if not each.error],
-        reviewers,
-        jobs or default_jobs(),
-        engines,
-        cache=cache.folder if cache else None,
-        keeper=Keeper(cache, roots, reviewers, asked) if cache else None,
-        tell=tell,
-    )
-    try:
-        for each in found:
-            if each.error:
-                tell(each.path)
-            yield failed(each.path, each.error) if each.error else next(answers)
-    finally:
-        answers.close()
-
-
-def default_jobs() -> int:
-    """The processors that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return max(1, len(os.sched_getaffinity(0)))
-    return max(1, os.cpu_count() or 1)
 
 
 def masked(line: str) -> str:

@@ -11,21 +11,27 @@ Invariant: the answer is that of a review without anything kept; the order of pr
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+import os
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, cast
 
+from .cache import ReviewCache
 from .consensus import consensus
-from .findings import Finding, Reviewer
+from .files import python_files
+from .findings import REVIEWERS, Finding, Reviewer
 from .kept import Keeper, Parts, State, Tree, names_hash, plain_hash, state_of
 from .plain import from_plain, to_plain
-from .review import FileReview, failed
+from .review import FileReview, engines_for, failed
 from .review_pool import Pool
 from .review_worker import Checked, Examined, Task, checked, groups_of
 from .rules import ProgramRule
 
 log = logging.getLogger(__name__)
+
+#: (files answered, files in all, the last one)
+OnProgress = Callable[[int, int, Path], None]
 
 #: Files in a task: enough to make one run of ruff worth it, few enough to see progress.
 CHUNK = 12
@@ -35,6 +41,56 @@ _UNREADABLE = (TypeError, ValueError, LookupError, AttributeError)
 
 #: Is told of each file when it has been looked at.
 Tell = Callable[[Path], None]
+
+
+def review_paths(
+    paths: Iterable[Path],
+    *,
+    reviewers: Sequence[Reviewer] = REVIEWERS,
+    jobs: int | None = None,
+    on_progress: OnProgress | None = None,
+    engines: bool = True,
+    cache: ReviewCache | None = None,
+) -> Iterator[FileReview]:
+    """Review files and the Python files below folders, one answer a file, in sorted order.
+
+    ``jobs`` is the number of worker processes (default: the processors that we may use). Whole-program rules see all
+    files of the call, so the answers come when all files have been looked at; ``on_progress`` hears of each before.
+    ``cache`` answers for texts and whole trees that were seen before."""
+    roots = list(paths)
+    found = list(python_files(roots))
+    total, done = len(found), 0
+
+    def tell(path: Path) -> None:
+        nonlocal done
+        done += 1
+        if on_progress is not None:
+            on_progress(done, total, path)
+
+    asked = [each.name for each in engines_for(reviewers)] if engines else []
+    answers = review_many(
+        [each.path for each in found if not each.error],
+        reviewers,
+        jobs or default_jobs(),
+        engines,
+        cache=cache.folder if cache else None,
+        keeper=Keeper(cache, roots, reviewers, asked) if cache else None,
+        tell=tell,
+    )
+    try:
+        for each in found:
+            if each.error:
+                tell(each.path)
+            yield failed(each.path, each.error) if each.error else next(answers)
+    finally:
+        answers.close()
+
+
+def default_jobs() -> int:
+    """The processors that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return max(1, len(os.sched_getaffinity(0)))
+    return max(1, os.cpu_count() or 1)
 
 
 def review_many(

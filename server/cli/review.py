@@ -77,7 +77,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     from ...analyzers.cache import open_cache
-    from ...analyzers.review import review_paths
+    from ...analyzers.review_tree import review_paths
     from .review_settings import Chosen
 
     asked = None if options.reviewers is None else _reviewers(options.reviewers)

@@ -34,7 +34,8 @@ from suture.analyzers.cache import (
 from suture.analyzers.engines import Engine, Unreadable
 from suture.analyzers.errors import Unavailable
 from suture.analyzers.findings import REVIEWERS, Finding, Range, Reviewer
-from suture.analyzers.review import FileReview, review_file, review_paths, review_text
+from suture.analyzers.review import FileReview, review_file, review_text
+from suture.analyzers.review_tree import review_paths
 from suture.server.cli.main import main
 
 HOLE = "import os\n\n\ndef run(x):\n    os.system('ls ' + x)\n"

@@ -21,7 +21,8 @@ from suture.analyzers.cache import ReviewCache
 from suture.analyzers.findings import Range
 from suture.analyzers.kept import Keeper, state_of
 from suture.analyzers.plain import from_plain, to_plain
-from suture.analyzers.review import FileReview, review_paths
+from suture.analyzers.review import FileReview
+from suture.analyzers.review_tree import review_paths
 from suture.analyzers.review_worker import groups_of
 
 SECRET = "k9!vT2#qLm8Rw"

@@ -15,7 +15,8 @@ from suture.analyzers.engines import ruff as ruff_engine
 from suture.analyzers.errors import Unavailable
 from suture.analyzers.files import python_files
 from suture.analyzers.findings import REVIEWERS
-from suture.analyzers.review import FileReview, engines_for, review_file, review_paths, review_text
+from suture.analyzers.review import FileReview, engines_for, review_file, review_text
+from suture.analyzers.review_tree import review_paths
 from suture.analyzers.review_worker import Examined, Task
 
 WIDE = "def wide(a, b, c, d, e, f, g, h, i, j):\n    return a\n"

@@ -12,7 +12,7 @@ import pytest
 from suture.analyzers.cwe import families
 from suture.analyzers.engine import analyse
 from suture.analyzers.findings import Finding
-from suture.analyzers.review import review_paths
+from suture.analyzers.review_tree import review_paths
 
 Review = Callable[[Mapping[str, str]], list[Finding]]
 

@@ -37,7 +37,7 @@ from suture.analyzers.confidence import table
 from suture.analyzers.confidence.model import Label, Quality, cross_validated, fit, quality
 from suture.analyzers.cwe import families
 from suture.analyzers.findings import REVIEWERS, Finding
-from suture.analyzers.review import review_paths
+from suture.analyzers.review_tree import review_paths
 from suture.analyzers.source import LineIndex, read_source
 
 HERE = Path(__file__).parent
