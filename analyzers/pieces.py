@@ -8,6 +8,7 @@ Invariant: which pieces survive an edit is decided by their place and text alone
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -72,6 +73,13 @@ class _Said(NamedTuple):
     undefined: tuple[Use, ...]
     reviewed: tuple[Finding, ...]
     findings: tuple[Finding, ...]
+
+
+#: A statement that hands the module's names to others to add to.
+_GIVES_GLOBALS = re.compile(
+    rb"[(,]\s*globals\(\)\s*[,)]|globals\(\)\s*(?:\.\s*(?:update|setdefault)\b|\[[^\]\n]*\]\s*=[^=])"
+)
+_SCOPES = frozenset({"function_definition", "class_definition"})
 
 
 #: The parts of a class's head: (rows below the class's first, byte column, text) of each.
@@ -330,6 +338,8 @@ def _build(nodes: list[Node], data: bytes, known: _Known) -> Block:
             return _build_class(statement, definition, body, data, known)
     start, end = statement.start_byte, nodes[-1].end_byte
     piece = _piece(nodes, data, statement, statement)
+    if definition.type not in _SCOPES and _GIVES_GLOBALS.search(data, start, end):
+        piece.names = replace(piece.names, star=True)  # as if all were imported: nobody knows which names it binds
     binds = piece.names.binds | piece.names.globals
     suspects = _identifiers(nodes, data) if piece.broken else frozenset[str]()
     imports = tuple(pair for node in _import_statements(statement) for pair in imports_of(node, data))

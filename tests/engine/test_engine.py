@@ -35,6 +35,9 @@ def found(text: str) -> list[tuple[int, str]]:
         "try:\n    pass\nexcept* ValueError as e:\n    e\n",
         "print(f\"{', '.join(f'{a}' for a in 'bc')}\")\n",
         "lambda q: q\n",
+        "build(x := 1, globals())\nbuild\n",
+        "for k in 'ab':\n    globals()[k] = k\nprint(a)\n",
+        "globals().update(b=1)\nprint(b)\n",
         "import a.b.c\na.d\n",
         "class A:\n    @property\n    def x(self): ...\n    @x.setter\n    def x(self, v): ...\n",
         "def outer():\n    def inner():\n        nonlocal k\n        k = 1\n    k = 0\n    return inner\n",
@@ -51,6 +54,8 @@ def test_valid_code_has_no_static_fault(text: str) -> None:
     ("text", "expected"),
     [
         ("prnt(1)\n", [(1, "undefined name 'prnt'")]),
+        ("x = globals()['y']\nprint(y)\n", [(2, "undefined name 'y'")]),
+        ("def f():\n    g(globals())\n", [(2, "undefined name 'g'")]),
         ("def f():\n    return undefned\n", [(2, "undefined name 'undefned'")]),
         ("class A:\n    x = 1\n    def f(self):\n        return x\n", [(4, "undefined name 'x'")]),
         ("[x for x in range(3)]\nprint(x)\n", [(2, "undefined name 'x'")]),
