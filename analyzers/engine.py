@@ -94,6 +94,7 @@ class Engine:
         self._stars = 0
         self._facts = ModuleFacts()
         self._pending: list[tuple[Block, Piece]] = []
+        self.complete = False  # have the rules been through the whole text once?
         self._carried: list[Finding] = []
         self._memo: dict[tuple[bytes, int, str, Facts, bool], tuple[tuple[Finding, ...], tuple[SyntaxFault, ...]]] = {}
 
@@ -134,6 +135,7 @@ class Engine:
         self._edits, self._blocks, self._pending, self._carried = [], [], [], []
         self._binding_counts.clear()
         self._stars = 0
+        self.complete = False
 
     @property
     def tree(self) -> Tree:
@@ -337,6 +339,7 @@ class Engine:
             if time.perf_counter() > deadline:
                 break
         self._drop_superseded()
+        self.complete = self.complete or not self._pending
         return Progress(changed, len(self._pending) + (not self._errors_known))
 
     def _drop_superseded(self) -> None:

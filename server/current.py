@@ -16,7 +16,20 @@ from ..analyzers.source import MAX_BYTES
 from .documents import Document
 from .growth import judged
 from .known import recognised
-from .reviews import HINT, WARNING, Review, Shown, combined, diagnostic, draw, fast_rules, identify, made_of, named
+from .reviews import (
+    HINT,
+    STATIC,
+    WARNING,
+    Review,
+    Shown,
+    combined,
+    diagnostic,
+    draw,
+    fast_rules,
+    identify,
+    made_of,
+    named,
+)
 from .session import Session
 
 log = logging.getLogger(__name__)
@@ -46,9 +59,10 @@ def compute(session: Session, document: Document, review: Review, key: tuple[Any
     if reason:
         return Shown(key, [], [], [notice(reason)])
     try:
-        findings = combined(
-            merge(document.analysis.findings(), review.merged), review.slow, fast_rules(), review.joined
-        )
+        fast = merge(document.analysis.findings(), review.merged)
+        # What the fast rules do not say is over once they have been through the text.
+        said = fast_rules() if document.analysis.complete else STATIC
+        findings = combined(fast, review.slow, said, review.joined)
     except Exception as error:  # an engine that fails must be seen, not leave a file unreviewed in silence
         log.exception("the keystroke engine failed on %s", document.path)
         return Shown(key, [], [], [notice(f"not analysed: internal error ({type(error).__name__})")])

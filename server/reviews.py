@@ -254,6 +254,11 @@ class Review:
             for change in changes:
                 self.found = {key: each.after(change) for key, each in self.found.items()}
 
+    def renew(self) -> None:
+        """What the findings are judged or drawn by has changed."""
+        self.generation += 1
+        self.drawn.clear()
+
     def track(self) -> Tracker:
         """A job on the current text begins: note what is edited until :meth:`leave`."""
         tracker: Tracker = []

@@ -116,7 +116,7 @@ class Diagnostics:
     def judge_again(self) -> None:
         """The settings changed."""
         for document in self.server.documents:
-            self.session.review(document.uri).generation += 1
+            self.session.review(document.uri).renew()
             self.mark(document.uri)
             self._pauses.begin(document.uri, SOON_S)
         self.ask_again()
