@@ -138,7 +138,7 @@ def test_what_is_expected_is_documented_in_the_buffer(session: Steps) -> None:
 def test_commands_answer_in_messages_and_none_fails(session: Steps) -> None:
     text = session["messages"][0]["text"]
     assert "main.py: " in text
-    assert "Suture knows doctor, evidence, expected, forget-expected, fuzz" in text
+    assert "Suture knows dismiss, doctor, evidence, expected, forget-expected, fuzz" in text
     assert not re.search(r"\bError|\bE\d+:|traceback", text), text  # an exception's name is no failure
     assert session["restarted"] == [{}]
 
