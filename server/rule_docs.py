@@ -23,8 +23,11 @@ from ..analyzers.suppress import UNKNOWN, UNUSED
 
 log = logging.getLogger(__name__)
 
-#: Headings of a rule's or repair's docstring, in the order in which they are shown.
-HEADINGS = ("What it does", "Why is this bad", "Example", "Use instead", "When it stays silent", "References")
+#: Headings of a rule's, repair's or improvement's docstring, in the order in which they are shown.
+HEADINGS = (
+    *("What it does", "Why is this bad", "Example", "Use instead", "When it stays silent"),
+    *("Before", "After", "Safe because", "References"),
+)
 _HEADING = re.compile(rf"^({'|'.join(HEADINGS)})(::|:)?[ \t]*(.*)$")
 
 #: Rules that are no file of a reviewer's: what a measurement found, and what is said of comments meant for Suture.

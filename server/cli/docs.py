@@ -67,6 +67,7 @@ def pages() -> dict[str, str]:
     made = {
         "rules.md": ("Rules", rules_page),
         "repairs.md": ("Repairs", repairs_page),
+        "improvements.md": ("Improvements", improvements_page),
         "settings.md": ("Settings", settings_page),
         "commands.md": ("Commands", commands_page),
         "calibration.md": ("Calibration", calibration_text),
@@ -121,6 +122,23 @@ def repairs_page() -> Iterator[str]:
             yield f"## {repair.name}"
             yield f"{sentence(repair.summary)} (since {repair.since})"
             yield from sections(repair.propose)
+
+
+def improvements_page() -> Iterator[str]:
+    from ...healing.improvements import improvements
+
+    yield (
+        "An improvement rewrites what a reviewer found. It is offered only if both versions did the same on fuzzed "
+        "inputs in the sandbox (results, exceptions, order, what becomes of the arguments), in the module's tests, or "
+        "both; one that is about speed also has to be measured faster. In the editor it is a quick fix of its finding, "
+        "on the command line `suture review --fix` or `--show-fixes`."
+    )
+    for each in sorted(improvements(), key=lambda each: each.name):
+        if not _built_in(each.rewrite):
+            continue
+        yield f"## {each.name}"
+        yield f"{sentence(each.summary)} For " + ", ".join(f"`{rule}`" for rule in each.rules) + "."
+        yield from sections(each.rewrite)
 
 
 def _built_in(function: Callable[..., object]) -> bool:
