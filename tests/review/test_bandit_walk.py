@@ -4,17 +4,12 @@ from __future__ import annotations
 
 import ast
 import io
-from collections.abc import Callable
-from typing import Any, cast
+from typing import Any
 
 import pytest
-from bandit.core.extension_loader import MANAGER  # pyright: ignore[reportMissingTypeStubs]
 
 from suture.analyzers.engines import bandit
 from suture.analyzers.engines.bandit_walk import NEEDS, issues
-
-#: Does the bandit that is installed know a check?
-has_check = cast("Callable[[str], bool]", MANAGER.check_id)  # pyright: ignore[reportUnknownMemberType]
 
 #: Check → a text in which bandit finds it.
 TEXTS = {
@@ -78,11 +73,13 @@ def by_bandit(text: str) -> list[Any]:
     return visitor.tester.results
 
 
-@pytest.mark.parametrize("check", [each for each in TEXTS if has_check(each)])
+@pytest.mark.parametrize("check", TEXTS)
 def test_a_check_finds_what_bandit_finds(check: str) -> None:
     found = shown(issues("a.py", TEXTS[check], bandit._tests()))  # pyright: ignore[reportPrivateUsage]
-    assert check in {each[0] for each in found}
-    assert found == shown(by_bandit(TEXTS[check]))
+    expected = shown(by_bandit(TEXTS[check]))
+    assert found == expected
+    # An older bandit looks for this one in the file on the disk, of which there is none here.
+    assert check in {each[0] for each in found} or (check == "B613" and not expected)
 
 
 def test_all_of_them_in_one_text_are_found_in_the_same_order() -> None:
