@@ -110,15 +110,18 @@ def stage(config: Mapping[str, Any]) -> None:
 def _mapping_namespace(owner: int, uid: int) -> int:
     """A user namespace, as a descriptor, whose mapping shows files of ``owner`` as files of ``uid`` and the reverse."""
     reader, writer = os.pipe()
+    end, alive = os.pipe()
     child = os.fork()
     if child == 0:
         try:
+            os.close(alive)
             kernel.unshare(kernel.CLONE_NEWUSER)
             os.write(writer, b"1")
-            signal.pause()
+            os.read(end, 1)  # until it is killed, or its parent has gone, and with it the other end
         finally:
             os._exit(1)
     os.close(writer)
+    os.close(end)
     try:
         if not os.read(reader, 1):
             raise OSError(1, "unshare: no user namespace")
@@ -134,6 +137,7 @@ def _mapping_namespace(owner: int, uid: int) -> int:
         return os.open(f"/proc/{child}/ns/user", os.O_RDONLY | os.O_CLOEXEC)
     finally:
         os.close(reader)
+        os.close(alive)
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
 
