@@ -21,15 +21,12 @@ from .baseline import Baseline, Marked, known_findings, marked
 from .cache import ReviewCache
 from .consensus import Verdict, consensus
 from .definitions import definitions, function_at
-from .errors import SutureError
 from .files import python_files
 from .findings import REVIEWERS, Finding, Reviewer
 from .review import FileReview, engines_for, program_rules, review_text
 from .review_tree import OnProgress
-from .review_worker import extracts_of
 from .revisions import ChangedFile, Revision, changed_files, changed_lines
-from .rules import ProgramRule
-from .source import read_source
+from .rules import extracts_of, extracts_on_disk
 from .syntax import parse
 
 log = logging.getLogger(__name__)
@@ -161,7 +158,7 @@ def _program(since: Revision, files: Sequence[ChangedFile], reviewers: Sequence[
     if len(others) > PROGRAM_FILES:
         note = f"rules over the whole program looked at the changed files only: there are {len(others)} others"
         others = []
-    extracts = {path.as_posix(): each for path in others if (each := _extracted(rules, path))}
+    extracts = {path.as_posix(): each for path in others if (each := extracts_on_disk(rules, path))}
     sides: list[More] = []
     for texts in (before, after):
         own = {name: extracts_of(rules, Path(name), text) for name, text in texts.items()}
@@ -179,13 +176,6 @@ def _program(since: Revision, files: Sequence[ChangedFile], reviewers: Sequence[
                 more[finding.path] = (*more.get(finding.path, ()), finding)
         sides.append(more)
     return sides[0], sides[1], note
-
-
-def _extracted(rules: Sequence[ProgramRule], path: Path) -> dict[str, object]:
-    try:
-        return extracts_of(rules, path, read_source(path).text)
-    except SutureError:
-        return {}  # it is not part of the change, so nobody asked for it
 
 
 def _marked(file: ChangedFile, review: FileReview, text: str | None) -> Marked:

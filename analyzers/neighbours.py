@@ -11,20 +11,15 @@ Only architecture is asked: flows of untrusted values over a whole program cost 
 
 from __future__ import annotations
 
-import logging
 import os
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from .errors import SutureError
 from .files import python_files
 from .findings import Finding
-from .rules import ProgramRule
-from .source import read_source
-
-log = logging.getLogger(__name__)
+from .rules import ProgramRule, extracts_on_disk
 
 #: With more files than this a workspace is reviewed by the command, not while typing.
 MOST_FILES = 3000
@@ -67,7 +62,7 @@ class Neighbours:
             known = self._known.get(name)
             if known is not None and known.stamp == stamp:
                 continue
-            self._known[name] = _Known(stamp, _extracts(Path(name), self._rules))
+            self._known[name] = _Known(stamp, extracts_on_disk(self._rules, Path(name)))
             if time.monotonic() > deadline or stop():
                 break
         self.complete = all(name in self._known and self._known[name].stamp == stamp for name, stamp in stamps.items())
@@ -89,17 +84,3 @@ def _stamp(path: Path) -> Stamp | None:
     except OSError:
         return None
     return about.st_mtime_ns, about.st_size, about.st_ino
-
-
-def _extracts(path: Path, rules: Sequence[ProgramRule]) -> dict[str, object]:
-    try:
-        text = read_source(path).text
-    except SutureError:
-        return {}
-    found: dict[str, object] = {}
-    for rule in rules:
-        try:
-            found[rule.name] = rule.extract(path.as_posix(), text)
-        except Exception:  # one rule must not cost the others what they know
-            log.exception("rule %s failed on %s", rule.name, path)
-    return found

@@ -24,7 +24,7 @@ from .errors import SutureError, Unavailable
 from .findings import Finding, Json, Reviewer
 from .pipes import die_with_parent, receive, send
 from .review import TOO_DEEP, FileReview, engines_for, failed, judged, look_at, program_rules
-from .rules import ProgramRule
+from .rules import ProgramRule, extracts_of
 from .source import read_source
 
 log = logging.getLogger(__name__)
@@ -117,17 +117,6 @@ def _parts(groups: Mapping[str, Sequence[ProgramRule]], asked: Sequence[str], pa
         extract = extracts_of([rule], path, text)
         if extract:
             found[name] = rule.reach.lean(extract[rule.name]) if rule.reach is not None else extract[rule.name]
-    return found
-
-
-def extracts_of(rules: Sequence[ProgramRule], path: Path, text: str) -> dict[str, object]:
-    """What each whole-program rule needs to know of a file, by rule; a rule that fails on it goes without."""
-    found: dict[str, object] = {}
-    for rule in rules:
-        try:
-            found[rule.name] = rule.extract(path.as_posix(), text)
-        except Exception:  # one rule must not cost the file its review
-            log.exception("rule %s failed on %s", rule.name, path)
     return found
 
 

@@ -10,14 +10,20 @@ Its fixtures are ``tests/rules/<reviewer>/<rule>.py``: lines marked ``# bad: <ru
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+import logging
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .errors import SutureError
 from .findings import Finding, Reviewer, Severity
+from .source import read_source
 
 if TYPE_CHECKING:
     from .syntax import Unit
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,3 +77,22 @@ class ProgramRule:
     since: str = "0.1.0"
     group: str = ""
     reach: Reach | None = None
+
+
+def extracts_of(rules: Sequence[ProgramRule], path: Path, text: str) -> dict[str, object]:
+    """What each whole-program rule needs to know of a file, by rule; a rule that fails on it goes without."""
+    found: dict[str, object] = {}
+    for rule in rules:
+        try:
+            found[rule.name] = rule.extract(path.as_posix(), text)
+        except Exception:  # one rule must not cost the file its review
+            log.exception("rule %s failed on %s", rule.name, path)
+    return found
+
+
+def extracts_on_disk(rules: Sequence[ProgramRule], path: Path) -> dict[str, object]:
+    """The same of a file as it is on the disk; nothing of one that cannot be read."""
+    try:
+        return extracts_of(rules, path, read_source(path).text)
+    except SutureError:
+        return {}
