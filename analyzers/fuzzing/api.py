@@ -19,7 +19,7 @@ from ..sandbox.interface import CancelCheck, Sandbox
 from ..source import read_source
 from .events import Done, Event, FuzzFinding, Input, Progress, Status
 from .hunting import Hunt, HuntTask
-from .project import find_root, regression_path
+from .project import find_root, placed, regression_path
 from .targets import FuzzTarget, fuzz_targets
 
 __all__ = [
@@ -60,9 +60,7 @@ def fuzz(
     what the person called expected, which is never reported. Raises UserError if the file or the target does not
     exist, before anything runs.
     """
-    path, root = path.absolute(), root.absolute()
-    if not path.is_relative_to(root):
-        root = find_root(path)
+    root, path = placed(root, path)
     source = text if text is not None else read_source(path).text
     _check_target(path, source, name)
     task = HuntTask(root, path, name, source, text is not None, _base_text(root, path, base), seed, budget_s, python)
@@ -94,9 +92,7 @@ def replay(
     """Try one stored input again, without a search; what fails is confirmed in fresh processes as in :func:`fuzz`.
 
     Raises UserError if the file or the target does not exist any more."""
-    path, root = path.absolute(), root.absolute()
-    if not path.is_relative_to(root):
-        root = find_root(path)
+    root, path = placed(root, path)
     source = text if text is not None else read_source(path).text
     _check_target(path, source, name)
     task = HuntTask(root, path, name, source, text is not None, _base_text(root, path, base), 0, 0, python)

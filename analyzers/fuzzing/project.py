@@ -37,6 +37,12 @@ def find_root(path: Path) -> Path:
     return import_spot(path).folder
 
 
+def placed(root: Path, path: Path) -> tuple[Path, Path]:
+    """Root and file as absolute paths; for a file outside of the root, a root of its own (:func:`find_root`)."""
+    root, path = root.absolute(), path.absolute()
+    return (root, path) if path.is_relative_to(root) else (find_root(path), path)
+
+
 def import_spot(path: Path) -> ImportSpot:
     """Walks up while there is an ``__init__.py``; ``pkg/__init__.py`` is the package itself."""
     path = path.absolute()

@@ -21,8 +21,8 @@ from ..errors import UserError
 from ..findings import Edit, Evidence, FileEdit, Json, Replacement
 from ..sandbox.interface import CancelCheck, Job, Limits, Sandbox
 from ..source import read_source
-from .api import Input, find_root, replay
-from .project import ImportSpot, import_spot, regression_path, search_path, slug
+from .api import Input, replay
+from .project import ImportSpot, import_spot, placed, regression_path, search_path, slug
 from .regression import formatted, loading_lines
 from .targets import definition_hash
 
@@ -135,9 +135,7 @@ def write_property_tests(
 
     ``known`` are stored counterexamples; the first that still fails becomes an ``@example``. Raises UserError where the
     file or the target does not exist."""
-    path, root = path.absolute(), root.absolute()
-    if not path.is_relative_to(root):
-        root = find_root(path)
+    root, path = placed(root, path)
     source = text if text is not None else read_source(path).text
     if not definition_hash(source, name):
         raise UserError(f"{path.name} has no function {name}")

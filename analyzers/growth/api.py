@@ -14,7 +14,7 @@ from typing import Any, cast
 from ..errors import SutureError, UserError
 from ..findings import Json
 from ..fuzzing.call_sites import call_examples
-from ..fuzzing.project import find_root, import_spot, search_path
+from ..fuzzing.project import import_spot, placed, search_path
 from ..fuzzing.targets import definition_lines
 from ..sandbox.interface import CallResult, CancelCheck, Limits, Sandbox
 from ..source import read_source
@@ -44,9 +44,7 @@ def measure_growth(
     """How function or method ``name`` (``Class.method``) of ``path`` grows. ``text`` is unsaved text of the file.
 
     Raises UserError if the function does not exist; everything else that keeps it from being measured is a status."""
-    path, root = path.absolute(), root.absolute()
-    if not path.is_relative_to(root):
-        root = find_root(path)
+    root, path = placed(root, path)
     source = text if text is not None else read_source(path).text
     lines = definition_lines(parse(source.encode("utf-8", "surrogatepass")).root_node, name)
     if lines is None:
@@ -110,9 +108,7 @@ def compare_growth(
     """Both texts of the module on the same inputs: operations counted, processor seconds taken, small results compared.
 
     Raises UserError if the function is not in both texts."""
-    path, root = path.absolute(), root.absolute()
-    if not path.is_relative_to(root):
-        root = find_root(path)
+    root, path = placed(root, path)
     for source in (before, after):
         if definition_lines(parse(source.encode("utf-8", "surrogatepass")).root_node, name) is None:
             raise UserError(f"{path.name} has no function {name}")
