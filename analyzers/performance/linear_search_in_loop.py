@@ -31,7 +31,7 @@ from ..findings import Finding
 from ..flow import Flow, Loop, arguments_of, flow_of, is_own, method_of, together
 from ..rules import Rule
 from ..syntax import Unit
-from .loops import always, dominated, has_loops, in_handler, loop_evidence
+from .loops import always, clause_of, dominated, has_loops, in_handler, loop_evidence
 
 _CURES: Mapping[str, str] = {
     "index": "use enumerate, or a dictionary from value to position made before the loop",
@@ -103,11 +103,8 @@ def _root(owner: Node) -> Node:
 
 def _own_position(flow: Flow, node: Node, name: str, loop: Loop) -> bool:
     """``for x in items: items.index(x)``: whatever kind of sequence that is, its elements are looked up in itself."""
-    left, right = loop.node.child_by_field_name("left"), loop.node.child_by_field_name("right")
-    if left is None:
-        clause = next((each for each in loop.node.named_children if each.type == "for_in_clause"), None)
-        left = clause.child_by_field_name("left") if clause is not None else None
-        right = clause.child_by_field_name("right") if clause is not None else None
+    clause = clause_of(loop)
+    left, right = clause.child_by_field_name("left"), clause.child_by_field_name("right")
     if left is None or right is None or left.type != "identifier" or flow.unit.text(right) != name:
         return False
     return flow.unit.text(arguments_of(node)[0]) == flow.unit.text(left) and not flow.small(right)

@@ -60,6 +60,21 @@ def has_loops(unit: Unit) -> bool:
     return not in_tests(unit.path) and any(kind in unit.index for kind in _LOOPS)
 
 
+def clause_of(loop: Loop) -> Node:
+    """The node with what a loop goes through (``right``) and its variables (``left``): a ``for`` statement itself, the
+    first clause of a comprehension. A ``while`` has neither."""
+    node = loop.node
+    if node.type == "for_statement":
+        return node
+    return next((each for each in node.named_children if each.type == "for_in_clause"), node)
+
+
+def targets_of(unit: Unit, loop: Loop) -> set[str]:
+    """The loop's own variables."""
+    left = clause_of(loop).child_by_field_name("left")
+    return {unit.text(each) for each in descend(left) if each.type == "identifier"} if left is not None else set()
+
+
 def step(unit: Unit, node: Node) -> Json:
     """A place on a path: where it is, and the first line of its text."""
     place = unit.range(node)

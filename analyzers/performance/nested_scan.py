@@ -35,7 +35,7 @@ from ..findings import Finding
 from ..flow import Flow, Loop, flow_of, method_of
 from ..rules import Rule
 from ..syntax import Unit, descend
-from .loops import always, changes, dominated, has_loops, in_handler, loop_evidence
+from .loops import always, changes, dominated, has_loops, in_handler, loop_evidence, targets_of
 
 
 def check(unit: Unit) -> Iterator[Finding]:
@@ -95,7 +95,7 @@ def _only_looks(unit: Unit, comparison: Node, inner: Loop) -> Node | None:
 
 def _matches(flow: Flow, comparison: Node, inner: Loop, outer: Loop) -> bool:
     """Is a part of the inner element compared with something that only the outer iteration decides?"""
-    own, given = _targets(flow.unit, inner), _targets(flow.unit, outer)
+    own, given = targets_of(flow.unit, inner), targets_of(flow.unit, outer)
     sides = [
         {flow.unit.text(each) for each in descend(side) if each.type == "identifier"}
         for side in comparison.named_children
@@ -116,17 +116,8 @@ def _groups(unit: Unit, comparison: Node, inner: Loop) -> bool:
     outer element (``== order.number``) is another one for each."""
     if inner.node.type in ("for_statement", "generator_expression"):
         return False
-    own = _targets(unit, inner)
+    own = targets_of(unit, inner)
     return any(side.type == "identifier" and unit.text(side) not in own for side in comparison.named_children)
-
-
-def _targets(unit: Unit, loop: Loop) -> set[str]:
-    """The loop's own variables."""
-    node = loop.node
-    if node.type != "for_statement":
-        node = next((each for each in node.named_children if each.type == "for_in_clause"), node)
-    left = node.child_by_field_name("left")
-    return {unit.text(each) for each in descend(left) if each.type == "identifier"} if left is not None else set()
 
 
 def _lasts(flow: Flow, walked: Node, outer: Loop) -> bool:
@@ -143,7 +134,7 @@ def _lasts(flow: Flow, walked: Node, outer: Loop) -> bool:
     root = next(each for each in descend(owner) if each.type == "identifier")
     name = unit.text(root)
     known = name in flow.bindings
-    if not known or name in _targets(unit, outer) or not flow.made_outside(name, outer, owner):
+    if not known or name in targets_of(unit, outer) or not flow.made_outside(name, outer, owner):
         return False
     if name in ("self", "cls"):
         return False

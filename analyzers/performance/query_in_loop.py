@@ -34,7 +34,7 @@ from ..findings import Finding
 from ..flow import Flow, Loop, arguments_of, flow_of, method_of
 from ..rules import Rule
 from ..syntax import Unit, descend
-from .loops import has_loops, in_handler, loop_evidence
+from .loops import clause_of, has_loops, in_handler, loop_evidence, targets_of
 
 _READS = frozenset(
     {
@@ -161,19 +161,11 @@ def _selects(unit: Unit, node: Node) -> bool:
     return any(each.type == "call" and unit.call_name(each).rpartition(".")[2] == "select" for each in descend(node))
 
 
-def _targets(unit: Unit, loop: Loop) -> set[str]:
-    node = loop.node
-    if node.type != "for_statement":
-        node = next((each for each in node.named_children if each.type == "for_in_clause"), node)
-    left = node.child_by_field_name("left")
-    return {unit.text(each) for each in descend(left) if each.type == "identifier"} if left is not None else set()
-
-
 def _by_element(flow: Flow, call: Node, loop: Loop) -> bool:
     """Does the query depend on the element: on the loop's variable, or on what the iteration made of it?"""
     unit = flow.unit
     chain = _chain(call)[-1]
-    own = _targets(unit, loop)
+    own = targets_of(unit, loop)
     for each in descend(chain):
         if each.type == "identifier":
             name = unit.text(each)
@@ -188,12 +180,9 @@ def _asks_related(flow: Flow, call: Node, loop: Loop) -> bool:
     if called is None or called[1] not in _RELATED_READS or called[0].type != "attribute":
         return False
     owner = called[0].child_by_field_name("object")
-    if owner is None or owner.type != "identifier" or flow.unit.text(owner) not in _targets(flow.unit, loop):
+    if owner is None or owner.type != "identifier" or flow.unit.text(owner) not in targets_of(flow.unit, loop):
         return False
-    right = loop.node.child_by_field_name("right")
-    if right is None:
-        clause = next((each for each in loop.node.named_children if each.type == "for_in_clause"), None)
-        right = clause.child_by_field_name("right") if clause is not None else None
+    right = clause_of(loop).child_by_field_name("right")
     return right is not None and _unprepared(flow, right)
 
 
