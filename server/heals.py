@@ -49,18 +49,23 @@ def sandbox_params(session: Session, path: Path) -> dict[str, Any]:
     return {"verify": True, "backend": settings.backend, "python": str(found[0]) if found is not None else ""}
 
 
-async def heal(session: Session, snapshot: Snapshot, finding: Finding, *, lane: Lane, priority: int = 0) -> Healed:
-    """The repairs of one static fault on this text. Raises SutureError if the worker cannot say."""
+def finding_params(session: Session, snapshot: Snapshot, finding: Finding) -> dict[str, Any]:
+    """What a job needs that mends one finding of a text: both, the unsaved texts around it, and the sandbox."""
     path = session.where(snapshot)
     root = session.server.root_of(path)
-    params = {
+    return {
         "root": str(root),
-        "path": str(session.where(snapshot)),
+        "path": str(path),
         "text": snapshot.text,
         "finding": finding_to_json(finding),
         "files": session.unsaved(root, besides=str(path)),
         **sandbox_params(session, path),
     }
+
+
+async def heal(session: Session, snapshot: Snapshot, finding: Finding, *, lane: Lane, priority: int = 0) -> Healed:
+    """The repairs of one static fault on this text. Raises SutureError if the worker cannot say."""
+    params = finding_params(session, snapshot, finding)
     answer = await session.workers.run("heal_finding", params, lane=lane, priority=priority, timeout_s=HEAL_S)
     edits = tuple(edit_from_json(each) for each in answer)
     if not params["verify"]:

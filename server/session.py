@@ -24,6 +24,7 @@ from .edits import Base
 from .evidence import Pages, edit_page, finding_page
 from .growth import Measurements
 from .known import Known
+from .proven import Proofs
 from .reviews import Review
 from .workers import Workers
 
@@ -56,6 +57,7 @@ class Session:
     closed_findings: dict[str, dict[str, Finding]] = field(default_factory=dict[str, dict[str, Finding]])
     known: Known = field(default_factory=Known)  # what was dismissed, and what a baseline knows
     surveyed: set[Path] = field(default_factory=set[Path])  # roots whose files the worker is learning
+    proofs: Proofs = field(default_factory=Proofs)  # of improvements
     measurements: Measurements = field(default_factory=Measurements)  # how functions grow
     news: Signal[[Document]] = field(default_factory=lambda: Signal[[Document]]())  # its diagnostics changed
     news_of_closed: Signal[[str]] = field(default_factory=lambda: Signal[[str]]())  # a URI in closed_findings

@@ -49,7 +49,7 @@ class Measuring:
         self.session: Session = session_of(server)
         self._pauses = Pauses(self._idle)
         self._turn = asyncio.Lock()
-        self._running: dict[str, asyncio.Task[None]] = {}
+        self._running: dict[str, asyncio.Task[Any]] = {}
         server.changed.connect(self._changed)
         server.closed.connect(self._stop)
         server.trust_changed.connect(self._trusted)
@@ -99,15 +99,13 @@ class Measuring:
             return
         names = doubted(self.session, document)
         if names:
-            task = asyncio.get_running_loop().create_task(self._measure(document, names), name="measure growth")
+            task = self.server.spawn(self._measure(document, names), "measure growth")
             self._running[uri] = task
             task.add_done_callback(lambda done: self._ended(uri, done))
 
-    def _ended(self, uri: str, task: asyncio.Task[None]) -> None:
+    def _ended(self, uri: str, task: asyncio.Task[Any]) -> None:
         if self._running.get(uri) is task:
             del self._running[uri]
-        if not task.cancelled() and (error := task.exception()) is not None:
-            log.error("measuring growth failed: %s", error)
 
     async def _measure(self, document: Document, names: list[str]) -> None:
         async with self._turn:

@@ -16,13 +16,12 @@ from typing import TYPE_CHECKING, Any
 
 from ...analyzers.errors import SutureError
 from ...analyzers.findings import Finding
-from ..codec import finding_to_json
 from ..current import analysed, shown
 from ..documents import Document, Snapshot
 from ..edits import workspace_edit
-from ..heals import sandbox_params
+from ..heals import finding_params
 from ..pauses import Pauses
-from ..proven import Proofs, offers, read_answer, titled
+from ..proven import offers, read_answer, titled
 from ..reviews import STATIC
 from ..session import Session, session_of
 
@@ -55,7 +54,7 @@ class Improvements:
     def __init__(self, server: SutureServer) -> None:
         self.server = server
         self.session: Session = session_of(server)
-        self.proofs = proofs_of(self.session)
+        self.proofs = self.session.proofs
         self._pauses = Pauses(self.idle)
         self._running: asyncio.Task[Any] | None = None
         self._waiting: dict[str, None] = {}  # documents whose pause ended while another one had its turn
@@ -131,26 +130,8 @@ class Improvements:
             self.proofs.put(snapshot.uri, name, proven)
 
     async def _ask(self, snapshot: Snapshot, finding: Finding) -> Any:
-        path = self.session.where(snapshot)
-        root = self.server.root_of(path)
-        params = {
-            "root": str(root),
-            "path": str(path),
-            "text": snapshot.text,
-            "finding": finding_to_json(finding),
-            "files": self.session.unsaved(root, besides=str(path)),
-            **sandbox_params(self.session, path),
-        }
+        params = finding_params(self.session, snapshot, finding)
         return await self.session.workers.run("improve", params, lane="analysis", priority=PRIORITY, timeout_s=PROVE_S)
-
-
-def proofs_of(session: Session) -> Proofs:
-    """The session's proofs; they live as long as the server."""
-    attributes = vars(session)
-    proofs = attributes.get("_proofs")
-    if not isinstance(proofs, Proofs):
-        proofs = attributes["_proofs"] = Proofs()
-    return proofs
 
 
 def improving(
@@ -161,7 +142,7 @@ def improving(
         return
     kind = "quickfix" if finding.reviewer == "performance" else "refactor.rewrite"
     preferred = session.client.preferred and kind == "quickfix"
-    for edit in offers(proofs_of(session).get(document, name)):
+    for edit in offers(session.proofs.get(document, name)):
         try:
             change = workspace_edit(edit, session.lookup, session.client, session.server.roots)
         except SutureError:
