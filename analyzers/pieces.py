@@ -79,7 +79,6 @@ class _Said(NamedTuple):
 _GIVES_GLOBALS = re.compile(
     rb"[(,]\s*globals\(\)\s*[,)]|globals\(\)\s*(?:\.\s*(?:update|setdefault)\b|\[[^\]\n]*\]\s*=[^=])"
 )
-_SCOPES = frozenset({"function_definition", "class_definition"})
 
 
 #: The parts of a class's head: (rows below the class's first, byte column, text) of each.
@@ -338,7 +337,7 @@ def _build(nodes: list[Node], data: bytes, known: _Known) -> Block:
             return _build_class(statement, definition, body, data, known)
     start, end = statement.start_byte, nodes[-1].end_byte
     piece = _piece(nodes, data, statement, statement)
-    if definition.type not in _SCOPES and _GIVES_GLOBALS.search(data, start, end):
+    if not _defines(statement) and _GIVES_GLOBALS.search(data, start, end):
         piece.names = replace(piece.names, star=True)  # as if all were imported: nobody knows which names it binds
     binds = piece.names.binds | piece.names.globals
     suspects = _identifiers(nodes, data) if piece.broken else frozenset[str]()

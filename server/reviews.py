@@ -200,13 +200,10 @@ def combined(
         elif id(twin) not in shown:
             shown.add(id(twin))
             result.append(twin)
-    if seconded:
-        known = {} if known is None else known
-        joined = made_of(
-            (each for each, _ in seconded.values()), known, lambda each: replace(each, also=seconded[id(each)][1])
-        )
-        by_id = dict(zip(seconded, joined, strict=True))
-        result = [by_id.get(id(each), each) for each in result]
+    listed = [each for each, _ in seconded.values()]
+    joined = made_of(listed, {} if known is None else known, lambda each: replace(each, also=seconded[id(each)][1]))
+    by_id = dict(zip(seconded, joined, strict=True))
+    result = [by_id.get(id(each), each) for each in result]
     result += (each for each in slow if id(each) not in shown and each.rule not in rules)
     result.sort(key=lambda each: each.range)
     return result
