@@ -20,14 +20,18 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 
-def discover(package: str, attribute: str, kind: type[T], group: str = "") -> Iterator[T]:
-    """Every ``attribute`` of type ``kind`` in the modules of ``package``, then of the entry points of ``group``.
+def discover(package: str, attribute: str, kind: type[T], group: str = "", *, subpackages: bool = False) -> Iterator[T]:
+    """Every ``attribute`` of type ``kind`` in the modules of ``package`` (and, if asked, of the packages in it), then
+    of the entry points of ``group``.
 
     Sorted by module name, so that the order never depends on the file system. A broken third-party plug-in is
     logged and left out; a broken built-in one is an error.
     """
     root = importlib.import_module(package)
     for info in sorted(pkgutil.iter_modules(root.__path__), key=lambda each: each.name):
+        if info.ispkg and subpackages:
+            yield from discover(f"{package}.{info.name}", attribute, kind, subpackages=True)
+            continue
         value = getattr(importlib.import_module(f"{package}.{info.name}"), attribute, None)
         if isinstance(value, kind):
             yield value

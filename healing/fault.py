@@ -32,12 +32,23 @@ class Frame:
 
 
 @dataclass(frozen=True, slots=True)
+class Suggested:
+    """A change that a compiler itself proposes. ``changes`` are (path, (line, column), (line, column), new text), in
+    code points; ``sure`` if the compiler calls it safe to apply by a machine."""
+
+    title: str
+    changes: tuple[tuple[str, tuple[int, int], tuple[int, int], str], ...]
+    sure: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Fault:
     """A failure, its place and the calls that led there.
 
     ``path`` is empty and ``line`` -1 where no place is known. ``column`` and ``end_column`` are -1 where only the line
     is known. ``cause`` is the exception that this one was raised from or during the handling of. ``tests`` are the
-    ids of the failing tests, the one described here first.
+    ids of the failing tests, the one described here first. ``code`` is the compiler's name of the error (``E0425``,
+    ``TS2304``), ``suggested`` what it would change.
     """
 
     category: Category
@@ -52,6 +63,8 @@ class Fault:
     cause: Fault | None = None
     tests: tuple[str, ...] = ()
     notes: tuple[str, ...] = field(default=())
+    code: str = ""
+    suggested: tuple[Suggested, ...] = ()
 
     def same_as(self, other: Fault) -> bool:
         """Whether both describe one failure: same kind, same place, same words."""

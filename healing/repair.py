@@ -1,6 +1,7 @@
 """What a repair is: one file under ``repairs/`` that proposes edits for a fault.
 
-A repair file defines ``REPAIR = Repair(…)``. Its module docstring is its documentation, in these sections::
+A repair file defines ``REPAIR = Repair(…)``; those for other languages than Python lie in a folder for each
+language. Its module docstring is its documentation, in these sections::
 
     What it does / Example / Use instead / When it stays silent
 
@@ -96,29 +97,33 @@ class Context:
 
 @dataclass(frozen=True, slots=True)
 class Repair:
-    """``propose`` yields drafts in any order; an early return for faults that are not its business is the norm."""
+    """``propose`` yields drafts in any order; an early return for faults that are not its business is the norm. It is
+    asked about faults of its ``languages`` only (none named: of all)."""
 
     name: str
     summary: str
     propose: Callable[[Fault, Context], Iterator[Draft]]
     since: str = "0.1.0"
+    languages: tuple[str, ...] = ("python",)
 
 
 def repairs() -> tuple[Repair, ...]:
     """All repairs, built-in ones first."""
-    return tuple(discover(f"{__package__}.repairs", "REPAIR", Repair, "suture.repairs"))
+    return tuple(discover(f"{__package__}.repairs", "REPAIR", Repair, "suture.repairs", subpackages=True))
 
 
 def propose(fault: Fault, context: Context) -> list[Draft]:
     """The drafts of all repairs, most plausible first; of equal texts the most plausible one."""
     best: dict[tuple[tuple[str, str], ...], Draft] = {}
     for repair in repairs():
+        if repair.languages and fault.language not in repair.languages:
+            continue
         for draft in repair.propose(fault, context):
             key = tuple(sorted(draft.texts.items()))
             if key not in best or best[key].prior < draft.prior:
                 best[key] = replace(draft, repair=repair.name)
     whole = [draft for draft in best.values() if not draft.partial]
-    if fault.category == "syntax" and not whole and not context.whole:
+    if fault.category == "syntax" and fault.language == "python" and not whole and not context.whole:
         # The definition that holds the fault may have been cut out too tightly.
         return propose(fault, replace(context, whole=True))
     return sorted(whole or best.values(), key=lambda draft: (-draft.prior, _size(draft, context), draft.title))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import traceback
 from collections.abc import Callable
 from pathlib import Path
@@ -38,7 +39,8 @@ def test_a_repair_has_cases_for_what_it_mends_and_for_what_it_leaves_alone(name:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_repair_documents_what_it_does(name: str) -> None:
-    module = __import__(f"suture.healing.repairs.{name.replace('-', '_')}", fromlist=["REPAIR"])
+    repair = next(each for each in repairs() if each.name == name)
+    module = sys.modules[repair.propose.__module__]
     headings = [line for line in (module.__doc__ or "").split("\n") if line and not line.startswith(" ")]
     assert headings == ["What it does", "Example", "Use instead", "When it stays silent"]
 
