@@ -48,7 +48,8 @@ class Fault:
     ``path`` is empty and ``line`` -1 where no place is known. ``column`` and ``end_column`` are -1 where only the line
     is known. ``cause`` is the exception that this one was raised from or during the handling of. ``tests`` are the
     ids of the failing tests, the one described here first. ``code`` is the compiler's name of the error (``E0425``,
-    ``TS2304``), ``suggested`` what it would change.
+    ``TS2304``), ``suggested`` what it would change; ``others`` are the further errors of the same compiler run, in the
+    order in which it printed them.
     """
 
     category: Category
@@ -65,6 +66,7 @@ class Fault:
     notes: tuple[str, ...] = field(default=())
     code: str = ""
     suggested: tuple[Suggested, ...] = ()
+    others: tuple[Fault, ...] = ()
 
     def same_as(self, other: Fault) -> bool:
         """Whether both describe one failure: same kind, same place, same words."""

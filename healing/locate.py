@@ -7,23 +7,28 @@ installed and not in the workspace is told apart from what is misspelt here too,
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import cast
 
-from ..analyzers.source import LineIndex
+from ..analyzers.source import LineIndex, column_of
 from .distributions import distribution_of
-from .fault import Fault, Frame
+from .fault import Fault, Frame, Suggested
 from .names import missing_module
 from .spelling import closest
 from .workspace import Workspace
+
+#: Languages whose tools count columns in UTF-16 code units.
+_UTF16 = frozenset({"javascript", "typescript"})
 
 
 def locate(fault: Fault, workspace: Workspace, cwd: str = ".") -> Fault:
     """The fault at its innermost frame inside the workspace, its path relative to the root; a fault without one
     keeps no place. Turns ``name`` into ``dependency`` where a distribution is what is missing."""
     frames: list[Frame] = []
+    units = fault.language in _UTF16
     for frame in fault.frames:
         name = workspace.relative(frame.path, cwd)
-        if name is not None and not name.startswith("."):
-            frames.append(_placed(replace(frame, path=name), workspace))
+        if name is not None and not name.startswith((".", "node_modules/")):
+            frames.append((_converted if units else _placed)(replace(frame, path=name), workspace))
     cause = locate(fault.cause, workspace, cwd) if fault.cause else None
     found = replace(fault, frames=tuple(frames), path="", line=-1, column=-1, end_column=-1, cause=cause)
     if frames:
@@ -31,8 +36,37 @@ def locate(fault: Fault, workspace: Workspace, cwd: str = ".") -> Fault:
         column, end = last.mark or (-1, -1)
         found = replace(found, path=last.path, line=last.line, column=column, end_column=end)
     elif fault.path and (name := workspace.relative(fault.path, cwd)):
-        found = replace(found, path=name, line=fault.line)
+        place = Frame(name, fault.line, mark=(fault.column, fault.end_column))
+        column, end = (_converted(place, workspace) if units else place).mark or (-1, -1)
+        found = replace(found, path=name, line=fault.line, column=column, end_column=end)
+    if fault.suggested or fault.others:
+        found = replace(
+            found,
+            suggested=tuple(each for item in fault.suggested if (each := _suggested(item, workspace, cwd))),
+            others=tuple(each for item in fault.others if (each := locate(item, workspace, cwd)).path),
+        )
     return _dependency(found, workspace)
+
+
+def _converted(frame: Frame, workspace: Workspace) -> Frame:
+    """The frame with a mark in code points that was counted in UTF-16 units."""
+    text = workspace.text(frame.path)
+    if frame.mark is None or text is None:
+        return replace(frame, mark=None)
+    lines = LineIndex(text)
+    if not 0 <= frame.line < len(lines.starts):
+        return replace(frame, mark=None)
+    line = lines.line(frame.line)
+    start, end = (column_of(line, each, "utf-16") if each >= 0 else -1 for each in frame.mark)
+    return replace(frame, mark=(start, end))
+
+
+def _suggested(item: Suggested, workspace: Workspace, cwd: str) -> Suggested | None:
+    """The suggestion with paths relative to the root; None if it would change a file outside."""
+    changes = [(workspace.relative(path, cwd), *rest) for path, *rest in item.changes]
+    if any(change[0] is None for change in changes):
+        return None
+    return replace(item, changes=tuple(cast("tuple[tuple[str, tuple[int, int], tuple[int, int], str], ...]", changes)))
 
 
 def _placed(frame: Frame, workspace: Workspace) -> Frame:

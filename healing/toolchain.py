@@ -6,7 +6,7 @@ elsewhere can be diagnosed too; :mod:`.locate` then finds the place in the works
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ..analyzers.plugins import discover
@@ -16,11 +16,13 @@ from .fault import Fault
 @dataclass(frozen=True, slots=True)
 class Toolchain:
     """``diagnose(stdout, stderr, command)`` gives None if the output is not of this toolchain. Higher ``priority``
-    is asked first: a test runner before the language that it runs."""
+    is asked first: a test runner before the language that it runs. ``outcomes``, with the same arguments, says what
+    became of each test (id → ``passed``, ``failed`` or ``skipped``); empty where the output does not tell."""
 
     name: str
     diagnose: Callable[[str, str, Sequence[str]], Fault | None]
     priority: int = 0
+    outcomes: Callable[[str, str, Sequence[str]], Mapping[str, str]] | None = None
 
 
 def toolchains() -> tuple[Toolchain, ...]:
@@ -36,3 +38,11 @@ def diagnose(stdout: str, stderr: str, command: Sequence[str]) -> Fault | None:
         if fault is not None:
             return fault
     return None
+
+
+def outcomes(stdout: str, stderr: str, command: Sequence[str]) -> Mapping[str, str]:
+    """What became of each test, as the first toolchain says that can tell."""
+    for toolchain in toolchains():
+        if toolchain.outcomes is not None and (found := toolchain.outcomes(stdout, stderr, command)):
+            return found
+    return {}

@@ -11,6 +11,9 @@ import pytest
 
 _SECTION = re.compile(r"^-- (.+) --\n", re.MULTILINE)
 
+#: Sections that are no files of the workspace.
+_NO_FILES = frozenset({"fault", "command", "suggested"})
+
 
 @dataclass(frozen=True)
 class Fixture:
@@ -21,7 +24,7 @@ class Fixture:
 
     @property
     def files(self) -> dict[str, str]:
-        return {n: t for n, t in self.sections.items() if n != "fault" and not n.startswith("expect:")}
+        return {n: t for n, t in self.sections.items() if n not in _NO_FILES and not n.startswith("expect:")}
 
     @property
     def expected(self) -> dict[str, str]:

@@ -198,7 +198,8 @@ def test_output_without_an_error_gives_no_fault() -> None:
 
 
 def test_test_runners_are_asked_before_the_language() -> None:
-    assert [toolchain.name for toolchain in toolchains()] == ["pytest", "unittest", "python"]
+    python = [toolchain.name for toolchain in toolchains() if toolchain.name in {"pytest", "unittest", "python"}]
+    assert python == ["pytest", "unittest", "python"]
 
 
 def test_the_place_is_the_innermost_frame_inside_the_workspace(tmp_path: Path) -> None:

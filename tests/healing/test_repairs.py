@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from suture.healing.fault import Fault
+from suture.healing.fault import Fault, Suggested
 from suture.healing.locate import locate
 from suture.healing.repair import Context, Draft, repairs
 from suture.healing.toolchain import diagnose
@@ -53,13 +55,22 @@ def _compile_error(text: str) -> str:
     raise AssertionError("the fixture has no fault section, and its main.py compiles")
 
 
+def _suggested(text: str) -> Iterator[Suggested]:
+    """What a compiler proposed: ``[{"title", "changes": [[path, [line, column], [line, column], text]], "sure"}]``."""
+    for each in json.loads(text):
+        changes = tuple((path, tuple(start), tuple(end), new) for path, start, end, new in each["changes"])
+        yield Suggested(each["title"], changes, each.get("sure", False))
+
+
 def _drafts(path: Path, read: Read, root: Path) -> tuple[Any, list[Draft]]:
     fixture = read(path)
     assert fixture.why, "a fixture begins with a sentence that says why it exists"
     workspace = Workspace(root, {name: text.encode() for name, text in fixture.files.items()})
     output = fixture.sections.get("fault") or _compile_error(fixture.files["main.py"])
-    found = diagnose("", output, ["python", "main.py"])
+    command = fixture.sections.get("command", "python main.py").split()
+    found = diagnose(output, "", command) or diagnose("", output, command)
     assert found is not None
+    found = replace(found, suggested=(*found.suggested, *_suggested(fixture.sections.get("suggested", "[]"))))
     fault: Fault = locate(found, workspace)
     text = workspace.text(fault.path)
     assert text is not None, f"the fault is not in the workspace: {fault}"
