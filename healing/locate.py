@@ -20,7 +20,7 @@ from .workspace import Workspace
 _UTF16 = frozenset({"javascript", "typescript"})
 
 
-def locate(fault: Fault, workspace: Workspace, cwd: str = ".") -> Fault:
+def locate(fault: Fault, workspace: Workspace, cwd: str = ".", *, foreign: bool = False) -> Fault:
     """The fault at its innermost frame inside the workspace, its path relative to the root; a fault without one
     keeps no place. Turns ``name`` into ``dependency`` where a distribution is what is missing."""
     frames: list[Frame] = []
