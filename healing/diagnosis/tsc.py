@@ -76,7 +76,7 @@ def faults(text: str) -> Iterator[Fault]:
 
 
 def _category(path: str, code: int) -> Category:
-    if path.endswith(".json") or not path or 5000 <= code < 7000 or code in (18002, 18003):
+    if path.endswith(".json") or not path:
         return "config"
     if code in _PARSED or (code < 1200 and code not in _CHECKED):
         return "syntax"
