@@ -19,6 +19,7 @@ import os
 import secrets
 import time
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast
@@ -141,6 +142,16 @@ class Store:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    # --- tables of other parts ------------------------------------------------------------------------------------
+
+    def writing(self) -> AbstractContextManager[Connection]:
+        """One transaction, committed at the end of the block; for parts that have tables of their own here."""
+        return self._engine.begin()
+
+    def reading(self) -> AbstractContextManager[Connection]:
+        """A connection that only reads. Kept open, it may ask ``PRAGMA data_version`` whether others have written."""
+        return self._reader.connect()
 
     # --- artifacts -----------------------------------------------------------------------------------------------
 

@@ -67,6 +67,29 @@ spending = Table(
     Column("model", Text, nullable=False),
 )
 
+#: What was tried on a failing command, or offered for a static fault, and what became of it (healing/learning).
+heals = Table(
+    "heals",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("at", Float, nullable=False),
+    Column("shape", Text, nullable=False),
+    Column("outcome", Text, nullable=False),
+    Column("data", Text, nullable=False),
+)
+
+#: How often a repair's edits were tried for a shape of fault, and how often they did what they should.
+heal_counts = Table(
+    "heal_counts",
+    metadata,
+    Column("shape", Text, primary_key=True),
+    Column("repair", Text, primary_key=True),
+    Column("edit", Text, primary_key=True),
+    Column("tries", Float, nullable=False),
+    Column("wins", Float, nullable=False),
+    Column("updated", Float, nullable=False),
+)
+
 #: Step n brings a database from version n to n + 1.
 STEPS: tuple[tuple[str, ...], ...] = (
     (
@@ -82,5 +105,13 @@ STEPS: tuple[tuple[str, ...], ...] = (
         """CREATE TABLE spending (id TEXT PRIMARY KEY, at DOUBLE PRECISION NOT NULL, usd DOUBLE PRECISION NOT NULL,
            settled INTEGER NOT NULL, model TEXT NOT NULL)""",
         "CREATE INDEX spending_by_time ON spending (at)",
+    ),
+    (
+        """CREATE TABLE heals (id TEXT PRIMARY KEY, at DOUBLE PRECISION NOT NULL, shape TEXT NOT NULL,
+           outcome TEXT NOT NULL, data TEXT NOT NULL)""",
+        "CREATE INDEX heals_by_time ON heals (at)",
+        """CREATE TABLE heal_counts (shape TEXT NOT NULL, repair TEXT NOT NULL, edit TEXT NOT NULL,
+           tries DOUBLE PRECISION NOT NULL, wins DOUBLE PRECISION NOT NULL, updated DOUBLE PRECISION NOT NULL,
+           PRIMARY KEY (shape, repair, edit))""",
     ),
 )

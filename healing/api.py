@@ -14,8 +14,11 @@ from pathlib import Path
 from ..analyzers.findings import Edit, Evidence, FileEdit, Json, minimal_edit
 from ..analyzers.sandbox.interface import CancelCheck, Sandbox
 from .fault import Fault
+from .learning.ranking import Ranking, Trial, as_built, trial_of
+from .learning.shape import Shape, shape_of
 from .locate import missing_distribution
 from .probe import Run, run_command
+from .repair import Context, Draft
 from .static import heal_finding
 from .verify import State, evidence_of, search
 from .workspace import Workspace, is_test
@@ -29,18 +32,20 @@ MAX_CANDIDATES = 5
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """An edit and the name of the repair (or repairs, joined by ``+``) that made it. ``texts`` are the whole new
-    texts by path, ``diff`` the unified diffs."""
+    texts by path, ``diff`` the unified diffs. ``steps`` are the numbers of the report's trials that it is made of."""
 
     edit: Edit
     repair: str
     texts: Mapping[str, str]
     diffs: Mapping[str, str]
+    steps: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class HealReport:
     """What failed, what would mend it, and how long it took. Paths are absolute; ``first_verified_ms`` is None if no
-    candidate was verified."""
+    candidate was verified. ``trials`` are the drafts that were run, in their order, ``shape`` is what the fault is
+    remembered under."""
 
     root: Path
     command: tuple[str, ...]
@@ -48,6 +53,8 @@ class HealReport:
     candidates: tuple[Candidate, ...]
     elapsed_ms: float
     first_verified_ms: float | None
+    trials: tuple[Trial, ...] = ()
+    shape: Shape | None = None
 
     @property
     def best(self) -> Candidate | None:
@@ -96,11 +103,13 @@ def heal_command(
     files: Mapping[str, bytes] | None = None,
     cwd: str = ".",
     clock: Callable[[], float] = time.monotonic,
+    ranking: Ranking = as_built,
 ) -> HealReport:
     """Run ``command`` over a copy of ``root``, and find edits after which it works.
 
     ``timeout_s`` is the limit of one run; the search for edits ends after three times as long. ``files`` (relative
-    POSIX path → bytes) are laid over the workspace, for unsaved text. Raises Cancelled and Unavailable."""
+    POSIX path → bytes) are laid over the workspace, for unsaved text. ``ranking`` orders the edits that
+    are tried (see :mod:`.learning`). Raises Cancelled and Unavailable."""
     started = clock()
     workspace = Workspace(root, files, python)
     argv = tuple(command)
@@ -110,6 +119,7 @@ def heal_command(
             on_progress(text)
 
     first_verified: list[float] = []
+    tried: list[tuple[Draft, Trial]] = []
 
     def execute(view: Workspace, limit: float = timeout_s) -> Run:
         return run_command(view, argv, sandbox=sandbox, timeout_s=limit, cwd=cwd, cancel=cancel)
@@ -117,7 +127,11 @@ def heal_command(
     def report(fault: Fault, candidates: tuple[Candidate, ...] = ()) -> HealReport:
         verified = first_verified[0] if first_verified else None
         elapsed = (clock() - started) * 1000
-        return HealReport(workspace.root, argv, _absolute(fault, workspace), candidates, elapsed, verified)
+        trials = tuple(trial for _, trial in tried)
+        shape = shape_of(fault, workspace.text(fault.path) if fault.path else None)
+        return HealReport(
+            workspace.root, argv, _absolute(fault, workspace), candidates, elapsed, verified, trials, shape
+        )
 
     say(f"running {' '.join(argv)}")
     first = execute(workspace)
@@ -137,9 +151,25 @@ def heal_command(
         first_verified.append((clock() - started) * 1000)
         say(f"verified: {state.title}")
 
+    def on_trial(context: Context, state: State, further: bool) -> None:
+        draft = state.drafts[-1]
+        tried.append((draft, trial_of(context, draft, verified=state.solved, further=further)))
+
     say(f"{first.fault.exception or first.fault.category}: {first.fault.message[:100]}")
-    states = search(workspace, first, limited, deadline=started + 3 * timeout_s, clock=clock, on_state=on_state)
-    found = [_candidate(workspace, argv, first, state) for state in states[:MAX_CANDIDATES]]
+    states = search(
+        workspace,
+        first,
+        limited,
+        deadline=started + 3 * timeout_s,
+        clock=clock,
+        on_state=on_state,
+        ranking=ranking,
+        on_trial=on_trial,
+    )
+    found = [
+        replace(_candidate(workspace, argv, first, state), steps=_steps(state, tried))
+        for state in states[:MAX_CANDIDATES]
+    ]
     found.sort(key=lambda each: (not each.edit.verified, -each.edit.confidence))
     if not any(each.edit.verified for each in found) and (missing := missing_distribution(first.fault, workspace)):
         return report(missing)  # no other spelling of it can be imported: it is not installed
@@ -149,6 +179,11 @@ def heal_command(
 def _alike(one: Fault, two: Fault) -> bool:
     """Messages may hold addresses and the order of sets; the kind and the place may not differ."""
     return (one.category, one.exception, one.path, one.line) == (two.category, two.exception, two.path, two.line)
+
+
+def _steps(state: State, tried: Sequence[tuple[Draft, Trial]]) -> tuple[int, ...]:
+    """The numbers of the trials of a state's own drafts; a draft that was not run has none."""
+    return tuple(number for number, (draft, _) in enumerate(tried) if any(draft is each for each in state.drafts))
 
 
 def _candidate(workspace: Workspace, command: tuple[str, ...], first: Run, state: State) -> Candidate:

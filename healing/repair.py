@@ -29,13 +29,15 @@ from .workspace import Workspace
 @dataclass(frozen=True, slots=True)
 class Draft:
     """A proposed change, not yet run. ``texts`` maps relative paths to whole new texts; ``prior`` (0 to 1) says how
-    likely it is to be what the author meant, before anything was run. ``partial`` drafts leave a later error."""
+    likely it is to be what the author meant, before anything was run. ``partial`` drafts leave a later error.
+    ``built_in`` is the repair's own prior where :mod:`.learning` changed it, else -1."""
 
     title: str
     texts: Mapping[str, str]
     prior: float
     repair: str = ""
     partial: bool = False
+    built_in: float = -1.0
 
 
 @dataclass(frozen=True)

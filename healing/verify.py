@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from ..analyzers.findings import Evidence
 from .fault import Fault
 from .guard import objection
+from .learning.ranking import Ranking, as_built
 from .probe import Run
 from .repair import Context, Draft, propose
 from .workspace import Workspace
@@ -68,8 +69,13 @@ def search(
     deadline: float,
     clock: Callable[[], float] = time.monotonic,
     on_state: Callable[[State], None] | None = None,
+    ranking: Ranking = as_built,
+    on_trial: Callable[[Context, State, bool], None] | None = None,
 ) -> list[State]:
-    """States worth reporting, best first: verified ones, then those that got further, then untried drafts."""
+    """States worth reporting, best first: verified ones, then those that got further, then untried drafts.
+
+    ``ranking`` orders the drafts of each fault. ``on_trial`` hears of every draft that was run, in their order: where
+    it was made for, the state with it as its last draft, and whether it got past the fault."""
     origin = State({}, first)
     frontier, found = [origin], list[State]()
     untried: list[State] = []
@@ -78,7 +84,7 @@ def search(
         advanced: list[State] = []
         for state in frontier[:2]:
             solved_here, most = 0, ALTERNATIVES
-            for position, (draft, context) in enumerate(_drafts(workspace, state)):
+            for position, (draft, context) in enumerate(_drafts(workspace, state, ranking)):
                 step = _joined(state, draft)
                 best = next((each for each in found if each.solved), None)
                 if best is not None and (solved_here > most or draft.prior < 0.6 * best.prior):
@@ -86,10 +92,12 @@ def search(
                 if position >= ROUND_RUNS or runs >= TOTAL_RUNS or clock() >= deadline:
                     untried.append(step)
                     break
-                del context
                 runs += 1
                 run = execute(workspace.with_texts(step.texts))
                 step = replace(step, run=run, solved=_solved(first, run))
+                further = _further(state.run, run)
+                if on_trial:
+                    on_trial(context, step, further)
                 if step.solved:
                     solved_here += 1
                     most = ALTERNATIVES if run.outcome.seconds < CHEAP_RUN_S else 0
@@ -98,7 +106,7 @@ def search(
                         on_state(step)
                     if run.ok:
                         continue
-                if _further(state.run, run):
+                if further:
                     advanced.append(step)
         if any(each.run.ok for each in found) or not advanced:
             found += [each for each in advanced if not each.solved]
@@ -116,12 +124,12 @@ def ranked(states: list[State]) -> list[State]:
     )
 
 
-def _drafts(workspace: Workspace, state: State) -> Iterator[tuple[Draft, Context]]:
+def _drafts(workspace: Workspace, state: State, ranking: Ranking) -> Iterator[tuple[Draft, Context]]:
     """Drafts for the fault of a state and for what it was raised from, most plausible first."""
     view = workspace.with_texts(state.texts)
     seen: set[tuple[tuple[str, str], ...]] = set()
     for context in contexts(view, state.run):
-        for draft in propose(context.fault, context):
+        for draft in ranking(context, propose(context.fault, context)):
             key = tuple(sorted(draft.texts.items()))
             changed = {name: text for name, text in draft.texts.items() if text != view.text(name)}
             if key in seen or not changed or objection(view, changed):
