@@ -137,7 +137,7 @@ def heal_command(
     first = execute(workspace)
     if first.ok or first.fault.category in {"hang", "dependency"} or not first.fault.path:
         return report(first.fault)
-    if first.fault.category != "syntax":
+    if first.fault.category not in {"syntax", "compile"}:
         say("running it again, to see whether it fails alike")
         again = execute(workspace)
         if again.ok or not _alike(first.fault, again.fault):

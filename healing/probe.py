@@ -20,11 +20,12 @@ from typing import Any, cast
 from ..analyzers.errors import Cancelled, Unavailable
 from ..analyzers.sandbox.interface import CancelCheck, Job, Limits, Outcome, Sandbox
 from .bytecode import ensure_pytest_bytecode
+from .compilers import for_compiler
 from .diagnosis.python import diagnose as diagnose_python
 from .fault import NO_FAULT, Fault
 from .locate import locate
 from .observation import Observation, ObservedFrame
-from .toolchain import diagnose
+from .toolchain import diagnose, outcomes
 from .workspace import Workspace
 
 #: The folder in the copy that holds the hooks, and the report that they write.
@@ -98,6 +99,7 @@ def run_command(
         limits=Limits(wall_s=timeout_s, cpu_s=timeout_s + 1),
         python=workspace.python,
     )
+    job = for_compiler(job, workspace, command, sandbox=sandbox, cancel=cancel)
     outcome = sandbox.run(job, cancel)
     if outcome.reason == "cancelled":
         raise Cancelled()
@@ -119,7 +121,7 @@ def _read(workspace: Workspace, command: Sequence[str], outcome: Outcome, cwd: s
     stderr = outcome.stderr.decode("utf-8", "replace")
     records = _records(outcome.files.get(REPORT, b""))
     session = next((each for each in reversed(records) if each.get("kind") == "pytest"), None)
-    tests = cast(dict[str, str], session["outcomes"]) if session else {}
+    tests = cast(dict[str, str], session["outcomes"]) if session else outcomes(stdout, stderr, command)
     if outcome.ok:
         return Run(outcome, NO_FAULT, tests=tests)
     if outcome.reason == "timeout":

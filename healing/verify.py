@@ -28,6 +28,8 @@ ROUND_RUNS = 14
 TOTAL_RUNS = 40
 #: After a verified edit this many more are run, if they are about as plausible.
 ALTERNATIVES = 2
+#: Further errors of one compiler run that repairs are asked about.
+OTHERS = 3
 #: … and if a run is shorter than this (seconds).
 CHEAP_RUN_S = 0.4
 
@@ -59,6 +61,8 @@ class State:
 
 
 Execute = Callable[[Workspace], Run]
+#: Adds to a fault what a compiler's own service knows of it, seen over these texts.
+Consult = Callable[[Workspace, Fault], Fault]
 
 
 def search(
@@ -71,11 +75,13 @@ def search(
     on_state: Callable[[State], None] | None = None,
     ranking: Ranking = as_built,
     on_trial: Callable[[Context, State, bool], None] | None = None,
+    consult: Consult | None = None,
 ) -> list[State]:
     """States worth reporting, best first: verified ones, then those that got further, then untried drafts.
 
     ``ranking`` orders the drafts of each fault. ``on_trial`` hears of every draft that was run, in their order: where
-    it was made for, the state with it as its last draft, and whether it got past the fault."""
+    it was made for, the state with it as its last draft, and whether it got past the fault. ``consult`` is asked about
+    the fault of a state before drafts are made for it."""
     origin = State({}, first)
     frontier, found = [origin], list[State]()
     untried: list[State] = []
@@ -84,7 +90,7 @@ def search(
         advanced: list[State] = []
         for state in frontier[:2]:
             solved_here, most = 0, ALTERNATIVES
-            for position, (draft, context) in enumerate(_drafts(workspace, state, ranking)):
+            for position, (draft, context) in enumerate(_drafts(workspace, state, ranking, consult)):
                 step = _joined(state, draft)
                 best = next((each for each in found if each.solved), None)
                 if best is not None and (solved_here > most or draft.prior < 0.6 * best.prior):
@@ -124,11 +130,14 @@ def ranked(states: list[State]) -> list[State]:
     )
 
 
-def _drafts(workspace: Workspace, state: State, ranking: Ranking) -> Iterator[tuple[Draft, Context]]:
+def _drafts(
+    workspace: Workspace, state: State, ranking: Ranking, consult: Consult | None
+) -> Iterator[tuple[Draft, Context]]:
     """Drafts for the fault of a state and for what it was raised from, most plausible first."""
     view = workspace.with_texts(state.texts)
     seen: set[tuple[tuple[str, str], ...]] = set()
-    for context in contexts(view, state.run):
+    run = state.run if consult is None else replace(state.run, fault=consult(view, state.run.fault))
+    for context in contexts(view, run):
         for draft in ranking(context, propose(context.fault, context)):
             key = tuple(sorted(draft.texts.items()))
             changed = {name: text for name, text in draft.texts.items() if text != view.text(name)}
@@ -139,13 +148,18 @@ def _drafts(workspace: Workspace, state: State, ranking: Ranking) -> Iterator[tu
 
 
 def contexts(workspace: Workspace, run: Run) -> Iterator[Context]:
-    """Where repairs may look: at the innermost frame in the workspace, then at what the exception was raised from."""
+    """Where repairs may look: at the innermost frame in the workspace, at further errors of the compiler, then at what
+    the exception was raised from."""
     fault: Fault | None = run.fault
     observed = run.observed
     while fault is not None:
         text = workspace.text(fault.path) if fault.path else None
         if text is not None:
             yield Context(workspace, fault.path, text, fault, observed)
+        for other in fault.others[:OTHERS]:
+            text = workspace.text(other.path)
+            if text is not None:
+                yield Context(workspace, other.path, text, other)
         fault, observed = fault.cause, None
 
 
@@ -183,7 +197,10 @@ def _further(before: Run, after: Run) -> bool:
 
 def later(old: Fault, new: Fault) -> bool:
     """Whether ``new`` lies behind ``old`` on the program's way: compile errors come before all others, then the
-    first differing line of the calls decides, then the column."""
+    first differing line of the calls decides, then the column. Of two runs of a compiler that checks the whole program
+    the one with fewer errors got further."""
+    if old.category == "compile" and new.category == "compile":
+        return len(new.others) < len(old.others)
     if new.same_as(old):
         return new.column > old.column >= 0
     if (old.category == "syntax") != (new.category == "syntax"):
