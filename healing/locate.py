@@ -12,6 +12,8 @@ from typing import cast
 from ..analyzers.source import LineIndex, column_of
 from .distributions import distribution_of
 from .fault import Fault, Frame, Suggested
+from .foreign import CHANGED, foreign_frame
+from .grammar import compiles
 from .names import missing_module
 from .spelling import closest
 from .workspace import Workspace
@@ -22,14 +24,22 @@ _UTF16 = frozenset({"javascript", "typescript"})
 
 def locate(fault: Fault, workspace: Workspace, cwd: str = ".", *, foreign: bool = False) -> Fault:
     """The fault at its innermost frame inside the workspace, its path relative to the root; a fault without one
-    keeps no place. Turns ``name`` into ``dependency`` where a distribution is what is missing."""
+    keeps no place. Turns ``name`` into ``dependency`` where a distribution is what is missing. ``foreign`` faults come
+    from another machine: see :mod:`.foreign`."""
     frames: list[Frame] = []
     units = fault.language in _UTF16
-    for frame in fault.frames:
+    changed = False
+    for frame in fault.frames or ((_place(fault),) if foreign and fault.path else ()):
         name = workspace.relative(frame.path, cwd)
         if name is not None and not name.startswith((".", "node_modules/")):
             frames.append((_converted if units else _placed)(replace(frame, path=name), workspace))
-    cause = locate(fault.cause, workspace, cwd) if fault.cause else None
+            changed = False
+        elif foreign and (mapped := foreign_frame(frame, workspace)):
+            frames.append((_converted if units else _placed)(mapped, workspace))
+            changed = mapped.line < 0
+    cause = locate(fault.cause, workspace, cwd, foreign=foreign) if fault.cause else None
+    if changed:
+        fault = replace(fault, notes=(*fault.notes, CHANGED))
     found = replace(fault, frames=tuple(frames), path="", line=-1, column=-1, end_column=-1, cause=cause)
     if frames:
         last = frames[-1]
@@ -45,7 +55,40 @@ def locate(fault: Fault, workspace: Workspace, cwd: str = ".", *, foreign: bool 
             suggested=tuple(each for item in fault.suggested if (each := _suggested(item, workspace, cwd))),
             others=tuple(each for item in fault.others if (each := locate(item, workspace, cwd)).path),
         )
-    return _dependency(found, workspace)
+    return _dependency(_where_the_compiler_stops(found, workspace), workspace)
+
+
+def _place(fault: Fault) -> Frame:
+    """The place of a fault that no call led to."""
+    return Frame(fault.path, fault.line, mark=(fault.column, fault.end_column) if fault.column >= 0 else None)
+
+
+def _where_the_compiler_stops(fault: Fault, workspace: Workspace) -> Fault:
+    """Old parsers stumble over an open bracket or string only lines below it, and know no line in a replacement
+    field; the host's own compiler, where it stops above, is nearer to it. The line of a byte that is no UTF-8 is
+    counted here, since not every version counts it right."""
+    if fault.category != "syntax" or fault.language != "python" or not fault.path:
+        return fault
+    if fault.message.startswith("Non-UTF-8 code"):
+        return replace(fault, line=_undecodable(workspace, fault.path, fault.line))
+    text = workspace.text(fault.path)
+    verdict = compiles(text) if text is not None else None
+    if verdict is None or verdict.ok or verdict.line < 0 or 0 <= fault.line <= verdict.line:
+        return fault
+    return replace(fault, line=verdict.line, column=verdict.column, end_column=-1, message=verdict.message)
+
+
+def _undecodable(workspace: Workspace, name: str, printed: int) -> int:
+    data = workspace.files.get(name)
+    try:
+        data = data if data is not None else (workspace.root / name).read_bytes()
+    except OSError:
+        return printed
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return data.count(b"\n", 0, error.start)
+    return printed
 
 
 def _converted(frame: Frame, workspace: Workspace) -> Frame:

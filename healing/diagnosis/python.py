@@ -1,7 +1,7 @@
-"""CPython's tracebacks and compile errors, as versions 3.9 to 3.14 print them, chained ones and groups included.
+"""CPython's tracebacks and compile errors, and what it says without one: see :mod:`..tracebacks` for how they are read.
 
-The last traceback of the output is the one that ended the program; the exception that it was raised from, or during
-the handling of, becomes its ``cause``. "Exception ignored in" blocks end no program and are passed over.
+Of several tracebacks the last is the one that ended the program. What the interpreter says in one line (a module that
+``-m`` does not find, a script that is not there) and what faulthandler dumps are faults too.
 """
 
 from __future__ import annotations
@@ -9,161 +9,83 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from pathlib import PurePath
 
-from ..fault import Category, Fault, Frame
+from ..fault import Fault, Frame
 from ..toolchain import Toolchain
+from ..tracebacks import DATA, NAMES, SYNTAX, category_of, faults, plain, tracebacks
 
-_FRAME = re.compile(r'^\s*File "(?P<path>[^"]*)", line (?P<line>\d+)(?:, in (?P<function>.*))?$')
-_EXCEPTION = re.compile(r"^(?P<type>[A-Za-z_][\w.]*)(?:: ?(?P<message>.*))?$")
-_START = "Traceback (most recent call last):"
-_CHAIN = (
-    "During handling of the above exception, another exception occurred:",
-    "The above exception was the direct cause of the following exception:",
+__all__ = ["DATA", "NAMES", "SYNTAX", "TOOLCHAIN", "category_of", "diagnose", "faults", "spoken"]
+
+_NO_MODULE = re.compile(r"^\S*python[\w.]*(?:\.exe)?: No module named (?P<name>[\w.]+)(?P<rest>;.*)?$", re.MULTILINE)
+_NO_PARENT = re.compile(
+    r"^\S*python[\w.]*(?:\.exe)?: Error while finding module specification for .* \((?P<type>\w+): (?P<message>.*)\)$",
+    re.MULTILINE,
 )
-_MARK = re.compile(r"^[ \t]*[~^][~^ \t]*$")
-_GROUP = re.compile(r"^\s*(?:\+-+ \d+ -+|\| ?|\+ )")
-_SORRY = re.compile(r"^Sorry: (?P<type>\w+): (?P<message>.*) \((?P<path>[^()]*), line (?P<line>\d+)\)$")
-
-SYNTAX = frozenset({"SyntaxError", "IndentationError", "TabError"})
-NAMES = frozenset({"NameError", "UnboundLocalError", "AttributeError", "ImportError", "ModuleNotFoundError"})
-DATA = frozenset({"JSONDecodeError", "TOMLDecodeError", "ParserError", "ScannerError", "ComposerError"})
-
-
-def category_of(exception: str, message: str = "") -> Category:
-    """The contract's category of an exception's qualified name."""
-    name = exception.rpartition(".")[2]
-    if name in SYNTAX:
-        return "syntax"
-    if name in NAMES:
-        return "name"
-    if name == "TypeError":
-        return "type"
-    if name == "AssertionError":
-        return "test"
-    if name in DATA or exception.startswith("configparser."):
-        return "config"
-    return "runtime"
+_NO_SCRIPT = re.compile(
+    r"^\S*python[\w.]*(?:\.exe)?: can't open file '?(?P<path>.*?)'?: \[Errno \d+\] (?P<why>.*)$", re.MULTILINE
+)
+_NOT_UTF8 = re.compile(
+    r"^SyntaxError: (?P<message>Non-UTF-8 code .* in file (?P<path>.*) on line (?P<line>\d+),.*)$", re.MULTILINE
+)
+_FATAL = re.compile(r"^(?:Fatal Python error|Windows fatal exception): (?P<what>.*)$", re.MULTILINE)
+_STUCK = re.compile(r"^Timeout \((?P<time>[\d:.]+)\)!$", re.MULTILINE)
+_THREAD = re.compile(r"^(?:Current thread|Thread) 0x[0-9a-f]+ .*\(most recent call first\):$", re.MULTILINE)
+_DUMPED = re.compile(r'^  File "(?P<path>.*)", line (?P<line>\d+) in (?P<function>.*)$')
 
 
 def diagnose(stdout: str, stderr: str, command: Sequence[str]) -> Fault | None:
     """The fault of the last traceback on standard error, else on standard output (where test runners print)."""
     for text in (stderr, stdout):
-        found = list(faults(text))
+        found = list(tracebacks(text))
         if found:
-            return found[-1]
+            return _with_script(found[-1][0], command)
+        said = next(spoken(text), None)
+        if said is not None:
+            return said
     return None
 
 
-def faults(text: str) -> Iterator[Fault]:
-    """Every traceback or compile error in ``text``, in order; chained ones folded into the last."""
-    lines = [_GROUP.sub("", line) if line.lstrip()[:1] in ("|", "+") else line for line in text.split("\n")]
-    position, cause, ignored = 0, None, False
-    while position < len(lines):
-        line = lines[position].rstrip("\r")
-        if line.startswith(("Exception ignored in", "Exception ignored while")):
-            ignored = True
-        elif line.strip() in _CHAIN:
-            pass
-        elif line.strip().endswith(_START) or _FRAME.match(line):
-            fault, position = _one(lines, position if _FRAME.match(line) else position + 1)
-            if fault is None:
-                continue
-            if not ignored:
-                following = _next_text(lines, position)
-                fault = replace(fault, cause=cause)
-                if following in _CHAIN:
-                    cause = fault
-                else:
-                    cause = None
-                    yield fault
-            ignored = False
-            continue
-        elif match := _SORRY.match(line):
-            yield Fault(
-                category_of(match["type"]),
-                exception=match["type"],
-                message=match["message"],
-                path=match["path"],
-                line=int(match["line"]) - 1,
-            )
-        position += 1
+def spoken(text: str) -> Iterator[Fault]:
+    """What the interpreter says without a traceback."""
+    text = plain(text)
+    for match in _NO_MODULE.finditer(text):
+        yield Fault("name", exception="ModuleNotFoundError", message=f"No module named '{match[1]}'{match[2] or ''}")
+    for match in _NO_PARENT.finditer(text):
+        yield Fault(category_of(match[1]), exception=match[1], message=match[2])
+    for match in _NO_SCRIPT.finditer(text):
+        yield Fault("config", exception="FileNotFoundError", message=f"{match['why']}: {match['path']!r}")
+    for match in _NOT_UTF8.finditer(text):
+        line = int(match["line"]) - 1
+        frame = Frame(match["path"], line)
+        yield Fault("syntax", "python", "SyntaxError", match["message"], match["path"], line, frames=(frame,))
+    for pattern in (_FATAL, _STUCK):
+        for match in pattern.finditer(text):
+            yield _dump(text, match)
 
 
-def _next_text(lines: Sequence[str], position: int) -> str:
-    return next((line.strip() for line in lines[position:] if line.strip()), "")
-
-
-def _one(lines: Sequence[str], position: int) -> tuple[Fault | None, int]:
-    """Reads frames from ``position`` on up to and including the exception line."""
+def _dump(text: str, head: re.Match[str]) -> Fault:
+    """What faulthandler wrote below ``head``: the calls of the thread that was running, innermost first."""
+    thread = _THREAD.search(text, head.end())
     frames: list[Frame] = []
-    base = len(lines[position]) - len(lines[position].lstrip()) if position < len(lines) else 0
-    while position < len(lines):
-        line = lines[position].rstrip("\r")
-        match = _FRAME.match(line)
-        if match:
-            position += 1
-            text, mark, position = _source(lines, position)
-            frames.append(Frame(match["path"], int(match["line"]) - 1, match["function"] or "", text, mark))
-            continue
-        indent = len(line) - len(line.lstrip())
-        if line.strip() and indent < max(base, 1):
+    for line in text[thread.end() + 1 :].split("\n") if thread else ():
+        match = _DUMPED.match(line)
+        if match is None:
             break
-        position += 1
-    if position >= len(lines) or not frames:
-        return None, max(position, 1)
-    match = _EXCEPTION.match(lines[position].strip())
-    position += 1
-    if match is None:
-        return None, position
-    message = [match["message"] or ""]
-    while position < len(lines) and lines[position].strip() and not _ends_message(lines[position]):
-        message.append(lines[position].rstrip("\r"))
-        position += 1
-    last = frames[-1]
-    kind = match["type"].rpartition(".")[2]
-    # A compile error's last "frame" is the place of the error, not a call: it has no function.
-    calls = tuple(frames[:-1]) if kind in SYNTAX and not last.function else tuple(frames)
-    return (
-        Fault(
-            category_of(match["type"], message[0]),
-            exception=match["type"].removeprefix("builtins."),
-            message="\n".join(message).strip(),
-            path=last.path,
-            line=last.line,
-            column=last.mark[0] if last.mark else -1,
-            end_column=last.mark[1] if last.mark else -1,
-            frames=(*calls, last) if kind in SYNTAX and calls and calls[-1] is not last else tuple(frames),
-        ),
-        position,
-    )
+        frames.insert(0, Frame(match["path"], int(match["line"]) - 1, match["function"]))
+    last = frames[-1] if frames else Frame("", -1)
+    if head.re is _STUCK:
+        message = f"still running after {head['time']}"
+        return Fault("hang", message=message, path=last.path, line=last.line, frames=tuple(frames))
+    return Fault("runtime", exception=head["what"].strip(), path=last.path, line=last.line, frames=tuple(frames))
 
 
-def _ends_message(line: str) -> bool:
-    return (
-        line.strip().endswith(_START)
-        or line.strip() in _CHAIN
-        or line.strip().startswith(("====", "----", "+-", "Exception ignored"))
-    )
-
-
-def _source(lines: Sequence[str], position: int) -> tuple[str, tuple[int, int] | None, int]:
-    """The source text below a ``File`` line and the part of it marked by ``^`` and ``~``, relative to that text."""
-    if position >= len(lines):
-        return "", None, position
-    line = lines[position].rstrip("\r")
-    indent = len(line) - len(line.lstrip())
-    if not line.strip() or indent == 0 or _FRAME.match(line):
-        return "", None, position
-    text = line.strip()
-    position += 1
-    if position < len(lines) and _MARK.match(lines[position]) and "^" in lines[position]:
-        marks = lines[position].rstrip()
-        start = len(marks) - len(marks.lstrip())
-        # In `~~~^^^` the carets mark the operator, in `^^^` the whole: the marked range is all of it either way.
-        return text, (max(start - indent, 0), max(len(marks) - indent, 0)), position + 1
-    if position < len(lines) and _MARK.match(lines[position]) and "~" in lines[position]:
-        position += 1
-    return text, None, position
+def _with_script(fault: Fault, command: Sequence[str]) -> Fault:
+    """An error in a replacement field has no file before 3.12; where nothing was imported it is the script's."""
+    if fault.category != "syntax" or fault.path != "<fstring>" or len(fault.frames) > 1:
+        return fault
+    script = next((word for word in command[1:] if PurePath(word).suffix == ".py"), "")
+    return replace(fault, path=script, line=-1, column=-1, end_column=-1, frames=()) if script else fault
 
 
 TOOLCHAIN = Toolchain("python", diagnose)

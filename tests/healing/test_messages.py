@@ -33,7 +33,8 @@ class Case:
     def workspace(self) -> Workspace:
         program = self.expect.get("program")
         files = read(MESSAGES / "programs" / f"{program}.txt").sections if program else self.sections
-        return Workspace(Path("/p"), {n: t.encode() for n, t in files.items() if n not in _OUTPUTS})
+        encoding = self.expect.get("encoding", "utf-8")
+        return Workspace(Path("/p"), {n: t.encode(encoding) for n, t in files.items() if n not in _OUTPUTS})
 
 
 @cache

@@ -9,6 +9,7 @@ pyenv and of PATH; a tool whose interpreter is missing is named and left out. Se
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import re
 import shlex
@@ -131,13 +132,11 @@ def place(program: Program, expect: Mapping[str, Any], columns: bool) -> dict[st
 
 
 def toml(table: Mapping[str, Any], prefix: str = "") -> str:
-    import json
-
     plain = {k: v for k, v in table.items() if not isinstance(v, dict) and k != "more"}
     lines = [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in plain.items()]
-    for key, value in table.items():
-        if isinstance(value, dict):
-            lines += [f"[{prefix}{key}]", toml(value, f"{prefix}{key}.").rstrip("\n")]
+    inner: dict[str, dict[str, Any]] = {k: v for k, v in table.items() if isinstance(v, dict)}
+    for key, value in inner.items():
+        lines += [f"[{prefix}{key}]", toml(value, f"{prefix}{key}.").rstrip("\n")]
     for each in table.get("more", []):
         lines += ["[[more]]", toml(each, "more.").rstrip("\n")]
     return "\n".join(lines) + "\n"
@@ -165,7 +164,12 @@ def play(program: Program, run: Mapping[str, Any], python: Path, root: Path) -> 
 
 def case(program: Program, run: Mapping[str, Any], tool: str, stdout: str, stderr: str) -> str:
     version = tuple(int(part) for part in TOOLS[tool][0].split("."))
-    expect = {"program": program.name, **run["expect"], **run.get("only", {}).get(tool, {})}
+    base, override = run["expect"], run.get("only", {}).get(tool, {})
+    if override:
+        base = {key: value for key, value in base.items() if key not in ("at", "on", "after")}
+    expect = {"program": program.name, **base, **override}
+    if "encoding" in run:
+        expect["encoding"] = run["encoding"]
     expect = place(program, expect, version >= (3, 11) or expect["category"] == "syntax")
     sections = [f"{run.get('why', program.why)}\n"]
     if run.get("pasted"):
