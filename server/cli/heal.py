@@ -12,6 +12,7 @@ import os
 import sys
 import time
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from ...analyzers.sandbox.interface import Sandbox
     from ...healing.api import Candidate, HealReport
+    from ...healing.learning import Memory
 
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
@@ -41,6 +43,11 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--root", type=Path, default=None, help="the workspace (default: the current folder)")
     parser.add_argument("--python", type=Path, default=None, help="the interpreter that the command uses")
     parser.add_argument("--batch", action="store_true", help="one JSON case a line on standard input")
+    parser.add_argument(
+        "--learning",
+        action=argparse.BooleanOptionalAction,
+        help="use what earlier healings taught, and remember this one (default: yes, but not with --batch)",
+    )
     add_output_format(parser)
 
 
@@ -57,15 +64,13 @@ def run(arguments: argparse.Namespace) -> int:
     sandbox = open_sandbox()
     try:
         if arguments.batch:
-            return _batch(sandbox, arguments.timeout)
+            return _batch(sandbox, arguments.timeout, bool(arguments.learning))
         return _one(sandbox, command, arguments)
     finally:
         sandbox.close()
 
 
 def _one(sandbox: Sandbox, command: list[str], arguments: argparse.Namespace) -> int:
-    from ...healing.api import heal_command
-
     here = Path.cwd()
     root: Path = (arguments.root or here).resolve()
     if not root.is_dir():
@@ -73,16 +78,46 @@ def _one(sandbox: Sandbox, command: list[str], arguments: argparse.Namespace) ->
     cwd = here.relative_to(root).as_posix() if here.is_relative_to(root) else "."
     people = arguments.output_format == "text"
     progress = console(stderr=True)
-    with progress.status("healing …") if people and progress.is_terminal else _Quiet() as status:
-        report = heal_command(
-            root,
-            command,
-            sandbox=sandbox,
-            timeout_s=arguments.timeout,
-            python=arguments.python,
-            cwd=cwd,
-            on_progress=lambda text: status.update(text),
-        )
+    waiting = progress.status("healing …") if people and progress.is_terminal else _Quiet()
+    with _memory(root, arguments.learning is not False) as memory:
+        with waiting as status:
+            report = _healed(root, command, sandbox, arguments, cwd, status, memory)
+        return _told(report, arguments, memory)
+
+
+def _memory(root: Path, learning: bool) -> AbstractContextManager[Memory | None]:
+    from ...healing.learning import open_memory
+
+    return open_memory(root) if learning else nullcontext()
+
+
+def _healed(
+    root: Path,
+    command: list[str],
+    sandbox: Sandbox,
+    arguments: argparse.Namespace,
+    cwd: str,
+    status: Any,
+    memory: Memory | None,
+) -> HealReport:
+    from ...healing.api import heal_command
+    from ...healing.learning import as_built
+
+    return heal_command(
+        root,
+        command,
+        sandbox=sandbox,
+        timeout_s=arguments.timeout,
+        python=arguments.python,
+        cwd=cwd,
+        on_progress=lambda text: status.update(text),
+        ranking=memory.ranking if memory is not None else as_built,
+    )
+
+
+def _told(report: HealReport, arguments: argparse.Namespace, memory: Memory | None) -> int:
+    """Write the report's best edit if that was asked for, print the report, and remember both."""
+    people = arguments.output_format == "text"
     applied = bool(arguments.apply and report.best is not None)
     excerpt = _excerpt(report) if people else []
     if report.best is not None and applied:
@@ -93,6 +128,10 @@ def _one(sandbox: Sandbox, command: list[str], arguments: argparse.Namespace) ->
         print_json(report.to_json())
     else:
         print_line(report.to_json())
+    if memory is not None:
+        ident = memory.record(report)
+        if report.best is not None and applied:
+            memory.outcome(ident, "applied", report.best.edit)
     return 0 if report.fault.category == "none" or report.best is not None else 1
 
 
@@ -220,20 +259,23 @@ def _colour(out: Any, diff: str) -> None:
         out.print(Text(f"  {line}", style))
 
 
-def _batch(sandbox: Sandbox, timeout_s: float) -> int:
-    """Answers every line, an error included, in order; ends with the input."""
+def _batch(sandbox: Sandbox, timeout_s: float, learning: bool) -> int:
+    """Answers every line, an error included, in order; ends with the input.
+
+    Without ``learning`` no case knows of another, nor of what this user healed before."""
     failed = False
     for line in sys.stdin:
         if not line.strip():
             continue
-        answer = _case(sandbox, line, timeout_s)
+        answer = _case(sandbox, line, timeout_s, learning)
         failed = failed or "error" in answer
         print_line(answer)
     return 3 if failed else 0
 
 
-def _case(sandbox: Sandbox, line: str, timeout_s: float) -> dict[str, Json]:
+def _case(sandbox: Sandbox, line: str, timeout_s: float, learning: bool) -> dict[str, Json]:
     from ...healing.api import heal_command
+    from ...healing.learning import as_built
 
     started = time.monotonic()
     ident: Json = None
@@ -250,9 +292,12 @@ def _case(sandbox: Sandbox, line: str, timeout_s: float) -> dict[str, Json]:
         if not root.is_dir():
             raise UserError(f"{root} is not a folder")
         limit = float(case.get("timeout", timeout_s))
-        report = heal_command(
-            root, [str(word) for word in cast(list[object], command)], sandbox=sandbox, timeout_s=limit
-        )
+        words = [str(word) for word in cast(list[object], command)]
+        with _memory(root, learning) as memory:
+            ranking = memory.ranking if memory is not None else as_built
+            report = heal_command(root, words, sandbox=sandbox, timeout_s=limit, ranking=ranking)
+            if memory is not None:
+                memory.record(report)
         return {"id": ident, **report.to_json()}
     except (ValueError, SutureError) as error:
         elapsed = round((time.monotonic() - started) * 1000, 1)

@@ -11,10 +11,16 @@ from pathlib import Path
 import pytest
 
 from suture.analyzers.sandbox import describe
+from suture.healing.learning import history
 
 pytestmark = pytest.mark.skipif(not any(each.available for each in describe()), reason="nothing contains code here")
 
 Write = Callable[[Mapping[str, str | bytes]], Path]
+
+
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SUTURE_CACHE_DIR", str(tmp_path / "cache"))
 
 
 def suture(cwd: Path, *words: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
@@ -46,6 +52,20 @@ def test_text_output_shows_the_fault_the_diff_and_the_evidence(write: Write) -> 
     assert "main.py:1" in done.stdout
     assert "+print(len('abc'))" in done.stdout
     assert "exit 1 → 0" in done.stdout
+
+
+def test_a_healing_is_remembered_unless_told_not_to_and_in_a_batch_only_when_told_to(write: Write) -> None:
+    root = write({"main.py": "print(lenn('abc'))\n"})
+    case = json.dumps({"id": "a", "root": str(root), "command": ["python", "main.py"]})
+    suture(root, "--no-learning", "--", "python", "main.py")
+    suture(root, "--batch", stdin=case)
+    assert history(root) == ()
+    suture(root, "--batch", "--learning", stdin=case)
+    suture(root, "--apply", "--", "python", "main.py")
+    applied, offered = history(root)
+    assert (offered.outcome, applied.outcome) == ("offered", "applied")
+    assert applied.choice is not None
+    assert applied.choice.verified
 
 
 def test_batch_answers_every_line_in_order_even_a_broken_one(write: Write) -> None:
