@@ -14,6 +14,7 @@ from pathlib import Path
 from ..analyzers.findings import Edit, Evidence, FileEdit, Json, minimal_edit
 from ..analyzers.sandbox.interface import CancelCheck, Sandbox
 from .fault import Fault
+from .learning.confidence import Features, confidence_of, evidence_for
 from .learning.ranking import Ranking, Trial, as_built, trial_of
 from .learning.shape import Shape, shape_of
 from .locate import missing_distribution
@@ -32,13 +33,15 @@ MAX_CANDIDATES = 5
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """An edit and the name of the repair (or repairs, joined by ``+``) that made it. ``texts`` are the whole new
-    texts by path, ``diff`` the unified diffs. ``steps`` are the numbers of the report's trials that it is made of."""
+    texts by path, ``diff`` the unified diffs. ``steps`` are the numbers of the report's trials that it is made of;
+    ``features`` are what its confidence comes from."""
 
     edit: Edit
     repair: str
     texts: Mapping[str, str]
     diffs: Mapping[str, str]
     steps: tuple[int, ...] = ()
+    features: Features | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,11 +169,12 @@ def heal_command(
         ranking=ranking,
         on_trial=on_trial,
     )
+    solved = sum(each.solved for each in states)
     found = [
-        replace(_candidate(workspace, argv, first, state), steps=_steps(state, tried))
+        replace(_candidate(workspace, argv, first, state, solved - state.solved), steps=_steps(state, tried))
         for state in states[:MAX_CANDIDATES]
     ]
-    found.sort(key=lambda each: (not each.edit.verified, -each.edit.confidence))
+    found.sort(key=lambda each: (not each.edit.verified, each.features is not None and each.features.edits_test))
     if not any(each.edit.verified for each in found) and (missing := missing_distribution(first.fault, workspace)):
         return report(missing)  # no other spelling of it can be imported: it is not installed
     return report(first.fault, tuple(found))
@@ -186,7 +190,7 @@ def _steps(state: State, tried: Sequence[tuple[Draft, Trial]]) -> tuple[int, ...
     return tuple(number for number, (draft, _) in enumerate(tried) if any(draft is each for each in state.drafts))
 
 
-def _candidate(workspace: Workspace, command: tuple[str, ...], first: Run, state: State) -> Candidate:
+def _candidate(workspace: Workspace, command: tuple[str, ...], first: Run, state: State, rivals: int) -> Candidate:
     texts = {workspace.absolute(name): text for name, text in state.texts.items()}
     diffs = {workspace.absolute(name): _diff(workspace, name, text) for name, text in state.texts.items()}
     edits: list[FileEdit] = []
@@ -195,22 +199,38 @@ def _candidate(workspace: Workspace, command: tuple[str, ...], first: Run, state
     evidence: tuple[Evidence, ...] = ()
     if state.run is not first:
         evidence = (evidence_of(command, first, state.run),)
+    features = _features(workspace, first, state, tuple(edits), rivals)
     edit = Edit(
         title=state.title,
         files=tuple(edits),
-        confidence=_confidence(workspace, state),
+        confidence=confidence_of(features),
         verified=state.solved,
-        evidence=evidence,
+        evidence=(*evidence, evidence_for(features)),
         source=state.repair,
     )
-    return Candidate(edit, state.repair, texts, diffs)
+    return Candidate(edit, state.repair, texts, diffs, features=features)
 
 
-def _confidence(workspace: Workspace, state: State) -> float:
-    """Not calibrated yet: the prior of the repair, pulled up by a run that ended well and down by one that did not,
-    and by an edit of a test."""
-    prior = state.prior * (0.8 if any(is_test(name) for name in state.texts) else 1.0)
-    return round(0.55 + 0.43 * prior if state.solved else 0.3 * prior, 3)
+def _features(workspace: Workspace, first: Run, state: State, edits: tuple[FileEdit, ...], rivals: int) -> Features:
+    """What the confidence of a candidate comes from. A learned prior is no part of it."""
+    product = 1.0
+    for draft in state.drafts:
+        product *= draft.built_in if draft.built_in >= 0 else draft.prior
+    ran = state.run is not first
+    return Features(
+        category=first.fault.category,
+        language=first.fault.language,
+        repair=state.repair,
+        prior=product ** (1 / max(len(state.drafts), 1)),
+        verified=state.solved,
+        tested=ran and bool(first.tests or state.run.tests),
+        passed=len(state.run.passed) if ran else 0,
+        left=len(state.run.failed) if ran else 0,
+        steps=len(state.drafts),
+        rivals=rivals,
+        size=sum(each.end - each.start + len(each.text) for file in edits for each in file.replacements),
+        edits_test=any(is_test(name) for name in state.texts),
+    )
 
 
 def _absolute(fault: Fault, workspace: Workspace) -> Fault:

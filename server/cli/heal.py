@@ -201,7 +201,8 @@ def _show(report: HealReport, applied: bool, excerpt: list[Text]) -> None:
     mark = ("✔ verified", "bold green") if best.edit.verified else ("? not verified", "bold yellow")
     out.print(Text.assemble(mark, f"  {best.edit.title}"))
     for evidence in best.edit.evidence:
-        out.print(Text(f"  {evidence.kind}: {evidence.summary}  (sandbox: {evidence.data.get('sandbox', '—')})", "dim"))
+        where = f"  (sandbox: {evidence.data['sandbox']})" if "sandbox" in evidence.data else ""
+        out.print(Text(f"  {evidence.kind}: {evidence.summary}{where}", "dim"))
     for diff in best.diffs.values():
         _colour(out, diff)
     others = [each for each in report.candidates if each is not best]
