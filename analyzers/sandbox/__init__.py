@@ -2,11 +2,12 @@
 
 from .backend import BackendStatus
 from .classify import environment_error
-from .interface import CallResult, CancelCheck, Job, Limits, Outcome, Reason, Sandbox
+from .interface import Cache, CallResult, CancelCheck, Job, Limits, Outcome, Reason, Sandbox
 from .opening import describe, open_sandbox
 
 __all__ = [
     "BackendStatus",
+    "Cache",
     "CallResult",
     "CancelCheck",
     "Job",

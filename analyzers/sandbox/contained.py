@@ -18,11 +18,11 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from ..errors import Bug, Unavailable
 from ..findings import Json
-from . import bare, places, process, warm
+from . import bare, caches, places, process, warm
 from .backend import Backend, Guest
 from .capture import Capture
 from .classify import environment_error, last_line
@@ -60,7 +60,8 @@ class ContainedSandbox:
     def run(self, job: Job, cancel: CancelCheck | None = None) -> Outcome:
         python = interpreter(job.python or self._python)
         program = str(python) if job.argv[0] in ("python", "python3") else job.argv[0]
-        shown = self._prepared(job.root, python, [] if program == str(python) else [program])
+        tools = [*([] if program == str(python) else [program]), *job.tools]
+        shown = caches.shown(self._prepared(job.root, python, tools), job.cache)
         try:
             return self._run(job, shown, program, cancel)
         finally:
@@ -73,9 +74,13 @@ class ContainedSandbox:
             "files": {relative(name): base64.b64encode(content).decode() for name, content in job.files.items()},
             "cwd": relative(job.cwd),
             "argv": [program, *map(moved.inward, job.argv[1:])],
-            "env": {**environment(shown), **{name: moved.inward(value) for name, value in job.env.items()}},
+            "env": {
+                **environment(shown),
+                **{name: caches.inward(moved.inward(value), shown) for name, value in job.env.items()},
+            },
             "keep": [relative(name) for name in job.keep],
             "limits": limits_config(job.limits, shown),
+            "cache": cast(Json, caches.config(shown, job.cache)),
         }
         started = time.monotonic()
         end = _Run(self._backend, shown, config, job, cancel).play()
@@ -178,6 +183,7 @@ class _Run:
         self._end = _End(Capture(limit), Capture(limit), {})
         self._frames = wire.Frames(max(wire.MAXIMUM, (job.limits.file_mb << 20) + 4096))
         self._flood = limit * FLOOD
+        self._keeper = caches.Keeper(job.cache) if job.cache else None
 
     def play(self) -> _End:
         status_reader, status_writer = os.pipe()
@@ -269,6 +275,8 @@ class _Run:
             elif kind == wire.KEPT:
                 name, content = wire.unpack_file(body)
                 end.kept[name] = content
+            elif kind == wire.CACHED and self._keeper is not None:
+                self._keeper.take(*wire.unpack_file(body))
             elif kind == wire.STATUS:
                 end.status = json.loads(body)
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Literal, Protocol
 
 from ..findings import Json
+from .suture_guest.places import CACHE as CACHE
 
 #: Why a job ended. ``environment`` is a failure that the sandbox itself caused (a read-only file system, no network,
 #: its own memory limit); it is never a bug of the code under test.
@@ -31,12 +32,22 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class Cache:
+    """A compiler's cache: folders of the host, the first one on top, that a job finds laid over each other at
+    :data:`CACHE`. What it adds is its own; up to ``keep_mb`` megabytes of it are added to the top layer afterwards."""
+
+    layers: tuple[Path, ...]
+    keep_mb: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Job:
     """A command over a copy of a workspace.
 
     ``root`` appears inside at the same path as outside (so that tracebacks name real files), without ``.git``.
     ``files`` are laid over the copy first: relative POSIX path → content. ``keep`` names files, relative to the root,
-    whose content the outcome returns. ``argv[0]`` in {"python", "python3"} means the interpreter of the job.
+    whose content the outcome returns. ``tools`` are programs that it needs besides ``argv[0]``. ``argv[0]`` in
+    {"python", "python3"} means the interpreter of the job.
     """
 
     argv: tuple[str, ...]
@@ -48,6 +59,8 @@ class Job:
     keep: tuple[str, ...] = ()
     limits: Limits = Limits()
     python: Path | None = None  # default: the interpreter that runs Suture
+    cache: Cache | None = None
+    tools: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Literal
 
 from ..errors import Unavailable, UserError
+from . import toolchains
 from .suture_guest.places import DEPENDENCIES, LIBRARY, LOWER, SCRATCH
 
 #: Inside, the job is this user and group. Outside: the person who runs Suture, or ``STAGED_UID`` if that is root.
@@ -119,6 +120,13 @@ def layout(root: Path, python: Path, tools: Iterable[str] = ()) -> Layout:
     path = [str(python.parent)]
     env: dict[str, str] = {}
     for tool in tools:
+        compiler = toolchains.shown(tool)
+        if compiler is not None and not _under(toolchains.program(tool) or "", base):
+            env.update(compiler.env)
+            outside = [each for each in compiler.folders if not _under(each, base)]
+            binds += [Bind(os.path.realpath(each), each) for each in outside]
+            path += compiler.path
+            continue
         if (python.parent / tool).exists():
             continue
         found, extra = _tool(tool, base)
@@ -244,11 +252,8 @@ def _tool(name: str, root: str) -> tuple[list[str], dict[str, str]]:
         return [], {}
     real = os.path.realpath(found)
     home = Path(os.path.expanduser("~"))
-    if os.path.basename(real) in ("rustup", "cargo", "rustc") or "/.cargo/" in found:
-        cargo = Path(os.environ.get("CARGO_HOME", home / ".cargo"))
-        rustup = Path(os.environ.get("RUSTUP_HOME", home / ".rustup"))
-        folders = [str(each) for each in (cargo / "bin", cargo / "registry", rustup) if each.is_dir()]
-        return folders, {"RUSTUP_HOME": str(rustup), "CARGO_NET_OFFLINE": "true"}
+    if "/.cargo/" in found and (rust := toolchains.shown("cargo")):
+        return list(rust.folders), dict(rust.env)
     shown: list[str] = []
     for each in map(Path, (found, real)):
         if any(_under(str(each), folder) for folder in (*SYSTEM, root)):

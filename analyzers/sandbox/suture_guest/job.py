@@ -12,7 +12,7 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
-from . import confine, groups, view, wire
+from . import confine, groups, view, warmth, wire
 
 
 def main(config: Mapping[str, Any], status: int) -> None:
@@ -29,6 +29,7 @@ def play(config: Mapping[str, Any], status: int) -> bool:
         root = config["view"]["root"]
         for name, content in _files(config):
             view.put(root, name, content)
+        added = warmth.build(config.get("cache"))
         child = _start(config, status)
     except OSError as error:
         wire.write(status, wire.pack(wire.FAILED, f"{error}".encode("utf-8", "replace")))
@@ -40,6 +41,9 @@ def play(config: Mapping[str, Any], status: int) -> bool:
     limit = int(config["limits"]["file_mb"]) << 20
     for name, content in view.keep(root, config["keep"], limit).items():
         wire.write(status, wire.pack_file(wire.KEPT, name, content))
+    if added is not None and config["cache"]["keep"]:
+        for name, about, content in warmth.told(added, int(config["cache"]["keep"])):
+            wire.write(status, wire.pack_file(wire.CACHED, name, json.dumps(about).encode() + b"\n" + content))
     wire.write(status, wire.pack(wire.STATUS, json.dumps({**ended(state), **groups.exceeded()}).encode()))
     return True
 

@@ -16,6 +16,7 @@ READY = b"+"  # the guest is set up: everything after this is the job's own doin
 FAILED = b"!"  # the guest could not be set up: a text
 STATUS = b"S"  # how the job ended: JSON
 KEPT = b"F"  # one kept file: name length (4), name, content
+CACHED = b"W"  # one file for the cache: name length (4), name, a line of JSON about it, content
 CONFIG = b"J"  # host to a container: what to do, JSON
 INPUT = b"I"  # host to a container: the job's standard input; an empty one ends it
 OUT = b"1"  # a container to the host: the job's standard output
