@@ -1,7 +1,7 @@
 """How a compiler's command is run so that it tells more, works offline, and is warm from the second run on.
 
-``rustc`` and ``cargo`` are asked for their messages as JSON, which holds the text for people too; nothing else of a
-command is changed. Go finds its standard library compiled already, and each workspace what a run before compiled.
+``rustc`` and ``cargo`` are asked for their messages as JSON, which holds the text for people too, and ``go test`` for
+its events, which name every test; nothing else of a command is changed. Go finds its standard library compiled already, and each workspace what a run before compiled.
 
 Invariant: what one workspace's code compiled is seen by that workspace only, and thrown away when this process ends.
 What workspaces share (Go's compiled standard library) is made by a run in which no code of any workspace takes part.
@@ -82,6 +82,7 @@ def for_compiler(
     if tool == "go":
         seed = _go_seed(workspace, sandbox, cancel)
         layers = (top, seed) if seed is not None else (top,)
+        job = replace(job, argv=_telling(command))
         return replace(job, env={**job.env, "GOCACHE": f"{CACHE}/go"}, cache=Cache(layers, KEEP_MB))
     job = replace(job, argv=_telling(command))
     if "cargo" not in named or (workspace.root / "target").is_dir():
@@ -109,6 +110,8 @@ def _telling(command: Sequence[str]) -> tuple[str, ...]:
         return tuple(command)
     if name == "rustc":
         return (*command[:1], "--error-format=json", *command[1:])
+    if name == "go" and list(command[1:2]) == ["test"] and not {"-json", "-c", "-exec"} & set(command):
+        return (*command[:2], "-json", *command[2:])
     if name == "cargo":
         for position, word in enumerate(command[1:], 1):
             if word in _JSON:

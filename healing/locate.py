@@ -6,10 +6,11 @@ installed and not in the workspace is told apart from what is misspelt here too,
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import cast
 
-from ..analyzers.source import LineIndex, column_of
+from ..analyzers.source import Encoding, LineIndex, column_of
 from .distributions import distribution_of
 from .fault import Fault, Frame, Suggested
 from .foreign import CHANGED, foreign_frame
@@ -18,8 +19,8 @@ from .names import missing_module
 from .spelling import closest
 from .workspace import Workspace
 
-#: Languages whose tools count columns in UTF-16 code units.
-_UTF16 = frozenset({"javascript", "typescript"})
+#: Languages whose tools do not count columns in code points, and what they count instead.
+_UNITS: Mapping[str, Encoding] = {"javascript": "utf-16", "typescript": "utf-16", "go": "utf-8"}
 
 
 def locate(fault: Fault, workspace: Workspace, cwd: str = ".", *, foreign: bool = False) -> Fault:
@@ -27,15 +28,15 @@ def locate(fault: Fault, workspace: Workspace, cwd: str = ".", *, foreign: bool 
     keeps no place. Turns ``name`` into ``dependency`` where a distribution is what is missing. ``foreign`` faults come
     from another machine: see :mod:`.foreign`."""
     frames: list[Frame] = []
-    units = fault.language in _UTF16
+    units = _UNITS.get(fault.language)
     changed = False
     for frame in fault.frames or ((_place(fault),) if foreign and fault.path else ()):
         name = workspace.relative(frame.path, cwd)
         if name is not None and not name.startswith((".", "node_modules/")):
-            frames.append((_converted if units else _placed)(replace(frame, path=name), workspace))
+            frames.append(_marked(replace(frame, path=name), workspace, units))
             changed = False
         elif foreign and (mapped := foreign_frame(frame, workspace)):
-            frames.append((_converted if units else _placed)(mapped, workspace))
+            frames.append(_marked(mapped, workspace, units))
             changed = mapped.line < 0
     cause = locate(fault.cause, workspace, cwd, foreign=foreign) if fault.cause else None
     if changed:
@@ -45,9 +46,9 @@ def locate(fault: Fault, workspace: Workspace, cwd: str = ".", *, foreign: bool 
         last = frames[-1]
         column, end = last.mark or (-1, -1)
         found = replace(found, path=last.path, line=last.line, column=column, end_column=end)
-    elif fault.path and (name := workspace.relative(fault.path, cwd)):
+    elif fault.path and (name := _relative(fault, workspace, cwd)):
         place = Frame(name, fault.line, mark=(fault.column, fault.end_column))
-        column, end = (_converted(place, workspace) if units else place).mark or (-1, -1)
+        column, end = (_converted(place, workspace, units) if units else place).mark or (-1, -1)
         found = replace(found, path=name, line=fault.line, column=column, end_column=end)
     if fault.suggested or fault.others:
         found = replace(
@@ -91,8 +92,22 @@ def _undecodable(workspace: Workspace, name: str, printed: int) -> int:
     return printed
 
 
-def _converted(frame: Frame, workspace: Workspace) -> Frame:
-    """The frame with a mark in code points that was counted in UTF-16 units."""
+def _relative(fault: Fault, workspace: Workspace, cwd: str) -> str | None:
+    """The path in the workspace. A Go test's file is named below its package, whose path begins with the module's."""
+    name = workspace.relative(fault.path, cwd)
+    path = fault.path
+    while name is None and fault.language == "go" and "/" in path and not path.startswith("/"):
+        path = path.partition("/")[2]
+        name = workspace.relative(path)
+    return name
+
+
+def _marked(frame: Frame, workspace: Workspace, units: Encoding | None) -> Frame:
+    return _converted(frame, workspace, units) if units else _placed(frame, workspace)
+
+
+def _converted(frame: Frame, workspace: Workspace, units: Encoding) -> Frame:
+    """The frame with a mark in code points that was counted in other units."""
     text = workspace.text(frame.path)
     if frame.mark is None or text is None:
         return replace(frame, mark=None)
@@ -100,7 +115,7 @@ def _converted(frame: Frame, workspace: Workspace) -> Frame:
     if not 0 <= frame.line < len(lines.starts):
         return replace(frame, mark=None)
     line = lines.line(frame.line)
-    start, end = (column_of(line, each, "utf-16") if each >= 0 else -1 for each in frame.mark)
+    start, end = (column_of(line, each, units) if each >= 0 else -1 for each in frame.mark)
     return replace(frame, mark=(start, end))
 
 

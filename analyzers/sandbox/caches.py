@@ -13,6 +13,7 @@ import contextlib
 import json
 import os
 import shutil
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -64,7 +65,7 @@ class Keeper:
         with contextlib.suppress(OSError, UserError, ValueError, TypeError, KeyError):
             path = self._folder / relative(name)
             path.parent.mkdir(parents=True, exist_ok=True)
-            draft = path.with_name(f".{path.name}.{os.getpid()}"[:200])
+            draft = path.with_name(f".{path.name}.{threading.get_ident()}"[-200:])
             draft.write_bytes(body)
             draft.chmod(int(about["mode"]) & 0o755)
             os.utime(draft, ns=(int(about["mtime_ns"]), int(about["mtime_ns"])))
