@@ -1,7 +1,8 @@
 """How a compiler's command is run so that it tells more, works offline, and is warm from the second run on.
 
 ``rustc`` and ``cargo`` are asked for their messages as JSON, which holds the text for people too, and ``go test`` for
-its events, which name every test; nothing else of a command is changed. Go finds its standard library compiled already, and each workspace what a run before compiled.
+its events, which name every test; nothing else of a command is changed. Go finds its standard library compiled
+already, and each workspace what a run before compiled.
 
 Invariant: what one workspace's code compiled is seen by that workspace only, and thrown away when this process ends.
 What workspaces share (Go's compiled standard library) is made by a run in which no code of any workspace takes part.
