@@ -32,7 +32,7 @@ _QUERY = """
  (boolean_operator) (for_in_clause) (if_clause) (case_clause)] @decision
 (attribute object: (identifier) @object attribute: (identifier) @attribute) @access
 (call function: (attribute) @called)
-(assignment left: (attribute object: (identifier) @owner attribute: (identifier) @set))
+(assignment left: (attribute object: (identifier) attribute: (identifier) @set))
 (block (_) @statement)
 """
 
@@ -157,17 +157,18 @@ def method_of(source: bytes) -> Method:
         sum(1 for each in found.get("statement", ()) if each.type != "comment"),
         1 + len(found.get("decision", ())),
         frozenset(own),
-        frozenset(
-            text(name)
-            for owner, name in zip(found.get("owner", ()), found.get("set", ()), strict=False)
-            if text(owner) == this
-        ),
+        frozenset(text(name) for name in found.get("set", ()) if text(_owner(name)) == this),
         frozenset(foreign),
         frozenset(_name_of(text(each)) for each in parameters.named_children if text(each) != this)
         if parameters is not None
         else frozenset(),
         not any(word in decorators for word in ("property", "staticmethod", "classmethod", "abstract", "overload")),
     )
+
+
+def _owner(attribute: Node) -> Node | None:
+    """What an attribute's name is read from or set on. (Captures of two kinds come in no order that could pair them.)"""
+    return attribute.parent.child_by_field_name("object") if attribute.parent is not None else None
 
 
 def _name_of(parameter: str) -> str:
