@@ -85,6 +85,7 @@ class Unit:
     data: bytes
     facts: ModuleFacts
     index: Mapping[str, tuple[Node, ...]]
+    _called: dict[int, str] = field(default_factory=dict[int, str], compare=False, repr=False)
 
     def text(self, node: Node) -> str:
         """Source text of a node."""
@@ -107,9 +108,14 @@ class Unit:
             yield from self.index.get(kind, ())
 
     def call_name(self, call: Node) -> str:
-        """The dotted name that a call node calls, import aliases resolved; empty if it is not a dotted name."""
-        function = call.child_by_field_name("function")
-        return self.dotted(function) if function is not None else ""
+        """The dotted name that a call node calls, import aliases resolved; empty if it is not a dotted name.
+
+        Every rule asks, so the answer is kept."""
+        name = self._called.get(call.id)
+        if name is None:
+            function = call.child_by_field_name("function")
+            name = self._called[call.id] = self.dotted(function) if function is not None else ""
+        return name
 
     def dotted(self, node: Node) -> str:
         """The dotted name of an identifier or attribute node, import aliases resolved; empty for anything else."""

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 
+
+@lru_cache(maxsize=64)
 def in_tests(path: str) -> bool:
     """Is this a test module? Its data are small by design."""
     folder, _, name = path.rpartition("/")

@@ -69,7 +69,13 @@ _HINT = re.compile(
     r"|do[opr]_v1|hf_|dapi|shp[acs]|sq0|SK[0-9a-f]|key-|:AA|AccountKey|hooks\.slack|://"
 )
 #: A part of every name that may hold a credential.
-NAMED = re.compile(rb"pass|pwd|secret|key|token|credential|auth|jwt|hmac|signer|serializer|fernet", re.IGNORECASE)
+_NAMES = tuple(b"pass pwd secret key token credential auth jwt hmac signer serializer fernet".split())
+
+
+def names_credential(code: bytes) -> bool:
+    """Does some word in this code speak of a credential?"""
+    lower = code.lower()
+    return any(each in lower for each in _NAMES)
 
 
 def known_form(value: str) -> str:

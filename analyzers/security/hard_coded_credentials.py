@@ -29,7 +29,7 @@ from ..flow import arguments_of
 from ..rules import Rule
 from ..syntax import Unit
 from ..tests_of import in_tests
-from .credentials import LOCAL, NAMED, entropy, known_form, looks_secret
+from .credentials import LOCAL, entropy, known_form, looks_secret, names_credential
 
 
 def check(unit: Unit) -> Iterator[Finding]:
@@ -37,7 +37,7 @@ def check(unit: Unit) -> Iterator[Finding]:
     if not strings:
         return
     # Where no name speaks of a credential, only known forms can be one.
-    unnamed = in_tests(unit.path) or NAMED.search(unit.data, unit.node.start_byte, unit.node.end_byte) is None
+    unnamed = in_tests(unit.path) or not names_credential(unit.data[unit.node.start_byte : unit.node.end_byte])
     told: set[str] = set()
     for node in strings:
         value = _value(unit, node)

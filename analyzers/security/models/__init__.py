@@ -169,7 +169,7 @@ class Knowledge:
     entries: tuple[Entry, ...]
     #: Last names of functions that are sinks: a definition that calls none of them (and is no view) reaches none.
     sinks: frozenset[str]
-    signs: tuple[tuple[re.Pattern[str], re.Pattern[str] | None, frozenset[str]], ...]
+    signs: tuple[Sign, ...]
 
     def canonical(self, name: str) -> str:
         """The name under which the models know something that a library exports under several."""
@@ -183,9 +183,40 @@ class Knowledge:
         return f"{shorter}.{last}" if shorter != head else name
 
 
-def _sign(model: Model) -> tuple[re.Pattern[str], re.Pattern[str] | None, frozenset[str]]:
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """What the text of a function that reads a source holds, and what its module imports (any of ``packages``)."""
+
+    hints: tuple[tuple[str, re.Pattern[str]], ...]
+    packages: frozenset[str]
+    imports: re.Pattern[str] | None
+
+    def in_text(self, text: str) -> bool:
+        """Is it in the text of a function, or of a module?"""
+        return any(word in text and pattern.search(text) is not None for word, pattern in self.hints)
+
+    def in_module(self, text: str) -> bool:
+        """Is it in a module that imports what it has to?"""
+        return self.in_text(text) and (self.imports is None or self.imports.search(text) is not None)
+
+
+#: What of a pattern does not stand for itself: classes, groups, optional characters.
+_NO_LETTERS = re.compile(r"\\[A-Za-z][?*+]?|\(\?:[^)]*\)[?*+]?|\[[^\]]*\][?*+]?|\\?.[?*+]")
+
+
+def word_of(hint: str) -> str:
+    """The longest text that each match of a hint holds: looking for it is much faster than for the pattern."""
+    parts = _NO_LETTERS.sub("\0", hint).split("\0")
+    return max((re.sub(r"\\(.)", r"\1", each) for each in parts), key=len)
+
+
+def _sign(model: Model) -> Sign:
     imports = re.compile(rf"^[ \t]*(?:from|import)[ \t]+(?:{'|'.join(model.packages)})\b", re.MULTILINE)
-    return re.compile("|".join(model.hints)), imports if model.packages else None, frozenset(model.packages)
+    return Sign(
+        tuple((word_of(hint), re.compile(hint)) for hint in model.hints),
+        frozenset(model.packages),
+        imports if model.packages else None,
+    )
 
 
 @cache

@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable, Sequence
 from collections.abc import Set as AbstractSet
 
 from ...syntax import ModuleFacts, Unit
-from ..models import EntryPoint, knowledge
+from ..models import EntryPoint, Sign, knowledge
 from .entries import point_of, run_entry
 from .expressions import EXPRESSIONS
 from .lower import Lowering
@@ -36,14 +36,12 @@ ROUNDS = 2
 
 def may_hold_source(text: str) -> bool:
     """Is there any sign of a source in a module? (Where there is none, nothing needs to be run.)"""
-    return any(
-        (imports is None or imports.search(text)) and hint.search(text) for hint, imports, _ in knowledge().signs
-    )
+    return any(sign.in_module(text) for sign in knowledge().signs)
 
 
 def reads_source(text: str, packages: AbstractSet[str]) -> bool:
     """Is there any sign of a source in a definition, in a module that imports ``packages``?"""
-    return any((not needed or needed & packages) and hint.search(text) for hint, _, needed in knowledge().signs)
+    return any((not sign.packages or sign.packages & packages) and sign.in_text(text) for sign in knowledge().signs)
 
 
 def machine_for(program: Program) -> Machine:
@@ -97,7 +95,7 @@ class _Signs:
         self._names: dict[int, frozenset[str]] = {}
         self._reads: dict[int, tuple[int, bool]] = {}
         self._commands: dict[int, bool] = {}
-        self._hints: dict[int, Sequence[tuple[re.Pattern[str], AbstractSet[str]]]] = {}
+        self._of_modules: dict[int, Sequence[Sign]] = {}
 
     def names(self, function: Function) -> frozenset[str]:
         found = self._names.get(id(function))
@@ -112,7 +110,8 @@ class _Signs:
         if known is None or known[0] != packages:
             text = function.text
             found = any(
-                (not needed or needed & module.packages) and hint.search(text) for hint, needed in self._in(module)
+                (not sign.packages or sign.packages & module.packages) and sign.in_text(text)
+                for sign in self._in(module)
             )
             known = self._reads[id(function)] = packages, found
         return known[1]
@@ -124,12 +123,12 @@ class _Signs:
             found = self._commands[id(module)] = _COMMANDS.search(module.text) is not None
         return found
 
-    def _in(self, module: Module) -> Sequence[tuple[re.Pattern[str], AbstractSet[str]]]:
+    def _in(self, module: Module) -> Sequence[Sign]:
         """The signs that a module holds somewhere: its functions hold no others."""
-        found = self._hints.get(id(module))
+        found = self._of_modules.get(id(module))
         if found is None:
-            found = [(hint, needed) for hint, _, needed in knowledge().signs if hint.search(module.text)]
-            self._hints[id(module)] = found
+            found = [sign for sign in knowledge().signs if sign.in_text(module.text)]
+            self._of_modules[id(module)] = found
         return found
 
 
