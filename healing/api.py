@@ -6,8 +6,10 @@ Invariant: the workspace is not changed. An :class:`Edit` is ``verified`` only i
 from __future__ import annotations
 
 import difflib
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -18,6 +20,8 @@ from .learning.confidence import Features, confidence_of, evidence_for
 from .learning.ranking import Ranking, Trial, as_built, trial_of
 from .learning.shape import Shape, shape_of
 from .locate import missing_distribution
+from .logic.heal import Bench, fails_alike, heal_logic
+from .logic.trial import Traced, program_of, trace
 from .probe import Run, run_command
 from .repair import Context, Draft
 from .static import heal_finding
@@ -26,6 +30,8 @@ from .workspace import Workspace, is_test
 
 __all__ = ["Candidate", "HealReport", "heal_command", "heal_finding"]
 
+#: Categories for which, when no repair helps, small changes of suspicious lines are tried.
+LOGIC = frozenset({"test", "runtime", "type"})
 #: Candidates in a report.
 MAX_CANDIDATES = 5
 
@@ -124,8 +130,13 @@ def heal_command(
     first_verified: list[float] = []
     tried: list[tuple[Draft, Trial]] = []
 
+    finished = threading.Event()
+
+    def unwanted() -> bool:
+        return finished.is_set() or (cancel is not None and cancel())
+
     def execute(view: Workspace, limit: float = timeout_s) -> Run:
-        return run_command(view, argv, sandbox=sandbox, timeout_s=limit, cwd=cwd, cancel=cancel)
+        return run_command(view, argv, sandbox=sandbox, timeout_s=limit, cwd=cwd, cancel=unwanted)
 
     def report(fault: Fault, candidates: tuple[Candidate, ...] = ()) -> HealReport:
         verified = first_verified[0] if first_verified else None
@@ -136,39 +147,60 @@ def heal_command(
             workspace.root, argv, _absolute(fault, workspace), candidates, elapsed, verified, trials, shape
         )
 
-    say(f"running {' '.join(argv)}")
-    first = execute(workspace)
-    if first.ok or first.fault.category in {"hang", "dependency"} or not first.fault.path:
-        return report(first.fault)
-    if first.fault.category not in {"syntax", "compile"}:
-        say("running it again, to see whether it fails alike")
-        again = execute(workspace)
-        if again.ok or not _alike(first.fault, again.fault):
-            differs = "it passed the second time" if again.ok else f"the second time: {again.fault.exception}"
-            return report(replace(first.fault, category="flaky", notes=(*first.fault.notes, differs)))
-
     def limited(view: Workspace) -> Run:
         return execute(view, min(timeout_s, max(2.0, 10 * first.outcome.seconds)))
-
-    def on_state(state: State) -> None:
-        first_verified.append((clock() - started) * 1000)
-        say(f"verified: {state.title}")
 
     def on_trial(context: Context, state: State, further: bool) -> None:
         draft = state.drafts[-1]
         tried.append((draft, trial_of(context, draft, verified=state.solved, further=further)))
 
+    say(f"running {' '.join(argv)}")
+    first = execute(workspace)
+    if first.ok or first.fault.category in {"hang", "dependency"} or not first.fault.path:
+        return report(first.fault)
     say(f"{first.fault.exception or first.fault.category}: {first.fault.message[:100]}")
-    states = search(
-        workspace,
-        first,
-        limited,
-        deadline=started + 3 * timeout_s,
-        clock=clock,
-        on_state=on_state,
-        ranking=ranking,
-        on_trial=on_trial,
-    )
+    program = program_of(argv) if first.fault.language == "python" else None
+
+    def look_again() -> Second:
+        """Meanwhile the command is run once more, to see whether it fails alike."""
+        if first.fault.category in {"syntax", "compile"}:
+            return Second()
+        if first.fault.category == "test" and program is not None:
+            traced = trace(workspace, program, sandbox=sandbox, timeout_s=timeout_s, cwd=cwd, cancel=unwanted)
+            if traced is not None and fails_alike(first, traced):
+                return Second(traced=traced)
+        return compared(first, execute(workspace))
+
+    with ThreadPoolExecutor(1) as pool:
+        try:
+            second = pool.submit(look_again)
+
+            def on_state(state: State) -> None:
+                if not second.result().differs:
+                    first_verified.append((clock() - started) * 1000)
+                    say(f"verified: {state.title}")
+
+            deadline = started + 3 * timeout_s
+            states = search(
+                workspace,
+                first,
+                limited,
+                deadline=deadline,
+                clock=clock,
+                on_state=on_state,
+                ranking=ranking,
+                on_trial=on_trial,
+            )
+            if second.result().differs:
+                notes = (*first.fault.notes, second.result().differs)
+                return report(replace(first.fault, category="flaky", notes=notes))
+            if program is not None and first.fault.category in LOGIC and not any(each.solved for each in states):
+                traced = second.result().traced
+                bench = Bench(program, sandbox, limited, deadline, timeout_s, cwd=cwd, cancel=unwanted,
+                              clock=clock, say=say, on_state=on_state)  # fmt: skip
+                states = [*heal_logic(workspace, first, traced, bench), *states]
+        finally:
+            finished.set()
     solved = sum(each.solved for each in states)
     found = [
         replace(_candidate(workspace, argv, first, state, solved - state.solved), steps=_steps(state, tried))
@@ -178,6 +210,20 @@ def heal_command(
     if not any(each.edit.verified for each in found) and (missing := missing_distribution(first.fault, workspace)):
         return report(missing)  # no other spelling of it can be imported: it is not installed
     return report(first.fault, tuple(found))
+
+
+@dataclass(frozen=True, slots=True)
+class Second:
+    """What a second run of the failing command showed. ``differs`` says how it did not fail alike."""
+
+    differs: str = ""
+    traced: Traced | None = None
+
+
+def compared(first: Run, again: Run) -> Second:
+    if again.ok:
+        return Second("it passed the second time")
+    return Second() if _alike(first.fault, again.fault) else Second(f"the second time: {again.fault.exception}")
 
 
 def _alike(one: Fault, two: Fault) -> bool:
@@ -203,9 +249,9 @@ def _candidate(workspace: Workspace, command: tuple[str, ...], first: Run, state
     edit = Edit(
         title=state.title,
         files=tuple(edits),
-        confidence=confidence_of(features),
+        confidence=confidence_of(features) if state.confidence is None else round(state.confidence, 3),
         verified=state.solved,
-        evidence=(*evidence, evidence_for(features)),
+        evidence=(*evidence, *(state.evidence or (evidence_for(features),))),
         source=state.repair,
     )
     return Candidate(edit, state.repair, texts, diffs, features=features)

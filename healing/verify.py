@@ -10,8 +10,11 @@ Invariant: the workspace itself is never written; every run is a fresh process o
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from ..analyzers.findings import Evidence
 from .fault import Fault
@@ -26,6 +29,8 @@ MAX_ROUNDS = 5
 #: Runs of one round, and of one healing.
 ROUND_RUNS = 14
 TOTAL_RUNS = 40
+#: Candidates that are run at the same time.
+WIDTH = 2
 #: After a verified edit this many more are run, if they are about as plausible.
 ALTERNATIVES = 2
 #: Further errors of one compiler run that repairs are asked about.
@@ -43,6 +48,8 @@ class State:
     drafts: tuple[Draft, ...] = ()
     solved: bool = False
     retried: bool = False
+    confidence: float | None = None  # where the search itself knows one
+    evidence: tuple[Evidence, ...] = ()
 
     @property
     def prior(self) -> float:
@@ -76,11 +83,13 @@ def search(
     ranking: Ranking = as_built,
     on_trial: Callable[[Context, State, bool], None] | None = None,
     consult: Consult | None = None,
+    width: int = WIDTH,
 ) -> list[State]:
     """States worth reporting, best first: verified ones, then those that got further, then untried drafts.
 
     ``ranking`` orders the drafts of each fault. ``on_trial`` hears of every draft that was run, in their order: where
-    it was made for, the state with it as its last draft, and whether it got past the fault. ``consult`` is asked about
+    it was made for, the state with it as its last draft, and whether it got past the fault. ``width`` candidates are
+    run at the same time. ``consult`` is asked about
     the fault of a state before drafts are made for it."""
     origin = State({}, first)
     frontier, found = [origin], list[State]()
@@ -90,8 +99,12 @@ def search(
         advanced: list[State] = []
         for state in frontier[:2]:
             solved_here, most = 0, ALTERNATIVES
-            for position, (draft, context) in enumerate(_drafts(workspace, state, ranking, consult)):
-                step = _joined(state, draft)
+            proposed = (
+                (draft, context, _joined(state, draft))
+                for draft, context in _drafts(workspace, state, ranking, consult)
+            )
+            runs_ahead = _ahead(proposed, lambda item: execute(workspace.with_texts(item[2].texts)), ROUND_RUNS, width)
+            for position, ((draft, context, step), running) in enumerate(runs_ahead):
                 best = next((each for each in found if each.solved), None)
                 if best is not None and (solved_here > most or draft.prior < 0.6 * best.prior):
                     break
@@ -99,8 +112,8 @@ def search(
                     untried.append(step)
                     break
                 runs += 1
-                run = execute(workspace.with_texts(step.texts))
-                step = replace(step, run=run, solved=_solved(first, run))
+                run = running()
+                step = replace(step, run=run, solved=is_solved(first, run))
                 further = _further(state.run, run)
                 if on_trial:
                     on_trial(context, step, further)
@@ -120,6 +133,35 @@ def search(
         found += [each for each in advanced if not each.solved]
         frontier = sorted(advanced, key=lambda each: (not each.solved, -_depth(first.fault, each), -each.prior))
     return ranked([*found, *untried])
+
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+def _ahead(
+    items: Iterator[Item], run: Callable[[Item], Result], most: int, width: int
+) -> Iterator[tuple[Item, Callable[[], Result]]]:
+    """Each item with what waits for its result; the next ones (``width`` in all, ``most`` at the end) are run
+    meanwhile. What was begun and is not asked for runs to its end, unheard."""
+    pool = ThreadPoolExecutor(width)
+    waiting: deque[tuple[Item, Future[Result] | None]] = deque()
+    begun = 0
+    try:
+        while True:
+            while len(waiting) < width:
+                try:
+                    item = next(items)
+                except StopIteration:
+                    break
+                begun += 1
+                waiting.append((item, pool.submit(run, item) if begun <= most else None))
+            if not waiting:
+                return
+            item, future = waiting.popleft()
+            yield item, future.result if future is not None else lambda item=item: run(item)
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
 
 
 def ranked(states: list[State]) -> list[State]:
@@ -167,7 +209,8 @@ def _joined(state: State, draft: Draft) -> State:
     return State({**state.texts, **draft.texts}, state.run, (*state.drafts, draft))
 
 
-def _solved(before: Run, after: Run) -> bool:
+def is_solved(before: Run, after: Run) -> bool:
+    """Whether the run after an edit shows that the fault of the one before is gone, and nothing else is broken."""
     if after.ok:
         # A run that no longer collects what it ran before has not repaired it.
         return not (before.passed - after.passed) and not (before.tests and not after.tests)

@@ -218,6 +218,7 @@ def healed_with(
         deadline=1e12,
         ranking=ranking,
         on_trial=on_trial,
+        width=1,
     )
     from suture.healing.api import Candidate
 

@@ -1,0 +1,610 @@
+# pyright: basic
+# ruff: noqa: B905, BLE001, UP031
+"""``python suture_trial.py SPEC``: runs one program many times in one sandbox job, each time with one file changed.
+
+SPEC is a JSON file; the answer is JSON in ``SUTURE_TRIAL_OUT``. In mode ``trace`` the program is run once, and for each
+test the lines that it ran are noted. In mode ``try`` every candidate (a file and the splices that change it) is run in
+a forked child with a limit of its own, which tells which tests fail; ``suture_rivals`` then compares the survivors on
+inputs near those of the tests.
+
+A test is a pytest item, a method of a ``unittest`` case, or a statement of the main script. A statement that fails and
+binds nothing (an ``assert``, a call) does not end the script here, so that those after it are heard too.
+"""
+
+import json
+import os
+import resource
+import signal
+import sys
+import time
+
+ROOT = os.path.realpath(os.environ.get("SUTURE_ROOT", "."))
+_MISSING = object()
+
+
+class Stop(BaseException):
+    """Enough is known of this child."""
+
+
+class Judge:
+    """Hears of each test. ``expected``: how each ended without a change; the first one lost ends the child."""
+
+    def __init__(self, tracer=None, expected=None):
+        self.tracer, self.expected = tracer, expected
+        self.results, self.order, self.inner = {}, [], 0
+
+    def begin(self, name):
+        self.inner = len(self.order)
+        if self.tracer is not None:
+            self.tracer.start(name)
+
+    def end(self, name, ok, error=""):
+        if self.tracer is not None:
+            self.tracer.stop()
+        if name not in self.results:
+            self.order.append(name)
+        self.results[name] = (bool(ok), error)
+        if self.expected is not None and not ok and self.expected.get(name, False):
+            raise Stop()
+
+
+def inside(path):
+    """The path relative to the root, for a file of the workspace."""
+    full = os.path.realpath(path)
+    if not full.startswith(ROOT + os.sep):
+        return None
+    name = full[len(ROOT) + 1 :].replace(os.sep, "/")
+    parts = name.split("/")
+    if any(part.startswith(".") or part in ("site-packages", "node_modules") for part in parts):
+        return None
+    return name
+
+
+class Tracer:
+    """Lines of the workspace that each test runs."""
+
+    def __init__(self):
+        self.known, self.lines, self.now = {}, {}, None
+
+    def start(self, name):
+        self.now = self.lines.setdefault(name, {})
+        if hasattr(sys, "monitoring"):
+            tool, events = 4, sys.monitoring.events
+            if sys.monitoring.get_tool(tool) is None:
+                sys.monitoring.use_tool_id(tool, "suture")
+                sys.monitoring.register_callback(tool, events.LINE, self._monitor)
+            sys.monitoring.set_events(tool, events.LINE)
+            sys.monitoring.restart_events()
+        else:
+            sys.settrace(self._call)
+
+    def stop(self):
+        if hasattr(sys, "monitoring"):
+            if sys.monitoring.get_tool(4) is not None:
+                sys.monitoring.set_events(4, 0)
+        else:
+            sys.settrace(None)
+
+    def _name(self, path):
+        found = self.known.get(path, _MISSING)
+        if found is _MISSING:
+            found = self.known[path] = None if path.startswith("<") else inside(path)
+        return found
+
+    def _monitor(self, code, line):
+        name = self._name(code.co_filename)
+        if name is not None:
+            self.now.setdefault(name, set()).add(line)
+        return sys.monitoring.DISABLE
+
+    def _call(self, frame, event, argument):
+        name = self._name(frame.f_code.co_filename)
+        if name is None:
+            return None
+        seen = self.now.setdefault(name, set())
+
+        def step(frame, event, argument):
+            if event == "line":
+                seen.add(frame.f_lineno)
+            return step
+
+        return step
+
+
+# -- the programs -----------------------------------------------------------------------------------------------------
+
+
+class Script:
+    """``python FILE``, ``python -m MODULE`` and ``python -c CODE``."""
+
+    def __init__(self, spec):
+        self.spec = spec
+
+    def prepare(self, work):
+        """Calls ``work`` where children may be forked."""
+        for name in self.spec.get("preload", ()):
+            try:
+                __import__(name)
+            except BaseException:
+                continue
+        work(self)
+
+    def change(self, path, source):
+        override(path, source)
+
+    def play(self, judge, tests=None):
+        kind, target, argv = self.spec["kind"], self.spec["target"], self.spec["argv"]
+        sys.argv = ["-c" if kind == "code" else target, *argv]
+        if kind == "script":
+            path = os.path.abspath(target)
+            sys.path[0] = os.path.dirname(path)
+            data = OVERRIDDEN.get(os.path.realpath(path))
+            if data is None:
+                with open(path, "rb") as stream:
+                    data = stream.read()
+            if b"unittest" in data:
+                watch_unittest(judge)
+            play_statements(data, target, judge)
+            return
+        sys.path[0] = os.getcwd() if kind == "module" else ""
+        if "unittest" in target:
+            watch_unittest(judge)
+        if kind == "code":
+            play_statements(target.encode(), "<string>", judge)
+            return
+        import runpy
+
+        before = len(judge.order)
+        judge.begin("program")
+        ok, error = ended(lambda: runpy.run_module(target, run_name="__main__", alter_sys=True))
+        if len(judge.order) == before:
+            judge.end("program", ok, error)
+
+
+def ended(call):
+    """(whether the program would exit with 0, the name of what it raised)."""
+    try:
+        call()
+    except Stop:
+        raise
+    except SystemExit as error:
+        return error.code in (None, 0), "SystemExit"
+    except BaseException as error:
+        return False, type(error).__name__
+    return True, ""
+
+
+def play_statements(data, path, judge):
+    import ast
+    import types
+
+    main = types.ModuleType("__main__")
+    main.__dict__.update(__file__=path, __builtins__=__builtins__)
+    if path == "<string>":
+        del main.__dict__["__file__"]
+    sys.modules["__main__"] = main
+    tree = compile(data, path, "exec", ast.PyCF_ONLY_AST, True)
+    flags = 0
+    for each in tree.body:
+        if isinstance(each, ast.ImportFrom) and each.module == "__future__":
+            import __future__
+
+            for alias in each.names:
+                flags |= getattr(__future__, alias.name).compiler_flag
+    for number, each in enumerate(units(tree.body)):
+        if isinstance(each, ast.ImportFrom) and each.module == "__future__":
+            continue
+        code = compile(ast.Module([each], []), path, "exec", flags, True)
+        name, before = "%d" % number, len(judge.order)
+        judge.begin(name)
+        stopped = False
+        try:
+            exec(code, main.__dict__)
+            ok, error = True, ""
+        except Stop:
+            raise
+        except SystemExit as problem:
+            ok, error, stopped = problem.code in (None, 0), "SystemExit", True
+        except BaseException as problem:
+            ok, error = False, type(problem).__name__
+        if len(judge.order) == before or (not ok and not stopped):
+            judge.end(name, ok, error)
+        if stopped or (not ok and not isinstance(each, (ast.Assert, ast.Expr))):
+            return
+
+
+def units(body):
+    """Statements of a script, those under ``if __name__ == "__main__"`` one by one."""
+    import ast
+
+    for each in body:
+        test = each.test if isinstance(each, ast.If) and not each.orelse else None
+        if isinstance(test, ast.Compare) and isinstance(test.left, ast.Name) and test.left.id == "__name__":
+            yield from each.body
+        else:
+            yield each
+
+
+def watch_unittest(judge):
+    """Each method of a case counts as a test."""
+
+    def patch(case):
+        usual = case.run
+
+        def run(self, result=None):
+            if result is None:
+                return usual(self, result)
+            before = len(result.failures) + len(result.errors)
+            judge.begin(self.id())
+            try:
+                return usual(self, result)
+            finally:
+                ok = len(result.failures) + len(result.errors) == before
+                judge.end(self.id(), ok, "" if ok else "AssertionError")
+
+        case.run = run
+
+    import unittest
+
+    patch(unittest.TestCase)
+
+
+class Pytest:
+    """Collected once; children run the items, with the code of live functions exchanged."""
+
+    def __init__(self, spec):
+        self.spec, self.loaded = spec, {}
+
+    def prepare(self, work):
+        import pytest
+
+        program = self
+
+        class Loop:
+            @pytest.hookimpl(tryfirst=True)
+            def pytest_runtestloop(self, session):
+                program.session = session
+                program.items = {each.nodeid: each for each in session.items}
+                work(program)
+                return True
+
+            @pytest.hookimpl(hookwrapper=True)
+            def pytest_runtest_logreport(self, report):
+                program.hear(report)
+                yield
+
+        self.judge = None
+        arguments = [*self.spec["argv"], "-p", "no:cacheprovider"]
+        pytest.main(arguments, plugins=[Loop()])
+
+    def hear(self, report):
+        if report.failed:
+            self.failed = "failed"
+            if report.longrepr is not None and "Error" in str(getattr(report.longrepr, "reprcrash", "")):
+                self.failed = str(report.longrepr.reprcrash.message).split(":")[0].split("\n")[0][:80]
+
+    def change(self, path, source):
+        exchange(path, source, self.loaded)
+
+    def play(self, judge, tests=None):
+        chosen = [self.items[name] for name in tests if name in self.items] if tests else list(self.items.values())
+        for number, item in enumerate(chosen):
+            following = chosen[number + 1] if number + 1 < len(chosen) else None
+            self.failed = ""
+            judge.begin(item.nodeid)
+            item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+            judge.end(item.nodeid, not self.failed, self.failed)
+
+
+# -- another text for a file ------------------------------------------------------------------------------------------
+
+OVERRIDDEN = {}
+
+
+def override(path, source):
+    """The import system, and :func:`play_statements`, see ``source`` in place of the file."""
+    from importlib.machinery import SourceFileLoader
+
+    if not OVERRIDDEN:
+        data, stats = SourceFileLoader.get_data, SourceFileLoader.path_stats
+
+        def get_data(self, name):
+            found = OVERRIDDEN.get(os.path.realpath(name))
+            return data(self, name) if found is None else found
+
+        def path_stats(self, name):
+            if os.path.realpath(name) in OVERRIDDEN:
+                raise OSError("no bytecode for this text")
+            return stats(self, name)
+
+        SourceFileLoader.get_data, SourceFileLoader.path_stats = get_data, path_stats
+    OVERRIDDEN[os.path.realpath(path)] = source
+
+
+def module_of(path):
+    full = os.path.realpath(path)
+    for module in list(sys.modules.values()):
+        name = getattr(module, "__file__", None)
+        if isinstance(name, str) and os.path.realpath(name) == full:
+            return module
+    return None
+
+
+def shape(code):
+    """What a code object does, without the lines that it does it on."""
+    constants = tuple(shape(each) if hasattr(each, "co_code") else (type(each), each) for each in code.co_consts)
+    return (code.co_name, code.co_code, constants, code.co_names, code.co_varnames, code.co_freevars, code.co_flags,
+            code.co_argcount, code.co_kwonlyargcount, getattr(code, "co_exceptiontable", b""))  # fmt: skip
+
+
+def residue(code):
+    """A module's or class body's own doing, without the functions in it."""
+    constants = tuple(
+        (residue(each) if not each.co_flags & 1 else each.co_name) if hasattr(each, "co_code") else (type(each), each)
+        for each in code.co_consts
+    )
+    return (code.co_name, code.co_code, constants, code.co_names, getattr(code, "co_exceptiontable", b""))
+
+
+def functions(code):
+    """Code objects of the functions of a module and of its classes, in order."""
+    for each in code.co_consts:
+        if hasattr(each, "co_code"):
+            if each.co_flags & 1:
+                yield each
+            else:
+                yield from functions(each)
+
+
+def live(path):
+    """Function objects of a file, by the name and line of their code."""
+    import gc
+    import types
+
+    full, found, same = os.path.realpath(path), {}, {}
+    for each in gc.get_objects():
+        if isinstance(each, types.FunctionType):
+            name = each.__code__.co_filename
+            if name not in same:
+                same[name] = os.path.realpath(name) == full
+            if same[name]:
+                found.setdefault((each.__code__.co_name, each.__code__.co_firstlineno), []).append(each)
+    return found
+
+
+def exchange(path, source, loaded):
+    """Give the live functions of a module the code that they have in ``source``; run the module anew if more than
+    functions' bodies differ; leave it to the import if it is not loaded yet."""
+    module = module_of(path)
+    if module is None:
+        override(path, source)
+        return
+    if path not in loaded:
+        with open(path, "rb") as stream:
+            loaded[path] = (compile(stream.read(), path, "exec", 0, True), live(path))
+    old, alive = loaded[path]
+    new = compile(source, path, "exec", 0, True)
+    if residue(old) == residue(new):
+        pairs = list(zip(functions(old), functions(new)))
+        try:
+            for before, after in pairs:
+                if shape(before) != shape(after):
+                    for each in alive.get((before.co_name, before.co_firstlineno), ()):
+                        each.__code__ = after
+            return
+        except ValueError:  # another number of closed-over names
+            pass
+    before = dict(module.__dict__)
+    exec(new, module.__dict__)
+    changed = {id(value): module.__dict__[name] for name, value in before.items()
+               if name in module.__dict__ and module.__dict__[name] is not value and callable(value)}  # fmt: skip
+    for other in list(sys.modules.values()):
+        for name, value in list(getattr(other, "__dict__", {}).items()):
+            if id(value) in changed and other is not module:
+                setattr(other, name, changed[id(value)])
+
+
+def spliced(path, splices, cache={}):  # noqa: B006 - one file is changed hundreds of times
+    if path not in cache:
+        with open(path, "rb") as stream:
+            cache[path] = stream.read()
+    data = cache[path]
+    parts, at = [], 0
+    for start, end, text in sorted(splices):
+        parts += (data[at:start], text.encode("utf-8", "surrogatepass"))
+        at = end
+    return b"".join((*parts, data[at:]))
+
+
+# -- children ---------------------------------------------------------------------------------------------------------
+
+
+def child(write, limit, body):
+    """Runs in the fork, and never returns."""
+    try:
+        import gc
+
+        gc.disable()
+        signal.signal(signal.SIGPROF, signal.SIG_DFL)
+        signal.setitimer(signal.ITIMER_PROF, limit)
+        try:
+            with open("/proc/self/statm") as stream:
+                used = int(stream.read().split()[0]) * resource.getpagesize()
+            hard = resource.getrlimit(resource.RLIMIT_AS)[1]
+            resource.setrlimit(resource.RLIMIT_AS, (used + (256 << 20), hard))
+        except (OSError, ValueError):
+            pass
+        answer = body()
+        data = json.dumps(answer).encode()
+        while data:
+            data = data[os.write(write, data) :]
+    except BaseException:
+        pass
+    finally:
+        os._exit(0)
+
+
+class Pool:
+    """Children, a few at a time. ``done(key, answer or None, seconds)`` hears of each."""
+
+    def __init__(self, jobs, done):
+        self.jobs, self.done, self.running = jobs, done, {}
+
+    def add(self, key, limit, body):
+        while len(self.running) >= self.jobs:
+            self.wait()
+        reader, writer = os.pipe()
+        pid = os.fork()
+        if pid == 0:
+            os.close(reader)
+            child(writer, limit, body)
+        os.close(writer)
+        self.running[reader] = [key, pid, time.monotonic(), 3 * limit + 0.5, b""]
+
+    def wait(self):
+        import select
+
+        ready = select.select(list(self.running), [], [], 0.05)[0]
+        now = time.monotonic()
+        for reader in list(self.running):
+            key, pid, began, patience, data = self.running[reader]
+            if reader in ready:
+                more = os.read(reader, 1 << 16)
+                if more:
+                    self.running[reader][4] = data + more
+                    continue
+            elif now - began < patience:
+                continue
+            else:
+                os.kill(pid, signal.SIGKILL)
+            del self.running[reader]
+            os.close(reader)
+            os.waitpid(pid, 0)
+            try:
+                answer = json.loads(data) if data else None
+            except ValueError:
+                answer = None
+            self.done(key, answer, now - began)
+
+    def finish(self):
+        while self.running:
+            self.wait()
+
+
+# -- the two modes ----------------------------------------------------------------------------------------------------
+
+
+def trace(program, answer):
+    tracer = Tracer()
+    before = set(sys.modules)
+    judge = Judge(tracer)
+    try:
+        program.play(judge)
+    except BaseException as error:  # what was heard until then counts
+        answer["ended"] = type(error).__name__
+    tracer.stop()
+    answer["tests"] = [
+        {"id": name, "ok": judge.results[name][0], "error": judge.results[name][1],
+         "lines": {path: sorted(lines) for path, lines in tracer.lines.get(name, {}).items()}}
+        for name in judge.order
+    ]  # fmt: skip
+    outside = []
+    for name in sorted(set(sys.modules) - before):
+        path = getattr(sys.modules[name], "__file__", None)
+        if "." not in name and name != "__main__" and (path is None or inside(path) is None):
+            outside.append(name)
+    answer["modules"] = outside[:200]
+
+
+def attempt(program, spec, answer):
+    expected = spec["expected"]
+    failing = [name for name, ok in expected.items() if not ok]
+    end = time.monotonic() + spec["budget_s"]
+    outcomes = [None] * len(spec["candidates"])
+    answer["outcomes"] = outcomes
+
+    def run(number):
+        def body():
+            judge = Judge(expected=expected)
+            lost = False
+            tests = None
+            if number >= 0:
+                one = spec["candidates"][number]
+                program.change(
+                    os.path.join(ROOT, one["path"]), spliced(os.path.join(ROOT, one["path"]), one["splices"])
+                )
+                tests = one.get("tests")
+            try:
+                program.play(judge, [*failing, *tests] if tests is not None else None)
+            except Stop:
+                lost = True
+            won = [name for name in failing if judge.results.get(name, (False, ""))[0]]
+            return {"lost": lost, "won": won, "all": len(won) == len(failing) and not lost, "ran": len(judge.order)}
+
+        return body
+
+    took = [spec["child_s"]]
+    if not spec.get("hang"):
+        base = Pool(1, lambda _, result, seconds: took.append(seconds) if result else None)
+        base.add(-1, spec["child_s"], run(-1))
+        base.finish()
+    limit = min(spec["child_s"], 0.15 + 6 * took[-1])
+    answer["base_s"] = took[-1]
+
+    def done(number, result, seconds):
+        outcomes[number] = result or {"lost": True, "won": [], "all": False, "ran": 0, "died": True}
+
+    import gc
+
+    gc.collect()
+    gc.freeze()
+    pool = Pool(spec["jobs"], done)
+    for number in range(len(outcomes)):
+        if time.monotonic() > end:
+            answer["cut"] = number
+            break
+        pool.add(number, limit, run(number))
+    pool.finish()
+    survivors = [n for n, each in enumerate(outcomes) if each and each["all"]][: spec["most_rivals"]]
+    if len(survivors) > 0:
+        import suture_rivals
+
+        found = []
+        pool = Pool(1, lambda _, result, seconds: found.append(result))
+        pool.add(0, 4.0, lambda: suture_rivals.compare(program, spec, survivors, failing))
+        pool.finish()
+        answer["rivals"] = found[0] if found else None
+
+
+def main():
+    with open(sys.argv[1], encoding="utf-8") as stream:
+        spec = json.load(stream)
+    out = os.environ["SUTURE_TRIAL_OUT"]
+    for name in ("SUTURE_TRIAL_OUT", "SUTURE_REPORT"):
+        os.environ.pop(name, None)
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for number in (0, 1, 2):
+        os.dup2(nowhere, number)
+    answer = {}
+
+    def work(program):
+        if spec["mode"] == "trace":
+            trace(program, answer)
+        else:
+            attempt(program, spec, answer)
+
+    program = Pytest(spec) if spec["kind"] == "pytest" else Script(spec)
+    owner = os.getpid()
+    try:
+        program.prepare(work)
+    except BaseException as error:
+        answer["error"] = "%s: %s" % (type(error).__name__, error)
+    if os.getpid() == owner:
+        with open(out, "w", encoding="utf-8") as stream:
+            json.dump(answer, stream)
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    sys.modules["suture_trial"] = sys.modules["__main__"]
+    main()

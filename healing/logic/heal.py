@@ -1,0 +1,183 @@
+"""From a failing test without an exception of its own to the change that is meant.
+
+Trace, localise, mutate, try, choose, and then run the real command over the few that are left. Where no single change
+makes all tests pass, the one that wins most tests and loses none is kept, and the search goes on from there: two faults
+need two changes.
+
+Invariant: only the real command, in a process of its own, verifies a change. One that other changes contradict, so that
+the tests do not say which of them is meant, is told as a guess, not offered as verified.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from ...analyzers.findings import Evidence
+from ...analyzers.sandbox.interface import CancelCheck, Sandbox
+from ..guard import objection
+from ..probe import Run
+from ..repair import Draft
+from ..verify import State, is_solved
+from ..workspace import Workspace
+from .choice import Choice, choose
+from .mutations import Placed, mutations
+from .spectrum import ochiai
+from .trial import Program, Traced, Tried, attempt, trace
+
+REPAIR = "logic"
+#: A survivor with less confidence than this is a guess.
+SURE = 0.5
+#: Survivors that the real command is run over, and changes that are made one after the other.
+CONFIRMED, ROUNDS = 3, 3
+
+
+@dataclass(frozen=True)
+class Bench:
+    """What a search needs: the program, how to run the real command, and its limits. ``deadline`` is on ``clock``."""
+
+    program: Program
+    sandbox: Sandbox
+    execute: Callable[[Workspace], Run]
+    deadline: float
+    timeout_s: float = 10.0
+    budget_s: float = 6.0
+    cwd: str = "."
+    cancel: CancelCheck | None = None
+    clock: Callable[[], float] = time.monotonic
+    say: Callable[[str], None] = lambda _: None
+    on_state: Callable[[State], None] = lambda _: None
+
+
+def fails_alike(first: Run, traced: Traced) -> bool:
+    """Whether the traced run failed as the first one did: the same tests under pytest, any elsewhere."""
+    failed = frozenset(each.id for each in traced.tests if not each.ok)
+    if first.tests:
+        return failed == first.failed and len(traced.tests) >= len(first.passed) + len(first.failed)
+    return bool(failed)
+
+
+def heal_logic(workspace: Workspace, first: Run, traced: Traced | None, bench: Bench) -> list[State]:
+    """Changes after which the tests pass, the most likely first; guesses (not ``solved``) after them. ``traced`` is a
+    run of the program as it is, if there was one already."""
+    texts: dict[str, str] = {}
+    traced = traced or _trace(workspace, bench)
+    if traced is None or not fails_alike(first, traced):
+        return []
+    drafts: tuple[Draft, ...] = ()
+    for round_ in range(ROUNDS):
+        view = workspace.with_texts(texts)
+        candidates = mutations(view, ochiai(traced.tests))
+        budget = min(bench.budget_s, bench.deadline - bench.clock() - 0.5)
+        if not candidates or budget < 0.3:
+            return []
+        failing = [each.id for each in traced.tests if not each.ok]
+        bench.say(f"{len(failing)} failing: trying up to {len(candidates)} small changes")
+        tried = attempt(
+            view,
+            bench.program,
+            traced,
+            candidates,
+            sandbox=bench.sandbox,
+            budget_s=budget,
+            cwd=bench.cwd,
+            cancel=bench.cancel,
+        )
+        survivors = _survivors(view, candidates, tried)
+        if survivors:
+            choices = choose({index: candidates[index].mutation.weight for index in survivors}, tried.rivals)
+            return _confirmed(workspace, first, traced, texts, drafts, candidates, choices, bench)
+        best = _best_part(view, candidates, tried)
+        if best is None or round_ == ROUNDS - 1:
+            return []
+        texts = {**texts, best.path: _text(view, best)}
+        drafts = (*drafts, _draft(view, best, best.mutation.weight))
+        traced = _trace(workspace.with_texts(texts), bench)
+        if traced is None:
+            return []
+    return []
+
+
+def _trace(workspace: Workspace, bench: Bench) -> Traced | None:
+    return trace(
+        workspace,
+        bench.program,
+        sandbox=bench.sandbox,
+        timeout_s=bench.timeout_s,
+        cwd=bench.cwd,
+        cancel=bench.cancel,
+    )
+
+
+def _survivors(view: Workspace, candidates: list[Placed], tried: Tried) -> list[int]:
+    passing = [index for index, trial in tried.trials.items() if trial.all]
+    return [index for index in passing if not objection(view, {candidates[index].path: _text(view, candidates[index])})]
+
+
+def _best_part(view: Workspace, candidates: list[Placed], tried: Tried) -> Placed | None:
+    """The change that wins most failing tests and loses none."""
+    won = [(len(trial.won), candidates[index].mutation.weight, index) for index, trial in tried.trials.items()]
+    for count, _, index in sorted(won, reverse=True)[:5]:
+        placed = candidates[index]
+        if count and not objection(view, {placed.path: _text(view, placed)}):
+            return placed
+    return None
+
+
+def _confirmed(
+    workspace: Workspace,
+    first: Run,
+    traced: Traced,
+    texts: Mapping[str, str],
+    drafts: tuple[Draft, ...],
+    candidates: list[Placed],
+    choices: list[Choice],
+    bench: Bench,
+) -> list[State]:
+    view = workspace.with_texts(texts)
+    found: list[State] = []
+    for choice in choices[:CONFIRMED]:
+        if found and (found[0].solved or bench.clock() >= bench.deadline):
+            break
+        placed = candidates[choice.index]
+        changed = {**texts, placed.path: _text(view, placed)}
+        run = bench.execute(workspace.with_texts(changed))
+        if not is_solved(first, run):
+            continue
+        sure = choice.confidence >= SURE
+        state = State(
+            changed,
+            run,
+            (*drafts, _draft(view, placed, choice.confidence)),
+            solved=sure,
+            confidence=choice.confidence if sure else min(choice.confidence, 0.45),
+            evidence=(_told(traced, run, choice, sure),),
+        )
+        found.append(state)
+        if sure:
+            bench.on_state(state)
+    return found
+
+
+def _told(traced: Traced, run: Run, choice: Choice, sure: bool) -> Evidence:
+    """What passing the visible tests is worth."""
+    count = len(run.passed) or sum(not each.ok for each in traced.tests)
+    told = f"passes your {count} test{'' if count == 1 else 's'}, which is all that is known of it"
+    if choice.rivals:
+        told += f"; {choice.rivals} other small change{'' if choice.rivals == 1 else 's'} would pass too"
+        if choice.differs:
+            told += f" and differ, for instance at {choice.differs}"
+    if not sure:
+        told += "; a guess, because the tests do not say which is meant"
+    return Evidence("counted", told, {"metric": "tests", "value": count, "threshold": None, "rivals": choice.rivals})
+
+
+def _text(view: Workspace, placed: Placed) -> str:
+    data = (view.text(placed.path) or "").encode("utf-8", "surrogatepass")
+    return placed.text(data).decode("utf-8", "surrogatepass")
+
+
+def _draft(view: Workspace, placed: Placed, prior: float) -> Draft:
+    title = f"{placed.mutation.title} in line {placed.mutation.line + 1}"
+    return replace(Draft(title, {placed.path: _text(view, placed)}, min(prior, 0.95)), repair=REPAIR)

@@ -1,0 +1,109 @@
+"""All small changes of the suspicious functions of a program, most likely ones first."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from ..grammar import compiles
+from ..workspace import Workspace, is_test
+from .operators import slips
+from .statements import statements
+from .tree import Function, Mutation, functions_of, module_of
+
+#: What is tried at most for one program.
+MOST = 1500
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A mutation of a file. ``function`` is the first line (0-based) and the name of the function that it changes."""
+
+    path: str
+    mutation: Mutation
+    function: tuple[int, str]
+
+    def text(self, data: bytes) -> bytes:
+        parts: list[bytes] = []
+        at = 0
+        for start, end, new in sorted(self.mutation.splices):
+            parts += (data[at:start], new.encode("utf-8", "surrogatepass"))
+            at = end
+        return b"".join((*parts, data[at:]))
+
+
+def mutations(workspace: Workspace, suspicion: Mapping[tuple[str, int], float], most: int = MOST) -> list[Placed]:
+    """Changes of the functions that hold suspicious lines, heaviest first."""
+    found: dict[tuple[str, bytes], Placed] = {}
+    for path in dict.fromkeys(path for path, _ in suspicion):
+        text = workspace.text(path)
+        source = workspace.source(path)
+        if text is None or source is None or source.encoding.lower() not in ("utf-8", "utf8", "utf_8", "utf-8-sig"):
+            continue
+        if is_test(path) or not path.endswith(".py"):
+            continue
+        lines = {line: value for (name, line), value in suspicion.items() if name == path}
+        data = text.encode("utf-8", "surrogatepass")
+        windows = "\r\n" in text
+        for function in suspects(text, lines):
+            for each in _weighed(function, lines):
+                each = _with_breaks(each) if windows else each
+                placed = Placed(path, each, (function.node.start_point[0], function.name))
+                key = (path, placed.text(data))
+                if key[1] != data and (key not in found or found[key].mutation.weight < each.weight):
+                    found[key] = placed
+    ordered = sorted(found.items(), key=lambda item: -item[1].mutation.weight)[:most]
+    return [placed for _, placed in ordered]
+
+
+def _with_breaks(mutation: Mutation) -> Mutation:
+    """The mutation in a file whose lines end with a carriage return."""
+    splices = tuple((start, end, re.sub(r"(?<!\r)\n", "\r\n", new)) for start, end, new in mutation.splices)
+    return replace(mutation, splices=splices)
+
+
+def parses(workspace: Workspace, placed: Placed) -> bool:
+    """Whether the file still compiles with the change. Only worth asking of those that were not run."""
+    data = (workspace.text(placed.path) or "").encode("utf-8", "surrogatepass")
+    return compiles(placed.text(data).decode("utf-8", "surrogatepass")).ok
+
+
+def suspects(text: str, lines: Mapping[int, float]) -> Iterator[Function]:
+    """The functions in which a suspicious line lies; the module's own statements if one of them is."""
+    covered: set[int] = set()
+    for function in functions_of(text):
+        span = range(function.node.start_point[0], function.node.end_point[0] + 1)
+        inside = [line for line in lines if line in span and line >= function.body.start_point[0]]
+        covered.update(span)
+        if inside and not function.name.startswith("test"):
+            yield function
+    if any(line not in covered for line in lines):
+        yield module_of(text)
+
+
+def _weighed(function: Function, lines: Mapping[int, float]) -> Iterator[Mutation]:
+    """A line that no failing test ran cannot be wrong, but a line may be missing beside one that was run."""
+    top = max((lines.get(line, 0.0) for line in _span(function)), default=0.0)
+    for each in (*slips(function), *statements(function)):
+        suspicion = lines.get(each.line, 0.0)
+        if each.operator in ("missing", "return", "default", "depth", "order"):
+            suspicion = max(suspicion, 0.8 * top)
+        if suspicion <= 0.0 and _is_continued(function, each.line, lines):
+            suspicion = 0.9 * top
+        if suspicion > 0.0:
+            yield replace(each, weight=each.prior * suspicion)
+
+
+def _span(function: Function) -> range:
+    return range(function.node.start_point[0], function.node.end_point[0] + 1)
+
+
+def _is_continued(function: Function, line: int, lines: Mapping[int, float]) -> bool:
+    """Whether a line belongs to a statement over several lines of which one was run."""
+    node = function.node.descendant_for_point_range((line, 0), (line, 200))
+    while node is not None and node.parent is not None and node.parent.type not in ("block", "module"):
+        node = node.parent
+    if node is None or node.type in ("if_statement", "for_statement", "while_statement", "try_statement"):
+        return False
+    return any(each in lines for each in range(node.start_point[0], node.end_point[0] + 1))

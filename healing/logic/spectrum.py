@@ -1,0 +1,34 @@
+"""Which lines are suspicious: those that failing tests run and passing ones do not.
+
+The measure is Ochiai's (Abreu, Zoeteweij and van Gemund, 2006): failed(line) / sqrt(failed * (failed(line) +
+passed(line))).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Test:
+    """One test of a traced run. ``lines`` maps relative paths to the 1-based lines that it ran."""
+
+    id: str
+    ok: bool
+    error: str = ""
+    lines: Mapping[str, Sequence[int]] = field(default_factory=dict[str, Sequence[int]])
+
+
+def ochiai(tests: Sequence[Test]) -> dict[tuple[str, int], float]:
+    """(relative path, 0-based line) → suspicion, above 0 to 1, of the lines that failing tests ran."""
+    failed: dict[tuple[str, int], int] = {}
+    passed: dict[tuple[str, int], int] = {}
+    count = sum(not each.ok for each in tests)
+    for each in tests:
+        table = passed if each.ok else failed
+        for path, lines in each.lines.items():
+            for line in lines:
+                table[path, line - 1] = table.get((path, line - 1), 0) + 1
+    return {place: many / math.sqrt(count * (many + passed.get(place, 0))) for place, many in failed.items()}
