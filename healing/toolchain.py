@@ -6,7 +6,7 @@ elsewhere can be diagnosed too; :mod:`.locate` then finds the place in the works
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ..analyzers.plugins import discover
@@ -17,12 +17,14 @@ from .fault import Fault
 class Toolchain:
     """``diagnose(stdout, stderr, command)`` gives None if the output is not of this toolchain. Higher ``priority``
     is asked first: a test runner before the language that it runs. ``outcomes``, with the same arguments, says what
-    became of each test (id → ``passed``, ``failed`` or ``skipped``); empty where the output does not tell."""
+    became of each test (id → ``passed``, ``failed`` or ``skipped``); empty where the output does not tell. ``every``
+    gives every failure of the output in its order, where that is more than ``diagnose`` and its ``others``."""
 
     name: str
     diagnose: Callable[[str, str, Sequence[str]], Fault | None]
     priority: int = 0
     outcomes: Callable[[str, str, Sequence[str]], Mapping[str, str]] | None = None
+    every: Callable[[str, str, Sequence[str]], Iterable[Fault]] | None = None
 
 
 def toolchains() -> tuple[Toolchain, ...]:

@@ -19,7 +19,7 @@ from .fault import Category, Fault, Frame
 _FRAME = re.compile(r'^[\s>]*File "(?P<path>[^"]*)", line (?P<line>\d+)(?:, in (?P<function>.*))?$')
 _EXCEPTION = re.compile(r"^(?P<type>[^\W\d][\w.<>]*)(?:: ?(?P<message>.*))?$")
 _START = "Traceback (most recent call last):"
-_CHAIN = (
+CHAIN = (
     "During handling of the above exception, another exception occurred:",
     "The above exception was the direct cause of the following exception:",
 )
@@ -95,7 +95,7 @@ def _read(lines: Sequence[str]) -> Iterator[tuple[Fault, ...]]:
             continue
         chained = (_from_worker(_innermost(found[0], cause)), *found[1:]) if cause else found
         cause = None
-        if _next_text(lines, position) in _CHAIN:
+        if _next_text(lines, position) in CHAIN:
             cause = chained[0]
         else:
             yield chained
@@ -228,7 +228,7 @@ def _ends_message(line: str) -> bool:
     text = line.strip()
     return (
         text.endswith(_START)
-        or text in _CHAIN
+        or text in CHAIN
         or text == '"""'
         or text.startswith(("====", "----", "****", "+-", "Exception ignored"))
     )

@@ -53,4 +53,9 @@ def examples(text: str) -> Iterator[Fault]:
         )
 
 
-TOOLCHAIN = Toolchain("doctest", diagnose, priority=9)
+def every(stdout: str, stderr: str, command: Sequence[str]) -> Iterator[Fault]:
+    """Every failed example."""
+    yield from (each for text in dict.fromkeys((stdout, stderr)) for each in examples(text))
+
+
+TOOLCHAIN = Toolchain("doctest", diagnose, priority=9, every=every)

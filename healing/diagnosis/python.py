@@ -88,4 +88,12 @@ def _with_script(fault: Fault, command: Sequence[str]) -> Fault:
     return replace(fault, path=script, line=-1, column=-1, end_column=-1, frames=()) if script else fault
 
 
-TOOLCHAIN = Toolchain("python", diagnose)
+def every(stdout: str, stderr: str, command: Sequence[str]) -> Iterator[Fault]:
+    """Every traceback, the leaves of groups, and what the interpreter says without one."""
+    texts = dict.fromkeys((stderr, stdout))
+    for text in texts:
+        yield from (_with_script(each, command) for each in faults(text))
+        yield from spoken(text)
+
+
+TOOLCHAIN = Toolchain("python", diagnose, every=every)

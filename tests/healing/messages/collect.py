@@ -102,7 +102,14 @@ def environment(tool: str, envs: Path) -> Path | None:
 
 def normalised(text: str, root: Path, python: Path) -> str:
     base = Path(os.path.realpath(python)).parent.parent
-    for old, new in ((root, "/p"), (python.parent.parent, "/env"), (base, "/usr"), (Path.home(), "/home/me")):
+    nearby = os.path.relpath(python.parent.parent, root)
+    for old, new in (
+        (nearby, "/env"),
+        (root, "/p"),
+        (python.parent.parent, "/env"),
+        (base, "/usr"),
+        (Path.home(), "/home/me"),
+    ):
         text = text.replace(str(old), new)
     text = text.replace(root.name, "p")
     text = re.sub(r"\b0x[0-9a-fA-F]{8,}", "0x7f0000000000", text)
