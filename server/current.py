@@ -48,6 +48,32 @@ def shown(session: Session, document: Document) -> Shown:
 
 def compute(session: Session, document: Document, review: Review, key: tuple[Any, ...] = ()) -> Shown:
     """See :func:`shown`; always computes."""
+    found = reviewed(session, document, review, key)
+    return with_failures(session, document, found) if session.failures.by_uri else found
+
+
+def with_failures(session: Session, document: Document, found: Shown) -> Shown:
+    """What the last runs failed by is shown beside the findings, if no static fault on its line says the same."""
+    said = {each.range.line for each in found.findings if each.rule in STATIC}
+    count, client = len(found.findings), session.client
+    failures = [
+        each
+        for each in session.failures.of(document.uri)
+        if each.finding.range.line not in said or each.fault["category"] not in ("name", "syntax")
+    ]
+    if not failures:
+        return found
+    drawn = [named(diagnostic(each.finding, document, client), each.ident, client) for each in failures]
+    return Shown(
+        found.key,
+        [*found.findings, *(each.finding for each in failures)],
+        [*found.names, *(each.ident for each in failures)],
+        [*found.diagnostics[:count], *drawn, *found.diagnostics[count:]],
+    )
+
+
+def reviewed(session: Session, document: Document, review: Review, key: tuple[Any, ...]) -> Shown:
+    """What the engines and the reviewers say."""
     if is_settings(document.uri):
         return Shown(key, [], [], settings_warnings(session, document))
     if not session.reviewable(document):

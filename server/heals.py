@@ -63,6 +63,24 @@ def finding_params(session: Session, snapshot: Snapshot, finding: Finding) -> di
     }
 
 
+def fault_json(finding: Finding) -> dict[str, Any]:
+    """A static fault in the words of a failing run, for the records."""
+    syntax = finding.rule == "syntax-error"
+    return {
+        "category": "syntax" if syntax else "name",
+        "language": "python",
+        "exception": "SyntaxError" if syntax else "NameError",
+        "message": finding.message,
+        "path": finding.path,
+        "line": finding.range.line,
+        "column": finding.range.column,
+        "end_column": finding.range.end_column if finding.range.end_line == finding.range.line else -1,
+        "tests": [],
+        "notes": [],
+        "code": "",
+    }
+
+
 async def heal(session: Session, snapshot: Snapshot, finding: Finding, *, lane: Lane, priority: int = 0) -> Healed:
     """The repairs of one static fault on this text. Raises SutureError if the worker cannot say."""
     params = finding_params(session, snapshot, finding)

@@ -29,7 +29,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from ..analyzers.errors import Cancelled, SutureError, Unavailable, UserError
 from ..analyzers.findings import Json
 from ..analyzers.pipes import die_with_parent
-from . import change_jobs, fuzz_jobs, growth_jobs, improve_jobs
+from . import change_jobs, fuzz_jobs, growth_jobs, improve_jobs, run_jobs
 from .children import descendants, kill
 from .codec import edit_to_json, finding_from_json, finding_to_json
 from .workers import error_to_json
@@ -224,6 +224,8 @@ JOBS: dict[str, Work] = {
         *(fuzz_jobs.fuzz, fuzz_jobs.fuzz_recall, fuzz_jobs.fuzz_recheck, fuzz_jobs.fuzz_expect, fuzz_jobs.fuzz_forget),
         *(fuzz_jobs.fuzz_collect, fuzz_jobs.property_tests, growth_jobs.measure_growth),
         improve_jobs.improve,
+        *(run_jobs.run_workspace, run_jobs.heal_failure, run_jobs.heal_all, run_jobs.heal_text),
+        *(run_jobs.affected_tests, run_jobs.note_heal, run_jobs.heal_history),
         change_jobs.review_change,
     )
 }

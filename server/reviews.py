@@ -219,6 +219,15 @@ class Shown(NamedTuple):
     diagnostics: list[Object]
 
 
+class TestItem(NamedTuple):
+    """A test, or a class of them, on its line; ``name`` as in a test's id (``TestB::test_c``)."""
+
+    __test__ = False
+
+    line: int
+    name: str
+
+
 @dataclass(slots=True)
 class Review:
     """The state of one open document."""
@@ -240,6 +249,7 @@ class Review:
     judged: Made[Finding] = field(default_factory=dict[int, tuple[Finding, Finding]])  # see :func:`made_of`
     drawn: Made[Drawn] = field(default_factory=dict[int, "tuple[Finding, Drawn]"])
     targets: tuple[int | None, tuple[FuzzTarget, ...]] | None = None  # of which version
+    tests: tuple[int | None, tuple[TestItem, ...]] | None = None  # likewise
 
     def edit(self, changes: Sequence[Change | None]) -> None:
         """Follow the changes of the document."""
@@ -297,7 +307,7 @@ class Review:
 
 def severity(finding: Finding) -> int:
     """The LSP severity: what does not run is an error, what is likely to hurt a warning, the rest below."""
-    return ERROR if finding.rule in STATIC else _SEVERITY[finding.severity]
+    return ERROR if finding.rule in STATIC or finding.kind == "failure" else _SEVERITY[finding.severity]
 
 
 def made_of(findings: Iterable[Finding], known: Made[T], make: Callable[[Finding], T]) -> list[T]:

@@ -22,6 +22,7 @@ from .counterexamples import Counterexample, counterexample_page
 from .documents import Document, Snapshot
 from .edits import Base
 from .evidence import Pages, edit_page, finding_page
+from .failures import Failures, Offer, RunOf
 from .growth import Measurements
 from .known import Known
 from .proven import Proofs
@@ -55,10 +56,15 @@ class Session:
     )
     #: Counterexamples of files that are not open, by URI.
     closed_findings: dict[str, dict[str, Finding]] = field(default_factory=dict[str, dict[str, Finding]])
+    failures: Failures = field(default_factory=Failures)  # of the last runs
+    applied: dict[str, tuple[float, str, Offer]] = field(  # by URI: when, the hash of the text before, and what
+        default_factory=dict[str, tuple[float, str, Offer]]
+    )
     known: Known = field(default_factory=Known)  # what was dismissed, and what a baseline knows
     surveyed: set[Path] = field(default_factory=set[Path])  # roots whose files the worker is learning
     proofs: Proofs = field(default_factory=Proofs)  # of improvements
     measurements: Measurements = field(default_factory=Measurements)  # how functions grow
+    ran: Signal[[RunOf]] = field(default_factory=lambda: Signal[[RunOf]]())  # a run ended, and is shown
     news: Signal[[Document]] = field(default_factory=lambda: Signal[[Document]]())  # its diagnostics changed
     news_of_closed: Signal[[str]] = field(default_factory=lambda: Signal[[str]]())  # a URI in closed_findings
     fuzzed: Signal[[str]] = field(default_factory=lambda: Signal[[str]]())  # a search of something in this URI ended
@@ -75,6 +81,10 @@ class Session:
         return self._client
 
     # -- documents
+
+    def stamp(self) -> dict[str, int | None]:
+        """The versions of all open documents: what a run sees of them."""
+        return {document.uri: document.version for document in self.server.documents}
 
     def where(self, document: Document | Snapshot) -> Path:
         """The document's absolute path; of one that has no file yet, the place where it might be saved."""

@@ -12,6 +12,7 @@ from __future__ import annotations
 import difflib
 import math
 import re
+import shlex
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import Field, dataclass, field, fields, replace
@@ -66,6 +67,13 @@ class SandboxSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class RunSettings:
+    """``[tool.suture.run]``: what holds for the commands that run the workspace's own code for a person."""
+
+    timeout_s: float = field(default=60.0, metadata={"minimum": 0.1})
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """All settings that hold for one file."""
 
@@ -73,6 +81,10 @@ class Settings:
     model: ModelChoice = ModelChoice()
     budget: BudgetSettings = BudgetSettings()
     sandbox: SandboxSettings = SandboxSettings()
+    run: RunSettings = RunSettings()
+    watch: bool = False  # ``watch = true`` of ``[tool.suture]``: run the affected tests on save
+    #: ``[tool.suture.tasks]``: a task's name → the words of its command. Run in the sandbox, when asked for.
+    tasks: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     #: ``[tool.suture.layers]``: a layer's name → the module patterns that belong to it, in the file's order.
     layers: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
 
@@ -82,6 +94,7 @@ SECTIONS: Mapping[str, type] = {
     "model": ModelChoice,
     "budget": BudgetSettings,
     "sandbox": SandboxSettings,
+    "run": RunSettings,
 }
 
 #: Keys of ``suture.*`` that belong to the editor's own extension.
@@ -108,6 +121,7 @@ class ParsedSettings:
 
     values: Values = field(default_factory=dict[tuple[str, str], Any])
     layers: Mapping[str, tuple[str, ...]] | None = None
+    tasks: Mapping[str, tuple[str, ...]] | None = None
     per_path: tuple[tuple[str, Values], ...] = ()
     problems: tuple[Problem, ...] = ()
 
@@ -131,6 +145,7 @@ def parse(table: Mapping[str, Any], *, editor: bool = False) -> ParsedSettings:
     values: dict[tuple[str, str], Any] = {}
     problems: list[Problem] = []
     layers: dict[str, tuple[str, ...]] | None = None
+    tasks: dict[str, tuple[str, ...]] | None = None
     per_path: list[tuple[str, Values]] = []
     for name, value in table.items():
         if name in SECTIONS:
@@ -140,14 +155,22 @@ def parse(table: Mapping[str, Any], *, editor: bool = False) -> ParsedSettings:
         elif name == "layers":
             layers, wrong = _layers(value)
             problems += wrong
+        elif name == "tasks":
+            tasks, wrong = _tasks(value)
+            problems += wrong
+        elif name == "watch":
+            try:
+                values["", name] = _checked(value, bool, {})
+            except ValueError as error:
+                problems.append(Problem((name,), f"`{name}` {error}; the default is used"))
         elif name == "per-path":
             for pattern, overrides in _table(value, (name,), problems).items():
                 found, wrong = _section("review", overrides, (name, pattern), editor)
                 per_path.append((pattern, found))
                 problems += wrong
         elif not (editor and name in CLIENT_KEYS):
-            problems.append(Problem((name,), _unknown(name, (*SECTIONS, "layers", "per-path"))))
-    return ParsedSettings(values, layers, tuple(per_path), tuple(problems))
+            problems.append(Problem((name,), _unknown(name, (*SECTIONS, "watch", "tasks", "layers", "per-path"))))
+    return ParsedSettings(values, layers, tasks, tuple(per_path), tuple(problems))
 
 
 def _section(name: str, value: object, at: KeyPath, editor: bool) -> tuple[dict[tuple[str, str], Any], list[Problem]]:
@@ -213,6 +236,24 @@ def _layers(value: object) -> tuple[dict[str, tuple[str, ...]], list[Problem]]:
     return layers, problems
 
 
+def _tasks(value: object) -> tuple[dict[str, tuple[str, ...]], list[Problem]]:
+    """A task is a command: a list of words, or one string that is split as a shell would (none is started)."""
+    problems: list[Problem] = []
+    tasks: dict[str, tuple[str, ...]] = {}
+    for name, command in _table(value, ("tasks",), problems).items():
+        try:
+            words = shlex.split(command) if isinstance(command, str) else command
+            tasks[name] = _checked(words, tuple[str, ...], {})
+        except ValueError as error:
+            said = str(error) if str(error).startswith("must") else f"cannot be read ({error})"
+            problems.append(Problem(("tasks", name), f"task `{name}` {said}; it is left out"))
+            continue
+        if not tasks[name]:
+            problems.append(Problem(("tasks", name), f"task `{name}` has no command; it is left out"))
+            del tasks[name]
+    return tasks, problems
+
+
 def _checked(value: Any, kind: Any, limits: Mapping[str, Any]) -> Any:
     """The value in its field's type. Raises ValueError with the end of a sentence: "must be …"."""
     if get_origin(kind) is Literal:
@@ -274,7 +315,7 @@ def _editor_keys(table: Mapping[str, Any]) -> dict[str, Any]:
                     glob: _editor_keys(cast("Mapping[str, Any]", each)) if isinstance(each, Mapping) else each
                     for glob, each in inner.items()
                 }
-            elif name not in ("layers", "severities"):
+            elif name not in ("layers", "tasks", "severities"):
                 value = _editor_keys(inner)
             previous = result.get(name)
             if isinstance(previous, dict):
@@ -420,23 +461,25 @@ def resolve(
     """The settings of one file. ``editor`` is weakest first."""
     values: dict[tuple[str, str], Any] = {}
     layers: Mapping[str, tuple[str, ...]] = {}
+    tasks: Mapping[str, tuple[str, ...]] = {}
     if project is not None:
         values |= project.parsed.values
         if not trusted:
             for (section, name), value in project.parsed.values.items():
                 if section == "budget":
                     values[section, name] = min(value, getattr(BudgetSettings(), name))
-        layers = project.parsed.layers or {}
+        layers, tasks = project.parsed.layers or {}, project.parsed.tasks or {}
         for pattern, overrides in project.parsed.per_path:
             if matches(pattern, path, project.path.parent):
                 values |= overrides
     for parsed in editor:
         values |= parsed.values
         layers = layers if parsed.layers is None else parsed.layers
+        tasks = {**tasks, **(parsed.tasks or {})}
         for pattern, overrides in parsed.per_path:
             if matches(pattern, path, project.path.parent if project else Path(path.anchor)):
                 values |= overrides
-    settings = Settings(layers=layers)
+    settings = Settings(layers=layers, tasks=tasks, watch=bool(values.get(("", "watch"), False)))
     for section in SECTIONS:
         mine = {name: value for (owner, name), value in values.items() if owner == section}
         if mine:

@@ -18,10 +18,13 @@ from ...codegen.comment import comment_at
 from ..current import analysed, shown
 from ..documents import Document
 from ..edits import action, simple_edit, workspace_edit
-from ..heals import UNTRUSTED, best, heal, heal_ahead, ready
+from ..failures import Failure, Mended, Offer, title_of
+from ..heals import UNTRUSTED, best, fault_json, heal, heal_ahead, ready
 from ..ignores import ignore_edit
 from ..lenses import targets
+from ..noting import offered
 from ..reviews import STATIC, Shown
+from ..running import mend
 from ..session import Session, session_of
 from .improvements import improving
 
@@ -45,7 +48,7 @@ def register(server: SutureServer) -> None:
     @server.feature(types.TEXT_DOCUMENT_CODE_ACTION, options)
     async def code_action(params: types.CodeActionParams) -> list[Object]:  # pyright: ignore[reportUnusedFunction]
         document = server.opened_document(params.text_document.uri)
-        if document is None or not analysed(session, document):
+        if document is None or not (analysed(session, document) or session.failures.of(document.uri)):
             return []
         wanted = [str(getattr(kind, "value", kind)) for kind in params.context.only or ()]
         offers = actions(session, document, document.range_of(params.range), _named(params.context.diagnostics))
@@ -90,11 +93,17 @@ def actions(session: Session, document: Document, at: Range, asked: set[str]) ->
         if name in asked or _touch(finding.range, at)
     ]
     for name, finding, diagnostic in places:
+        if (failure := session.failures.get(name)) is not None:
+            yield from mending(session, document, failure, diagnostic)
+            continue
         yield from repairs(session, document, name, finding, diagnostic)
         yield from improving(session, document, name, finding, diagnostic)
-    yield from generation(document, at.line)
-    yield from fuzzing(session, document, at.line)
+    if analysed(session, document):
+        yield from generation(document, at.line)
+        yield from fuzzing(session, document, at.line)
     for name, finding, diagnostic in places:
+        if session.failures.get(name) is not None:
+            continue
         known = name in session.counterexamples
         if not known:
             yield from ignoring(session, document, finding, diagnostic)
@@ -148,7 +157,40 @@ def repairs(session: Session, document: Document, name: str, finding: Finding, d
         if not edit.verified:
             trusted = session.server.trust.trusted(session.where(document))
             offer["title"] += " (not run)" if trusted else f" ({UNTRUSTED})"
-        yield offer
+        root = str(session.server.root_of(session.where(document)))
+        yield offered(session, Offer(root, edit, "finding", fault_json(finding)), offer)
+
+
+def mending(session: Session, document: Document, failure: Failure, diagnostic: Object) -> Iterator[Object]:
+    """What mends a failure of the last run: edits with their evidence, or one action that looks for them."""
+    mended = session.failures.ready(failure.ident, session.stamp())
+    trusted = session.server.trust.trusted(failure.run.root)
+    if mended is None and failure.edits is not None:
+        mended = Mended({}, failure.edits)
+    if mended is None and trusted:
+        title = f"Heal: {title_of(failure)}"
+        if session.client.resolve_edit:
+            data = {"suture": "heal-failure", "uri": document.uri, "id": failure.ident}
+            yield {"title": title, "kind": QUICKFIX, "diagnostics": [diagnostic], "data": data}
+        else:
+            yield _command(title, QUICKFIX, "suture.heal", {"uri": document.uri, "id": failure.ident}, diagnostic)
+    edits = mended.edits if mended is not None else ()
+    preferred = next((each for each in edits if each.verified), None)
+    for edit in edits:
+        try:
+            change = workspace_edit(edit, session.lookup, session.client, session.server.roots)
+        except SutureError:
+            continue  # its file moved: it is computed again when asked for
+        offer = action(
+            edit, change, session.client, kind=QUICKFIX, diagnostics=[diagnostic], preferred=edit is preferred
+        )
+        if not edit.verified:
+            offer["title"] += " (not verified)" if trusted else f" ({UNTRUSTED})"
+        yield offered(session, Offer(failure.run.root, edit, "command", failure.fault), offer)
+    if failure.run.kind != "text":
+        argument = {"uri": document.uri}
+        yield _command("Heal all failures of the last run", QUICKFIX, "suture.healAll", argument, diagnostic)
+        yield _command("Show what the last run printed", QUICKFIX, "suture.run.output", {}, diagnostic)
 
 
 def counterexample(session: Session, document: Document, name: str, diagnostic: Object) -> Iterator[Object]:
@@ -210,6 +252,8 @@ async def resolved(session: Session, params: types.CodeAction) -> Object | types
         offer["kind"] = params.kind
     if params.diagnostics:
         offer["diagnostics"] = params.diagnostics
+    if isinstance(data, dict) and cast("Object", data).get("suture") == "heal-failure":
+        return await _resolved_failure(session, offer, str(cast("Object", data).get("id")))
     if not isinstance(data, dict) or cast("Object", data).get("suture") != "heal":
         return params
     uri, ident = str(cast("Object", data).get("uri")), str(cast("Object", data).get("id"))
@@ -232,7 +276,24 @@ async def resolved(session: Session, params: types.CodeAction) -> Object | types
         session.server.say(f"Suture knows no repair for: {finding.message}", types.MessageType.Info)
         return offer
     offer["edit"] = workspace_edit(edit, session.lookup, session.client, session.server.roots)
-    return offer
+    root = str(session.server.root_of(session.where(document)))
+    return offered(session, Offer(root, edit, "finding", fault_json(finding)), offer)
+
+
+async def _resolved_failure(session: Session, offer: Object, ident: str) -> Object:
+    """The best edit for a failure; Stale if someone typed meanwhile."""
+    failure = session.failures.get(ident)
+    if failure is None:
+        raise Stale("the failure is gone or its line was edited")
+    mended = session.failures.ready(ident, session.stamp()) or await mend(session, failure)
+    if dict(mended.stamp) != session.stamp():
+        raise Stale("a document changed while the repair was computed")
+    edit = best(mended.edits)
+    if edit is None:
+        session.server.say(f"Suture knows no repair for: {title_of(failure)}: {mended.note}", types.MessageType.Info)
+        return offer
+    offer["edit"] = workspace_edit(edit, session.lookup, session.client, session.server.roots)
+    return offered(session, Offer(failure.run.root, edit, "command", failure.fault), offer)
 
 
 def _find(now: Shown, ident: str) -> Finding | None:

@@ -1,4 +1,5 @@
-"""Code lenses: the reviewers' verdict on the file, "Fuzz" on what can be fuzzed, and what the last search came to.
+"""Code lenses: the reviewers' verdict on the file, "Fuzz" on what can be fuzzed and what the last search came to, "Run"
+and "Heal" on tests with their last outcome.
 
 Invariant: from what is known already; a verdict that is older than the text says so, a search that is older is gone.
 """
@@ -18,10 +19,12 @@ from ..counterexamples import run_summary
 from ..current import analysed, shown
 from ..documents import Document
 from ..evidence import verdict_line, verdict_page
+from ..failures import RunOf
 from ..fuzzing import run_ident
 from ..growth import known, page_ident, summary
 from ..lenses import extent, targets
 from ..session import Session, session_of
+from ..tests_in import tests_in
 
 if TYPE_CHECKING:
     from ..app import SutureServer
@@ -49,6 +52,11 @@ def register(server: SutureServer) -> None:
             shown_verdicts[document.uri] = line
             server.spawn(ask(), "refresh lenses")
 
+    @session.ran.connect
+    def refresh_outcomes(_: RunOf) -> None:  # pyright: ignore[reportUnusedFunction]
+        if session.client.refresh_lenses:
+            server.spawn(ask(), "refresh lenses")
+
     @session.fuzzed.connect
     def refresh_runs(uri: str) -> None:  # pyright: ignore[reportUnusedFunction]
         if session.client.refresh_lenses and server.opened_document(uri) is not None:
@@ -72,6 +80,7 @@ def lenses(session: Session, document: Document) -> list[Object]:
         session.pages.put(ident, verdict_page(str(session.where(document)), review.verdict))
         title = f"Suture: {verdict_line(review.verdict)}"
         found.append(_lens(0, title, "suture.showEvidence", {"id": ident}))
+    found += test_lenses(session, document)
     slow = measurable_lines(session, document)
     for target in targets(session, document):
         argument = {"uri": document.uri, "name": target.name}
@@ -82,6 +91,20 @@ def lenses(session: Session, document: Document) -> list[Object]:
             ident = {"id": run_ident(document.uri, target.name)}
             found.append(_lens(target.line, run_summary(run, run["found"]), "suture.showEvidence", ident))
     return found
+
+
+def test_lenses(session: Session, document: Document) -> Iterator[Object]:
+    """ "Run" on each test, with what became of it when it was last run; "Heal" on one that failed."""
+    path = session.where(document)
+    root = session.server.root_of(path)
+    for test in tests_in(session, document):
+        ident = f"{path.relative_to(root).as_posix()}::{test.name}" if path.is_relative_to(root) else ""
+        outcome = session.failures.outcome(str(root), ident)
+        title = f"Run {test.name.rpartition('::')[2]}" + (f" ({outcome})" if outcome else "")
+        yield _lens(test.line, title, "suture.run.tests", {"uri": document.uri, "name": test.name})
+        if outcome == "failed":
+            argument = {"uri": document.uri, "test": ident}
+            yield _lens(test.line, f"Heal {test.name.rpartition('::')[2]}", "suture.healAll", argument)
 
 
 def measurable_lines(session: Session, document: Document) -> list[int]:

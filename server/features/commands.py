@@ -25,9 +25,12 @@ from ..current import shown
 from ..documents import Document
 from ..edits import titled
 from ..evidence import Page, edit_page, report_page, verdict_line, verdict_page
-from ..heals import best, heal, ready, sandbox_params
+from ..failures import Offer, title_of
+from ..heals import best, fault_json, heal, ready, sandbox_params
+from ..noting import applied
 from ..reviewing import review_now
 from ..reviews import STATIC
+from ..running import mend
 from ..session import Session, session_of
 from ..working import working
 from .evidence import show
@@ -72,8 +75,15 @@ async def review(session: Session, argument: Object) -> Object:
 
 async def heal_one(session: Session, argument: Object) -> Object:
     """Repair one finding: apply the best edit there is."""
-    document = document_of(session, argument)
     ident = ident_of(argument)
+    if (failure := session.failures.get(ident)) is not None:
+        async with working(session.server, f"Healing: {title_of(failure)}", session.client.progress):
+            mended = session.failures.ready(ident, session.stamp()) or await mend(session, failure)
+        done = await _apply_best(session, mended.edits, title_of(failure))
+        if done["applied"] and (edit := best(mended.edits)) is not None:
+            applied(session, Offer(failure.run.root, edit, "command", failure.fault))
+        return done
+    document = document_of(session, argument)
     if ident in session.counterexamples:
         return await _heal_counterexample(session, document, ident)
     now = shown(session, document)
@@ -86,7 +96,11 @@ async def heal_one(session: Session, argument: Object) -> Object:
     if healed is None:
         async with working(session.server, f"Healing: {finding.message}", session.client.progress):
             healed = await heal(session, document.snapshot(), finding, lane="interactive")
-    return await _apply_best(session, healed.edits, finding.message)
+    done = await _apply_best(session, healed.edits, finding.message)
+    if done["applied"] and (edit := best(healed.edits)) is not None:
+        root = str(session.server.root_of(session.where(document)))
+        applied(session, Offer(root, edit, "finding", fault_json(finding)))
+    return done
 
 
 async def _heal_counterexample(session: Session, document: Document, ident: str) -> Object:

@@ -97,6 +97,8 @@ class Diagnostics:
             change_of(each, before if number == 0 else None) for number, each in enumerate(params.content_changes)
         ]
         self.session.review(uri).edit(changes)
+        if self.session.failures.by_uri:
+            self.session.failures.edit(uri, changes)
 
     def changed(self, document: Document) -> None:
         self.mark(document.uri)

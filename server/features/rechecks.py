@@ -21,9 +21,10 @@ from lsprotocol import types
 from ...analyzers.errors import SutureError, UserError
 from ..arguments import document_of, handler, ident_of
 from ..current import analysed
-from ..documents import Document
+from ..documents import Document, Snapshot
 from ..fuzzing import recall, recheck, settle
 from ..pauses import Pauses
+from ..reviews import diagnostic, named
 from ..session import Session, session_of
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ class Rechecks:
             self._pauses.begin(document.uri, SOON_S)
 
     def opened(self, document: Document) -> None:
-        if self.session.closed_findings.pop(document.uri, None) is not None:
+        if self.session.closed_findings.pop(document.uri, None) is not None or document.uri in self._published:
             self.publish(document.uri)
         if self.session.reviewable(document):
             self.spawn(self._recall(document), "recall")
@@ -79,6 +80,8 @@ class Rechecks:
     def closed(self, uri: str) -> None:
         self._all.discard(uri)
         self._pauses.end(uri)
+        if self.session.failures.of(uri):
+            self.publish(uri)
 
     def trusted(self) -> None:
         for document in self.server.documents:
@@ -139,25 +142,42 @@ class Rechecks:
     # -- files that are not open
 
     def publish(self, uri: str) -> None:
-        """Show what was found in a file that is not open; opening it shows the same as everything else in it."""
-        findings = self.session.closed_findings.get(uri, {})
-        if not findings and uri not in self._published:
+        """Show what was found in a file that is not open, and what failed there; opening it shows the same as
+        everything else in it."""
+        is_open = self.server.opened_document(uri) is not None
+        diagnostics = [] if is_open else closed_diagnostics(self.session, uri)
+        if not diagnostics and uri not in self._published:
             return
-        self._published.add(uri) if findings else self._published.discard(uri)
-        diagnostics = [
-            {
-                "range": {
-                    "start": {"line": each.range.line, "character": 0},
-                    "end": {"line": each.range.end_line, "character": 1000},
-                },
-                "severity": int(types.DiagnosticSeverity.Warning),
-                "code": each.rule,
-                "source": "suture",
-                "message": each.message,
-            }
-            for each in findings.values()
-        ]
+        self._published.add(uri) if diagnostics else self._published.discard(uri)
         self.server.notify_raw(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS, {"uri": uri, "diagnostics": diagnostics})
+
+
+def closed_diagnostics(session: Session, uri: str) -> list[Object]:
+    """The diagnostics of a file that is not open."""
+    findings = session.closed_findings.get(uri, {})
+    shown = [
+        {
+            "range": {
+                "start": {"line": each.range.line, "character": 0},
+                "end": {"line": each.range.end_line, "character": 1000},
+            },
+            "severity": int(types.DiagnosticSeverity.Warning),
+            "code": each.rule,
+            "source": "suture",
+            "message": each.message,
+        }
+        for each in findings.values()
+    ]
+    if failures := session.failures.of(uri):
+        path = failures[0].finding.path
+        try:
+            text = session.lookup(path).text or ""
+        except UserError:
+            text = ""
+        lines = Snapshot(uri, path, None, text, session.client.encoding)
+        client = session.client
+        shown += [named(diagnostic(each.finding, lines, client), each.ident, client) for each in failures]
+    return shown
 
 
 def _has_corpus(root: Path) -> bool:
