@@ -9,10 +9,21 @@ Invariant: the user's own store, shared by all workspaces, knows hashes and coun
 """
 
 from .memory import Event, Memory, history, note, open_memory, taken_back
+from .pages import history_page
 from .ranking import Ranking, Trial, as_built
 from .records import Outcome, Record
 
 __all__ = [
-    "Event", "Memory", "Outcome", "Ranking", "Record", "Trial", "as_built", "history", "note", "open_memory",
+    "Event",
+    "Memory",
+    "Outcome",
+    "Ranking",
+    "Record",
+    "Trial",
+    "as_built",
+    "history",
+    "history_page",
+    "note",
+    "open_memory",
     "taken_back",
-]  # fmt: skip
+]

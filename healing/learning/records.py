@@ -140,6 +140,8 @@ def edit_key(edit: Edit) -> str:
 def with_outcome(record: Record, outcome: Outcome, edit: str = "") -> Record:
     """The record after a deed; ``edit`` says which candidate it was about (none named: the chosen one)."""
     chosen = next((number for number, each in enumerate(record.offers) if each.edit == edit), record.chosen)
+    if outcome == "rejected" and record.outcome in ("applied", "taken_back"):
+        outcome = "taken_back"
     return replace(record, outcome=outcome, chosen=chosen)
 
 
