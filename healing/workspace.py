@@ -18,6 +18,7 @@ from ..analyzers.source import SourceText, decode, read_source
 SKIPPED = frozenset({"node_modules", "__pycache__", "build", "dist", "site-packages", "venv", "env", "target"})
 #: A workspace larger than this is indexed in part: the first files in alphabetical order of their folders.
 MAX_FILES = 3000
+_JAVASCRIPT = frozenset({".js", ".mjs", ".cjs", ".jsx", ".ts", ".mts", ".cts", ".tsx"})
 
 _TOP_NAME = re.compile(
     r"^(?:async[ \t]+)?(?:def|class)[ \t]+(?P<def>\w+)|^(?P<var>[A-Za-z_]\w*)[ \t]*(?::[^=\n]+)?=(?!=)", re.MULTILINE
@@ -32,6 +33,7 @@ class Workspace:
         self.files = dict(files or {})
         self.python = python
         self._sources: dict[str, SourceText | None] = {}
+        self._listed: dict[tuple[str, ...], tuple[str, ...]] = {}
 
     def with_texts(self, texts: Mapping[str, str]) -> Workspace:
         """A view in which these files have these texts. Shares what was read of all others."""
@@ -76,12 +78,19 @@ class Workspace:
     @cached_property
     def python_files(self) -> tuple[str, ...]:
         """Relative paths of the Python files of the workspace, sorted; dot-folders and environments are left out."""
-        found = {name for name in self.files if name.endswith(".py")}
-        for name in _walk(self.root):
-            found.add(name)
-            if len(found) >= MAX_FILES:
-                break
-        return tuple(sorted(name for name in found if not name.startswith(".")))
+        return self.source_files((".py",))
+
+    def source_files(self, suffixes: tuple[str, ...]) -> tuple[str, ...]:
+        """Relative paths of the files that end so, sorted; dot-folders, environments, dependencies and what is built
+        are left out."""
+        if suffixes not in self._listed:
+            found = {name for name in self.files if name.endswith(suffixes)}
+            for name in _walk(self.root, suffixes):
+                found.add(name)
+                if len(found) >= MAX_FILES:
+                    break
+            self._listed[suffixes] = tuple(sorted(name for name in found if not name.startswith(".")))
+        return self._listed[suffixes]
 
     def module_name(self, name: str) -> str:
         """The dotted name under which Python would import a file: from the first folder upwards that is no package."""
@@ -137,12 +146,16 @@ class Workspace:
 
 
 def is_test(name: str) -> bool:
-    """Whether pytest or a reader would take this file for a test."""
+    """Whether a test runner of its language, or a reader, would take this file for a test."""
     path = PurePosixPath(name)
+    if path.suffix in _JAVASCRIPT:
+        word = path.stem.rpartition(".")[2]
+        folders = {"__tests__", "test", "tests"} & set(path.parts[:-1])
+        return word in {"test", "spec"} or path.stem.startswith(("test-", "test_")) or bool(folders)
     return path.stem.startswith("test_") or path.stem.endswith("_test") or path.stem == "conftest"
 
 
-def _walk(folder: Path, prefix: str = "") -> Iterator[str]:
+def _walk(folder: Path, suffixes: tuple[str, ...], prefix: str = "") -> Iterator[str]:
     try:
         entries = sorted(folder.iterdir(), key=lambda each: (each.is_dir(), each.name))
     except OSError:
@@ -152,8 +165,8 @@ def _walk(folder: Path, prefix: str = "") -> Iterator[str]:
             continue
         if entry.is_dir():
             if entry.name not in SKIPPED and not (entry / "pyvenv.cfg").exists():
-                yield from _walk(entry, f"{prefix}{entry.name}/")
-        elif entry.suffix == ".py":
+                yield from _walk(entry, suffixes, f"{prefix}{entry.name}/")
+        elif entry.name.endswith(suffixes):
             yield prefix + entry.name
 
 

@@ -1,0 +1,1 @@
+"""Repairs of JavaScript and TypeScript, one file each; names begin with ``js-``."""
