@@ -155,12 +155,17 @@ def play(program: Program, run: Mapping[str, Any], python: Path, root: Path) -> 
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(text.encode(run.get("encoding", "utf-8")))
     argv = [str(python) if word == "python" else word for word in run["command"]]
-    environ = {"PATH": f"{python.parent}:/usr/bin:/bin", "HOME": str(root), "COLUMNS": "100", "LANG": "C.UTF-8"}
+    environ = {
+        "PATH": f"{python.parent}:/usr/bin:/bin",
+        "HOME": str(root.with_name("home")),
+        "COLUMNS": "100",
+        "LANG": "C.UTF-8",
+    }
     environ |= {"PYTHONDONTWRITEBYTECODE": "1", "PYRIGHT_PYTHON_IGNORE_WARNINGS": "1", "PIP_NO_INDEX": "1"}
     result = subprocess.run(
         argv,
         cwd=root,
-        env={**environ, **run.get("env", {})},
+        env={**environ, **{key: value.replace("$ROOT", str(root)) for key, value in run.get("env", {}).items()}},
         input=run.get("stdin", "").encode(),
         capture_output=True,
         timeout=120,
