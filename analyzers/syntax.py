@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Literal
+from typing import Any, Literal
 
 import tree_sitter
 import tree_sitter_python
@@ -221,23 +221,93 @@ def _unit(
     facts: ModuleFacts,
     nested: list[Node] | tuple[()],
 ) -> Unit:
+    index = _by_type(node, nested) if isinstance(nested, list) else _Index(node)
+    local = dict(pair for key in _IMPORTS for each in index.get(key, ()) for pair in imports_of(each, data))
+    if local:
+        facts = ModuleFacts({**facts.imports, **local}, facts.literals, facts.attributes)
+    return Unit(path, kind, name, node, data, facts, index)
+
+
+def _by_type(node: Node, nested: list[Node] | None = None) -> dict[str, tuple[Node, ...]]:
+    """``node`` and all below it by type; if ``nested`` is given, definitions are put there and not entered."""
     index: dict[str, list[Node]] = {}
     stack = [node]
     while stack:
         current = stack.pop()
-        if current.id != node.id and current.type in _DEFINITIONS and isinstance(nested, list):
+        if nested is not None and current.id != node.id and current.type in _DEFINITIONS:
             nested.append(current)
             continue
         index.setdefault(current.type, []).append(current)
         if current.child_count:
             stack.extend(reversed(current.children))
-    local = dict(pair for key in _IMPORTS for each in index.get(key, ()) for pair in imports_of(each, data))
-    if local:
-        facts = ModuleFacts({**facts.imports, **local}, facts.literals, facts.attributes)
-    return Unit(path, kind, name, node, data, facts, {key: tuple(nodes) for key, nodes in index.items()})
+    return {key: tuple(nodes) for key, nodes in index.items()}
+
+
+class _Index(Mapping[str, tuple[Node, ...]]):
+    """A function's nodes by type. Those that rules ask for are found by one query, in the parser's own code; where
+    another type is asked for, the whole function is walked."""
+
+    def __init__(self, node: Node) -> None:
+        self._node = node
+        self._found = {
+            _TOKENS.get(key, key): tuple(sorted(nodes, key=_outside_in) if len(nodes) > 1 else nodes)
+            for key, nodes in _cursor().captures(node).items()
+        }
+        self._all: dict[str, tuple[Node, ...]] | None = None
+
+    def _types(self, key: object) -> Mapping[str, tuple[Node, ...]]:
+        if key in _QUICK:
+            return self._found
+        if self._all is None:
+            self._all = _by_type(self._node)
+        return self._all
+
+    def __getitem__(self, key: str) -> tuple[Node, ...]:
+        return self._types(key)[key]
+
+    def get(self, key: str, default: Any = None) -> Any:
+        return self._types(key).get(key, default)
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._types(key)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._types(""))
+
+    def __len__(self) -> int:
+        return len(self._types(""))
+
+
+def _outside_in(node: Node) -> tuple[int, int]:
+    return node.start_byte, -node.end_byte
 
 
 _IMPORTS = ("import_statement", "import_from_statement")
+#: Types of nodes that the rules look for.
+_ASKED = frozenset(
+    {
+        *_IMPORTS,
+        *("assert_statement", "assignment", "augmented_assignment", "await", "binary_operator", "boolean_operator"),
+        *("break_statement", "call", "case_clause", "comparison_operator", "conditional_expression"),
+        *("continue_statement", "delete_statement", "dictionary_comprehension", "elif_clause", "except_clause"),
+        *("expression_statement", "for_in_clause", "for_statement", "function_definition", "generator_expression"),
+        *("if_clause", "if_statement", "list", "list_comprehension", "match_statement", "raise_statement"),
+        *("return_statement", "set_comprehension", "slice", "string", "subscript", "try_statement"),
+        *("while_statement", "with_statement"),
+    }
+)
+#: Tokens that they look for, by a name that a query can give them.
+_TOKENS = {"async": "async", "equals": "=="}
+_QUICK = _ASKED.union(_TOKENS.values())
+
+
+@cache
+def _cursor() -> tree_sitter.QueryCursor:
+    patterns = [f"({kind}) @{kind}" for kind in sorted(_ASKED)]
+    patterns += [f'"{token}" @{name}' for name, token in _TOKENS.items()]
+    return tree_sitter.QueryCursor(tree_sitter.Query(LANGUAGE, "\n".join(patterns)))
+
+
 _LITERALS = frozenset({"string", "concatenated_string", "integer", "float", "true", "false", "none"})
 _COLLECTIONS = frozenset({"tuple", "list", "set", "dictionary"})
 _LITERAL_PARTS = (

@@ -167,7 +167,7 @@ def method_of(source: bytes) -> Method:
 
 
 def _owner(attribute: Node) -> Node | None:
-    """What an attribute's name is read from or set on. (Captures of two kinds come in no order that could pair them.)"""
+    """What an attribute is set on. (Captures of two kinds come in no order that could pair them.)"""
     return attribute.parent.child_by_field_name("object") if attribute.parent is not None else None
 
 

@@ -12,11 +12,9 @@ from ..flow import Flow, Loop, arguments_of, method_of, together
 from ..syntax import Unit, descend
 from ..tests_of import in_tests
 
-_LOOPS = frozenset(
-    {
-        *("for_statement", "while_statement"),
-        *("list_comprehension", "set_comprehension", "dictionary_comprehension", "generator_expression"),
-    }
+_LOOPS = (
+    *("for_statement", "while_statement"),
+    *("list_comprehension", "set_comprehension", "dictionary_comprehension", "generator_expression"),
 )
 
 
@@ -55,7 +53,7 @@ _HEAVY_METHODS = frozenset(
 
 def has_loops(unit: Unit) -> bool:
     """Does anything repeat in this unit, outside of tests?"""
-    return not in_tests(unit.path) and not _LOOPS.isdisjoint(unit.index)
+    return not in_tests(unit.path) and any(map(unit.index.__contains__, _LOOPS))
 
 
 def clause_of(loop: Loop) -> Node:
