@@ -8,6 +8,7 @@ not the doings of the exporting process.
 from __future__ import annotations
 
 import ipaddress
+import logging
 import os
 from collections.abc import Callable, Iterator, Sequence
 from importlib.metadata import version
@@ -131,6 +132,7 @@ def send(records: Sequence[Record], url: str, now: float) -> int:
     except ImportError as error:
         raise Unavailable("OpenTelemetry is not installed", "pip install 'suture[telemetry]'") from error
     metrics = [each for each in metrics_of(records) if each.points]
+    logging.getLogger("opentelemetry").setLevel(logging.CRITICAL)  # what went wrong is raised below, once
     exporter: Any = OTLPMetricExporter(endpoint=url, timeout=TIMEOUT_S)
     try:
         result = exporter.export(_data(metrics, records, now), timeout_millis=TIMEOUT_S * 1000)

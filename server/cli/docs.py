@@ -22,6 +22,7 @@ from ...analyzers.findings import REVIEWERS
 from ..rule_docs import OWN, sections, sentence
 from ..settings import SECTIONS
 from .docs_calibration import calibration_page
+from .docs_health import health_page
 from .main import Command, commands
 
 MADE = "<!-- Made from the code by `suture docs`; do not edit. -->"
@@ -70,7 +71,8 @@ def pages() -> dict[str, str]:
         "improvements.md": ("Improvements", improvements_page),
         "settings.md": ("Settings", settings_page),
         "commands.md": ("Commands", commands_page),
-        "calibration.md": ("Calibration", calibration_text),
+        "calibration.md": ("Calibration", lambda: _laid_out(calibration_page())),
+        "health.md": ("How healing learns and is measured", lambda: _laid_out(health_page())),
     }
     return {name: _page(title, body()) for name, (title, body) in made.items()}
 
@@ -162,6 +164,16 @@ def settings_page() -> Iterator[str]:
             _setting(section, field, get_type_hints(kind)[field.name], described) for field in dataclasses.fields(kind)
         ]
         yield _table(("key", "editor", "type", "default", "meaning"), rows)
+    yield "## [tool.suture]"
+    yield (
+        "`watch = true` (`suture.watch`): on save the affected tests run, those that import what was saved, and what "
+        "fails is shown. Only in a trusted folder."
+    )
+    yield "## [tool.suture.tasks]"
+    yield (
+        'Names for commands that `suture.run.task` runs in the sandbox: `check = "cargo check"`, or a list of words. '
+        "No shell is involved. The editor's `suture.tasks` are added to these."
+    )
     yield "## [tool.suture.layers]"
     yield 'A layer\'s name and the module patterns that belong to it, from the top layer down: `web = ["app.views.*"]`.'
     yield '## [tool.suture.per-path."GLOB"]'
@@ -199,8 +211,8 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
 
 
-def calibration_text() -> Iterator[str]:
-    for kind, content in calibration_page():
+def _laid_out(page: Iterable[tuple[str, object]]) -> Iterator[str]:
+    for kind, content in page:
         if kind == "table":
             yield _table(*cast("tuple[Sequence[str], Sequence[Sequence[str]]]", content))
         else:

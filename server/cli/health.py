@@ -131,6 +131,11 @@ def _show(over: Mapping[str, Health], groups: Mapping[str, Mapping[str, Health]]
     out.print(_table("over", over))
     for name, members in groups.items():
         out.print(_table(f"by {name}", members))
+    out.print(
+        "  tried: edits run for a success; p50, p95: until the first verified one; undone: rejected or taken back;\n"
+        "  error: of the confidence, over the edits that were kept or undone",
+        style="dim",
+    )
     trust = over["all"].trust
     if trust.ece is None or trust.brier is None:
         out.print(
@@ -152,25 +157,13 @@ def _show(over: Mapping[str, Health], groups: Mapping[str, Mapping[str, Health]]
     out.print(table)
 
 
-_HEADS = (
-    "attempts",
-    "healed",
-    "rate",
-    "tried",
-    "first ms p50",
-    "p95",
-    "applied",
-    "rejected",
-    "taken back",
-    "error",
-    "of",
-)
+_HEADS = ("faults", "healed", "rate", "tried", "p50 ms", "p95 ms", "kept", "undone", "error", "of")
 
 
 def _table(title: str, members: Mapping[str, Health]) -> Table:
     from rich.table import Table
 
-    table = Table(box=None, pad_edge=False, header_style="dim", title_style="bold", title_justify="left")
+    table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 1, 0, 0))
     table.add_column(f"  {title}", min_width=14)
     for head in _HEADS:
         table.add_column(head, justify="right")
@@ -184,9 +177,8 @@ def _table(title: str, members: Mapping[str, Health]) -> Table:
             _number(each.first_verified_p50, 0),
             _number(each.first_verified_p95, 0),
             str(each.applied),
-            str(each.rejected),
-            str(each.taken_back),
-            _number(each.trust.ece, 3),
+            str(each.rejected + each.taken_back),
+            _number(each.trust.ece, 2),
             str(each.trust.count),
         )
     return table
