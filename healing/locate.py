@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import cast
 
 from ..analyzers.source import Encoding, LineIndex, column_of
+from .data_files import in_data
 from .distributions import distribution_of
 from .fault import Fault, Frame, Suggested
 from .foreign import CHANGED, foreign_frame
@@ -56,7 +57,7 @@ def locate(fault: Fault, workspace: Workspace, cwd: str = ".", *, foreign: bool 
             suggested=tuple(each for item in fault.suggested if (each := _suggested(item, workspace, cwd))),
             others=tuple(each for item in fault.others if (each := locate(item, workspace, cwd)).path),
         )
-    return _dependency(_where_the_compiler_stops(found, workspace), workspace)
+    return in_data(_dependency(_where_the_compiler_stops(found, workspace), workspace), workspace)
 
 
 def _place(fault: Fault) -> Frame:

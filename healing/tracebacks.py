@@ -33,7 +33,14 @@ _COLOURS = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)
 
 SYNTAX = frozenset({"SyntaxError", "IndentationError", "TabError"})
 NAMES = frozenset({"NameError", "UnboundLocalError", "AttributeError", "ImportError", "ModuleNotFoundError"})
-DATA = frozenset({"JSONDecodeError", "TOMLDecodeError", "ParserError", "ScannerError", "ComposerError"})
+DATA = frozenset(
+    {"JSONDecodeError", "TOMLDecodeError", "TomlDecodeError", "ParserError", "ScannerError", "ComposerError"}
+    | {"ImproperlyConfigured", "SettingsError", "SchemaError"}
+)
+#: Modules whose exceptions speak of a data or settings file, or of a document that a schema refuses.
+_DATA_MODULES = ("configparser.", "yaml.", "ruamel.yaml.", "tomlkit.exceptions.", "jsonschema.", "pydantic")
+#: An attribute that OpenTelemetry's exporter cannot encode.
+_NOT_ENCODED = re.compile(r"Invalid type <class '.*'> of value |.* has type \S+, but expected one of: ")
 
 
 def category_of(exception: str, message: str = "") -> Category:
@@ -47,7 +54,9 @@ def category_of(exception: str, message: str = "") -> Category:
         return "type"
     if name == "AssertionError":
         return "test"
-    if name in DATA or exception.startswith("configparser."):
+    if name in DATA or (exception.startswith(_DATA_MODULES) and name != exception):
+        return "config"
+    if exception == "Exception" and _NOT_ENCODED.match(message):
         return "config"
     return "runtime"
 
@@ -200,7 +209,9 @@ def _one(lines: Sequence[str], position: int) -> tuple[Fault | None, int]:
         return None, position + (not _ends_message(lines[position]))
     position += 1
     message = [match["message"] or ""]
-    while position < len(lines) and lines[position].strip() and not _ends_message(lines[position]):
+    while position < len(lines) and not _ends_message(lines[position]):
+        if not lines[position].strip() and not _goes_on(lines[position + 1 : position + 2]):
+            break
         message.append(lines[position])
         position += 1
     worker = position < len(lines) and lines[position].strip() == '"""'
@@ -222,6 +233,11 @@ def _one(lines: Sequence[str], position: int) -> tuple[Fault | None, int]:
         ),
         position,
     )
+
+
+def _goes_on(following: Sequence[str]) -> bool:
+    """Whether a message goes on behind an empty line, as those of jsonschema do."""
+    return bool(following) and following[0].startswith(("Failed validating ", "On instance"))
 
 
 def _ends_message(line: str) -> bool:

@@ -28,6 +28,9 @@ _NO_SCRIPT = re.compile(
 _NOT_UTF8 = re.compile(
     r"^SyntaxError: (?P<message>Non-UTF-8 code .* in file (?P<path>.*) on line (?P<line>\d+),.*)$", re.MULTILINE
 )
+_JSON_TOOL = re.compile(
+    r"^(?P<message>[A-Z][^:\n]*: line (?P<line>\d+) column (?P<column>\d+) \(char \d+\))$", re.MULTILINE
+)
 _FATAL = re.compile(r"^(?:Fatal Python error|Windows fatal exception): (?P<what>.*)$", re.MULTILINE)
 _STUCK = re.compile(r"^Timeout \((?P<time>[\d:.]+)\)!$", re.MULTILINE)
 _THREAD = re.compile(r"^(?:Current thread|Thread) 0x[0-9a-f]+ .*\(most recent call first\):$", re.MULTILINE)
@@ -40,10 +43,20 @@ def diagnose(stdout: str, stderr: str, command: Sequence[str]) -> Fault | None:
         found = list(tracebacks(text))
         if found:
             return _with_script(found[-1][0], command)
-        said = next(spoken(text), None)
+        said = next(spoken(text), None) or _json_tool(text, command)
         if said is not None:
             return said
     return None
+
+
+def _json_tool(text: str, command: Sequence[str]) -> Fault | None:
+    """What ``python -m json.tool FILE`` says of a file that is no JSON."""
+    match = _JSON_TOOL.search(text)
+    if match is None or "json.tool" not in command:
+        return None
+    path = next((word for word in command[command.index("json.tool") + 1 :] if not word.startswith("-")), "")
+    place = (int(match["line"]) - 1, int(match["column"]) - 1)
+    return Fault("config", "python", "json.decoder.JSONDecodeError", match["message"], path, *place)
 
 
 def spoken(text: str) -> Iterator[Fault]:

@@ -48,7 +48,11 @@ TOOLS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "ipython-9": ("3.12", ("ipython==9.*",)),
     "django-4.2": ("3.9", ("django==4.2.*",)),
     "flask-3.1": ("3.12", ("flask==3.1.*",)),
-    "data-1": ("3.11", ("jsonschema", "pydantic==2.*", "pyyaml", "tomli", "ruamel.yaml", "opentelemetry-sdk")),
+    "data-1": (
+        "3.11",
+        ("jsonschema", "pydantic==2.*", "pyyaml", "opentelemetry-sdk", "opentelemetry-exporter-otlp-proto-common"),
+    ),
+    "telemetry-1": ("3.9", ("opentelemetry-sdk==1.20.*", "setuptools<80")),
     "pydantic-1": ("3.9", ("pydantic==1.*",)),
     "rich-14": ("3.12", ("rich==14.*", "typer")),
     "structlog-25": ("3.12", ("structlog==25.*", "loguru", "python-json-logger")),
