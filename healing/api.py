@@ -11,11 +11,13 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from ..analyzers.findings import Edit, Evidence, FileEdit, Json, minimal_edit
 from ..analyzers.sandbox.interface import CancelCheck, Sandbox
 from .fault import Fault
+from .javascript.service import Service
 from .learning.confidence import Features, confidence_of, evidence_for
 from .learning.ranking import Ranking, Trial, as_built, trial_of
 from .learning.shape import Shape, shape_of
@@ -160,6 +162,9 @@ def heal_command(
         return report(first.fault)
     say(f"{first.fault.exception or first.fault.category}: {first.fault.message[:100]}")
     program = program_of(argv) if first.fault.language == "python" else None
+    service = None
+    if first.fault.code.startswith("TS"):
+        service = Service(sandbox, argv, cwd=cwd, timeout_s=timeout_s, cancel=unwanted)
 
     def look_again() -> Second:
         """Meanwhile the command is run once more, to see whether it fails alike."""
@@ -188,8 +193,9 @@ def heal_command(
                 deadline=deadline,
                 clock=clock,
                 on_state=on_state,
-                ranking=ranking,
+                ranking=ranking if service is None else partial(_screened, service, ranking),
                 on_trial=on_trial,
+                consult=None if service is None else service.consult,
             )
             if second.result().differs:
                 notes = (*first.fault.notes, second.result().differs)
@@ -224,6 +230,11 @@ def compared(first: Run, again: Run) -> Second:
     if again.ok:
         return Second("it passed the second time")
     return Second() if _alike(first.fault, again.fault) else Second(f"the second time: {again.fault.exception}")
+
+
+def _screened(service: Service, ranking: Ranking, context: Context, drafts: Sequence[Draft]) -> Sequence[Draft]:
+    """The ranking, then the service's view of it."""
+    return service.screened(context, ranking(context, drafts))
 
 
 def _alike(one: Fault, two: Fault) -> bool:

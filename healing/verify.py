@@ -20,6 +20,7 @@ from ..analyzers.findings import Evidence
 from .fault import Fault
 from .guard import objection
 from .learning.ranking import Ranking, as_built
+from .observation import Observation
 from .probe import Run
 from .repair import Context, Draft, propose
 from .workspace import Workspace
@@ -69,7 +70,7 @@ class State:
 
 Execute = Callable[[Workspace], Run]
 #: Adds to a fault what a compiler's own service knows of it, seen over these texts.
-Consult = Callable[[Workspace, Fault], Fault]
+Consult = Callable[[Workspace, Fault], tuple[Fault, Observation | None]]
 
 
 def search(
@@ -178,7 +179,10 @@ def _drafts(
     """Drafts for the fault of a state and for what it was raised from, most plausible first."""
     view = workspace.with_texts(state.texts)
     seen: set[tuple[tuple[str, str], ...]] = set()
-    run = state.run if consult is None else replace(state.run, fault=consult(view, state.run.fault))
+    run = state.run
+    if consult is not None:
+        fault, observed = consult(view, run.fault)
+        run = replace(run, fault=fault, observed=run.observed or observed)
     for context in contexts(view, run):
         for draft in ranking(context, propose(context.fault, context)):
             key = tuple(sorted(draft.texts.items()))

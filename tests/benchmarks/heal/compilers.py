@@ -28,6 +28,8 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from statistics import median
 
+import own_typescript
+
 from suture.analyzers.sandbox import Sandbox, open_sandbox
 from suture.healing.api import heal_command
 from suture.healing.fault import Fault, Suggested
@@ -109,15 +111,17 @@ def passes(program: Program, files: Mapping[str, str], keep: Path) -> bool:
 
 
 def prepare(folder: Path) -> None:
-    """``node_modules`` that the programs need, from the folder that SUTURE_NODE_MODULES names."""
-    modules = os.environ.get("SUTURE_NODE_MODULES")
-    if modules and (folder / "package.json").exists() and not (folder / "node_modules").exists():
-        (folder / "node_modules").symlink_to(modules)
+    """``typescript`` beside a program that has a ``tsconfig.json``, from the folder that SUTURE_TYPESCRIPT names."""
+    if (folder / "tsconfig.json").exists():
+        own_typescript.prepare(folder)
 
 
 def own(program: Program, sandbox: Sandbox, folder: Path, *, unsure: bool) -> dict[str, str]:
     """The files after the compiler's own proposals: the sure ones, all that the run printed, round by round;
-    ``unsure``: where there is none of these, the first one."""
+    ``unsure``: where there is none of these, the first one. TypeScript does not say which it is sure of: there it is
+    its first fix once, or again until there is none."""
+    if (folder / "tsconfig.json").exists():
+        return _fixed(program, ROUNDS if unsure else 1)
     texts = dict(program.files)
     for _ in range(ROUNDS):
         view = Workspace(folder).with_texts(texts)
@@ -133,6 +137,18 @@ def own(program: Program, sandbox: Sandbox, folder: Path, *, unsure: bool) -> di
             break
         texts.update(changed)
     return texts
+
+
+def _fixed(program: Program, rounds: int) -> dict[str, str]:
+    """The files after the TypeScript service's first fixes."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        lay(program.files, folder)
+        prepare(folder)
+        for _ in range(rounds):
+            if not own_typescript.apply(folder, list(program.command)):
+                break
+        return {each: (folder / each).read_text("utf-8") for each in program.files}
 
 
 def _apply(view: Workspace, fault: Fault, suggested: Suggested) -> dict[str, str]:
