@@ -21,6 +21,7 @@ from ..analyzers.source import LineIndex
 from ..codegen.strict import strict, tool
 from .fault import Fault
 from .grammar import compiles, readable
+from .learning.ranking import Ranking, as_built
 from .names import undefined_name
 from .probe import FOLDER, inside
 from .repair import Context, Draft, propose
@@ -42,10 +43,12 @@ def heal_finding(
     timeout_s: float = 5,
     cancel: CancelCheck | None = None,
     files: Mapping[str, bytes] | None = None,
+    ranking: Ranking = as_built,
 ) -> tuple[Edit, ...]:
     """Edits for a ``syntax-error`` or ``undefined-name`` finding of ``text``, best first; empty for other findings.
 
-    ``files`` are other unsaved files. With no sandbox (an untrusted folder) all edits are unverified."""
+    ``files`` are other unsaved files. With no sandbox (an untrusted folder) all edits are unverified. ``ranking``
+    orders them (see :mod:`.learning`)."""
     if finding.rule not in STATIC:
         return ()
     disk = Workspace(root, files, python)
@@ -53,11 +56,13 @@ def heal_finding(
     if name is None:
         return ()
     workspace = disk.with_texts({name: text})
-    fault = _where_the_compiler_stops(fault_of(finding, name), text)
+    fault = where_the_compiler_stops(fault_of(finding, name), text)
     context = Context(workspace, name, text, fault)
     before = _static_faults(path, text)
     found: list[Edit] = []
-    for draft in propose(fault, context)[: 3 * MAX_EDITS]:
+    # What is learned is learned of the fault as the editor tells it.
+    drafts = ranking(replace(context, fault=fault_of(finding, name)), propose(fault, context))
+    for draft in drafts[: 3 * MAX_EDITS]:
         if set(draft.texts) != {name} or len(found) >= MAX_EDITS:
             continue
         after = _static_faults(path, draft.texts[name])
@@ -102,7 +107,7 @@ def fault_of(finding: Finding, name: str) -> Fault:
     )
 
 
-def _where_the_compiler_stops(fault: Fault, text: str) -> Fault:
+def where_the_compiler_stops(fault: Fault, text: str) -> Fault:
     """A tolerant parser may see an error far below the slip. The host's compiler, where it rejects the text too and
     stops above, is nearer to it; below it speaks of another fault,
     unless the statement that the parser blames is only newer than the host."""

@@ -29,7 +29,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from ..analyzers.errors import Cancelled, SutureError, Unavailable, UserError
 from ..analyzers.findings import Json
 from ..analyzers.pipes import die_with_parent
-from . import change_jobs, fuzz_jobs, growth_jobs, improve_jobs, run_jobs
+from . import change_jobs, fuzz_jobs, growth_jobs, improve_jobs, quick_jobs, run_jobs
 from .children import descendants, kill
 from .codec import edit_to_json, finding_from_json, finding_to_json
 from .workers import error_to_json
@@ -37,6 +37,7 @@ from .workers import error_to_json
 if TYPE_CHECKING:
     from ..analyzers.neighbours import Neighbours
     from ..analyzers.sandbox.interface import Sandbox
+    from ..healing.learning import Memory
 
 log = logging.getLogger(__name__)
 
@@ -56,6 +57,7 @@ class Context:
         self._emit = emit
         self._sandboxes: dict[tuple[str, str], Sandbox] = {}
         self._neighbours: dict[str, Neighbours] = {}
+        self._memories: dict[str, Memory] = {}
         self._current: int = 0
         self._cancelled: set[int] = set()
 
@@ -102,10 +104,19 @@ class Context:
             self._neighbours[root] = Neighbours(Path(root), program_rules())
         return self._neighbours[root]
 
+    def memory(self, root: str) -> Memory:
+        """What healing has learned in a root; opened on first use, and kept open."""
+        from ..healing.learning import open_memory
+
+        if root not in self._memories:
+            self._memories[root] = open_memory(Path(root))
+        return self._memories[root]
+
     def close(self) -> None:
-        for sandbox in self._sandboxes.values():
-            sandbox.close()
+        for each in (*self._sandboxes.values(), *self._memories.values()):
+            each.close()
         self._sandboxes.clear()
+        self._memories.clear()
 
 
 Work = Callable[[Params, Context], Json]
@@ -150,6 +161,7 @@ def heal_finding(params: Params, context: Context) -> Json:
         python=interpreter(params),
         cancel=context.cancelled,
         files=encoded(params),
+        ranking=context.memory(params["root"]).ranking,
     )
     return [edit_to_json(each) for each in edits]
 
@@ -158,6 +170,7 @@ def heal_command(params: Params, context: Context) -> Json:
     """Run a failing command, diagnose, repair, verify. Parameters: root, command, files, timeout_s, python."""
     from ..healing.api import heal_command as heal
 
+    memory = context.memory(params["root"])
     report = heal(
         Path(params["root"]),
         params["command"],
@@ -167,7 +180,9 @@ def heal_command(params: Params, context: Context) -> Json:
         on_progress=lambda what: context.event({"message": str(what)}),
         python=interpreter(params),
         files=encoded(params),
+        ranking=memory.ranking,
     )
+    memory.record(report)
     return {"report": to_json(report.to_json()), "edits": [edit_to_json(each.edit) for each in report.candidates]}
 
 
@@ -224,6 +239,7 @@ JOBS: dict[str, Work] = {
         *(fuzz_jobs.fuzz, fuzz_jobs.fuzz_recall, fuzz_jobs.fuzz_recheck, fuzz_jobs.fuzz_expect, fuzz_jobs.fuzz_forget),
         *(fuzz_jobs.fuzz_collect, fuzz_jobs.property_tests, growth_jobs.measure_growth),
         improve_jobs.improve,
+        quick_jobs.quick_heal,
         *(run_jobs.run_workspace, run_jobs.heal_failure, run_jobs.heal_all, run_jobs.heal_text),
         *(run_jobs.affected_tests, run_jobs.note_heal, run_jobs.heal_history),
         change_jobs.review_change,

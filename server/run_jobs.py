@@ -329,25 +329,24 @@ def affected_tests(params: Params, context: Context) -> Json:
 
 
 def note_heal(params: Params, context: Context) -> Json:
-    """Note what the person did with an edit. Parameters: root, edit, event, fault, source, elapsed_ms."""
-    from ..healing.learning import note
-
+    """Note what the person did with an edit. Parameters: root, edit, event, fault, source, elapsed_ms, and texts
+    (by path) that the edit applies to, where the disk may have others."""
     fault = fault_from_json(params["fault"]) if params.get("fault") else None
-    return note(
-        Path(params["root"]),
+    return context.memory(params["root"]).note(
         edit_from_json(params["edit"]),
         params["event"],
         fault=fault,
         source=params["source"],
         elapsed_ms=params.get("elapsed_ms"),
+        texts=params.get("texts") or {},
     )
 
 
 def heal_history(params: Params, context: Context) -> Json:
     """What was healed in a root, as Markdown. Parameters: root."""
-    from ..healing.learning import history, history_page
+    from ..healing.learning import history_page
 
-    return history_page(history(Path(params["root"])))
+    return history_page(context.memory(params["root"]).records(limit=50))
 
 
 # -- helpers ---------------------------------------------------------------------------------------------------------
@@ -386,7 +385,8 @@ def _run(workspace: Workspace, command: Sequence[str], params: Params, context: 
 def _heal(root: Path, command: Sequence[str], params: Params, context: Context, view: Workspace | None = None) -> Any:
     from ..healing.api import heal_command
 
-    return heal_command(
+    memory = context.memory(str(root))
+    report = heal_command(
         root,
         command,
         sandbox=context.sandbox(params),
@@ -395,7 +395,10 @@ def _heal(root: Path, command: Sequence[str], params: Params, context: Context, 
         on_progress=lambda what: context.event({"message": str(what)}),
         python=_python(params),
         files=view.files if view is not None else _files(params),
+        ranking=memory.ranking,
     )
+    memory.record(report)
+    return report
 
 
 def _with_edit(workspace: Workspace, edit: Edit) -> Workspace:
