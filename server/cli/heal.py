@@ -30,7 +30,13 @@ if TYPE_CHECKING:
 
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
-    parser.usage = "suture heal [options] -- COMMAND …\n       suture heal --batch"
+    parser.usage = "\n       ".join(
+        (
+            "suture heal [options] -- COMMAND …",
+            "suture heal --batch",
+            "suture heal --traceback FILE [-- COMMAND …]",
+        )
+    )
     parser.add_argument("argv", nargs=argparse.REMAINDER, metavar="COMMAND", help="the failing command, after --")
     parser.add_argument(
         "--timeout",
@@ -43,6 +49,12 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--root", type=Path, default=None, help="the workspace (default: the current folder)")
     parser.add_argument("--python", type=Path, default=None, help="the interpreter that the command uses")
     parser.add_argument("--batch", action="store_true", help="one JSON case a line on standard input")
+    parser.add_argument(
+        "--traceback",
+        metavar="FILE",
+        default=None,
+        help="heal what a text tells of: a traceback, a log, a test run (-: standard input); COMMAND reproduces it",
+    )
     parser.add_argument(
         "--learning",
         action=argparse.BooleanOptionalAction,
@@ -59,12 +71,16 @@ def run(arguments: argparse.Namespace) -> int:
         command = command[1:]
     if arguments.timeout <= 0:
         raise UserError(f"--timeout {arguments.timeout:g} is not a positive number of seconds")
-    if not arguments.batch and not command:
+    if arguments.batch and arguments.traceback is not None:
+        raise UserError("--batch and --traceback exclude each other")
+    if not arguments.batch and arguments.traceback is None and not command:
         raise UserError("no command to heal", "for instance: suture heal -- python main.py")
     sandbox = open_sandbox()
     try:
         if arguments.batch:
             return _batch(sandbox, arguments.timeout, bool(arguments.learning))
+        if arguments.traceback is not None:
+            return _traceback(sandbox, command, arguments)
         return _one(sandbox, command, arguments)
     finally:
         sandbox.close()
@@ -83,6 +99,42 @@ def _one(sandbox: Sandbox, command: list[str], arguments: argparse.Namespace) ->
         with waiting as status:
             report = _healed(root, command, sandbox, arguments, cwd, status, memory)
         return _told(report, arguments, memory)
+
+
+def _traceback(sandbox: Sandbox, command: list[str], arguments: argparse.Namespace) -> int:
+    """Heal each fault of a text; the exit status is that of the worst."""
+    from ...healing.learning import as_built
+    from ...healing.traceback_heal import heal_traceback
+
+    root: Path = (arguments.root or Path.cwd()).resolve()
+    if not root.is_dir():
+        raise UserError(f"{root} is not a folder")
+    try:
+        text = (
+            sys.stdin.read() if arguments.traceback == "-" else Path(arguments.traceback).read_text("utf-8", "replace")
+        )
+    except OSError as error:
+        raise UserError(f"{arguments.traceback} cannot be read: {error.strerror}") from error
+    progress = console(stderr=True)
+    waiting = progress.status("healing …") if progress.is_terminal else _Quiet()
+    with _memory(root, arguments.learning is not False) as memory:
+        with waiting as status:
+            reports = heal_traceback(
+                root,
+                text,
+                sandbox=sandbox,
+                timeout_s=arguments.timeout,
+                command=command,
+                python=arguments.python,
+                on_progress=lambda text: status.update(text),
+                ranking=memory.ranking if memory is not None else as_built,
+            )
+        if not reports:
+            raise UserError("no error was recognised in the text", "paste the whole of it, from its first line on")
+        if arguments.output_format == "json":
+            print_json({"reports": [report.to_json() for report in reports]})
+            return max(int(report.best is None) for report in reports)
+        return max(_told(report, arguments, memory) for report in reports)
 
 
 def _memory(root: Path, learning: bool) -> AbstractContextManager[Memory | None]:
