@@ -1,0 +1,142 @@
+"""What it does
+    Converts a value to the type that is wanted, where one conversion is usual: between numbers (the narrower operand
+    to the wider type), numbers and text, bytes and text, errors and their text, a value and its address.
+
+Example
+    ``100 * part / whole`` with ``part int`` and ``whole float64``.
+
+Use instead
+    ``float64(100*part) / whole``
+
+When it stays silent
+    No conversion between the two types keeps what the value means.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from tree_sitter import Node
+
+from ...compiled import go
+from ...compiled.syntax import Tree, find
+from ...fault import Fault
+from ...repair import Context, Draft, Repair
+
+_MISMATCHED = re.compile(r"^invalid operation: (?:.+) \(mismatched types (?P<left>\S+) and (?P<right>\S+)\)")
+_USED = re.compile(
+    r"^cannot use (?P<value>.+?) \((?:(?:variable|constant|value)(?: .+?)? of (?:\w+ )?type (?P<type>[^)]+)"
+    r"|untyped (?P<untyped>\w+) constant[^)]*)\) as (?P<want>.+?) value in"
+)
+_WIDTH = {kind: rank for rank, kind in enumerate(
+    ["uint8", "byte", "int8", "uint16", "int16", "uint32", "rune", "int32", "uint", "int", "uint64", "int64",
+     "float32", "float64"]
+)}  # fmt: skip
+
+
+def propose(fault: Fault, context: Context) -> Iterator[Draft]:
+    tree = go.tree_of(context.text)
+    if match := _MISMATCHED.search(fault.message):
+        yield from _operands(context, tree, match["left"], match["right"])
+    elif match := _USED.search(fault.message):
+        kind = match["type"] or {"int": "int", "float": "float64", "rune": "rune"}.get(
+            match["untyped"], match["untyped"]
+        )
+        node = _node(tree, context.offset, match["value"])
+        if node is not None:
+            yield from _converted(context, tree, node, kind, match["want"], 0.92)
+
+
+def _operands(context: Context, tree: Tree, left: str, right: str) -> Iterator[Draft]:
+    start, end = context.lines.bounds(context.fault.line)
+    found = [
+        node
+        for node in find(tree.root, "binary_expression")
+        if start <= tree.start(node) and tree.start(node) <= end and _spans(tree, node, context.offset)
+    ]
+    for node in sorted(found, key=lambda each: tree.start(each) != context.offset):
+        one, two = node.child_by_field_name("left"), node.child_by_field_name("right")
+        if one is None or two is None or not _plausible(context, tree, one, left, two, right):
+            continue
+        wider_right = _WIDTH.get(right, 0) >= _WIDTH.get(left, 0)
+        first, second = (one, left, right), (two, right, left)
+        for rank, (operand, kind, want) in enumerate((first, second) if wider_right else (second, first)):
+            yield from _converted(context, tree, operand, kind, want, 0.93 - 0.25 * rank)
+        return
+
+
+def _spans(tree: Tree, node: Node, offset: int) -> bool:
+    return tree.start(node) <= offset <= tree.end(node)
+
+
+def _plausible(context: Context, tree: Tree, one: Node, left: str, two: Node, right: str) -> bool:
+    """Operands whose types are plain to see must have those of the message."""
+    known = go.locals_at(tree, context.offset)
+    for node, kind in ((one, left), (two, right)):
+        seen = known.get(tree.of(node), "")
+        if seen and seen != kind:
+            return False
+    return True
+
+
+def _node(tree: Tree, offset: int, value: str) -> Node | None:
+    """The expression at the place; the compiler shortens literals (``square{…}``)."""
+    node: Node | None = tree.at(offset)
+    while node is not None and tree.start(node) == offset:
+        text = tree.of(node)
+        if text == value or ("…" in value and text.startswith(value.partition("…")[0])):
+            return node
+        node = node.parent
+    return None
+
+
+def _converted(context: Context, tree: Tree, node: Node, kind: str, want: str, prior: float) -> Iterator[Draft]:
+    text = tree.of(node)
+    for new, package, worth in _conversions(text, kind, want):
+        splices = [(tree.start(node), tree.end(node), new)]
+        if package and package not in go.imports(tree).values():
+            splices.insert(0, go.add_import(tree, package))
+        yield context.edit(f"Convert to {want}: `{new[:60]}`", splices, prior * worth)
+
+
+def _conversions(text: str, kind: str, want: str) -> Iterator[tuple[str, str, float]]:
+    """(source, package that it needs, how usual) of conversions of ``text``."""
+    bare = text.removeprefix("(").removesuffix(")") if text.startswith("(") and text.endswith(")") else text
+    if kind in go.NUMBERS and want in go.NUMBERS:
+        yield f"{want}({bare})", "", 1.0
+    elif kind in go.NUMBERS and want == "string":
+        if kind == "int":
+            yield f"strconv.Itoa({bare})", "strconv", 1.0
+        elif kind in ("rune", "byte"):
+            yield f"string({bare})", "", 1.0
+        elif kind.startswith("float"):
+            yield f"strconv.FormatFloat({bare}, 'g', -1, 64)", "strconv", 0.9
+        else:
+            yield f"strconv.FormatInt(int64({bare}), 10)", "strconv", 0.95
+    elif (kind, want) in {("[]byte", "string"), ("[]rune", "string"), ("string", "[]byte"), ("string", "[]rune")}:
+        yield f"{want}({bare})", "", 1.0
+    elif kind == "string" and want in go.NUMBERS and re.fullmatch(r'"-?\d+(?:\.\d+)?"', text):
+        yield text.strip('"'), "", 0.9
+    elif kind == "bool" and want == "string":
+        yield f"strconv.FormatBool({bare})", "strconv", 0.95
+    elif kind == "error" and want == "string":
+        yield f"{text}.Error()", "", 0.95
+    elif want == f"*{kind}":
+        yield f"&{text}", "", 0.95
+    elif kind == f"*{want}":
+        yield f"*{text}", "", 0.95
+    elif want == f"[]{kind}":
+        yield f"{want}{{{text}}}", "", 0.8
+    elif kind in ("any", "interface{}"):
+        yield f"{text}.({want})", "", 0.6
+    elif _named(want) and _named(kind):
+        yield f"{want}({bare})", "", 0.6
+
+
+def _named(kind: str) -> bool:
+    """Types with a name of their own; a basic one under it cannot be seen here."""
+    return bool(re.fullmatch(r"[\w.]+", kind)) and kind not in ("string", "bool", "error") and kind not in go.NUMBERS
+
+
+REPAIR = Repair("go-conversion", "Convert a value to the type that is wanted", propose, languages=("go",))
