@@ -6,16 +6,19 @@ installed and not in the workspace is told apart from what is misspelt here too,
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import cast
 
 from ..analyzers.source import Encoding, LineIndex, column_of
 from .data_files import in_data
-from .distributions import distribution_of
+from .distributions import distribution_of, provided
 from .fault import Fault, Frame, Suggested
 from .foreign import CHANGED, foreign_frame
 from .grammar import compiles
+from .managers import declared_in, install_command
 from .names import missing_module
 from .spelling import closest
 from .workspace import Workspace
@@ -151,7 +154,7 @@ def _dependency(fault: Fault, workspace: Workspace) -> Fault:
     module = missing_module(fault)
     top, name = module.partition(".")[0], distribution_of(module)
     near = closest(top, workspace.standard | frozenset(workspace.modules) | workspace.installed, least=0.7)
-    if near and name.replace("-", "_") == top and not _declared(workspace, name):
+    if near and name.replace("-", "_") == top and not declared_in(workspace, name):
         return fault
     return missing
 
@@ -171,19 +174,13 @@ def missing_distribution(fault: Fault, workspace: Workspace) -> Fault | None:
         return None
     if any(each.endswith(f".{module}") for each in workspace.modules):
         return None
-    return replace(
-        fault, category="dependency", notes=(f"the distribution {distribution_of(module)} is not installed",)
-    )
+    name = distribution_of(module, provided(_environments(workspace)))
+    notes = (f"the distribution {name} is not installed", f"to install it: {install_command(workspace, name)}")
+    return replace(fault, category="dependency", notes=(*fault.notes, *notes))
 
 
-def _declared(workspace: Workspace, name: str) -> bool:
-    """Whether the workspace says that it needs this distribution."""
-    wanted = name.lower().replace("_", "-")
-    for file in ("pyproject.toml", "requirements.txt", "setup.cfg", "setup.py", "Pipfile"):
-        try:
-            text = (workspace.root / file).read_text("utf-8", "replace") if (workspace.root / file).is_file() else ""
-        except OSError:
-            continue
-        if wanted in text.lower().replace("_", "-"):
-            return True
-    return False
+def _environments(workspace: Workspace) -> list[Path]:
+    """Folders whose metadata may know the module's distribution: of the workspace's interpreter, and Suture's own."""
+    own = [Path(each) for each in sys.path if each.endswith(("site-packages", "dist-packages"))]
+    python = workspace.python
+    return [*own, *(python.parent.parent.glob("lib/python3*/site-packages") if python is not None else ())]

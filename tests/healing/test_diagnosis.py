@@ -199,7 +199,7 @@ def test_output_without_an_error_gives_no_fault() -> None:
 
 def test_test_runners_are_asked_before_the_language() -> None:
     python = [toolchain.name for toolchain in toolchains() if toolchain.name in {"pytest", "unittest", "python"}]
-    assert python [:2] == ["pytest", "unittest"]
+    assert python[:2] == ["pytest", "unittest"]
 
 
 def test_the_place_is_the_innermost_frame_inside_the_workspace(tmp_path: Path) -> None:
@@ -225,4 +225,7 @@ def test_a_module_that_is_nowhere_is_a_missing_distribution_with_its_name(tmp_pa
     (fault,) = faults(f"{text}ModuleNotFoundError: No module named 'sklearn_zz'\n")
     placed = locate(fault, Workspace(tmp_path))
     assert placed.category == "dependency"
-    assert placed.notes == ("the distribution sklearn-zz is not installed",)
+    assert placed.notes == (
+        "the distribution sklearn-zz is not installed",
+        "to install it: python -m pip install sklearn-zz",
+    )

@@ -111,7 +111,7 @@ def test_what_works_needs_no_healing(write: Write, sandbox: Sandbox) -> None:
 def test_a_missing_distribution_is_named_and_nothing_is_edited(write: Write, sandbox: Sandbox) -> None:
     report = heal(write({"main.py": "import zzyzx_client\n"}), sandbox, "python", "main.py")
     assert report.fault.category == "dependency"
-    assert report.fault.notes == ("the distribution zzyzx-client is not installed",)
+    assert report.fault.notes[0] == "the distribution zzyzx-client is not installed"
     assert report.candidates == ()
 
 
