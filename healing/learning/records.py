@@ -148,11 +148,12 @@ def with_outcome(record: Record, outcome: Outcome, edit: str = "") -> Record:
 def contributions(record: Record) -> Contributions:
     """What a record counts for: (key of the shape, repair, form or exact key of the edit) → tries and wins.
 
-    The steps of the choice count by the outcome. What was run and mended nothing was tried in vain. What was verified
-    too, or is part of another candidate, says nothing, unless the person took another one than the best."""
+    The steps of the choice count by the outcome. What was run and led to nothing verified was tried in vain, even if it
+    got past the fault. What was verified too, or is part of something verified, says nothing, unless the person took
+    another one than the best."""
     found: Contributions = {}
     chosen = set(record.choice.steps) if record.choice else set[int]()
-    others = {step for each in record.offers for step in each.steps} - chosen
+    others = {step for each in record.offers if each.verified for step in each.steps} - chosen
     passed_over = record.outcome == "applied" and record.chosen > 0
     for number, trial in enumerate(record.trials):
         if number in chosen:

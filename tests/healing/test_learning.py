@@ -14,12 +14,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from suture.analyzers.confidence.model import EDGE
 from suture.analyzers.findings import Edit, minimal_edit
+from suture.analyzers.sandbox import Sandbox
 from suture.analyzers.sandbox.interface import Outcome as RunOutcome
 from suture.analyzers.store import open_store
-from suture.healing.api import HealReport
+from suture.healing.api import HealReport, heal_command
 from suture.healing.fault import Fault, Frame
 from suture.healing.learning import book, history, note, open_memory, taken_back
+from suture.healing.learning.confidence import Features, confidence_of, evidence_for
 from suture.healing.learning.memory import Memory
 from suture.healing.learning.ranking import (
     EVERYWHERE,
@@ -443,7 +446,7 @@ WRITER = """
 import sys
 from pathlib import Path
 from suture.healing.fault import Fault
-from suture.healing.api import HealReport
+from suture.healing.api import HealReport, heal_command
 from suture.healing.learning import open_memory
 from suture.healing.learning.ranking import Trial
 from suture.healing.learning.shape import Shape
@@ -517,3 +520,70 @@ def test_the_memory_keeps_the_latest_shapes_only(tmp_path: Path, cache: Path, mo
         for shape in ("a", "b", "a", "c", "a", "b"):
             memory.counts(shape)
     assert asked == [each for each in "abcb" for _ in range(2)], "of each store once, b twice: it had gone"
+
+
+def test_a_real_fault_is_healed_by_the_first_run_the_second_time(tmp_path: Path, cache: Path, sandbox: Sandbox) -> None:
+    root = tmp_path / "project"
+    root.mkdir()
+    (root / "main.py").write_text("rates = [1]\n\n\ndef raters(x):\n    return x\n\n\nprint(ratse(1))\n")
+    runs: list[int] = []
+    for _ in range(2):
+        with open_memory(root, folder=cache) as memory:
+            report = heal_command(root, ["python", "main.py"], sandbox=sandbox, ranking=memory.ranking)
+            memory.record(report)
+        assert report.best is not None
+        runs.append([each.verified for each in report.trials].index(True) + 1)
+    assert runs[0] > 1
+    assert runs[1] == 1
+
+
+# -- the confidence of candidates ------------------------------------------------------------------------------------
+
+FEATURES = st.builds(
+    Features,
+    st.sampled_from(["syntax", "name", "runtime", "test", "compile"]),
+    st.sampled_from(["python", "rust", ""]),
+    st.sampled_from(["missing-token", "misspelt-name", "logic", "nobody-knows", "logic+misspelt-name"]),
+    UNIT,
+    st.booleans(),
+    st.booleans(),
+    st.integers(0, 5000),
+    st.integers(0, 50),
+    st.integers(1, 5),
+    st.integers(0, 9),
+    st.integers(0, 5000),
+    st.booleans(),
+)
+
+
+@given(FEATURES, UNIT)
+def test_a_confidence_is_never_certain_and_grows_with_the_built_in_prior(features: Features, prior: float) -> None:
+    value = confidence_of(features)
+    assert EDGE <= value <= 1 - EDGE
+    assert confidence_of(replace(features, prior=max(prior, features.prior))) >= value
+    evidence = evidence_for(features)
+    assert (evidence.kind, evidence.data["probability"]) == ("calibrated", value)
+
+
+@given(FEATURES)
+def test_what_has_no_labels_says_so(features: Features) -> None:
+    summary = evidence_for(replace(features, language="cobol")).summary
+    assert "no labels of cobol" in summary
+    assert evidence_for(replace(features, repair="nobody-knows")).data["sample"] == 0
+
+
+def test_a_learned_prior_changes_no_confidence(tmp_path: Path, cache: Path, sandbox: Sandbox) -> None:
+    root = tmp_path / "project"
+    root.mkdir()
+    (root / "main.py").write_text("print(lenn('abc'))\n")
+    reports: list[HealReport] = []
+    for _ in range(2):
+        with open_memory(root, folder=cache) as memory:
+            reports.append(heal_command(root, ["python", "main.py"], sandbox=sandbox, ranking=memory.ranking))
+            memory.record(reports[-1])
+    first, second = (each.best for each in reports)
+    assert first is not None
+    assert second is not None
+    assert [each.kind for each in first.edit.evidence] == ["ran", "calibrated"]
+    assert first.edit.confidence == second.edit.confidence
+    assert reports[1].trials[0].prior != reports[1].trials[0].built_in
