@@ -246,7 +246,7 @@ m.parse_qsl('x=1;y=2&z', keep_blank_values=True)
 m.urljoin('http://a/b/', '//g?x')
 """,
     "configparser": """
-(lambda c: (c.read_string('[a]\\nx = 1\\ny: on'), c.getint('a', 'x'), c.getboolean('a', 'y'), c.sections()))(m.ConfigParser())
+(lambda c: (c.read_string('[a]\\nx = 1\\ny: on'), c.getint('a', 'x'), c.getboolean('a', 'y')))(m.ConfigParser())
 (lambda c: (c.read_string('[DEFAULT]\\nd=/h\\n[s]\\np=%(d)s/q\\n'), c['s']['p']))(m.ConfigParser())
 (lambda c: (c.read_dict({'s': {'k': '5'}}), c.get('s', 'n', fallback='z'), c.items('s')))(m.ConfigParser())
 (lambda c: (c.read_string('[a]\\nm = 1\\n  2\\n'), c['a']['m']))(m.RawConfigParser())
