@@ -202,6 +202,8 @@ class Grammar:
     @cached_property
     def _level(self) -> int:
         low, high = self.region
+        if low == 0:
+            return 0  # nothing stands around the first line of a file
         head = self.text[low:high]
         return len(head) - len(head.lstrip(" \t"))
 

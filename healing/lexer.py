@@ -57,6 +57,13 @@ KEYWORDS = frozenset(
 COMPOUND = frozenset(
     ["if", "elif", "else", "for", "while", "try", "except", "finally", "with", "def", "class", "async", "match", "case"]
 )
+#: Keywords that only a statement starts with.
+STATEMENTS = frozenset(
+    (
+        *("def", "class", "return", "import", "from", "while", "with", "try", "except", "finally", "elif", "raise"),
+        *("assert", "pass", "break", "continue", "global", "nonlocal", "del", "if", "for", "else", "async"),
+    )
+)
 OPENERS = {"(": ")", "[": "]", "{": "}"}
 CLOSERS = {close: open for open, close in OPENERS.items()}
 

@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from ..fault import Fault
 from ..grammar import Splice
 from ..layout import around
+from ..lexer import Token
 from ..repair import Context, Draft, Repair
 
 
@@ -37,9 +38,26 @@ def propose(fault: Fault, context: Context) -> Iterator[Draft]:
             edits = tuple((token.start, token.end, "==") for token in places)
             changes.append(("Compare with `==` instead of `=`", edits, 0.9 - 0.06 * away))
         for token in line.tokens:
+            if token.text == ":=":
+                changes.append(("Assign with `=` instead of `:=`", ((token.start, token.end, "="),), 0.9))
+            if token.text == ":" and _in_call(line.tokens, token):
+                changes.append(("Name the argument with `=`", ((token.start, token.end, "="),), 0.84 - 0.06 * away))
             if token.text in {"==", ":"} and not condition:
                 changes.append((f"Assign with `=` instead of `{token.text}`", ((token.start, token.end, "="),), 0.5))
     yield from context.parsing(changes)
+
+
+def _in_call(tokens: tuple[Token, ...], colon: Token) -> bool:
+    """Whether a colon stands after a name that begins an argument."""
+    before = [token for token in tokens if token.end <= colon.start]
+    if len(before) < 3 or before[-1].kind != "name" or before[-2].text not in {"(", ","}:
+        return False
+    depth = 0
+    for token in reversed(before):
+        depth += (token.text in {")", "]", "}"}) - (token.text in {"(", "[", "{"})
+        if depth < 0:
+            return token.text == "("
+    return False
 
 
 REPAIR = Repair("assignment-for-comparison", "Compare with == where = stands in a condition", propose)

@@ -20,7 +20,7 @@ from itertools import pairwise
 from ..fault import Fault
 from ..grammar import Splice
 from ..layout import Logical, around
-from ..lexer import Token
+from ..lexer import CLOSERS, OPENERS, Token
 from ..repair import Context, Draft, Repair
 
 Change = tuple[str, tuple[Splice, ...], float]
@@ -125,7 +125,7 @@ def _ternary(text: str, line: Logical) -> Iterator[Change]:
         return
     colon = next((token for token in line.tokens if token.text == ":" and token.start > question.end), None)
     before = [token for token in line.tokens if token.end <= question.start]
-    start = next((token.end for token in reversed(before) if token.text in {"=", "return", "(", ","}), None)
+    start = next((token.end for token in _outside(before) if token.text in {"=", "return", "(", ",", "[", "+="}), None)
     if colon is None or start is None:
         return
     end = line.tokens[-1].end
@@ -138,6 +138,16 @@ def _ternary(text: str, line: Logical) -> Iterator[Change]:
     )
     gap = " " if text[start - 1] != "(" else ""
     yield "Write the choice as `… if … else …`", ((start, end, f"{gap}{yes} if {test} else {no}"),), 0.9
+
+
+def _outside(before: list[Token]) -> Iterator[Token]:
+    """Tokens backwards, without those in closed brackets."""
+    depth = 0
+    for token in reversed(before):
+        depth += token.text in CLOSERS
+        if depth == 0:
+            yield token
+        depth -= token.text in OPENERS and depth > 0
 
 
 REPAIR = Repair("foreign-operator", "Write operators of other languages as Python does", propose)

@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from ..fault import Fault
 from ..grammar import Splice
 from ..layout import around
-from ..lexer import KEYWORDS, OPENERS, Token
+from ..lexer import KEYWORDS, OPENERS, Token, lex
 from ..repair import Context, Draft, Repair
 
 Change = tuple[str, tuple[Splice, ...], float]
@@ -30,7 +30,7 @@ def propose(fault: Fault, context: Context) -> Iterator[Draft]:
         return
     changes: list[Change] = []
     for away, line in enumerate(around(context.text, fault.line, before=1)):
-        if len(line.tokens) > 120:
+        if not 0 < len(line.tokens) <= 120:
             continue
         changes += ((title, edit, prior - 0.08 * away) for title, edit, prior in _insertions(context, line.tokens))
     yield from context.parsing(changes, most=6)
@@ -38,6 +38,8 @@ def propose(fault: Fault, context: Context) -> Iterator[Draft]:
 
 def _insertions(context: Context, items: tuple[Token, ...]) -> Iterator[Change]:
     comma_hint = "comma" in context.fault.message
+    yield from _lambda(items)
+    head = items[0].text if items else ""
     for index, token in enumerate(items):
         following = items[index + 1] if index + 1 < len(items) else None
         place = token.end
@@ -48,23 +50,70 @@ def _insertions(context: Context, items: tuple[Token, ...]) -> Iterator[Change]:
             words = [each.text for each in items[: index + 1]]
             if "for" in words and "in" not in words[words.index("for") :]:
                 yield "Insert `in`", ((place, place, " in"),), 0.9
-            yield "Insert `,`", ((place, place, ","),), (0.72 if comma_hint else 0.62) + near
+            twins = following is not None and following.text == token.text
+            yield (
+                "Insert `,`",
+                ((place, place, ","),),
+                (0.85 if comma_hint and twins else 0.72 if comma_hint else 0.62) + near,
+            )
+            if head in {"except", "with", "import", "from"} and index > 0:
+                yield "Insert `as`", ((place, place, " as"),), 0.9 if head != "from" else 0.7
+            if head == "from" and index <= 3:
+                yield "Insert `import`", ((place, place, " import"),), 0.92
+            if following is not None:
+                yield from _joined(context, token, following)
             yield "Insert `.`", ((place, following.start if following else place, "."),), 0.4 + near
+            if index == 0 and token.kind == "name" and len(items) > 2 and items[2].text in {"=", "+=", ":"}:
+                # `auto total = 0`: a declaration of another language.
+                yield f"Remove `{token.text}`", ((token.start, following.start if following else place, ""),), 0.9
+            if token.kind == "name" and following is not None and following.kind == "name":
+                after = items[index + 2].text if index + 2 < len(items) else ""
+                if following.text[:1].isupper() or after == "(":
+                    yield f"Remove `{token.text}`", ((token.start, following.start, ""),), 0.45
             yield "Insert `=`", ((place, place, " ="),), (0.6 if index == 0 else 0.45) + near
             yield "Insert `:`", ((place, place, ":"),), 0.5 + near
             for word in ("==", "+", "and", "or", "if", "else", "as", "import", "in", "is", "*"):
                 yield f"Insert `{word}`", ((place, place, f" {word}"),), 0.42 + near
-        if token.kind == "name" and items[0].text in {"def", "class"} and index == 1 and items[0].text == "def":
+        if token.kind == "name" and head in {"def", "class"} and index == 1 and head == "def":
             yield "Insert `()`", ((place, place, "()"),), 0.88
         if following is not None and token.kind == "op" and following.kind == "op" and token.text not in OPENERS:
             yield "Remove a stray token", ((following.start, following.end, ""),), 0.5 + near
         if token.kind in ("op", "other") or (following is not None and following.text == token.text):
             twin = following is not None and following.text == token.text
-            yield f"Remove `{token.text}`", ((token.start, token.end, ""),), (0.8 if twin else 0.42) + near
+            sure = twin and (token.kind == "op" or token.text in KEYWORDS)
+            header = token.text in {";", ",", "."} and following is not None and following.text == ":"
+            weight = 0.9 if header else 0.86 if sure else 0.42
+            yield f"Remove `{token.text}`", ((token.start, token.end, ""),), weight + near
         elif index and token.kind == "name" and near:
             yield f"Remove `{token.text}`", ((items[index - 1].end, token.end, ""),), 0.25
         if token.kind == "op" and token.text in {".", ";", ":"} and index:
             yield f"Replace `{token.text}` by `,`", ((token.start, token.end, ","),), 0.45 + near
+
+
+def _joined(context: Context, left: Token, right: Token) -> Iterator[Change]:
+    """Two words that are one name elsewhere in the file: ``to postfix`` for ``to_postfix``."""
+    if left.kind != "name" or right.kind != "name":
+        return
+    known = {token.text for token in lex(context.text) if token.kind == "name"}
+    for glue in ("_", ""):
+        word = f"{left.text}{glue}{right.text}"
+        if word in known:
+            yield f"Join to `{word}`", ((left.end, right.start, glue),), 0.95
+
+
+def _lambda(items: tuple[Token, ...]) -> Iterator[Change]:
+    """A colon inside of an expression may be that of a ``lambda``."""
+    for index, token in enumerate(items[:-1]):
+        if token.text != ":":
+            continue
+        for start in range(index, max(index - 8, 0), -1):
+            before = items[start - 1]
+            if before.text in {"(", ",", "=", "return", "[", ":", "yield"}:
+                place = items[start].start
+                prior = 0.86 if before.text == "return" or start == index else 0.6
+                yield "Insert `lambda`", ((place, place, "lambda" if items[start].text == ":" else "lambda "),), prior
+                if before.text != ",":
+                    break
 
 
 def _ends_operand(token: Token) -> bool:

@@ -38,7 +38,7 @@ def propose(fault: Fault, context: Context) -> Iterator[Draft]:
             changes += _on_line(context.text, start, end, tokens)
             if row - line.first > 20:
                 break
-    changes += _triple(context)
+    changes += [*_triple(context), *_swallowed(context)]
     yield from context.parsing(changes)
 
 
@@ -73,7 +73,8 @@ def _on_line(text: str, start: int, end: int, tokens: Sequence[Token]) -> Iterat
         prior = 0.84 + 0.01 * number / len(quotes)
         yield f"Make the quotes match: {text[index]} → {other}", ((index, index + 1, other),), prior
         yield f"Escape the quote inside the string: {text[index]}", ((index, index, "\\"),), 0.7
-        yield f"Remove the stray {text[index]}", ((index, index + 1, ""),), 0.42
+        twin = text[index - 1 : index] == text[index] and text[index - 2 : index - 1] != text[index]
+        yield f"Remove the stray {text[index]}", ((index, index + 1, ""),), 0.88 if twin else 0.42
     # `'it's here'`: the outer quotes become the other kind.
     for first in quotes:
         same = [index for index in quotes if index > first and text[index] == text[first]]
@@ -118,6 +119,40 @@ def _triple(context: Context) -> Iterator[Change]:
                     stop = start + len(line.rstrip())
                     yield f"Close the string with {quote}", ((stop, stop, quote[length:]),), 0.9
         return
+
+
+_CODE = re.compile(
+    r"[ \t]*(?:@\w|(?:async )?def \w+\(|class \w|return\b|import \w|from [\w.]+ import|(?:if|for|while|with|elif) .*:$|"
+    r"try:$|else:$|\w[\w.]* = |self\.\w+\b|raise \w+\()"
+)
+
+
+def _swallowed(context: Context) -> Iterator[Change]:
+    """A triple-quoted string above the fault that swallows code up to the next one: close it before the code."""
+    for token in lex(context.text):
+        match = re.match(r"(?i)[rbuft]{0,2}(\"\"\"|''')", token.text)
+        if token.kind not in {"string", "open-string"} or match is None or "\n" not in token.text:
+            continue
+        first, last = context.lines.position(token.start)[0], context.lines.position(token.end)[0]
+        if first > context.fault.line or last < context.fault.line - 400:
+            continue
+        code = next((row for row in range(first + 1, last + 1) if _CODE.match(context.lines.line(row))), None)
+        if code is None:
+            continue
+        quote = match[1]
+        for row in range(code - 1, max(first, code - 4) - 1, -1):
+            start, end = context.lines.bounds(row)
+            line = context.text[start:end]
+            if row == first or (line and not line.strip()):
+                yield f"Close the string with {quote}", ((end, end, quote),), 0.9
+            for length in (2, 1):
+                if line.rstrip().endswith(quote[:length]) and not line.rstrip().endswith(quote) and row > first:
+                    stop = start + len(line.rstrip())
+                    yield f"Close the string with {quote}", ((stop, stop, quote[length:]),), 0.93
+                    break
+            if line.strip() and row > first:
+                yield f"Close the string with {quote}", ((end, end, quote),), 0.84
+                break
 
 
 REPAIR = Repair("unbalanced-quote", "Close, open, match or escape a quote", propose)

@@ -61,6 +61,9 @@ def propose(fault: Fault, context: Context) -> Iterator[Draft]:
     text = context.text
     odd = [token for token in lex(text) if token.kind == "other" and _meant(token.text) is not None]
     # What stands between typographic quotes is not code, whatever it looks like to the lexer.
+    ticks = [token for token in odd if token.text == "`"]
+    if len(ticks) > 1:
+        odd = [token for token in odd if token.text != "`"]  # a pair of them is Python 2, or Markdown
     if not odd:
         return
     near = [token for token in odd if context.lines.position(token.start)[0] == fault.line]

@@ -1,0 +1,166 @@
+# ruff: noqa: E501
+"""What it does
+    Converts a value where it was made, passed or set, if it has the wrong type where it is used: follows a name to its
+    assignment, its argument in the calling function, its attribute's assignment, or the function's return.
+
+Example
+    ``parts = itertools.islice(items, 3)`` and then ``len(parts)``
+
+Use instead
+    ``parts = list(itertools.islice(items, 3))``
+
+When it stays silent
+    The message does not tell which type is wanted, or the value is None.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from tree_sitter import Node
+
+from ..fault import Fault
+from ..origins import Site, mendable, origins
+from ..repair import Context, Draft, Repair
+
+_LAZY = (
+    r"(?:map|filter|zip|generator|dict_keys|dict_values|dict_items|odict_\w+|reversed|range|enumerate|set|frozenset|"
+    r"\w*_?iterator|list_reverseiterator|itertools\.\w+|_grouper|chain|islice|dict_\w+iterator)"
+)
+#: (message, ways to convert: ``{}`` is the expression, weight of each).
+RULES: tuple[tuple[re.Pattern[str], tuple[tuple[str, float], ...]], ...] = tuple(
+    (re.compile(pattern), ways)
+    for pattern, ways in (
+        (rf"^object of type '{_LAZY}' has no len", (("list({})", 0.88),)),
+        (rf"^'{_LAZY}' object (?:is not (?:subscriptable|reversible)|does not support (?:item|index))",
+         (("list({})", 0.86),)),
+        (rf"^'{_LAZY}' object has no attribute '(?:append|extend|insert|index|count|pop|remove|copy)'",
+         (("list({})", 0.88),)),
+        (rf"^'{_LAZY}' object has no attribute 'sort'", (("sorted({})", 0.7), ("list({})", 0.8))),
+        (r"^'(?:tuple|str|set|dict)' object has no attribute '(?:append|extend|insert|sort)'", (("list({})", 0.7),)),
+        (r"^'(?:list|tuple|str|range|dict|set)' object is not an iterator", (("iter({})", 0.92),)),
+        (r"^'(?:list|tuple)' object cannot be interpreted as an integer", (("len({})", 0.85),)),
+        (r"^'str' object cannot be interpreted as an integer", (("int({})", 0.88), ("len({})", 0.7))),
+        (r"^'float' object cannot be interpreted as an integer|^slice indices must be integers|not float",
+         (("int({})", 0.7),)),
+        (r"not supported between instances of '(?:list|tuple|dict|set)' and '(?:int|float)'|not supported between "
+         r"instances of '(?:int|float)' and '(?:list|tuple|dict|set)'", (("len({})", 0.86),)),
+        (r"unsupported operand type\(s\) for \S+ '(?:list|tuple|dict|set)' and '(?:int|float)'|unsupported operand "
+         r"type\(s\) for \S+ '(?:int|float)' and '(?:list|tuple|dict|set)'", (("len({})", 0.84), ("sum({})", 0.6))),
+        (r"'(?:decimal\.)?Decimal' and 'float'|'float' and '(?:decimal\.)?Decimal'", (("Decimal(str({}))", 0.88),)),
+        (r"'str' and '(?:decimal\.)?Decimal'|'(?:decimal\.)?Decimal' and 'str'", (("Decimal({})", 0.86),)),
+        (r"^must be real number, not str|^a float is required", (("float({})", 0.86), ("int({})", 0.6))),
+        (r"^bad operand type for (?:abs\(\)|unary [-+~]): 'str'|type str doesn't define __(?:round|trunc|floor|ceil)",
+         (("float({})", 0.8), ("int({})", 0.82))),
+        (r"'str' and '(?:int|float)'|'(?:int|float)' and 'str'|instances of 'str' and 'int'",
+         (("int({})", 0.74), ("float({})", 0.62))),
+        (r'^can only concatenate str \(not "|^can\'t multiply sequence by non-int of type \'str\'',
+         (("str({})", 0.72), ("int({})", 0.66))),
+        (r"[Ss]trings must be encoded|^Unicode-objects must be encoded|a bytes-like object is required, not 'str'|"
+         r"cannot use a bytes pattern on a string|argument should be bytes, .*not 'str'|can't concat str to bytes",
+         (('{}.encode("utf-8")', 0.88),)),
+        (r"cannot use a string pattern on a bytes|must be str, not bytes|bytes is not JSON serializable|startswith first "
+         r'arg must be bytes|can only concatenate str \(not "bytes"\)|expected str instance, bytes found',
+         (('{}.decode("utf-8")', 0.88),)),
+        (r"unhashable type: 'list'", (("tuple({})", 0.84),)),
+        (r"unhashable type: 'set'", (("frozenset({})", 0.84),)),
+        (r"unhashable type: 'dict'", (("tuple(sorted({}.items()))", 0.7),)),
+        (r"expected str, bytes or os\.PathLike object, not \w+", (("str({})", 0.75),)),
+        (r"^'(?:int|float)' object has no attribute '(?:is\w+|upper|lower|split|strip|replace|startswith|endswith|zfill|"
+         r"join|encode|format|find|isdigit|ljust|rjust|center)'", (("str({})", 0.86),)),
+        (r"^'(?:int|float)' object is not (?:subscriptable|reversible)|^object of type '(?:int|float)' has no len",
+         (("str({})", 0.84),)),
+        (r"^'int' object is not iterable", (("range({})", 0.8), ("str({})", 0.62), ("[{}]", 0.4))),
+        (r"^argument of type '(?:int|float)' is not (?:iterable|a container)", (("str({})", 0.8), ("[{}]", 0.5))),
+        (r"^invalid literal for int\(\) with base 10: '[\d.]+'", (("float({})", 0.85),)),
+        (r"^could not convert string to float: '-?\d+,\d+'", (('{}.replace(",", ".")', 0.85),)),
+        (r"Object of type (?:set|frozenset|dict_\w+|generator|map|filter|deque) is not JSON", (("list({})", 0.84),)),
+        (r"Object of type (?:date|datetime|Decimal|UUID|PosixPath|Path|Fraction) is not JSON", (("str({})", 0.84),)),
+        (r"^sequence item \d+: expected str instance, (?:int|float)", (("map(str, {})", 0.6),)),
+        (r"'(?:list|tuple|dict|set)' object is not callable", ()),
+        (r"^(?:the JSON object must be str|expected string or bytes-like object)", (("str({})", 0.6),)),
+        (r"^int\(\) argument must be .* not 'list'", (("len({})", 0.6),)),
+    )
+)  # fmt: skip
+_TYPES = re.compile(r"'([\w.]+)'|\"([\w.]+)\"|type (\w+)")
+_VALUES = ("identifier", "attribute", "subscript", "call", "list_comprehension", "generator_expression", "set",
+           "parenthesized_expression", "list", "dictionary", "string", "binary_operator", "await")  # fmt: skip
+
+
+def propose(fault: Fault, context: Context) -> Iterator[Draft]:
+    if fault.exception.rpartition(".")[2] not in {"TypeError", "AttributeError", "ValueError"}:
+        return
+    if "NoneType" in fault.message:
+        return
+    ways = next((ways for pattern, ways in RULES if pattern.search(fault.message)), ())
+    if not ways:
+        return
+    named = {(a or b or c).rpartition(".")[2] for a, b, c in _TYPES.findall(fault.message)}
+    every = mendable(context)
+    seen: set[tuple[str, int, int]] = set()
+    for site in every[:3]:
+        for rank, node in enumerate(_here(site, named)):
+            malus = 0.05 * site.away + 0.02 * min(rank, 8)
+            for place, value, steps in [(site, node, 0), *origins(every, site, node)]:
+                key = (place.file, value.start_byte, value.end_byte)
+                if key in seen or value.type not in _VALUES:
+                    continue
+                seen.add(key)
+                yield from _converted(place, value, ways, malus + 0.03 * steps)
+
+
+def _here(site: Site, named: set[str]) -> list[Node]:
+    """The expressions on a line that may have the value: those that are known to have such a type first."""
+    ranked: list[tuple[int, int, Node]] = []
+    for order, node in enumerate(site.nodes("identifier", "attribute", "subscript", "call")):
+        parent = node.parent
+        if parent is None or _label(parent, node) or _stored(parent, node):
+            continue
+        known = site.kind(node)
+        if known is not None and named and known not in named:
+            continue
+        ranked.append((0 if known else 1, order, node))
+    return [node for _, _, node in sorted(ranked, key=lambda item: item[:2])][:8]
+
+
+def _label(parent: Node, node: Node) -> bool:
+    """A word that has no value of its own: an attribute's, a keyword argument's, what is called."""
+    return (
+        (parent.type == "attribute" and parent.child_by_field_name("attribute") == node)
+        or (parent.type == "keyword_argument" and parent.child_by_field_name("name") == node)
+        or (parent.type == "call" and parent.child_by_field_name("function") == node)
+        or parent.type
+        in {"parameters", "dotted_name", "import_from_statement", "aliased_import", "function_definition"}
+    )
+
+
+def _stored(parent: Node, node: Node) -> bool:
+    return parent.type in {"assignment", "augmented_assignment", "for_statement", "for_in_clause", "pattern_list"} and (
+        parent.type == "pattern_list" or parent.child_by_field_name("left") == node
+    )
+
+
+def _converted(site: Site, value: Node, ways: tuple[tuple[str, float], ...], malus: float) -> Iterator[Draft]:
+    text = site.code(value)
+    for way, weight in ways:
+        function = way.partition("(")[0].partition(".")[0]
+        if text.startswith(f"{function}(") and value.type == "call" and function:
+            continue
+        shown = text if len(text) <= 30 else f"{text[:29]}…"
+        inner = text[1:-1] if value.type in {"generator_expression", "parenthesized_expression"} else text
+        if value.type == "generator_expression" and way == "list({})":
+            yield site.put(f"Make a list of `{shown}`", value, f"[{inner}]", weight - malus)
+            continue
+        if way.startswith("{}") and value.type in {"binary_operator", "await"}:
+            inner = f"({text})"
+        if value.type == "call" and way in {"tuple({})", "frozenset({})"}:
+            function_node = value.child_by_field_name("function")
+            if function_node is not None and site.code(function_node) in {"list", "set"}:
+                yield site.put(f"Use `{function}` in `{shown}`", function_node, function, weight + 0.02 - malus)
+                continue
+        title = f"Convert `{shown}` with `{way.format('…')}`"
+        yield site.put(title, value, way.format(inner), weight - malus)
+
+
+REPAIR = Repair("converted-origin", "Convert a value where it was made", propose)

@@ -1,0 +1,191 @@
+# ruff: noqa: E501
+"""What it does
+    Leaves a function early, or skips a round of a loop, where a value cannot be used: None, an empty sequence, a zero
+    divisor. What is returned is what the function returns elsewhere in such a case, what the failing check expects if
+    that is a plain value, or the zero of its kind. A parameter that is None by default gets the value that its use asks for.
+
+Example
+    ``return sum(values) / len(values)`` for an empty list
+
+Use instead
+    ``if not values: return 0`` above it
+
+When it stays silent
+    The value is not a plain name, attribute or ``len`` of one, or nothing of it is in a function.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from tree_sitter import Node
+
+from ..expressions import enclosing
+from ..fault import Fault
+from ..origins import Site, arguments_of, callee, expected, field_of, mendable, statement, walk
+from ..repair import Context, Draft, Repair
+from .missing_key import FRESH
+
+_NONE = re.compile(r"'?NoneType'?")
+_EMPTY = re.compile(r"arg is an empty sequence|iterable argument is empty|(?:index|pop) out of range|pop from (?:an )?empty|"
+                    r"Cannot choose from an empty|no (?:mode|median) for empty|requires at least one data point")  # fmt: skip
+_DIVISION = re.compile(r"division by zero|modulo by zero|division or modulo")
+#: What a guard may return without a sign that it is meant, most usual first.
+_ZEROS = ("None", "0", "[]", '""', "0.0", "False", "{}")
+_TRIVIAL = re.compile(r"None|True|False|-?[01](?:\.0)?|''|\"\"|\[\]|\(\)|\{\}|set\(\)")
+
+
+def propose(fault: Fault, context: Context) -> Iterator[Draft]:
+    kind = fault.exception.rpartition(".")[2]
+    if _NONE.search(fault.message) and kind in {"TypeError", "AttributeError"}:
+        test, types = "{} is None", ("attribute", "subscript", "call", "for_statement", "binary_operator", "assignment",
+                                     "comparison_operator", "for_in_clause", "argument_list")  # fmt: skip
+    elif kind == "ZeroDivisionError" or _DIVISION.search(fault.message):
+        test, types = "not {}", ("binary_operator", "augmented_assignment", "call")
+    elif kind in {"IndexError", "ValueError", "StatisticsError"} and _EMPTY.search(fault.message):
+        test, types = "not {}", ("subscript", "call")
+    else:
+        return
+    for site in mendable(context)[:3]:
+        malus = 0.05 * site.away
+        seen: set[str] = set()
+        for node in site.nodes(*types):
+            for value in _values(site, node, kind):
+                text = site.code(value)
+                if text in seen:
+                    continue
+                seen.add(text)
+                known = site.kind(value)
+                if test.endswith("None") and known not in {None, "NoneType"}:
+                    continue
+                yield from _default(site, value, text, malus)
+                yield from _guards(context, site, node, text, test, malus)
+        if kind == "ZeroDivisionError":
+            yield from _choice(site, malus)
+
+
+def _values(site: Site, node: Node, kind: str) -> Iterator[Node]:
+    """The names that a node cannot work with."""
+    if node.type == "attribute":
+        found = [field_of(node, "object")]
+    elif node.type == "subscript":
+        found = [field_of(node, "value")]
+    elif node.type in {"for_statement", "for_in_clause", "assignment"}:
+        found = [field_of(node, "right")]
+    elif node.type in {"binary_operator", "augmented_assignment"}:
+        right = field_of(node, "right")
+        found = [right] if kind == "ZeroDivisionError" else [right, field_of(node, "left")]
+        if right is not None and kind == "ZeroDivisionError" and right.type == "parenthesized_expression":
+            found += right.named_children
+    elif node.type == "call":
+        found = arguments_of(node)
+        function = field_of(node, "function")
+        if kind == "IndexError" and function is not None and function.type == "attribute":
+            found = [field_of(function, "object")]
+    else:
+        found = list(node.named_children)
+    for each in found:
+        if each is None:
+            continue
+        if each.type == "call" and callee(each) in {"len", "sum"} and len(arguments_of(each)) == 1:
+            each = arguments_of(each)[0]
+        if each.type in {"identifier", "attribute"}:
+            yield each
+
+
+def _default(site: Site, value: Node, text: str, malus: float) -> Iterator[Draft]:
+    """``def f(rates=None)`` and then ``rates.get(…)``: the parameter gets its value at the start."""
+    parameters = field_of(site.function, "parameters")
+    if parameters is None or value.type != "identifier":
+        return
+    optional = any(
+        (field_of(each, "name") or each).text == value.text and (field_of(each, "value") or each).text == b"None"
+        for each in parameters.named_children
+        if each.type in {"default_parameter", "typed_default_parameter"}
+    )
+    if not optional:
+        return
+    parent = value.parent
+    name = field_of(parent, "attribute") if parent is not None and parent.type == "attribute" else None
+    fresh = [FRESH.get(site.code(name), "")] if name is not None else ["[]", "{}", "0", '""']
+    for rank, each in enumerate(filter(None, fresh)):
+        yield guarded(
+            site, first_statement(site.function), f"if {text} is None:", f"{text} = {each}", 0.86 - 0.1 * rank - malus
+        )
+
+
+def _guards(context: Context, site: Site, node: Node, text: str, test: str, malus: float) -> Iterator[Draft]:
+    place = statement(node)
+    loop = enclosing(place, "for_statement", "while_statement")
+    function = site.function
+    if function.type != "function_definition":
+        return
+    condition = f"if {test.format(text)}:"
+    if place.type in {"elif_clause", "else_clause"} or place.parent is None:
+        return
+    if loop is not None and loop.start_byte > function.start_byte and loop.type == "for_statement" and loop != place:
+        yield guarded(site, place, condition, "continue", 0.5 - malus)
+    returned = _returned(site, function)
+    wanted = [each for each in expected(context) if len(each) <= 24 and re.fullmatch(r"[\w.'\"\[\](){} -]+", each)]
+    usual = [each for each in wanted if _TRIVIAL.fullmatch(each)]
+    options = dict.fromkeys([*usual, *returned, *_ZEROS, *(wanted if test.endswith("None") else [])])
+    for rank, value in enumerate(options):
+        prior = 0.45 - 0.02 * rank
+        if value in usual:
+            prior = 0.8
+        elif value in returned:
+            prior = 0.7 if value in wanted else 0.55
+        elif value in wanted:
+            prior = 0.6
+        line = "return" if value == "None" and not returned else f"return {value}"
+        yield guarded(site, place, condition, line, prior - malus)
+
+
+def _returned(site: Site, function: Node) -> list[str]:
+    """The constants that the function returns elsewhere."""
+    found = [
+        site.code(child.named_children[0])
+        for child in walk(function, nested=False)
+        if child.type == "return_statement" and child.named_children
+    ]
+    return list(
+        dict.fromkeys(each for each in found if _TRIVIAL.fullmatch(each) or re.fullmatch(r"-?\d+|\"\w*\"", each))
+    )
+
+
+def _choice(site: Site, malus: float) -> Iterator[Draft]:
+    for node in site.nodes("binary_operator"):
+        operator, right = field_of(node, "operator"), field_of(node, "right")
+        if operator is None or right is None or operator.type not in {"/", "//", "%"}:
+            continue
+        divisor = site.code(right)
+        if right.type == "parenthesized_expression" or re.fullmatch(r"[\w.()\[\]]+", divisor):
+            new = f"({site.code(node)} if {divisor} else 0)"
+            yield site.put(f"Take 0 where `{divisor}` is 0", node, new, 0.42 - malus)
+
+
+def first_statement(function: Node) -> Node:
+    """The first statement of a function after its docstring."""
+    body = field_of(function, "body")
+    assert body is not None
+    items = [child for child in body.named_children if child.type != "comment"]
+    first = items[0]
+    if first.type == "expression_statement" and first.named_children and first.named_children[0].type == "string":
+        return items[1] if len(items) > 1 else first
+    return first
+
+
+def guarded(site: Site, before: Node, condition: str, line: str, prior: float) -> Draft:
+    """Two lines above a statement, in the indentation and with the line ends of the file."""
+    start = site.span(before)[0]
+    begin = site.text.rfind("\n", 0, start) + 1
+    indent = re.match(r"[ \t]*", site.text[begin:start])
+    blank = indent[0] if indent else ""
+    unit = "\t" if "\t" in blank else "    " if len(blank) % 4 == 0 else blank or "    "
+    newline = "\r\n" if "\r\n" in site.text else "\n"
+    new = f"{condition}{newline}{blank}{unit}{line}{newline}{blank}"
+    return site.edit(f"Insert `{condition} {line}`", [(start, start, new)], prior)
+
+
+REPAIR = Repair("missing-guard", "Guard against None, an empty sequence or a zero divisor", propose)

@@ -1,0 +1,169 @@
+"""What it does
+    Gives a lookup of a key that is not there a default: ``setdefault`` where the entry is then changed, ``get`` where
+    it is read, with the value that fits its use; corrects a constant key that resembles one that the program uses.
+
+Example
+    ``groups[key].append(item)`` with ``groups = {}``, ``counts[word] += 1``, ``row["pirce"]``
+
+Use instead
+    ``groups.setdefault(key, []).append(item)``, ``counts[word] = counts.get(word, 0) + 1``, ``row["price"]``
+
+When it stays silent
+    The fault is not a KeyError, or the key is not looked up on a line of the workspace.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from tree_sitter import Node
+
+from ..fault import Fault
+from ..lexer import lex
+from ..origins import Site, expected, field_of, mendable, sites
+from ..repair import Context, Draft, Repair
+from ..spelling import closest
+
+#: Method that is called on the entry → what a new entry is.
+FRESH = {
+    "append": "[]",
+    "extend": "[]",
+    "insert": "[]",
+    "add": "set()",
+    "discard": "set()",
+    "update": "{}",
+    "setdefault": "{}",
+    "items": "{}",
+    "get": "{}",
+    "keys": "{}",
+    "values": "{}",
+}
+_TRIVIAL = ("0", "None", '""', "[]", "{}", "False")
+
+
+def propose(fault: Fault, context: Context) -> Iterator[Draft]:
+    if fault.exception.rpartition(".")[2] != "KeyError":
+        return
+    for site in mendable(context)[:3]:
+        malus = 0.06 * site.away
+        for node in site.nodes("subscript", "call"):
+            yield from _lookups(context, site, node, fault.message, malus)
+
+
+def _lookups(context: Context, site: Site, node: Node, message: str, malus: float) -> Iterator[Draft]:
+    if node.type == "call":
+        function = field_of(node, "function")
+        arguments = field_of(node, "arguments")
+        if function is not None and site.code(function).endswith(".pop") and arguments is not None:
+            if arguments.named_child_count == 1:
+                end = site.span(arguments)[1] - 1
+                yield site.edit("Pop with a default", [(end, end, ", None")], 0.7 - malus)
+            yield from _respelt(context, site, arguments.named_children[0], message, malus)
+        return
+    owner, keys = field_of(node, "value"), node.children_by_field_name("subscript")
+    if owner is None or len(keys) != 1 or keys[0].type == "slice":
+        return
+    known = site.kind(owner)
+    if known is not None and known in {"list", "tuple", "str"}:
+        return
+    table, key = site.code(owner), site.code(keys[0])
+    yield from _respelt(context, site, keys[0], message, malus)
+    parent = node.parent
+    if parent is None:
+        return
+    if parent.type == "augmented_assignment" and field_of(parent, "left") == node:
+        operator, right = field_of(parent, "operator"), field_of(parent, "right")
+        if operator is not None and right is not None:
+            start = _zero(site, right)
+            new = f"{table}[{key}] = {table}.get({key}, {start}) {operator.type[:-1]} {site.code(right)}"
+            yield site.put(f"Start a new entry with `{start}`", parent, new, 0.9 - malus)
+        return
+    if parent.type == "attribute" and field_of(parent, "object") == node:
+        name = field_of(parent, "attribute")
+        fresh = FRESH.get(site.code(name)) if name is not None else None
+        if fresh:
+            new = f"{table}.setdefault({key}, {fresh})"
+            yield site.put(f"Start a new entry with `{fresh}`", node, new, 0.9 - malus)
+        return
+    if parent.type == "assignment" and field_of(parent, "left") == node:
+        return
+    if parent.type == "subscript" and field_of(parent, "value") == node:
+        above = parent.parent
+        stored = above is not None and above.type == "assignment" and field_of(above, "left") == parent
+        new = f"{table}.setdefault({key}, {{}})" if stored else f"{table}.get({key}, {{}})"
+        yield site.put("Start a new entry with `{}`", node, new, (0.85 if stored else 0.4) - malus)
+        return
+    if parent.type == "delete_statement":
+        yield site.put("Pop with a default", parent, f"{table}.pop({key}, None)", 0.8 - malus)
+        return
+    for default, prior in _defaults(context, site, node):
+        new = f"{table}.get({key})" if default == "None" else f"{table}.get({key}, {default})"
+        yield site.put(f"Look up `{key}` with the default `{default}`", node, new, prior - malus)
+
+
+def _zero(site: Site, added: Node) -> str:
+    if added.type in {"string", "concatenated_string"}:
+        return '""'
+    if added.type in {"list", "list_comprehension"}:
+        return "[]"
+    if added.type == "tuple":
+        return "()"
+    return {"str": '""', "list": "[]", "tuple": "()", "Decimal": "0"}.get(site.kind(added) or "", "0")
+
+
+def _defaults(context: Context, site: Site, node: Node) -> Iterator[tuple[str, float]]:
+    """Defaults by how the entry is used."""
+    parent = node.parent
+    assert parent is not None
+    if parent.type in {"for_statement", "for_in_clause"}:
+        yield "[]", 0.75
+        return
+    if parent.type == "comparison_operator":
+        yield "[]" if any(child.type in {"in", "not in"} for child in parent.children) else "0", 0.6
+    if parent.type == "binary_operator":
+        other = next((child for child in parent.named_children if child != node), node)
+        yield _zero(site, other), 0.75
+        return
+    wanted = expected(context)
+    for rank, default in enumerate(dict.fromkeys([*(each for each in wanted if _plain(each)), *_TRIVIAL])):
+        yield default, (0.62 if default in wanted else 0.5) - 0.02 * rank
+
+
+def _plain(value: str) -> bool:
+    return value in {*_TRIVIAL, "''", "0.0", "()", "True", "1", "-1"}
+
+
+def _respelt(context: Context, site: Site, key: Node, message: str, malus: float) -> Iterator[Draft]:
+    """A constant key that is a slip for one that the program writes elsewhere."""
+    if key.type != "string":
+        return
+    said = site.code(key)
+    try:
+        typed = ast.literal_eval(said)
+    except (ValueError, SyntaxError):
+        return
+    if not isinstance(typed, str) or repr(typed) != message:
+        return
+    pool: dict[str, int] = {}
+    for text in dict.fromkeys(each.text for each in sites(context)):
+        for word in _keys(text):
+            pool[word] = pool.get(word, 0) + 1
+    for meant, score in closest(typed, pool, count=3, least=0.4):
+        quote = said[0] if said[0] in "'\"" else '"'
+        prior = score - (0.1 if pool[typed] > 1 else 0.0) + 0.01 * min(pool[meant], 3)
+        yield site.put(f"Look up `{meant}` instead of `{typed}`", key, f"{quote}{meant}{quote}", prior - malus)
+
+
+def _keys(text: str) -> Iterator[str]:
+    for token in lex(text):
+        if token.kind == "string" and 2 < len(token.text) <= 42 and "\n" not in token.text:
+            inner = token.text.lstrip("rbfuRBFU")[1:-1]
+            yield inner
+            if "," in inner and " " not in inner:
+                yield from inner.split(",")
+        elif token.kind == "name":
+            yield token.text
+
+
+REPAIR = Repair("missing-key", "Look up with a default, or correct the key", propose)
