@@ -17,6 +17,8 @@ from pathlib import PurePosixPath
 
 from tree_sitter import Node
 
+from .guards_javascript import objection_javascript
+from . import guards_go, guards_rust
 from .lexer import lex
 from .scopes import tree_of
 from .spelling import closest
@@ -83,6 +85,10 @@ def objection(workspace: Workspace, texts: Mapping[str, str]) -> str:
         said = _about_file(name)
         if not said and name.endswith((".py", ".pyi")):
             said = _about_text(name, workspace.text(name) or "", new)
+        elif not said and name.endswith((".rs", ".go")):
+            judge = guards_rust.objection if name.endswith(".rs") else guards_go.objection
+            said = judge(name, workspace.text(name) or "", new)
+        said = said or objection_javascript(name, workspace.text(name) or "", new)
         if said:
             return f"{said} in {name}"
     return ""
