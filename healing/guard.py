@@ -17,8 +17,8 @@ from pathlib import PurePosixPath
 
 from tree_sitter import Node
 
-from .guards_javascript import objection_javascript
 from . import guards_go, guards_rust
+from .guards_javascript import objection_javascript
 from .lexer import lex
 from .scopes import tree_of
 from .spelling import closest
