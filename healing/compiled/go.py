@@ -25,7 +25,15 @@ NUMBERS = frozenset(
         *("byte", "rune", "float32", "float64"),
     )
 )
-#: Go's own packages under the names by which they are used, most usual first where two share one.
+#: Packages of Go's library that are known where Go is not installed (a fault from elsewhere), and those that come
+#: first where two share a name.
+_NAMES = (
+    "bufio bytes context crypto/sha256 encoding/base64 encoding/binary encoding/csv encoding/hex encoding/json errors "
+    "flag fmt html io io/fs log maps math math/big math/bits math/cmplx math/rand net net/http net/url os os/exec "
+    "os/signal path path/filepath reflect regexp runtime slices sort strconv strings sync sync/atomic syscall testing "
+    "text/tabwriter text/template time unicode unicode/utf8"
+)
+USUAL = tuple(_NAMES.split())
 _FIRST = ("math/rand", "crypto/rand", "text/template", "html/template")
 _EXPORTED = re.compile(
     r"^func (?:\([^)]*\) )?([A-Z]\w*)|^(?:type|var|const) ([A-Z]\w*)|^\t([A-Z]\w*)(?:,| |$)", re.MULTILINE
@@ -224,6 +232,8 @@ def standard() -> Mapping[str, tuple[str, ...]]:
                 continue
             if any(folder.glob("*.go")):
                 found.setdefault(parts[-1], []).append(path)
+    for path in () if found else USUAL:
+        found.setdefault(path.rpartition("/")[2], []).append(path)
     return {name: tuple(sorted(paths, key=lambda p: (p not in _FIRST, p))) for name, paths in found.items()}
 
 

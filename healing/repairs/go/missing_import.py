@@ -34,7 +34,7 @@ def propose(fault: Fault, context: Context) -> Iterator[Draft]:
     own = [path for path, name in go.packages(context.workspace).items() if name == match["name"]]
     for rank, path in enumerate([*own, *go.standard().get(match["name"], ())]):
         known = go.package_exports(context.workspace, path)
-        missing = len(used - known)
+        missing = len(used - known) if known or path in own else 0  # what it exports is not known without Go
         if missing < len(used):
             prior = 0.97 - 0.05 * rank - 0.4 * missing / len(used)
             yield context.edit(f'Import "{path}"', [go.add_import(tree, path)], prior)
