@@ -14,6 +14,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import TypeVar
 
 from ..analyzers.findings import Evidence
@@ -34,6 +35,8 @@ TOTAL_RUNS = 40
 WIDTH = 2
 #: After a verified edit this many more are run, if they are about as plausible.
 ALTERNATIVES = 2
+#: A draft as plausible as this is run before a compiler's service is asked about the fault.
+UNASKED = 0.9
 #: Further errors of one compiler run that repairs are asked about.
 OTHERS = 3
 #: … and if a run is shorter than this (seconds).
@@ -124,6 +127,8 @@ def search(
                     found.append(step)
                     if on_state:
                         on_state(step)
+                    if run.ok and not most:
+                        break
                     if run.ok:
                         continue
                 if further:
@@ -179,18 +184,26 @@ def _drafts(
     """Drafts for the fault of a state and for what it was raised from, most plausible first."""
     view = workspace.with_texts(state.texts)
     seen: set[tuple[tuple[str, str], ...]] = set()
-    run = state.run
+    for draft, context in _proposed(view, state.run, ranking, consult):
+        key = tuple(sorted(draft.texts.items()))
+        changed = {name: text for name, text in draft.texts.items() if text != view.text(name)}
+        if key in seen or not changed or objection(view, changed):
+            continue
+        seen.add(key)
+        yield draft, context
+
+
+def _proposed(view: Workspace, run: Run, ranking: Ranking, consult: Consult | None) -> Iterator[tuple[Draft, Context]]:
+    """What repairs propose; before the compiler's service is asked, which takes as long as a run, the best draft of the
+    first fault if it is a sure one."""
     if consult is not None:
+        for context in islice(contexts(view, run), 1):
+            best = sorted(propose(context.fault, context), key=lambda each: -each.prior)[:1]
+            yield from ((draft, context) for draft in best if draft.prior >= UNASKED)
         fault, observed = consult(view, run.fault)
         run = replace(run, fault=fault, observed=run.observed or observed)
     for context in contexts(view, run):
-        for draft in ranking(context, propose(context.fault, context)):
-            key = tuple(sorted(draft.texts.items()))
-            changed = {name: text for name, text in draft.texts.items() if text != view.text(name)}
-            if key in seen or not changed or objection(view, changed):
-                continue
-            seen.add(key)
-            yield draft, context
+        yield from ((draft, context) for draft in ranking(context, propose(context.fault, context)))
 
 
 def contexts(workspace: Workspace, run: Run) -> Iterator[Context]:
