@@ -68,6 +68,7 @@ def pages() -> dict[str, str]:
     made = {
         "rules.md": ("Rules", rules_page),
         "repairs.md": ("Repairs", repairs_page),
+        "templates.md": ("Repairs of your own", templates_page),
         "improvements.md": ("Improvements", improvements_page),
         "settings.md": ("Settings", settings_page),
         "commands.md": ("Commands", commands_page),
@@ -124,6 +125,17 @@ def repairs_page() -> Iterator[str]:
             yield f"## {repair.name}"
             yield f"{sentence(repair.summary)} (since {repair.since})"
             yield from sections(repair.propose)
+
+
+def templates_page() -> Iterator[str]:
+    """The docstring of the module that reads them; its example is TOML."""
+    from ...healing import templates
+
+    for part in (templates.__doc__ or "").replace("``", "`").replace(":class:`Problem`", "problem").split("\n\n"):
+        example = part.startswith("    ")
+        yield from [] if example else [part.removesuffix("::") + (":" if part.endswith("::") else "")]
+        if example:
+            yield "```toml\n" + "\n".join(line.removeprefix("    ") for line in part.split("\n")) + "\n```"
 
 
 def improvements_page() -> Iterator[str]:

@@ -92,6 +92,7 @@ def _one(sandbox: Sandbox, command: list[str], arguments: argparse.Namespace) ->
     if not root.is_dir():
         raise UserError(f"{root} is not a folder")
     cwd = here.relative_to(root).as_posix() if here.is_relative_to(root) else "."
+    _warn(root)
     people = arguments.output_format == "text"
     progress = console(stderr=True)
     waiting = progress.status("healing …") if people and progress.is_terminal else _Quiet()
@@ -115,6 +116,7 @@ def _traceback(sandbox: Sandbox, command: list[str], arguments: argparse.Namespa
         )
     except OSError as error:
         raise UserError(f"{arguments.traceback} cannot be read: {error.strerror}") from error
+    _warn(root)
     progress = console(stderr=True)
     waiting = progress.status("healing …") if progress.is_terminal else _Quiet()
     with _memory(root, arguments.learning is not False) as memory:
@@ -135,6 +137,15 @@ def _traceback(sandbox: Sandbox, command: list[str], arguments: argparse.Namespa
             print_json({"reports": [report.to_json() for report in reports]})
             return max(int(report.best is None) for report in reports)
         return max(_told(report, arguments, memory) for report in reports)
+
+
+def _warn(root: Path) -> None:
+    """Say what is wrong with the project's own repair templates; the good ones are used."""
+    from ...healing.templates import templates
+    from ...healing.workspace import Workspace
+
+    for problem in templates(Workspace(root))[1]:
+        print(f"suture: {problem}", file=sys.stderr)
 
 
 def _memory(root: Path, learning: bool) -> AbstractContextManager[Memory | None]:
