@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+#: The file of a store in its folder.
+DATABASE = "store.sqlite3"
+
 ArtifactKind = Literal["generation", "heal", "fuzz"]
 
 Clock = Callable[[], float]
@@ -106,6 +109,11 @@ def workspace_folder(root: Path, folder: Path | None = None) -> Path:
     return (folder or cache_folder()) / "workspaces" / f"{name}-{mark}"
 
 
+def user_folder(folder: Path | None = None) -> Path:
+    """Where the user's own store lives."""
+    return (folder or cache_folder()) / "user"
+
+
 def private_folder(path: Path) -> Path:
     """Create ``path`` (and missing parents) closed to other users. Raises Unavailable where that is impossible."""
     hint = "point SUTURE_CACHE_DIR at a folder of your own"
@@ -150,7 +158,7 @@ class Store:
         return self._engine.begin()
 
     def reading(self) -> AbstractContextManager[Connection]:
-        """A connection that only reads. Kept open, it may ask ``PRAGMA data_version`` whether others have written."""
+        """A connection that only reads."""
         return self._reader.connect()
 
     # --- artifacts -----------------------------------------------------------------------------------------------
@@ -329,10 +337,10 @@ def open_store(root: Path | None, *, folder: Path | None = None, clock: Clock = 
     and a new one begun. Raises Unavailable if the folder cannot be used or the database is of a newer Suture.
     """
     folder = folder or cache_folder()
-    place = folder / "user" if root is None else workspace_folder(root, folder)
+    place = user_folder(folder) if root is None else workspace_folder(root, folder)
     private_folder(folder)
     private_folder(place)
-    path = place / "store.sqlite3"
+    path = place / DATABASE
     try:
         return Store(_connect(path), path, folder, clock)
     except _Damaged as error:

@@ -8,6 +8,7 @@ they miss that one healing.
 from __future__ import annotations
 
 import secrets
+import sqlite3
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
@@ -79,12 +80,12 @@ def count(store: Store, delta: Contributions, now: float) -> None:
             _count(connection, delta, now)
 
 
-def counts_of(connection: Connection, shape: str) -> Counts:
-    """What is known of a shape, by its key."""
-    from ...analyzers import store_tables as t
-
-    rows = connection.execute(t.heal_counts.select().where(t.heal_counts.c.shape == shape))
-    return {(row.repair, row.edit): Tally(row.tries, row.wins) for row in rows}
+def counts_of(connection: sqlite3.Connection, shape: str) -> Counts:
+    """What is known of a shape, by its key; nothing in a store of before there was learning."""
+    if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'heal_counts'").fetchone():
+        return {}
+    rows = connection.execute("SELECT repair, edit, tries, wins FROM heal_counts WHERE shape = ?", (shape,))
+    return {(repair, edit): Tally(tries, wins) for repair, edit, tries, wins in rows}
 
 
 def all_counts(store: Store) -> Mapping[tuple[str, str, str], Tally]:

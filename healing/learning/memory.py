@@ -1,7 +1,9 @@
 """The memory of a process: what the stores know of the shapes at hand, and the writing of records.
 
-Invariant: nothing waits for a store that is not needed yet: it is opened in a thread while the first run goes on
-(SQLAlchemy costs 300 ms), and asked only when there are drafts to be ranked.
+Counts are read by SQL of its own over SQLite itself, which is there in two milliseconds; only when there is something
+to be written is the store opened (SQLAlchemy costs 300 ms), and then the person has their answer already.
+
+Invariant: reading makes no store, and a workspace in which nothing was healed costs a look at the disk.
 Invariant: a store that cannot be used is a warning in the log; healing goes on without having learned.
 Invariant: what other processes write is seen: the database's own version number says when to look again.
 """
@@ -9,7 +11,7 @@ Invariant: what other processes write is seen: the database's own version number
 from __future__ import annotations
 
 import logging
-import threading
+import sqlite3
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
@@ -19,6 +21,7 @@ from typing import TYPE_CHECKING, Literal
 from ...analyzers.errors import SutureError, Unavailable, UserError
 from ...analyzers.findings import Edit
 from ...analyzers.source import read_source
+from ...analyzers.store import DATABASE, Store, cache_folder, open_store, user_folder, workspace_folder
 from ..fault import Fault
 from . import book
 from .ranking import Counts, Trial, ranked_by
@@ -26,9 +29,6 @@ from .records import Outcome, Record, Source, edit_key, offer_of, record_of, sai
 from .shape import exact_of, form_of, shape_of
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
-
-    from ...analyzers.store import Store
     from ..api import HealReport
     from ..repair import Context, Draft
 
@@ -41,16 +41,29 @@ Event = Literal["offered", "applied", "rejected", "taken_back"]
 
 
 class _Reader:
-    """One store's counts by shape, the latest asked about in memory."""
+    """The counts by shape of the store at a path, the latest asked about in memory."""
 
-    def __init__(self, store: Store) -> None:
-        self.store = store
-        self._connection: Connection = store.reading().__enter__()
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._connection: sqlite3.Connection | None = None
         self._version = -1
         self._shapes: OrderedDict[str, Counts] = OrderedDict()
 
     def counts(self, shape: str) -> Counts:
-        version = int(self._connection.exec_driver_sql("PRAGMA data_version").scalar_one())
+        try:
+            return self._counts(shape)
+        except sqlite3.Error as error:
+            log.info("what was learned cannot be read from %s: %s", self._path, error)
+            self.close()
+            return {}
+
+    def _counts(self, shape: str) -> Counts:
+        if self._connection is None:
+            if not self._path.exists():
+                return {}
+            self._connection = sqlite3.connect(self._path, timeout=1, isolation_level=None, check_same_thread=False)
+            self._connection.execute("PRAGMA query_only = ON")
+        version = int(self._connection.execute("PRAGMA data_version").fetchone()[0])
         if version != self._version:
             self._shapes.clear()
             self._version = version
@@ -59,26 +72,23 @@ class _Reader:
         self._shapes.move_to_end(shape)
         while len(self._shapes) > SHAPES:
             self._shapes.popitem(last=False)
-        self._connection.rollback()  # ends the reading transaction: the next look sees what was written since
         return self._shapes[shape]
 
-    def forget(self) -> None:
-        self._shapes.clear()
-
     def close(self) -> None:
-        self._connection.close()
-        self.store.close()
+        if self._connection is not None:
+            self._connection.close()
+        self._connection, self._version = None, -1
+        self._shapes.clear()
 
 
 class Memory:
     """What was learned in a workspace and by its user. A context manager; may be used from one thread at a time."""
 
     def __init__(self, root: Path, folder: Path | None = None, clock: Callable[[], float] = time.time) -> None:
-        self._root, self._folder, self._clock = root, folder, clock
-        self._here: _Reader | None = None
-        self._everywhere: _Reader | None = None
-        self._thread = threading.Thread(target=self._open, name="suture-learning", daemon=True)
-        self._thread.start()
+        self._root, self._folder, self._clock = root, folder or cache_folder(), clock
+        self._here = _Reader(workspace_folder(root, self._folder) / DATABASE)
+        self._everywhere = _Reader(user_folder(self._folder) / DATABASE)
+        self._stores: tuple[Store, Store] | None = None
 
     def __enter__(self) -> Memory:
         return self
@@ -87,26 +97,12 @@ class Memory:
         self.close()
 
     def close(self) -> None:
-        self._thread.join()
-        for each in (self._here, self._everywhere):
-            if each is not None:
-                each.close()
-        self._here = self._everywhere = None
-
-    def _open(self) -> None:
-        try:
-            from ...analyzers.store import open_store
-
-            self._here = _Reader(open_store(self._root, folder=self._folder, clock=self._clock))
-            self._everywhere = _Reader(open_store(None, folder=self._folder, clock=self._clock))
-        except Unavailable as error:
-            log.warning("nothing is learned from this healing: %s", error)
+        for each in (self._here, self._everywhere, *(self._stores or ())):
+            each.close()
+        self._stores = None
 
     def counts(self, shape: str) -> tuple[Counts, Counts]:
         """What is known of a shape: in this workspace, and in all of the user's."""
-        self._thread.join()
-        if self._here is None or self._everywhere is None:
-            return {}, {}
         return self._here.counts(shape), self._everywhere.counts(shape)
 
     def ranking(self, context: Context, drafts: Sequence[Draft]) -> Sequence[Draft]:
@@ -157,12 +153,20 @@ class Memory:
         return self._add(self._record_of_edit(edit, event, fault, source, elapsed_ms, texts or {}))
 
     def records(self, *, since: float = 0.0, limit: int = book.KEPT) -> tuple[Record, ...]:
+        """The newest first; opens the store."""
         store = self._store()
         return () if store is None else book.records(store, since=since, limit=limit)
 
     def _store(self) -> Store | None:
-        self._thread.join()
-        return self._here.store if self._here is not None else None
+        """The workspace's store, opened (and made) on first use; None where it cannot be used."""
+        if self._stores is None:
+            try:
+                here = open_store(self._root, folder=self._folder, clock=self._clock)
+                self._stores = here, open_store(None, folder=self._folder, clock=self._clock)
+            except Unavailable as error:
+                log.warning("nothing is learned from this healing: %s", error)
+                return None
+        return self._stores[0]
 
     def _add(self, record: Record) -> str:
         store = self._store()
@@ -172,11 +176,8 @@ class Memory:
         return record.id
 
     def _count(self, delta: book.Contributions, now: float) -> None:
-        if self._everywhere is not None:
-            book.count(self._everywhere.store, book.only_forms(delta), now)
-        for each in (self._here, self._everywhere):
-            if each is not None:
-                each.forget()
+        if self._stores is not None:
+            book.count(self._stores[1], book.only_forms(delta), now)
 
     def _record_of_edit(
         self,
@@ -224,7 +225,7 @@ class Memory:
 
 
 def open_memory(root: Path, *, folder: Path | None = None, clock: Callable[[], float] = time.time) -> Memory:
-    """The memory of a workspace; ``folder`` replaces the user's cache folder. Returns at once, opens in a thread."""
+    """The memory of a workspace; ``folder`` replaces the user's cache folder. Opens nothing yet."""
     return Memory(root, folder, clock)
 
 

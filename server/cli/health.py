@@ -80,10 +80,10 @@ def _seconds(text: str) -> float:
 
 
 def _records(root: Path, since: float | None) -> tuple[Record, ...]:
-    from ...analyzers.store import open_store, workspace_folder
+    from ...analyzers.store import DATABASE, open_store, workspace_folder
     from ...healing.learning.book import records
 
-    if not (workspace_folder(root) / "store.sqlite3").exists():
+    if not (workspace_folder(root) / DATABASE).exists():
         return ()
     with open_store(root) as store:
         return records(store, since=since or 0.0)

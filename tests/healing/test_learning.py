@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -18,7 +19,7 @@ from suture.analyzers.confidence.model import EDGE
 from suture.analyzers.findings import Edit, minimal_edit
 from suture.analyzers.sandbox import Sandbox
 from suture.analyzers.sandbox.interface import Outcome as RunOutcome
-from suture.analyzers.store import open_store
+from suture.analyzers.store import DATABASE, open_store, workspace_folder
 from suture.healing.api import HealReport, heal_command
 from suture.healing.fault import Fault, Frame
 from suture.healing.learning import book, history, note, open_memory, taken_back
@@ -323,6 +324,18 @@ def test_a_store_that_cannot_be_used_is_a_warning_and_nothing_more(
     assert "nothing is learned" in caplog.text
 
 
+def test_reading_makes_no_store_and_one_of_before_there_was_learning_is_empty(tmp_path: Path, cache: Path) -> None:
+    with open_memory(tmp_path, folder=cache) as memory:
+        assert memory.counts("a") == ({}, {})
+        assert not cache.exists()
+        path = workspace_folder(tmp_path, cache) / DATABASE
+        path.parent.mkdir(parents=True)
+        sqlite3.connect(path).close()
+        assert memory.counts("a") == ({}, {})
+        path.write_bytes(b"this is not a database" * 500)
+        assert memory.counts("b") == ({}, {})
+
+
 def test_what_another_process_wrote_is_seen(tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with open_memory(tmp_path, folder=cache) as first, open_memory(tmp_path, folder=cache) as second:
         assert healed_with(tmp_path, first.ranking, "len", monkeypatch)[0] == 5
@@ -508,6 +521,8 @@ def test_undoing_takes_back_and_leaving_alone_does_not(before: str, after: str) 
 
 def test_the_memory_keeps_the_latest_shapes_only(tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("suture.healing.learning.memory.SHAPES", 2)
+    for root in (tmp_path, None):
+        open_store(root, folder=cache).close()
     asked: list[str] = []
     inner = book.counts_of
 
