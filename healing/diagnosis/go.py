@@ -26,6 +26,7 @@ _STACK = re.compile(r"^goroutine \d+ .*:$", re.MULTILINE)
 _CALL = re.compile(r"^(?P<function>\S.*)\n\t(?P<path>.+\.go):(?P<line>\d+)(?: \+0x[0-9a-f]+)?$", re.MULTILINE)
 _RESULT = re.compile(r"^(?P<indent> *)--- (?P<result>PASS|FAIL|SKIP): (?P<name>\S+) \(", re.MULTILINE)
 _SAID = re.compile(r"^ +(?P<path>[\w.-]+\.go):(?P<line>\d+): (?P<message>.*(?:\n {8,}.*)*)", re.MULTILINE)
+_ID = re.compile(r"^(?P<package>.+?)\.(?:Test|Fuzz|Example|Benchmark)")
 _PACKAGE = re.compile(r"^(?:FAIL|ok  |---)\t(?P<package>\S+)\t", re.MULTILINE)
 _MODULE = re.compile(
     r"^(?:no required module provides package|cannot find module providing package|package \S+ is not in std)"
@@ -43,10 +44,10 @@ _RESULTS = {
 
 @dataclass(frozen=True, slots=True)
 class _Output:
-    """The text that was printed, and of events: package → (text of it), results by test."""
+    """The text that was printed, and of events: what each test printed, what became of it."""
 
     text: str
-    packages: Mapping[str, str]
+    said: Mapping[str, str]
     tests: Mapping[str, str]
 
 
@@ -106,7 +107,7 @@ def outcomes(stdout: str, stderr: str, command: Sequence[str]) -> Mapping[str, s
 def _read(stdout: str) -> _Output:
     """What was printed: lines, or the text inside of events."""
     lines: list[str] = []
-    packages: dict[str, list[str]] = {}
+    said: dict[str, list[str]] = {}
     tests: dict[str, str] = {}
     for line in stdout.splitlines(keepends=True):
         event = _event(line)
@@ -116,10 +117,10 @@ def _read(stdout: str) -> _Output:
         package, test = str(event.get("Package", "")), str(event.get("Test", ""))
         if event["Action"] in ("output", "build-output"):
             lines.append(str(event.get("Output", "")))
-            packages.setdefault(package, []).append(str(event.get("Output", "")))
+            said.setdefault(f"{package}.{test}", []).append(str(event.get("Output", "")))
         elif event["Action"] in _RESULTS and test:
             tests[f"{package}.{test}"] = _RESULTS[event["Action"]]
-    return _Output("".join(lines), {name: "".join(each) for name, each in packages.items()}, tests)
+    return _Output("".join(lines), {name: "".join(each) for name, each in said.items()}, tests)
 
 
 def _event(line: str) -> dict[str, Any] | None:
@@ -156,12 +157,16 @@ def _tests(output: _Output) -> Fault | None:
     if panic is not None:
         name = next((each for each in leaf if _last_panicking(output.text, each)), leaf[-1])
         return replace(panic, tests=(name, *(each for each in leaf if each != name)))
-    said = _SAID.search(output.text, first.end(), ending)
-    fault = Fault("test", "go", "FAIL", said["message"] if said else "the test failed", tests=tuple(leaf))
+    name, said = leaf[0], _SAID.search(output.text, first.end(), ending)
+    if output.said:  # events: what a test says comes before its result
+        spoke = ((each, match) for each in leaf if (match := _SAID.search(output.said.get(each, ""))))
+        name, said = next(spoke, (name, None))
+    tests = (name, *(each for each in leaf if each != name))
     if said is None:
-        return fault
-    folder = package["package"] if package else ""
-    return replace(fault, path=f"{folder}/{said['path']}" if folder else said["path"], line=int(said["line"]) - 1)
+        return Fault("test", "go", "FAIL", "the test failed", tests=tests)
+    folder = _ID.match(name)
+    path = f"{folder['package']}/{said['path']}" if folder else said["path"]
+    return Fault("test", "go", "FAIL", said["message"], path=path, line=int(said["line"]) - 1, tests=tests)
 
 
 def _last_panicking(text: str, name: str) -> bool:

@@ -70,7 +70,9 @@ def faults(text: str) -> Iterator[Fault]:
     for match in _TEXT.finditer(text):
         if not _SUMMARY.match(match["message"]) and (match["path"] or match["code"]):
             yield Fault(
-                _category(match["code"] or "", match["message"]),
+                "config"
+                if (match["path"] or "").endswith(".toml")
+                else _category(match["code"] or "", match["message"]),
                 language="rust",
                 message=match["message"],
                 path=match["path"] or "",
