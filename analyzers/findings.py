@@ -234,10 +234,15 @@ def minimal_edit(path: str, before: str, after: str) -> FileEdit:
     old = [before[a:b] for a, b in pairwise(starts)]
     new = [after[a:b] for a, b in pairwise([*line_starts(after), len(after)])]
     replacements: list[Replacement] = []
-    matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
-    for tag, i1, i2, j1, j2 in matcher.get_opcodes():
+    # Lines that both begin and end with are not for difflib, which takes its time on long texts.
+    limit = min(len(old), len(new))
+    head = next((at for at in range(limit) if old[at] != new[at]), limit)
+    tail = next((at for at in range(limit - head) if old[-1 - at] != new[-1 - at]), limit - head)
+    matcher = difflib.SequenceMatcher(None, old[head : len(old) - tail], new[head : len(new) - tail], autojunk=False)
+    for tag, *inner in matcher.get_opcodes():
         if tag == "equal":
             continue
+        i1, i2, j1, j2 = (each + head for each in inner)
         a, b = "".join(old[i1:i2]), "".join(new[j1:j2])
         prefix = 0
         while prefix < min(len(a), len(b)) and a[prefix] == b[prefix]:

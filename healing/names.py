@@ -6,6 +6,7 @@ Shared by the repairs of names; the words are those of CPython 3.9 to 3.14 and o
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from .fault import Fault
 from .lexer import Token, lex
@@ -65,7 +66,16 @@ def hint(fault: Fault) -> str:
 
 def uses(context: Context, name: str) -> list[Token]:
     """The tokens of ``name`` in the file of the fault."""
-    return [token for token in lex(context.text) if token.kind == "name" and token.text == name]
+    return list(_by_name(context.text).get(name, ()))
+
+
+@lru_cache(maxsize=4)
+def _by_name(text: str) -> dict[str, list[Token]]:
+    found: dict[str, list[Token]] = {}
+    for token in lex(text):
+        if token.kind == "name":
+            found.setdefault(token.text, []).append(token)
+    return found
 
 
 def here(context: Context, name: str, attribute: bool = False) -> list[Token]:

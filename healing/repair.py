@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cache, cached_property
 
 from ..analyzers.plugins import discover
 from ..analyzers.source import LineIndex
@@ -109,6 +109,7 @@ class Repair:
     languages: tuple[str, ...] = ("python",)
 
 
+@cache
 def repairs() -> tuple[Repair, ...]:
     """All repairs, built-in ones first."""
     return tuple(discover(f"{__package__}.repairs", "REPAIR", Repair, "suture.repairs", subpackages=True))

@@ -38,6 +38,11 @@ def tree_of(text: str) -> tuple[Tree, bytes]:
 def scopes_at(text: str, offset: int) -> list[Scope]:
     """The scopes that hold the place, innermost first, the module last. Class scopes are given where the place is
     inside one, but Python does not look names up there from inside a method: see ``kind``."""
+    return list(_scopes_at(text, offset))
+
+
+@lru_cache(maxsize=8)
+def _scopes_at(text: str, offset: int) -> tuple[Scope, ...]:
     tree, data = tree_of(text)
     at = len(text[:offset].encode("utf-8", "surrogatepass"))
     found: list[Scope] = []
@@ -64,7 +69,7 @@ def scopes_at(text: str, offset: int) -> list[Scope]:
     root = tree.root_node
     module = names_of(root.children, data, root)
     found.append(Scope("module", "", module.binds | module.globals, 0, len(data)))
-    return found
+    return tuple(found)
 
 
 def _scope(kind: str, node: Node, data: bytes, extra: frozenset[str]) -> Scope:

@@ -162,18 +162,23 @@ def _model(environ: Mapping[str, str]) -> Iterator[Check]:
 _TOOLS: tuple[tuple[str, str, tuple[str, ...], str], ...] = (
     ("git", "history, baselines", ("--version",), "git"),
     ("node", "JavaScript and TypeScript runs", ("--version",), "nodejs npm"),
-    ("cargo", "Rust runs", ("--version",), "cargo"),
+    ("rustc", "Rust runs", ("--version",), "rustc"),
+    ("cargo", "Rust packages", ("--version",), "cargo"),
+    ("cc", "linking Rust programs", ("--version",), "gcc libc6-dev"),
     ("go", "Go runs", ("version",), "golang-go"),
 )
 
 
 def _toolchains() -> Iterator[Check]:
+    from ..analyzers.sandbox import toolchains
+
     for name, purpose, arguments, package in _TOOLS:
-        found = shutil.which(name)
+        found = toolchains.program(name)
         if found is None:
             yield Check("toolchain", name, "missing", f"not found; needed for {purpose}", _install(package))
-        else:
-            yield Check("toolchain", name, "ok", _version_of(found, arguments) or found)
+            continue
+        said = (_version_of(found, arguments) or found).partition("\n")[0]
+        yield Check("toolchain", name, "ok", said if shutil.which(name) else f"{said}, at {found} (not on PATH)")
 
 
 def _editors() -> Iterator[Check]:

@@ -7,6 +7,7 @@ Invariant: an edit counts as verified here only if, beside its own test, nothing
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -75,6 +76,9 @@ def finding_of(fault: Fault, workspace: Workspace) -> Finding:
     line = min(max(fault.line, 0), len(lines) - 1)
     code = lines[line].rstrip("\r")
     start, end = fault.column, fault.end_column
+    if 0 <= start < len(code) and end in (-1, start, start + 1):  # only where it begins is known: the word there
+        word = re.compile(r"\w+").match(code, start)
+        end = word.end() if word else start + 1
     if not 0 <= start < end <= len(code):
         start, end = len(code) - len(code.lstrip()), len(code.rstrip())
     name = fault.code or fault.exception.rpartition(".")[2]

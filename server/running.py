@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -142,7 +143,7 @@ def missing(command: Sequence[str], answer: Mapping[str, Any], params: Mapping[s
     if "command not found" in message:
         raise UserError(message, f"install {command[0]}, or see `suture doctor`")
     module = command[2] if tuple(command[:2]) == ("python", "-m") and len(command) > 2 else ""
-    if module and f"No module named {module}" in message:
+    if module and re.search(rf"No module named '?{re.escape(module)}\b", message):
         where = params["python"] or "the interpreter that runs Suture (the workspace has no .venv)"
         raise UserError(f"{module} is not installed for {where}", f"install {module} there")
 

@@ -50,6 +50,9 @@ class Session:
     pages: Pages = field(default_factory=Pages)
     reviews: dict[str, Review] = field(default_factory=dict[str, Review])
     healed: dict[tuple[str, str], Healed] = field(default_factory=dict[tuple[str, str], Healed])
+    quick: dict[str, tuple[int | None, dict[str, Healed]]] = field(  # by URI: the version, and repairs not run
+        default_factory=dict[str, "tuple[int | None, dict[str, Healed]]"]
+    )
     counterexamples: dict[str, Counterexample] = field(default_factory=dict[str, Counterexample])
     runs: dict[tuple[str, str], Mapping[str, Any]] = field(  # the last fuzzing of a target: (uri, name) → Done
         default_factory=dict[tuple[str, str], "Mapping[str, Any]"]
@@ -118,6 +121,8 @@ class Session:
         self.reviews.pop(uri, None)
         for key in [key for key in self.healed if key[0] == uri]:
             del self.healed[key]
+        for key in [key for key in self.quick if unquote(key) == uri]:
+            del self.quick[key]
 
     def lookup(self, path: str) -> Base:
         """The current text of a path: the editor's if it is open there, else the disk's."""

@@ -23,6 +23,7 @@ from ..heals import UNTRUSTED, best, fault_json, heal, heal_ahead, ready
 from ..ignores import ignore_edit
 from ..lenses import targets
 from ..noting import offered
+from ..quick import Quick, quick_fixes
 from ..reviews import STATIC, Shown
 from ..running import mend
 from ..session import Session, session_of
@@ -57,6 +58,8 @@ def register(server: SutureServer) -> None:
     @server.feature(types.CODE_ACTION_RESOLVE)
     async def resolve(params: types.CodeAction) -> Object | types.CodeAction:  # pyright: ignore[reportUnusedFunction]
         return await resolved(session, params)
+
+    Quick(session)
 
     @session.reviewed.connect
     def ahead(document: Document) -> None:  # pyright: ignore[reportUnusedFunction]
@@ -136,7 +139,7 @@ def repairs(session: Session, document: Document, name: str, finding: Finding, d
         return
     if finding.rule not in STATIC:
         return
-    healed = ready(session, document, name)
+    healed = ready(session, document, name) or quick_fixes(session, document, name)
     if healed is None:
         title = f"Heal: {finding.message}"
         if session.client.resolve_edit:
@@ -156,7 +159,8 @@ def repairs(session: Session, document: Document, name: str, finding: Finding, d
         )
         if not edit.verified:
             trusted = session.server.trust.trusted(session.where(document))
-            offer["title"] += " (not run)" if trusted else f" ({UNTRUSTED})"
+            checked = "parses" if finding.rule == "syntax-error" else "the name is known"
+            offer["title"] += f" ({checked}, not run)" if trusted else f" ({UNTRUSTED})"
         root = str(session.server.root_of(session.where(document)))
         yield offered(session, Offer(root, edit, "finding", fault_json(finding)), offer)
 

@@ -183,7 +183,7 @@ async def run_tests(runs: Runs, argument: Object) -> Object:
 
 
 async def run_task(runs: Runs, argument: Object) -> Object:
-    """``suture.run.task {task}`` (a name of ``[tool.suture.tasks]``) or ``{command}`` (words): anything at all."""
+    """``suture.run.task {task}`` (a name of ``[tool.suture.tasks]``) or ``{command}`` (words, or such a name)."""
     session = runs.session
     given = argument.get("root")
     path = path_in(session, argument)
@@ -191,7 +191,8 @@ async def run_task(runs: Runs, argument: Object) -> Object:
     tasks = session.server.settings(root / "x.py").tasks
     task = argument.get("task")
     if task is None:
-        return await runs.run(root, split_words(argument.get("command")), "command")
+        command = split_words(argument.get("command"))
+        return await runs.run(root, tasks.get(command[0], command) if len(command) == 1 else command, "command")
     if task not in tasks:
         known = f"known: {', '.join(tasks)}" if tasks else "none is set in [tool.suture.tasks] of pyproject.toml"
         raise UserError(f"there is no task {task!r}", known)
