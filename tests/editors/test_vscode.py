@@ -57,6 +57,7 @@ def test_every_setting_of_the_server_is_described_with_its_default() -> None:
             made = field.default_factory
             default = field.default if made is dataclasses.MISSING else made()
             expected[f"suture.{section}.{camel(field.name)}"] = json.loads(json.dumps(default))
+    expected |= {"suture.watch": False, "suture.tasks": {}}  # that stand by themselves
     assert {name: described[name]["default"] for name in set(described) - own} == expected
 
 

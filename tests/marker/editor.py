@@ -41,6 +41,18 @@ def capabilities(name: str) -> types.ClientCapabilities:
     return get_converter().structure(json.loads(recorded.read_text("utf-8")), types.ClientCapabilities)
 
 
+#: Language identifiers by suffix, as editors send them.
+LANGUAGES = {
+    ".py": "python",
+    ".pyi": "python",
+    ".toml": "toml",
+    ".rs": "rust",
+    ".go": "go",
+    ".js": "javascript",
+    ".ts": "typescript",
+}
+
+
 class EditorError(AssertionError):
     """The server did what no editor should have to bear."""
 
@@ -170,7 +182,7 @@ class Editor:
         if (early := self.documents.get(uri)) is not None:
             document.published = early.published
         self.documents[uri] = document
-        language = "python" if path.endswith((".py", ".pyi")) else "toml" if path.endswith(".toml") else "plaintext"
+        language = LANGUAGES.get(Path(path).suffix, "plaintext")
         self.client.text_document_did_open(
             types.DidOpenTextDocumentParams(types.TextDocumentItem(uri, language, document.version, text))
         )

@@ -29,6 +29,10 @@ QUIET_S = 0.25
 RAN = re.compile(r" — (.* → |same results on \d)")
 
 
+#: Files that the editor opens, if a case does not say that they are closed.
+OPENED = (".py", ".pyi", "pyproject.toml", ".rs", ".go", ".js", ".ts")
+
+
 class CaseFailure(AssertionError):
     """The server did something else than the case says."""
 
@@ -61,7 +65,7 @@ class Player:
         if setup.initialize_error:
             raise CaseFailure("initialize did not fail")
         for path, section in self.case.files.items():
-            if "closed" not in section.attributes and path.endswith((".py", ".pyi", "pyproject.toml")):
+            if "closed" not in section.attributes and path.endswith(OPENED):
                 self.editor.open(path, section.text)
         state = State(dict(self.case.files))
         await self.settle(state)
@@ -343,6 +347,8 @@ class Player:
 
         async def change() -> None:
             self.editor.replace(document, start, end, _eol(document, str(marker.arguments[0])))
+            if marker.options.get("save"):
+                self.editor.save(document)
 
         await self.step(marker, path, state, change)
 

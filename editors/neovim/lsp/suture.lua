@@ -6,8 +6,8 @@ local suture = require('suture')
 ---@type vim.lsp.Config
 return {
   cmd = suture.options().cmd,
-  filetypes = { 'python' },
-  root_markers = { 'pyproject.toml', 'setup.py', 'setup.cfg', 'requirements.txt', '.git' },
+  filetypes = { 'python', 'rust', 'go', 'typescript', 'typescriptreact', 'javascript', 'javascriptreact' },
+  root_markers = { 'pyproject.toml', 'setup.py', 'setup.cfg', 'requirements.txt', 'Cargo.toml', 'go.mod', 'package.json', '.git' },
   -- Neovim 0.11 pulls diagnostics, but only after an edit; what is found later (by the slow engines, by fuzzing) needs this.
   capabilities = { workspace = { diagnostics = { refreshSupport = true } } },
   handlers = { ['workspace/diagnostic/refresh'] = suture.refresh_diagnostics },

@@ -1,4 +1,4 @@
--- Starts the server for Python files and defines :Suture. Set vim.g.suture_autostart = false to start it yourself.
+-- Starts the server for Python (and, to heal what fails there, Rust, Go, TypeScript, JavaScript) and defines :Suture. Set vim.g.suture_autostart = false to start it yourself.
 
 if vim.g.loaded_suture then
   return
@@ -14,7 +14,7 @@ vim.api.nvim_create_user_command('Suture', function(command)
   require('suture').command(command.args)
 end, {
   nargs = '+',
-  desc = 'Suture: fuzz, heal, generate, review, evidence, trust, doctor, …',
+  desc = 'Suture: run, heal, fuzz, generate, review, evidence, trust, doctor, …',
   complete = function(lead, line)
     local before = vim.split(line, '%s+')
     if #before > 2 then

@@ -23,6 +23,9 @@ let log: vscode.LogOutputChannel;
 let status: vscode.LanguageStatusItem;
 let starting: Promise<void> = Promise.resolve();
 
+/** Languages beside Python whose failures are shown and healed. */
+const HEALED = ["rust", "go", "typescript", "typescriptreact", "javascript", "javascriptreact"];
+
 /** The names of the settings in package.json, without `suture.`. */
 let described: string[] = [];
 
@@ -46,6 +49,16 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
     "suture.generateHere": () => run("suture.generate", { uri: here().uri, line: here().line }),
     "suture.healHere": heal,
     "suture.runAndHeal": runAndHeal,
+    "suture.runThisFile": async () => ran(await run("suture.run.file", { uri: healable() })),
+    "suture.runTestsOfThisFile": async () => ran(await run("suture.run.tests", { uri: healable() })),
+    "suture.runAllTests": async () => ran(await run("suture.run.tests", {})),
+    "suture.runTaskOrCommand": runTask,
+    "suture.showRunOutput": () => run("suture.run.output", {}),
+    "suture.healAllFailures": () => run("suture.healAll", {}),
+    "suture.healPastedTraceback": healTraceback,
+    "suture.showHealHistory": () => run("suture.heal.history", {}),
+    "suture.startWatching": () => run("suture.watch.start", {}),
+    "suture.stopWatching": () => run("suture.watch.stop", {}),
     "suture.reviewThisFile": () => run("suture.review", { uri: here().uri }),
     "suture.reviewThisChange": reviewChange,
     "suture.measureGrowthHere": () => onFunction("Function to measure", "suture.measure.growth"),
@@ -104,6 +117,8 @@ async function start(): Promise<void> {
   const options: LanguageClientOptions = {
     documentSelector: [
       { scheme: "file", language: "python" },
+      // Only healing: the failures of runs, and what mends them.
+      ...HEALED.map((language) => ({ scheme: "file", language })),
       { scheme: "file", pattern: "**/pyproject.toml" },
     ],
     outputChannel: log,
@@ -225,6 +240,15 @@ function editor(): vscode.TextEditor {
   return active;
 }
 
+/** The file that is open, of any language that can be run. */
+function healable(): string {
+  const active = vscode.window.activeTextEditor;
+  if (active === undefined || !["python", ...HEALED].includes(active.document.languageId)) {
+    throw new Explained("Open a Python, Rust, Go, TypeScript or JavaScript file first.");
+  }
+  return active.document.uri.toString();
+}
+
 function here(): { uri: string; line: number } {
   const { document, selection } = editor();
   return { uri: document.uri.toString(), line: selection.active.line };
@@ -255,7 +279,8 @@ async function onFunction(question: string, command: string): Promise<void> {
 
 /** Suture's diagnostics that touch the cursor's line. `data` is what the server attached to them. */
 function problemsHere(): string[] {
-  const { document, selection } = editor();
+  healable();
+  const { document, selection } = vscode.window.activeTextEditor as vscode.TextEditor;
   return vscode.languages
     .getDiagnostics(document.uri)
     .filter((each) => each.source === "suture" && each.range.intersection(document.lineAt(selection.active).range))
@@ -268,7 +293,42 @@ async function heal(): Promise<void> {
   if (id === undefined) {
     throw new Explained("Suture reports no problem on this line.");
   }
-  await run("suture.heal", { uri: here().uri, id });
+  await run("suture.heal", { uri: healable(), id });
+}
+
+/** After a red run the list of problems is what one wants to see. */
+async function ran(result: { ok: boolean; failures: unknown[] }): Promise<void> {
+  if (!result.ok && result.failures.length > 0) {
+    await vscode.commands.executeCommand("workbench.actions.view.problems");
+  }
+}
+
+async function runTask(): Promise<void> {
+  const root = await pickRoot();
+  const line = await vscode.window.showInputBox({
+    title: "Run a task of [tool.suture.tasks] by its name, or a command",
+    value: "python -m pytest -q",
+    prompt: "It runs in the sandbox on a copy of the workspace; no shell is involved.",
+  });
+  const given = line?.trim() ?? "";
+  if (root === undefined || given === "") {
+    return;
+  }
+  await ran(await run("suture.run.task", { root: root.fsPath, command: words(given) }));
+}
+
+/** What was pasted last, from the clipboard: a traceback has many lines, an input box has one. */
+async function healTraceback(): Promise<void> {
+  const root = await pickRoot();
+  const clipboard = await vscode.env.clipboard.readText();
+  const selected = vscode.window.activeTextEditor?.document.getText(vscode.window.activeTextEditor.selection) ?? "";
+  const text = selected.includes("\n") ? selected : clipboard;
+  if (text.trim() === "") {
+    throw new Explained("Copy the traceback first, or select it.");
+  }
+  if (root !== undefined) {
+    await run("suture.healTraceback", { text, uri: vscode.Uri.joinPath(root, "traceback").toString() });
+  }
 }
 
 /** Runs a command on the counterexample of the cursor's line. */

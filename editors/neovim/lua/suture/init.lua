@@ -172,6 +172,21 @@ M.commands = {
       run('suture.heal', { uri = uri(), id = id })
     end
   end,
+  run = function(words)
+    M.run(words)
+  end,
+  ['heal-all'] = function()
+    run('suture.healAll', {})
+  end,
+  ['heal-traceback'] = function(words)
+    M.heal_traceback(words[1])
+  end,
+  ['heal-history'] = function()
+    run('suture.heal.history', {})
+  end,
+  watch = function(words)
+    run(words[1] == 'stop' and 'suture.watch.stop' or 'suture.watch.start', {})
+  end,
   review = function()
     run('suture.review', { uri = uri() })
   end,
@@ -220,6 +235,61 @@ M.commands = {
     vim.cmd.edit(vim.lsp.log.get_filename())
   end,
 }
+
+---`run file`, `run tests` (of the file), `run test` (under the cursor), `run all`, `run output`, else a task's name or any command
+---@param words string[]
+function M.run(words)
+  local what = words[1] or 'file'
+  if what == 'file' then
+    run('suture.run.file', { uri = uri() })
+  elseif what == 'tests' then
+    run('suture.run.tests', { uri = uri() })
+  elseif what == 'all' then
+    run('suture.run.tests', {})
+  elseif what == 'output' then
+    run('suture.run.output', {})
+  elseif what == 'test' then
+    M.run_test()
+  else
+    run('suture.run.task', { uri = uri(), command = words })
+  end
+end
+
+---Runs the test that the cursor is in, by the server's own lenses.
+function M.run_test()
+  local client, line = M.client(), row()
+  if not client then
+    return
+  end
+  client:request('textDocument/codeLens', { textDocument = { uri = uri() } }, function(_, lenses)
+    local best
+    for _, lens in ipairs(lenses or {}) do
+      local start = lens.range.start.line
+      if lens.command and lens.command.command == 'suture.run.tests' and start <= line then
+        best = (not best or start >= best.range.start.line) and lens or best
+      end
+    end
+    if best then
+      run('suture.run.tests', best.command.arguments[1])
+    else
+      vim.notify('Suture: the cursor is in no test', vim.log.levels.WARN)
+    end
+  end)
+end
+
+---The faults of a traceback in a register ("+ if none is named) become diagnostics with repairs.
+---@param register string?
+function M.heal_traceback(register)
+  local text = vim.fn.getreg(register or '+')
+  if vim.trim(text) == '' then
+    text = vim.fn.getreg('"')
+  end
+  if vim.trim(text) == '' then
+    vim.notify('Suture: yank or copy the traceback first', vim.log.levels.WARN)
+  else
+    run('suture.healTraceback', { uri = uri(), text = text })
+  end
+end
 
 ---@param line string the words after :Suture
 function M.command(line)
