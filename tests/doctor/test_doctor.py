@@ -102,3 +102,19 @@ def test_the_bare_host_is_named_with_its_revocation_when_it_was_allowed(
 def test_the_extras_say_what_they_are_for() -> None:
     names = {each.name for each in examine((), {}) if each.area == "extra"}
     assert names == {"symbolic", "cluster"}
+
+
+def test_toolchains_are_named_with_their_version_or_the_command_that_adds_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there = tmp_path / "bin"
+    there.mkdir()
+    (there / "rustc").write_text("#!/bin/sh\necho rustc 9.9.9\n")
+    (there / "rustc").chmod(0o755)
+    monkeypatch.setenv("PATH", str(there))
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.delenv("CARGO_HOME", raising=False)
+    found = {each.name: each for each in examine((), {}) if each.area == "toolchain"}
+    assert (found["rustc"].state, found["rustc"].detail) == ("ok", "rustc 9.9.9")
+    assert found["cargo"].state == "missing"
+    assert "cargo" in found["cargo"].mend
