@@ -23,20 +23,26 @@ class Slow(Exception):
     pass
 
 
-def compare(program, spec, survivors, failing):
+def compare(program, spec, survivors, known):
     """{"groups": [[the survivors (indices) that change one function], …], "answers": {index: [text, …]},
     "before": [[what the unchanged function answers], …], "inputs": [[text, …], …]}."""
     import suture_trial as trial
 
-    changed = {}
+    changed, codes = {}, {}
     for number in survivors:
-        place = function_of(trial, spec["candidates"][number])
-        if place is not None:
+        one = spec["candidates"][number]
+        try:
+            pair = known[one["path"]].changed(one)
+        except SyntaxError:
+            continue
+        if pair is not None:
+            place = (known[one["path"]].path, pair[0].co_name, pair[0].co_firstlineno)
             changed.setdefault(place, []).append(number)
-    calls = observe(program, trial, changed, failing)
+            codes[number] = pair[1]
+    calls = observe(program, trial, changed)
     answer = {"groups": [], "answers": {}, "before": [], "inputs": []}
     for place, numbers in changed.items():
-        seen = calls.get(place[:3])
+        seen = calls.get(place)
         if not seen:
             continue
         inputs = near(seen)
@@ -44,38 +50,24 @@ def compare(program, spec, survivors, failing):
         answer["inputs"].append([shown(each) for each in inputs])
         found = {}
         pool = trial.Pool(spec["jobs"], lambda key, result, _, found=found: found.__setitem__(key, result))
+        loaded = trial.live(place[0]).get(place[1:], [None])[0]
         for number in [-1, *numbers]:
-            pool.add(number, 1.5, lambda number=number: answers(trial, spec, number, place, inputs))
+            source = b"" if number < 0 else trial.spliced(place[0], spec["candidates"][number]["splices"])
+            pool.add(
+                number, 1.5, lambda number=number, source=source: answers(loaded, codes.get(number), source, inputs)
+            )
         pool.finish()
-        answer["before"].append(found.pop(-1, None))
+        before = found.pop(-1, None)
+        answer["before"].append(before if isinstance(before, list) else None)
         for number, result in found.items():
-            answer["answers"][str(number)] = result
+            answer["answers"][str(number)] = result if isinstance(result, list) else None
     return answer
 
 
-def function_of(trial, candidate):
-    """(path, name, first line, position) of the function whose body a candidate changes."""
-    path = os.path.join(trial.ROOT, candidate["path"])
-    try:
-        with open(path, "rb") as stream:
-            old = compile(stream.read(), path, "exec", 0, True)
-        new = compile(trial.spliced(path, candidate["splices"]), path, "exec", 0, True)
-    except SyntaxError:
-        return None
-    for number, (before, after) in enumerate(zip(trial.functions(old), trial.functions(new))):
-        if trial.shape(before) != trial.shape(after) or before.co_argcount != after.co_argcount:
-            return (path, before.co_name, before.co_firstlineno, number)
-    line = candidate.get("function")
-    for number, before in enumerate(trial.functions(old)):
-        if line and before.co_firstlineno - 1 <= line[0] and before.co_name == line[1]:
-            return (path, before.co_name, before.co_firstlineno, number)
-    return None
-
-
-def observe(program, trial, changed, failing):
+def observe(program, trial, changed):
     """Copies of the arguments with which the tests call the changed functions, by (path, name, line)."""
     calls = {}
-    wanted = {(name, line): (path, name, line) for path, name, line, _ in changed}
+    wanted = {(name, line): (path, name, line) for path, name, line in changed}
     paths = {}
 
     def profile(frame, event, argument):
@@ -108,20 +100,16 @@ def observe(program, trial, changed, failing):
     return {place: seen for place, seen in calls.items() if seen}
 
 
-def answers(trial, spec, number, place, inputs):
-    """What a survivor (-1: the unchanged program) gives for each input."""
-    path, name, line, position = place
-    function = found(trial, path, name, line)
+def answers(function, code, source, inputs):
+    """What the function answers to each input, with the code of a survivor (None: as it is)."""
     if function is None:
         return None
-    if number >= 0:
-        source = trial.spliced(path, spec["candidates"][number]["splices"])
-        new = list(trial.functions(compile(source, path, "exec", 0, True)))[position]
+    if code is not None:
         try:
-            function.__code__ = new
+            function.__code__ = code
         except ValueError:
             return None
-        defaults(function, source, new)
+        defaults(function, source, code)
 
     def late(*_):
         raise Slow
@@ -156,11 +144,6 @@ def answers(trial, spec, number, place, inputs):
         except BaseException:
             told.append(text)
     return told
-
-
-def found(trial, path, name, line):
-    loaded = trial.live(path).get((name, line), [])
-    return loaded[0] if loaded else None
 
 
 def defaults(function, source, code):
@@ -215,7 +198,7 @@ def near(seen):
             each = copy.deepcopy(base)
             if step >= len(seen):
                 names = [name for name in each if name not in ("self", "cls")]
-                for name in rng.sample(names, min(len(names), rng.choice((1, 1, 2)))):
+                for name in rng.sample(names, rng.randint(min(1, len(names)), len(names))):
                     pool = [call[name] for call in seen if name in call]
                     each[name] = alter(each[name], pool, rng)
                 for number, whole in lengths:

@@ -47,6 +47,11 @@ class Judge:
         if self.expected is not None and not ok and self.expected.get(name, False):
             raise Stop()
 
+    def hopeless(self, count):
+        """Whether all that failed before were run, the first ``count`` tests, and fail still."""
+        failing = [name for name, ok in (self.expected or {}).items() if not ok]
+        return count == len(failing) and not any(ok for ok, _ in self.results.values())
+
 
 def inside(path):
     """The path relative to the root, for a file of the workspace."""
@@ -129,8 +134,10 @@ class Script:
                 continue
         work(self)
 
-    def change(self, path, source):
-        override(path, source)
+    def change(self, candidate, known):
+        pair = known.changed(candidate)
+        code = replaced(known.code, *pair) if pair and same_header(candidate) else None
+        override(known.path, spliced(known.path, candidate["splices"]), code)
 
     def play(self, judge, tests=None):
         kind, target, argv = self.spec["kind"], self.spec["target"], self.spec["argv"]
@@ -253,7 +260,7 @@ class Pytest:
     """Collected once; children run the items, with the code of live functions exchanged."""
 
     def __init__(self, spec):
-        self.spec, self.loaded = spec, {}
+        self.spec = spec
 
     def prepare(self, work):
         import pytest
@@ -265,6 +272,7 @@ class Pytest:
             def pytest_runtestloop(self, session):
                 program.session = session
                 program.items = {each.nodeid: each for each in session.items}
+                hasten(session)
                 work(program)
                 return True
 
@@ -279,12 +287,10 @@ class Pytest:
 
     def hear(self, report):
         if report.failed:
-            self.failed = "failed"
-            if report.longrepr is not None and "Error" in str(getattr(report.longrepr, "reprcrash", "")):
-                self.failed = str(report.longrepr.reprcrash.message).split(":")[0].split("\n")[0][:80]
+            self.failed = str(report.longrepr)[:80] or "failed"
 
-    def change(self, path, source):
-        exchange(path, source, self.loaded)
+    def change(self, candidate, known):
+        exchange(candidate, known)
 
     def play(self, judge, tests=None):
         chosen = [self.items[name] for name in tests if name in self.items] if tests else list(self.items.values())
@@ -294,19 +300,37 @@ class Pytest:
             judge.begin(item.nodeid)
             item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
             judge.end(item.nodeid, not self.failed, self.failed)
+            if tests and judge.hopeless(number + 1):
+                return
+
+
+def hasten(session):
+    """Nobody reads how a failure looks: it takes most of the time of a failing test."""
+
+    def name(item, excinfo, *_, **__):
+        return excinfo.type.__name__
+
+    for kind in {type(each) for each in session.items}:
+        kind.repr_failure = kind._repr_failure_py = name
+    for plugin in ("assertion", "logging", "terminalreporter", "faulthandler", "warnings", "unraisableexception"):
+        session.config.pluginmanager.unregister(name=plugin)
 
 
 # -- another text for a file ------------------------------------------------------------------------------------------
 
-OVERRIDDEN = {}
+OVERRIDDEN, CODES = {}, {}
 
 
-def override(path, source):
-    """The import system, and :func:`play_statements`, see ``source`` in place of the file."""
+def override(path, source, code=None):
+    """The import system, and :func:`play_statements`, see ``source`` in place of the file; its ``code``, if known."""
     from importlib.machinery import SourceFileLoader
 
     if not OVERRIDDEN:
-        data, stats = SourceFileLoader.get_data, SourceFileLoader.path_stats
+        data, stats, codes = SourceFileLoader.get_data, SourceFileLoader.path_stats, SourceFileLoader.get_code
+
+        def get_code(self, name):
+            found = CODES.get(os.path.realpath(self.path)) if CODES else None
+            return codes(self, name) if found is None else found
 
         def get_data(self, name):
             found = OVERRIDDEN.get(os.path.realpath(name))
@@ -318,7 +342,10 @@ def override(path, source):
             return stats(self, name)
 
         SourceFileLoader.get_data, SourceFileLoader.path_stats = get_data, path_stats
+        SourceFileLoader.get_code = get_code
     OVERRIDDEN[os.path.realpath(path)] = source
+    if code is not None:
+        CODES[os.path.realpath(path)] = code
 
 
 def module_of(path):
@@ -335,15 +362,6 @@ def shape(code):
     constants = tuple(shape(each) if hasattr(each, "co_code") else (type(each), each) for each in code.co_consts)
     return (code.co_name, code.co_code, constants, code.co_names, code.co_varnames, code.co_freevars, code.co_flags,
             code.co_argcount, code.co_kwonlyargcount, getattr(code, "co_exceptiontable", b""))  # fmt: skip
-
-
-def residue(code):
-    """A module's or class body's own doing, without the functions in it."""
-    constants = tuple(
-        (residue(each) if not each.co_flags & 1 else each.co_name) if hasattr(each, "co_code") else (type(each), each)
-        for each in code.co_consts
-    )
-    return (code.co_name, code.co_code, constants, code.co_names, getattr(code, "co_exceptiontable", b""))
 
 
 def functions(code):
@@ -372,28 +390,83 @@ def live(path):
     return found
 
 
-def exchange(path, source, loaded):
-    """Give the live functions of a module the code that they have in ``source``; run the module anew if more than
-    functions' bodies differ; leave it to the import if it is not loaded yet."""
-    module = module_of(path)
-    if module is None:
-        override(path, source)
-        return
-    if path not in loaded:
+class Known:
+    """What the parent finds out once about a file that candidates change."""
+
+    def __init__(self, path, running):
+        self.path = path
         with open(path, "rb") as stream:
-            loaded[path] = (compile(stream.read(), path, "exec", 0, True), live(path))
-    old, alive = loaded[path]
-    new = compile(source, path, "exec", 0, True)
-    if residue(old) == residue(new):
-        pairs = list(zip(functions(old), functions(new)))
+            self.data = stream.read()
+        self.code = compile(self.data, path, "exec", 0, True)
+        self.alive = live(path) if running else {}
+        self.own = {(each.co_name, each.co_firstlineno): each for each in functions(self.code)}
+        flag = 0
+        if b"from __future__ import annotations" in self.data:
+            import __future__
+
+            flag = __future__.annotations.compiler_flag
+        self.flag, self.chunks = flag, {}
+
+    def chunk(self, data, candidate):
+        """The functions of the one definition that a candidate changes, compiled by itself on its own lines."""
+        start, end, line, wrap = candidate["chunk"][:4]
+        text = b"\n" * max(line - (1 if wrap else 0), 0) + (wrap + "\n" if wrap else "").encode() + data[start:end]
+        return list(functions(compile(text, self.path, "exec", self.flag, True)))
+
+    def changed(self, candidate):
+        """(before, after): code objects of the function that a candidate changes; None if it changes more."""
+        start, end = candidate["chunk"][:2]
+        grown = sum(
+            len(text.encode("utf-8", "surrogatepass")) - (high - low) for low, high, text in candidate["splices"]
+        )
+        if not all(start <= low and high <= end for low, high, _ in candidate["splices"]):
+            return None
+        key = (start, end)
+        if key not in self.chunks:
+            self.chunks[key] = self.chunk(self.data, candidate)
+        new = dict(candidate, chunk=[start, end + grown, *candidate["chunk"][2:4]])
+        after = self.chunk(spliced(self.path, candidate["splices"]), new)
+        if len(after) != len(self.chunks[key]):
+            return None
+        pairs = [(old, now) for old, now in zip(self.chunks[key], after) if shape(old) != shape(now)]
+        if len(pairs) != 1:
+            return None
+        old = self.own.get((pairs[0][0].co_name, pairs[0][0].co_firstlineno))
+        return None if old is None or shape(old) != shape(pairs[0][0]) else (old, pairs[0][1])
+
+
+def replaced(code, old, new):
+    """A module's code with another code object for one function."""
+    if code is old:
+        return new
+    constants = tuple(replaced(each, old, new) if hasattr(each, "co_code") else each for each in code.co_consts)
+    same = all(one is two for one, two in zip(constants, code.co_consts))
+    return code if same else code.replace(co_consts=constants)
+
+
+def same_header(candidate):
+    """Whether a candidate leaves defaults, decorators and the like alone, which are evaluated by the module."""
+    low = candidate["chunk"][4] if len(candidate["chunk"]) > 4 else candidate["chunk"][0]
+    return all(start >= low for start, _, _ in candidate["splices"])
+
+
+def exchange(candidate, known):
+    """Give the live functions of a module the code that they have in a candidate; run the module anew if more than
+    a function's body differs; leave it to the import if it is not loaded yet."""
+    path = known.path
+    module, pair = module_of(path), known.changed(candidate)
+    source = spliced(path, candidate["splices"])
+    if module is None:
+        override(path, source, replaced(known.code, *pair) if pair and same_header(candidate) else None)
+        return
+    if pair is not None and same_header(candidate):
         try:
-            for before, after in pairs:
-                if shape(before) != shape(after):
-                    for each in alive.get((before.co_name, before.co_firstlineno), ()):
-                        each.__code__ = after
+            for each in known.alive.get((pair[0].co_name, pair[0].co_firstlineno), ()):
+                each.__code__ = pair[1]
             return
         except ValueError:  # another number of closed-over names
             pass
+    new = compile(source, path, "exec", 0, True)
     before = dict(module.__dict__)
     exec(new, module.__dict__)
     changed = {id(value): module.__dict__[name] for name, value in before.items()
@@ -438,8 +511,8 @@ def child(write, limit, body):
         data = json.dumps(answer).encode()
         while data:
             data = data[os.write(write, data) :]
-    except BaseException:
-        pass
+    except BaseException as error:
+        os.write(write, json.dumps({"fault": "%s: %s" % (type(error).__name__, error)}).encode())
     finally:
         os._exit(0)
 
@@ -521,38 +594,43 @@ def attempt(program, spec, answer):
     failing = [name for name, ok in expected.items() if not ok]
     end = time.monotonic() + spec["budget_s"]
     outcomes = [None] * len(spec["candidates"])
+    running = isinstance(program, Pytest)
+    known = {
+        name: Known(os.path.join(ROOT, name), running) for name in sorted({each["path"] for each in spec["candidates"]})
+    }
     answer["outcomes"] = outcomes
 
     def run(number):
         def body():
             judge = Judge(expected=expected)
-            lost = False
+            lost, begin = False, time.thread_time()
             tests = None
             if number >= 0:
                 one = spec["candidates"][number]
-                program.change(
-                    os.path.join(ROOT, one["path"]), spliced(os.path.join(ROOT, one["path"]), one["splices"])
-                )
+                program.change(one, known[one["path"]])
                 tests = one.get("tests")
             try:
                 program.play(judge, [*failing, *tests] if tests is not None else None)
             except Stop:
                 lost = True
             won = [name for name in failing if judge.results.get(name, (False, ""))[0]]
-            return {"lost": lost, "won": won, "all": len(won) == len(failing) and not lost, "ran": len(judge.order)}
+            cpu = time.thread_time() - begin
+            return {"lost": lost, "won": won, "all": len(won) == len(failing) and not lost, "cpu": cpu}
 
         return body
 
     took = [spec["child_s"]]
     if not spec.get("hang"):
-        base = Pool(1, lambda _, result, seconds: took.append(seconds) if result else None)
+        base = Pool(1, lambda _, result, seconds: took.append(result["cpu"]) if result and "cpu" in result else None)
         base.add(-1, spec["child_s"], run(-1))
         base.finish()
-    limit = min(spec["child_s"], 0.15 + 6 * took[-1])
+    limit = min(spec["child_s"], 0.15 + 8 * took[-1])
     answer["base_s"] = took[-1]
 
     def done(number, result, seconds):
-        outcomes[number] = result or {"lost": True, "won": [], "all": False, "ran": 0, "died": True}
+        if result and "fault" in result:  # a change that does not compile, mostly
+            answer["fault"], result = result["fault"], None
+        outcomes[number] = result or {"lost": True, "won": [], "all": False}
 
     import gc
 
@@ -571,9 +649,9 @@ def attempt(program, spec, answer):
 
         found = []
         pool = Pool(1, lambda _, result, seconds: found.append(result))
-        pool.add(0, 4.0, lambda: suture_rivals.compare(program, spec, survivors, failing))
+        pool.add(0, 4.0, lambda: suture_rivals.compare(program, spec, survivors, known))
         pool.finish()
-        answer["rivals"] = found[0] if found else None
+        answer["rivals"] = found[0] if found and "groups" in (found[0] or {}) else None
 
 
 def main():

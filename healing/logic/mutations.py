@@ -18,11 +18,12 @@ MOST = 1500
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A mutation of a file. ``function`` is the first line (0-based) and the name of the function that it changes."""
+    """A mutation of a file. ``chunk`` is the definition that it changes: bytes from and to, the first line (0-based),
+    the line that has to stand before it if it is compiled alone, and the byte at which its body begins."""
 
     path: str
     mutation: Mutation
-    function: tuple[int, str]
+    chunk: tuple[int, int, int, str, int]
 
     def text(self, data: bytes) -> bytes:
         parts: list[bytes] = []
@@ -49,7 +50,7 @@ def mutations(workspace: Workspace, suspicion: Mapping[tuple[str, int], float], 
         for function in suspects(text, lines):
             for each in _weighed(function, lines):
                 each = _with_breaks(each) if windows else each
-                placed = Placed(path, each, (function.node.start_point[0], function.name))
+                placed = Placed(path, each, function.chunk)
                 key = (path, placed.text(data))
                 if key[1] != data and (key not in found or found[key].mutation.weight < each.weight):
                     found[key] = placed

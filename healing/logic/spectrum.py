@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
-class Test:
+class Case:
     """One test of a traced run. ``lines`` maps relative paths to the 1-based lines that it ran."""
 
     id: str
@@ -21,7 +21,7 @@ class Test:
     lines: Mapping[str, Sequence[int]] = field(default_factory=dict[str, Sequence[int]])
 
 
-def ochiai(tests: Sequence[Test]) -> dict[tuple[str, int], float]:
+def ochiai(tests: Sequence[Case]) -> dict[tuple[str, int], float]:
     """(relative path, 0-based line) → suspicion, above 0 to 1, of the lines that failing tests ran."""
     failed: dict[tuple[str, int], int] = {}
     passed: dict[tuple[str, int], int] = {}

@@ -48,6 +48,21 @@ class Function:
         return self.node.child_by_field_name("body") or self.node
 
     @cached_property
+    def chunk(self) -> tuple[int, int, int, str, int]:
+        """The definition with its decorators as whole lines: (from, to, first line, what to put before it, body)."""
+        whole = self.node
+        if whole.parent is not None and whole.parent.type == "decorated_definition":
+            whole = whole.parent
+        start, end, outer = self.line_start(whole), self.line_end(whole), whole.parent
+        while outer is not None and outer.type == "block":
+            outer = outer.parent
+        before = "if 1:" if self.indent(whole) else ""
+        if outer is not None and outer.type == "class_definition":
+            name = outer.child_by_field_name("name")
+            before = f"class {self.text(name) if name else 'C'}:"
+        return start, end, whole.start_point[0], before, self.line_start(self.body)
+
+    @cached_property
     def own(self) -> tuple[Node, ...]:
         """All nodes of the function, outer ones first, without strings' insides and without nested classes."""
         return tuple(_walk(self.node))

@@ -22,7 +22,7 @@ from ...analyzers.findings import Json
 from ...analyzers.sandbox.interface import CancelCheck, Job, Limits, Sandbox
 from ..workspace import Workspace
 from .mutations import Placed
-from .spectrum import Test
+from .spectrum import Case
 
 _FOLDER = ".suture-heal"
 _SPEC, _OUT = f"{_FOLDER}/trial.json", f"{_FOLDER}/trial_out.json"
@@ -46,7 +46,7 @@ class Program:
 class Traced:
     """What the tests of a program ran. ``modules`` are those from outside that it imported."""
 
-    tests: tuple[Test, ...]
+    tests: tuple[Case, ...]
     modules: tuple[str, ...]
     seconds: float
 
@@ -118,7 +118,7 @@ def trace(
     spec: dict[str, Json] = {"mode": "trace", "preload": [], "select": list(select)}
     answer, seconds = _job(workspace, program, spec, sandbox, timeout_s, cwd, cancel)
     tests = tuple(
-        Test(str(each["id"]), bool(each["ok"]), str(each["error"]), cast("Mapping[str, Sequence[int]]", each["lines"]))
+        Case(str(each["id"]), bool(each["ok"]), str(each["error"]), cast("Mapping[str, Sequence[int]]", each["lines"]))
         for each in cast("list[dict[str, Any]]", answer.get("tests") or [])
     )
     return Traced(tests, tuple(answer.get("modules") or ()), seconds) if tests else None
@@ -147,7 +147,7 @@ def attempt(
         one: dict[str, Json] = {
             "path": each.path,
             "splices": [[start + shift, end + shift, new] for start, end, new in each.mutation.splices],
-            "function": list(each.function),
+            "chunk": [each.chunk[0] + shift, each.chunk[1] + shift, *each.chunk[2:4], each.chunk[4] + shift],
         }
         if program.kind == "pytest":
             one["tests"] = list(related.get(each.path, ()))

@@ -1,0 +1,172 @@
+"""Faults without an exception of their own: found by what each test ran, healed by a small change that the real
+command confirms, and not offered as verified where the tests do not say which change is meant."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+
+from suture.analyzers.sandbox import Sandbox
+from suture.healing.api import HealReport, heal_command
+from suture.healing.logic.choice import choose
+from suture.healing.logic.mutations import mutations
+from suture.healing.logic.spectrum import Case, ochiai
+from suture.healing.logic.trial import Program, Rivals, program_of
+from suture.healing.workspace import Workspace
+
+Write = Callable[[Mapping[str, str | bytes]], Path]
+
+
+def heal(root: Path, sandbox: Sandbox, *command: str) -> HealReport:
+    return heal_command(root, command, sandbox=sandbox, timeout_s=15)
+
+
+def changes(text: str) -> set[str]:
+    """The texts of a file after each mutation, all of its lines being suspicious."""
+    workspace = Workspace(Path("/nowhere"), {"m.py": text.encode()})
+    suspicion = {("m.py", line): 1.0 for line in range(text.count("\n") + 1)}
+    return {each.text(text.encode()).decode() for each in mutations(workspace, suspicion)}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right"),
+    [
+        ("def f(a, b):\n    return a < b\n", "def f(a, b):\n    return a <= b\n"),
+        ("def f(a):\n    return max(a)\n", "def f(a):\n    return min(a)\n"),
+        ("def f(a):\n    return a[1:]\n", "def f(a):\n    return a[:1]\n"),
+        ("def f(a, b):\n    return a - a\n", "def f(a, b):\n    return a - b\n"),
+        ("def f(a):\n    if not a:\n        return 1\n", "def f(a):\n    if a:\n        return 1\n"),
+        ("def f(n):\n    n * 2\n", "def f(n):\n    return n * 2\n"),
+        ("def f(n):\n    r = n * 2\n", "def f(n):\n    r = n * 2\n    return r\n"),
+        (
+            "def f(a):\n    n = 0\n    for x in a:\n        n += x\n        return n\n",
+            "def f(a):\n    n = 0\n    for x in a:\n        n += x\n    return n\n",
+        ),
+        (
+            "def f(a):\n    n = 0\n    for x in a:\n        print(x)\n    return n\n",
+            "def f(a):\n    n = 0\n    for x in a:\n        print(x)\n        n += x\n    return n\n",
+        ),
+        (
+            "def f(a, seen=[]):\n    seen.append(a)\n    return seen\n",
+            "def f(a, seen=None):\n    if seen is None:\n        seen = []\n    seen.append(a)\n    return seen\n",
+        ),
+        (
+            "def f(a):\r\n    for x in a:\r\n        break\r\n    r = x\r\n",
+            "def f(a):\r\n    for x in a:\r\n        break\r\n    r = x\r\n    return r\r\n",
+        ),
+    ],
+)
+def test_the_change_that_is_meant_is_among_the_mutations(wrong: str, right: str) -> None:
+    assert right in changes(wrong)
+
+
+def test_no_mutation_touches_an_assertion_or_a_test() -> None:
+    text = "def f(a):\n    assert a > 1\n    return a\n\n\ndef test_f():\n    assert f(2) == 2\n"
+    assert changes(text)
+    assert all("assert a > 1\n" in each and "    assert f(2) == 2\n" in each for each in changes(text))
+
+
+def test_a_line_that_only_failing_tests_run_is_the_most_suspicious() -> None:
+    tests = [Case("a", False, "", {"m.py": [1, 2, 4]}), Case("b", True, "", {"m.py": [1, 2]})]
+    found = ochiai(tests)
+    assert found["m.py", 3] == 1.0
+    assert found["m.py", 0] == pytest.approx(0.5**0.5)
+    assert ("m.py", 2) not in found
+
+
+@pytest.mark.parametrize(
+    ("command", "program"),
+    [
+        ("python check.py a", Program("script", "check.py", ("a",))),
+        ("python3 -B -W error -m unittest -v", Program("module", "unittest", ("-v",), ("-B", "-W", "error"))),
+        ("python -m pytest -q tests", Program("pytest", "pytest", ("-q", "tests"))),
+        ("pytest -x", Program("pytest", "pytest", ("-x",))),
+        ("make test", None),
+        ("python -I check.py", None),
+    ],
+)
+def test_a_command_that_starts_python_is_taken_apart(command: str, program: Program | None) -> None:
+    assert program_of(command.split()) == program
+
+
+def test_of_survivors_that_differ_the_one_most_of_the_weight_agrees_with_is_chosen() -> None:
+    rivals = Rivals((0, 1, 2), ("n=1", "n=2"), None, {0: ("=1", "=2"), 1: ("=1", "=2"), 2: ("=1", "=9")})
+    best, other = choose({0: 0.4, 1: 0.4, 2: 0.5}, [rivals])
+    assert (best.index, other.index) == (0, 2), "those that agree everywhere count together, and are told once"
+    assert best.confidence > other.confidence
+    assert (best.rivals, best.differs) == (1, "n=2")
+
+
+def test_survivors_that_nobody_can_compare_leave_little_confidence() -> None:
+    (alone,) = choose({0: 0.8}, [])
+    one, _ = choose({0: 0.8, 1: 0.8}, [])
+    assert one.confidence < 0.5 < alone.confidence
+
+
+SHOP = """\
+def total(prices):
+    result = 1
+    for price in prices:
+        result += price
+    return result
+
+
+def cheapest(prices):
+    return max(prices)
+"""
+
+
+def test_a_failing_script_is_healed_though_it_raises_nothing_of_its_own(write: Write, sandbox: Sandbox) -> None:
+    check = "from shop import total\n\nassert total([]) == 0\nassert total([1, 2]) == 3\n"
+    report = heal(write({"shop.py": SHOP, "check.py": check}), sandbox, "python", "check.py")
+    assert report.fault.category == "test"
+    assert report.best is not None
+    assert report.best.texts[str(report.root / "shop.py")] == SHOP.replace("result = 1", "result = 0")
+    assert "passes your" in " ".join(each.summary for each in report.best.edit.evidence)
+
+
+def test_two_faults_in_one_file_are_found_one_after_the_other(write: Write, sandbox: Sandbox) -> None:
+    tests = (
+        "from shop import cheapest, total\n\n\ndef test_total():\n"
+        "    assert total([]) == 0\n    assert total([1, 2]) == 3\n\n\n"
+        "def test_cheapest():\n    assert cheapest([3, 1, 2]) == 1\n"
+    )
+    report = heal(write({"shop.py": SHOP, "test_shop.py": tests}), sandbox, "python", "-m", "pytest", "-q")
+    assert report.best is not None
+    text = report.best.texts[str(report.root / "shop.py")]
+    assert text == SHOP.replace("result = 1", "result = 0").replace("max(", "min(")
+
+
+def test_a_fault_in_an_imported_module_is_found_there(write: Write, sandbox: Sandbox) -> None:
+    files = {
+        "app/__init__.py": "",
+        "app/prices.py": "def with_tax(price, rate):\n    return price - price * rate\n",
+        "app/shop.py": "from .prices import with_tax\n\n\n"
+        "def pay(prices):\n    return [with_tax(p, 0.5) for p in prices]\n",
+        "check.py": "from app.shop import pay\n\nassert pay([2, 4]) == [3, 6]\nassert pay([]) == []\n",
+    }
+    report = heal(write(files), sandbox, "python", "check.py")
+    assert report.best is not None
+    assert report.best.texts == {
+        str(report.root / "app/prices.py"): files["app/prices.py"].replace("- price", "+ price")
+    }
+
+
+def test_methods_of_unittest_are_tests_of_their_own(write: Write, sandbox: Sandbox) -> None:
+    case = (
+        "import unittest\n\nfrom shop import cheapest, total\n\n\nclass Shop(unittest.TestCase):\n"
+        "    def test_cheapest(self):\n        self.assertEqual(cheapest([3, 1, 2]), 1)\n\n"
+        "    def test_total(self):\n        self.assertEqual(total([1]), 2)\n"
+    )
+    report = heal(write({"shop.py": SHOP, "test_shop.py": case}), sandbox, "python", "-m", "unittest", "-q")
+    assert report.best is not None
+    assert report.best.texts[str(report.root / "shop.py")] == SHOP.replace("max(", "min(")
+
+
+def test_changes_that_the_tests_cannot_tell_apart_are_guesses(write: Write, sandbox: Sandbox) -> None:
+    files = {"m.py": "def f(a, b):\n    return a * b + 7\n", "check.py": "from m import f\n\nassert f(0, 0) == 0\n"}
+    report = heal(write(files), sandbox, "python", "check.py")
+    assert report.best is None
+    assert all(each.edit.confidence < 0.5 for each in report.candidates)
