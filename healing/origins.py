@@ -235,11 +235,21 @@ def origins(every: list[Site], site: Site, node: Node, steps: int = MAX_STEPS) -
                     for child in walk(each, nested=False)
                     if child.type == "return_statement" and child.named_children
                 ]
+    found = [(place, part) for place, value in found for part in _parts(value)]
     for place, value in found:
         yield place, value, done
     for place, value in found:
         if value != node:
             yield from origins(every, _moved(place, value), value, steps - 1)
+
+
+def _parts(value: Node) -> list[Node]:
+    """The values that an expression may have: both of a choice, each of ``a or b``."""
+    if value.type == "conditional_expression" and len(value.named_children) == 3:
+        return [part for child in (value.named_children[0], value.named_children[2]) for part in _parts(child)]
+    if value.type == "parenthesized_expression" and value.named_children:
+        return [value, *(part for part in _parts(value.named_children[0]) if part.type == "conditional_expression")]
+    return [value]
 
 
 def _moved(site: Site, node: Node) -> Site:

@@ -43,8 +43,8 @@ def likeness(typed: str, meant: str) -> float:
         return max(score - (0.1 if typed[0] != meant[0] and steps > 1 else 0.0), 0.05)
     if shorter >= 3 and (_plain(meant).startswith(_plain(typed)) or _plain(typed).startswith(_plain(meant))):
         return 0.45
-    words, other = set(typed.casefold().split("_")), set(meant.casefold().split("_"))
-    if len(words & other) >= 2 or (words & other and len(words) > 1 and len(other) > 1):
+    words, other = set(typed.casefold().split("_")) - {""}, set(meant.casefold().split("_")) - {""}
+    if len(words & other) >= 2 or (words & other and len(words) == 2 == len(other)):
         return 0.4
     if shorter >= 3 and typed[0] == meant[0] and (_within(typed, meant) or _within(meant, typed)):
         return 0.35

@@ -84,7 +84,7 @@ RULES: tuple[tuple[re.Pattern[str], tuple[tuple[str, float], ...]], ...] = tuple
     )
 )  # fmt: skip
 _TYPES = re.compile(r"'([\w.]+)'|\"([\w.]+)\"|type (\w+)")
-_VALUES = ("identifier", "attribute", "subscript", "call", "list_comprehension", "generator_expression", "set",
+_VALUES = ("integer", "identifier", "attribute", "subscript", "call", "list_comprehension", "generator_expression", "set",
            "parenthesized_expression", "list", "dictionary", "string", "binary_operator", "await")  # fmt: skip
 
 
@@ -113,12 +113,12 @@ def propose(fault: Fault, context: Context) -> Iterator[Draft]:
 def _here(site: Site, named: set[str]) -> list[Node]:
     """The expressions on a line that may have the value: those that are known to have such a type first."""
     ranked: list[tuple[int, int, Node]] = []
-    for order, node in enumerate(site.nodes("identifier", "attribute", "subscript", "call")):
+    for order, node in enumerate(site.nodes("identifier", "attribute", "subscript", "call", "integer")):
         parent = node.parent
         if parent is None or _label(parent, node) or _stored(parent, node):
             continue
         known = site.kind(node)
-        if known is not None and named and known not in named:
+        if (known is not None and named and known not in named) or (node.type == "integer" and "int" not in named):
             continue
         ranked.append((0 if known else 1, order, node))
     return [node for _, _, node in sorted(ranked, key=lambda item: item[:2])][:8]

@@ -94,6 +94,9 @@ def _move(context: Context, lines: tuple[Logical, ...], index: int, unit: str, m
             if count and len(group) <= 1:
                 continue
             edits = tuple(_reindent(context, each, level + each.indent[len(line.indent) :]) for each in group)
+            verdict = context.grammar.check(edits)
+            if not verdict.ok and verdict.line <= max(context.fault.line, group[-1].last):
+                continue  # what `parsing` would drop need not be looked at for its looks
             rough = _roughness(splice(context.text, edits), line.start)
             what = f"line {line.first + 1}" if len(group) == 1 else f"lines {line.first + 1} to {group[-1].last + 1}"
             verb = "Indent" if deeper else "Dedent"

@@ -39,6 +39,7 @@ def propose(fault: Fault, context: Context) -> Iterator[Draft]:
     kind, owner, name = found
     tokens = here(context, name, attribute=True)
     if not tokens:
+        yield from _rename_setter(context, kind, owner, name)  # as a star import does that `__all__` leads astray
         return
     token = tokens[0]
     names = _names(context, kind, owner)
