@@ -18,15 +18,15 @@ import logging
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from ..analyzers.errors import Cancelled
 from ..analyzers.findings import Evidence, Json
 from ..analyzers.fuzzing.call_sites import call_examples
 from ..analyzers.fuzzing.hunting import HuntTask
-from ..analyzers.fuzzing.project import find_root
-from ..analyzers.sandbox.interface import CancelCheck, Limits, Sandbox
+from ..analyzers.sandbox.interface import Limits
+from .related_tests import compare_tests
+from .trial import Trial
 
 if TYPE_CHECKING:
     from .improvements import Rewrite
@@ -50,51 +50,33 @@ class Proof:
     evidence: tuple[Evidence, ...] = ()
 
 
-def prove(
-    root: Path,
-    path: Path,
-    before: str,
-    rewrite: Rewrite,
-    *,
-    sandbox: Sandbox,
-    speeds_up: bool,
-    budget_s: float = 8.0,
-    python: Path | None = None,
-    files: Mapping[str, bytes] | None = None,
-    cancel: CancelCheck | None = None,
-    tests: bool = True,
-) -> Proof:
-    """Whether ``rewrite`` of the file ``path`` with text ``before`` is equivalent (and faster, if it ``speeds_up``).
+def prove(trial: Trial, rewrite: Rewrite) -> Proof:
+    """Whether ``rewrite`` is equivalent to the text of a trial (and faster, if that is what it is for).
 
-    ``budget_s`` is the wall time for all functions together; the module's tests have their own limit. A rewrite that
-    names no functions is judged by the tests alone. Raises Cancelled, and Unavailable where nothing runs at all."""
-    root, path = root.absolute(), path.absolute()
-    if not path.is_relative_to(root):
-        root = find_root(path)
+    A rewrite that names no functions is judged by the tests alone. Raises Cancelled, and Unavailable where nothing
+    runs at all."""
     started = time.monotonic()
     evidence: list[Evidence] = []
     answers: list[Mapping[str, Any]] = []
     for number, name in enumerate(rewrite.functions):
-        left = (started + budget_s - time.monotonic()) / (len(rewrite.functions) - number)
-        answer = ask(root, path, before, rewrite, name, sandbox, speeds_up, max(left, 1.0), python, files, cancel)
+        left = (started + trial.budget_s - time.monotonic()) / (len(rewrite.functions) - number)
+        answer = ask(trial, rewrite, name, max(left, 1.0))
         reason = refusal(name, answer)
         if reason:
             return Proof(False, reason)
         answers.append(answer)
     if answers:
         evidence.append(equivalent(rewrite.functions, answers))
-    if speeds_up:
+    if trial.speeds_up:
         measured = max((_measured(each) for each in answers), key=_ratio_of, default=None)
         if measured is None:
-            measured = _grown(root, path, before, rewrite, sandbox, budget_s, python, cancel)
+            measured = _grown(trial, rewrite)
         if measured is None or _ratio_of(measured) < FASTER:
             told = measured.summary if measured is not None else "no input of a growing size could be timed"
             return Proof(False, f"not faster: {told}", tuple(evidence))
         evidence.append(measured)
-    if tests:
-        from .related_tests import compare_tests
-
-        tested = compare_tests(root, path, before, rewrite, sandbox=sandbox, python=python, files=files, cancel=cancel)
+    if trial.tests:
+        tested = compare_tests(trial, rewrite)
         if tested.reason:
             return Proof(False, tested.reason, tuple(evidence))
         evidence += tested.evidence
@@ -104,38 +86,32 @@ def prove(
 
 
 def ask(
-    root: Path,
-    path: Path,
-    before: str,
+    trial: Trial,
     rewrite: Rewrite,
     name: str,
-    sandbox: Sandbox,
-    speeds_up: bool,
     budget_s: float,
-    python: Path | None,
-    files: Mapping[str, bytes] | None,
-    cancel: CancelCheck | None,
     lines: tuple[Sequence[int], Sequence[int]] | None = None,
 ) -> Mapping[str, Any]:
     """The worker's answer for one function; a call that failed is an answer with a reason. ``lines`` (of the old and
     of the new text, 1-based) must be run; by default those that differ."""
-    task = HuntTask(root, path, name, before, True, rewrite.text, SEED, budget_s, python)
-    old, new = lines if lines is not None else changed_lines(before, rewrite.text)
+    root, path = trial.root, trial.path
+    task = HuntTask(root, path, name, trial.before, True, rewrite.text, SEED, budget_s, trial.python)
+    old, new = lines if lines is not None else changed_lines(trial.before, rewrite.text)
     payload = task.payload(
         budget_s=budget_s,
         calls=[each.to_json() for each in call_examples(root, path, name)],
         old_lines=list(old),
         new_lines=list(new),
-        speed=speeds_up,
+        speed=trial.speeds_up,
     )
-    result = sandbox.call(
+    result = trial.sandbox.call(
         WORKER,
         payload,
         root=root,
-        files={**(files or {}), **task.files},
+        files={**trial.files, **task.files},
         limits=Limits(wall_s=3 * budget_s + 8, cpu_s=2 * budget_s + 8, memory_mb=768),
-        python=python,
-        cancel=cancel,
+        python=trial.python,
+        cancel=trial.cancel,
     )
     if result.reason == "cancelled":
         raise Cancelled()
@@ -181,16 +157,7 @@ def _measured(answer: Mapping[str, Any]) -> Evidence | None:
     return Evidence("measured", f"{_times(ratio)}\N{MULTIPLICATION SIGN} faster at n = {n:,}", data)
 
 
-def _grown(
-    root: Path,
-    path: Path,
-    before: str,
-    rewrite: Rewrite,
-    sandbox: Sandbox,
-    budget_s: float,
-    python: Path | None,
-    cancel: CancelCheck | None,
-) -> Evidence | None:
+def _grown(trial: Trial, rewrite: Rewrite) -> Evidence | None:
     """The speed-up on the inputs that growth is measured with, for a domain in which no row could be made longer."""
     from ..analyzers.errors import UserError
     from ..analyzers.growth import compare_growth
@@ -198,7 +165,15 @@ def _grown(
     for name in rewrite.functions:
         try:
             found = compare_growth(
-                root, path, name, before, rewrite.text, sandbox=sandbox, budget_s=budget_s, python=python, cancel=cancel
+                trial.root,
+                trial.path,
+                name,
+                trial.before,
+                rewrite.text,
+                sandbox=trial.sandbox,
+                budget_s=trial.budget_s,
+                python=trial.python,
+                cancel=trial.cancel,
             )
         except UserError:  # a function that only one of the texts has
             continue

@@ -8,14 +8,13 @@ say nothing, for or against.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..analyzers.findings import Evidence, Json
-from ..analyzers.sandbox.interface import CancelCheck, Sandbox
 from .probe import Run, run_command
+from .trial import Trial
 from .workspace import Workspace, is_test
 
 if TYPE_CHECKING:
@@ -33,31 +32,23 @@ class Tested:
     evidence: tuple[Evidence, ...] = ()
 
 
-def compare_tests(
-    root: Path,
-    path: Path,
-    before: str,
-    rewrite: Rewrite,
-    *,
-    sandbox: Sandbox,
-    python: Path | None = None,
-    files: Mapping[str, bytes] | None = None,
-    cancel: CancelCheck | None = None,
-) -> Tested:
-    """What the module's tests say. Raises Cancelled, or Unavailable if the sandbox failed."""
-    disk = Workspace(root, files, python)
-    name = disk.relative(path)
+def compare_tests(trial: Trial, rewrite: Rewrite) -> Tested:
+    """What the tests of a trial's file say of a rewrite. Raises Cancelled, or Unavailable if the sandbox failed."""
+    disk = Workspace(trial.root, trial.files, trial.python)
+    name = disk.relative(trial.path)
     if name is None:
         return Tested()
     tests = related_tests(disk, name)
     if not tests:
         return Tested()
     command = ("pytest", "-q", "--no-header", "-p", "no:cacheprovider", "--continue-on-collection-errors", *tests)
-    was = run_command(disk.with_texts({name: before}), command, sandbox=sandbox, timeout_s=LIMIT_S, cancel=cancel)
+    was = run_command(
+        disk.with_texts({name: trial.before}), command, sandbox=trial.sandbox, timeout_s=LIMIT_S, cancel=trial.cancel
+    )
     if not was.passed:
         return Tested()
     after = disk.with_texts({name: rewrite.text, **rewrite.files})
-    now = run_command(after, command, sandbox=sandbox, timeout_s=LIMIT_S, cancel=cancel)
+    now = run_command(after, command, sandbox=trial.sandbox, timeout_s=LIMIT_S, cancel=trial.cancel)
     lost = sorted(was.passed - now.passed)
     if lost:
         return Tested(f"{lost[0]} passed before and does not any more")

@@ -33,6 +33,7 @@ from .related_tests import compare_tests, related_tests
 from .repair import Context, Draft, propose
 from .static import STATIC
 from .traceback_text import faults_in
+from .trial import Trial
 from .workspace import Workspace, is_test
 
 #: Faults of one text that are healed; the others are reported.
@@ -176,12 +177,16 @@ def _unproved(
         before = workspace.text(name) or ""
         evidence: list[Evidence] = [Evidence("parsed", "it parses, and names nothing that is undefined", {})]
         if len(found) < MAX_TESTED:
-            path = Path(workspace.absolute(name))
-            rewrite = Rewrite(draft.title, text, ())
-            tested = compare_tests(
-                workspace.root, path, before, rewrite,
-                sandbox=sandbox, python=workspace.python, files=workspace.files, cancel=cancel,
-            )  # fmt: skip
+            trial = Trial(
+                workspace.root,
+                Path(workspace.absolute(name)),
+                before,
+                sandbox,
+                python=workspace.python,
+                files=workspace.files,
+                cancel=cancel,
+            )
+            tested = compare_tests(trial, Rewrite(draft.title, text, ()))
             if tested.reason:
                 continue
             evidence += tested.evidence

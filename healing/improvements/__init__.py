@@ -16,13 +16,15 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from ...analyzers.findings import Edit, FileEdit, Finding, Replacement, minimal_edit
+from ...analyzers.fuzzing.project import placed
 from ...analyzers.plugins import discover
+from ..trial import BUDGET_S, Trial
 
 if TYPE_CHECKING:
     from ...analyzers.sandbox.interface import CancelCheck, Sandbox
@@ -30,8 +32,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-#: Seconds that the proof of one rewrite may take.
-BUDGET_S = 8.0
 #: Rewrites that are tried for one finding.
 MAX_REWRITES = 3
 
@@ -48,24 +48,8 @@ class Rewrite:
     files: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
-class Prover(Protocol):
-    """What :func:`..proving.prove` is."""
-
-    def __call__(
-        self,
-        root: Path,
-        path: Path,
-        before: str,
-        rewrite: Rewrite,
-        *,
-        sandbox: Sandbox,
-        speeds_up: bool,
-        budget_s: float = BUDGET_S,
-        python: Path | None = None,
-        files: Mapping[str, bytes] | None = None,
-        cancel: CancelCheck | None = None,
-        tests: bool = True,
-    ) -> Proof: ...
+#: What :func:`..proving.prove` is.
+Prover = Callable[[Trial, Rewrite], "Proof"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,22 +110,14 @@ def improve(
     reason of a rewrite that is not proven. Raises Cancelled and Unavailable."""
     from ..proving import prove
 
+    root, path = placed(root, path)
+    base = Trial(
+        root, path, text, sandbox, budget_s=budget_s, python=python, files=files or {}, cancel=cancel, tests=tests
+    )
     for tried, (improvement, rewrite) in enumerate(rewrites(text, finding)):
         if tried >= MAX_REWRITES:
             return
-        proof = (improvement.prove or prove)(
-            root,
-            path,
-            text,
-            rewrite,
-            sandbox=sandbox,
-            speeds_up=improvement.speeds_up,
-            budget_s=budget_s,
-            python=python,
-            files=files,
-            cancel=cancel,
-            tests=tests,
-        )
+        proof = (improvement.prove or prove)(replace(base, speeds_up=improvement.speeds_up), rewrite)
         if not proof.ok:
             log.info("%s:%d %s: not offered: %s", path, finding.range.line + 1, improvement.name, proof.reason)
             if on_refused is not None:

@@ -36,13 +36,13 @@ from typing import cast
 from ...analyzers.architecture.imports import Import, import_root
 from ...analyzers.errors import Cancelled
 from ...analyzers.findings import Evidence, Finding, Json
-from ...analyzers.fuzzing.project import find_root
-from ...analyzers.sandbox.interface import CancelCheck, Job, Limits, Sandbox
+from ...analyzers.sandbox.interface import Job, Limits
 from ...analyzers.source import LineIndex
 from ..proving import Proof
 from ..refactoring.cycles import apply, best_cut, importing, read_project
 from ..related_tests import compare_tests
-from . import BUDGET_S, Improvement, Rewrite
+from ..trial import Trial
+from . import Improvement, Rewrite
 
 #: Modules of a group that are imported first, one after the other.
 MAX_FIRST = 12
@@ -78,25 +78,9 @@ def _chain(finding: Finding, text: str) -> list[tuple[str, str]]:
     return [(finding.path, own), *((each.path, each.message) for each in finding.related)]
 
 
-def prove_imports(
-    root: Path,
-    path: Path,
-    before: str,
-    rewrite: Rewrite,
-    *,
-    sandbox: Sandbox,
-    speeds_up: bool,
-    budget_s: float = BUDGET_S,
-    python: Path | None = None,
-    files: Mapping[str, bytes] | None = None,
-    cancel: CancelCheck | None = None,
-    tests: bool = True,
-) -> Proof:
+def prove_imports(trial: Trial, rewrite: Rewrite) -> Proof:
     """Each module of the group first, in a process of its own, before and after; then the tests."""
-    del speeds_up, budget_s
-    root, path = root.absolute(), path.absolute()
-    if not path.is_relative_to(root):
-        root = find_root(path)
+    root, path, before = trial.root, trial.path, trial.before
     project = read_project(path.as_posix(), before)
     group = sorted(project.group(path.as_posix()))
     changed = {path.as_posix(): rewrite.text, **rewrite.files}
@@ -110,8 +94,8 @@ def prove_imports(
     new = {name: text.encode() for name, text in overlay.items()}
     where = import_root(path.as_posix())
     started = time.monotonic()
-    was = _run(root, where, programs, {**(files or {}), **old}, sandbox, python, cancel)
-    now = _run(root, where, programs, {**(files or {}), **old, **new}, sandbox, python, cancel)
+    was = _run(trial, where, programs, old)
+    now = _run(trial, where, programs, {**old, **new})
     lost = next((programs[at][0] for at, good in enumerate(was) if good and not now[at]), "")
     if lost:
         return Proof(False, f"{lost} cannot be imported first any more")
@@ -125,17 +109,15 @@ def prove_imports(
         "before": failed,
         "after": 0,
         "seconds": round(time.monotonic() - started, 2),
-        "sandbox": sandbox.backend,
+        "sandbox": trial.sandbox.backend,
     }
     better = f", {failed} of which failed before" if failed else ""
     evidence = [Evidence("ran", f"each of {len(first)} modules imports first in a fresh process{better}", data)]
-    if tests:
+    if trial.tests:
         for name, text in overlay.items():
             alone = replace(rewrite, text=text, files={key: each for key, each in overlay.items() if key != name})
-            tested = compare_tests(
-                root, root / name, project.texts[(root / name).as_posix()], alone,
-                sandbox=sandbox, python=python, files=files, cancel=cancel,
-            )  # fmt: skip
+            place = root / name
+            tested = compare_tests(replace(trial, path=place, before=project.texts[place.as_posix()]), alone)
             if tested.reason:
                 return Proof(False, tested.reason, tuple(evidence))
             evidence += tested.evidence
@@ -150,25 +132,17 @@ print(json.dumps(done))
 """
 
 
-def _run(
-    root: Path,
-    where: str,
-    programs: list[tuple[str, str]],
-    files: Mapping[str, bytes],
-    sandbox: Sandbox,
-    python: Path | None,
-    cancel: CancelCheck | None,
-) -> list[bool]:
+def _run(trial: Trial, where: str, programs: list[tuple[str, str]], files: Mapping[str, bytes]) -> list[bool]:
     """Whether each program ended well, each in a process of its own over one copy of the workspace."""
     path = f"import sys\nsys.path.insert(0, {where!r})\n"
     job = Job(
         argv=("python", "-c", _DRIVER, *(path + code for _, code in programs)),
-        root=root,
-        files=files,
+        root=trial.root,
+        files={**trial.files, **files},
         limits=Limits(wall_s=LIMIT_S, cpu_s=LIMIT_S, memory_mb=1024),
-        python=python,
+        python=trial.python,
     )
-    outcome = sandbox.run(job, cancel)
+    outcome = trial.sandbox.run(job, trial.cancel)
     if outcome.reason == "cancelled":
         raise Cancelled()
     answer = cast("list[bool]", json.loads(outcome.stdout)) if outcome.ok else []

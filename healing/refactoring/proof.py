@@ -18,47 +18,28 @@ from dataclasses import replace
 from pathlib import Path
 
 from ...analyzers.findings import Evidence
-from ...analyzers.fuzzing.project import find_root
-from ...analyzers.sandbox.interface import CancelCheck, Sandbox
 from ...analyzers.syntax import parse
-from ..improvements import BUDGET_S, Rewrite
+from ..improvements import Rewrite
 from ..proving import Proof, ask, changed_lines, equivalent
 from ..related_tests import compare_tests
+from ..trial import Trial
 from .functions import unit_named
 
 #: How the reasons of a comparison begin that speak against a rewrite; all others only say that nothing is known.
 _AGAINST = ("differs", "does not end", "leaves the module")
 
 
-def prove_refactoring(
-    root: Path,
-    path: Path,
-    before: str,
-    rewrite: Rewrite,
-    *,
-    sandbox: Sandbox,
-    speeds_up: bool,
-    budget_s: float = BUDGET_S,
-    python: Path | None = None,
-    files: Mapping[str, bytes] | None = None,
-    cancel: CancelCheck | None = None,
-    tests: bool = True,
-) -> Proof:
-    """A proof by comparison, by tests, or by both; see the module. ``speeds_up`` does not matter here."""
-    del speeds_up
-    root, path = root.absolute(), path.absolute()
-    if not path.is_relative_to(root):
-        root = find_root(path)
-    rewrite = replace(rewrite, files={_relative(root, name): text for name, text in rewrite.files.items()})
+def prove_refactoring(trial: Trial, rewrite: Rewrite) -> Proof:
+    """A proof by comparison, by tests, or by both; see the module. Whether it is faster does not matter here."""
+    trial = replace(trial, speeds_up=False)
+    rewrite = replace(rewrite, files={_relative(trial.root, name): text for name, text in rewrite.files.items()})
     evidence: list[Evidence] = []
     unknown = ""
     answers: list[Mapping[str, object]] = []
     started = time.monotonic()
     for number, name in enumerate(rewrite.functions):
-        left = (started + budget_s - time.monotonic()) / (len(rewrite.functions) - number)
-        lines = ((), touched(before, rewrite.text, name))
-        given = (sandbox, False, max(left, 1.0), python, files, cancel, lines)
-        answer = ask(root, path, before, rewrite, name, *given)
+        left = (started + trial.budget_s - time.monotonic()) / (len(rewrite.functions) - number)
+        answer = ask(trial, rewrite, name, max(left, 1.0), ((), touched(trial.before, rewrite.text, name)))
         reason = str(answer.get("reason", ""))
         if reason.startswith(_AGAINST):
             return Proof(False, f"{name}: {reason}")
@@ -68,11 +49,11 @@ def prove_refactoring(
             answers.append(answer)
     if answers and not unknown:
         evidence.append(equivalent(rewrite.functions, answers))
-    if tests:
-        tested = compare_tests(root, path, before, rewrite, sandbox=sandbox, python=python, files=files, cancel=cancel)
+    if trial.tests:
+        tested = compare_tests(trial, rewrite)
         if tested.reason:
             return Proof(False, tested.reason, tuple(evidence))
-        if tested.evidence and (evidence or _tests_reach(root, path, rewrite, before, sandbox, python, files, cancel)):
+        if tested.evidence and (evidence or _tests_reach(trial, rewrite)):
             evidence += tested.evidence
     if not evidence:
         return Proof(False, unknown or "no function is named, and no test runs what changed")
@@ -100,28 +81,15 @@ def touched(before: str, after: str, name: str) -> tuple[int, ...]:
     return tuple(told)
 
 
-def _tests_reach(
-    root: Path,
-    path: Path,
-    rewrite: Rewrite,
-    before: str,
-    sandbox: Sandbox,
-    python: Path | None,
-    files: Mapping[str, bytes] | None,
-    cancel: CancelCheck | None,
-) -> bool:
+def _tests_reach(trial: Trial, rewrite: Rewrite) -> bool:
     """Whether some test fails once every changed place is broken, one after the other."""
     if not rewrite.functions:
         return False
     for name in rewrite.functions:
-        broken = sabotaged(rewrite.text, name, touched(before, rewrite.text, name))
+        broken = sabotaged(rewrite.text, name, touched(trial.before, rewrite.text, name))
         if broken is None:
             return False
-        worse = replace(rewrite, text=broken)
-        answer = compare_tests(
-            root, path, rewrite.text, worse, sandbox=sandbox, python=python, files=files, cancel=cancel
-        )
-        if not answer.reason:
+        if not compare_tests(replace(trial, before=rewrite.text), replace(rewrite, text=broken)).reason:
             return False
     return True
 

@@ -19,6 +19,7 @@ from suture.analyzers.sandbox import Sandbox
 from suture.analyzers.source import LineIndex
 from suture.healing.improvements import Rewrite, improve, improvements, rewrites
 from suture.healing.proving import FASTER, prove
+from suture.healing.trial import Trial
 
 CASES = Path(__file__).parent / "cases"
 
@@ -122,6 +123,6 @@ def test_a_fix_is_proven_or_its_difference_is_named(case: Case, sandbox: Sandbox
             assert ratio >= FASTER
         return
     for rewrite in proposals(case, case.before):
-        proof = prove(tmp_path, path, case.before, rewrite, sandbox=sandbox, speeds_up=True, tests=False)
+        proof = prove(Trial(tmp_path, path, case.before, sandbox, speeds_up=True, tests=False), rewrite)
         assert not proof.ok
         assert case.refused in proof.reason
