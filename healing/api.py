@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import repeat
 from pathlib import Path
 
 from ..analyzers.findings import Edit, Evidence, FileEdit, Json, minimal_edit
@@ -27,7 +28,7 @@ from .logic.trial import Traced, program_of, trace
 from .probe import Run, run_command
 from .repair import Context, Draft
 from .static import heal_finding
-from .verify import State, evidence_of, search
+from .verify import State, contexts, evidence_of, search
 from .workspace import Workspace, is_test
 
 __all__ = ["Candidate", "HealReport", "heal_command", "heal_finding"]
@@ -204,7 +205,10 @@ def heal_command(
                 traced = second.result().traced
                 bench = Bench(program, sandbox, limited, deadline, timeout_s, cwd=cwd, cancel=unwanted,
                               clock=clock, say=say, on_state=on_state)  # fmt: skip
-                states = [*heal_logic(workspace, first, traced, bench), *states]
+                logic = heal_logic(workspace, first, traced, bench)
+                for state, context in zip(logic, repeat(next(contexts(workspace, first))), strict=False):
+                    on_trial(context, state, False)
+                states = [*logic, *states]
         finally:
             finished.set()
     solved = sum(each.solved for each in states)
@@ -260,9 +264,9 @@ def _candidate(workspace: Workspace, command: tuple[str, ...], first: Run, state
     edit = Edit(
         title=state.title,
         files=tuple(edits),
-        confidence=confidence_of(features) if state.confidence is None else round(state.confidence, 3),
+        confidence=confidence_of(features),
         verified=state.solved,
-        evidence=(*evidence, *(state.evidence or (evidence_for(features),))),
+        evidence=(*evidence, *state.evidence, evidence_for(features)),
         source=state.repair,
     )
     return Candidate(edit, state.repair, texts, diffs, features=features)
