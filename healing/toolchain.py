@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from ..analyzers.plugins import discover
 from .fault import Fault
@@ -27,6 +28,7 @@ class Toolchain:
     every: Callable[[str, str, Sequence[str]], Iterable[Fault]] | None = None
 
 
+@cache
 def toolchains() -> tuple[Toolchain, ...]:
     """All toolchains, most special first."""
     found = discover(f"{__package__}.diagnosis", "TOOLCHAIN", Toolchain, "suture.toolchains")

@@ -24,9 +24,11 @@ from .tracebacks import plain
 _FENCE = re.compile(r"^\s*(?:```|~~~)[\w+-]*\s*$", re.MULTILINE)
 _FRAME = re.compile(r'^(?P<before>.*?)(?P<pad> {2}|> )?File "[^"\n]+", line \d+')
 _GROUP = re.compile(r"^(?P<before>.*?) *\+ Exception Group Traceback \(most recent call last\):$", re.MULTILINE)
+_PRINTED = re.compile(r'\\n  File \\?"[^"]*", line \d+, in ')
 #: What logs put before a line, and what people do when they quote: only at the start of a line, in any order.
 _STAMP = re.compile(
-    r"(?:\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z| ?[+-]\d\d:?\d\d)? ?"  # ISO 8601
+    r"(?:\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z| ?[+-]\d\d:?\d\d)?\]? ?"  # ISO 8601, then levels, names
+    r"(?:(?:TRACE|DEBUG|INFO|NOTICE|WARN(?:ING)?|ERROR|CRITICAL|FATAL|\[[\w./:-]+\]|[-|:])(?: |$))*"
     r"|\w{3} +\d{1,2} \d\d:\d\d:\d\d \S+ [\w./-]+(?:\[\d+\])?: ?"  # syslog
     r"|\[?\d\d:\d\d:\d\d(?:[.,]\d+)?\]? ?"
     r"|[\w.-]+(?:_|-)\d+ +\| ?|[\w.-]+ +\| (?=\S|  )"  # docker compose
@@ -115,7 +117,7 @@ def _unescaped(text: str) -> str:
         texts = [each for each in _strings(value) if "\n" in each]
         if texts:
             lines += [part for each in texts for part in (*each.split("\n"), "")]
-        elif "Traceback (most recent call last):\\n" in line or '\\n  File \\"' in line:
+        elif "Traceback (most recent call last):\\n" in line or len(_PRINTED.findall(line)) > 1:
             opened = line.replace("\\\\", "\0").replace("\\n", "\n").replace('\\"', '"').replace("\\'", "'")
             lines += [
                 part.rstrip("'\",}]") if part.endswith(("'", '"}', '",')) else part

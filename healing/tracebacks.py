@@ -48,11 +48,11 @@ def category_of(exception: str, message: str = "") -> Category:
     name = exception.rpartition(".")[2]
     if name in SYNTAX:
         return "syntax"
-    if name in NAMES:
+    if name in NAMES or exception == "_pytest.fixtures.FixtureLookupError":
         return "name"
     if name == "TypeError":
         return "type"
-    if name == "AssertionError":
+    if name == "AssertionError" or exception in ("Failed", "_pytest.outcomes.Failed"):
         return "test"
     if name in DATA or (exception.startswith(_DATA_MODULES) and name != exception):
         return "config"

@@ -107,6 +107,8 @@ def every(stdout: str, stderr: str, command: Sequence[str]) -> Iterator[Fault]:
     for text in texts:
         yield from (_with_script(each, command) for each in faults(text))
         yield from spoken(text)
+        if (refused := _json_tool(text, command)) is not None:
+            yield refused
 
 
 TOOLCHAIN = Toolchain("python", diagnose, every=every)

@@ -90,3 +90,25 @@ def test_a_real_message_is_diagnosed_as_its_program_says(path: Path) -> None:
         assert found, f"mended: take the fixme out of {path.name}"
     else:
         assert not found, "\n".join(found)
+
+
+PYTHON = [path for path in CASES if read(path).expect.get("language", "python") == "python"]
+_PREFIXES = ("> ", "web-1  | ", "2026-03-04T05:06:07.{0:07d}Z ", "2026-03-04 05:06:07,{0:03d} ERROR [shop.views] ")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("prefix", _PREFIXES)
+def test_every_message_is_found_in_a_log_that_holds_it(prefix: str) -> None:
+    """Real messages as they come out of a CI job, a container, a log or a mail: one of the faults is the right one."""
+    missed: list[str] = []
+    for path in PYTHON:
+        case = read(path)
+        if "text" in case.sections or "fixme" in case.expect:
+            continue
+        printed = case.sections.get("stdout", "") + case.sections.get("stderr", "")
+        text = "".join(f"{prefix.format(number)}{line}\n" for number, line in enumerate(printed.splitlines()))
+        expect = {key: value for key, value in case.expect.items() if key not in ("tests", "cause")}
+        found = faults_in(text, case.sections["command"].split())
+        if all(differences(locate(fault, case.workspace, foreign=True), expect) for fault in found):
+            missed.append(f"{path.parent.name}/{path.stem}")
+    assert not missed
