@@ -123,7 +123,7 @@ def search(
                     on_trial(context, step, further)
                 if step.solved:
                     solved_here += 1
-                    most = ALTERNATIVES if run.outcome.seconds < CHEAP_RUN_S else 0
+                    most = ALTERNATIVES if _cheap(run) else 0
                     found.append(step)
                     if on_state:
                         on_state(step)
@@ -133,6 +133,8 @@ def search(
                         continue
                 if further:
                     advanced.append(step)
+                    if run.fault.category == "compile" and draft.prior >= UNASKED and not _cheap(run):
+                        break
         if any(each.run.ok for each in found) or not advanced:
             found += [each for each in advanced if not each.solved]
             break
@@ -230,12 +232,18 @@ def is_solved(before: Run, after: Run) -> bool:
     """Whether the run after an edit shows that the fault of the one before is gone, and nothing else is broken."""
     if after.ok:
         # A run that no longer collects what it ran before has not repaired it.
-        return not (before.passed - after.passed) and not (before.tests and not after.tests)
+        return not lost(before, after) and not (before.tests and not after.tests)
     if not before.fault.tests or not after.tests:
         return False
     target = before.fault.tests[0]
     passed = after.tests.get(target) == "passed" or (target not in after.tests and _collected(target, after))
-    return passed and not (before.passed - after.passed)
+    return passed and not lost(before, after)
+
+
+def lost(before: Run, after: Run) -> frozenset[str]:
+    """Tests that passed before and do not any more, of those that were to be run."""
+    passed = before.passed if after.selected is None else before.passed & after.selected
+    return passed - after.passed
 
 
 def _collected(target: str, after: Run) -> bool:
@@ -248,8 +256,10 @@ def _further(before: Run, after: Run) -> bool:
     """Whether a run got past the fault of the one before, to a different and later one."""
     if after.ok or after.outcome.reason != "exit":
         return False
-    if before.passed - after.passed:
+    if lost(before, after):
         return False
+    if after.selected is not None:
+        return bool(before.failed & after.passed) or later(before.fault, after.fault)
     if before.tests and after.tests and len(after.failed) < len(before.failed):
         return True
     return later(before.fault, after.fault)
@@ -279,9 +289,16 @@ def later(old: Fault, new: Fault) -> bool:
     )
 
 
+def _cheap(run: Run) -> bool:
+    return run.outcome.seconds < CHEAP_RUN_S
+
+
 def _depth(first: Fault, state: State) -> int:
-    """How far a state got, roughly: the line of the outermost call, then that of the fault."""
+    """How far a state got, roughly: the line of the outermost call, then that of the fault; for a compiler that checks
+    the whole program, how few errors are left."""
     fault = state.run.fault
+    if fault.category == "compile":
+        return 10_000 - len(fault.others)
     outer = fault.frames[0].line if fault.frames else fault.line
     return 10_000 * (fault.category != "syntax") + max(outer, 0) + (first.category != fault.category)
 
