@@ -183,9 +183,10 @@ class Failures:
     # -- edits
 
     def ready(self, ident: str, now: Stamp) -> Mended | None:
-        """What is known to mend a failure, if no open document changed since."""
+        """Edits that are known to mend a failure, if no open document changed since. None where none was found: it may
+        be looked for again."""
         known = self.mended.get(ident)
-        return known if known is not None and known.stamp == now else None
+        return known if known is not None and known.stamp == now and known.edits else None
 
     def offer(self, offer: Offer) -> str:
         """Remember what is shown; returns the name by which :data:`APPLIED` tells that it was taken."""

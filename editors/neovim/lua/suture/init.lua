@@ -59,6 +59,9 @@ local function run(command, argument)
   if not client then
     return
   end
+  if argument and vim.tbl_isempty(argument) then
+    argument = vim.empty_dict() -- an empty table would be sent as a list
+  end
   client:request('workspace/executeCommand', { command = command, arguments = { argument } }, function(err, result)
     if err then
       vim.notify('Suture: ' .. err.message, vim.log.levels.WARN)
