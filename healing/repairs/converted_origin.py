@@ -71,7 +71,7 @@ RULES: tuple[tuple[re.Pattern[str], tuple[tuple[str, float], ...]], ...] = tuple
          r"join|encode|format|find|isdigit|ljust|rjust|center)'", (("str({})", 0.86),)),
         (r"^'(?:int|float)' object is not (?:subscriptable|reversible)|^object of type '(?:int|float)' has no len",
          (("str({})", 0.84),)),
-        (r"^'int' object is not iterable", (("range({})", 0.8), ("str({})", 0.62), ("[{}]", 0.4))),
+        (r"^'int' object is not iterable", (("range({})", 0.8), ("str({})", 0.62), ("range(1, {} + 1)", 0.5), ("range({}, 0, -1)", 0.48), ("range({} + 1)", 0.44), ("[{}]", 0.4))),
         (r"^argument of type '(?:int|float)' is not (?:iterable|a container)", (("str({})", 0.8), ("[{}]", 0.5))),
         (r"^invalid literal for int\(\) with base 10: '[\d.]+'", (("float({})", 0.85),)),
         (r"^could not convert string to float: '-?\d+,\d+'", (('{}.replace(",", ".")', 0.85),)),
