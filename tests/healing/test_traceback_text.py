@@ -18,6 +18,7 @@ from suture.healing.locate import locate
 from suture.healing.traceback_heal import heal_traceback
 from suture.healing.traceback_text import faults_in
 from suture.healing.workspace import Workspace
+from suture.server.cli import main
 
 MESSAGES = Path(__file__).parent / "messages"
 
@@ -203,3 +204,23 @@ def test_a_fault_that_is_gone_already_is_reported_without_an_edit(write: Callabl
     (report,) = heal_traceback(root, LOG.format(start="main.py", function="<module>"), sandbox=sandbox)
     assert (report.command, report.candidates) == ((), ())
     assert CHANGED in report.fault.notes
+
+
+def test_the_command_line_heals_a_traceback_from_a_file(
+    write: Callable[..., Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = write({**PROJECT, "log.txt": LOG.format(start="main.py", function="<module>")})
+    options = ["--no-learning", "--root", str(root), "--output-format", "json"]
+    assert main(["heal", *options, "--traceback", str(root / "log.txt")]) == 0
+    (report,) = json.loads(capsys.readouterr().out)["reports"]
+    assert report["command"] == ["python", "main.py"]
+    assert report["candidates"][0]["verified"] is True
+    assert (root / "shop/core.py").read_text() == CORE
+
+
+def test_the_command_line_says_that_a_text_tells_of_no_error(
+    write: Callable[..., Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = write({"note.txt": "All is well.\n"})
+    assert main(["heal", "--no-learning", "--root", str(root), "--traceback", str(root / "note.txt")]) == 2
+    assert "no error was recognised" in capsys.readouterr().err
