@@ -48,7 +48,9 @@ def propose(fault: Fault, context: Context) -> Iterator[Draft]:
         names |= {suggested}
     if name in _LENGTHS and "__len__" in (names | set(dir(getattr(builtins, owner, object)))):
         yield from _call_len(context, token.start, token.end)
-    for meant, score in closest(name, {each for each in names if not each.startswith("__")}, count=5):
+    for meant, score in closest(
+        name, {each for each in names if not each.startswith("__") or name.startswith("__")}, count=5
+    ):
         used = len(re.findall(rf"\.{re.escape(meant)}\b", context.text))
         prior = score + (0.03 if meant == suggested else 0.0) + (0.02 if used else 0.0)
         yield context.edit(f"Rename `.{name}` to `.{meant}`", [(token.start, token.end, meant)], min(prior, 0.97))

@@ -15,7 +15,9 @@ When it stays silent
 from __future__ import annotations
 
 import re
+import sysconfig
 from collections.abc import Iterator
+from pathlib import Path
 
 from ...analyzers.engine import analyse
 from ..fault import Fault
@@ -84,7 +86,9 @@ def _module(context: Context, module: str) -> Iterator[Draft]:
             new = f"{meant}.{rest}" if rest else meant
             yield from _renamed(context, module, new, start, end, prior)
     else:
-        inside = {each.removeprefix(f"{top}.") for each in (*workspace.modules, *table()) if each.startswith(f"{top}.")}
+        inside = _submodules(top) | {
+            each.removeprefix(f"{top}.") for each in (*workspace.modules, *table()) if each.startswith(f"{top}.")
+        }
         for meant, score in closest(rest, inside, count=3, least=0.5):
             yield from _renamed(context, module, f"{top}.{meant}", start, end, score)
     if module in MOVED:
@@ -92,6 +96,12 @@ def _module(context: Context, module: str) -> Iterator[Draft]:
     elsewhere = [each for each in workspace.modules if each.endswith(f".{module}")]
     for each in elsewhere[:2]:
         yield context.edit(f"Import from `{each}`", [(start, end, each)], 0.8 / len(elsewhere))
+
+
+def _submodules(package: str) -> set[str]:
+    """The modules of a package of the standard library, by the names of their files."""
+    folder = Path(sysconfig.get_path("stdlib"), package)
+    return {path.stem for path in folder.glob("*.py") if not path.stem.startswith("_")}
 
 
 def _unbound(text: str) -> set[str]:

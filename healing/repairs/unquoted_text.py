@@ -44,6 +44,8 @@ def _likely(site: Site, node: Node, parent: Node, known: bool) -> float:
     if parent.type in {"list", "tuple", "set", "argument_list", "expression_list"}:
         texts = [child for child in parent.named_children if child.type in {"string", "concatenated_string"}]
         others = len(parent.named_children) - 1
+        if _column(node, parent):
+            return 0.9
         if others and len(texts) == others and parent.type != "argument_list":
             return 0.93
         return (0.62 if texts else 0.3) if known or texts else 0.0
@@ -56,6 +58,18 @@ def _likely(site: Site, node: Node, parent: Node, known: bool) -> float:
     if parent.type in {"pair", "keyword_argument", "assignment", "return_statement", "binary_operator"}:
         return 0.6 if known else 0.25
     return 0.3 if known else 0.0
+
+
+def _column(node: Node, row: Node) -> bool:
+    """Whether the other rows of a table have text at the place of ``node``."""
+    table = row.parent
+    if table is None or table.type not in {"list", "tuple", "set"}:
+        return False
+    index = row.named_children.index(node)
+    rows = [each for each in table.named_children if each != row and each.type == row.type]
+    return bool(rows) and all(
+        len(each.named_children) > index and each.named_children[index].type == "string" for each in rows
+    )
 
 
 REPAIR = Repair("unquoted-text", "Quote an undefined name that stands where text does", propose)
