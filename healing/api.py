@@ -25,16 +25,19 @@ from .learning.shape import Shape, shape_of
 from .locate import missing_distribution
 from .logic.heal import Bench, fails_alike, heal_logic
 from .logic.trial import Traced, program_of, trace
-from .probe import Run, run_command
+from .probe import Run, Selection, run_command
 from .repair import Context, Draft
 from .static import heal_finding
-from .verify import State, contexts, evidence_of, search
+from .suite import suite_of
+from .verify import State, contexts, evidence_of, is_solved, search
 from .workspace import Workspace, is_test
 
 __all__ = ["Candidate", "HealReport", "heal_command", "heal_finding"]
 
 #: Categories for which, when no repair helps, small changes of suspicious lines are tried.
 LOGIC = frozenset({"test", "runtime", "type"})
+#: Passing tests beside the failing ones of which it is noted what they run.
+TRACED = 60
 #: Candidates in a report.
 MAX_CANDIDATES = 5
 
@@ -138,8 +141,8 @@ def heal_command(
     def unwanted() -> bool:
         return finished.is_set() or (cancel is not None and cancel())
 
-    def execute(view: Workspace, limit: float = timeout_s) -> Run:
-        return run_command(view, argv, sandbox=sandbox, timeout_s=limit, cwd=cwd, cancel=unwanted)
+    def execute(view: Workspace, limit: float = timeout_s, select: Selection | None = None) -> Run:
+        return run_command(view, argv, sandbox=sandbox, timeout_s=limit, cwd=cwd, cancel=unwanted, select=select)
 
     def report(fault: Fault, candidates: tuple[Candidate, ...] = ()) -> HealReport:
         verified = first_verified[0] if first_verified else None
@@ -151,7 +154,10 @@ def heal_command(
         )
 
     def limited(view: Workspace) -> Run:
-        return execute(view, min(timeout_s, max(2.0, 10 * first.outcome.seconds)))
+        limit = min(timeout_s, max(2.0, 10 * first.outcome.seconds))
+        if suite is not None:
+            return suite.judge(view, lambda text, select: execute(text, limit, select))
+        return execute(view, limit)
 
     def on_trial(context: Context, state: State, further: bool) -> None:
         draft = state.drafts[-1]
@@ -162,6 +168,8 @@ def heal_command(
     if first.ok or first.fault.category in {"hang", "dependency"} or not first.fault.path:
         return report(first.fault)
     say(f"{first.fault.exception or first.fault.category}: {first.fault.message[:100]}")
+    suite = suite_of(workspace, first)
+    chosen = (*suite.failing, *suite.affected(())[:TRACED]) if suite is not None else ()
     program = program_of(argv) if first.fault.language == "python" else None
     service = None
     if first.fault.code.startswith("TS"):
@@ -172,10 +180,15 @@ def heal_command(
         if first.fault.category in {"syntax", "compile"}:
             return Second()
         if first.fault.category == "test" and program is not None:
-            traced = trace(workspace, program, sandbox=sandbox, timeout_s=timeout_s, cwd=cwd, cancel=unwanted)
+            traced = trace(
+                workspace, program, sandbox=sandbox, timeout_s=timeout_s, cwd=cwd, cancel=unwanted, select=chosen
+            )
             if traced is not None and fails_alike(first, traced):
                 return Second(traced=traced)
-        return compared(first, execute(workspace))
+        if suite is None:
+            return compared(first, execute(workspace))
+        again = compared(first, execute(workspace, timeout_s, Selection(suite.failing)))
+        return replace(again, differs=again.differs and f"{again.differs}, run without the other tests")
 
     with ThreadPoolExecutor(1) as pool:
         try:
@@ -204,11 +217,13 @@ def heal_command(
             if program is not None and first.fault.category in LOGIC and not any(each.solved for each in states):
                 traced = second.result().traced
                 bench = Bench(program, sandbox, limited, deadline, timeout_s, cwd=cwd, cancel=unwanted,
-                              clock=clock, say=say, on_state=on_state)  # fmt: skip
+                              clock=clock, say=say, on_state=on_state, select=chosen)  # fmt: skip
                 logic = heal_logic(workspace, first, traced, bench)
                 for state, context in zip(logic, repeat(next(contexts(workspace, first))), strict=False):
                     on_trial(context, state, False)
                 states = [*logic, *states]
+            if suite is not None and clock() + 1.2 * first.outcome.seconds < deadline:
+                states = _over_all(workspace, first, states, execute)
         finally:
             finished.set()
     solved = sum(each.solved for each in states)
@@ -220,6 +235,21 @@ def heal_command(
     if not any(each.edit.verified for each in found) and (missing := missing_distribution(first.fault, workspace)):
         return report(missing)  # no other spelling of it can be imported: it is not installed
     return report(first.fault, tuple(found))
+
+
+def _over_all(
+    workspace: Workspace, first: Run, states: list[State], execute: Callable[[Workspace], Run]
+) -> list[State]:
+    """The whole suite, once, over the edit that would be offered: not verified if it breaks what nobody expected."""
+    best = next((each for each in states if each.solved), None)
+    if best is None:
+        return states
+    run = execute(workspace.with_texts(best.texts))
+    if run.outcome.reason == "timeout":
+        return states
+    sure = replace(best, run=run, solved=is_solved(first, run))
+    others = [each for each in states if each is not best]
+    return [sure, *others] if sure.solved else [*others, sure]
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ from .workspace import Workspace
 #: The folder in the copy that holds the hooks, and the report that they write.
 FOLDER = ".suture-heal"
 REPORT = f"{FOLDER}/report.jsonl"
+SELECT = f"{FOLDER}/select.json"
 
 #: Commands that pytest installs; run as a module of the job's interpreter, without its folder on the path.
 _PYTEST = (
@@ -39,13 +40,24 @@ _PYTEST = (
 
 
 @dataclass(frozen=True, slots=True)
+class Selection:
+    """The tests of a suite to run: ``first`` those that fail, ``then`` some that passed. The run ends early if it is
+    known that nothing is won, or that something is lost."""
+
+    first: tuple[str, ...]
+    then: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Run:
-    """One run of the command: how it ended, what failed, and under pytest what became of each test."""
+    """One run of the command: how it ended, what failed, and under pytest what became of each test. ``selected``: only
+    these were to be run."""
 
     outcome: Outcome
     fault: Fault
     observed: Observation | None = None
     tests: Mapping[str, str] = field(default_factory=dict[str, str])
+    selected: frozenset[str] | None = None
 
     @property
     def ok(self) -> bool:
@@ -81,19 +93,25 @@ def run_command(
     timeout_s: float,
     cwd: str = ".",
     cancel: CancelCheck | None = None,
+    select: Selection | None = None,
 ) -> Run:
-    """Run the command over the workspace with its overlay. Raises Cancelled, or Unavailable if the sandbox failed."""
+    """Run the command over the workspace with its overlay; ``select``, under pytest, only some of its tests. Raises
+    Cancelled, or Unavailable if the sandbox failed."""
     folder = workspace.root / FOLDER
     environment = {"PYTHONPATH": str(folder), "SUTURE_REPORT": str(workspace.root / REPORT)}
     if any("pytest" in word for word in command):
         environment["PYTEST_PLUGINS"] = "suture_pytest"
         if workspace.python is None:
             ensure_pytest_bytecode()
+    laid = {**workspace.files, **inside()}
+    if select is not None:
+        environment["SUTURE_SELECT"] = str(workspace.root / SELECT)
+        laid[SELECT] = json.dumps({"first": select.first, "then": select.then}).encode()
     job = Job(
         argv=_argv(command),
         root=workspace.root,
         cwd=cwd,
-        files={**workspace.files, **inside()},
+        files=laid,
         env=environment,
         keep=(REPORT,),
         limits=Limits(wall_s=timeout_s, cpu_s=timeout_s + 1),
@@ -103,7 +121,8 @@ def run_command(
     outcome = sandbox.run(job, cancel)
     if outcome.reason == "cancelled":
         raise Cancelled()
-    return _read(workspace, command, outcome, cwd)
+    run = _read(workspace, command, outcome, cwd)
+    return run if select is None else replace(run, selected=frozenset((*select.first, *select.then)))
 
 
 def _argv(command: Sequence[str]) -> tuple[str, ...]:

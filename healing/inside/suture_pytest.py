@@ -1,5 +1,12 @@
 # pyright: basic
-"""A pytest plug-in: one line of JSON for each test, and for each failure its traceback as Python prints it."""
+"""A pytest plug-in: one line of JSON for each test, and for each failure its traceback as Python prints it.
+
+With ``SUTURE_SELECT`` (a JSON file) only some tests are collected and run: ``first`` those that failed before, ``then``
+some that passed. The run ends as soon as it is known that all of the first fail still, or that one of the others fails.
+"""
+
+import json
+import os
 
 import suture_observe
 
@@ -27,7 +34,7 @@ class _Report:
         # pytest wraps what an import raised; the original is its cause.
         while type(error).__name__ == "CollectError" and (error.__cause__ or error.__context__) is not None:
             error = error.__cause__ or error.__context__
-        if len(self.failures) < 20:
+        if len(self.failures) < 100:
             self.failures.append(
                 {"id": report.nodeid, "text": suture_observe.text_of(error), "observed": suture_observe.observe(error)}
             )
@@ -36,7 +43,49 @@ class _Report:
         suture_observe.write({"kind": "pytest", "outcomes": self.outcomes, "failures": self.failures})
 
 
+class Select:
+    def __init__(self, first, then, stop=True):
+        self.first, self.order, self.stop = set(first), {name: at for at, name in enumerate([*first, *then])}, stop
+        self.files = {name.partition("::")[0] for name in self.order}
+        self.session, self.results = None, {}
+
+    def pytest_ignore_collect(self, collection_path, config):
+        try:
+            name = collection_path.relative_to(config.rootpath).as_posix()
+        except ValueError:
+            return None
+        if collection_path.is_dir():
+            return None if any(each.startswith(name + "/") or name == "." for each in self.files) else True
+        return None if name in self.files or not name.endswith(".py") else True
+
+    def pytest_collection_modifyitems(self, session, config, items):
+        self.session = session
+        kept = [item for item in items if item.nodeid in self.order]
+        dropped = [item for item in items if item.nodeid not in self.order]
+        if dropped:
+            config.hook.pytest_deselected(items=dropped)
+        items[:] = [item for item in kept if item.nodeid in self.first]
+        items += [item for item in kept if item.nodeid not in self.first]
+
+    def pytest_runtest_logreport(self, report):
+        if report.failed or report.when == "call":
+            ok = not report.failed and self.results.get(report.nodeid, True)
+            self.results[report.nodeid] = ok
+            if self.stop and self.session is not None and self.hopeless(report.nodeid, ok):
+                self.session.shouldstop = "the tests that matter have failed"
+
+    def hopeless(self, name, ok):
+        if not ok and name not in self.first:
+            return True
+        return self.first <= set(self.results) and not any(self.results[each] for each in self.first)
+
+
 def pytest_configure(config):
+    path = os.environ.get("SUTURE_SELECT")
+    if path:
+        with open(path, encoding="utf-8") as stream:
+            chosen = json.load(stream)
+        config.pluginmanager.register(Select(chosen["first"], chosen["then"]), "suture-select")
     # With pytest-xdist only the controller sees all reports.
     if not hasattr(config, "workerinput"):
         config.pluginmanager.register(_Report(), "suture-report")

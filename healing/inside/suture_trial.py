@@ -282,8 +282,12 @@ class Pytest:
                 yield
 
         self.judge = None
-        arguments = [*self.spec["argv"], "-p", "no:cacheprovider"]
-        pytest.main(arguments, plugins=[Loop()])
+        arguments, plugins = [*self.spec["argv"], "-p", "no:cacheprovider"], [Loop()]
+        if self.spec.get("select"):
+            import suture_pytest
+
+            plugins.append(suture_pytest.Select(self.spec["select"], (), stop=False))
+        pytest.main(arguments, plugins=plugins)
 
     def hear(self, report):
         if report.failed:

@@ -42,19 +42,21 @@ class Bench:
     execute: Callable[[Workspace], Run]
     deadline: float
     timeout_s: float = 10.0
-    budget_s: float = 6.0
+    share: float = 0.6  # of ``timeout_s``, for the trial of one round
     cwd: str = "."
     cancel: CancelCheck | None = None
     clock: Callable[[], float] = time.monotonic
     say: Callable[[str], None] = lambda _: None
     on_state: Callable[[State], None] = lambda _: None
+    select: tuple[str, ...] = ()
 
 
 def fails_alike(first: Run, traced: Traced) -> bool:
     """Whether the traced run failed as the first one did: the same tests under pytest, any elsewhere."""
     failed = frozenset(each.id for each in traced.tests if not each.ok)
     if first.tests:
-        return failed == first.failed and len(traced.tests) >= len(first.passed) + len(first.failed)
+        names = {each.id for each in traced.tests}
+        return bool(failed) and failed == first.failed & names and names <= set(first.tests)
     return bool(failed)
 
 
@@ -69,7 +71,7 @@ def heal_logic(workspace: Workspace, first: Run, traced: Traced | None, bench: B
     for round_ in range(ROUNDS):
         view = workspace.with_texts(texts)
         candidates = mutations(view, ochiai(traced.tests))
-        budget = min(bench.budget_s, bench.deadline - bench.clock() - 0.5)
+        budget = min(bench.share * bench.timeout_s, bench.deadline - bench.clock() - 0.5)
         if not candidates or budget < 0.3:
             return []
         failing = [each.id for each in traced.tests if not each.ok]
@@ -107,6 +109,7 @@ def _trace(workspace: Workspace, bench: Bench) -> Traced | None:
         timeout_s=bench.timeout_s,
         cwd=bench.cwd,
         cancel=bench.cancel,
+        select=bench.select,
     )
 
 

@@ -199,9 +199,8 @@ def _hooks() -> Mapping[str, bytes]:
     package = (
         files("suture.healing.inside") if __package__ is None else files(__package__.rpartition(".")[0] + ".inside")
     )
-    return {
-        f"{_FOLDER}/{name}": package.joinpath(name).read_bytes() for name in ("suture_trial.py", "suture_rivals.py")
-    }
+    names = ("suture_trial.py", "suture_rivals.py", "suture_pytest.py", "suture_observe.py")
+    return {f"{_FOLDER}/{name}": package.joinpath(name).read_bytes() for name in names}
 
 
 def _job(

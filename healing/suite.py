@@ -1,0 +1,71 @@
+"""A suite that is too dear to be run for each candidate: first the tests that fail, then those that a change may break.
+
+A candidate is dropped as soon as the failing tests still fail. One that wins them is run with the tests that the import
+graph says may be affected, nearest first, as many as there is time for; the whole suite is run once, over the edit that
+is to be offered, if that can be afforded.
+
+Invariant: what was not run is not claimed. The evidence counts the tests that were.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from .affected import Imports, affected_tests
+from .probe import Run, Selection
+from .verify import is_solved
+from .workspace import Workspace
+
+#: A run that takes longer than this (seconds), with more tests than that, is a suite.
+DEAR_S, MANY = 1.0, 10
+#: Failing tests that are looked at together, and seconds that affected ones may take for one candidate.
+MOST_FAILING, AFFECTED_S = 25, 4.0
+
+
+@dataclass(frozen=True)
+class Suite:
+    """``first`` is the run of all tests without a change."""
+
+    workspace: Workspace
+    first: Run
+    imports: Imports = field(default_factory=Imports)
+
+    @property
+    def failing(self) -> tuple[str, ...]:
+        return self.first.fault.tests[:MOST_FAILING]
+
+    def affected(self, changed: Iterable[str]) -> tuple[str, ...]:
+        """Tests that passed and may be broken by a change of these files: those beside the failing ones first."""
+        files = {name.partition("::")[0]: None for name in self.failing}
+        files |= dict.fromkeys(affected_tests(self.workspace, changed, self.imports))
+        by_file: dict[str, list[str]] = {}
+        for name in self.first.passed:
+            by_file.setdefault(name.partition("::")[0], []).append(name)
+        found: list[str] = []
+        for file in files:
+            for known in by_file:
+                if known == file or file.endswith(f"/{known}"):
+                    found += sorted(by_file[known])
+        return tuple(dict.fromkeys(found))[: self.most]
+
+    @property
+    def most(self) -> int:
+        """How many tests of the usual duration fit in the time for one candidate."""
+        each = self.first.outcome.seconds / max(len(self.first.tests), 1)
+        return max(50, int(AFFECTED_S / max(each, 1e-4)))
+
+    def judge(self, view: Workspace, run: Callable[[Workspace, Selection], Run]) -> Run:
+        """What becomes of the tests that matter with the texts of ``view``."""
+        alone = run(view, Selection(self.failing))
+        if not is_solved(self.first, alone):
+            return alone
+        changed = [name for name, data in view.files.items() if self.workspace.files.get(name) != data]
+        affected = self.affected(changed)
+        return run(view, Selection(self.failing, affected)) if affected else alone
+
+
+def suite_of(workspace: Workspace, first: Run) -> Suite | None:
+    """The suite that a failing run was of; None where running all of it again and again is cheap."""
+    dear = first.outcome.seconds > DEAR_S and len(first.tests) > MANY
+    return Suite(workspace, first) if dear and first.fault.tests else None

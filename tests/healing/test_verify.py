@@ -1,0 +1,112 @@
+"""What is run to verify an edit: of a large suite only what matters, and nothing that cannot win any more."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+
+from suture.analyzers.sandbox import Sandbox
+from suture.healing.api import HealReport, heal_command
+from suture.healing.probe import Selection, run_command
+from suture.healing.suite import suite_of
+from suture.healing.workspace import Workspace
+
+Write = Callable[[Mapping[str, str | bytes]], Path]
+
+PYTEST = ("python", "-m", "pytest", "-q", "-p", "no:cacheprovider")
+
+
+def heal(root: Path, sandbox: Sandbox, *command: str, timeout_s: float = 30) -> HealReport:
+    return heal_command(root, command, sandbox=sandbox, timeout_s=timeout_s)
+
+
+def test_of_a_selection_only_its_tests_are_run_the_failing_ones_first(write: Write, sandbox: Sandbox) -> None:
+    files = {
+        "test_a.py": "def test_one():\n    pass\n\n\ndef test_two():\n    pass\n\n\n"
+        "def test_bad():\n    assert len([]) == 0\n",
+        "test_b.py": "raise OSError('this file is not collected')\n",
+    }
+    workspace = Workspace(write(files))
+    select = Selection(("test_a.py::test_bad",), ("test_a.py::test_two",))
+    run = run_command(workspace, PYTEST, sandbox=sandbox, timeout_s=30, select=select)
+    assert run.ok
+    assert list(run.tests) == ["test_a.py::test_bad", "test_a.py::test_two"]
+    assert run.selected == {"test_a.py::test_bad", "test_a.py::test_two"}
+
+
+@pytest.mark.parametrize(
+    ("bad", "good", "ran"), [("1 == 2", "True", {"test_bad"}), ("True", "1 == 2", {"test_bad", "test_good"})]
+)
+def test_a_run_ends_once_nothing_can_be_won_or_something_is_lost(
+    bad: str, good: str, ran: set[str], write: Write, sandbox: Sandbox
+) -> None:
+    text = (
+        f"def test_bad():\n    assert {bad}\n\n\ndef test_good():\n    assert {good}\n\n\ndef test_last():\n    pass\n"
+    )
+    workspace = Workspace(write({"test_a.py": text}))
+    names = {each: f"test_a.py::{each}" for each in ("test_bad", "test_good", "test_last")}
+    select = Selection((names["test_bad"],), (names["test_good"], names["test_last"]))
+    run = run_command(workspace, PYTEST, sandbox=sandbox, timeout_s=30, select=select)
+    assert set(run.tests) == {names[each] for each in ran}
+
+
+def suite_files(count: int, each: int) -> dict[str, str]:
+    """``count`` modules with a test file of ``each`` tests."""
+    files: dict[str, str] = {}
+    for number in range(count):
+        files[f"mod{number}.py"] = "def double(n):\n    return n + n\n"
+        tests = "".join(f"\n\ndef test_{n}():\n    assert mod{number}.double({n}) == {2 * n}\n" for n in range(each))
+        files[f"test_mod{number}.py"] = f"import time\n\nimport mod{number}\n\ntime.sleep(0.02)\n{tests}"
+    return files
+
+
+@pytest.mark.slow
+def test_a_suite_of_5000_tests_is_healed_running_what_matters(
+    write: Write, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = suite_files(50, 100)
+    files["mod7.py"] = "def double(n):\n    return n - n\n"
+    runs: list[int] = []
+
+    def counted(*args: object, **options: object) -> object:
+        run = run_command(*args, **options)  # type: ignore[arg-type]
+        runs.append(len(run.tests))
+        return run
+
+    monkeypatch.setattr("suture.healing.api.run_command", counted)
+    report = heal(write(files), sandbox, *PYTEST, timeout_s=240)
+    assert report.best is not None
+    assert report.best.texts == {str(report.root / "mod7.py"): "def double(n):\n    return n + n\n"}
+    assert runs[0] == 5000
+    assert sum(count == 5000 for count in runs[1:]) <= 1
+    assert all(count <= 200 for count in runs[1:] if count != 5000)
+    assert "5000 passed" in json.dumps([each.summary for each in report.best.edit.evidence])
+
+
+def test_affected_tests_are_those_beside_the_failing_one_and_those_that_import_what_changed(
+    write: Write, sandbox: Sandbox
+) -> None:
+    files = suite_files(3, 5)
+    files["mod1.py"] = "def double(n):\n    return n - n\n"
+    files["test_far.py"] = (
+        "import time\n\nfrom mod2 import double\n\n\ndef test_far():\n    time.sleep(1.1)\n    double(1)\n"
+    )
+    workspace = Workspace(write(files))
+    first = run_command(workspace, PYTEST, sandbox=sandbox, timeout_s=60)
+    suite = suite_of(workspace, first)
+    assert suite is not None
+    assert {name.partition("::")[0] for name in suite.failing} == {"test_mod1.py"}
+    assert {name.partition("::")[0] for name in suite.affected(["mod2.py"])} == {
+        "test_mod1.py",
+        "test_mod2.py",
+        "test_far.py",
+    }
+
+
+def test_what_is_cheap_to_run_is_run_as_a_whole(write: Write, sandbox: Sandbox) -> None:
+    workspace = Workspace(write({"test_a.py": "def test_a():\n    assert 1 == 2\n"}))
+    first = run_command(workspace, PYTEST, sandbox=sandbox, timeout_s=30)
+    assert suite_of(workspace, first) is None
