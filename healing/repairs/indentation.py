@@ -30,7 +30,9 @@ _AFTER = re.compile(r"on line (\d+)$")
 
 
 def propose(fault: Fault, context: Context) -> Iterator[Draft]:
-    if fault.category != "syntax":
+    if fault.category != "syntax" or re.match(
+        r"unterminated|'.' was never closed|unmatched|closing paren", fault.message
+    ):
         return
     lines = logical_lines(context.text)
     if not lines:

@@ -37,7 +37,8 @@ def propose(fault: Fault, context: Context) -> Iterator[Draft]:
         if 0 <= index < len(lines):
             changes += ((title, edit, prior - malus) for title, edit, prior in _changes(lines, index))
     # The definition cannot be told from the rest of the file without its first word.
-    yield from replace(context, whole=True).parsing(changes, most=6)
+    whole = context.whole or "inden" in context.fault.message
+    yield from replace(context, whole=whole).parsing(changes, most=6)
 
 
 def _changes(lines: tuple[Logical, ...], index: int) -> Iterator[Change]:
@@ -81,7 +82,7 @@ def _words(lines: tuple[Logical, ...], index: int) -> Iterator[tuple[str, float]
     elif all(token.kind == "name" or token.text in {",", ".", "as"} for token in line.tokens):
         near = [each.head for each in (*lines[max(0, index - 2) : index], *lines[index + 1 : index + 3])]
         yield "import", 0.93 if {"import", "from"} & set(near) else 0.6
-    else:
+    elif "=" not in words:
         yield "return", 0.4
 
 

@@ -30,8 +30,8 @@ def propose(fault: Fault, context: Context) -> Iterator[Draft]:
         return
     changes: list[Change] = []
     for away, line in enumerate(around(context.text, fault.line, before=1)):
-        if not 0 < len(line.tokens) <= 120:
-            continue
+        if not 0 < len(line.tokens) <= 120 or any(token.kind == "open-string" for token in line.tokens):
+            continue  # no token closes a string
         changes += ((title, edit, prior - 0.08 * away) for title, edit, prior in _insertions(context, line.tokens))
     yield from context.parsing(changes, most=6)
 

@@ -73,6 +73,8 @@ def _comments(context: Context) -> Iterator[Change]:
         edits: list[Splice] = []
         for each in range(row, min(row + 3, count)):
             line = context.lines.line(each)
+            if not _PROSE.match(line) or line.lstrip().startswith("#"):
+                break
             start = context.lines.starts[each] + len(line) - len(line.lstrip())
             edits.append((start, start, "# "))
             yield "Make a comment of it", tuple(edits), prior - 0.05 * (each - row)
