@@ -24,9 +24,11 @@ from ...compiled.syntax import Tree, find
 from ...fault import Fault
 from ...repair import Context, Draft, Repair
 
-_MISMATCHED = re.compile(r"^invalid operation: (?:.+) \(mismatched types (?P<left>\S+) and (?P<right>\S+)\)")
+_MISMATCHED = re.compile(
+    r"^invalid operation: .+ \(mismatched types (?:untyped )?(?P<left>.+) and (?:untyped )?(?P<right>.+)\)$"
+)
 _USED = re.compile(
-    r"^cannot use (?P<value>.+?) \((?:(?:variable|constant|value)(?: .+?)? of (?:\w+ )?type (?P<type>[^)]+)"
+    r"^cannot use (?P<value>.+?) \((?:[a-z, ]+?(?: .+?)? of (?:\w+ )?type (?P<type>[^)]+)"
     r"|untyped (?P<untyped>\w+) constant[^)]*)\) as (?P<want>.+?) value in"
 )
 _WIDTH = {kind: rank for rank, kind in enumerate(
@@ -59,11 +61,16 @@ def _operands(context: Context, tree: Tree, left: str, right: str) -> Iterator[D
         one, two = node.child_by_field_name("left"), node.child_by_field_name("right")
         if one is None or two is None or not _plausible(context, tree, one, left, two, right):
             continue
-        wider_right = _WIDTH.get(right, 0) >= _WIDTH.get(left, 0)
+        wider_right = _rank(right) >= _rank(left)
         first, second = (one, left, right), (two, right, left)
         for rank, (operand, kind, want) in enumerate((first, second) if wider_right else (second, first)):
             yield from _converted(context, tree, operand, kind, want, 0.93 - 0.25 * rank)
         return
+
+
+def _rank(kind: str) -> int:
+    """A number goes to the wider type, anything to text."""
+    return len(_WIDTH) if kind == "string" else _WIDTH.get(kind, 0)
 
 
 def _spans(tree: Tree, node: Node, offset: int) -> bool:

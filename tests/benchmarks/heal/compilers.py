@@ -1,7 +1,8 @@
 """Broken Rust, Go, TypeScript and JavaScript programs, healed and judged by the real compilers, beside what the
 compilers propose themselves: ``python tests/benchmarks/heal/compilers.py [LANGUAGE…] [--only TEXT] [--json FILE]``.
 
-The programs were written from the compilers' lists of errors before any repair was. *healed*: Suture's best offer was
+The programs were written from the compilers' lists of errors before any repair was; those whose names begin with
+``u`` after the repairs of Rust and Go, to see what these do on first contact. *healed*: Suture's best offer was
 verified. *right*: over it the program's hidden check passes. *wrong*: verified, and the check fails. *own*: the same
 check after the compiler's own machine-applicable changes alone, applied until there are none; *own+*: after its first
 proposal of whatever certainty as well. Milliseconds are those until the first verified edit; nothing fails on a time.
@@ -116,12 +117,13 @@ def prepare(folder: Path) -> None:
         own_typescript.prepare(folder)
 
 
-def own(program: Program, sandbox: Sandbox, folder: Path, *, unsure: bool) -> dict[str, str]:
+def own(program: Program, sandbox: Sandbox, folder: Path, *, unsure: bool) -> dict[str, str] | None:
     """The files after the compiler's own proposals: the sure ones, all that the run printed, round by round;
     ``unsure``: where there is none of these, the first one. TypeScript does not say which it is sure of: there it is
-    its first fix once, or again until there is none."""
+    its first fix once, or again until there is none. None if nothing was proposed."""
     if (folder / "tsconfig.json").exists():
-        return _fixed(program, ROUNDS if unsure else 1)
+        fixed = _fixed(program, ROUNDS if unsure else 1)
+        return fixed if fixed != program.files else None
     texts = dict(program.files)
     for _ in range(ROUNDS):
         view = Workspace(folder).with_texts(texts)
@@ -136,7 +138,7 @@ def own(program: Program, sandbox: Sandbox, folder: Path, *, unsure: bool) -> di
         if not changed:
             break
         texts.update(changed)
-    return texts
+    return texts if texts != program.files else None
 
 
 def _fixed(program: Program, rounds: int) -> dict[str, str]:
@@ -170,11 +172,11 @@ def play(language: str, path: Path, sandbox: Sandbox, keep: Path, *, peers: bool
         files = dict(program.files)
         if best is not None:
             files.update({os.path.relpath(each, folder.resolve()): text for each, text in best.texts.items()})
-        alone, anyhow = (
-            [passes(program, own(program, sandbox, folder, unsure=each), keep) for each in (False, True)]
-            if peers
-            else [False, False]
-        )
+        alone = anyhow = False
+        if peers:
+            sure, some = (own(program, sandbox, folder, unsure=each) for each in (False, True))
+            alone = sure is not None and passes(program, sure, keep)
+            anyhow = some is not None and (alone if some == sure else passes(program, some, keep))
         return Result(
             language,
             program.name,
