@@ -84,8 +84,24 @@ class Syntax:
         return _verdict(self)
 
     def after(self, splices: Sequence[Splice]) -> Verdict:
-        """The verdict on the text with these changes."""
-        return _verdict(Syntax(splice(self.text, splices), f"x{self.suffix}"))
+        """The verdict on the text with these changes; what lies between them is not parsed again."""
+        other = Syntax.__new__(Syntax)
+        other.text, other.suffix = splice(self.text, splices), self.suffix
+        other.data = other.text.encode("utf-8", "surrogatepass")
+        other.ascii = other.text.isascii()
+        tree, data = self.tree.copy(), self.data
+        for start, end, new in sorted(splices, reverse=True):
+            first, last, put = self.byte(start), self.byte(end), new.encode("utf-8", "surrogatepass")
+            after = data[:first] + put + data[last:]
+            points = _point(data, first), _point(data, last), _point(after, first + len(put))
+            tree.edit(first, last, first + len(put), *points)
+            data = after
+        other.tree = _parser(self.suffix).parse(other.data, tree)
+        return _verdict(other)
+
+
+def _point(data: bytes, byte: int) -> tuple[int, int]:
+    return data.count(b"\n", 0, byte), byte - (data.rfind(b"\n", 0, byte) + 1)
 
 
 def _verdict(syntax: Syntax) -> Verdict:

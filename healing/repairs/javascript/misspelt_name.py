@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...fault import Fault
-from ...javascript.lexer import code
+from ...javascript.lexer import KEYWORDS, code
 from ...javascript.modules import builtins
 from ...javascript.names import here, hint, undefined_name
 from ...javascript.scopes import declarations, visible
@@ -53,6 +53,8 @@ def propose(fault: Fault, context: Context) -> Iterator[Draft]:
     local = visible(syntax, token.start)
     local.pop(name, None)
     names = {each: 0.02 for each in local} | {each: 0.0 for each in builtins()["globals"] if each not in local}
+    names |= dict.fromkeys(["module", "exports", "require", "__dirname", "__filename"], 0.01)
+    names |= dict.fromkeys(KEYWORDS - {"of", "as"}, 0.0)
     suggested = hint(fault)
     if suggested:
         names[suggested] = 0.05
@@ -72,10 +74,12 @@ def _declaration(context: Context, syntax: Syntax, name: str, local: set[str]) -
         if declared not in local:
             continue
         for _, score in closest(name, [declared], least=0.6):
-            if sum(each.text == declared for each in code(context.text)) == 1:
+            words = [each.text for each in code(context.text)]
+            if words.count(declared) == 1:
                 start, end = syntax.span(node)
                 title = f"Rename `{declared}` to `{name}` where it is declared"
-                yield context.edit(title, [(start, end, name)], score - 0.05)
+                # Two uses agree on the name: it is the declaration that is the slip.
+                yield context.edit(title, [(start, end, name)], score + (0.03 if words.count(name) > 1 else -0.05))
 
 
 REPAIR = Repair(

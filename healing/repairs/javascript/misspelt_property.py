@@ -118,6 +118,10 @@ def _definition(context: Context, name: str) -> Iterator[Draft]:
     """The use is right and the definition is misspelt: a property that is defined once and used nowhere."""
     for target in source_files(context.workspace)[:100]:
         text = context.workspace.text(target) or ""
+        for match in re.finditer(r"^module\.(?!exports\b)(\w+)[ \t]*=(?!=)", text, re.MULTILINE):
+            if name in text and closest(match[1], ["exports"], least=0.6):
+                new = f"{text[: match.start(1)]}exports{text[match.end(1) :]}"
+                yield Draft("Write `module.exports`", {target: new}, 0.95)
         for declared in properties(Syntax(text, target)):
             for _, score in closest(name, [declared], least=0.75):
                 places = [each for each in code(text) if each.text == declared and each.kind == "name"]

@@ -20,6 +20,7 @@ from collections.abc import Iterator
 
 from ...fault import Fault
 from ...javascript.lexer import KEYWORDS, Token, lex
+from ...javascript.modules import builtins
 from ...javascript.search import Change, parsing
 from ...javascript.syntax import Syntax
 from ...repair import Context, Draft, Repair
@@ -69,6 +70,7 @@ def _changes(fault: Fault, context: Context) -> Iterator[Change]:
         yield from _words(tokens, at)
         yield from _inserted(fault, context, tokens, at)
         yield from _exchanged(tokens, at)
+        yield from _split(tokens, at)
     yield from _blocks(context, tokens)
 
 
@@ -151,6 +153,23 @@ def _exchanged(tokens: list[Token], at: int) -> Iterator[Change]:
         if token.text in {";", ","}:
             other = "," if token.text == ";" else ";"
             yield f"Replace `{token.text}` by `{other}`", ((token.start, token.end, other),), 0.8 - cost
+
+
+def _split(tokens: list[Token], at: int) -> Iterator[Change]:
+    """Two names that a lost bracket has joined: both are used elsewhere, or the first is the language's."""
+    known = {token.text for token in tokens if token.kind in {"name", "keyword"}}
+    members = {each for names in (*builtins()["members"].values(), *builtins()["statics"].values()) for each in names}
+    for index in range(max(at - BEFORE, 0), min(at + AFTER, len(tokens))):
+        token, cost = tokens[index], 0.02 * abs(index - at)
+        if token.kind != "name":
+            continue
+        for cut in range(1, len(token.text)):
+            first, second = token.text[:cut], token.text[cut:]
+            if second not in known or not (first in known or first in members):
+                continue
+            place = token.start + cut
+            for new, prior in (("(", 0.93), ("[", 0.92), (" ", 0.85), (".", 0.8)):
+                yield f"Write `{first}{new}{second}`", ((place, place, new),), prior - cost
 
 
 def _blocks(context: Context, tokens: list[Token]) -> Iterator[Change]:
