@@ -21,6 +21,7 @@ from ..analyzers.engine import Engine
 from ..analyzers.findings import Edit, Evidence, FileEdit, Finding, Range, Replacement, minimal_edit, text_hash
 from ..analyzers.source import LineIndex
 from .fault import Fault
+from .names import undefined_name
 from .repair import Context, Draft, repairs
 from .static import STATIC, fault_of, where_the_compiler_stops
 from .workspace import Workspace
@@ -82,7 +83,10 @@ class QuickRepairs:
         if finding.rule not in STATIC or name is None:
             return
         fault = fault_of(finding, name)
-        view = View.around(text, fault.line) if fault.category == "syntax" else View.whole(text)
+        if fault.category == "syntax":
+            view = View.around(text, fault.line)
+        else:
+            view = View.names(text, fault.line, undefined_name(fault))
         fault = where_the_compiler_stops(replace(fault, line=view.line(fault.line)), view.text)
         context = Context(_with_view(workspace, name, view.text), name, view.text, fault)
         count = 0
@@ -146,6 +150,33 @@ class View:
         kept = (*headers, *range(start, last))
         return cls(text, "".join(lines[number] + "\n" for number in kept), kept)
 
+    @classmethod
+    def names(cls, text: str, line: int, name: str) -> View:
+        """What the module binds and the statement of the module on ``line``: other definitions are there by a line that
+        binds their name (-1 in ``kept``). The whole text if ``name`` is used outside of what is kept."""
+        lines = text.split("\n")
+        kept: list[int] = []
+        shown: list[str] = []
+        start = 0
+        while start < len(lines):
+            end = start + 1
+            while end < len(lines) and (not lines[end].strip() or lines[end][0] in " \t)]}"):
+                end += 1
+            bound = _BOUND.match(lines[start])
+            if (bound or lines[start].startswith("@")) and not start <= line < end:
+                if bound:
+                    kept.append(-1)
+                    shown.append(f"{bound[1]} = 0")
+            else:
+                kept += range(start, end)
+                shown += lines[start:end]
+            start = end
+        view = "".join(f"{each}\n" for each in shown)
+        word = re.compile(rf"\b{re.escape(name)}\b")
+        if not name or line not in kept or len(word.findall(view)) != len(word.findall(text)):
+            return cls.whole(text)
+        return cls(text, view, tuple(kept))
+
     def line(self, number: int) -> int:
         """Where a line of the original stands in the view."""
         return number if self.kept is None else self.kept.index(number)
@@ -160,7 +191,7 @@ class View:
         for each in changed.replacements:
             start = self._offset(inside, outside, each.start)
             end = self._offset(inside, outside, each.end)
-            if end - start != each.end - each.start:
+            if start < 0 or end - start != each.end - each.start:
                 return None
             moved.append(Replacement(start, end, each.text))
         return FileEdit(path, text_hash(self.original), tuple(moved))
@@ -169,8 +200,12 @@ class View:
         assert self.kept is not None
         line, column = inside.position(offset)
         if line >= len(self.kept):
-            return outside.offset(self.kept[-1] + 1, 0)
-        return outside.offset(self.kept[line], column)
+            return outside.offset(self.kept[-1] + 1, 0) if self.kept[-1] >= 0 else -1
+        return outside.offset(self.kept[line], column) if self.kept[line] >= 0 else -1
+
+
+#: A definition of the module, by its name.
+_BOUND = re.compile(r"(?:async[ \t]+def|def|class)[ \t]+(\w+)")
 
 
 def _indent(line: str) -> int:

@@ -27,7 +27,7 @@ Object = dict[str, Any]
 Stamp = Mapping[str, int | None]
 
 #: Offers whose outcome can still be told; the oldest go first.
-OFFERS = 256
+OFFERS = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +97,7 @@ class Offer:
     edit: Edit
     source: Literal["command", "finding"]
     fault: Mapping[str, Any] | None = None
+    texts: Mapping[str, str] = field(default_factory=dict[str, str])  # by path: what the edit applies to
 
 
 @dataclass

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import logging
 import time
+from dataclasses import replace
 from typing import Any, Literal
 
 from ..analyzers.errors import SutureError
@@ -27,7 +28,8 @@ TAKEN_BACK_S = 600.0
 
 def offered(session: Session, offer: Offer, action: dict[str, Any]) -> dict[str, Any]:
     """The action with the command that tells us when its edit was applied."""
-    argument = {"id": session.failures.offer(offer)}
+    texts = {file.path: session.lookup(file.path).text or "" for file in offer.edit.files}
+    argument = {"id": session.failures.offer(replace(offer, texts=texts))}
     return {**action, "command": {"title": action["title"], "command": APPLIED, "arguments": [argument]}}
 
 
@@ -64,6 +66,7 @@ async def _note(session: Session, offer: Offer, event: str) -> None:
         "event": event,
         "source": offer.source,
         "fault": dict(offer.fault) if offer.fault is not None else None,
+        "texts": dict(offer.texts),
     }
     try:
         await session.workers.run("note_heal", params, lane="analysis", priority=3)
