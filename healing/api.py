@@ -23,12 +23,12 @@ from .learning.confidence import Features, confidence_of, evidence_for
 from .learning.ranking import Ranking, Trial, as_built, trial_of
 from .learning.shape import Shape, shape_of
 from .locate import missing_distribution
-from .logic.heal import Bench, fails_alike, heal_logic
+from .logic.heal import Bench, fails_alike, heal_hang, heal_logic
 from .logic.trial import Traced, program_of, trace
 from .probe import Run, Selection, run_command
 from .repair import Context, Draft
 from .static import heal_finding
-from .suite import suite_of
+from .suite import Suite, suite_of
 from .verify import State, contexts, evidence_of, is_solved, search
 from .workspace import Workspace, is_test
 
@@ -159,14 +159,32 @@ def heal_command(
             return suite.judge(view, lambda text, select: execute(text, limit, select))
         return execute(view, limit)
 
+    suite: Suite | None = None
+
+    def _unhang() -> list[State]:
+        stuck = program_of(argv)
+        if stuck is None:
+            return []
+
+        def verified(state: State) -> None:
+            first_verified.append((clock() - started) * 1000)
+            say(f"verified: {state.title}")
+
+        bench = Bench(stuck, sandbox, execute, clock() + 2 * timeout_s, timeout_s, cwd=cwd, cancel=unwanted,
+                      clock=clock, say=say, on_state=verified)  # fmt: skip
+        return heal_hang(workspace, first, bench)
+
     def on_trial(context: Context, state: State, further: bool) -> None:
         draft = state.drafts[-1]
         tried.append((draft, trial_of(context, draft, verified=state.solved, further=further)))
 
     say(f"running {' '.join(argv)}")
     first = execute(workspace)
-    if first.ok or first.fault.category in {"hang", "dependency"} or not first.fault.path:
+    if first.ok or first.fault.category == "dependency" or not first.fault.path:
         return report(first.fault)
+    if first.fault.category == "hang":
+        states = _unhang()
+        return report(first.fault, tuple(_candidate(workspace, argv, first, each, 0) for each in states))
     say(f"{first.fault.exception or first.fault.category}: {first.fault.message[:100]}")
     suite = suite_of(workspace, first)
     chosen = (*suite.failing, *suite.affected(())[:TRACED]) if suite is not None else ()

@@ -10,6 +10,7 @@ and, under pytest, by the outcomes of its tests.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -22,7 +23,7 @@ from ..analyzers.sandbox.interface import CancelCheck, Job, Limits, Outcome, San
 from .bytecode import ensure_pytest_bytecode
 from .compilers import for_compiler
 from .diagnosis.python import diagnose as diagnose_python
-from .fault import NO_FAULT, Fault
+from .fault import NO_FAULT, Fault, Frame
 from .locate import locate
 from .observation import Observation, ObservedFrame
 from .toolchain import diagnose, outcomes
@@ -32,6 +33,8 @@ from .workspace import Workspace
 FOLDER = ".suture-heal"
 REPORT = f"{FOLDER}/report.jsonl"
 SELECT = f"{FOLDER}/select.json"
+#: Where a program was when its time was over.
+HANG = f"{FOLDER}/hang.txt"
 
 #: Commands that pytest installs; run as a module of the job's interpreter, without its folder on the path.
 _PYTEST = (
@@ -103,6 +106,9 @@ def run_command(
         environment["PYTEST_PLUGINS"] = "suture_pytest"
         if workspace.python is None:
             ensure_pytest_bytecode()
+    if timeout_s > 0.5:
+        environment["SUTURE_HANG_S"] = f"{timeout_s - min(0.5, 0.2 * timeout_s):.2f}"
+        environment["SUTURE_HANG"] = str(workspace.root / HANG)
     laid = {**workspace.files, **inside()}
     if select is not None:
         environment["SUTURE_SELECT"] = str(workspace.root / SELECT)
@@ -113,7 +119,7 @@ def run_command(
         cwd=cwd,
         files=laid,
         env=environment,
-        keep=(REPORT,),
+        keep=(REPORT, HANG),
         limits=Limits(wall_s=timeout_s, cpu_s=timeout_s + 1),
         python=workspace.python,
     )
@@ -123,6 +129,22 @@ def run_command(
         raise Cancelled()
     run = _read(workspace, command, outcome, cwd)
     return run if select is None else replace(run, selected=frozenset((*select.first, *select.then)))
+
+
+_STACK_LINE = re.compile(r'^  File "(.+)", line (\d+) in (.+)$')
+
+
+def hung_at(stack: str, message: str) -> Fault:
+    """The hang with the calls that were running, from what ``faulthandler`` wrote (most recent call first)."""
+    threads: list[list[Frame]] = []
+    for line in stack.splitlines():
+        found = _STACK_LINE.match(line)
+        if found is not None and threads:
+            threads[-1].insert(0, Frame(found[1], int(found[2]) - 1, found[3]))
+        elif line.endswith("(most recent call first):"):
+            threads.append([])
+    main = threads[-1] if threads else []  # the thread that began is written last
+    return Fault("hang", language="python" if main else "", message=message, frames=tuple(main))
 
 
 def _argv(command: Sequence[str]) -> tuple[str, ...]:
@@ -143,9 +165,10 @@ def _read(workspace: Workspace, command: Sequence[str], outcome: Outcome, cwd: s
     tests = cast(dict[str, str], session["outcomes"]) if session else outcomes(stdout, stderr, command)
     if outcome.ok:
         return Run(outcome, NO_FAULT, tests=tests)
-    if outcome.reason == "timeout":
+    stack = outcome.files.get(HANG, b"").decode("utf-8", "replace")
+    if outcome.reason == "timeout" or stack:
         message = f"still running after {outcome.seconds:.1f} s"
-        return Run(outcome, Fault("hang", language="", message=message), tests=tests)
+        return Run(replace(outcome, reason="timeout"), locate(hung_at(stack, message), workspace, cwd), tests=tests)
     if outcome.reason == "environment":
         last = stderr.strip().rpartition("\n")[2]
         if "No such file or directory" in last and f"/{PurePath(command[0]).name}" in last:

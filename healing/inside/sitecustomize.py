@@ -1,6 +1,11 @@
 # pyright: basic
-"""Loaded by the interpreter at its start: notes what an uncaught exception looked like, then lets it go its way."""
+"""Loaded by the interpreter at its start: notes what an uncaught exception looked like, then lets it go its way.
 
+Just before the time is over (``SUTURE_HANG_S`` seconds) the stack of a program that still runs is noted, and the
+program is ended.
+"""
+
+import os
 import sys
 
 
@@ -17,11 +22,22 @@ def _install():
     sys.excepthook = hook
 
 
+def _watch():
+    seconds, path = os.environ.get("SUTURE_HANG_S"), os.environ.get("SUTURE_HANG")
+    if not seconds or not path:
+        return
+    import faulthandler
+
+    try:
+        faulthandler.dump_traceback_later(float(seconds), exit=True, file=open(path, "a"))  # noqa: SIM115
+    except (OSError, ValueError):
+        return
+
+
 def _next():
     """The environment's own ``sitecustomize``, which this one hides."""
     import importlib.machinery
     import importlib.util
-    import os
 
     here = os.path.dirname(os.path.abspath(__file__))
     others = [each for each in sys.path if os.path.abspath(each) != here]
@@ -31,4 +47,5 @@ def _next():
 
 
 _install()
+_watch()
 _next()

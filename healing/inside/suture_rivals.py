@@ -39,6 +39,9 @@ def compare(program, spec, survivors, known):
             place = (known[one["path"]].path, pair[0].co_name, pair[0].co_firstlineno)
             changed.setdefault(place, []).append(number)
             codes[number] = pair[1]
+    if spec.get("hang") and codes:
+        one = spec["candidates"][next(iter(codes))]
+        program.change(one, known[one["path"]])  # as it is, it would not come to an end
     calls = observe(program, trial, changed)
     answer = {"groups": [], "answers": {}, "before": [], "inputs": []}
     for place, numbers in changed.items():
@@ -51,7 +54,7 @@ def compare(program, spec, survivors, known):
         found = {}
         pool = trial.Pool(spec["jobs"], lambda key, result, _, found=found: found.__setitem__(key, result))
         loaded = trial.live(place[0]).get(place[1:], [None])[0]
-        for number in [-1, *numbers]:
+        for number in numbers if spec.get("hang") else [-1, *numbers]:
             source = b"" if number < 0 else trial.spliced(place[0], spec["candidates"][number]["splices"])
             pool.add(
                 number, 1.5, lambda number=number, source=source: answers(loaded, codes.get(number), source, inputs)

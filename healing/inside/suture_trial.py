@@ -617,6 +617,9 @@ def attempt(program, spec, answer):
                 program.play(judge, [*failing, *tests] if tests is not None else None)
             except Stop:
                 lost = True
+            if spec.get("hang"):
+                fine = bool(judge.results) and all(ok for ok, _ in judge.results.values())
+                return {"lost": not fine, "won": [], "all": fine}
             won = [name for name in failing if judge.results.get(name, (False, ""))[0]]
             cpu = time.thread_time() - begin
             return {"lost": lost, "won": won, "all": len(won) == len(failing) and not lost, "cpu": cpu}

@@ -23,12 +23,13 @@ from ..verify import State, is_solved
 from ..workspace import Workspace
 from .choice import Choice, choose
 from .mutations import Placed, mutations
-from .spectrum import ochiai
+from .spectrum import Case, ochiai
+from .tree import looping
 from .trial import Program, Traced, Tried, attempt, trace
 
 REPAIR = "logic"
 #: A survivor with less confidence than this is a guess.
-SURE = 0.5
+SURE = 0.34
 #: Survivors that the real command is run over, and changes that are made one after the other.
 CONFIRMED, ROUNDS = 3, 3
 
@@ -101,6 +102,44 @@ def heal_logic(workspace: Workspace, first: Run, traced: Traced | None, bench: B
     return []
 
 
+def heal_hang(workspace: Workspace, first: Run, bench: Bench) -> list[State]:
+    """Changes after which a program that was stopped comes to a good end. Suspicious is where it was: the loops around
+    the lines of its stack, then the rest of their functions."""
+    lines: dict[str, set[int]] = {}
+    suspicion: dict[tuple[str, int], float] = {}
+    for depth, frame in enumerate(reversed(first.fault.frames[-6:])):
+        text = workspace.text(frame.path)
+        for line, share in looping(text, frame.line).items() if text is not None else ():
+            place = (frame.path, line)
+            suspicion[place] = max(suspicion.get(place, 0.0), share * 0.8**depth)
+            lines.setdefault(frame.path, set()).add(line + 1)
+    candidates = mutations(workspace, suspicion)
+    program = bench.program
+    if program.kind == "pytest":  # which test hangs is not known: all of it is run, in one go
+        program = Program("module", "pytest", program.argv, program.options)
+    budget = min(bench.timeout_s, bench.deadline - bench.clock() - 0.5)
+    if not candidates or budget < 0.3:
+        return []
+    bench.say(f"it hangs: trying up to {len(candidates)} small changes")
+    traced = Traced((Case("program", False, "", {path: sorted(own) for path, own in lines.items()}),), (), 0.0)
+    modules = ("pytest",) if program.target == "pytest" else ()
+    tried = attempt(
+        workspace,
+        program,
+        replace(traced, modules=modules),
+        candidates,
+        sandbox=bench.sandbox,
+        budget_s=budget,
+        child_s=1.5 if modules else 0.25,
+        hang=True,
+        cwd=bench.cwd,
+        cancel=bench.cancel,
+    )
+    survivors = _survivors(workspace, candidates, tried)
+    choices = choose({index: candidates[index].mutation.weight for index in survivors}, tried.rivals)
+    return _confirmed(workspace, first, traced, {}, (), candidates, choices, bench)
+
+
 def _trace(workspace: Workspace, bench: Bench) -> Traced | None:
     return trace(
         workspace,
@@ -154,7 +193,7 @@ def _confirmed(
             run,
             (*drafts, _draft(view, placed, choice.confidence)),
             solved=sure,
-            confidence=choice.confidence if sure else min(choice.confidence, 0.45),
+            confidence=choice.confidence if sure else min(choice.confidence, 0.33),
             evidence=(_told(traced, run, choice, sure),),
         )
         found.append(state)

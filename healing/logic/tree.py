@@ -254,3 +254,45 @@ def _walk(node: Node) -> Iterator[Node]:
         yield each
         if each.type != "string":
             stack.extend(reversed(each.named_children))
+
+
+def looping(text: str, line: int) -> dict[int, float]:
+    """Lines (0-based) of the function around a line, with how suspicious they are if it never gets past that line:
+    conditions of the loops around it and what changes their names, then the rest of the loops, then of the function."""
+    tree, data = tree_of(text)
+    node: Node | None = tree.root_node.descendant_for_point_range((line, 0), (line, 10_000))
+    found: dict[int, float] = {}
+
+    def mark(part: Node, share: float) -> None:
+        for each in range(part.start_point[0], part.end_point[0] + 1):
+            found[each] = max(found.get(each, 0.0), share)
+
+    while node is not None:
+        if node.type in ("for_statement", "while_statement"):
+            mark(node, 0.5)
+            head = node.child_by_field_name("condition") or node.child_by_field_name("right")
+            names = {_word(each, data) for each in _below(head, "identifier")}
+            if head is not None:
+                mark(head, 1.0)
+            for each in _below(node.child_by_field_name("body"), "assignment", "augmented_assignment"):
+                left = each.child_by_field_name("left")
+                if names & {_word(name, data) for name in _below(left, "identifier")}:
+                    mark(each, 1.0)
+        elif node.type == "function_definition":
+            mark(node, 0.3)
+            break
+        node = node.parent
+    return found
+
+
+def _word(node: Node, data: bytes) -> str:
+    return data[node.start_byte : node.end_byte].decode("utf-8", "replace")
+
+
+def _below(node: Node | None, *types: str) -> Iterator[Node]:
+    stack = [node] if node is not None else []
+    while stack:
+        each = stack.pop()
+        if each.type in types:
+            yield each
+        stack.extend(each.named_children)

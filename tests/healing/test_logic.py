@@ -170,3 +170,27 @@ def test_changes_that_the_tests_cannot_tell_apart_are_guesses(write: Write, sand
     report = heal(write(files), sandbox, "python", "check.py")
     assert report.best is None
     assert all(each.edit.confidence < 0.5 for each in report.candidates)
+
+
+COUNT = "def halvings(n):\n    count = 0\n    while n > 1:\n        {}\n        count += 1\n    return count\n"
+
+
+def test_an_endless_loop_is_called_a_hang_and_mended_where_it_turns(write: Write, sandbox: Sandbox) -> None:
+    files = {
+        "count.py": COUNT.format("n = n // 1"),
+        "check.py": "from count import halvings\n\nassert halvings(8) == 3\nassert halvings(1) == 0\n",
+    }
+    report = heal_command(write(files), ("python", "check.py"), sandbox=sandbox, timeout_s=10)
+    assert (report.fault.category, report.fault.path) == ("hang", str(report.root / "count.py"))
+    assert report.fault.line in range(2, 5)
+    assert report.candidates
+    assert report.candidates[0].texts == {str(report.root / "count.py"): COUNT.format("n = n // 2")}
+
+
+def test_a_test_that_hangs_names_the_line_that_it_hangs_on(write: Write, sandbox: Sandbox) -> None:
+    tests = "def test_wait():\n    while True:\n        pass\n"
+    report = heal_command(
+        write({"test_wait.py": tests}), ("python", "-m", "pytest", "-q"), sandbox=sandbox, timeout_s=6
+    )
+    assert (report.fault.category, report.fault.path) == ("hang", str(report.root / "test_wait.py"))
+    assert report.candidates == ()
