@@ -82,8 +82,9 @@ def _sequences(text: str, line: Logical) -> Iterator[Change]:
             yield "Replace `!` by `not`", ((token.start, token.end, "not "),), 0.9
             if tokens[index + 1].text == "=":
                 yield "Join `!=`", ((token.start, tokens[index + 1].end, "!="),), 0.91
-        if token.text == "//" and index == 0:
-            yield "Replace `//` by `#`", ((token.start, token.end, "#"),), 0.8
+        if token.text == "//":
+            # Behind a statement the rest of the line would have to be a number to divide by.
+            yield "Replace `//` by `#`", ((token.start, token.end, "#"),), 0.8 if index == 0 else 0.66
         if index and token.kind == "op" and tokens[index - 1].kind == "op" and tokens[index - 1].end < token.start:
             before = tokens[index - 1]
             if before.text + token.text in {"==", "!=", "<=", ">=", "+=", "-=", "*=", "/=", "//", "**", "->", ":="}:

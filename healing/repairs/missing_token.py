@@ -72,6 +72,9 @@ def _insertions(context: Context, items: tuple[Token, ...]) -> Iterator[Change]:
                     yield f"Remove `{token.text}`", ((token.start, following.start, ""),), 0.45
             yield "Insert `=`", ((place, place, " ="),), (0.6 if index == 0 else 0.45) + near
             yield "Insert `:`", ((place, place, ":"),), 0.5 + near
+            if index == 0 and len(items) == 2:
+                for word, prior in (("+=", 0.52), ("-=", 0.46), ("*=", 0.4)):
+                    yield f"Insert `{word}`", ((place, place, f" {word}"),), prior + near
             for word in ("==", "+", "and", "or", "if", "else", "as", "import", "in", "is", "*"):
                 yield f"Insert `{word}`", ((place, place, f" {word}"),), 0.42 + near
         if token.kind == "name" and head in {"def", "class"} and index == 1 and head == "def":

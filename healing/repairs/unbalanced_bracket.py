@@ -14,7 +14,10 @@ When it stays silent
 
 from __future__ import annotations
 
+import builtins
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from ..fault import Fault
 from ..grammar import Splice
@@ -36,6 +39,11 @@ def propose(fault: Fault, context: Context) -> Iterator[Draft]:
             changes += ((title, edit, prior * weight) for title, edit, prior in _close(context, line, opener))
         for closer in state.unopened:
             changes += ((title, edit, prior * weight) for title, edit, prior in _open(context, line, closer))
+            # Without its opener a call that spans lines ends at its first one.
+            above = next(iter(around(context.text, line.first - 1, before=0)), None) if line.first else None
+            if above is not None and above.last == line.first - 1:
+                both = replace(above, tokens=(*above.tokens, *line.tokens), last=line.last)
+                changes += ((title, edit, prior * weight * 0.96) for title, edit, prior in _open(context, both, closer))
         for opener, closer in state.mismatched:
             changes += ((title, edit, prior * weight) for title, edit, prior in _match(line, opener, closer))
     yield from context.parsing(changes)
@@ -85,6 +93,12 @@ def _open(context: Context, line: Logical, closer: Token) -> Iterator[Change]:
     for index, token in enumerate(before):
         following = before[index + 1] if index + 1 < len(before) else closer
         gap = context.text[token.end : following.start]
+        if token.kind == "name" and not gap and following.kind == "string":
+            yield title, ((token.end, token.end, opener),), 0.93
+        merged = re.fullmatch(r"([^\W\d]*[^\W\d_])(\d+)", token.text) if token.kind == "name" else None
+        if merged and hasattr(builtins, merged[1]):
+            place = token.start + len(merged[1])
+            yield title, ((place, place, opener),), 0.93  # `max1, n)`
         if token.kind == "name" and gap.strip(" \t") == "" and gap:
             # `def f x):` and `print x)`: the bracket stands where the blank is now.
             header = line.head in {"def", "class"} and index == 1
