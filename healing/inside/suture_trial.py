@@ -282,6 +282,7 @@ class Pytest:
                 yield
 
         self.judge = None
+        sys.path[:1] = [os.getcwd()] if self.spec["target"] == "-m" else []
         arguments, plugins = [*self.spec["argv"], "-p", "no:cacheprovider"], [Loop()]
         if self.spec.get("select"):
             import suture_pytest

@@ -28,8 +28,8 @@ from .tree import looping
 from .trial import Program, Traced, Tried, attempt, trace
 
 REPAIR = "logic"
-#: A survivor with less confidence than this is a guess.
-SURE = 0.34
+#: A survivor with less confidence than this is a guess; with more, if only one test runs the line.
+SURE, SURE_OF_ONE = 0.34, 0.5
 #: Survivors that the real command is run over, and changes that are made one after the other.
 CONFIRMED, ROUNDS = 3, 3
 
@@ -187,7 +187,7 @@ def _confirmed(
         run = bench.execute(workspace.with_texts(changed))
         if not is_solved(first, run):
             continue
-        sure = choice.confidence >= SURE
+        sure = choice.confidence >= (SURE if _runs(traced, placed) > 1 else SURE_OF_ONE)
         state = State(
             changed,
             run,
@@ -200,6 +200,11 @@ def _confirmed(
         if sure:
             bench.on_state(state)
     return found
+
+
+def _runs(traced: Traced, placed: Placed) -> int:
+    """How many tests run the changed line."""
+    return sum(placed.mutation.line + 1 in each.lines.get(placed.path, ()) for each in traced.tests)
 
 
 def _told(traced: Traced, run: Run, choice: Choice, sure: bool) -> Evidence:

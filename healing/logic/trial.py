@@ -34,7 +34,8 @@ MOST_RIVALS = 40
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """A command that starts Python, taken apart. ``kind`` is ``script``, ``module``, ``code`` or ``pytest``."""
+    """A command that starts Python, taken apart. ``kind`` is ``script``, ``module``, ``code`` or ``pytest`` (``target``
+    is ``-m`` if it is started as a module, which puts the current folder on the path)."""
 
     kind: str
     target: str
@@ -99,7 +100,7 @@ def program_of(command: Sequence[str]) -> Program | None:
     if words[0] in ("-m", "-c") and len(words) > 1:
         kind = "module" if words[0] == "-m" else "code"
         if kind == "module" and words[1] in ("pytest", "py.test"):
-            return Program("pytest", "pytest", tuple(words[2:]), tuple(options))
+            return Program("pytest", "-m", tuple(words[2:]), tuple(options))
         return Program(kind, words[1], tuple(words[2:]), tuple(options))
     return Program("script", words[0], tuple(words[1:]), tuple(options))
 

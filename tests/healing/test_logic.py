@@ -81,7 +81,7 @@ def test_a_line_that_only_failing_tests_run_is_the_most_suspicious() -> None:
     [
         ("python check.py a", Program("script", "check.py", ("a",))),
         ("python3 -B -W error -m unittest -v", Program("module", "unittest", ("-v",), ("-B", "-W", "error"))),
-        ("python -m pytest -q tests", Program("pytest", "pytest", ("-q", "tests"))),
+        ("python -m pytest -q tests", Program("pytest", "-m", ("-q", "tests"))),
         ("pytest -x", Program("pytest", "pytest", ("-x",))),
         ("make test", None),
         ("python -I check.py", None),
