@@ -25,6 +25,9 @@ log = logging.getLogger(__name__)
 #: Seconds without a keystroke before repairs are proposed; after opening, before the worker is made ready.
 PAUSE_S, OPENED_S = 0.008, 0.4
 
+#: Seconds until a text is looked at again whose faults are still being looked for.
+AGAIN_S = 0.02
+
 #: How many faults of a text get quick fixes: those nearest to the end of the text that parses come first.
 MOST, LIMIT_S = 4, 10.0
 
@@ -73,6 +76,9 @@ class Quick:
         session = self.session
         names, findings = shown_faults(session, document)
         known = session.quick.get(document.uri)
+        if not findings and document.analysis.pending:
+            self._pauses.begin(document.uri, AGAIN_S)  # where a text does not parse is found in slices
+            return
         if (not findings and document.uri in session.quick) or (known is not None and known[0] == document.version):
             return  # the worker is ready, and there is nothing to do
         wanted = [
