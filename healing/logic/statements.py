@@ -30,6 +30,8 @@ def statements(function: Function) -> Iterator[Mutation]:
             yield from _block(function, node)
         elif node.type == "if_statement":
             yield from _if(function, node)
+        elif node.type == "expression_statement":
+            yield from _for_nothing(function, node)
     if function.node.type == "function_definition":
         yield from _missing_return(function)
         yield from _mutable_defaults(function)
@@ -144,6 +146,16 @@ def _if(function: Function, node: Node) -> Iterator[Mutation]:
         if each.type == "elif_clause":
             at = each.start_byte
             yield Mutation("Make it an if of its own", ((at, at + 4, "if"),), each.start_point[0], 0.15, "branches")
+
+
+def _for_nothing(function: Function, node: Node) -> Iterator[Mutation]:
+    """A value that is computed and dropped: ``n == 1`` on a line of its own."""
+    value = node.named_children[0] if len(node.named_children) == 1 else None
+    doing = ("assignment", "augmented_assignment", "call", "await", "yield", "string", "ellipsis", "named_expression")
+    if value is not None and value.type not in doing and function.node.type == "function_definition":
+        title = f"Return {_short(function.text(value))}"
+        splices = ((node.start_byte, node.start_byte, "return "),)
+        yield Mutation(title, splices, node.start_point[0], 0.9, "return")
 
 
 def _missing_return(function: Function) -> Iterator[Mutation]:

@@ -39,6 +39,10 @@ def changes(text: str) -> set[str]:
         ("def f(a, b):\n    return a - a\n", "def f(a, b):\n    return a - b\n"),
         ("def f(a):\n    if not a:\n        return 1\n", "def f(a):\n    if a:\n        return 1\n"),
         ("def f(n):\n    n * 2\n", "def f(n):\n    return n * 2\n"),
+        (
+            "def f(a):\n    for x in a:\n        if x:\n            True\n    return False\n",
+            "def f(a):\n    for x in a:\n        if x:\n            return True\n    return False\n",
+        ),
         ("def f(n):\n    r = n * 2\n", "def f(n):\n    r = n * 2\n    return r\n"),
         (
             "def f(a):\n    n = 0\n    for x in a:\n        n += x\n        return n\n",
