@@ -88,11 +88,9 @@ def observe(program, trial, changed):
         if code.co_flags & 0x0C or any(name not in frame.f_locals for name in code.co_varnames[: code.co_argcount]):
             return
         sys.setprofile(None)
-        try:
+        with contextlib.suppress(BaseException):
             names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
             seen.append(copy.deepcopy({name: frame.f_locals[name] for name in names}))
-        except BaseException:
-            pass
         sys.setprofile(profile)
 
     judge = trial.Judge()

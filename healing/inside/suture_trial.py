@@ -1,4 +1,5 @@
-# pyright: basic
+# pyright: basic, reportAttributeAccessIssue=false, reportOptionalMemberAccess=false, reportArgumentType=false
+# pyright: reportCallIssue=false
 # ruff: noqa: B905, BLE001, UP031
 """``python suture_trial.py SPEC``: runs one program many times in one sandbox job, each time with one file changed.
 
@@ -11,6 +12,7 @@ A test is a pytest item, a method of a ``unittest`` case, or a statement of the 
 binds nothing (an ``assert``, a call) does not end the script here, so that those after it are heard too.
 """
 
+import contextlib
 import json
 import os
 import resource
@@ -505,13 +507,11 @@ def child(write, limit, body):
         gc.disable()
         signal.signal(signal.SIGPROF, signal.SIG_DFL)
         signal.setitimer(signal.ITIMER_PROF, limit)
-        try:
+        with contextlib.suppress(OSError, ValueError):
             with open("/proc/self/statm") as stream:
                 used = int(stream.read().split()[0]) * resource.getpagesize()
             hard = resource.getrlimit(resource.RLIMIT_AS)[1]
             resource.setrlimit(resource.RLIMIT_AS, (used + (256 << 20), hard))
-        except (OSError, ValueError):
-            pass
         answer = body()
         data = json.dumps(answer).encode()
         while data:

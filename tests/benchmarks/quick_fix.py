@@ -95,7 +95,7 @@ class Client:
         """The title of the first action that brings an edit."""
         deadline = time.perf_counter() + LIMIT_S
         line = {"start": {"line": fault.line, "character": 0}, "end": {"line": fault.line, "character": 200}}
-        params = {"textDocument": {"uri": self.uri}, "range": line, "context": {"diagnostics": []}}
+        params: dict[str, Any] = {"textDocument": {"uri": self.uri}, "range": line, "context": {"diagnostics": []}}
         while time.perf_counter() < deadline:
             for each in self.request("textDocument/codeAction", params) or ():
                 if each.get("edit") and re.search(fault.title, each["title"]):

@@ -133,7 +133,7 @@ def test_a_failing_unittest_run_is_healed(write: Write, sandbox: Sandbox) -> Non
 
 def test_a_program_that_does_not_end_is_called_a_hang(write: Write, sandbox: Sandbox) -> None:
     report = heal(write({"main.py": "while True:\n    pass\n"}), sandbox, "python", "main.py", timeout_s=0.6)
-    assert (report.fault.category, report.candidates) == ("hang", ())
+    assert (report.fault.category, report.best) == ("hang", None)
 
 
 def test_a_program_that_fails_differently_each_time_is_called_flaky(write: Write, sandbox: Sandbox) -> None:

@@ -36,7 +36,8 @@ CASES: dict[str, tuple[dict[str, str], str, tuple[str, ...]]] = {
         {
             "job.py": (
                 "import asyncio\n\n\nclass Job:\n    async def load(self):\n        await asyncio.sleep(0)\n"
-                "        return [1, 2]\n\n    async def size(self):\n        rows = self.load()\n        return len(rows)\n"
+                "        return [1, 2]\n\n    async def size(self):\n        rows = self.load()\n"
+                "        return len(rows)\n"
             ),
             "main.py": "import asyncio\n\nimport job\n\nassert asyncio.run(job.Job().size()) == 2\n",
         },
