@@ -76,7 +76,7 @@ def test_a_suite_of_5000_tests_is_healed_running_what_matters(
         runs.append(len(run.tests))
         return run
 
-    monkeypatch.setattr("suture.healing.api.run_command", counted)
+    monkeypatch.setattr("suture.healing.command.run_command", counted)
     report = heal(write(files), sandbox, *PYTEST, timeout_s=240)
     assert report.best is not None
     assert report.best.texts == {str(report.root / "mod7.py"): "def double(n):\n    return n + n\n"}

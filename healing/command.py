@@ -1,0 +1,302 @@
+"""One healing of a failing command: run it, look again, search for edits, judge what was found.
+
+While edits are tried, the command is run a second time beside them: what does not fail alike is flaky, and is named,
+not healed. Where no repair of a fault helps, small changes of suspicious lines are tried (:mod:`.logic`). A suite that
+is dear is run as a whole only over the edit that is offered (:mod:`.suite`).
+
+Invariant: the workspace is not changed, and nothing is verified that did not run.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from functools import partial
+from itertools import repeat
+from pathlib import Path
+
+from ..analyzers.sandbox.interface import CancelCheck, Sandbox
+from .fault import Fault
+from .javascript.service import Service
+from .learning.ranking import Ranking, Trial, as_built, trial_of
+from .learning.shape import shape_of
+from .locate import missing_distribution
+from .logic.heal import Bench, fails_alike, heal_hang, heal_logic
+from .logic.trial import Program, Traced, program_of, trace
+from .probe import Run, Selection, run_command
+from .repair import Context, Draft
+from .report import Candidate, HealReport, absolute, candidate_of
+from .suite import Suite, suite_of
+from .verify import State, contexts, is_solved, search
+from .workspace import Workspace
+
+#: Categories for which, when no repair helps, small changes of suspicious lines are tried.
+LOGIC = frozenset({"test", "runtime", "type"})
+#: Passing tests beside the failing ones of which it is noted what they run.
+TRACED = 60
+#: Candidates in a report.
+MAX_CANDIDATES = 5
+
+
+def heal_command(
+    root: Path,
+    command: Sequence[str],
+    *,
+    sandbox: Sandbox,
+    timeout_s: float = 10,
+    cancel: CancelCheck | None = None,
+    on_progress: Callable[[str], None] | None = None,
+    python: Path | None = None,
+    files: Mapping[str, bytes] | None = None,
+    cwd: str = ".",
+    clock: Callable[[], float] = time.monotonic,
+    ranking: Ranking = as_built,
+) -> HealReport:
+    """Run ``command`` over a copy of ``root``, and find edits after which it works.
+
+    ``timeout_s`` is the limit of one run; the search for edits ends after three times as long. ``files`` (relative
+    POSIX path → bytes) are laid over the workspace, for unsaved text. ``ranking`` orders the edits that are tried (see
+    :mod:`.learning`). Raises Cancelled and Unavailable."""
+    say = on_progress or _silent
+    course = _Course(Workspace(root, files, python), tuple(command), sandbox, timeout_s, cwd, cancel, say, clock)
+    say(f"running {' '.join(command)}")
+    first = course.run(course.workspace)
+    fault = first.fault
+    if first.ok or fault.category == "dependency" or not fault.path:
+        return course.report(fault)
+    if fault.category == "hang":
+        return course.report(fault, [candidate_of(course.workspace, course.command, first, each, 0)
+                                     for each in _unhung(course, first)])  # fmt: skip
+    say(f"{fault.exception or fault.category}: {fault.message[:100]}")
+    suite = suite_of(course.workspace, first)
+    with ThreadPoolExecutor(1) as pool:
+        try:
+            second = pool.submit(_look_again, course, first, suite)
+            states = _search(course, first, suite, second, ranking)
+            differs = second.result().differs
+        finally:
+            course.over.set()
+    if differs:
+        return course.report(replace(fault, category="flaky", notes=(*fault.notes, differs)))
+    solved = sum(each.solved for each in states)
+    found = [
+        replace(
+            candidate_of(course.workspace, course.command, first, state, solved - state.solved),
+            steps=_steps(state, course.tried),
+        )
+        for state in states[:MAX_CANDIDATES]
+    ]
+    found.sort(key=lambda each: (not each.edit.verified, each.features is not None and each.features.edits_test))
+    if not any(each.edit.verified for each in found) and (missing := missing_distribution(fault, course.workspace)):
+        return course.report(missing)  # no other spelling of it can be imported: it is not installed
+    return course.report(fault, found)
+
+
+def _silent(text: str) -> None:
+    """Progress that nobody asked for."""
+
+
+@dataclass(slots=True)
+class _Course:
+    """What a healing was asked, and what it has seen so far."""
+
+    workspace: Workspace
+    command: tuple[str, ...]
+    sandbox: Sandbox
+    timeout_s: float
+    cwd: str
+    cancel: CancelCheck | None
+    say: Callable[[str], None]
+    clock: Callable[[], float]
+    started: float = field(init=False)
+    first_verified_ms: float | None = None
+    tried: list[tuple[Draft, Trial]] = field(default_factory=list[tuple[Draft, Trial]])
+    over: threading.Event = field(default_factory=threading.Event)
+
+    def __post_init__(self) -> None:
+        self.started = self.clock()
+
+    @property
+    def deadline(self) -> float:
+        return self.started + 3 * self.timeout_s
+
+    def unwanted(self) -> bool:
+        """Is nobody interested in what still runs?"""
+        return self.over.is_set() or (self.cancel is not None and self.cancel())
+
+    def run(self, view: Workspace, limit_s: float | None = None, select: Selection | None = None) -> Run:
+        return run_command(
+            view,
+            self.command,
+            sandbox=self.sandbox,
+            timeout_s=self.timeout_s if limit_s is None else limit_s,
+            cwd=self.cwd,
+            cancel=self.unwanted,
+            select=select,
+        )
+
+    def verified(self, state: State) -> None:
+        if self.first_verified_ms is None:
+            self.first_verified_ms = (self.clock() - self.started) * 1000
+        self.say(f"verified: {state.title}")
+
+    def note(self, context: Context, state: State, further: bool) -> None:
+        draft = state.drafts[-1]
+        self.tried.append((draft, trial_of(context, draft, verified=state.solved, further=further)))
+
+    def bench(self, program: Program, execute: Callable[[Workspace], Run], deadline: float) -> Bench:
+        """Where small changes of a program are tried."""
+        return Bench(
+            program,
+            self.sandbox,
+            execute,
+            deadline,
+            self.timeout_s,
+            cwd=self.cwd,
+            cancel=self.unwanted,
+            clock=self.clock,
+            say=self.say,
+            on_state=self.verified,
+        )
+
+    def report(self, fault: Fault, candidates: Sequence[Candidate] = ()) -> HealReport:
+        return HealReport(
+            self.workspace.root,
+            self.command,
+            absolute(fault, self.workspace),
+            tuple(candidates),
+            (self.clock() - self.started) * 1000,
+            self.first_verified_ms,
+            tuple(trial for _, trial in self.tried),
+            shape_of(fault, self.workspace.text(fault.path) if fault.path else None),
+        )
+
+
+def _unhung(course: _Course, first: Run) -> list[State]:
+    """Changes after which a program ends that did not."""
+    program = program_of(course.command)
+    if program is None:
+        return []
+    return heal_hang(course.workspace, first, course.bench(program, course.run, course.clock() + 2 * course.timeout_s))
+
+
+def _search(course: _Course, first: Run, suite: Suite | None, second: Future[Second], ranking: Ranking) -> list[State]:
+    """What repairs propose; where none helps, small changes of what the failing tests run."""
+    workspace = course.workspace
+    limit = min(course.timeout_s, max(2.0, 10 * first.outcome.seconds))
+
+    def execute(view: Workspace) -> Run:
+        if suite is not None:
+            return suite.judge(view, lambda text, select: course.run(text, limit, select))
+        return course.run(view, limit)
+
+    def on_state(state: State) -> None:
+        if not second.result().differs:
+            course.verified(state)
+
+    service: Service | None = None
+    if first.fault.code.startswith("TS"):
+        service = Service(
+            course.sandbox, course.command, cwd=course.cwd, timeout_s=course.timeout_s, cancel=course.unwanted
+        )
+    states = search(
+        workspace,
+        first,
+        execute,
+        deadline=course.deadline,
+        clock=course.clock,
+        on_state=on_state,
+        ranking=ranking if service is None else partial(_screened, service, ranking),
+        on_trial=course.note,
+        consult=None if service is None else service.consult,
+    )
+    if second.result().differs:
+        return states
+    program = _program(course, first)
+    if program is not None and first.fault.category in LOGIC and not any(each.solved for each in states):
+        bench = replace(course.bench(program, execute, course.deadline), on_state=on_state, select=_chosen(suite))
+        logic = heal_logic(workspace, first, second.result().traced, bench)
+        for state, context in zip(logic, repeat(next(contexts(workspace, first))), strict=False):
+            course.note(context, state, False)
+        states = [*logic, *states]
+    if suite is not None and course.clock() + 1.2 * first.outcome.seconds < course.deadline:
+        states = _over_all(course, first, states)
+    return states
+
+
+def _program(course: _Course, first: Run) -> Program | None:
+    return program_of(course.command) if first.fault.language == "python" else None
+
+
+def _chosen(suite: Suite | None) -> tuple[str, ...]:
+    """The tests of a dear suite of which it is noted what they run."""
+    return (*suite.failing, *suite.affected(())[:TRACED]) if suite is not None else ()
+
+
+def _over_all(course: _Course, first: Run, states: list[State]) -> list[State]:
+    """The whole suite, once, over the edit that would be offered: not verified if it breaks what nobody expected."""
+    best = next((each for each in states if each.solved), None)
+    if best is None:
+        return states
+    run = course.run(course.workspace.with_texts(best.texts))
+    if run.outcome.reason == "timeout":
+        return states
+    sure = replace(best, run=run, solved=is_solved(first, run))
+    others = [each for each in states if each is not best]
+    return [sure, *others] if sure.solved else [*others, sure]
+
+
+@dataclass(frozen=True, slots=True)
+class Second:
+    """What a second run of the failing command showed. ``differs`` says how it did not fail alike."""
+
+    differs: str = ""
+    traced: Traced | None = None
+
+
+def _look_again(course: _Course, first: Run, suite: Suite | None) -> Second:
+    """Meanwhile the command is run once more, to see whether it fails alike."""
+    if first.fault.category in {"syntax", "compile"}:
+        return Second()
+    program = _program(course, first)
+    if first.fault.category == "test" and program is not None:
+        traced = trace(
+            course.workspace,
+            program,
+            sandbox=course.sandbox,
+            timeout_s=course.timeout_s,
+            cwd=course.cwd,
+            cancel=course.unwanted,
+            select=_chosen(suite),
+        )
+        if traced is not None and fails_alike(first, traced):
+            return Second(traced=traced)
+    if suite is None:
+        return compared(first, course.run(course.workspace))
+    again = compared(first, course.run(course.workspace, select=Selection(suite.failing)))
+    return replace(again, differs=again.differs and f"{again.differs}, run without the other tests")
+
+
+def compared(first: Run, again: Run) -> Second:
+    """Whether a second run failed as the first one did."""
+    if again.ok:
+        return Second("it passed the second time")
+    return Second() if _alike(first.fault, again.fault) else Second(f"the second time: {again.fault.exception}")
+
+
+def _screened(service: Service, ranking: Ranking, context: Context, drafts: Sequence[Draft]) -> Sequence[Draft]:
+    """The ranking, then the service's view of it."""
+    return service.screened(context, ranking(context, drafts))
+
+
+def _alike(one: Fault, two: Fault) -> bool:
+    """Messages may hold addresses and the order of sets; the kind and the place may not differ."""
+    return (one.category, one.exception, one.path, one.line) == (two.category, two.exception, two.path, two.line)
+
+
+def _steps(state: State, tried: Sequence[tuple[Draft, Trial]]) -> tuple[int, ...]:
+    """The numbers of the trials of a state's own drafts; a draft that was not run has none."""
+    return tuple(number for number, (draft, _) in enumerate(tried) if any(draft is each for each in state.drafts))
