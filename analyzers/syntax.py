@@ -180,6 +180,15 @@ def descend(node: Node, skip: frozenset[str] = frozenset()) -> Iterator[Node]:
             stack.extend(reversed(current.children))
 
 
+def named_nodes(node: Node) -> Iterator[Node]:
+    """``node`` and the named nodes below it, each before what it holds."""
+    stack = [node]
+    while stack:
+        current = stack.pop()
+        yield current
+        stack.extend(current.named_children)
+
+
 _DEFINITIONS = frozenset({"function_definition", "class_definition"})
 
 

@@ -11,12 +11,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from tree_sitter import Node
 
+from ..analyzers.syntax import named_nodes
 from . import guards_go, guards_rust
 from .guards_javascript import objection_javascript
 from .lexer import lex
@@ -236,7 +237,7 @@ def _class(seen: _Seen, node: Node, data: bytes, inside: bool) -> None:
 def _assert(seen: _Seen, node: Node, data: bytes, inside: bool) -> None:
     """Its literals and operators; names may be misspelt, and may be put right."""
     del inside
-    for each in _inner(node):
+    for each in named_nodes(node):
         if each.type in ("integer", "float", "true", "false", "none", "string"):
             seen.counts[f"asserted {_text(each, data)}"] += 1
         elif each.type in ("comparison_operator", "boolean_operator", "not_operator", "binary_operator"):
@@ -308,7 +309,7 @@ def _if(seen: _Seen, node: Node, data: bytes, inside: bool) -> None:
         and not _both_plain(condition, value, data)
     ):
         seen.counts["returns a literal for one case"] += 1
-    if any(each.type == "assert_statement" for each in _inner(body)) and _is_literal(condition):
+    if any(each.type == "assert_statement" for each in named_nodes(body)) and _is_literal(condition):
         seen.counts["disables an assertion"] += 1
 
 
@@ -361,14 +362,6 @@ def _value(node: Node) -> Node | None:
     return node.named_children[0] if node.named_children else None
 
 
-def _inner(node: Node) -> Iterator[Node]:
-    stack = [node]
-    while stack:
-        each = stack.pop()
-        yield each
-        stack.extend(each.named_children)
-
-
 def _is_literal(node: Node | None) -> bool:
     if node is None:
         return False
@@ -397,7 +390,7 @@ def _one_case(condition: Node, data: bytes) -> bool:
 
 def _both_plain(condition: Node, value: Node, data: bytes) -> bool:
     literals = [
-        _text(each, data) for each in _inner(condition) if each.type in _LITERALS or each.type == "unary_operator"
+        _text(each, data) for each in named_nodes(condition) if each.type in _LITERALS or each.type == "unary_operator"
     ]
     return _text(value, data) in _PLAIN and all(each in _PLAIN for each in literals)
 

@@ -87,7 +87,8 @@ class HealReport:
 def candidate_of(workspace: Workspace, command: tuple[str, ...], first: Run, state: State, rivals: int) -> Candidate:
     """A state of the search as an edit; ``first`` is the run that failed, ``rivals`` counts other verified states."""
     texts = {workspace.absolute(name): text for name, text in state.texts.items()}
-    diffs = {workspace.absolute(name): _diff(workspace, name, text) for name, text in state.texts.items()}
+    old = {name: workspace.text(name) or "" for name in state.texts}
+    diffs = {workspace.absolute(name): diff_of(name, old[name], text) for name, text in state.texts.items()}
     edits: list[FileEdit] = []
     for name, text in state.texts.items():
         edits.append(minimal_edit(workspace.absolute(name), workspace.text(name) or "", text))
@@ -136,7 +137,7 @@ def absolute(fault: Fault, workspace: Workspace) -> Fault:
     return replace(fault, path=path, frames=frames, cause=cause)
 
 
-def _diff(workspace: Workspace, name: str, text: str) -> str:
-    before = (workspace.text(name) or "").splitlines(keepends=True)
-    lines = difflib.unified_diff(before, text.splitlines(keepends=True), f"a/{name}", f"b/{name}")
+def diff_of(name: str, before: str, after: str) -> str:
+    """The unified diff of two texts of a file."""
+    lines = difflib.unified_diff(before.splitlines(True), after.splitlines(True), f"a/{name}", f"b/{name}")
     return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)

@@ -10,7 +10,6 @@ Invariant: an edit is ``verified`` only if the fault was reproduced and its run 
 
 from __future__ import annotations
 
-import difflib
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -20,7 +19,7 @@ from pathlib import Path
 from ..analyzers.engine import analyse
 from ..analyzers.findings import Edit, Evidence, minimal_edit
 from ..analyzers.sandbox.interface import CancelCheck, Sandbox
-from .api import Candidate, HealReport, heal_command
+from .command import heal_command
 from .fault import Fault
 from .foreign import CHANGED
 from .grammar import compiles
@@ -31,6 +30,7 @@ from .locate import locate
 from .probe import run_command
 from .related_tests import compare_tests, related_tests
 from .repair import Context, Draft, propose
+from .report import Candidate, HealReport, absolute, diff_of
 from .static import STATIC
 from .traceback_text import faults_in
 from .trial import Trial
@@ -93,7 +93,7 @@ def heal_traceback(
                 found = _unproved(fault, workspace, sandbox, cancel)
                 fault = replace(fault, notes=(*fault.notes, "it could not be reproduced here"))
             elapsed = (clock() - started) * 1000
-            report = HealReport(workspace.root, (), _absolute(fault, workspace), found, elapsed, None)
+            report = HealReport(workspace.root, (), absolute(fault, workspace), found, elapsed, None)
         reports.append(report)
     return tuple(reports)
 
@@ -198,7 +198,7 @@ def _unproved(
             evidence=tuple(evidence),
             source=draft.repair,
         )
-        found.append(Candidate(edit, draft.repair, {file: text}, {file: _diff(name, before, text)}))
+        found.append(Candidate(edit, draft.repair, {file: text}, {file: diff_of(name, before, text)}))
         if len(found) >= MAX_UNPROVED:
             break
     return tuple(found)
@@ -226,15 +226,3 @@ def _sound(before: str, after: str, name: str) -> bool:
 
 def _static(text: str, name: str) -> int:
     return sum(each.rule in STATIC for each in analyse(name, text, ()).findings)
-
-
-def _diff(name: str, before: str, after: str) -> str:
-    lines = difflib.unified_diff(before.splitlines(True), after.splitlines(True), f"a/{name}", f"b/{name}")
-    return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
-
-
-def _absolute(fault: Fault, workspace: Workspace) -> Fault:
-    frames = tuple(replace(each, path=workspace.absolute(each.path)) for each in fault.frames)
-    path = workspace.absolute(fault.path) if fault.path else ""
-    cause = _absolute(fault.cause, workspace) if fault.cause else None
-    return replace(fault, path=path, frames=frames, cause=cause)

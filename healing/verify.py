@@ -11,13 +11,13 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TypeVar
 
-from ..analyzers.findings import Evidence
+from ..analyzers.findings import Evidence, Json
 from .fault import Fault
 from .guard import objection
 from .learning.ranking import Ranking, as_built
@@ -303,24 +303,27 @@ def _depth(first: Fault, state: State) -> int:
     return 10_000 * (fault.category != "syntax") + max(outer, 0) + (first.category != fault.category)
 
 
+def tests_evidence(command: Sequence[str], failed: int, after: Run, tests: Sequence[str] = ()) -> Evidence:
+    """``3 failed → 0 failed, 14 passed, 0.4 s``: so many tests failed before, and how a run ended after it. ``tests``
+    are the ids of those that failed."""
+    left, passed, seconds = len(after.failed), len(after.passed), round(after.outcome.seconds, 2)
+    data: dict[str, Json] = {
+        "command": list(command),
+        "failed_before": failed,
+        "failed_after": left,
+        "passed_after": passed,
+        "tests": list(tests),
+        "seconds": seconds,
+        "sandbox": after.outcome.backend,
+    }
+    return Evidence("tested", f"{failed} failed → {left} failed, {passed} passed, {seconds:.1f} s", data)
+
+
 def evidence_of(command: tuple[str, ...], before: Run, after: Run) -> Evidence:
     """What the run showed, with what is needed to run it again."""
     seconds, backend = round(after.outcome.seconds, 2), after.outcome.backend
     if before.tests or after.tests:
-        failed, left, passed = len(before.failed), len(after.failed), len(after.passed)
-        return Evidence(
-            "tested",
-            f"{failed} failed → {left} failed, {passed} passed, {seconds:.1f} s",
-            {
-                "command": list(command),
-                "failed_before": failed,
-                "failed_after": left,
-                "passed_after": passed,
-                "tests": list(before.fault.tests),
-                "seconds": seconds,
-                "sandbox": backend,
-            },
-        )
+        return tests_evidence(command, len(before.failed), after, before.fault.tests)
     shown = " ".join(command)
     return Evidence(
         "ran",

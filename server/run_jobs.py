@@ -161,30 +161,15 @@ def _whole(
     edit: Edit, command: Sequence[str], passed: frozenset[str], failed: int, params: Params, context: Context
 ) -> Edit:
     """The edit with the evidence of the whole run over it; not verified if something that passed fails now."""
+    from ..healing.verify import tests_evidence
+
     workspace = _with_edit(_workspace(params), edit)
     after = _run(workspace, command, params, context)
     lost = sorted(passed - after.passed)
     if lost:
         broken = Evidence("tested", f"breaks {lost[0]}", {"tests": [*lost], "command": list(command)})
         return replace(edit, verified=False, confidence=0.1 * edit.confidence, evidence=(broken,))
-    return replace(edit, evidence=(tested(command, failed, after), *edit.evidence))
-
-
-def tested(command: Sequence[str], failed: int, after: Run) -> Evidence:
-    """``3 failed → 0 failed, 14 passed, 0.4 s``."""
-    left, passed, seconds = len(after.failed), len(after.passed), round(after.outcome.seconds, 2)
-    return Evidence(
-        "tested",
-        f"{failed} failed → {left} failed, {passed} passed, {seconds:.1f} s",
-        {
-            "command": list(command),
-            "failed_before": failed,
-            "failed_after": left,
-            "passed_after": passed,
-            "seconds": seconds,
-            "sandbox": after.outcome.backend,
-        },
-    )
+    return replace(edit, evidence=(tests_evidence(command, failed, after), *edit.evidence))
 
 
 # -- all failures ----------------------------------------------------------------------------------------------------

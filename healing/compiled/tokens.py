@@ -6,7 +6,7 @@ indentation says that it ends. Only what parses is offered, or what brings the f
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from tree_sitter import Node
@@ -80,6 +80,16 @@ def places(context: Context, found: Sequence[Token]) -> list[int]:
     language: Compiled = "go" if context.name.endswith(".go") else "rust"
     offsets = [context.offset, *parse(context.text, language).errors()[:1]]
     return list(dict.fromkeys(next((i for i, t in enumerate(found) if t.end > o), len(found)) for o in offsets))
+
+
+def foreign(context: Context, tree: Tree, words: Mapping[str, str]) -> Iterator[Change]:
+    """Words of other languages near the fault, replaced by this one's."""
+    found = tokens(tree)
+    for at in places(context, found):
+        for token in found[max(at - 4, 0) : at + 3]:
+            if token.text in words and not token.literal:
+                new = words[token.text]
+                yield f"Write `{new}` for `{token.text}`", ((token.start, token.end, new),), 0.94
 
 
 def usual(context: Context, tree: Tree, inserted: Sequence[tuple[str, float]]) -> Iterator[Change]:

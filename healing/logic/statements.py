@@ -12,6 +12,7 @@ from itertools import pairwise
 
 from tree_sitter import Node
 
+from ...analyzers.syntax import named_nodes
 from .operators import self_names
 from .tree import COMPREHENSIONS, Function, Mutation, enclosing, is_load
 
@@ -380,7 +381,7 @@ def _progress(function: Function, loop: Node, names: list[str]) -> Iterator[tupl
     if condition is None or body is None:
         return
     read = [
-        function.text(each) for each in _inner(condition) if each.type == "identifier" and is_load(each)
+        function.text(each) for each in named_nodes(condition) if each.type == "identifier" and is_load(each)
     ]  # fmt: skip
     fed = _fed(function, body)
     for name in dict.fromkeys(read):
@@ -450,7 +451,7 @@ def _accumulators(function: Function) -> dict[str, str]:
 def _fed(function: Function, node: Node) -> set[str]:
     """Names that a loop changes: assigned, added to, or asked by a method to change."""
     found: set[str] = set()
-    for each in _inner(node):
+    for each in named_nodes(node):
         if each.type in ("assignment", "augmented_assignment"):
             left = each.child_by_field_name("left")
             value = each.child_by_field_name("right")
@@ -471,11 +472,3 @@ def _fresh_value(function: Function, value: Node | None) -> bool:
 def _bound_in(function: Function, name: str, loop: Node) -> bool:
     start = function.bound.get(name, -1)
     return loop.start_byte <= start < loop.end_byte
-
-
-def _inner(node: Node) -> Iterator[Node]:
-    stack = [node]
-    while stack:
-        each = stack.pop()
-        yield each
-        stack.extend(each.named_children)

@@ -19,7 +19,7 @@ import re
 from collections.abc import Iterator
 
 from ...compiled import go
-from ...compiled.tokens import Change, parsing, places, tokens, usual
+from ...compiled.tokens import Change, foreign, parsing, usual
 from ...fault import Fault
 from ...repair import Context, Draft, Repair
 
@@ -59,12 +59,7 @@ def _changes(fault: Fault, context: Context) -> Iterator[Change]:
                 ((match.start(), match.end(), " "),),
                 0.97 - 0.3 * (not near),
             )
-    found = tokens(tree)
-    for at in places(context, found):
-        for token in found[max(at - 4, 0) : at + 3]:
-            if token.text in FOREIGN and not token.literal:
-                new = FOREIGN[token.text]
-                yield f"Write `{new}` for `{token.text}`", ((token.start, token.end, new),), 0.94
+    yield from foreign(context, tree, FOREIGN)
     if match := re.search(r"cannot use (?:assignment )?(\w+) :?= .* as value", fault.message):
         start, end = context.lines.bounds(fault.line)
         place = context.text.find("=", start, end)

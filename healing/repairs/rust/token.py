@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...compiled import rust
-from ...compiled.tokens import Change, parsing, places, tokens, usual
+from ...compiled.tokens import Change, foreign, parsing, usual
 from ...fault import Fault
 from ...repair import Context, Draft, Repair
 
@@ -51,12 +51,7 @@ def propose(fault: Fault, context: Context) -> Iterator[Draft]:
 
 def _changes(context: Context) -> Iterator[Change]:
     tree = rust.tree_of(context.text)
-    found = tokens(tree)
-    for at in places(context, found):
-        for token in found[max(at - 4, 0) : at + 3]:
-            if token.text in FOREIGN and not token.literal:
-                new = FOREIGN[token.text]
-                yield f"Write `{new}` for `{token.text}`", ((token.start, token.end, new),), 0.94
+    yield from foreign(context, tree, FOREIGN)
     yield from usual(context, tree, _INSERTED)
 
 
