@@ -303,7 +303,7 @@ def _depth(first: Fault, state: State) -> int:
     return 10_000 * (fault.category != "syntax") + max(outer, 0) + (first.category != fault.category)
 
 
-def tests_evidence(command: Sequence[str], failed: int, after: Run, tests: Sequence[str] = ()) -> Evidence:
+def tests_evidence(command: Sequence[str], failed: int, after: Run, tests: Sequence[str]) -> Evidence:
     """``3 failed → 0 failed, 14 passed, 0.4 s``: so many tests failed before, and how a run ended after it. ``tests``
     are the ids of those that failed."""
     left, passed, seconds = len(after.failed), len(after.passed), round(after.outcome.seconds, 2)

@@ -169,7 +169,7 @@ def _whole(
     if lost:
         broken = Evidence("tested", f"breaks {lost[0]}", {"tests": [*lost], "command": list(command)})
         return replace(edit, verified=False, confidence=0.1 * edit.confidence, evidence=(broken,))
-    return replace(edit, evidence=(tests_evidence(command, failed, after), *edit.evidence))
+    return replace(edit, evidence=(tests_evidence(command, failed, after, ()), *edit.evidence))
 
 
 # -- all failures ----------------------------------------------------------------------------------------------------
