@@ -314,7 +314,10 @@ class SutureProtocol(LanguageServerProtocol):
 
     def spawn(self, work: Awaitable[Any], name: str) -> asyncio.Task[Any]:
         """Run a coroutine beside the requests. A failure is logged; nobody waits for it."""
-        return self.keep(asyncio.get_running_loop().create_task(_logged(work), name=name))
+        task = self.keep(asyncio.get_running_loop().create_task(_logged(work), name=name))
+        if isinstance(work, Coroutine):
+            task.add_done_callback(lambda _: work.close())  # it may have been cancelled before it began
+        return task
 
     def keep(self, task: asyncio.Task[Any]) -> asyncio.Task[Any]:
         self._background.add(task)
