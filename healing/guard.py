@@ -134,8 +134,12 @@ def _about_text(name: str, old: str, new: str) -> str:
     if len(_EXIT.findall(new)) > len(_EXIT.findall(old)):
         return "leaves early"
     grown = after.counts - before.counts
-    for what in ("catches every exception", "swallows an exception", "compares alike whatever is given",
-                 "patches what others use", "disables an assertion"):  # fmt: skip
+    for what in ("compares alike whatever is given", "patches what others use", "disables an assertion"):
+        if grown[what]:
+            return what
+    if before.broken and not _branches(new) - _branches(old):
+        return ""  # what it seems to bring was there already, behind the error
+    for what in ("catches every exception", "swallows an exception"):
         if grown[what]:
             return what
     for what in ("returns a literal for one case", "returns the literal that is expected"):
@@ -163,6 +167,12 @@ def _about_expectations(before: _Seen, after: _Seen, tests: bool) -> str:
         if grown[key]:
             return "weakens a test"
     return ""
+
+
+def _branches(text: str) -> Counter[str]:
+    """The words that begin a branch, or end one; they are counted in a text that does not parse, too."""
+    words = ("if", "elif", "else", "except", "return", "case", "lambda", "pass")
+    return Counter(token.text for token in lex(text) if token.kind == "name" and token.text in words)
 
 
 def _asserts(text: str) -> int:
