@@ -41,10 +41,14 @@ def clients_of(path: Path) -> list[str]:
     return [client for client in CLIENTS if client in named or not named]
 
 
+#: Folders whose cases are played by fewer clients.
+ONCE = frozenset({"rules", "heal"})
+
+
 def runs() -> Iterator[object]:
     """Every case in process and over stdio, for each client. In the fast suite the clients take turns, in process, and
-    over stdio for the first case of a folder; the slow suite plays the rest. The cases of rules, of which there are
-    many, are about what is found: in process they are played once, over stdio as VS Code and as Neovim are today."""
+    over stdio for the first case of a folder; the slow suite plays the rest. The cases of :data:`ONCE` (many, or slow)
+    are about what is found: in process they are played once, over stdio as VS Code and as Neovim are today."""
     folders: set[Path] = set()
     for number, path in enumerate(cases_under(CASES)):
         name = path.relative_to(CASES).as_posix()[:-4]
@@ -53,7 +57,7 @@ def runs() -> Iterator[object]:
             for transport in ("in-process", "stdio"):
                 turn = client == clients[number % len(clients)]
                 fast = turn and (transport == "in-process" or path.parent not in folders)
-                if path.parent.name == "rules" and not fast and (transport == "in-process" or client == "vscode-push"):
+                if path.parent.name in ONCE and not fast and (transport == "in-process" or client == "vscode-push"):
                     continue
                 marks = () if fast else (pytest.mark.slow,)
                 yield pytest.param(path, client, transport, id=f"{name}-{client}-{transport}", marks=marks)
