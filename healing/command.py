@@ -15,7 +15,6 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import partial
-from itertools import repeat
 from pathlib import Path
 
 from ..analyzers.sandbox.interface import CancelCheck, Sandbox
@@ -219,8 +218,10 @@ def _search(course: _Course, first: Run, suite: Suite | None, second: Future[Sec
     if program is not None and first.fault.category in LOGIC and not any(each.solved for each in states):
         bench = replace(course.bench(program, execute, course.deadline), on_state=on_state, select=_chosen(suite))
         logic = heal_logic(workspace, first, second.result().traced, bench)
-        for state, context in zip(logic, repeat(next(contexts(workspace, first))), strict=False):
-            course.note(context, state, False)
+        context = next(contexts(workspace, first), None)
+        if context is not None:
+            for state in logic:
+                course.note(context, state, False)
         states = [*logic, *states]
     if suite is not None and course.clock() + 1.2 * first.outcome.seconds < course.deadline:
         states = _over_all(course, first, states)

@@ -28,6 +28,16 @@ class Toolchain:
     every: Callable[[str, str, Sequence[str]], Iterable[Fault]] | None = None
 
 
+def last_of(every: Callable[[str, str, Sequence[str]], Iterable[Fault]]) -> Callable[..., Fault | None]:
+    """The ``diagnose`` of a toolchain whose last failure is what ended the program."""
+
+    def diagnose(stdout: str, stderr: str, command: Sequence[str]) -> Fault | None:
+        found = [*every(stdout, stderr, command)]
+        return found[-1] if found else None
+
+    return diagnose
+
+
 @cache
 def toolchains() -> tuple[Toolchain, ...]:
     """All toolchains, most special first."""

@@ -51,7 +51,6 @@ class State:
     run: Run
     drafts: tuple[Draft, ...] = ()
     solved: bool = False
-    retried: bool = False
     confidence: float | None = None  # where the search itself knows one
     evidence: tuple[Evidence, ...] = ()
 
@@ -93,8 +92,7 @@ def search(
 
     ``ranking`` orders the drafts of each fault. ``on_trial`` hears of every draft that was run, in their order: where
     it was made for, the state with it as its last draft, and whether it got past the fault. ``width`` candidates are
-    run at the same time. ``consult`` is asked about
-    the fault of a state before drafts are made for it."""
+    run at the same time. ``consult`` is asked about the fault of a state before drafts are made for it."""
     origin = State({}, first)
     frontier, found = [origin], list[State]()
     untried: list[State] = []

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from ..fault import Fault, Frame
-from ..toolchain import Toolchain
+from ..toolchain import Toolchain, last_of
 from ..tracebacks import CHAIN, SYNTAX, category_of, plain
 
 _HEAD = re.compile(r"^(?:In \[\d+\]: )?(?P<type>[^\W\d][\w.]*) {2,}Traceback \(most recent call last\)$")
@@ -22,12 +22,6 @@ _QUOTED = re.compile(r'^\s*File "(?P<path>[^"]+)", line (?P<line>\d+)(?:, in (?P
 _ARROW = re.compile(r"^-+> ?(?P<line>\d+)(?: (?P<text>.*))?$")
 _EXCEPTION = re.compile(r"^(?P<type>[^\W\d][\w.]*)(?:: ?(?P<message>.*))?$")
 _MARK = re.compile(r"^\s*\^+\s*$")
-
-
-def diagnose(stdout: str, stderr: str, command: Sequence[str]) -> Fault | None:
-    """The fault of the last traceback."""
-    found = [*every(stdout, stderr, command)]
-    return found[-1] if found else None
 
 
 def every(stdout: str, stderr: str, command: Sequence[str]) -> Iterator[Fault]:
@@ -107,4 +101,4 @@ def _fault(match: re.Match[str], frames: Sequence[Frame], following: Sequence[st
     )
 
 
-TOOLCHAIN = Toolchain("ipython", diagnose, priority=2, every=every)
+TOOLCHAIN = Toolchain("ipython", last_of(every), priority=2, every=every)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from ..fault import Fault, Frame
-from ..toolchain import Toolchain
+from ..toolchain import Toolchain, last_of
 from ..tracebacks import CHAIN, category_of, plain
 
 _START = re.compile(r"^[╭┌+][─-]+ .*Traceback \(most recent call last\).*[╮┐+]$")
@@ -16,12 +16,6 @@ _CALL = re.compile(r"^(?P<path>\S.*?):(?P<line>\d+) in (?P<function>.*)$")
 _SOURCE = re.compile(r"^[❱>] +(?P<line>\d+) (?P<text>.*)$")
 _COMPILED = re.compile(r"^ ?(?P<path>\S.*):(?P<line>\d+)$")
 _EXCEPTION = re.compile(r"^(?P<type>[^\W\d][\w.]*)(?:: ?(?P<message>.*))?$")
-
-
-def diagnose(stdout: str, stderr: str, command: Sequence[str]) -> Fault | None:
-    """The fault of the last box."""
-    found = [*every(stdout, stderr, command)]
-    return found[-1] if found else None
 
 
 def every(stdout: str, stderr: str, command: Sequence[str]) -> Iterator[Fault]:
@@ -87,4 +81,4 @@ def _fault(match: re.Match[str], frames: Sequence[Frame], following: Sequence[st
     )
 
 
-TOOLCHAIN = Toolchain("rich", diagnose, priority=3, every=every)
+TOOLCHAIN = Toolchain("rich", last_of(every), priority=3, every=every)
