@@ -1,7 +1,7 @@
 """From a comment to a proposal: the one entry point of code generation.
 
-Providers are asked in order, local ones first. Each draft goes through :mod:`.validation`; one that fails goes back to
-its provider with the evidence, until it passes, the rounds are spent, or a round got no further than the one before.
+Drafters are asked in order, local ones first. Each draft goes through :mod:`.validation`; one that fails goes back to
+its drafter with the evidence, until it passes, the rounds are spent, or a round got no further than the one before.
 The first draft that passes is offered; if none does, the proposal is refused with every reason.
 
 Invariant: nothing is written anywhere but into the store; the edit is returned, not applied.
@@ -23,10 +23,10 @@ from ..analyzers.plugins import discover
 from ..analyzers.sandbox.interface import Sandbox
 from ..analyzers.store import Store, open_store
 from .comment import Comment, comment_at, why_not
+from .drafter import Declined, Draft, Drafter, Feedback, Task
 from .placement import Placed, place
 from .prompts import digest
 from .proposal import Budget, CancelCheck, GenerationRequest, ModelSettings, Progress, Proposal
-from .provider import Declined, Draft, Feedback, Provider, Task
 from .redaction import mask
 from .specification import Specification, specify
 from .validation import Validated, validate
@@ -39,8 +39,8 @@ __all__ = [
     "ModelSettings",
     "Proposal",
     "comment_at",
+    "drafters",
     "generate",
-    "providers",
 ]
 
 #: What applies if nobody says otherwise: a dollar a day.
@@ -50,9 +50,9 @@ log = logging.getLogger(__name__)
 
 
 @cache
-def providers() -> tuple[Provider, ...]:
-    """Every provider by its order: the files of ``providers/``, then installed plug-ins."""
-    found = discover(f"{__package__}.providers", "PROVIDER", Provider, "suture.providers")
+def drafters() -> tuple[Drafter, ...]:
+    """Every drafter by its order, local ones first: the files of ``drafters/``."""
+    found = discover(f"{__package__}.drafters", "DRAFTER", Drafter)
     return tuple(sorted(found, key=lambda each: (each.order, each.name)))
 
 
@@ -70,7 +70,7 @@ def generate(
 
     ``sandbox`` None (not trusted, or none here): nothing runs, and the proposal says that it is not verified.
     ``model`` None: nothing leaves the machine. ``store`` defaults to the workspace's own; if that cannot be opened,
-    local providers still work and a model is not called."""
+    local drafters still work and a model is not called."""
     comment = comment_at(request.text, request.line)
     if comment is None and not request.specification:
         return Proposal("refused", why_not(request.text, request.line))
@@ -138,7 +138,7 @@ def _same_class(text: str, comment: Comment, line: int) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Tried:
-    """What became of one provider: an offer, or the reason why not."""
+    """What became of one drafter: an offer, or the reason why not."""
 
     proposal: Proposal
     record: dict[str, str]
@@ -149,36 +149,36 @@ def _ask_all(task: Task) -> _Tried:
     refused: _Tried | None = None
     cost: float | None = 0.0
     attempts = 0
-    for provider in providers():
+    for drafter in drafters():
         if task.cancel():
             raise Cancelled
-        tried = _ask(task, provider)
+        tried = _ask(task, drafter)
         proposal = tried.proposal
         cost = None if cost is None or proposal.cost_usd is None else cost + proposal.cost_usd
         attempts += proposal.attempts
         if proposal.status == "offered":
             return replace(tried, proposal=replace(proposal, cost_usd=cost, attempts=attempts))
         if proposal.reason:
-            reasons.append(f"{provider.name}: {proposal.reason}")
+            reasons.append(f"{drafter.name}: {proposal.reason}")
         if proposal.failed_check:
             refused = tried
-    reason = "\n".join(reasons) or "no provider has an answer"
+    reason = "\n".join(reasons) or "nothing here has an answer"
     basis = refused or _Tried(Proposal("refused"), {})
     proposal = replace(basis.proposal, reason=reason, cost_usd=cost, attempts=attempts, name=task.spec.name, edit=None)
     return replace(basis, proposal=proposal)
 
 
-def _ask(task: Task, provider: Provider) -> _Tried:
-    """A provider's draft, checked; sent back with what failed while that helps."""
+def _ask(task: Task, drafter: Drafter) -> _Tried:
+    """A drafter's draft, checked; sent back with what failed while that helps."""
     feedback: tuple[Feedback, ...] = ()
     last: _Tried | None = None
     best, cost = -1.0, 0.0
     unknown = False
-    for attempts in range(provider.rounds):
+    for attempts in range(drafter.rounds):
         if task.cancel():
             raise Cancelled
         try:
-            draft = provider.propose(task, feedback)
+            draft = drafter.propose(task, feedback)
         except Unavailable as error:
             draft = Declined(str(error))
         unknown = unknown or draft.cost_usd is None
@@ -189,10 +189,10 @@ def _ask(task: Task, provider: Provider) -> _Tried:
                 told = f"{last.proposal.reason}; {draft.reason}" if draft.reason else last.proposal.reason
                 return replace(last, proposal=replace(last.proposal, cost_usd=spent, reason=told))
             return _Tried(
-                Proposal("refused", draft.reason, provider=provider.name, cost_usd=spent, attempts=attempts), {}
+                Proposal("refused", draft.reason, provider=drafter.name, cost_usd=spent, attempts=attempts), {}
             )
         checked, placed, tests = _check(task, draft)
-        last = _Tried(_proposal(task, provider, draft, checked, placed, tests, spent, attempts + 1), draft.record)
+        last = _Tried(_proposal(task, drafter, draft, checked, placed, tests, spent, attempts + 1), draft.record)
         if last.proposal.status == "offered":
             return last
         same = any(each.code == draft.code for each in feedback)
@@ -239,7 +239,7 @@ def _check(task: Task, draft: Draft) -> tuple[Validated, Placed, str]:
 
 def _proposal(
     task: Task,
-    provider: Provider,
+    drafter: Drafter,
     draft: Draft,
     checked: Validated,
     placed: Placed,
@@ -264,7 +264,7 @@ def _proposal(
         confidence=confidence if offered else 0.0,
         evidence=evidence,
         cost_usd=cost,
-        provider=provider.name,
+        provider=drafter.name,
         attempts=attempts,
         name=task.spec.name,
         verified=checked.verified,

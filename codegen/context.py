@@ -14,7 +14,7 @@ from tree_sitter import Node
 
 from ..analyzers.files import is_ignored
 from ..analyzers.syntax import parse
-from .provider import Task
+from .drafter import Task
 from .redaction import mask
 from .signatures import imported_signatures
 

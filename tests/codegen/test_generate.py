@@ -10,7 +10,7 @@ import pytest
 from suture.analyzers.errors import Cancelled
 from suture.analyzers.sandbox import Sandbox
 from suture.analyzers.store import open_store
-from suture.codegen.api import Budget, GenerationRequest, Proposal, generate, providers
+from suture.codegen.api import Budget, GenerationRequest, Proposal, drafters, generate
 
 Write = Callable[[str, str], Path]
 
@@ -208,4 +208,4 @@ def test_cancelling_stops_before_anything_is_offered(workspace: Path, write: Wri
 
 
 def test_local_providers_come_before_any_model() -> None:
-    assert [each.name for each in providers()][:3] == ["reuse", "synthesis", "openai-compatible"]
+    assert [each.name for each in drafters()][:3] == ["reuse", "synthesis", "openai-compatible"]

@@ -16,9 +16,9 @@ from suture.analyzers.sandbox import Sandbox
 from suture.analyzers.store import open_store
 from suture.codegen import chat
 from suture.codegen.api import Budget, GenerationRequest, Proposal, generate
+from suture.codegen.drafters.model import blocks, shown_address, split_imports
 from suture.codegen.prices import Usage, is_local, price
 from suture.codegen.proposal import ModelSettings
-from suture.codegen.providers.openai_compatible import blocks, shown_address, split_imports
 
 Write = Callable[[str, str], Path]
 Reply = Any  # the fixture's dataclass; test files cannot import each other
@@ -50,12 +50,12 @@ DANGEROUS = (
 
 
 @pytest.fixture(autouse=True)
-def no_local_providers(monkeypatch: pytest.MonkeyPatch) -> None:
+def no_local_drafters(monkeypatch: pytest.MonkeyPatch) -> None:
     """These tests are about the model: reuse and synthesis find nothing."""
     import suture.codegen.api as api
-    from suture.codegen.providers.openai_compatible import PROVIDER
+    from suture.codegen.drafters.model import DRAFTER
 
-    monkeypatch.setattr(api, "providers", lambda: (PROVIDER,))
+    monkeypatch.setattr(api, "drafters", lambda: (DRAFTER,))
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from suture.codegen.providers.synthesis import BUDGET_S, LEAST
+from suture.codegen.drafters.synthesis import BUDGET_S, LEAST
 from suture.codegen.specification import Specification, specify
 from suture.codegen.synthesis.choose import synthesise
 from suture.codegen.synthesis.render import render

@@ -21,8 +21,8 @@ from ...analyzers.findings import Evidence, Json
 from ...analyzers.fuzzing.project import import_spot, search_path
 from ...analyzers.sandbox.interface import Limits, Sandbox
 from ...analyzers.syntax import parse
+from ..drafter import Declined, Draft, Drafter, Feedback, Task
 from ..placement import Import
-from ..provider import Declined, Draft, Feedback, Provider, Task
 from ..specification import Specification
 from ..synthesis.confidence import information
 from ..synthesis.inputs import hint_words
@@ -276,4 +276,4 @@ def _likeness(name: str, spec: Specification) -> float:
     return min(1.0, shared / math.sqrt(max(len(words), 1)))
 
 
-PROVIDER = Provider("reuse", 10, propose)
+DRAFTER = Drafter("reuse", 10, propose)

@@ -6,8 +6,8 @@ would decide.
 
 from __future__ import annotations
 
+from ..drafter import Declined, Draft, Drafter, Feedback, Task
 from ..placement import read_imports
-from ..provider import Declined, Draft, Feedback, Provider, Task
 from ..synthesis.choose import Found, synthesise
 from ..synthesis.render import expression, render
 from ..writing import function_text
@@ -76,4 +76,4 @@ def _rival_note(task: Task, found: Found) -> str:
     return f"{expression(rival.expr, names)} fits too; it differs at {call}: {rival.offered!r} or {rival.other!r}"
 
 
-PROVIDER = Provider("synthesis", 20, propose)
+DRAFTER = Drafter("synthesis", 20, propose)

@@ -15,11 +15,11 @@ from ...analyzers.errors import Cancelled, Unavailable
 from ...analyzers.store import open_store
 from ..chat import Answer, Interrupted, Message, complete
 from ..context import Context, context_of
+from ..drafter import Declined, Draft, Drafter, Feedback, Task
 from ..placement import Import, read_imports
 from ..prices import Usage, estimated_tokens, price
 from ..prompts import digest, fill, template
 from ..proposal import ModelSettings
-from ..provider import Declined, Draft, Feedback, Provider, Task
 from ..redaction import mask
 from ..specification import call_text
 from ..writing import function_text
@@ -217,4 +217,4 @@ def split_imports(code: str) -> tuple[str, tuple[Import, ...]]:
     return kept.strip("\n") + "\n", tuple(dict.fromkeys(imports))
 
 
-PROVIDER = Provider("openai-compatible", 50, propose, rounds=4)
+DRAFTER = Drafter("openai-compatible", 50, propose, rounds=4)

@@ -1,7 +1,7 @@
-"""What a provider is: one file of ``providers/`` that turns a task into a draft, or says why it cannot.
+"""What a drafter is: one file of ``drafters/`` that turns a task into a draft, or says why it cannot.
 
-Local ones come first and cost nothing; a provider of an installed package joins by the entry point
-``suture.providers``. What a provider drafts is validated by :mod:`.validation`, whoever made it.
+Local ones come first and cost nothing; the one that asks a model goes through :mod:`.governor`. What is drafted is
+validated by :mod:`.validation`, whoever made it.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Feedback:
-    """An earlier draft of this provider and the check that it failed."""
+    """An earlier draft of this drafter and the check that it failed."""
 
     code: str
     check: str
@@ -46,7 +46,7 @@ class Feedback:
 class Draft:
     """Code that has not been checked. ``code`` is at depth 0, four spaces a level, without imports.
 
-    ``tests`` are those that the provider wrote itself, used where the comment has no examples."""
+    ``tests`` are those that the drafter wrote itself, used where the comment has no examples."""
 
     code: str
     imports: tuple[Import, ...]
@@ -61,7 +61,7 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Declined:
-    """A provider has nothing to offer. ``reason`` is a sentence for people, or empty if it does not concern them.
+    """A drafter has nothing to offer. ``reason`` is a sentence for people, or empty if it does not concern them.
 
     ``cost_usd`` is what finding that out has cost."""
 
@@ -70,8 +70,8 @@ class Declined:
 
 
 @dataclass(frozen=True, slots=True)
-class Provider:
-    """``order`` sorts providers, lowest first; ``rounds`` is how often it may try again with feedback."""
+class Drafter:
+    """``order`` sorts drafters, lowest first; ``rounds`` is how often it may try again with feedback."""
 
     name: str
     order: int
