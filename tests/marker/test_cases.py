@@ -41,14 +41,14 @@ def clients_of(path: Path) -> list[str]:
     return [client for client in CLIENTS if client in named or not named]
 
 
-#: Folders whose cases are played by fewer clients.
-ONCE = frozenset({"rules", "heal"})
+#: Folders whose cases are many, or run code: what is found there does not depend on the client, so fewer play them.
+ONCE = frozenset({"rules", "heal", "generate", "actions", "fuzz", "growth"})
 
 
 def runs() -> Iterator[object]:
     """Every case in process and over stdio, for each client. In the fast suite the clients take turns, in process, and
-    over stdio for the first case of a folder; the slow suite plays the rest. The cases of :data:`ONCE` (many, or slow)
-    are about what is found: in process they are played once, over stdio as VS Code and as Neovim are today."""
+    over stdio for the first case of a folder; the slow suite plays the rest. The cases of :data:`ONCE` are played once
+    in process, and over stdio as VS Code and as Neovim are today."""
     folders: set[Path] = set()
     for number, path in enumerate(cases_under(CASES)):
         name = path.relative_to(CASES).as_posix()[:-4]
