@@ -22,22 +22,23 @@ from ..analyzers.fuzzing.project import import_spot
 from ..analyzers.plugins import discover
 from ..analyzers.sandbox.interface import Sandbox
 from ..analyzers.store import Store, open_store
-from .comment import Comment, comment_at, why_not
 from .drafter import Declined, Draft, Drafter, Feedback, Task
 from .placement import Placed, place
 from .prompts import digest
 from .proposal import Budget, CancelCheck, GenerationRequest, ModelSettings, Progress, Proposal
 from .redaction import mask
 from .specification import Specification, specify
+from .triggers.comment import comment_at, why_not
+from .triggers.target import Target
 from .validation import Validated, validate
 from .writing import example_tests
 
 __all__ = [
     "Budget",
-    "Comment",
     "GenerationRequest",
     "ModelSettings",
     "Proposal",
+    "Target",
     "comment_at",
     "drafters",
     "generate",
@@ -90,12 +91,12 @@ def _never() -> bool:
     return False
 
 
-def _anchor(request: GenerationRequest) -> Comment:
+def _anchor(request: GenerationRequest) -> Target:
     """Where to write if a specification was typed and the line holds no generation comment: below that line."""
     lines = re.split(r"\r\n|\n|\r", request.text)
     line = min(max(request.line, 0), len(lines) - 1)
     indent = lines[line][: len(lines[line]) - len(lines[line].lstrip())]
-    return Comment(line, line, indent if lines[line].strip() else "", request.specification)
+    return Target(line, line, indent if lines[line].strip() else "", request.specification)
 
 
 @contextlib.contextmanager
@@ -113,7 +114,7 @@ def _opened(store: Store | None, request: GenerationRequest) -> Generator[Store 
         yield opened
 
 
-def _problem(request: GenerationRequest, comment: Comment, spec: Specification) -> str:
+def _problem(request: GenerationRequest, comment: Target, spec: Specification) -> str:
     """Why no function can be written at all, or empty."""
     if spec.problem:
         return spec.problem
@@ -125,7 +126,7 @@ def _problem(request: GenerationRequest, comment: Comment, spec: Specification) 
     return ""
 
 
-def _same_class(text: str, comment: Comment, line: int) -> bool:
+def _same_class(text: str, comment: Target, line: int) -> bool:
     """Whether no line between the comment and ``line`` has less indentation: they share a body."""
     lines = text.split("\n")
     low, high = sorted((comment.first, line))
@@ -205,7 +206,7 @@ def _ask(task: Task, drafter: Drafter) -> _Tried:
 
 
 def _check(task: Task, draft: Draft) -> tuple[Validated, Placed, str]:
-    request, spec, comment = task.request, task.spec, task.comment
+    request, spec, comment = task.request, task.spec, task.target
     placed = place(request.text, comment, draft.code, draft.imports)
     module = import_spot(request.path).module
     if comment.in_function:
@@ -300,7 +301,7 @@ def _record(task: Task, tried: _Tried) -> Proposal:
     data: dict[str, Json] = {
         **proposal.to_json(),
         "specification": mask(task.spec.text)[0],
-        "line": task.comment.first + 1,
+        "line": task.target.first + 1,
         "code_sha256": digest(proposal.code),
         "tests_sha256": digest(proposal.tests),
         **tried.record,

@@ -46,9 +46,9 @@ def context_of(task: Task) -> Context:
     data = request.text.encode("utf-8", "surrogatepass")
     lines: list[str] = []
     for node in parse(data).root_node.children:
-        lines += _shown(node, data, task.comment.class_name)
+        lines += _shown(node, data, task.target.class_name)
     text, count = mask("\n".join(lines))
-    prose = f"{task.comment.text}\n{task.spec.text}"
+    prose = f"{task.target.text}\n{task.spec.text}"
     found = imported_signatures(request.root, request.path, request.text, prose)
     imported, more = mask("".join(f"\n# {each.line}" for each in found))
     if len(text) + len(imported) > LIMIT:

@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 from ..analyzers.findings import Evidence
 from ..analyzers.sandbox.interface import Sandbox
 from ..analyzers.store import Store
-from .comment import Comment
 from .placement import Import
 from .proposal import Budget, CancelCheck, GenerationRequest, ModelSettings, Progress
 from .specification import Specification
+from .triggers.target import Target
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class Task:
     """One request with the means to answer it. ``store`` is the workspace's; None if it cannot be used."""
 
     request: GenerationRequest
-    comment: Comment
+    target: Target
     spec: Specification
     sandbox: Sandbox | None
     model: ModelSettings | None

@@ -20,7 +20,8 @@ from tree_sitter import Node
 from ..analyzers.findings import Replacement
 from ..analyzers.source import LineIndex, line_starts
 from ..analyzers.syntax import imports_of, parse
-from .comment import TOKENS, Comment
+from .triggers.comment import TOKENS
+from .triggers.target import Target
 
 _IMPORT = re.compile(r"(?:from\s+(?P<module>[.\w]+)\s+)?import\s+(?P<name>[.\w]+)(?:\s+as\s+(?P<alias>\w+))?\s*$")
 
@@ -79,7 +80,7 @@ class Placed:
     imports: tuple[str, ...]
 
 
-def place(text: str, comment: Comment, code: str, imports: Sequence[Import]) -> Placed:
+def place(text: str, comment: Target, code: str, imports: Sequence[Import]) -> Placed:
     """Put ``code`` (one definition or more, at depth 0, lines end in ``\\n``) below ``comment``."""
     module = _Module(text)
     end = module.line_ending(comment.first)
@@ -110,7 +111,7 @@ def import_changes(text: str, imports: Sequence[Import]) -> list[Replacement]:
     if not missing:
         return []
     first = next((each.first for each in module.statements), 0)
-    return module.import_insertions(missing, Comment(first, first, "", ""), module.line_ending(first))
+    return module.import_insertions(missing, Target(first, first, "", ""), module.line_ending(first))
 
 
 def bound_names(text: str) -> tuple[dict[str, str], set[str]]:
@@ -119,7 +120,7 @@ def bound_names(text: str) -> tuple[dict[str, str], set[str]]:
     return module.bound, module.names
 
 
-def _function_insertion(module: _Module, comment: Comment, code: str, end: str) -> Replacement:
+def _function_insertion(module: _Module, comment: Target, code: str, end: str) -> Replacement:
     index = module.index
     written = reindented(code, comment.indent, module.indent_unit()).rstrip("\n").replace("\n", end)
     if comment.last + 1 >= len(index.starts):  # the comment is the last line, without a line ending
@@ -231,7 +232,7 @@ class _Module:
 
     # --- imports -------------------------------------------------------------------------------------------------
 
-    def import_insertions(self, imports: Sequence[Import], comment: Comment, end: str) -> list[Replacement]:
+    def import_insertions(self, imports: Sequence[Import], comment: Target, end: str) -> list[Replacement]:
         header = self._header()
         groups = _groups(header)
         pending: dict[int, list[tuple[Import, str, str]]] = {}  # offset → (import, before, after)
@@ -287,7 +288,7 @@ class _Module:
         return None
 
     def _import_place(
-        self, groups: Sequence[Sequence[_Statement]], wanted: Import, comment: Comment
+        self, groups: Sequence[Sequence[_Statement]], wanted: Import, comment: Target
     ) -> tuple[int, str, str]:
         """(line to insert before, text before, text after)."""
         kind = _kind(wanted.module or wanted.name)
@@ -303,7 +304,7 @@ class _Module:
             return groups[-1][-1].last + 1, "\n", ""
         return self._first_import_place(comment)
 
-    def _first_import_place(self, comment: Comment) -> tuple[int, str, str]:
+    def _first_import_place(self, comment: Target) -> tuple[int, str, str]:
         """There is no import yet: after the docstring, or after a licence and such at the top."""
         line = 0
         if self.statements:

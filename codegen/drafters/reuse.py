@@ -95,7 +95,7 @@ def _draft(task: Task, module: str, name: str, path: Path | None, chance: float)
     code = function_text(
         spec,
         [f"return {called}({arguments})"],
-        method=bool(task.comment.class_name),
+        method=bool(task.target.class_name),
         type_hints=task.request.include_type_hints,
     )
     where = f"{path.name}" if path is not None else "the standard library"

@@ -42,7 +42,7 @@ def propose(task: Task, feedback: tuple[Feedback, ...]) -> Draft | Declined:
     code = function_text(
         spec,
         rendered.lines,
-        method=bool(task.comment.class_name),
+        method=bool(task.target.class_name),
         type_hints=task.request.include_type_hints,
     )
     notes = [f"found as {found.candidates} candidates were tried in {found.seconds:.1f} s"]

@@ -14,7 +14,7 @@ from lsprotocol import types
 
 from ...analyzers.errors import Stale, SutureError
 from ...analyzers.findings import Finding, Range
-from ...codegen.comment import comment_at
+from ...codegen.triggers.comment import comment_at
 from ..current import analysed, shown
 from ..documents import Document
 from ..edits import action, simple_edit, workspace_edit

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from suture.codegen.comment import comment_at, why_not
+from suture.codegen.triggers.comment import comment_at, why_not
 
 
 def find(text: str, marker: str = "|"):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from suture.codegen.comment import comment_at
 from suture.codegen.placement import Import, place, read_imports
+from suture.codegen.triggers.comment import comment_at
 
 CODE = 'def f(text: str) -> str:\n    """Do it."""\n    return re.sub("a", "b", text)\n'
 

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from suture.analyzers.findings import Evidence
-from suture.codegen.comment import comment_at
 from suture.codegen.placement import place
 from suture.codegen.proposal import GenerationRequest
 from suture.codegen.strict import strict, tool
+from suture.codegen.triggers.comment import comment_at
 from suture.codegen.validation import Validated, validate
 
 COMMENT = '# f("x") -> "y"\n'

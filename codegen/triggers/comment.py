@@ -13,11 +13,11 @@ from __future__ import annotations
 import ast
 import re
 import warnings
-from dataclasses import dataclass
 
-from ..analyzers.source import LineIndex
-from .examples import find_calls
-from .words import words_of
+from ...analyzers.source import LineIndex
+from ..examples import find_calls
+from ..words import words_of
+from .target import Target
 
 _OBJECT = re.compile(r"[A-Za-z]+\s+(?:the|an?|all|each|every|two|its|any)\s+\w+", re.IGNORECASE)
 _NOT_VERBS = words_of(
@@ -79,19 +79,7 @@ _OPENERS = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Comment:
-    """A block of comment lines that asks for a function. Lines are 0-based, ``last`` inclusive."""
-
-    first: int
-    last: int
-    indent: str
-    text: str  # without the ``#``, one line per line
-    class_name: str = ""  # the class whose body holds the comment: the function becomes a method
-    in_function: bool = False
-
-
-def comment_at(text: str, line: int) -> Comment | None:
+def comment_at(text: str, line: int) -> Target | None:
     """The generation comment that covers ``line`` (0-based), if there is one."""
     index = LineIndex(text)
     if not 0 <= line < len(index.starts):
@@ -113,7 +101,7 @@ def comment_at(text: str, line: int) -> Comment | None:
     class_name, in_function = _enclosing(index, first, indent, spans)
     if in_function and not has_example:
         return None  # in a body, prose explains the code around it
-    return Comment(first, last, indent, body, class_name, in_function)
+    return Target(first, last, indent, body, class_name, in_function)
 
 
 def why_not(text: str, line: int) -> str:
