@@ -1,7 +1,6 @@
-"""Any OpenAI-compatible endpoint by its address: OpenAI, Ollama, vLLM, llama.cpp, gateways.
+"""A model, asked with the context and the prompt of the task; which one, and at what cost, is the governor's.
 
-Before a request: nothing without settings; the budget, from an estimate of the tokens; the record of what leaves the
-machine. Its answer is text until the checks of every proposal have passed.
+Its answer is text until the checks of every proposal have passed.
 """
 
 from __future__ import annotations
@@ -9,103 +8,30 @@ from __future__ import annotations
 import ast
 import re
 from dataclasses import dataclass
-from urllib.parse import urlsplit, urlunsplit
 
-from ...analyzers.errors import Cancelled, Unavailable
-from ...analyzers.store import open_store
-from ..chat import Answer, Interrupted, Message, complete
+from ..chat import Message
 from ..context import Context, context_of
 from ..drafter import Declined, Draft, Drafter, Feedback, Task
+from ..governor import NO_MODEL, Means, ModelRequest, Reply, ask
 from ..placement import Import, read_imports
-from ..prices import Usage, estimated_tokens, price
 from ..prompts import digest, fill, template
-from ..proposal import ModelSettings
 from ..redaction import mask
 from ..specification import call_text
 from ..writing import function_text
-
-TEMPERATURE = 0.2
-MAX_TOKENS = 2_000
 
 _FENCE = re.compile(r"^[ \t]*(```|~~~)[ \t]*(\w*)[^\n]*\n(.*?)(?:^[ \t]*\1[ \t]*$|\Z)", re.MULTILINE | re.DOTALL)
 
 
 def propose(task: Task, feedback: tuple[Feedback, ...]) -> Draft | Declined:
-    settings = task.model
-    if settings is None:
-        return Declined("no model is configured (OPENAI_API_KEY, or OPENAI_BASE_URL for a local server)")
-    if task.budget.never:
-        return Declined("a model is configured, but the budget is 0: it is never called")
-    if task.store is None:
-        return Declined("the record of what leaves the machine cannot be written, so nothing is sent")
-    if task.cancel():
-        raise Cancelled
+    if task.model is None:  # before any context is gathered
+        return Declined(NO_MODEL)
+    means = Means((task.model,), task.budget, task.store, task.cancel, task.on_progress)
     context = context_of(task)
     messages, masked = _messages(task, context, feedback)
-    tokens = estimated_tokens(*(each["content"] for each in messages))
-    expected = price(Usage(tokens, MAX_TOKENS), settings.model, settings.base_url)
-    if expected is None and not task.budget.allow_unknown_price:
-        return Declined(f"the price of {settings.model} is not known, and the budget allows known prices only")
-    if expected is not None and expected > task.budget.request_usd:
-        return Declined(
-            f"a call of {settings.model} may cost ${expected:.4f}, over the budget of ${task.budget.request_usd:.4f} "
-            "a request"
-        )
-    with open_store(None, folder=task.store.folder) as purse:
-        reserved = purse.reserve_spending(
-            expected or 0.0, model=settings.model, day_usd=task.budget.day_usd, month_usd=task.budget.month_usd
-        )
-        if reserved is None:
-            return Declined("the budget of the day or month is spent; no model was called")
-        spent: float | None = 0.0
-        try:
-            answer, usage = _ask(task, settings, messages, masked, context)
-            spent = price(usage, settings.model, settings.base_url)
-        finally:
-            purse.settle_spending(reserved, spent or 0.0)
-    if isinstance(answer, Declined):
-        return Declined(answer.reason, spent)
-    return _read(task, settings, answer, messages, spent, expected is None)
-
-
-def _ask(
-    task: Task, settings: ModelSettings, messages: list[Message], masked: int, context: Context
-) -> tuple[Answer | Declined, Usage]:
-    """The answer or why there is none, and the tokens that were used. Raises Cancelled."""
-    assert task.store is not None
-    body = "\n".join(each["content"] for each in messages).encode("utf-8", "surrogatepass")
-    task.store.record_egress(
-        endpoint=shown_address(settings.base_url),
-        model=settings.model,
-        body=body,
-        why=f"generate {task.spec.name}",
-        files=context.files,
-        masked=masked,
-    )
-    task.on_progress(f"asking {settings.model}")
-    try:
-        answer = complete(
-            settings,
-            messages,
-            temperature=TEMPERATURE,
-            max_tokens=MAX_TOKENS,
-            cancel=task.cancel,
-            on_progress=task.on_progress,
-        )
-    except Interrupted as error:
-        if error.cancelled:
-            raise Cancelled from error
-        return Declined(str(error)), error.usage
-    except Unavailable as error:
-        return Declined(str(error)), Usage(0, 0)
-    return answer, answer.usage
-
-
-def shown_address(base_url: str) -> str:
-    """The endpoint without credentials or query, for the record."""
-    parts = urlsplit(base_url)
-    host = parts.hostname or ""
-    return urlunsplit((parts.scheme, f"{host}:{parts.port}" if parts.port else host, parts.path, "", ""))
+    purpose = "repair" if feedback else "code"
+    request = ModelRequest(tuple(messages), purpose, f"generate {task.spec.name}", context.files, masked)
+    reply = ask(request, means)
+    return reply if isinstance(reply, Declined) else _read(task, reply, messages)
 
 
 # --- the prompt ------------------------------------------------------------------------------------------------------
@@ -123,7 +49,7 @@ class _Masker:
 
 def _messages(task: Task, context: Context, feedback: tuple[Feedback, ...]) -> tuple[list[Message], int]:
     spec, hide = task.spec, _Masker(context.masked)
-    method = bool(task.comment.class_name)
+    method = bool(task.target.class_name)
     signature = function_text(spec, ["..."], method=method, type_hints=task.request.include_type_hints).split(":\n")[0]
     examples = "\n".join(
         f"{spec.name}{call_text(each)} {'raises ' + each.raises if each.raises else '-> ' + repr(each.expected)}"
@@ -131,7 +57,7 @@ def _messages(task: Task, context: Context, feedback: tuple[Feedback, ...]) -> t
     )
     wants_tests = not spec.examples and task.request.include_tests
     values = {
-        "kind": f"method of the class {task.comment.class_name}" if method else "function",
+        "kind": f"method of the class {task.target.class_name}" if method else "function",
         "signature": signature,
         "description": hide(spec.text.strip() or spec.name),
         "examples": hide(examples) or "(none)",
@@ -159,23 +85,20 @@ _TESTS_WANTED = (
 # --- the answer ------------------------------------------------------------------------------------------------------
 
 
-def _read(
-    task: Task, settings: ModelSettings, answer: Answer, messages: list[Message], spent: float | None, unknown: bool
-) -> Draft | Declined:
-    if not answer.complete and answer.stopped != "length":
-        return Declined(f"{settings.model} gave no answer ({answer.stopped})", spent)
+def _read(task: Task, reply: Reply, messages: list[Message]) -> Draft | Declined:
+    if not reply.complete and reply.stopped != "length":
+        return Declined(f"{reply.model} gave no answer ({reply.stopped})", reply.cost_usd)
     record = {
-        "model": settings.model,
-        "endpoint": shown_address(settings.base_url),
+        "model": reply.model,
+        "endpoint": reply.endpoint,
         "prompt_sha256": digest(*(each["content"] for each in messages)),
         "template_sha256": digest(template("system"), template("function"), template("repair")),
     }
-    notes = ["the price of this model is not known"] if unknown else []
-    code, tests = blocks(answer.text, task.spec.name)
+    code, tests = blocks(reply.text, task.spec.name)
     if not code:
-        return Declined(f"{settings.model} answered without a function called {task.spec.name}", spent)
+        return Declined(f"{reply.model} answered without a function called {task.spec.name}", reply.cost_usd)
     function, imports = split_imports(code)
-    return Draft(function, imports, 0.6, tests, True, tuple(notes), (), spent, record)
+    return Draft(function, imports, 0.6, tests, True, reply.notes, (), reply.cost_usd, record)
 
 
 def blocks(text: str, name: str) -> tuple[str, str]:

@@ -16,7 +16,8 @@ from suture.analyzers.sandbox import Sandbox
 from suture.analyzers.store import open_store
 from suture.codegen import chat
 from suture.codegen.api import Budget, GenerationRequest, Proposal, generate
-from suture.codegen.drafters.model import blocks, shown_address, split_imports
+from suture.codegen.drafters.model import blocks, split_imports
+from suture.codegen.governor import shown_address
 from suture.codegen.prices import Usage, is_local, price
 from suture.codegen.proposal import ModelSettings
 

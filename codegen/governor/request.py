@@ -1,0 +1,75 @@
+"""The frozen values of asking a model: what is asked, with which means, and what came back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+from urllib.parse import urlsplit, urlunsplit
+
+from ...analyzers.findings import Json
+from ...analyzers.store import Store
+from ..prices import Usage
+from ..proposal import Budget, CancelCheck, ModelSettings, Progress
+
+NO_TOKENS = Usage(0, 0)
+
+Purpose = Literal["code", "tests", "prompt", "repair", "change"]
+
+Message = Mapping[str, str]  # role (system, user, assistant), content
+
+
+@dataclass(frozen=True, slots=True)
+class ModelRequest:
+    """``why`` and ``files`` go on the record of what left the machine; ``masked`` counts the secrets taken out.
+
+    ``schema`` asks for an object of that JSON schema where the provider can hold the model to it. ``urgent``: a person
+    waits for it. ``similar_to`` is the text by which an earlier answer may be taken for this one (empty: only an
+    answer to exactly these messages)."""
+
+    messages: tuple[Message, ...]
+    purpose: Purpose
+    why: str
+    files: tuple[str, ...] = ()
+    masked: int = 0
+    max_tokens: int = 2_000
+    schema: Mapping[str, Json] | None = None
+    urgent: bool = True
+    similar_to: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a model said. ``cost_usd`` None: its price is not known. ``cached`` says that it was not asked again.
+
+    ``complete`` is false if it stopped at the token limit or a filter; ``stopped`` is the provider's word for why."""
+
+    text: str
+    provider: str
+    model: str
+    endpoint: str
+    cost_usd: float | None
+    cached: Literal["", "exact", "similar"] = ""
+    complete: bool = True
+    stopped: str = "stop"
+    usage: Usage = NO_TOKENS
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What may be used to answer: models in the order of preference, the budget, the workspace's record (None: it
+    cannot be written, so nothing is sent), and the person's patience."""
+
+    models: tuple[ModelSettings, ...]
+    budget: Budget
+    store: Store | None
+    cancel: CancelCheck
+    on_progress: Progress
+
+
+def shown_address(base_url: str) -> str:
+    """The endpoint without credentials or query, for the record."""
+    parts = urlsplit(base_url)
+    host = parts.hostname or ""
+    return urlunsplit((parts.scheme, f"{host}:{parts.port}" if parts.port else host, parts.path, "", ""))
