@@ -90,6 +90,16 @@ heal_counts = Table(
     Column("updated", Float, nullable=False),
 )
 
+#: What happened when, for figures over time (history).
+events = Table(
+    "events",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("at", Float, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("data", Text, nullable=False),
+)
+
 #: Step n brings a database from version n to n + 1.
 STEPS: tuple[tuple[str, ...], ...] = (
     (
@@ -113,5 +123,10 @@ STEPS: tuple[tuple[str, ...], ...] = (
         """CREATE TABLE heal_counts (shape TEXT NOT NULL, repair TEXT NOT NULL, edit TEXT NOT NULL,
            tries DOUBLE PRECISION NOT NULL, wins DOUBLE PRECISION NOT NULL, updated DOUBLE PRECISION NOT NULL,
            PRIMARY KEY (shape, repair, edit))""",
+    ),
+    (
+        """CREATE TABLE events (id TEXT PRIMARY KEY, at DOUBLE PRECISION NOT NULL, kind TEXT NOT NULL,
+           data TEXT NOT NULL)""",
+        "CREATE INDEX events_by_kind ON events (kind, at)",
     ),
 )
