@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from ..analyzers.findings import Evidence
 from ..analyzers.sandbox.interface import Sandbox
@@ -31,6 +32,8 @@ class Task:
     store: Store | None
     cancel: CancelCheck
     on_progress: Progress
+    #: What a drafter has worked out for this request, kept between its rounds.
+    memo: dict[str, Any] = field(default_factory=dict[str, Any], compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,10 @@ class Draft:
     evidence: tuple[Evidence, ...] = ()
     cost_usd: float | None = 0.0
     record: dict[str, str] = field(default_factory=dict[str, str])  # for the store: model, prompt hash
+    #: Further code that came along, by what it is for: ``naive``, a slow version that is easy to be sure of.
+    extras: dict[str, str] = field(default_factory=dict[str, str])
+    #: Other complete candidates of the same answer, the likelier first; they cost nothing more.
+    alternatives: tuple[Draft, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,7 +62,7 @@ def _messages(task: Task, context: Context, feedback: tuple[Feedback, ...]) -> t
         "description": hide(spec.text.strip() or spec.name),
         "examples": hide(examples) or "(none)",
         "path": context.path or "a new file",
-        "context": context.text or "# nothing",
+        "context": context.text,
         "tests": _TESTS_WANTED.format(name=spec.name) if wants_tests else "",
     }
     messages: list[Message] = [
