@@ -31,7 +31,7 @@ def shown(node: Node, data: bytes, class_name: str = "", *, fields: bool = False
     """The head of a definition, of a class also its members where it is ``class_name`` or ``fields`` is set."""
     definition = node.child_by_field_name("definition") if node.type == "decorated_definition" else node
     if definition is None or definition.type not in ("function_definition", "class_definition"):
-        constant = _field(node, data, hint_needed=False) if node.type == "expression_statement" else ""
+        constant = _field(node, data) if node.type == "expression_statement" else ""
         return [constant] if constant and constant.partition(":")[0].isupper() else []
     body = definition.child_by_field_name("body")
     end = body.start_byte if body is not None else definition.end_byte
@@ -40,23 +40,28 @@ def shown(node: Node, data: bytes, class_name: str = "", *, fields: bool = False
         return [f"{head} ..."]
     decorators = [] if definition is node else [_decorator(each, data) for each in node.children if _names(each, data)]
     lines = [*decorators, head]
-    if body is not None and (fields or text_of(definition.child_by_field_name("name"), data) == class_name):
+    if body is not None and (fields or name_of(definition, data) == class_name):
         for child in body.named_children:
             lines += [f"    {line}" for line in shown(child, data)]
-            field = _field(child, data, hint_needed=False) if child.type == "expression_statement" else ""
+            field = _field(child, data) if child.type == "expression_statement" else ""
             lines += [f"    {field}"] if field and f"    {field}" not in lines else []
     return [*lines, "    ..."] if lines[-1] == head else lines
 
 
-def _field(statement: Node, data: bytes, *, hint_needed: bool) -> str:
+def name_of(definition: Node, data: bytes) -> str:
+    """The name of a function or a class; empty where it is missing."""
+    name = definition.child_by_field_name("name")
+    return "" if name is None else text_of(name, data)
+
+
+def _field(statement: Node, data: bytes) -> str:
     """A field or a constant: its name and type, not its value."""
     first = statement.named_children[0] if statement.named_children else None
     if first is None or first.type != "assignment":
         return ""
-    hint = first.child_by_field_name("type")
-    if hint is None and hint_needed:
-        return ""
-    return text_of(first.child_by_field_name("left"), data) + (f": {text_of(hint, data)}" if hint is not None else "")
+    hint, left = first.child_by_field_name("type"), first.child_by_field_name("left")
+    name = "" if left is None else text_of(left, data)
+    return f"{name}: {text_of(hint, data)}" if hint is not None else name
 
 
 def _names(node: Node, data: bytes) -> bool:
