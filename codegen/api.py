@@ -1,7 +1,7 @@
 """From a comment to a proposal: the one entry point of code generation.
 
 Drafters are asked in order, local ones first. Each draft goes through :mod:`.validation`; one that fails goes back to
-its drafter with the evidence, until it passes, the rounds are spent, or a round got no further than the one before.
+its drafter with the evidence, until it passes, the rounds are spent, or a round repeats an earlier one.
 The first draft that passes is offered; if none does, the proposal is refused with every reason.
 
 Invariant: nothing is written anywhere but into the store; the edit is returned, not applied.
@@ -30,7 +30,7 @@ from .redaction import mask
 from .specification import Specification, specify
 from .triggers.comment import comment_at, why_not
 from .triggers.target import Target
-from .validation import Validated, validate
+from .validation import Subject, Validated, validate
 from .writing import example_tests
 
 __all__ = [
@@ -173,9 +173,9 @@ def _ask(task: Task, drafter: Drafter) -> _Tried:
     """A drafter's draft, checked; sent back with what failed while that helps."""
     feedback: tuple[Feedback, ...] = ()
     last: _Tried | None = None
-    best, cost = -1.0, 0.0
+    cost = 0.0
     unknown = False
-    for attempts in range(drafter.rounds):
+    for attempts in range(min(drafter.rounds, task.request.rounds + 1)):
         if task.cancel():
             raise Cancelled
         try:
@@ -196,11 +196,9 @@ def _ask(task: Task, drafter: Drafter) -> _Tried:
         last = _Tried(_proposal(task, drafter, draft, checked, placed, tests, spent, attempts + 1), draft.record)
         if last.proposal.status == "offered":
             return last
-        same = any(each.code == draft.code for each in feedback)
-        if same or checked.progress <= best:
-            break  # a round that repeats itself or gets no further will not be the last one either
-        best = checked.progress
-        feedback = (*feedback, Feedback(draft.code, checked.failed, checked.reason))
+        if any(each.code == draft.code for each in feedback):
+            break  # a round that repeats itself will not be the last one either
+        feedback = (*feedback, Feedback(draft.code, checked.failed, checked.feedback, checked.reasons))
     assert last is not None
     return last
 
@@ -221,18 +219,22 @@ def _check(task: Task, draft: Draft) -> tuple[Validated, Placed, str]:
         isolated = tests.replace(f"from {module} import", "from suture_isolated import")
     else:
         tests = isolated = ""
-    checked = validate(
+    subject = Subject(
         request,
         placed,
         draft.code,
-        tests,
         draft.imports,
-        sandbox=task.sandbox,
-        by_model=draft.by_model,
-        isolated_tests=isolated,
-        cancel=task.cancel,
-        on_progress=task.on_progress,
+        spec,
+        tests,
+        isolated,
+        comment.class_name,
+        comment.in_function,
+        draft.by_model,
+        task.sandbox,
+        task.cancel,
+        task.on_progress,
     )
+    checked = validate(subject, draft.checks)
     if task.cancel():
         raise Cancelled
     return checked, placed, tests
@@ -271,6 +273,8 @@ def _proposal(
         verified=checked.verified,
         failed_check=checked.failed,
         notes=notes if offered else (),
+        score=checked.score,
+        levels=tuple(each.to_json() for each in checked.results),
     )
     return replace(proposal, edit=_edit(task, draft, proposal, placed)) if offered else proposal
 

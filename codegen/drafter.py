@@ -17,6 +17,7 @@ from .placement import Import
 from .proposal import Budget, CancelCheck, GenerationRequest, ModelSettings, Progress
 from .specification import Specification
 from .triggers.target import Target
+from .validation.level import Level
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,17 +33,23 @@ class Task:
     store: Store | None
     cancel: CancelCheck
     on_progress: Progress
+    #: Which draft is wanted: 0 the usual one, 1 and more a further opinion, made without a look at the others.
+    sample: int = 0
     #: What a drafter has worked out for this request, kept between its rounds.
     memo: dict[str, Any] = field(default_factory=dict[str, Any], compare=False, repr=False)
+    #: The id of this generation in the records; its drafts are kept under it.
+    generation: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Feedback:
-    """An earlier draft of this drafter and the check that it failed."""
+    """An earlier draft of this drafter and the first level that refused it; ``reason`` is all that a model is told,
+    ``reasons`` the same by level."""
 
     code: str
     check: str
     reason: str
+    reasons: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +71,8 @@ class Draft:
     extras: dict[str, str] = field(default_factory=dict[str, str])
     #: Other complete candidates of the same answer, the likelier first; they cost nothing more.
     alternatives: tuple[Draft, ...] = ()
+    #: Levels of validation that the strategy behind it adds.
+    checks: tuple[Level, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

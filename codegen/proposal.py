@@ -24,7 +24,12 @@ class GenerationRequest:
 
     ``text`` is the document as the editor has it; ``path`` need not exist. ``specification`` replaces the words of the
     comment. ``include_tests`` adds ``tests/test_<name>.py`` to the edit if there is no such file yet. ``python`` is the
-    interpreter that the workspace's code runs on (default: the one that runs Suture)."""
+    interpreter that the workspace's code runs on (default: the one that runs Suture).
+
+    ``code_type`` names a strategy of ``generators/`` (empty: chosen from the specification). ``max_complexity`` is the
+    largest cyclomatic complexity of a function, ``rounds`` how often a draft that failed goes back with what failed,
+    ``opinions`` how many further independent drafts a model is asked for where the tests leave a draft's behaviour
+    open (0: none)."""
 
     root: Path
     path: Path
@@ -34,6 +39,10 @@ class GenerationRequest:
     include_tests: bool = True
     include_type_hints: bool = True
     python: Path | None = None
+    code_type: str = ""
+    max_complexity: int = 15
+    rounds: int = 3
+    opinions: int = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +95,8 @@ class Proposal:
     ``code`` is the function alone, at the depth of the comment's scope but not indented; ``tests`` the text of a pytest
     file; ``imports`` the import lines that the edit adds. ``confidence`` is a probability estimate from 0 to 1.
     ``verified`` is true only if tests ran in the sandbox and passed. ``failed_check`` names the check that refused it
-    (``parse``, ``names``, ``lint``, ``review``, ``tests``; empty if none did). ``id`` is its record in the store."""
+    (a level of :mod:`.validation`; empty if none did). ``levels`` is what each level said, ``score`` their weighted sum
+    from 0 to 100. ``id`` is its record in the store."""
 
     status: Literal["offered", "refused"]
     reason: str = ""
@@ -104,6 +114,8 @@ class Proposal:
     failed_check: str = ""
     id: str = ""
     notes: tuple[str, ...] = ()
+    score: float = 0.0
+    levels: tuple[Mapping[str, Json], ...] = ()
 
     def to_json(self) -> dict[str, Json]:
         """The object of the command-line contract, and what else is known."""
@@ -122,5 +134,7 @@ class Proposal:
             "provider": self.provider,
             "attempts": self.attempts,
             "failed_check": self.failed_check,
+            "score": self.score,
+            "levels": [dict(each) for each in self.levels],
             "id": self.id,
         }

@@ -32,7 +32,7 @@ def test_a_slug_is_synthesised_from_two_examples_and_tested(workspace: Path, wri
     path = write("text.py", f'"""Words."""\n\n{SLUG}\nX = 1\n')
     proposal = ask(workspace, path, sandbox)
     assert (proposal.status, proposal.provider, proposal.verified) == ("offered", "synthesis", True)
-    assert kinds(proposal) == ["parsed", "reviewed", "linted", "tested"]
+    assert kinds(proposal) == ["parsed", "counted", "linted", "reviewed", "tested"]
     assert proposal.imports == ("import re",)
     assert proposal.cost_usd == 0.0
     assert proposal.edit is not None

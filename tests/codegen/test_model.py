@@ -83,7 +83,7 @@ def test_code_in_prose_is_found_checked_tested_and_tagged_as_a_models(
     proposal = ask(tested=True, on_progress=said.append)
     assert (proposal.status, proposal.verified, proposal.provider) == ("offered", True, "openai-compatible")
     assert (proposal.imports, proposal.attempts) == (("import re",), 1)
-    assert [each.kind for each in proposal.evidence] == ["parsed", "reviewed", "linted", "tested"]
+    assert [each.kind for each in proposal.evidence] == ["parsed", "counted", "linted", "reviewed", "tested", "ran"]
     assert proposal.edit is not None
     assert proposal.edit.by_model
     assert proposal.cost_usd is None
@@ -117,11 +117,11 @@ def test_a_wrong_answer_goes_back_with_the_failing_test_and_is_repaired(
     ("answer", "check", "reason"),
     [
         (WRONG, "tests", "assert 1 == 2"),
-        (BROKEN, "parse", "does not parse"),
+        (BROKEN, "syntax", "does not parse"),
         (UNDEFINED, "names", "counted"),
         (INVENTED, "names", "no module called felines"),
         (INVENTED_ATTRIBUTE, "names", "re has no count_all"),
-        (DANGEROUS, "review", "security"),
+        (DANGEROUS, "security", "security"),
     ],
 )
 def test_an_answer_that_stays_wrong_is_refused_by_the_check_that_failed(

@@ -11,7 +11,7 @@ from suture.codegen.placement import place
 from suture.codegen.proposal import GenerationRequest
 from suture.codegen.strict import strict, tool
 from suture.codegen.triggers.comment import comment_at
-from suture.codegen.validation import Validated, validate
+from suture.codegen.validation import Subject, Validated, validate
 
 COMMENT = '# f("x") -> "y"\n'
 CODE = 'def f(text: str) -> str:\n    return "y"\n'
@@ -22,7 +22,7 @@ def validated(before: str, code: str = CODE) -> Validated:
     assert comment is not None
     placed = place(before, comment, code, ())
     request = GenerationRequest(Path("/nowhere"), Path("/nowhere/m.py"), before, comment.first)
-    return validate(request, placed, code, "", (), sandbox=None, by_model=False)
+    return validate(Subject(request, placed, code, ()))
 
 
 def parsed(result: Validated) -> Evidence:
@@ -45,12 +45,12 @@ def test_newer_syntax_than_the_hosts_is_no_reason_to_refuse() -> None:
 
 def test_what_tree_sitter_tolerates_is_refused() -> None:
     result = validated(COMMENT, "def f(a=1, b):\n    return a\n")
-    assert (result.failed, tool() in result.reason) == ("parse", True)
+    assert (result.failed, tool() in result.reason) == ("syntax", True)
 
 
 def test_what_only_a_compiler_sees_is_refused_too() -> None:
     result = validated(COMMENT, f"{CODE}\n\nreturn 1\n")
-    assert result.failed == "parse"
+    assert result.failed == "syntax"
     assert "'return' outside function" in result.reason
 
 
@@ -59,7 +59,7 @@ def test_in_a_file_that_was_broken_before_the_code_is_judged_alone_and_that_is_s
     evidence = parsed(validated(broken))
     assert evidence.data["scope"] == "code"
     assert "code alone" in evidence.summary
-    assert validated(broken, "def f(a=1, b):\n    return a\n").failed == "parse"
+    assert validated(broken, "def f(a=1, b):\n    return a\n").failed == "syntax"
 
 
 @pytest.mark.parametrize("text", ["(" * 20_000 + ")" * 20_000, "(" * 20_000, "x = " + "not " * 20_000 + "1\n"])

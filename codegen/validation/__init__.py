@@ -1,0 +1,29 @@
+"""What every proposal goes through before a person sees it: syntax, names, style, patterns, three reviewers,
+complexity, types, tests, fuzz, telemetry.
+
+``level``     what a level is: its subject and its verdict
+``levels/``   one file each
+``pipeline``  which run when, and the result
+``score``     the quality score and its table
+
+Invariant: nothing of the workspace or of the proposal runs outside the sandbox.
+"""
+
+from .level import Level, LevelResult, Subject, Verdict, failed, not_run, passed
+from .pipeline import Validated, levels, validate
+from .score import score, table
+
+__all__ = [
+    "Level",
+    "LevelResult",
+    "Subject",
+    "Validated",
+    "Verdict",
+    "failed",
+    "levels",
+    "not_run",
+    "passed",
+    "score",
+    "table",
+    "validate",
+]

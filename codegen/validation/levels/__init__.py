@@ -1,0 +1,1 @@
+"""The levels of validation, one file each (``LEVEL``); found, not listed."""

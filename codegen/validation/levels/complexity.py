@@ -1,0 +1,61 @@
+"""Complexity: the cyclomatic complexity (McCabe 1976) of each new function is at most the request's maximum.
+
+Counted as radon and ruff (C901) do: one, and one more for each branch, loop, handler, boolean operand, comprehension
+condition and case.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from ....analyzers.findings import Evidence
+from ..level import Level, Subject, Verdict, failed, not_run, passed
+
+_ONE = (ast.If, ast.IfExp, ast.For, ast.AsyncFor, ast.While, ast.ExceptHandler, ast.Assert, ast.comprehension)
+
+
+def run(subject: Subject) -> Verdict:
+    try:
+        tree = ast.parse(subject.code)
+    except (SyntaxError, ValueError, RecursionError):
+        return not_run("the host's Python does not read this syntax")
+    counts = {name: count for name, count in complexities(tree)}
+    if not counts:
+        return not_run("there is no function", applies=False)
+    most = subject.request.max_complexity
+    name = max(counts, key=lambda each: counts[each])
+    evidence = Evidence(
+        "counted",
+        f"complexity {counts[name]} of at most {most}",
+        {"metric": "cyclomatic complexity", "value": counts[name], "threshold": most},
+    )
+    if counts[name] > most:
+        return failed(f"{name} has a cyclomatic complexity of {counts[name]}, over the maximum of {most}", evidence)
+    return passed(evidence)
+
+
+def complexities(tree: ast.AST) -> Iterator[tuple[str, int]]:
+    """(name, complexity) of every function; what is nested counts for itself and for what holds it."""
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            yield node.name, 1 + sum(_cost(each) for each in ast.walk(node) if each is not node)
+
+
+def _cost(node: ast.AST) -> int:
+    if isinstance(node, ast.BoolOp):
+        return len(node.values) - 1
+    if isinstance(node, ast.comprehension):
+        return 1 + len(node.ifs)
+    if isinstance(node, ast.Match):
+        return len(node.cases)
+    return 1 if isinstance(node, _ONE) else 0
+
+
+LEVEL = Level(
+    "complexity",
+    25,
+    5,
+    run,
+    about="the cyclomatic complexity of each new function is at most the request's `max_complexity`",
+)

@@ -1,0 +1,85 @@
+"""Fuzz: two seconds of inputs that nobody thought of.
+
+What is wrong whatever was asked for refuses (:data:`REFUSES`: it does not end, changes its argument unasked, trips over
+its own names). Another exception on an odd input is a question of what was asked for: it costs a part of the score, and
+the model is told, should something else fail.
+"""
+
+from __future__ import annotations
+
+from ....analyzers.errors import UserError
+from ....analyzers.findings import Evidence
+from ....analyzers.fuzzing.api import Done, FuzzFinding, fuzz
+from ..level import Level, Subject, Verdict, failed, not_run, passed
+from ..running import relative
+
+BUDGET_S = 2.0
+#: Kinds of findings, and exceptions, that no specification asks for.
+REFUSES = frozenset({"hang", "UnboundLocalError", "NameError", "RecursionError"})
+#: How much of the level one other finding costs.
+COST = 0.4
+
+
+def run(subject: Subject) -> Verdict:
+    if subject.sandbox is None:
+        return not_run("no sandbox, or the workspace is not trusted")
+    if not subject.by_model:
+        return not_run("only what a model wrote is fuzzed", applies=False)
+    if subject.in_function or not subject.target or not relative(subject):
+        return not_run("a function inside of another cannot be called", applies=False)
+    request = subject.request
+    found: list[FuzzFinding] = []
+    done: Done | None = None
+    if subject.on_progress is not None:
+        subject.on_progress("fuzzing it for two seconds")
+    try:
+        for event in fuzz(
+            request.root,
+            request.path,
+            subject.target,
+            sandbox=subject.sandbox,
+            budget_s=BUDGET_S,
+            text=subject.placed.text,
+            python=request.python,
+            cancel=subject.cancel,
+        ):
+            if isinstance(event, FuzzFinding):
+                found.append(event)
+            elif isinstance(event, Done):
+                done = event
+    except UserError as error:
+        return not_run(str(error), applies=False)
+    wrong = [each for each in found if each.kind in REFUSES or each.exception in REFUSES]
+    if wrong:
+        return failed("; ".join(each.summary for each in wrong[:3]), _reproduced(wrong[0]))
+    if done is None or done.status != "ok":
+        return not_run(
+            done.reason if done else "it was stopped", applies=done is not None and done.status != "unsupported"
+        )
+    told = tuple(each.summary for each in found[:3])
+    summary = f"fuzzed: {done.executions} inputs in {done.seconds:.1f} s"
+    evidence = (
+        _reproduced(found[0])
+        if found
+        else Evidence(
+            "ran", f"{summary}, nothing found", {"inputs": done.executions, "seconds": round(done.seconds, 2)}
+        )
+    )
+    made = passed(evidence, quality=max(0.0, 1.0 - COST * len(found)))
+    notes = tuple(f"on an odd input: {each}" for each in told)
+    return Verdict(made.status, "; ".join(told), made.evidence, made.quality, hints=told, notes=notes)
+
+
+def _reproduced(finding: FuzzFinding) -> Evidence:
+    data = {"input": finding.args, "exception": finding.exception, "seed": finding.seed, "times": 2}
+    return Evidence("reproduced", f"fuzzed: {finding.summary}", {**data})
+
+
+LEVEL = Level(
+    "fuzz",
+    90,
+    7,
+    run,
+    "sandbox",
+    about="two seconds of fuzzing: a hang or a name of its own that is not bound refuses, other findings cost",
+)

@@ -1,0 +1,19 @@
+"""Security: what this reviewer says of the new lines, and its vote in the verdict of the three."""
+
+from __future__ import annotations
+
+from ..level import Level, Subject, Verdict
+from ..reviewing import judged_by
+
+
+def run(subject: Subject) -> Verdict:
+    return judged_by(subject, "security")
+
+
+LEVEL = Level(
+    "security",
+    50,
+    14,
+    run,
+    about="the security reviewer (taint, secrets, weak cryptography) has no serious finding on the new lines",
+)
