@@ -1,72 +1,29 @@
-"""Where the new code goes: the function right below its comment, its imports where imports are kept.
+"""Where the new code goes: below its comment, into its stub, to the end of its module, or in place of a selection.
 
-The comment stays. The function takes the comment's depth and the file's own indentation and line ending. An import
-that the file has is not repeated; one more name from a module that a plain ``from m import a`` line names joins that
-line; others go where isort would put them: into the group of their kind, in order, or into a new group after the
-docstring and ``__future__``. A name that the module already binds to something else is imported in the function.
+A comment stays; its function takes the comment's depth. A stub keeps everything but its placeholder. The file's own
+indentation and line endings are used. What the code imports goes where imports are kept (:mod:`.imports`); a name that
+the module already binds to something else is imported in the function.
 
-Invariant: only insertions; every code point of the text stays where it was relative to its neighbours.
+Invariant: every code point outside of the placeholder or the selected definition stays where it was relative to its
+neighbours.
 """
 
 from __future__ import annotations
 
-import re
-import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from tree_sitter import Node
-
-from ..analyzers.findings import Replacement
-from ..analyzers.source import LineIndex, line_starts
-from ..analyzers.syntax import imports_of, parse
-from .triggers.comment import TOKENS
+from ..analyzers.findings import Replacement, minimal_edit
+from ..analyzers.source import line_starts
+from ..analyzers.syntax import parse
+from .conforming import body_of
+from .imports import Import, Module, read_imports
+from .triggers import definitions as defs
+from .triggers.definitions import Parsed, frozen_lines
+from .triggers.stub import placeholder
 from .triggers.target import Target
 
-_IMPORT = re.compile(r"(?:from\s+(?P<module>[.\w]+)\s+)?import\s+(?P<name>[.\w]+)(?:\s+as\s+(?P<alias>\w+))?\s*$")
-
-
-@dataclass(frozen=True, slots=True)
-class Import:
-    """``import name``, ``import name as alias`` or ``from module import name``; one name each."""
-
-    name: str
-    module: str = ""
-    alias: str = ""
-
-    @property
-    def local(self) -> str:
-        return self.alias or (self.name if self.module else self.name.partition(".")[0])
-
-    @property
-    def origin(self) -> str:
-        if not self.module:
-            return self.name if self.alias else self.local
-        return f"{self.module}{'' if self.module.endswith('.') else '.'}{self.name}"
-
-    @property
-    def line(self) -> str:
-        alias = f" as {self.alias}" if self.alias else ""
-        return f"from {self.module} import {self.name}{alias}" if self.module else f"import {self.name}{alias}"
-
-    @property
-    def key(self) -> tuple[bool, str, str]:
-        """Plain imports first, then by module, as isort sorts."""
-        return bool(self.module), (self.module or self.name).lower(), self.name.lower()
-
-
-def read_imports(lines: Iterable[str]) -> tuple[Import, ...]:
-    """Import lines, split into one name each. Raises ValueError for anything else (a star, brackets)."""
-    found: list[Import] = []
-    for line in lines:
-        text = line.strip().replace("(", " ").replace(")", " ").rstrip(", ")
-        head, _, names = text.partition("import ")
-        for name in names.split(","):
-            match = _IMPORT.match(f"{head}import {name.strip()}")
-            if match is None:
-                raise ValueError(f"not an import: {line.strip()}")
-            found.append(Import(match["name"], match["module"] or "", match["alias"] or ""))
-    return tuple(dict.fromkeys(found))
+__all__ = ["Import", "Placed", "place", "read_imports", "reindented"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,76 +37,140 @@ class Placed:
     imports: tuple[str, ...]
 
 
-def place(text: str, comment: Target, code: str, imports: Sequence[Import]) -> Placed:
-    """Put ``code`` (one definition or more, at depth 0, lines end in ``\\n``) below ``comment``."""
-    module = _Module(text)
-    end = module.line_ending(comment.first)
+def place(text: str, target: Target, code: str, imports: Sequence[Import]) -> Placed:
+    """Put ``code`` (one definition or more, at depth 0, lines end in ``\\n``) where ``target`` wants it.
+
+    For a stub ``code`` is the whole definition as :func:`.conforming.conformed` gives it."""
+    module = Module(text)
+    end = module.line_ending(max(target.first, 0))
     missing = [each for each in imports if module.bound.get(each.local) != each.origin]
     local = [each for each in missing if each.local in module.names]
     outer = [each for each in missing if each not in local]
     body = _with_local_imports(code, local)
-    insertions = module.import_insertions(outer, comment, end)
-    insertions.append(_function_insertion(module, comment, body, end))
-    ordered = sorted(insertions, key=lambda each: each.start)
-    parts, position, first = list[str](), 0, 0
+    changes = module.import_insertions(outer, max(target.first, 0), end)
+    if target.kind == "stub":
+        own, anchor = _stub_changes(text, target, body, module, end)
+    elif target.kind == "selection":
+        own = [_selection_change(text, target, body, module, end)]
+        anchor = own[0].start
+    else:
+        insertion = _function_insertion(module, target, body, end)
+        own = [insertion]
+        anchor = insertion.start
+    changes += own
+    ordered = sorted(changes, key=lambda each: (each.start, each.end))
+    after = _applied(text, ordered)
+    lead = 0 if target.replaces else len(own[0].text) - len(own[0].text.lstrip("\r\n"))
+    start = anchor + lead + sum(len(each.text) for each in changes if each not in own and each.start <= anchor)
+    first = len(line_starts(after[:start])) - 1
+    last = first + body.rstrip("\n").count("\n")
+    if target.replaces:
+        last = max((each.last for each in _named(after, first, target.name)), default=first)
+    if target.kind == "selection":  # what stays the same is not touched
+        ordered = list(minimal_edit("", text, after).replacements)
+    return Placed(tuple(ordered), after, first, last, tuple(each.line for each in outer))
+
+
+def _applied(text: str, ordered: Sequence[Replacement]) -> str:
+    parts, position = list[str](), 0
     for each in ordered:
-        parts.append(text[position : each.start])
-        position = each.start
-        if each is insertions[-1]:
-            lead = each.text[: len(each.text) - len(each.text.lstrip("\r\n"))]
-            first = len(line_starts("".join(parts) + lead)) - 1
-        parts.append(each.text)
-    after = "".join((*parts, text[position:]))
-    lines = body.rstrip("\n").count("\n")
-    return Placed(tuple(ordered), after, first, first + lines, tuple(each.line for each in outer))
+        parts += (text[position : each.start], each.text)
+        position = each.end
+    return "".join((*parts, text[position:]))
 
 
-def import_changes(text: str, imports: Sequence[Import]) -> list[Replacement]:
-    """The insertions that add imports, where imports are kept, to a text that has none of these names yet."""
-    module = _Module(text)
-    missing = [each for each in imports if module.bound.get(each.local) != each.origin]
-    if not missing:
-        return []
-    first = next((each.first for each in module.statements), 0)
-    return module.import_insertions(missing, Target(first, first, "", ""), module.line_ending(first))
+def _named(text: str, first: int, name: str) -> Iterator[defs.Definition]:
+    """The definition of that name at or below a line: what the code brings along stands above it."""
+    parsed = Parsed.of(text)
+    for line in range(first, len(parsed.index.starts)):
+        found = [each for each in defs.definitions_around(parsed, line) if each.name == name and each.first >= first]
+        if found:
+            yield found[-1]
+            return
 
 
-def bound_names(text: str) -> tuple[dict[str, str], set[str]]:
-    """(local name → origin of what a module imports, all names that it binds at its top level)."""
-    module = _Module(text)
-    return module.bound, module.names
+# --- stubs and selections ---------------------------------------------------------------------------------------------
 
 
-def _function_insertion(module: _Module, comment: Target, code: str, end: str) -> Replacement:
-    index = module.index
-    written = reindented(code, comment.indent, module.indent_unit()).rstrip("\n").replace("\n", end)
-    if comment.last + 1 >= len(index.starts):  # the comment is the last line, without a line ending
-        return Replacement(len(index.text), len(index.text), end + written + end)
-    start = index.starts[comment.last + 1]
-    blank, following = 0, comment.last + 1
+def _stub_changes(text: str, target: Target, code: str, module: Module, end: str) -> tuple[list[Replacement], int]:
+    """(the placeholder's replacement and what the code brings along, where the definition starts)."""
+    parsed = Parsed.of(text)
+    definition = next(each for each in defs.definitions_around(parsed, target.first) if each.name == target.name)
+    drafted = Parsed.of(code)
+    written = [each for each in defs.top_definitions(drafted) if each.name == target.name][-1]
+    unit = unit_of(parsed, definition, module)
+    body = reindented(body_of(drafted, written), target.indent, unit).rstrip("\n").replace("\n", end)
+    start = module.index.starts[definition.first]
+    changes: list[Replacement] = []
+    helpers = drafted.text(drafted.root)[: len(drafted.data[: written.whole.start_byte].decode())].rstrip("\n")
+    if helpers:
+        helpers = reindented(helpers, target.indent, unit).replace("\n", end)
+        changes.append(Replacement(start, start, helpers + end * 3))
+    inner = defs.statements(definition.node)
+    described = defs.docstring_node(definition.node)
+    if not inner or placeholder(parsed, inner[-1]):
+        stub = inner[-1] if inner else definition.node
+        a, b = parsed.offset(stub.start_byte), parsed.offset(stub.end_byte)
+        line_end = module.index.bounds(module.index.position(b)[0])[1]
+        if text[b:line_end].lstrip(" \t").startswith("#"):
+            b = line_end  # a remark on the placeholder
+        line_start = module.index.starts[module.index.position(a)[0]]
+        if text[line_start:a].strip():  # on the line of the header, or of the docstring
+            kept = len(text[line_start:a].rstrip(" \t;"))
+            changes.append(Replacement(line_start + kept, b, end + body))
+        else:
+            changes.append(Replacement(line_start, b, body))
+    elif described is not None:
+        b = parsed.offset(described.end_byte)
+        changes.append(Replacement(b, b, end + body))
+    return changes, start
+
+
+def unit_of(parsed: Parsed, definition: defs.Definition, module: Module) -> str:
+    """One level of indentation: as the definition's own body has it, or as the file has."""
+    inner = defs.statements(definition.node)
+    if inner and parsed.line(inner[0].start_byte) > parsed.line(definition.node.start_byte):
+        line = parsed.index.line(parsed.line(inner[0].start_byte))
+        unit = line[: len(line) - len(line.lstrip(" \t"))].removeprefix(definition.indent)
+        if unit:
+            return unit
+    return module.indent_unit()
+
+
+def _selection_change(text: str, target: Target, code: str, module: Module, end: str) -> Replacement:
+    start, stop = module.index.starts[target.first], module.index.bounds(target.last)[1]
+    written = reindented(code, target.indent, module.indent_unit()).rstrip("\n").replace("\n", end)
+    return Replacement(start, stop, written)
+
+
+# --- new functions ----------------------------------------------------------------------------------------------------
+
+
+def _function_insertion(module: Module, target: Target, code: str, end: str) -> Replacement:
+    index, indent = module.index, target.indent.replace("\f", "")
+    written = reindented(code, indent, module.indent_unit()).rstrip("\n").replace("\n", end)
+    apart = end * 2 if target.kind == "failing_test" and target.last >= 0 else ""  # from what is above
+    if target.last + 1 >= len(index.starts):  # the last line, without a line ending
+        start = len(index.text)
+        return Replacement(start, start, (end if index.text else "") + apart + written + end)
+    start = index.starts[target.last + 1]
+    blank, following = 0, target.last + 1
     while following < len(index.starts) and not index.line(following).strip():
         blank, following = blank + 1, following + 1
     last = following >= len(index.starts)
-    wanted = 0 if last else (1 if comment.indent else 2)
+    wanted = 0 if last else (1 if indent else 2)
     next_line = "" if last else index.line(following)
-    if len(next_line) - len(next_line.lstrip()) < len(comment.indent):
+    if len(next_line) - len(next_line.lstrip()) < len(indent):
         wanted = min(wanted, blank)  # the block ends here: whoever follows keeps the distance it has
-    return Replacement(start, start, written + end * (1 + max(0, wanted - blank)))
+    return Replacement(start, start, apart + written + end * (1 + max(0, wanted - blank)))
 
 
 def reindented(code: str, indent: str, unit: str) -> str:
     """``code`` (four spaces a level) at ``indent`` with the file's unit; the inside of texts is left alone, but for
     docstrings, which move with their function."""
-    lines = code.split("\n")
-    frozen: set[int] = set()
-    for token in TOKENS.finditer(code):
-        if token.group()[0] in "\"'" and "\n" in token.group():
-            first = code.count("\n", 0, token.start())
-            before = lines[first][: token.start() - (code.rfind("\n", 0, token.start()) + 1)]
-            if before.strip(" rRuU"):  # not the first thing on its line: not a docstring
-                frozen |= set(range(first + 1, first + 1 + token.group().count("\n")))
+    frozen = frozen_lines(code)
     result: list[str] = []
-    for number, line in enumerate(lines):
+    for number, line in enumerate(code.split("\n")):
         if number in frozen or not line.strip():
             result.append(line if number in frozen else "")
             continue
@@ -180,202 +201,3 @@ def _with_local_imports(code: str, imports: Sequence[Import]) -> str:
     indent = " " * first.start_point.column
     lines = "".join(f"{indent}{each.line}\n" for each in imports)
     return (data[:position] + lines.encode() + data[position:]).decode()
-
-
-@dataclass(frozen=True, slots=True)
-class _Statement:
-    """A top-level statement with its lines (0-based, ``last`` inclusive)."""
-
-    node: Node
-    first: int
-    last: int
-    imports: tuple[tuple[str, str], ...]
-
-    @property
-    def is_import(self) -> bool:
-        return self.node.type in ("import_statement", "import_from_statement", "future_import_statement")
-
-
-class _Module:
-    """What placement needs to know of a text."""
-
-    def __init__(self, text: str) -> None:
-        self.index = LineIndex(text)
-        self.data = text.encode("utf-8", "surrogatepass")
-        root = parse(self.data).root_node
-        self.statements = [self._statement(node) for node in root.children if node.type != "comment"]
-        self.bound = {local: origin for each in self.statements for local, origin in each.imports}
-        self.names = set(self.bound) | _top_names(text)
-
-    def _statement(self, node: Node) -> _Statement:
-        first = self.index.position(self._offset(node.start_byte))[0]
-        last = self.index.position(max(self._offset(node.end_byte) - 1, 0))[0]
-        found = tuple(imports_of(node, self.data)) if node.type in ("import_statement", "import_from_statement") else ()
-        return _Statement(node, first, last, found)
-
-    def _offset(self, byte: int) -> int:
-        return len(self.data[:byte].decode("utf-8", "surrogatepass"))
-
-    def line_ending(self, line: int) -> str:
-        """The line ending of ``line``, or the first one of the file."""
-        for number in (line, 0):
-            if number + 1 < len(self.index.starts):
-                return self.index.text[self.index.bounds(number)[1] : self.index.starts[number + 1]]
-        return "\n"
-
-    def indent_unit(self) -> str:
-        """A tab if any line starts with one, else the smallest step of two to eight spaces, else four."""
-        if re.search(r"(?m)^\t", self.index.text):
-            return "\t"
-        steps = re.findall(r"(?m):[ \t]*(?:#[^\r\n]*)?\r?\n( {2,8})(?=[^\s#])", self.index.text)
-        return min(steps, key=len) if steps else "    "
-
-    # --- imports -------------------------------------------------------------------------------------------------
-
-    def import_insertions(self, imports: Sequence[Import], comment: Target, end: str) -> list[Replacement]:
-        header = self._header()
-        groups = _groups(header)
-        pending: dict[int, list[tuple[Import, str, str]]] = {}  # offset → (import, before, after)
-        insertions: list[Replacement] = []
-        for each in sorted(imports, key=lambda item: item.key):
-            joined = self._join(header, each)
-            if joined is not None:
-                insertions.append(joined)
-                continue
-            line, before, after = self._import_place(groups, each, comment)
-            offset = self.index.starts[line] if line < len(self.index.starts) else len(self.index.text)
-            pending.setdefault(offset, []).append((each, before, after))
-        for offset, entries in pending.items():
-            lines = end.join(each.line for each, _, _ in entries) + end
-            before, after = entries[0][1], entries[-1][2]
-            if offset and self.index.text[offset - 1] not in "\r\n":
-                lines = end + lines  # after a last line without a line ending
-            insertions.append(Replacement(offset, offset, before.replace("\n", end) + lines + after.replace("\n", end)))
-        return insertions
-
-    def _header(self) -> list[_Statement]:
-        """The imports before anything else of substance; a docstring and guarded imports do not end them."""
-        found: list[_Statement] = []
-        for number, each in enumerate(self.statements):
-            docstring = (
-                number == 0 and each.node.type == "expression_statement" and each.node.children[0].type == "string"
-            )
-            if each.is_import:
-                found.append(each)
-            elif not docstring and each.node.type not in ("try_statement", "if_statement"):
-                break
-        return found
-
-    def _join(self, header: Sequence[_Statement], wanted: Import) -> Replacement | None:
-        """``, name`` on a plain one-line ``from module import …``, in its place in the order."""
-        if not wanted.module:
-            return None
-        for each in header:
-            line = self.index.line(each.first)
-            match = re.fullmatch(
-                rf"from {re.escape(wanted.module)} import ((?:\w+(?: as \w+)?)(?:, \w+(?: as \w+)?)*)", line
-            )
-            if match is None or each.first != each.last or len(line) + len(wanted.name) > 110:
-                continue
-            names = match[1].split(", ")
-            written = wanted.name + (f" as {wanted.alias}" if wanted.alias else "")
-            start = self.index.starts[each.first] + match.start(1)
-            for name in names:
-                if _name_key(name) > _name_key(written):
-                    return Replacement(start, start, f"{written}, ")
-                start += len(name) + 2
-            return Replacement(start - 2, start - 2, f", {written}")
-        return None
-
-    def _import_place(
-        self, groups: Sequence[Sequence[_Statement]], wanted: Import, comment: Target
-    ) -> tuple[int, str, str]:
-        """(line to insert before, text before, text after)."""
-        kind = _kind(wanted.module or wanted.name)
-        same = next((group for group in groups if self._group_kind(group) == kind), None)
-        if same is not None:
-            after = [each for each in same if self._key(each) <= wanted.key]
-            return (after[-1].last + 1 if after else same[0].first), "", ""
-        ordered = [group for group in groups if self._group_kind(group) != -1]
-        later = next((group for group in ordered if self._group_kind(group) > kind), None)
-        if later is not None:
-            return later[0].first, "", "\n"
-        if groups:
-            return groups[-1][-1].last + 1, "\n", ""
-        return self._first_import_place(comment)
-
-    def _first_import_place(self, comment: Target) -> tuple[int, str, str]:
-        """There is no import yet: after the docstring, or after a licence and such at the top."""
-        line = 0
-        if self.statements:
-            first = self.statements[0]
-            if first.node.type == "expression_statement" and first.node.children[0].type == "string":
-                line = first.last + 1
-        if line == 0:
-            while line < len(self.index.starts) and line < comment.first and self.index.line(line).startswith("#"):
-                line += 1
-            if line == comment.first:
-                line = _leading(self.index, comment.first)
-        blank = line < len(self.index.starts) and not self.index.line(line).strip()
-        before = "\n" if line else ""
-        if line and blank and line + 1 < len(self.index.starts):
-            return line + 1, "", "" if self._blank(line + 1) else "\n\n"
-        return line, before, "" if self._blank(line) else "\n\n"
-
-    def _blank(self, line: int) -> bool:
-        return line < len(self.index.starts) and not self.index.line(line).strip()
-
-    def _group_kind(self, group: Sequence[_Statement]) -> int:
-        """What most imports of a group are; -1 for ``__future__``."""
-        kinds = [_kind(self._module_of(each)) for each in group]
-        return max(set(kinds), key=kinds.count)
-
-    def _module_of(self, statement: _Statement) -> str:
-        if statement.node.type == "future_import_statement":
-            return "__future__"
-        names = self.data[statement.node.start_byte : statement.node.end_byte].decode("utf-8", "replace").split()
-        return names[1].rstrip(",") if len(names) > 1 else ""
-
-    def _key(self, statement: _Statement) -> tuple[bool, str, str]:
-        is_from = statement.node.type != "import_statement"
-        return is_from, self._module_of(statement).lower(), ""
-
-
-def _top_names(text: str) -> set[str]:
-    found = re.findall(r"(?m)^(?:(?:async[ \t]+)?def|class)[ \t]+(\w+)|^(\w+)[ \t]*(?::[^=\r\n]+)?=(?!=)", text)
-    return {name for pair in found for name in pair if name}
-
-
-def _leading(index: LineIndex, limit: int) -> int:
-    """Lines at the top that must stay there: ``#!`` and the coding line."""
-    line = 0
-    while line < min(limit, 2) and re.match(r"#!|#.*coding[:=]", index.line(line)):
-        line += 1
-    return line
-
-
-def _groups(header: Sequence[_Statement]) -> list[list[_Statement]]:
-    """Runs of imports without a blank line between them."""
-    groups: list[list[_Statement]] = []
-    for each in header:
-        if groups and each.first <= groups[-1][-1].last + 1:
-            groups[-1].append(each)
-        else:
-            groups.append([each])
-    return groups
-
-
-def _kind(module: str) -> int:
-    """-1 ``__future__``, 0 standard library, 1 third party (or unknown), 2 relative."""
-    head = module.partition(".")[0]
-    if head == "__future__":
-        return -1
-    if not head:
-        return 2
-    return 0 if head in sys.stdlib_module_names else 1
-
-
-def _name_key(name: str) -> tuple[int, str]:
-    """isort's order of names: CONSTANTS, Classes, functions."""
-    head = name.split(" ")[0]
-    return (0 if head.isupper() and len(head) > 1 else 1 if head[:1].isupper() else 2), head.lower()

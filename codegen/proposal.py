@@ -20,11 +20,13 @@ Progress = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class GenerationRequest:
-    """Write the function that the comment at ``line`` (0-based) of ``text`` asks for.
+    """Write what the comment, stub or failing test at ``line`` (0-based) of ``text`` asks for; or, with ``change``
+    (an instruction), change the definition that holds the lines ``line`` to ``end_line`` (inclusive).
 
     ``text`` is the document as the editor has it; ``path`` need not exist. ``specification`` replaces the words of the
-    comment. ``include_tests`` adds ``tests/test_<name>.py`` to the edit if there is no such file yet. ``python`` is the
-    interpreter that the workspace's code runs on (default: the one that runs Suture).
+    comment. ``include_tests`` adds the tests to the edit, to a file of the project's tests. ``python`` is the
+    interpreter that the workspace's code runs on (default: the one that runs Suture). ``files`` are the texts of other
+    files as the editor has them, by absolute path; the disk has the rest.
 
     ``code_type`` names a strategy of ``generators/`` (empty: chosen from the specification). ``max_complexity`` is the
     largest cyclomatic complexity of a function, ``rounds`` how often a draft that failed goes back with what failed,
@@ -43,28 +45,26 @@ class GenerationRequest:
     max_complexity: int = 15
     rounds: int = 3
     opinions: int = 2
+    change: str = ""
+    end_line: int | None = None
+    files: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+#: Asks the editor's own model: (request, what to do with each piece of text, is it cancelled?) → the whole answer.
+EditorChannel = Callable[[Mapping[str, Json], Callable[[str], None], CancelCheck], Mapping[str, Json]]
 
 
 @dataclass(frozen=True, slots=True)
 class ModelSettings:
-    """An OpenAI-compatible endpoint. ``api_key`` is never shown, logged or stored."""
+    """A model of a provider (a name of ``providers/``). ``api_key`` is never shown, logged or stored.
+
+    ``base_url`` is where it is asked; the editor's own model has a ``channel`` instead."""
 
     base_url: str
     api_key: str = field(repr=False)
     model: str
-
-    @staticmethod
-    def from_environment(environ: Mapping[str, str]) -> ModelSettings | None:
-        """From ``OPENAI_API_KEY``, ``OPENAI_BASE_URL`` and ``SUTURE_MODEL`` (or ``OPENAI_MODEL``).
-
-        None without a key and without an address: then nothing is ever sent. A local server (an address and no key)
-        needs no key. Only the environment is asked, never a file of the workspace."""
-        key = environ.get("OPENAI_API_KEY", "").strip()
-        url = environ.get("OPENAI_BASE_URL", "").strip()
-        if not key and not url:
-            return None
-        model = environ.get("SUTURE_MODEL", "").strip() or environ.get("OPENAI_MODEL", "").strip() or "gpt-4o-mini"
-        return ModelSettings(url or "https://api.openai.com/v1", key or "none", model)
+    provider: str = "openai-compatible"
+    channel: EditorChannel | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

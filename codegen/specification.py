@@ -47,6 +47,7 @@ class Specification:
     description: str  # prose without the examples, one paragraph
     examples: tuple[Example, ...]
     text: str  # as it was written
+    header: str = ""  # ``def f(a: int) -> str`` of a definition that exists already: kept as it is
 
     @property
     def problem(self) -> str:

@@ -23,7 +23,9 @@ def function_text(spec: Specification, body: Sequence[str], *, method: bool = Fa
         parameters.append(parameter_text(each, type_hints))
     returns = f" -> {spec.returns}" if type_hints and spec.returns else ""
     head = f"def {spec.name}({', '.join(parameters)}){returns}:"
-    if len(head) > _WIDTH:
+    if spec.header:
+        head = f"{spec.header}:"
+    elif len(head) > _WIDTH:
         head = "\n".join([f"def {spec.name}(", *(f"    {each}," for each in parameters), f"){returns}:"])
     lines = [head, *docstring(spec.description), *(f"    {line}" for line in body)]
     return "\n".join(lines) + "\n"

@@ -21,6 +21,8 @@ LEAST = 0.28
 
 def propose(task: Task, feedback: tuple[Feedback, ...]) -> Draft | Declined:
     spec = task.spec
+    if task.target.kind == "selection":
+        return Declined()
     results = [each for each in spec.examples if not each.raises]
     if not results:
         return Declined("there are no examples to synthesise it from; add one such as: name(1) -> 2")

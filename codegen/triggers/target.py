@@ -37,6 +37,7 @@ class Target:
     code: str = ""  # the present definition at depth 0, four spaces a level: of a stub or a selection
     path: Path | None = None  # the file that the code goes to, if it is another one than that of the request
     tests: str = ""  # a pytest file that says what is wanted: of a failing test
+    tests_path: Path | None = None  # where those tests stand
 
     @property
     def replaces(self) -> bool:

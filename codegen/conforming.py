@@ -1,0 +1,148 @@
+"""What a draft must keep of the definition that it fills in or changes.
+
+A stub keeps its decorators, its signature and its docstring: only the body of the draft counts, and a draft whose
+signature says something else was written for another function. A changed definition may take more than before, but a
+call that fitted must still fit: others rely on it.
+
+Invariant: a draft for a comment or a failing test passes as it is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .triggers import definitions as defs
+from .triggers.definitions import Argument, Definition, Parsed
+from .triggers.target import Target
+
+
+def conformed(target: Target, code: str) -> tuple[str, str]:
+    """(the definition as it will stand, why it is refused): ``code`` at depth 0, four spaces a level."""
+    if not target.replaces:
+        return code, ""
+    parsed = Parsed.of(code)
+    found = [each for each in defs.top_definitions(parsed) if each.name == target.name]
+    if not found:
+        return code, f"it defines no {target.name}"
+    drafted = found[-1]
+    problem = _difference(target, parsed, drafted)
+    if problem:
+        return code, problem
+    if target.kind == "selection":
+        return code, ""
+    others = [each for each in defs.top_definitions(parsed) if each.name != target.name]
+    if others and (target.class_name or target.in_function):
+        return code, f"it brings {others[0].name} along, for which there is no place beside {target.name}"
+    helpers = "".join(f"{parsed.text(each.whole).rstrip()}\n\n\n" for each in others)
+    return helpers + whole_of(target, body_of(parsed, drafted)), ""
+
+
+def whole_of(target: Target, body: str) -> str:
+    """The stub's definition with ``body`` (lines at depth 1) instead of its placeholder."""
+    head = "".join(f"{each}\n" for each in target.decorators) + f"{target.signature}:\n"
+    parsed = Parsed.of(target.code)
+    whole = next(iter(defs.top_definitions(parsed)))
+    statement = defs.docstring_node(whole.node)
+    words = f"    {parsed.text(statement)}\n" if statement is not None else ""
+    return head + words + body
+
+
+def body_of(parsed: Parsed, definition: Definition) -> str:
+    """The lines of a function's body after its docstring, as they are indented there."""
+    inner = defs.statements(definition.node)
+    described = defs.docstring_node(definition.node)
+    kept = inner[1:] if described is not None else inner
+    if not kept:
+        return "    pass\n"
+    above = described.end_point.row if described is not None else _colon_row(definition)
+    lines = parsed.data.decode("utf-8", "surrogatepass").split("\n")
+    if kept[0].start_point.row == above:  # on the line of its header, or of its docstring
+        return f"    {parsed.data[kept[0].start_byte : kept[-1].end_byte].decode('utf-8', 'surrogatepass')}\n"
+    return "\n".join(lines[above + 1 : kept[-1].end_point.row + 1]).strip("\n") + "\n"
+
+
+def _colon_row(definition: Definition) -> int:
+    colons = [each for each in definition.node.children if each.type == ":"]
+    return colons[-1].end_point.row if colons else definition.node.start_point.row
+
+
+# --- signatures ------------------------------------------------------------------------------------------------------
+
+
+def _difference(target: Target, parsed: Parsed, drafted: Definition) -> str:
+    given = Parsed.of(f"{target.signature}:\n    pass\n")
+    wanted = next(iter(defs.top_definitions(given)))
+    if wanted.is_class or drafted.is_class:
+        return "" if wanted.is_class == drafted.is_class else f"{target.name} is no longer what it was"
+    if defs.is_async(wanted.node) != defs.is_async(drafted.node):
+        return f"the signature differs: {target.name} must {'' if defs.is_async(wanted.node) else 'not '}be async"
+    old, new = defs.arguments(given, wanted.node), defs.arguments(parsed, drafted.node)
+    if target.kind == "selection":
+        problem = _breaks(old, new)
+        return f"the signature changes so that calls break: {problem}" if problem else ""
+    problem = _differs(old, new) or _result_differs(
+        defs.returned(given, wanted.node), defs.returned(parsed, drafted.node)
+    )
+    return f"the signature differs from {target.signature}: {problem}" if problem else ""
+
+
+def _differs(old: tuple[Argument, ...], new: tuple[Argument, ...]) -> str:
+    for number in range(max(len(old), len(new))):
+        if number >= len(new):
+            return f"{_shown(old[number])} is missing"
+        if number >= len(old):
+            return f"{_shown(new[number])} is new"
+        a, b = old[number], new[number]
+        if (a.name, a.kind) != (b.name, b.kind):
+            return f"{_shown(b)} instead of {_shown(a)}"
+        if a.default.replace("'", '"') != b.default.replace("'", '"'):
+            return f"the default of {a.name} is {b.default or 'gone'}"
+        if a.hint and b.hint and a.hint != b.hint:
+            return f"{a.name} is {b.hint}, not {a.hint}"
+    return ""
+
+
+def _result_differs(old: str, new: str) -> str:
+    return f"it returns {new}, not {old}" if old and new and old != new else ""
+
+
+def _shown(argument: Argument) -> str:
+    return f"{argument.kind}{argument.name}"
+
+
+def _breaks(old: tuple[Argument, ...], new: tuple[Argument, ...]) -> str:
+    """Why a call that fitted ``old`` may not fit ``new``, or empty."""
+    before, after = _takes(old), _takes(new)
+    positional = [each.name for each in before.positional]
+    if [each.name for each in after.positional[: len(positional)]] != positional and "*" not in after.rest:
+        return f"the arguments by position were {', '.join(positional) or 'none'}"
+    for each in (*before.positional, *before.keywords):
+        found = next((one for one in (*after.positional, *after.keywords) if one.name == each.name), None)
+        if found is None and not ("**" in after.rest or (each in before.positional and "*" in after.rest)):
+            return f"{each.name} is gone"
+        if found is not None and each.default and not found.default:
+            return f"{each.name} had a default"
+    names = {each.name for each in (*before.positional, *before.keywords)}
+    for each in (*after.positional, *after.keywords):
+        if each.name not in names and not each.default:
+            return f"{each.name} is new and has no default"
+    gone = before.rest - after.rest
+    return f"{min(gone)} is gone" if gone else ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Takes:
+    """Arguments by how they are given; ``rest`` holds ``*`` and ``**`` if there is such a parameter."""
+
+    positional: tuple[Argument, ...]
+    keywords: tuple[Argument, ...]
+    rest: frozenset[str]
+
+
+def _takes(given: tuple[Argument, ...]) -> _Takes:
+    star = next((number for number, each in enumerate(given) if each.kind == "*"), len(given))
+    return _Takes(
+        tuple(each for each in given[:star] if not each.kind),
+        tuple(each for each in given[star:] if not each.kind),
+        frozenset(each.kind for each in given if each.name and each.kind in ("*", "**")),
+    )

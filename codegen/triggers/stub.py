@@ -1,0 +1,115 @@
+"""A definition whose body is still to be written: ``def f(…) -> T:`` with a docstring and ``...``, ``pass`` or
+``raise NotImplementedError``.
+
+Its docstring (or a comment above it) says what is wanted. Members of protocols, abstract methods and overloads are
+meant to have no body; they are no stubs, and neither is a function about which nothing is said.
+
+    def initials(name: str) -> str:
+        '''Return the initials: initials("Ada Lovelace") -> "AL"'''
+        ...
+"""
+
+from __future__ import annotations
+
+import re
+
+from ...analyzers.source import LineIndex
+from . import definitions as defs
+from .definitions import Definition, Parsed
+from .target import Target
+
+#: Something that a stub holds; without it near the line nothing is parsed.
+_HINT = re.compile(r"\.\.\.|\bpass\b|\bNotImplementedError\b|\"\"\"|'''")
+_NEAR = 60  # lines
+
+_BODILESS = re.compile(r"@(?:\w+\.)*(?:overload|abstractmethod|abstractproperty|abstractclassmethod)\b")
+_PROTOCOL = re.compile(r"\bProtocol\b")
+_COMMENT_LINE = re.compile(r"[ \t\f]*#+ ?(.*)")
+
+
+def stub_at(text: str, line: int) -> Target | None:
+    """The stub whose lines hold ``line`` (0-based), if there is one."""
+    index = LineIndex(text)
+    if not 0 <= line < len(index.starts):
+        return None
+    near = text[index.starts[max(0, line - _NEAR)] : index.starts[min(len(index.starts) - 1, line + _NEAR)] + 200]
+    if not _HINT.search(near):
+        return None
+    parsed = Parsed.of(text)
+    definition = next(defs.definitions_around(parsed, line), None)
+    if definition is None or definition.is_class or not is_stub(parsed, definition.node):
+        return None
+    decorators = defs.decorators(parsed, definition)
+    if any(_BODILESS.match(each) for each in decorators) or _in_protocol(parsed, definition):
+        return None
+    said = defs.docstring(parsed, definition.node) or _comment_above(parsed, definition)
+    if not said:
+        return None
+    return target_of(parsed, definition, "stub", said)
+
+
+def target_of(parsed: Parsed, definition: Definition, kind: str, text: str) -> Target:
+    """The target that stands for a whole definition."""
+    direct = definition.parents[-1] if definition.parents else None
+    in_class = direct is not None and direct.type == "class_definition"
+    name = direct.child_by_field_name("name") if in_class and direct is not None else None
+    whole = parsed.text(definition.whole)
+    return Target(
+        first=definition.first,
+        last=definition.last,
+        indent=definition.indent,
+        text=text,
+        class_name=parsed.text(name) if name is not None else "",
+        in_function=any(each.type == "function_definition" for each in definition.parents),
+        kind="selection" if kind == "selection" else "stub",
+        name=definition.name,
+        signature=defs.signature(parsed, definition.node),
+        decorators=defs.decorators(parsed, definition),
+        docstring=defs.docstring(parsed, definition.node),
+        code=defs.at_depth_zero(whole, definition.indent, unit_of(parsed, definition)),
+    )
+
+
+def unit_of(parsed: Parsed, definition: Definition) -> str:
+    """The indentation of a definition's body over its own."""
+    inner = defs.statements(definition.node)
+    if not inner:
+        return "    "
+    line = parsed.index.line(parsed.line(inner[0].start_byte))
+    indent = line[: len(line) - len(line.lstrip(" \t\f"))]
+    return indent.removeprefix(definition.indent) or "    "
+
+
+def is_stub(parsed: Parsed, node: defs.Node) -> bool:
+    """Whether a function's body says nothing yet."""
+    inner = defs.statements(node)
+    has_docstring = defs.docstring_node(node) is not None
+    rest = inner[1:] if has_docstring else inner
+    if not rest:  # a docstring alone is a body, but not for a function that must return something
+        return has_docstring and defs.returned(parsed, node) not in ("", "None", "NoReturn", "Never")
+    return len(rest) == 1 and placeholder(parsed, rest[0])
+
+
+def placeholder(parsed: Parsed, statement: defs.Node) -> bool:
+    """``...``, ``pass`` or ``raise NotImplementedError``."""
+    if statement.type == "pass_statement":
+        return True
+    written = "".join(parsed.text(statement).split())
+    return written == "..." or re.match(r"raiseNotImplementedError\b", written) is not None
+
+
+def _in_protocol(parsed: Parsed, definition: Definition) -> bool:
+    around = definition.parents[-1] if definition.parents else None
+    bases = around.child_by_field_name("superclasses") if around is not None else None
+    return bases is not None and _PROTOCOL.search(parsed.text(bases)) is not None
+
+
+def _comment_above(parsed: Parsed, definition: Definition) -> str:
+    lines: list[str] = []
+    for number in range(definition.first - 1, -1, -1):
+        line = parsed.index.line(number)
+        match = _COMMENT_LINE.fullmatch(line)
+        if match is None or not line.startswith(definition.indent + "#"):
+            break
+        lines.insert(0, match[1].rstrip())
+    return "\n".join(lines).strip()
