@@ -18,6 +18,7 @@ from functools import partial
 from pathlib import Path
 
 from ..analyzers.sandbox.interface import CancelCheck, Sandbox
+from ..analyzers.sandbox.standing import standing
 from .fault import Fault
 from .javascript.service import Service
 from .learning.ranking import Ranking, Trial, as_built, trial_of
@@ -60,8 +61,14 @@ def heal_command(
     POSIX path → bytes) are laid over the workspace, for unsaved text. ``ranking`` orders the edits that are tried (see
     :mod:`.learning`). Raises Cancelled and Unavailable."""
     say = on_progress or _silent
-    course = _Course(Workspace(root, files, python), tuple(command), sandbox, timeout_s, cwd, cancel, say, clock)
-    say(f"running {' '.join(command)}")
+    with standing(sandbox) as held:
+        course = _Course(Workspace(root, files, python), tuple(command), held, timeout_s, cwd, cancel, say, clock)
+        return _healed(course, ranking)
+
+
+def _healed(course: _Course, ranking: Ranking) -> HealReport:
+    say = course.say
+    say(f"running {' '.join(course.command)}")
     first = course.run(course.workspace)
     fault = first.fault
     if first.ok or fault.category == "dependency" or not fault.path:

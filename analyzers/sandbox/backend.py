@@ -50,12 +50,12 @@ class BackendStatus:
 
 @dataclass(frozen=True, slots=True)
 class Guest:
-    """The first process inside: ``module`` of the guest package (``job`` or ``zygote``), run by ``python``.
+    """The first process inside: ``module`` of the guest package, run by ``python``.
 
     ``config`` and ``status`` are the descriptors that it inherits: what to do, and the way to the host."""
 
     python: str
-    module: Literal["job", "zygote"]
+    module: Literal["job", "zygote", "standing"]
     config: int
     status: int
 

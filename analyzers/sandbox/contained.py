@@ -18,11 +18,11 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import IO, Any, cast
 
 from ..errors import Bug, Unavailable
 from ..findings import Json
-from . import bare, caches, places, process, warm
+from . import bare, caches, places, process, standing, warm
 from .backend import Backend, Guest
 from .capture import Capture
 from .classify import environment_error, last_line
@@ -31,6 +31,8 @@ from .layout import Layout, interpreter, layout
 from .plan import environment, limits_config, relative, view_config
 from .suture_guest import wire
 
+#: Starts a job with a configuration for a layout, or says that it cannot.
+Begin = Callable[[Layout, Mapping[str, Json], CancelCheck | None], "standing.Begun | None"]
 #: A job that writes this many times what may be kept is a flood, and is ended.
 FLOOD = 64
 #: Warm interpreters that are kept at once (one per interpreter and workspace, 40 to 60 MB each); the oldest goes first.
@@ -57,17 +59,22 @@ class ContainedSandbox:
     def holes(self) -> tuple[str, ...]:
         return self._backend.holes
 
-    def run(self, job: Job, cancel: CancelCheck | None = None) -> Outcome:
+    def run(self, job: Job, cancel: CancelCheck | None = None, begin: Begin | None = None) -> Outcome:
+        """See :meth:`.interface.Sandbox.run`. ``begin`` starts a job in walls that stand already, if it can."""
         python = interpreter(job.python or self._python)
         program = str(python) if job.argv[0] in ("python", "python3") else job.argv[0]
         tools = [*([] if program == str(python) else [program]), *job.tools]
         shown = caches.shown(self._prepared(job.root, python, tools), job.cache)
         try:
-            return self._run(job, shown, program, cancel)
+            return self._run(job, shown, program, cancel, begin)
         finally:
             places.clear(shown)
 
-    def _run(self, job: Job, shown: Layout, program: str, cancel: CancelCheck | None) -> Outcome:
+    def walls(self, shown: Layout, place: tuple[int, int]) -> standing.Walls:
+        """Walls for several jobs (see :mod:`.standing`). Raises OSError."""
+        return standing.raise_walls(self._backend, shown, place)
+
+    def _run(self, job: Job, shown: Layout, program: str, cancel: CancelCheck | None, begin: Begin | None) -> Outcome:
         moved = places.Moved(shown)
         config: dict[str, Json] = {
             "view": view_config(shown, job.limits, self._copy),
@@ -83,7 +90,7 @@ class ContainedSandbox:
             "cache": cast(Json, caches.config(shown, job.cache)),
         }
         started = time.monotonic()
-        end = _Run(self._backend, shown, config, job, cancel).play()
+        end = _Run(self._backend, shown, config, job, cancel).play(None if job.stdin else begin)
         reason, code, signal_number = _reason(end, job.limits)
         if end.setup_error:
             end.stderr.add(f"sandbox: {end.setup_error}\n".encode())
@@ -185,7 +192,14 @@ class _Run:
         self._flood = limit * FLOOD
         self._keeper = caches.Keeper(job.cache) if job.cache else None
 
-    def play(self) -> _End:
+    def play(self, begin: Begin | None) -> _End:
+        begun = begin(self._shown, self._config, self._cancel) if begin is not None else None
+        if begun is not None:
+            try:
+                self._pump(begun.pid, begun.status, begun.stdout, begun.stderr, own=1)
+            finally:
+                begun.end()
+            return self._end
         status_reader, status_writer = os.pipe()
         # The descriptor's number is part of the command, so it is made first and filled afterwards.
         config = process.anonymous()
@@ -208,7 +222,10 @@ class _Run:
             os.close(config)
             os.close(status_writer)
         try:
-            self._pump(child, status_reader, entrance.own)
+            assert child.stdout is not None
+            assert child.stderr is not None
+            streams = child.stdout.fileno(), child.stderr.fileno()
+            self._pump(child.pid, status_reader, *streams, own=entrance.own, stdin=child.stdin)
         finally:
             over = self._end.status is not None  # then nothing is left of it
             process.end(child, () if over else entrance.cleanup, entrance.env)
@@ -219,28 +236,28 @@ class _Run:
                         stream.close()
         return self._end
 
-    def _pump(self, child: subprocess.Popen[bytes], status: int, own: int) -> None:
+    def _pump(
+        self, pid: int, status: int, stdout: int, stderr: int, *, own: int, stdin: IO[bytes] | None = None
+    ) -> None:
         end, job = self._end, self._job
-        guard = process.Guard(child.pid, job.limits, self._cancel, time.monotonic() + SETUP_S, own=own)
-        assert child.stdout is not None
-        assert child.stderr is not None
+        guard = process.Guard(pid, job.limits, self._cancel, time.monotonic() + SETUP_S, own=own)
         pending = memoryview(job.stdin)
         with selectors.DefaultSelector() as selector:
-            readers = {child.stdout.fileno(): end.stdout, child.stderr.fileno(): end.stderr}
+            readers = {stdout: end.stdout, stderr: end.stderr}
             for descriptor in (*readers, status):
                 os.set_blocking(descriptor, False)
                 selector.register(descriptor, selectors.EVENT_READ)
-            if child.stdin is not None:
-                os.set_blocking(child.stdin.fileno(), False)
-                selector.register(child.stdin.fileno(), selectors.EVENT_WRITE)
+            if stdin is not None:
+                os.set_blocking(stdin.fileno(), False)
+                selector.register(stdin.fileno(), selectors.EVENT_WRITE)
             while selector.get_map() and end.status is None:
                 for key, _ in selector.select(guard.wait_s()):
                     descriptor = key.fd
-                    if child.stdin is not None and descriptor == child.stdin.fileno():
+                    if stdin is not None and descriptor == stdin.fileno():
                         pending = _feed(selector, descriptor, pending)
                         if not pending:
-                            child.stdin.close()
-                            child.stdin = None
+                            stdin.close()
+                            stdin = None
                         continue
                     data = _read(descriptor)
                     if data is None:

@@ -6,6 +6,7 @@ an interpreter. Nothing is executed to find anything out: an interpreter is desc
 
 from __future__ import annotations
 
+import functools
 import importlib.util
 import os
 import re
@@ -206,14 +207,17 @@ def user_site() -> tuple[str, ...]:
     return (folder,) if site.ENABLE_USER_SITE and folder in sys.path and os.path.isdir(folder) else ()
 
 
-def dependencies() -> Iterator[Bind]:
+@functools.cache
+def dependencies() -> tuple[Bind, ...]:
     """What Suture's workers import beside the standard library, from Suture's own environment."""
+    found: list[Bind] = []
     for name in WORKER_IMPORTS:
         spec = importlib.util.find_spec(name)
         if spec is None or spec.origin is None:
             continue
         place = os.path.dirname(spec.origin) if spec.submodule_search_locations else spec.origin
-        yield Bind(place, f"{DEPENDENCIES}/{os.path.basename(place)}")
+        found.append(Bind(place, f"{DEPENDENCIES}/{os.path.basename(place)}"))
+    return tuple(found)
 
 
 def _prefix(python: Path) -> Iterator[str]:

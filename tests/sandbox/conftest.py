@@ -7,20 +7,28 @@ import textwrap
 import time
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 
 from suture.analyzers.sandbox import Job, Limits, Outcome, Sandbox, describe, open_sandbox
+from suture.analyzers.sandbox.standing import ABLE, standing
 
 #: Docker has a file of its own: it is slow to start, and where it runs is up to the machine.
 AVAILABLE = [each.name for each in describe() if each.available and each.contains and each.name != "docker"]
 
 
-@pytest.fixture(params=AVAILABLE, scope="module")
+#: The same guarantees hold where walls stand for several jobs (of the backend that is chosen here).
+STANDING = [f"{each}, standing" for each in AVAILABLE if each in ABLE][:1]
+
+
+@pytest.fixture(params=[*AVAILABLE, *STANDING], scope="module")
 def sandbox(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
-    opened = open_sandbox(request.param)
-    yield opened
+    name, _, stands = request.param.partition(", ")
+    opened = open_sandbox(name)
+    with standing(opened) if stands else nullcontext(opened) as used:
+        yield used
     opened.close()
 
 
