@@ -8,23 +8,26 @@ Invariant: at most :data:`MOST` events of a kind are kept; the oldest go first.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import logging
 import secrets
 import time
-from collections.abc import Callable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, cast
 
 from .errors import Unavailable
-from .findings import Json
-from .store import DATABASE, Store, open_store, workspace_folder
+from .findings import Finding, Json, Reviewer
+from .store import DATABASE, Store, open_store, private_folder, workspace_folder
 
 log = logging.getLogger(__name__)
 
-#: ``review``: a run over files (``files``, ``lines``, ``counts`` by reviewer and severity, ``votes``); ``fuzz``: a run
-#: on a target (``target``, ``executions``, ``branches``, ``findings``, ``seconds``, ``status``).
+#: ``review``: a run over a folder (``scope``, ``files``, ``counts`` by reviewer and severity, ``votes``, ``verdict``);
+#: ``fuzz``: a run on a target (``target``, ``executions``, ``branches``, ``coverage``, ``findings``, ``seconds``,
+#: ``status``).
 Kind = Literal["review", "fuzz"]
 
 #: Events of a kind that are kept: years of a day's work.
@@ -84,3 +87,51 @@ def told(store: Store, kind: Kind, *, since: float = 0.0) -> tuple[Event, ...]:
 def has_store(root: Path, folder: Path | None = None) -> bool:
     """Whether anything is remembered of a workspace; asking creates nothing."""
     return (workspace_folder(root, folder) / DATABASE).exists()
+
+
+def tell_review(
+    root: Path, scope: Path, files: int, findings: Iterable[Finding], reviewers: Sequence[Reviewer]
+) -> None:
+    """Remember what a review of the folder ``scope`` of ``root`` found, unless the last one of it found just that.
+
+    Most reviews of a folder find what the one before did; those do not even open the store, which takes longer than
+    reading a whole unchanged tree from the cache."""
+    data = review_data(root, scope, files, findings, reviewers)
+    mark = hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()
+    name = f"review-{hashlib.sha256(str(data['scope']).encode('utf-8', 'surrogatepass')).hexdigest()[:16]}"
+    place = workspace_folder(root) / "last" / name
+    try:
+        if place.exists() and place.read_text("utf-8") == mark:
+            return
+        private_folder(place.parent)
+        tell(root, "review", data)
+        place.write_text(mark, "utf-8")
+    except (OSError, Unavailable) as error:
+        log.warning("what happened is not remembered: %s", error)
+
+
+def review_data(
+    root: Path, scope: Path, files: int, findings: Iterable[Finding], reviewers: Sequence[Reviewer]
+) -> dict[str, Json]:
+    """The event of a review: counts by reviewer and severity, and the verdict on everything that was found."""
+    from .consensus import consensus
+
+    listed = tuple(findings)
+    counts: dict[str, Counter[str]] = defaultdict(Counter)
+    for each in listed:
+        counts[each.reviewer or "faults"][each.severity] += 1
+    verdict = consensus(listed, reviewers)
+    return {
+        "scope": scope.relative_to(root).as_posix() if scope.is_relative_to(root) else scope.as_posix(),
+        "files": files,
+        "counts": {reviewer: dict(of) for reviewer, of in sorted(counts.items())},
+        "votes": {each.reviewer: {"vote": each.vote, "weight": round(each.weight, 3)} for each in verdict.votes},
+        "verdict": verdict.summary(),
+    }
+
+
+def fuzz_data(path: Path, root: Path, done: Mapping[str, Json]) -> dict[str, Json]:
+    """The event of a fuzz run, from the JSON of its last event."""
+    place = path.relative_to(root).as_posix() if path.is_relative_to(root) else path.name
+    kept = ("executions", "branches", "coverage", "findings", "seconds", "status")
+    return {"target": f"{place}::{done.get('target')}", **{key: done[key] for key in kept if key in done}}

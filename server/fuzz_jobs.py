@@ -38,6 +38,7 @@ def fuzz(params: Params, context: Context) -> Json:
     """Look for a counterexample. Parameters: root, path, name, text, budget_s, seed, base. Events as they come."""
     from ..analyzers.fuzzing.api import Done, FuzzFinding
     from ..analyzers.fuzzing.api import fuzz as search
+    from ..analyzers.history import fuzz_data, tell
     from ..analyzers.source import read_source
 
     root, path, name = _place(params)
@@ -71,6 +72,8 @@ def fuzz(params: Params, context: Context) -> Json:
             if isinstance(event, Done) and corpus:
                 _record(corpus, path, name, event)
             context.event(last)
+    if isinstance(last, dict) and last.get("event") == "done":
+        tell(root, "fuzz", fuzz_data(path, root, last))
     return {"findings": found, "done": last}
 
 

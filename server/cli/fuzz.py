@@ -243,6 +243,13 @@ def _until_failure(happenings: Iterator[Happened]) -> Iterator[Happened | Suture
         yield error
 
 
+def _remember(ended: Sequence[tuple[Job, Done]]) -> None:
+    from ...analyzers.history import fuzz_data, tell
+
+    for job, done in ended:
+        tell(job.root, "fuzz", fuzz_data(job.path, job.root, done.to_json()))
+
+
 def _campaign(arguments: argparse.Namespace, jobs: Sequence[Job], stored: _Stored) -> int:
     """Show what happens as it happens; the exit status."""
     from ...analyzers.fuzzing.api import Done, FuzzFinding
@@ -250,6 +257,7 @@ def _campaign(arguments: argparse.Namespace, jobs: Sequence[Job], stored: _Store
     from .fuzz_output import Text
 
     finished: list[Done] = []
+    ended: list[tuple[Job, Done]] = []
     found = 0
     collected: list[Json] = []
     kept = _Kept()
@@ -271,6 +279,7 @@ def _campaign(arguments: argparse.Namespace, jobs: Sequence[Job], stored: _Store
             stored.record(each)
             if isinstance(each.event, Done):
                 finished.append(each.event)
+                ended.append((each.job, each.event))
             if isinstance(each.event, FuzzFinding):
                 found += 1
                 if arguments.write_test:
@@ -283,6 +292,7 @@ def _campaign(arguments: argparse.Namespace, jobs: Sequence[Job], stored: _Store
             else:
                 text.show(each)
     text.clear()
+    _remember(ended)
     stopped = interrupted.is_set()
     if arguments.output_format == "json":
         print_json(collected)

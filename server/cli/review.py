@@ -9,7 +9,7 @@ import argparse
 import os
 import sys
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -116,8 +116,27 @@ def run(options: argparse.Namespace) -> int:
         return run_fixes(chosen.without_old(kept, options.baseline), options, asked, progress, shown_as(options.paths))
     if options.write_baseline:
         return _write_baseline(options.baseline, kept, progress)
-    shown = (chosen.cap(each) for each in chosen.without_old(kept, options.baseline))
+    shown = (chosen.cap(each) for each in chosen.without_old(_remembered(kept, options, asked), options.baseline))
     return _print(shown, options, asked or REVIEWERS, progress, shown_as(options.paths))
+
+
+def _remembered(
+    reviews: Iterable[FileReview], options: argparse.Namespace, asked: tuple[Reviewer, ...] | None
+) -> Iterator[FileReview]:
+    """The same reviews; when all of a folder's have gone by, their counts are remembered."""
+    from ...analyzers.fuzzing.project import find_root
+    from ...analyzers.history import tell_review
+
+    findings: list[Finding] = []
+    files = 0
+    for each in reviews:
+        yield each
+        files += 1
+        findings += each.findings
+    whole = asked is None and len(options.paths) == 1 and options.paths[0].is_dir()
+    if whole and files and not options.no_cache:
+        scope: Path = options.paths[0].absolute()
+        tell_review(find_root(scope / "_"), scope, files, findings, REVIEWERS)
 
 
 def _write_baseline(path: Path, reviews: Iterable[FileReview], progress: Progress) -> int:

@@ -7,6 +7,8 @@ import signal
 import sys
 import threading
 import time
+import urllib.error
+import urllib.request
 import venv
 from pathlib import Path
 from typing import Any
@@ -280,3 +282,15 @@ def test_nothing_outlives_a_server_that_is_killed_while_it_works(editor: Any, ri
     while time.monotonic() < end and any(alive(each) for each in family):
         time.sleep(0.02)
     assert not [each for each in family if alive(each)]
+
+
+def test_the_dashboard_is_one_process_that_ends_with_the_server(editor: Any, rich: Object) -> None:
+    editor.initialize(rich, trusted=False)  # it only reads
+    first = editor.command("suture.dashboard", {"root": editor.root.as_uri(), "quiet": True})
+    again = editor.command("suture.dashboard", {"quiet": True})
+    assert first == again == {"url": first["url"], "root": str(editor.root)}
+    with urllib.request.urlopen(first["url"], timeout=10) as answer:
+        assert f"<title>Suture: {editor.root.name}</title>" in answer.read().decode()
+    editor.stop()
+    with pytest.raises(urllib.error.URLError):
+        urllib.request.urlopen(first["url"], timeout=10)

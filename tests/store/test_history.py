@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import cast
 
 import pytest
 
 from suture.analyzers import history
+from suture.analyzers.findings import REVIEWERS, Finding, Range, Reviewer, Severity
 from suture.analyzers.store import open_store
+from suture.server.cli.main import main
 
 
 def test_events_come_back_in_their_order_by_kind(tmp_path: Path) -> None:
@@ -37,3 +40,43 @@ def test_a_folder_that_cannot_be_used_costs_the_event_only(tmp_path: Path, caplo
     history.tell(tmp_path, "review", {}, folder=tmp_path / "file")
     assert "not remembered" in caplog.text
     assert not history.has_store(tmp_path, tmp_path / "cache")
+
+
+def finding(reviewer: Reviewer, severity: Severity) -> Finding:
+    place = Range(0, 0, 0, 1)
+    return Finding("a.py", place, "rule", "kind", "message", severity, 0.9, reviewer)
+
+
+def test_a_review_is_remembered_with_its_counts_unless_it_found_what_the_last_one_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SUTURE_CACHE_DIR", str(tmp_path / "cache"))
+    root = tmp_path / "project"
+    (root / "src").mkdir(parents=True)
+    found = [finding("security", "high"), finding("security", "high"), finding("performance", "low")]
+    for _ in range(2):
+        history.tell_review(root, root, 7, found, REVIEWERS)
+        history.tell_review(root, root / "src", 3, found[:1], REVIEWERS)
+    history.tell_review(root, root, 7, found[:1], REVIEWERS)
+    with open_store(root) as store:
+        events = history.told(store, "review")
+    assert [(each.data["scope"], each.data["files"]) for each in events] == [(".", 7), ("src", 3), (".", 7)]
+    assert events[0].data["counts"] == {"performance": {"low": 1}, "security": {"high": 2}}
+    assert set(cast("dict[str, object]", events[0].data["votes"])) == set(REVIEWERS)
+
+
+def test_the_command_remembers_a_review_of_a_folder_and_not_one_of_a_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("SUTURE_CACHE_DIR", str(tmp_path / "cache"))
+    root = tmp_path / "project"
+    root.mkdir()
+    (root / "pyproject.toml").write_text("")
+    (root / "app.py").write_text("import os\n\n\ndef f(x):\n    os.system('ls ' + x)\n")
+    assert main(["review", "--no-engines", str(root / "app.py")]) == 1
+    assert not history.has_store(root)
+    assert main(["review", "--no-engines", str(root)]) == 1
+    with open_store(root) as store:
+        (event,) = history.told(store, "review")
+    assert (event.data["files"], event.data["counts"]) == (1, {"security": {"high": 1}})
+    capsys.readouterr()

@@ -1,0 +1,93 @@
+// Draws the plots of the dashboard in the page's colours, and reads the page again. Without it the tables remain.
+"use strict";
+
+const root = document.documentElement;
+const names = ["security", "performance", "architecture", "good", "bad", "plain"];
+
+function coloured(value, colours) {
+  if (Array.isArray(value)) return value.map((each) => coloured(each, colours));
+  if (value === null || typeof value !== "object") return value;
+  const made = {};
+  for (const [key, each] of Object.entries(value)) {
+    made[key] = key === "color" && each in colours ? colours[each] : coloured(each, colours);
+  }
+  return made;
+}
+
+// The colours as the browser computes them in the scheme that holds now: plotly knows no CSS variables.
+function palette() {
+  const probe = document.body.appendChild(document.createElement("span"));
+  const found = {};
+  for (const name of [...names, "text", "soft", "line"]) {
+    probe.style.color = `var(--${name})`;
+    found[name] = getComputedStyle(probe).color;
+  }
+  probe.remove();
+  return found;
+}
+
+function draw() {
+  if (typeof Plotly === "undefined") return;
+  const figures = JSON.parse(document.getElementById("figures").textContent);
+  const colours = palette();
+  const narrow = window.matchMedia("(max-width: 40rem)").matches;
+  for (const [name, figure] of Object.entries(figures)) {
+    const place = document.getElementById(`plot-${name}`);
+    if (!place) continue;
+    place.classList.add("drawn");
+    const { data, layout } = coloured(figure, colours);
+    const axis = { gridcolor: colours.line, linecolor: colours.line, zerolinecolor: colours.line, automargin: true };
+    const whole = {
+      ...layout,
+      xaxis: { ...axis, ...layout.xaxis },
+      yaxis: { ...axis, ...layout.yaxis },
+      paper_bgcolor: "transparent",
+      plot_bgcolor: "transparent",
+      font: { color: colours.text, family: "system-ui, sans-serif", size: narrow ? 11 : 13 },
+      margin: { t: 12, r: 10, b: 40, l: narrow ? 45 : 60 },
+      legend: narrow ? { orientation: "h", y: -0.35, yanchor: "top" } : { orientation: "h", y: 1.18 },
+      showlegend: data.length > 1,
+    };
+    Plotly.react(place, data, whole, { displayModeBar: false, responsive: true });
+  }
+}
+
+async function readAgain() {
+  const button = document.getElementById("again");
+  const opened = [...document.querySelectorAll("details")].map((each) => each.open);
+  try {
+    const answer = await fetch(location.href, { cache: "no-store" });
+    if (!answer.ok) throw new Error(`status ${answer.status}`);
+    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+    for (const id of ["main", "figures", "read"]) {
+      document.getElementById(id).replaceWith(document.adoptNode(fresh.getElementById(id)));
+    }
+    const details = document.querySelectorAll("details");
+    if (details.length === opened.length) details.forEach((each, number) => { each.open = opened[number]; });
+    draw();
+    button.textContent = "Read again";
+  } catch (error) {
+    button.textContent = "Suture's dashboard has ended; start it again";
+  }
+}
+
+function setUp() {
+  const scheme = document.getElementById("scheme");
+  scheme.hidden = false;
+  scheme.addEventListener("click", () => {
+    const dark = getComputedStyle(root).colorScheme === "dark"
+      || (getComputedStyle(root).colorScheme !== "light" && window.matchMedia("(prefers-color-scheme: dark)").matches);
+    root.dataset.scheme = dark ? "light" : "dark";
+    draw();
+  });
+  window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
+  if (location.protocol.startsWith("http")) {
+    const again = document.getElementById("again");
+    again.hidden = false;
+    again.addEventListener("click", readAgain);
+    document.addEventListener("visibilitychange", () => { if (!document.hidden) readAgain(); });
+  }
+  draw();
+}
+
+setUp();
