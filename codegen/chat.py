@@ -1,7 +1,8 @@
-"""One chat completion over the wire: streamed, cancellable, bounded; errors as :class:`Unavailable` with a hint.
+"""One exchange with a model: streamed, cancellable, bounded; errors as :class:`~.provider.Failed` with a hint.
 
-Works with any server that speaks OpenAI's Chat Completions. Cancelling closes the HTTP stream at once (polled every
-40 ms), so that the server stops as well.
+All exchanges of a process run on one thread with one event loop, so that connections stay open between them and a
+second request does not pay for a handshake. Cancelling closes the HTTP stream at once (polled every 40 ms), so that the
+server stops as well.
 
 Invariant: no retries here, and nothing is sent that the caller has not recorded first.
 """
@@ -9,21 +10,20 @@ Invariant: no retries here, and nothing is sent that the caller has not recorded
 from __future__ import annotations
 
 import asyncio
-import concurrent.futures
+import contextlib
+import importlib
+import logging
 import threading
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
 
-from ..analyzers.errors import Cancelled, Unavailable, UserError
+from ..analyzers.errors import SutureError
 from .prices import Usage, estimated_tokens
 from .proposal import CancelCheck, ModelSettings, Progress
+from .provider import Failed, Prompt, providers
 
-if TYPE_CHECKING:
-    from openai import APIError, AsyncOpenAI, AsyncStream
-    from openai.types.chat import ChatCompletionChunk
-
-Message = Mapping[str, str]  # role, content
+log = logging.getLogger(__name__)
 
 _POLL_S = 0.04
 _MOST_CHARACTERS = 64_000
@@ -46,183 +46,155 @@ class Answer:
     usage: Usage
     complete: bool
     stopped: str
-
-
-class Interrupted(Unavailable):
-    """The stream ended early: cancelled, too slow or broken off. ``usage`` is what was used until then."""
-
-    def __init__(self, message: str, hint: str, usage: Usage, cancelled: bool = False) -> None:
-        super().__init__(message, hint)
-        self.usage = usage
-        self.cancelled = cancelled
+    model: str
 
 
 def complete(
     settings: ModelSettings,
-    messages: Sequence[Message],
+    prompt: Prompt,
     *,
-    temperature: float,
-    max_tokens: int,
     cancel: CancelCheck,
     on_progress: Progress,
     timeouts: Timeouts = Timeouts(),
 ) -> Answer:
-    """The model's answer. Raises Interrupted, Unavailable, or UserError for wrong settings.
-
-    May be called with or without a running event loop: the exchange has a thread and a loop of its own."""
+    """The model's answer. Raises Failed. May be called from any thread but the loop's own."""
     stop = threading.Event()
+    call = _Call(settings, prompt, lambda: stop.is_set() or cancel(), on_progress, timeouts)
+    future = asyncio.run_coroutine_threadsafe(call.run(), _loop())
+    try:
+        return future.result()
+    finally:
+        stop.set()  # on KeyboardInterrupt the exchange ends within a poll
 
-    def stopped() -> bool:
-        return stop.is_set() or cancel()
 
-    call = _Call(settings, messages, temperature, max_tokens, stopped, on_progress, timeouts)
-    with concurrent.futures.ThreadPoolExecutor(1, "suture-chat") as pool:
-        future = pool.submit(asyncio.run, call.run())
-        try:
-            return future.result()
-        finally:
-            stop.set()  # on KeyboardInterrupt the pool waits for the thread: it ends within a poll
+def warm(models: Iterable[ModelSettings]) -> None:
+    """Import ahead what the first request would wait for; a missing SDK is no error yet."""
+    for module in dict.fromkeys(providers()[each.provider].sdk for each in models if each.provider in providers()):
+        if module:
+            with contextlib.suppress(ImportError):
+                importlib.import_module(module)
+    _loop()
+
+
+# --- the loop --------------------------------------------------------------------------------------------------------
+
+_starting = threading.Lock()
+_loops: list[asyncio.AbstractEventLoop] = []
+_clients: dict[str, Any] = {}  # used on the loop's thread only
+
+
+def _loop() -> asyncio.AbstractEventLoop:
+    with _starting:
+        if not _loops:
+            loop = asyncio.new_event_loop()
+            threading.Thread(target=loop.run_forever, name="suture-models", daemon=True).start()
+            _loops.append(loop)
+        return _loops[0]
+
+
+# --- one exchange ----------------------------------------------------------------------------------------------------
 
 
 @dataclass
 class _Call:
+    """The :class:`~.provider.Sink` of one exchange, and its patience."""
+
     settings: ModelSettings
-    messages: Sequence[Message]
-    temperature: float
-    max_tokens: int
+    prompt: Prompt
     stopped: CancelCheck
     on_progress: Progress
     timeouts: Timeouts
-    text: str = ""
+    pieces: list[str] = field(default_factory=list[str])
+    length: int = 0
     usage: Usage | None = None
-    finish: str = ""
+    why: str = ""
+    model: str = ""
+    heard: float = 0.0
 
     async def run(self) -> Answer:
-        import openai
-
-        limits = openai.Timeout(self.timeouts.silence, connect=self.timeouts.connect)
-        client = openai.AsyncOpenAI(
-            base_url=self.settings.base_url, api_key=self.settings.api_key, max_retries=0, timeout=limits
-        )
-        task = asyncio.create_task(self._stream(client))
-        deadline = asyncio.get_running_loop().time() + self.timeouts.total
-        try:
-            while not task.done():
-                await asyncio.wait({task}, timeout=_POLL_S)
-                if task.done():
-                    break
-                if self.stopped():
-                    await _end(task)
-                    raise Interrupted("stopped", "", self.used(), cancelled=True)
-                if asyncio.get_running_loop().time() > deadline:
-                    await _end(task)
-                    raise Interrupted(f"no whole answer within {self.timeouts.total:.0f} s", "", self.used())
-            task.result()
-        except openai.APIError as error:
-            raise self._readable(error) from error
-        except (Unavailable, UserError, Cancelled):
-            raise
-        except Exception as error:
-            raise Interrupted(f"the answer broke off: {type(error).__name__}", "try again", self.used()) from error
-        finally:
-            await client.close()
-        if not self.finish:
-            raise Interrupted("the answer broke off before its end", "try again", self.used())
-        return Answer(self.text, self.used(), self.finish == "stop", self.finish)
-
-    def used(self) -> Usage:
-        sent = estimated_tokens(*(each["content"] for each in self.messages))
-        return self.usage or Usage(sent, estimated_tokens(self.text) if self.text else 0)
-
-    async def _stream(self, client: AsyncOpenAI) -> None:
-        import openai
-
-        options: dict[str, Any] = {
-            "temperature": self.temperature,
-            "max_tokens": self.max_tokens,
-            "stream_options": {"include_usage": True},
-        }
-        for _ in range(4):
-            try:
-                create = cast(
-                    "Callable[..., Awaitable[AsyncStream[ChatCompletionChunk]]]", client.chat.completions.create
-                )
-                messages = [dict(each) for each in self.messages]
-                stream = await create(model=self.settings.model, messages=messages, stream=True, **options)
+        provider = providers().get(self.settings.provider)
+        if provider is None:
+            raise Failed("request", f"there is no provider called {self.settings.provider}", "see suture doctor")
+        loop = asyncio.get_running_loop()
+        task = asyncio.ensure_future(provider.stream(self.settings, self.prompt, self))
+        self.heard = loop.time()
+        deadline = self.heard + self.timeouts.total
+        while not task.done():
+            await asyncio.wait({task}, timeout=_POLL_S)
+            if task.done():
                 break
-            except openai.BadRequestError as error:
-                if not _adapt(options, str(error)):
-                    raise
-        else:
-            raise Unavailable("the model refuses the request's options", "choose another model")
-        async with stream:
-            async for chunk in stream:
-                self._take(chunk)
+            failed = self._impatience(loop.time(), deadline)
+            if failed is not None:
+                await _end(task)
+                raise failed
+        try:
+            task.result()
+        except Failed as error:
+            error.usage = self.so_far() if self.pieces and not error.usage.output else error.usage
+            raise
+        except ImportError as error:
+            extra = provider.sdk
+            raise Failed(
+                "request", f"{error.name or extra} is not installed", f"pip install 'suture[{extra}]'"
+            ) from error
+        except (SutureError, asyncio.CancelledError) as error:
+            raise Failed("broken", f"the answer broke off: {error}", "try again", self.so_far()) from error
+        except Exception as error:
+            log.debug("a provider failed", exc_info=True)
+            raise Failed(
+                "broken", f"the answer broke off: {type(error).__name__}", "try again", self.so_far()
+            ) from error
+        if not self.why:
+            raise Failed("broken", "the answer broke off before its end", "try again", self.so_far())
+        return Answer(self.text, self.so_far(), self.why == "stop", self.why, self.model or self.settings.model)
 
-    def _take(self, chunk: ChatCompletionChunk) -> None:
-        if chunk.usage is not None:
-            self.usage = Usage(int(chunk.usage.prompt_tokens), int(chunk.usage.completion_tokens), True)
-        for choice in (chunk.choices or [])[:1]:
-            piece = choice.delta.content
-            if piece:
-                if not self.text:
-                    self.on_progress(f"{self.settings.model} is answering")
-                self.text += piece
-            if choice.finish_reason:
-                self.finish = str(choice.finish_reason)
-        if len(self.text) > _MOST_CHARACTERS:
-            raise Interrupted("the answer is far too long for a function", "", self.used())
-
-    def _readable(self, error: APIError) -> Exception:
-        """An error of the client in words that say what to do; the key never appears."""
-        import openai
-
-        where, model = self.settings.base_url, self.settings.model
-        said = str(error.message).replace(self.settings.api_key, "<key>")[:200]
-        match error:
-            case openai.APITimeoutError():
-                return Interrupted(f"{where} did not answer in time", "try again, or a faster model", self.used())
-            case openai.APIConnectionError() if self.text:
-                return Interrupted("the answer broke off before its end", "try again", self.used())
-            case openai.APIConnectionError():
-                cause = f": {error.__cause__}" if error.__cause__ is not None else ""
-                return Unavailable(f"{where} cannot be reached{cause}", "check OPENAI_BASE_URL and the network")
-            case openai.AuthenticationError() | openai.PermissionDeniedError():
-                return Unavailable(f"{where} refuses the key", "check OPENAI_API_KEY")
-            case openai.NotFoundError():
-                return Unavailable(f"{where} does not know the model {model}", "set SUTURE_MODEL to one that it serves")
-            case openai.RateLimitError():
-                wait = _retry_after(error.response.headers.get("retry-after"))
-                hint = f"try again in {wait:.0f} s" if wait is not None else "try again later"
-                return Unavailable(f"{where} limits the rate of requests: {said}", hint, retry_after=wait)
-            case openai.InternalServerError():
-                return Unavailable(f"{where} failed (status {error.status_code})", "try again later")
-            case openai.APIStatusError():
-                return Unavailable(f"{where} refuses the request: {said}", "check the model's name and its limits")
-            case _:
-                return Interrupted(f"the answer of {where} cannot be read: {said}", "try again", self.used())
-
-
-async def _end(task: asyncio.Task[None]) -> None:
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
-
-
-def _retry_after(value: str | None) -> float | None:
-    try:
-        return max(0.0, float(value)) if value is not None else None
-    except ValueError:
+    def _impatience(self, now: float, deadline: float) -> Failed | None:
+        if self.stopped():
+            return Failed("cancelled", "stopped", "", self.so_far())
+        if now > deadline:
+            return Failed("timeout", f"no whole answer within {self.timeouts.total:.0f} s", "", self.so_far())
+        if now > self.heard + self.timeouts.silence:
+            hint = "try again, or a faster model"
+            return Failed("timeout", f"{self.settings.model} did not answer in time", hint, self.so_far())
         return None
 
+    @property
+    def text(self) -> str:
+        return "".join(self.pieces)
 
-def _adapt(options: dict[str, Any], complaint: str) -> bool:
-    """Servers differ in three options; drop or rename the one that is complained about. False if it is none."""
-    if "stream_options" in complaint and "stream_options" in options:
-        del options["stream_options"]
-    elif "max_tokens" in complaint and "max_tokens" in options:
-        options["max_completion_tokens"] = options.pop("max_tokens")
-    elif "temperature" in complaint and "temperature" in options:
-        del options["temperature"]
-    else:
-        return False
-    return True
+    def so_far(self) -> Usage:
+        sent = estimated_tokens(*(each["content"] for each in self.prompt.messages))
+        return self.usage or Usage(sent, estimated_tokens(self.text) if self.pieces else 0)
+
+    # what providers call
+
+    def add(self, text: str) -> None:
+        if not text:
+            return
+        if not self.pieces:
+            self.on_progress(f"{self.settings.model} is answering")
+        self.heard = asyncio.get_running_loop().time()
+        self.pieces.append(text)
+        self.length += len(text)
+        if self.length > _MOST_CHARACTERS:
+            raise Failed("unreadable", "the answer is far too long for a function", "", self.so_far())
+
+    def used(self, tokens_in: int, tokens_out: int) -> None:
+        self.usage = Usage(tokens_in, tokens_out, True)
+
+    def finish(self, why: str) -> None:
+        if self.why != "refusal":  # servers say "stop" after a refusal as well
+            self.why = why
+
+    def answered_by(self, model: str) -> None:
+        self.model = model
+
+    def client(self, key: str, make: Callable[[], Any]) -> Any:
+        if key not in _clients:
+            _clients[key] = make()
+        return _clients[key]
+
+
+async def _end(task: asyncio.Future[None]) -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)

@@ -28,7 +28,7 @@ class Task:
     target: Target
     spec: Specification
     sandbox: Sandbox | None
-    model: ModelSettings | None
+    models: tuple[ModelSettings, ...]
     budget: Budget
     store: Store | None
     cancel: CancelCheck
@@ -39,6 +39,11 @@ class Task:
     memo: dict[str, Any] = field(default_factory=dict[str, Any], compare=False, repr=False)
     #: The id of this generation in the records; its drafts are kept under it.
     generation: str = ""
+
+    @property
+    def model(self) -> ModelSettings | None:
+        """The model that is asked first."""
+        return self.models[0] if self.models else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -144,19 +144,25 @@ def _extras() -> Iterator[Check]:
 
 
 def _model(environ: Mapping[str, str]) -> Iterator[Check]:
-    from ..codegen.proposal import ModelSettings
+    from ..codegen.provider import configured, providers
 
-    model = ModelSettings.from_environment(environ)
-    if model is None:
+    found = configured(environ)
+    if not found:
         yield Check(
             "model",
             "none",
             "limited",
             "no endpoint: generation reuses and synthesises, nothing is sent anywhere",
-            "export OPENAI_API_KEY=…   (or OPENAI_BASE_URL=http://localhost:11434/v1 for a local server)",
+            "export OPENAI_API_KEY=… (or ANTHROPIC_API_KEY, GEMINI_API_KEY, "
+            "or OPENAI_BASE_URL=http://localhost:11434/v1 for a local server)",
         )
-    else:
-        yield Check("model", model.model, "ok", f"OpenAI-compatible endpoint {model.base_url} (not contacted)")
+    for number, each in enumerate(found):
+        sdk = providers()[each.provider].sdk
+        what = f"{each.provider}, {each.base_url} (not contacted)" + (", asked if those before fail" if number else "")
+        if sdk and find_spec(sdk) is None:
+            yield Check("model", each.model, "missing", what, f"{sys.executable} -m pip install 'suture[{sdk}]'")
+        else:
+            yield Check("model", each.model, "ok", what)
 
 
 _TOOLS: tuple[tuple[str, str, tuple[str, ...], str], ...] = (

@@ -1,7 +1,8 @@
 """What runs in a worker process: ``python -m suture.server.jobs PARENT_PID LANE``, driven by :mod:`.workers`.
 
 One request a line on standard input, ``{"id", "job", "params"}`` or ``{"cancel": id}``; on standard output
-``{"id", "event"}`` while a job runs and then ``{"id", "result"}`` or ``{"id", "error"}``. One job at a time.
+``{"id", "event"}`` while a job runs (an event ``{"question", "request"}`` is answered by ``{"answer", "said"}`` on
+standard input) and then ``{"id", "result"}`` or ``{"id", "error"}``. One job at a time.
 Heavy imports and the sandbox come with the first job that needs them and stay.
 
 Invariant: workspace code is never imported or executed here, only in the sandbox that a job opens.
@@ -13,6 +14,7 @@ from __future__ import annotations
 
 import dataclasses
 import io
+import itertools
 import json
 import logging
 import os
@@ -29,7 +31,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from ..analyzers.errors import Cancelled, SutureError, Unavailable, UserError
 from ..analyzers.findings import Json
 from ..analyzers.pipes import die_with_parent
-from . import change_jobs, fuzz_jobs, growth_jobs, improve_jobs, quick_jobs, run_jobs
+from . import change_jobs, fuzz_jobs, growth_jobs, improve_jobs, model_jobs, quick_jobs, run_jobs
 from .children import descendants, kill
 from .codec import edit_to_json, finding_from_json, finding_to_json
 from .workers import error_to_json
@@ -61,6 +63,9 @@ class Context:
         self._current: int = 0
         self._cancelled: set[int] = set()
 
+        self._questions = itertools.count(1)
+        self._answers: dict[int, queue.SimpleQueue[Mapping[str, Any]]] = {}
+
     def begin(self, ident: int) -> None:
         self._current = ident
 
@@ -74,6 +79,33 @@ class Context:
     def event(self, event: Mapping[str, Json]) -> None:
         """Tell the server something while the job runs."""
         self._emit({"id": self._current, "event": event})
+
+    def editor_model(
+        self, request: Mapping[str, Json], on_text: Callable[[str], None], cancelled: Callable[[], bool]
+    ) -> Mapping[str, Any]:
+        """Ask the editor's own model through the server; each piece of its answer goes to ``on_text``."""
+        number = next(self._questions)
+        answers = self._answers[number] = queue.SimpleQueue()
+        self.event({"question": number, "request": request})
+        try:
+            while True:
+                try:
+                    said = answers.get(timeout=0.05)
+                except queue.Empty:
+                    if cancelled():
+                        self.event({"withdrawn": number})
+                        return {"error": "stopped", "reason": "cancelled"}
+                    continue
+                if "part" not in said:
+                    return said
+                on_text(str(said["part"]))
+        finally:
+            self._answers.pop(number, None)
+
+    def answered(self, number: int, said: Mapping[str, Any]) -> None:
+        """The server has an answer, or a part of one, to a question of this process."""
+        if number in self._answers:
+            self._answers[number].put(said)
 
     def sandbox(self, params: Params) -> Sandbox:
         """The sandbox of this process, opened on first use. Raises Unavailable where nothing contains the code."""
@@ -188,7 +220,7 @@ def heal_command(params: Params, context: Context) -> Json:
 
 def generate(params: Params, context: Context) -> Json:
     """Write the function that a comment asks for. Parameters: root, path, text, line, model, budget, verify."""
-    from ..codegen.api import Budget, GenerationRequest, ModelSettings
+    from ..codegen.api import Budget, GenerationRequest
     from ..codegen.api import generate as write
 
     request = GenerationRequest(
@@ -199,16 +231,11 @@ def generate(params: Params, context: Context) -> Json:
         include_tests=params["include_tests"],
         python=interpreter(params),
     )
-    chosen: Mapping[str, str] = params.get("model") or {}
-    names = {"base_url": "OPENAI_BASE_URL", "api_key": "OPENAI_API_KEY", "model": "SUTURE_MODEL"}
-    model = ModelSettings.from_environment(
-        {**os.environ, **{names[key]: value for key, value in chosen.items() if value and key in names}}
-    )
     limits: Mapping[str, float] = params["budget"]
     proposal = write(
         request,
         sandbox=context.sandbox_if_any(params),
-        model=model,
+        model=model_jobs.models(params, context),
         budget=Budget(limits["request_usd"], limits["day_usd"], limits["month_usd"]),
         cancel=context.cancelled,
         on_progress=lambda what: context.event({"message": str(what)}),
@@ -239,6 +266,7 @@ JOBS: dict[str, Work] = {
         *(fuzz_jobs.fuzz, fuzz_jobs.fuzz_recall, fuzz_jobs.fuzz_recheck, fuzz_jobs.fuzz_expect, fuzz_jobs.fuzz_forget),
         *(fuzz_jobs.fuzz_collect, fuzz_jobs.property_tests, growth_jobs.measure_growth),
         improve_jobs.improve,
+        model_jobs.warm_models,
         quick_jobs.quick_heal,
         *(run_jobs.run_workspace, run_jobs.heal_failure, run_jobs.heal_all, run_jobs.heal_text),
         *(run_jobs.affected_tests, run_jobs.note_heal, run_jobs.heal_history),
@@ -288,6 +316,8 @@ def read_requests(stream: BinaryIO, requests: queue.SimpleQueue[dict[str, Any] |
         message: dict[str, Any] = json.loads(line)
         if "cancel" in message:
             context.cancel(message["cancel"])
+        elif "answer" in message:
+            context.answered(message["answer"], message["said"])
         else:
             requests.put(message)
     # The server has gone; whatever runs here or was started here has nobody to answer to.

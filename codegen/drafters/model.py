@@ -9,12 +9,12 @@ import ast
 import re
 from dataclasses import dataclass
 
-from ..chat import Message
 from ..context import Context, context_of
 from ..drafter import Declined, Draft, Drafter, Feedback, Task
 from ..governor import NO_MODEL, Means, ModelRequest, Reply, ask
 from ..placement import Import, read_imports
 from ..prompts import digest, fill, template
+from ..provider import Message
 from ..redaction import mask
 from ..specification import call_text
 from ..writing import function_text
@@ -23,9 +23,9 @@ _FENCE = re.compile(r"^[ \t]*(```|~~~)[ \t]*(\w*)[^\n]*\n(.*?)(?:^[ \t]*\1[ \t]*
 
 
 def propose(task: Task, feedback: tuple[Feedback, ...]) -> Draft | Declined:
-    if task.model is None:  # before any context is gathered
+    if not task.models:  # before any context is gathered
         return Declined(NO_MODEL)
-    means = Means((task.model,), task.budget, task.store, task.cancel, task.on_progress)
+    means = Means(task.models, task.budget, task.store, task.cancel, task.on_progress)
     context = context_of(task)
     messages, masked = _messages(task, context, feedback)
     purpose = "repair" if feedback else "code"

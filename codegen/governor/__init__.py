@@ -7,7 +7,23 @@ Invariant: nothing is sent that is not on the record first, and no money is spen
 """
 
 from ..drafter import Declined
-from .asking import NO_MODEL, ask
-from .request import Means, ModelRequest, Purpose, Reply, shown_address
+from .asking import NO_MODEL, ask, warm
+from .money import Spending, spending
+from .replies import forget
+from .request import Means, ModelRequest, Purpose, Reply, Timing, shown_address
 
-__all__ = ["NO_MODEL", "Declined", "Means", "ModelRequest", "Purpose", "Reply", "ask", "shown_address"]
+__all__ = [
+    "NO_MODEL",
+    "Declined",
+    "Means",
+    "ModelRequest",
+    "Purpose",
+    "Reply",
+    "Spending",
+    "Timing",
+    "ask",
+    "forget",
+    "shown_address",
+    "spending",
+    "warm",
+]

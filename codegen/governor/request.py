@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import random
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import urlsplit, urlunsplit
@@ -11,12 +13,17 @@ from ...analyzers.findings import Json
 from ...analyzers.store import Store
 from ..prices import Usage
 from ..proposal import Budget, CancelCheck, ModelSettings, Progress
+from ..provider import Message
 
 NO_TOKENS = Usage(0, 0)
 
 Purpose = Literal["code", "tests", "prompt", "repair", "change"]
 
-Message = Mapping[str, str]  # role (system, user, assistant), content
+#: How freely a model may choose its words, by what it is asked for.
+TEMPERATURES: Mapping[Purpose, float] = {"code": 0.2, "tests": 0.3, "prompt": 0.3, "repair": 0.2, "change": 0.2}
+
+#: A further opinion on the same question is meant to differ.
+FREELY = 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +32,7 @@ class ModelRequest:
 
     ``schema`` asks for an object of that JSON schema where the provider can hold the model to it. ``urgent``: a person
     waits for it. ``similar_to`` is the text by which an earlier answer may be taken for this one (empty: only an
-    answer to exactly these messages)."""
+    answer to exactly these messages). ``sample`` from 1 asks the same question once more, for another answer."""
 
     messages: tuple[Message, ...]
     purpose: Purpose
@@ -36,13 +43,20 @@ class ModelRequest:
     schema: Mapping[str, Json] | None = None
     urgent: bool = True
     similar_to: str = ""
+    sample: int = 0
+
+    @property
+    def temperature(self) -> float:
+        return FREELY if self.sample else TEMPERATURES[self.purpose]
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
     """What a model said. ``cost_usd`` None: its price is not known. ``cached`` says that it was not asked again.
 
-    ``complete`` is false if it stopped at the token limit or a filter; ``stopped`` is the provider's word for why."""
+    ``complete`` is false if it stopped at the token limit or a filter; ``stopped`` is the provider's word for why.
+    ``key`` names the answer in the cache (see ``forget``). ``notes`` are for the person: who was skipped, what of the
+    budget is spent, that the answer is an earlier one."""
 
     text: str
     provider: str
@@ -54,6 +68,21 @@ class Reply:
     stopped: str = "stop"
     usage: Usage = NO_TOKENS
     notes: tuple[str, ...] = ()
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """Time and chance as parameters. ``patience`` is how many seconds may be spent on waiting for a provider, for an
+    urgent request and for one in the background."""
+
+    clock: Callable[[], float] = time.time
+    sleep: Callable[[float], None] = time.sleep
+    jitter: Callable[[], float] = random.random
+    patience: tuple[float, float] = (6.0, 60.0)
+
+
+_TIMING = Timing()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +95,7 @@ class Means:
     store: Store | None
     cancel: CancelCheck
     on_progress: Progress
+    timing: Timing = _TIMING
 
 
 def shown_address(base_url: str) -> str:

@@ -1,1 +1,1 @@
-"""The model providers, one file each; an installed package adds its own by the entry point ``suture.providers``."""
+"""One file a provider of models; see :mod:`..provider` for what one is."""

@@ -60,7 +60,7 @@ def run(arguments: argparse.Namespace) -> int:
             proposal = generate(
                 request,
                 sandbox=sandbox,
-                model=None if arguments.no_model else _model(path),
+                model=() if arguments.no_model else _models(path),
                 budget=_budget(path),
                 on_progress=(lambda text: status.update(text)) if people else None,
             )
@@ -100,12 +100,11 @@ def _sandbox() -> Sandbox | None:
         return None
 
 
-def _model(path: Path) -> ModelSettings | None:
-    from ...codegen.proposal import ModelSettings
+def _models(path: Path) -> tuple[ModelSettings, ...]:
+    from ...codegen.provider import configured
 
-    chosen = _settings(path).model.model
-    environ = {**({"SUTURE_MODEL": chosen} if chosen else {}), **os.environ}
-    return ModelSettings.from_environment(environ)
+    chosen = _settings(path).model
+    return configured(os.environ, first=chosen.provider, model=chosen.model)
 
 
 def _budget(path: Path) -> Budget:

@@ -20,6 +20,7 @@ from suture.codegen.drafters.model import blocks, split_imports
 from suture.codegen.governor import shown_address
 from suture.codegen.prices import Usage, is_local, price
 from suture.codegen.proposal import ModelSettings
+from suture.codegen.provider import Failed, Prompt, configured
 
 Write = Callable[[str, str], Path]
 Reply = Any  # the fixture's dataclass; test files cannot import each other
@@ -169,12 +170,10 @@ def test_a_failing_server_is_a_refusal_with_what_to_do(
 def test_a_silent_server_is_given_up_on(model_server: Any, reply: Reply, monkeypatch: pytest.MonkeyPatch) -> None:
     model_server.script(reply(mode="hang"))
     started = time.monotonic()
-    with pytest.raises(chat.Interrupted):
+    with pytest.raises(Failed, match="in time"):
         chat.complete(
             model_server.settings,
-            [{"role": "user", "content": "x"}],
-            temperature=0.2,
-            max_tokens=10,
+            Prompt(({"role": "user", "content": "x"},), max_tokens=10),
             cancel=lambda: False,
             on_progress=lambda text: None,
             timeouts=chat.Timeouts(silence=0.3, total=5),
@@ -253,7 +252,7 @@ def test_what_was_spent_comes_from_the_servers_count_and_adds_up(
     assert proposal.cost_usd == pytest.approx(2 * one)
     with open_store(None) as purse:
         assert purse.spent(60) == pytest.approx(2 * one)
-    again = ask(model=priced, budget=Budget(1, 2 * one + 0.001, 1))
+    again = ask(f"# In any text.\n{COMMENT}", model=priced, budget=Budget(1, 2 * one + 0.001, 1))
     assert "budget of the day" in again.reason
 
 
@@ -354,11 +353,11 @@ def test_nothing_is_sent_if_it_cannot_be_recorded(
 
 
 def test_settings_come_from_the_environment_only_and_hide_the_key() -> None:
-    assert ModelSettings.from_environment({}) is None
-    local = ModelSettings.from_environment({"OPENAI_BASE_URL": "http://localhost:1/v1", "OPENAI_MODEL": "m"})
-    assert local == ModelSettings("http://localhost:1/v1", "none", "m")
-    keyed = ModelSettings.from_environment({"OPENAI_API_KEY": "sk-x", "SUTURE_MODEL": "n", "OPENAI_MODEL": "m"})
-    assert keyed == ModelSettings("https://api.openai.com/v1", "sk-x", "n")
+    assert configured({}) == ()
+    (local,) = configured({"OPENAI_BASE_URL": "http://localhost:1/v1", "OPENAI_MODEL": "m"})
+    assert local == ModelSettings("http://localhost:1/v1", "none", "m", "openai-compatible")
+    (keyed,) = configured({"OPENAI_API_KEY": "sk-x", "SUTURE_MODEL": "n", "OPENAI_MODEL": "m"})
+    assert keyed == ModelSettings("https://api.openai.com/v1", "sk-x", "n", "openai")
     assert "sk-x" not in repr(keyed)
     assert shown_address("https://user:pw@host:8/v1?key=x") == "https://host:8/v1"
 
