@@ -39,6 +39,8 @@ class Task:
     memo: dict[str, Any] = field(default_factory=dict[str, Any], compare=False, repr=False)
     #: The id of this generation in the records; its drafts are kept under it.
     generation: str = ""
+    #: A draft that was made before and is checked again; then no drafter is asked.
+    given: Draft | None = None
 
     @property
     def model(self) -> ModelSettings | None:
