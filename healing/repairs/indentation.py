@@ -92,10 +92,14 @@ def _move(context: Context, lines: tuple[Logical, ...], index: int, unit: str, m
             base += 0.07
         block = _block(lines, index)
         siblings = _siblings(lines, index)
-        for count, (group, less) in enumerate(((block[:1], 0.0), (block, 0.02), (siblings, 0.06))):
+        groups = [(block[:1], 0.0), (block, 0.02), (siblings, 0.06)]
+        if expected and deeper and index and lines[index - 1].head == "class":
+            groups.append((_members(lines, index), -0.01))
+        for count, (group, less) in enumerate(groups):
             if count and len(group) <= 1:
                 continue
             edits = tuple(_reindent(context, each, level + each.indent[len(line.indent) :]) for each in group)
+            edits += tuple(_comments(context, group, line.indent, level))
             verdict = context.grammar.check(edits)
             if not verdict.ok and verdict.line <= max(context.fault.line, group[-1].last):
                 continue  # what `parsing` would drop need not be looked at for its looks
@@ -143,6 +147,32 @@ def _siblings(lines: tuple[Logical, ...], index: int) -> list[Logical]:
             break
         found.append(line)
     return found
+
+
+def _comments(context: Context, group: list[Logical], indent: str, level: str) -> Iterator[Splice]:
+    """Lines between those of a group that hold only a comment go with them."""
+    for above, below in pairwise(group):
+        for row in range(above.last + 1, below.first):
+            start, end = context.lines.bounds(row)
+            text = context.text[start:end]
+            if text.startswith(indent) and text.lstrip().startswith("#"):
+                yield start, start + len(indent), level
+
+
+def _members(lines: tuple[Logical, ...], index: int) -> list[Logical]:
+    """The line with all that follow it up to the last method of a class whose body begins with it: the last definition
+    at its level that has ``self`` or ``cls``, or stands between such ones."""
+    width, last, inside = lines[index].width, index, False
+    for number in range(index, len(lines)):
+        line = lines[number]
+        if line.width < width or (line.width == width and line.head == "class"):
+            break
+        if line.width == width:
+            words = [token.text for token in line.tokens]
+            inside = "def" in words[:2] and ("self" in words or "cls" in words)
+        if inside:
+            last = number
+    return list(lines[index : last + 1])
 
 
 def _roughness(text: str, start: int) -> int:
