@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ...analyzers.store import Store
-from ..drafter import Task
 from ..signatures import imported_signatures
 from .avoid import avoid_pieces
 from .conventions import convention_pieces, conventions_of
@@ -17,6 +17,9 @@ from .scope import scope_pieces
 from .similar import similar_pieces
 from .uses import caller_pieces, type_pieces
 from .visible import shown_path
+
+if TYPE_CHECKING:
+    from ..drafter import Task
 
 #: What a strategy adds: from the index and the file's path to further pieces.
 More = Callable[[Index, str], Iterable[Piece]]

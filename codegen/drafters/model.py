@@ -5,139 +5,102 @@ Its answer is text until the checks of every proposal have passed.
 
 from __future__ import annotations
 
-import ast
-import re
-from dataclasses import dataclass
+from dataclasses import replace
 
+from ..answers import Answer, blocks, read_answer, split_imports
+from ..briefing import Brief, brief_for
 from ..context import Context, context_of
 from ..drafter import Declined, Draft, Drafter, Feedback, Task
+from ..generators import Choice, chosen
 from ..governor import NO_MODEL, Means, ModelRequest, Reply, ask
-from ..placement import Import, read_imports
-from ..prompts import digest, fill, template
-from ..provider import Message
-from ..redaction import mask
-from ..specification import call_text
-from ..writing import function_text
+from ..prompting import Prompt, prompt_for
+from ..prompts import record_of
 
-_FENCE = re.compile(r"^[ \t]*(```|~~~)[ \t]*(\w*)[^\n]*\n(.*?)(?:^[ \t]*\1[ \t]*$|\Z)", re.MULTILINE | re.DOTALL)
+__all__ = ["DRAFTER", "blocks", "split_imports"]
+
+#: Tokens of an answer; more where a naive version or tests come along.
+TOKENS, MORE_TOKENS = 2_000, 3_000
 
 
 def propose(task: Task, feedback: tuple[Feedback, ...]) -> Draft | Declined:
     if not task.models:  # before any context is gathered
         return Declined(NO_MODEL)
     means = Means(task.models, task.budget, task.store, task.cancel, task.on_progress)
-    context = context_of(task)
-    messages, masked = _messages(task, context, feedback)
-    purpose = "repair" if feedback else "code"
-    request = ModelRequest(tuple(messages), purpose, f"generate {task.spec.name}", context.files, masked)
-    reply = ask(request, means)
-    return reply if isinstance(reply, Declined) else _read(task, reply, messages)
-
-
-# --- the prompt ------------------------------------------------------------------------------------------------------
-
-
-@dataclass
-class _Masker:
-    count: int = 0
-
-    def __call__(self, text: str) -> str:
-        masked, count = mask(text)
-        self.count += count
-        return masked
-
-
-def _messages(task: Task, context: Context, feedback: tuple[Feedback, ...]) -> tuple[list[Message], int]:
-    spec, hide = task.spec, _Masker(context.masked)
-    method = bool(task.target.class_name)
-    signature = function_text(spec, ["..."], method=method, type_hints=task.request.include_type_hints).split(":\n")[0]
-    examples = "\n".join(
-        f"{spec.name}{call_text(each)} {'raises ' + each.raises if each.raises else '-> ' + repr(each.expected)}"
-        for each in spec.examples
+    choice = chosen(task)
+    context = _context(task, choice)
+    brief = brief_for(task, means)
+    tests = not task.spec.examples and not task.target.tests and task.request.include_tests
+    prompt = prompt_for(task, context, choice.strategy, brief.text, feedback, tests=tests)
+    request = ModelRequest(
+        prompt.messages,
+        "repair" if feedback else "change" if task.target.kind == "selection" else "code",
+        f"generate {task.spec.name}",
+        context.files,
+        prompt.masked,
+        MORE_TOKENS if tests or choice.strategy.wants_naive else TOKENS,
+        similar_to=prompt.similar_to,
+        sample=task.sample,
     )
-    wants_tests = not spec.examples and task.request.include_tests
-    values = {
-        "kind": f"method of the class {task.target.class_name}" if method else "function",
-        "signature": signature,
-        "description": hide(spec.text.strip() or spec.name),
-        "examples": hide(examples) or "(none)",
-        "path": context.path or "a new file",
-        "context": context.text,
-        "tests": _TESTS_WANTED.format(name=spec.name) if wants_tests else "",
-    }
-    messages: list[Message] = [
-        {"role": "system", "content": template("system")},
-        {"role": "user", "content": fill(template("function"), values).strip()},
-    ]
-    for each in feedback:
-        messages.append({"role": "assistant", "content": f"```python\n{hide(each.code)}\n```"})
-        told = {"check": each.check, "reason": hide(each.reason)}
-        messages.append({"role": "user", "content": fill(template("repair"), told)})
-    return messages, hide.count
+    reply = ask(request, means)
+    cost = None if reply.cost_usd is None or brief.cost_usd is None else reply.cost_usd + brief.cost_usd
+    if isinstance(reply, Declined):
+        return replace(reply, cost_usd=cost)
+    return _read(task, reply, prompt, choice, brief, cost)
 
 
-_TESTS_WANTED = (
-    "There are no examples: after the function, add a second fenced block with three to six plain pytest functions "
-    "that call `{name}` (it is in scope; do not import it), from the description alone."
-)
+def _context(task: Task, choice: Choice) -> Context:
+    """The context of the task, gathered once."""
+    known = task.memo.get("context")
+    if isinstance(known, Context):
+        return known
+    task.memo["context"] = found = context_of(task, more=choice.strategy.context)
+    return found
 
 
-# --- the answer ------------------------------------------------------------------------------------------------------
-
-
-def _read(task: Task, reply: Reply, messages: list[Message]) -> Draft | Declined:
+def _read(
+    task: Task, reply: Reply, prompt: Prompt, choice: Choice, brief: Brief, cost: float | None
+) -> Draft | Declined:
     if not reply.complete and reply.stopped != "length":
-        return Declined(f"{reply.model} gave no answer ({reply.stopped})", reply.cost_usd)
+        return Declined(f"{reply.model} gave no answer ({reply.stopped})", cost)
+    kind = "class" if task.target.signature.startswith("class") else "def"
+    answer = read_answer(reply.text, task.spec.name, kind=kind)
+    if not answer.candidates:
+        what = "class" if kind == "class" else "function"
+        return Declined(f"{reply.model} answered without a {what} called {task.spec.name}", cost)
     record = {
         "model": reply.model,
+        "provider": reply.provider,
         "endpoint": reply.endpoint,
-        "prompt_sha256": digest(*(each["content"] for each in messages)),
-        "template_sha256": digest(template("system"), template("function"), template("repair")),
+        "reply": reply.key,
+        "prompt_sha256": prompt.sha256,
+        "domain": choice.domain,
+        "strategy": choice.strategy.name,
+        "strategy_reasons": "; ".join(choice.reasons),
+        **record_of(prompt.templates),
     }
-    code, tests = blocks(reply.text, task.spec.name)
-    if not code:
-        return Declined(f"{reply.model} answered without a function called {task.spec.name}", reply.cost_usd)
+    notes = [*reply.notes, *((brief.note,) if brief.note else ())]
+    if choice.domain != "general":
+        notes.append(f"written as {choice.domain} code ({'; '.join(choice.reasons)})")
+    drafts = [_draft(each, answer, tuple(notes), cost, record, choice) for each in answer.candidates]
+    return replace(drafts[0], alternatives=tuple(drafts[1:]))
+
+
+def _draft(
+    code: str, answer: Answer, notes: tuple[str, ...], cost: float | None, record: dict[str, str], choice: Choice
+) -> Draft:
     function, imports = split_imports(code)
-    return Draft(function, imports, 0.6, tests, True, reply.notes, (), reply.cost_usd, record)
-
-
-def blocks(text: str, name: str) -> tuple[str, str]:
-    """(the block that defines ``name``, the block of tests) of an answer in prose; empty texts if there is none."""
-    found = [match[3] for match in _FENCE.finditer(text)] or [text]
-    defines = re.compile(rf"^[ \t]*(?:async[ \t]+)?def[ \t]+{re.escape(name)}\b", re.MULTILINE)
-    code = next((each for each in found if defines.search(each)), "")
-    tests = next((each for each in found if each != code and re.search(r"^def test_", each, re.MULTILINE)), "")
-    return _dedented(code), _dedented(tests)
-
-
-def _dedented(text: str) -> str:
-    import textwrap
-
-    return textwrap.dedent(text.replace("\r\n", "\n").replace("\t", "    ")).strip("\n") + "\n" if text.strip() else ""
-
-
-def split_imports(code: str) -> tuple[str, tuple[Import, ...]]:
-    """The code without its leading imports, and those; what cannot be read is left where it is for the checks."""
-    try:
-        tree = ast.parse(code)
-    except (SyntaxError, ValueError):
-        return code, ()
-    lines = code.split("\n")
-    imports: list[Import] = []
-    removed: set[int] = set()
-    for node in tree.body:
-        if not isinstance(node, (ast.Import, ast.ImportFrom)):
-            continue
-        if isinstance(node, ast.ImportFrom) and node.module == "__future__":
-            removed |= set(range(node.lineno - 1, node.end_lineno or node.lineno))
-            continue
-        try:
-            imports += read_imports([ast.unparse(node)])
-        except ValueError:
-            continue
-        removed |= set(range(node.lineno - 1, node.end_lineno or node.lineno))
-    kept = "\n".join(line for number, line in enumerate(lines) if number not in removed)
-    return kept.strip("\n") + "\n", tuple(dict.fromkeys(imports))
+    return Draft(
+        function,
+        imports,
+        0.6,
+        answer.tests,
+        by_model=True,
+        notes=notes,
+        cost_usd=cost,
+        record=record,
+        extras={"naive": answer.naive} if answer.naive else {},
+        checks=choice.checks,
+    )
 
 
 DRAFTER = Drafter("openai-compatible", 50, propose, rounds=4)

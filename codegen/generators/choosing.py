@@ -1,0 +1,84 @@
+"""Which strategy a task is given, and why.
+
+The *domain* of a task is the strategy that fits it best; a strategy comes into question if it fits at least
+:data:`LEAST`, the general one always. Of these the one with the greatest product of fit and learned chance is taken, so
+that a specialised prompt that keeps failing here gives way to the general one. Its checks stay those of the domain:
+what kind of code it is does not change with who writes it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from ...analyzers.plugins import discover
+from ...analyzers.store import Store
+from ..drafter import Task
+from ..validation.level import Level
+from .learned import GENERAL, SPECIAL, Counts, chance, tally
+from .strategy import Fit, Strategy
+
+#: The fit from which on a specialised strategy comes into question, and what the general one counts as.
+LEAST, GENERAL_FIT = 0.45, 0.4
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """``domain`` is the strategy that fits best; ``checks`` are its; ``reasons`` are words for the person."""
+
+    strategy: Strategy
+    score: float
+    reasons: tuple[str, ...]
+    domain: str
+    checks: tuple[Level, ...] = ()
+
+
+@cache
+def strategies() -> tuple[Strategy, ...]:
+    """All strategies: the files beside this one, and what other packages of the environment bring."""
+    found = discover(__package__ or "", "STRATEGY", Strategy, "suture.strategies")
+    return tuple(sorted(found, key=lambda each: (each.name == "general", each.name)))
+
+
+def chosen(task: Task) -> Choice:
+    """The strategy for a task; worked out once."""
+    known = task.memo.get("choice")
+    if isinstance(known, Choice):
+        return known
+    model = task.model.model if task.model is not None else ""
+    choice = choose(task, strategies(), model=model, store=task.store)
+    task.memo["choice"] = choice
+    return choice
+
+
+def choose(task: Task, offered: Sequence[Strategy], *, model: str = "", store: Store | None = None) -> Choice:
+    fits = {each.name: each.fits(task) for each in offered}
+    general = next(each for each in offered if each.name == "general")
+    special = [each for each in offered if each is not general and fits[each.name].score >= LEAST]
+    if not special:
+        return Choice(general, GENERAL_FIT, ("nothing says that it is of a special kind",), "general", general.checks)
+    best = max(special, key=lambda each: (fits[each.name].score, each.name))
+    counts = counts_of(store, best.name)
+
+    def worth(each: Strategy) -> float:
+        if each is general:
+            return GENERAL_FIT * chance(each.name, model, counts, believed=GENERAL)
+        return fits[each.name].score * chance(each.name, model, counts, believed=SPECIAL)
+
+    taken = max((best, general), key=worth)
+    fit: Fit = fits[best.name]
+    reasons = [f"{best.name}: {each}" for each in fit.reasons]
+    for each in (best, general):
+        tries, wins = tally(each.name, model, counts)
+        if tries >= 1:
+            reasons.append(f"of {tries:.0f} earlier {each.name} drafts of this kind {wins:.0f} were right")
+    if taken is general:
+        reasons.append(f"so the general prompt is used, with the checks of {best.name}")
+    return Choice(taken, fit.score, tuple(reasons), best.name, best.checks)
+
+
+def counts_of(store: Store | None, domain: str) -> Counts:
+    """What came of earlier drafts; nothing without a store or where it cannot be read."""
+    del store, domain
+    return {}
