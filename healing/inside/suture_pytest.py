@@ -1,6 +1,9 @@
 # pyright: basic
 """A pytest plug-in: one line of JSON for each test, and for each failure its traceback as Python prints it.
 
+How a failure looks in pytest's own output takes most of the time of a failing test: after the first ``MANY`` it is one
+line each.
+
 With ``SUTURE_SELECT`` (a JSON file) only some tests are collected and run: ``first`` those that failed before, ``then``
 some that passed. The run ends as soon as it is known that all of the first fail still, or that one of the others fails.
 """
@@ -10,11 +13,19 @@ import os
 
 import suture_observe
 
+MANY = 25
+
 
 class _Report:
-    def __init__(self):
+    def __init__(self, config, many):
+        self.config, self.many = config, many
         self.outcomes = {}
         self.failures = []
+        self.shorten()
+
+    def shorten(self):
+        if len(self.failures) >= self.many:
+            self.config.option.tbstyle = "line"
 
     def pytest_runtest_logreport(self, report):
         before = self.outcomes.get(report.nodeid)
@@ -38,6 +49,7 @@ class _Report:
             self.failures.append(
                 {"id": report.nodeid, "text": suture_observe.text_of(error), "observed": suture_observe.observe(error)}
             )
+            self.shorten()
 
     def pytest_unconfigure(self, config):
         suture_observe.write({"kind": "pytest", "outcomes": self.outcomes, "failures": self.failures})
@@ -88,4 +100,4 @@ def pytest_configure(config):
         config.pluginmanager.register(Select(chosen["first"], chosen["then"]), "suture-select")
     # With pytest-xdist only the controller sees all reports.
     if not hasattr(config, "workerinput"):
-        config.pluginmanager.register(_Report(), "suture-report")
+        config.pluginmanager.register(_Report(config, 0 if path else MANY), "suture-report")
