@@ -34,12 +34,16 @@ def fences(text: str) -> list[str]:
 
 
 def read_answer(text: str, name: str, *, kind: str = "def") -> Answer:
-    """The parts of an answer to a question for ``name``; ``kind`` may be ``class``."""
+    """The parts of an answer to a question for ``name``; ``kind`` may be ``class``.
+
+    Where nothing has that name, whatever is defined counts: the check of names says what is wrong with it."""
     found = fences(text)
     what = r"class" if kind == "class" else r"(?:async[ \t]+)?def"
     defines = re.compile(rf"^{what}[ \t]+{re.escape(name)}\b", re.MULTILINE)
     naive = re.compile(rf"^(?:async[ \t]+)?def[ \t]+{re.escape(name)}_naive\b", re.MULTILINE)
-    candidates = [each for each in found if defines.search(each)]
+    candidates = [each for each in found if defines.search(each)] or [
+        each for each in found if re.search(rf"^{what}[ \t]+(?!test_)\w", each, re.MULTILINE)
+    ][:1]
     others = [each for each in found if each not in candidates]
     tests = next((each for each in others if re.search(r"^(?:async )?def test_", each, re.MULTILINE)), "")
     return Answer(

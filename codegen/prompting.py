@@ -127,5 +127,11 @@ def prompt_for(
         told = {"check": each.check, "reason": parts.hide(each.reason)}
         messages.append({"role": "user", "content": filled("repair", told)})
     used = ("system", main, strategy.template, *(("meta",) if brief else ()), *(("repair",) if feedback else ()))
-    similar = "" if feedback else "\n".join((parts.description, parts.signature, parts.examples, digest(context.text)))
+    # Only examples or tests of one's own can tell whether an answer to another description fits this one.
+    judged = bool(task.spec.examples or task.target.tests)
+    similar = (
+        ""
+        if feedback or not judged
+        else "\n".join((parts.description, parts.signature, parts.examples, digest(context.text)))
+    )
     return Prompt(tuple(messages), context.masked + parts.hide.count, used, similar)

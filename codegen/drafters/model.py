@@ -29,6 +29,8 @@ def propose(task: Task, feedback: tuple[Feedback, ...]) -> Draft | Declined:
     choice = chosen(task)
     context = _context(task, choice)
     brief = brief_for(task, means)
+    similar = task.memo.setdefault("similar", set[str]())  # drafts from answers to another question
+    feedback = tuple(each for each in feedback if each.code not in similar)
     tests = not task.spec.examples and not task.target.tests and task.request.include_tests
     prompt = prompt_for(task, context, choice.strategy, brief.text, feedback, tests=tests)
     request = ModelRequest(
@@ -38,14 +40,17 @@ def propose(task: Task, feedback: tuple[Feedback, ...]) -> Draft | Declined:
         context.files,
         prompt.masked,
         MORE_TOKENS if tests or choice.strategy.wants_naive else TOKENS,
-        similar_to=prompt.similar_to,
+        similar_to="" if similar else prompt.similar_to,
         sample=task.sample,
     )
     reply = ask(request, means)
     cost = None if reply.cost_usd is None or brief.cost_usd is None else reply.cost_usd + brief.cost_usd
     if isinstance(reply, Declined):
         return replace(reply, cost_usd=cost)
-    return _read(task, reply, prompt, choice, brief, cost)
+    drafted = _read(task, reply, prompt, choice, brief, cost)
+    if reply.cached == "similar" and isinstance(drafted, Draft):
+        similar.update(each.code for each in (drafted, *drafted.alternatives))
+    return drafted
 
 
 def _context(task: Task, choice: Choice) -> Context:

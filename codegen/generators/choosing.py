@@ -79,6 +79,9 @@ def choose(task: Task, offered: Sequence[Strategy], *, model: str = "", store: S
 
 
 def counts_of(store: Store | None, domain: str) -> Counts:
-    """What came of earlier drafts; nothing without a store or where it cannot be read."""
-    del store, domain
-    return {}
+    """What came of earlier drafts of a domain; nothing without a store."""
+    if store is None:
+        return {}
+    from ..learning.history import strategy_counts
+
+    return {key: (each.tries, each.wins) for key, each in strategy_counts(store, domain).items()}

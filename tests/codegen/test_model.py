@@ -16,6 +16,8 @@ from suture.analyzers.sandbox import Sandbox
 from suture.analyzers.store import open_store
 from suture.codegen import chat
 from suture.codegen.api import Budget, GenerationRequest, Proposal, generate
+from suture.codegen.artifacts.book import proposal as stored
+from suture.codegen.artifacts.book import proposals
 from suture.codegen.drafters.model import blocks, split_imports
 from suture.codegen.governor import shown_address
 from suture.codegen.prices import Usage, is_local, price
@@ -93,10 +95,10 @@ def test_code_in_prose_is_found_checked_tested_and_tagged_as_a_models(
     (request,) = model_server.requests
     assert (request["temperature"], request["stream"], request["model"]) == (0.2, True, "scripted")
     with open_store(workspace) as store:
-        kept = store.artifact(proposal.id)
+        kept = stored(store, proposal.id)
         (sent,) = store.egress()
     assert kept is not None
-    assert (kept.data["model"], len(str(kept.data["prompt_sha256"]))) == ("scripted", 64)
+    assert (kept.provenance["model"], len(str(kept.provenance["prompt_sha256"]))) == ("scripted", 64)
     assert (sent.why, sent.endpoint, sent.files) == ("generate cats", model_server.base_url, ("app.py",))
     text = "\n".join(each["content"] for each in request["messages"])
     assert sent.bytes == len(text.encode())
@@ -205,7 +207,7 @@ def test_cancelling_closes_the_stream_within_200_ms(
     assert model_server.closed_early.wait(2)
     assert model_server.closed_at - cancelled_at[0] < 0.2
     with open_store(workspace) as store:
-        assert store.artifacts("generation") == ()
+        assert proposals(store) == ()
 
 
 # --- money -----------------------------------------------------------------------------------------------------------
@@ -372,7 +374,7 @@ def test_without_examples_the_model_is_asked_for_tests_and_those_are_run(
     model_server.script(GOOD + tests)
     proposal = ask(tested=True, text="# cats(text: str) -> int: count the cats in a sentence, whatever their case\n")
     assert (proposal.status, proposal.verified) == ("offered", True)
-    assert "second fenced block" in model_server.sent
+    assert "further fenced block" in model_server.sent
     assert any("written by the model" in each for each in proposal.notes)
     model_server.script(GOOD)
     proposal = ask(tested=True, text="# cats(text: str) -> int: count the cats in a sentence\n")
