@@ -59,7 +59,13 @@ class Select:
     def __init__(self, first, then, stop=True):
         self.first, self.order, self.stop = set(first), {name: at for at, name in enumerate([*first, *then])}, stop
         self.files = {name.partition("::")[0] for name in self.order}
-        self.session, self.results = None, {}
+        self.session, self.wanted, self.results = None, set(), {}
+
+    def chosen(self, name):
+        """What a test was chosen by: its own name, or that of a file or class which could not be collected before."""
+        while name not in self.order and "::" in name:
+            name = name.rpartition("::")[0]
+        return name if name in self.order else None
 
     def pytest_ignore_collect(self, collection_path, config):
         try:
@@ -72,12 +78,13 @@ class Select:
 
     def pytest_collection_modifyitems(self, session, config, items):
         self.session = session
-        kept = [item for item in items if item.nodeid in self.order]
-        dropped = [item for item in items if item.nodeid not in self.order]
+        kept = [item for item in items if self.chosen(item.nodeid) is not None]
+        dropped = [item for item in items if self.chosen(item.nodeid) is None]
         if dropped:
             config.hook.pytest_deselected(items=dropped)
-        items[:] = [item for item in kept if item.nodeid in self.first]
-        items += [item for item in kept if item.nodeid not in self.first]
+        items[:] = [item for item in kept if self.chosen(item.nodeid) in self.first]
+        self.wanted = {item.nodeid for item in items}
+        items += [item for item in kept if self.chosen(item.nodeid) not in self.first]
 
     def pytest_runtest_logreport(self, report):
         if report.failed or report.when == "call":
@@ -87,9 +94,9 @@ class Select:
                 self.session.shouldstop = "the tests that matter have failed"
 
     def hopeless(self, name, ok):
-        if not ok and name not in self.first:
+        if not ok and name not in self.wanted:
             return True
-        return self.first <= set(self.results) and not any(self.results[each] for each in self.first)
+        return self.wanted <= set(self.results) and not any(self.results[each] for each in self.wanted)
 
 
 def pytest_configure(config):

@@ -53,6 +53,17 @@ def test_a_run_ends_once_nothing_can_be_won_or_something_is_lost(
     assert set(run.tests) == {names[each] for each in ran}
 
 
+def test_a_file_that_could_not_be_collected_is_selected_with_all_its_tests(write: Write, sandbox: Sandbox) -> None:
+    files = {
+        "test_a.py": "def test_one():\n    pass\n\n\nclass TestTwo:\n    def test_two(self):\n        pass\n",
+        "test_b.py": "def test_three():\n    pass\n\n\ndef test_four():\n    pass\n",
+    }
+    select = Selection(("test_a.py",), ("test_b.py::test_three",))
+    run = run_command(Workspace(write(files)), PYTEST, sandbox=sandbox, timeout_s=30, select=select)
+    assert run.ok
+    assert list(run.tests) == ["test_a.py::test_one", "test_a.py::TestTwo::test_two", "test_b.py::test_three"]
+
+
 def suite_files(count: int, each: int) -> dict[str, str]:
     """``count`` modules with a test file of ``each`` tests."""
     files: dict[str, str] = {}
