@@ -4,9 +4,14 @@ One SQLite database per workspace, in the user's cache folder (``SUTURE_CACHE_DI
 the workspace. ``open_store(None)`` is the user's own store, shared by all workspaces: it holds the money spent, since
 a budget of a day is a person's, not a folder's.
 
+:attr:`Store.shared` is where proposals, approvals, their audit log and their history are: this same database, or the
+team's PostgreSQL where the user named one (:func:`.store_places.team_url`). Trust, dismissals, money and the record of
+what left the machine stay the person's.
+
 Invariant: every write is one transaction, committed before the call returns; a process killed at any instant leaves a
 readable database that holds every record it acknowledged.
 Invariant: the folder belongs to the user and is closed to others (mode 0700).
+Invariant: nothing here depends on which database it is; what differs is in store_sqlite and store_postgresql.
 Invariant: what was sent to a model is recorded by its size and hash, never by its text.
 """
 
@@ -15,43 +20,32 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-import os
 import secrets
 import time
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, cast
 
-from .errors import Unavailable
 from .findings import Json
+from .store_places import (
+    DATABASE,
+    cache_folder,
+    private_folder,
+    shown_url,
+    team_schema,
+    team_url,
+    user_folder,
+    workspace_folder,
+)
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection, Engine, Row
+    from sqlalchemy import Connection, Engine
 
 log = logging.getLogger(__name__)
 
-#: The file of a store in its folder.
-DATABASE = "store.sqlite3"
-
-ArtifactKind = Literal["generation", "heal", "fuzz"]
-
 Clock = Callable[[], float]
-
-
-@dataclass(frozen=True, slots=True)
-class Artifact:
-    """A record of something Suture made. ``digest`` is the SHA-256 of ``data`` in canonical JSON."""
-
-    id: str
-    kind: str
-    created: float  # seconds since the epoch
-    path: str
-    name: str
-    status: str
-    digest: str
-    data: Mapping[str, Json]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,59 +85,43 @@ class Egress:
         }
 
 
-def cache_folder() -> Path:
-    """The folder that holds all of Suture's databases and caches of this user; not created here."""
-    chosen = os.environ.get("SUTURE_CACHE_DIR")
-    if chosen:
-        return Path(chosen).expanduser().absolute()
-    import platformdirs
-
-    return Path(platformdirs.user_cache_dir("suture", appauthor=False))
-
-
-def workspace_folder(root: Path, folder: Path | None = None) -> Path:
-    """Where the store (and other private files) of a workspace live. Two names of one folder share one place."""
-    real = os.path.realpath(root)
-    name = "".join(char if char.isalnum() or char in "-_." else "_" for char in Path(real).name)[:40] or "root"
-    mark = hashlib.sha256(os.fsencode(real)).hexdigest()[:16]
-    return (folder or cache_folder()) / "workspaces" / f"{name}-{mark}"
-
-
-def user_folder(folder: Path | None = None) -> Path:
-    """Where the user's own store lives."""
-    return (folder or cache_folder()) / "user"
-
-
-def private_folder(path: Path) -> Path:
-    """Create ``path`` (and missing parents) closed to other users. Raises Unavailable where that is impossible."""
-    hint = "point SUTURE_CACHE_DIR at a folder of your own"
-    try:
-        missing = [each for each in (path, *path.parents) if not each.exists()]
-        for each in reversed(missing):
-            each.mkdir(mode=0o700, exist_ok=True)
-        if os.name == "posix":
-            state = path.stat()
-            if state.st_uid != os.geteuid():
-                raise Unavailable(f"{path} belongs to another user", hint)
-            if state.st_mode & 0o077:
-                path.chmod(0o700)
-    except OSError as error:
-        raise Unavailable(f"{path} cannot be used: {error.strerror or error}", hint) from error
-    return path
-
-
 class Store:
     """An open store. Methods may be called from any thread; each is one transaction."""
 
-    def __init__(self, engine: Engine, path: Path, folder: Path, clock: Clock) -> None:
+    def __init__(
+        self, engine: Engine, path: Path, folder: Path, clock: Clock, root: Path | None, address: str = ""
+    ) -> None:
         self._engine = engine
         self._reader = engine.execution_options(suture_read=True)
-        self._clock = clock
-        self.path = path
+        self._shared: Store | None = None
+        self.clock = clock
+        self.path = path  # of the person's own database, also where this is the team's
         self.folder = folder  # the cache folder, for opening the user's own store beside it
+        self.root = root
+        self.address = address or str(path)  # for people; without a password
 
     def close(self) -> None:
+        if self._shared not in (None, self):
+            self._shared.close()
         self._engine.dispose()
+
+    @property
+    def dialect(self) -> str:
+        """``sqlite`` or ``postgresql``."""
+        return self._engine.dialect.name
+
+    @property
+    def shared(self) -> Store:
+        """Where proposals and their history are: the team's database if the user named one, else this one.
+
+        Opened on first use, closed with this. Raises Unavailable if the team's cannot be reached: its records are
+        then neither read nor written anywhere else."""
+        if self._shared is None:
+            url = team_url() if self.root is not None and self.address == str(self.path) else ""
+            self._shared = (
+                open_team_store(self.root, url, folder=self.folder, clock=self.clock) if url and self.root else self
+            )
+        return self._shared
 
     def __enter__(self) -> Store:
         return self
@@ -161,65 +139,12 @@ class Store:
         """A connection that only reads."""
         return self._reader.connect()
 
-    # --- artifacts -----------------------------------------------------------------------------------------------
-
-    def record(
-        self, kind: ArtifactKind, *, path: str, name: str, status: str, data: Mapping[str, Json], ident: str = ""
-    ) -> str:
-        """Keep a record and return its id. An ``ident`` that exists already is replaced."""
-        from . import store_tables as t
-
-        now = self._clock()
-        ident = ident or _ident(now)
-        text = _canonical(data)
-        row = {
-            "id": ident,
-            "kind": kind,
-            "created": now,
-            "path": path,
-            "name": name,
-            "status": status,
-            "digest": hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest(),
-            "data": text,
-        }
-        with self._engine.begin() as connection:
-            connection.execute(t.artifacts.delete().where(t.artifacts.c.id == ident))
-            connection.execute(t.artifacts.insert().values(row))
-        return ident
-
-    def artifact(self, ident: str) -> Artifact | None:
-        from . import store_tables as t
-
-        with self._reader.connect() as connection:
-            row = connection.execute(t.artifacts.select().where(t.artifacts.c.id == ident)).first()
-        return None if row is None else _artifact(row)
-
-    def artifacts(self, kind: ArtifactKind | None = None, *, path: str = "", limit: int = 100) -> tuple[Artifact, ...]:
-        """The newest records first."""
-        from . import store_tables as t
-
-        query = t.artifacts.select().order_by(t.artifacts.c.created.desc(), t.artifacts.c.id.desc()).limit(limit)
-        if kind is not None:
-            query = query.where(t.artifacts.c.kind == kind)
-        if path:
-            query = query.where(t.artifacts.c.path == path)
-        with self._reader.connect() as connection:
-            return tuple(_artifact(row) for row in connection.execute(query))
-
-    def set_status(self, ident: str, status: str) -> bool:
-        """Change the status of a record (``offered`` → ``accepted``); false if there is no such record."""
-        from . import store_tables as t
-
-        with self._engine.begin() as connection:
-            done = connection.execute(t.artifacts.update().where(t.artifacts.c.id == ident).values(status=status))
-        return done.rowcount == 1
-
     # --- dismissals ----------------------------------------------------------------------------------------------
 
     def dismiss(self, fingerprint: str, *, rule: str, path: str, reason: str = "") -> None:
         from . import store_tables as t
 
-        row = {"fingerprint": fingerprint, "rule": rule, "path": path, "reason": reason, "created": self._clock()}
+        row = {"fingerprint": fingerprint, "rule": rule, "path": path, "reason": reason, "created": self.clock()}
         with self._engine.begin() as connection:
             connection.execute(t.dismissals.delete().where(t.dismissals.c.fingerprint == fingerprint))
             connection.execute(t.dismissals.insert().values(row))
@@ -249,7 +174,7 @@ class Store:
         """Remember an answer of the person, for instance ``("trust", True)`` or ``("sandbox", "bubblewrap")``."""
         from . import store_tables as t
 
-        row = {"name": name, "value": json.dumps(value), "updated": self._clock()}
+        row = {"name": name, "value": json.dumps(value), "updated": self.clock()}
         with self._engine.begin() as connection:
             connection.execute(t.choices.delete().where(t.choices.c.name == name))
             connection.execute(t.choices.insert().values(row))
@@ -269,9 +194,9 @@ class Store:
         """Write down a request. Call it *before* sending: a process that dies in between must not hide a request."""
         from . import store_tables as t
 
-        now = self._clock()
+        now = self.clock()
         row = {
-            "id": _ident(now),
+            "id": new_ident(now),
             "at": now,
             "endpoint": endpoint,
             "model": model,
@@ -308,8 +233,8 @@ class Store:
         last 30 days. :meth:`settle_spending` replaces the estimate by what was really spent."""
         from . import store_tables as t
 
-        now = self._clock()
-        ident = _ident(now)
+        now = self.clock()
+        ident = new_ident(now)
         with self._engine.begin() as connection:
             for span, limit in ((86_400.0, day_usd), (30 * 86_400.0, month_usd)):
                 if _spent(connection, now - span) + usd > limit:
@@ -327,7 +252,7 @@ class Store:
     def spent(self, seconds: float) -> float:
         """US dollars spent or set aside in the last ``seconds``."""
         with self._reader.connect() as connection:
-            return _spent(connection, self._clock() - seconds)
+            return _spent(connection, self.clock() - seconds)
 
 
 def open_store(root: Path | None, *, folder: Path | None = None, clock: Clock = time.time) -> Store:
@@ -340,73 +265,23 @@ def open_store(root: Path | None, *, folder: Path | None = None, clock: Clock = 
     place = user_folder(folder) if root is None else workspace_folder(root, folder)
     private_folder(folder)
     private_folder(place)
+    from .store_sqlite import open_file
+
     path = place / DATABASE
-    try:
-        return Store(_connect(path), path, folder, clock)
-    except _Damaged as error:
-        aside = path.with_name(f"store.damaged-{int(clock())}.sqlite3")
-        log.warning("the store %s is damaged (%s); kept as %s, a new one is begun", path, error, aside.name)
-        for suffix in ("-wal", "-shm"):
-            path.with_name(path.name + suffix).unlink(missing_ok=True)
-        path.rename(aside)
-        return Store(_connect(path), path, folder, clock)
+    return Store(open_file(path, clock), path, folder, clock, root)
 
 
-class _Damaged(Exception):
-    """The file is not a database, or its pages contradict each other."""
+def open_team_store(root: Path, url: str, *, folder: Path | None = None, clock: Clock = time.time) -> Store:
+    """The workspace's records in the team's PostgreSQL at ``url``.
 
+    Raises Unavailable without the driver or the server, UserError for an address that is none."""
+    from .store_postgresql import open_server
 
-def _connect(path: Path) -> Engine:
-    import sqlite3
-
-    from sqlalchemy import create_engine, event
-    from sqlalchemy.exc import DatabaseError, OperationalError
-
-    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": 10.0})
-
-    def on_connect(connection: sqlite3.Connection, _: object) -> None:
-        # SQLAlchemy, not the driver, says BEGIN: the driver's own begins too late and leaves DDL outside.
-        connection.isolation_level = None
-        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=10000", "foreign_keys=ON"):
-            connection.execute(f"PRAGMA {pragma}").close()
-
-    def on_begin(connection: Connection) -> None:
-        reads = connection.get_execution_options().get("suture_read", False)
-        connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
-
-    event.listen(engine, "connect", on_connect)
-    event.listen(engine, "begin", on_begin)
-    try:
-        _migrate(engine)
-    except OperationalError as error:
-        engine.dispose()
-        if "malformed" in str(error.orig):
-            raise _Damaged(str(error.orig)) from error
-        raise Unavailable(f"the store {path} cannot be used: {error.orig}", "set SUTURE_CACHE_DIR") from error
-    except DatabaseError as error:
-        engine.dispose()
-        raise _Damaged(str(error.orig)) from error
-    except Unavailable:
-        engine.dispose()
-        raise
-    path.chmod(0o600)
-    return engine
-
-
-def _migrate(engine: Engine) -> None:
-    from .store_tables import STEPS
-
-    with engine.begin() as connection:
-        version = int(connection.exec_driver_sql("PRAGMA user_version").scalar_one())
-        if version > len(STEPS):
-            raise Unavailable(
-                "the store was written by a newer Suture", "upgrade Suture, or set SUTURE_CACHE_DIR to another folder"
-            )
-        for step in STEPS[version:]:
-            for statement in step:
-                connection.exec_driver_sql(statement)
-        if version < len(STEPS):
-            connection.exec_driver_sql(f"PRAGMA user_version = {len(STEPS)}")
+    folder = folder or cache_folder()
+    place = workspace_folder(root, folder)
+    private_folder(folder)
+    private_folder(place)
+    return Store(open_server(url, team_schema(root)), place / DATABASE, folder, clock, root, shown_url(url))
 
 
 def _spent(connection: Connection, since: float) -> float:
@@ -418,15 +293,11 @@ def _spent(connection: Connection, since: float) -> float:
     return float(connection.execute(query).scalar_one())
 
 
-def _ident(now: float) -> str:
+def new_ident(now: float) -> str:
     """Sorts by time; unique without asking the database."""
     return f"{int(now * 1000):012x}{secrets.token_hex(6)}"
 
 
-def _canonical(data: Mapping[str, Json]) -> str:
+def canonical(data: Mapping[str, Json]) -> str:
+    """The one way to write these values as JSON, in ASCII: for digests."""
     return json.dumps(data, sort_keys=True, separators=(",", ":"))
-
-
-def _artifact(row: Row[Any]) -> Artifact:
-    data = cast("dict[str, Json]", json.loads(row.data))
-    return Artifact(row.id, row.kind, row.created, row.path, row.name, row.status, row.digest, data)

@@ -12,23 +12,29 @@ from __future__ import annotations
 import contextlib
 import logging
 import re
+import time
 from collections.abc import Generator
 from dataclasses import dataclass, replace
 from functools import cache
 
 from ..analyzers.errors import Cancelled, Unavailable
-from ..analyzers.findings import Edit, Evidence, FileEdit, Json, Replacement, text_hash
+from ..analyzers.findings import Edit, Evidence, FileEdit, text_hash
 from ..analyzers.fuzzing.project import import_spot
 from ..analyzers.plugins import discover
 from ..analyzers.sandbox.interface import Sandbox
-from ..analyzers.store import Store, open_store
+from ..analyzers.store import Store, new_ident, open_store
+from .artifacts import recording
+from .conforming import conformed
 from .drafter import Declined, Draft, Drafter, Feedback, Task
+from .files_of_tests import edit_of_tests
+from .learning.confidence import of_draft
+from .learning.history import finished
 from .placement import Placed, place
-from .prompts import digest
 from .proposal import Budget, CancelCheck, GenerationRequest, ModelSettings, Progress, Proposal
-from .redaction import mask
-from .specification import Specification, specify
-from .triggers.comment import comment_at, why_not
+from .specification import Specification
+from .triggers.comment import comment_at
+from .triggers.locate import located
+from .triggers.specified import specified
 from .triggers.target import Target
 from .validation import Subject, Validated, validate
 from .writing import example_tests
@@ -61,42 +67,43 @@ def generate(
     request: GenerationRequest,
     *,
     sandbox: Sandbox | None,
-    model: ModelSettings | None,
+    model: ModelSettings | tuple[ModelSettings, ...] | None,
     budget: Budget = DEFAULT_BUDGET,
     cancel: CancelCheck | None = None,
     on_progress: Progress | None = None,
     store: Store | None = None,
+    given: Draft | None = None,
 ) -> Proposal:
-    """Write the function that a comment asks for. Raises Cancelled; everything else that can go wrong is a refusal.
+    """Write what a comment, a stub, a failing test or a selection asks for. Raises Cancelled; everything else that can
+    go wrong is a refusal.
 
     ``sandbox`` None (not trusted, or none here): nothing runs, and the proposal says that it is not verified.
-    ``model`` None: nothing leaves the machine. ``store`` defaults to the workspace's own; if that cannot be opened,
-    local drafters still work and a model is not called."""
-    comment = comment_at(request.text, request.line)
-    if comment is None and not request.specification:
-        return Proposal("refused", why_not(request.text, request.line))
-    comment = comment or _anchor(request)
-    spec = specify(request.specification or comment.text)
-    problem = _problem(request, comment, spec)
+    ``model`` None or (): nothing leaves the machine; several are asked in their order. ``store`` defaults to the
+    workspace's own; if that cannot be opened, local drafters still work and a model is not called."""
+    found = located(request)
+    if isinstance(found, str):
+        return Proposal("refused", found)
+    request, target = found
+    spec = specified(target, request.specification)
+    problem = _problem(request, target, spec)
     if problem:
         return Proposal("refused", problem, name=spec.name)
+    models = model if isinstance(model, tuple) else (model,) if model is not None else ()
     with _opened(store, request) as kept:
         task = Task(
-            request, comment, spec, sandbox, model, budget, kept, cancel or _never, on_progress or (lambda text: None)
+            request, target, spec, sandbox, models, budget, kept, cancel or _never, on_progress or (lambda text: None)
         )
-        return _record(task, _ask_all(task))
+        task = replace(task, generation=new_ident(time.time()), given=given)
+        try:
+            tried = _ask_all(task)
+        except Cancelled:
+            recording.abandoned(task, "cancelled")
+            raise
+        return finished(task, tried.proposal, tried.record)
 
 
 def _never() -> bool:
     return False
-
-
-def _anchor(request: GenerationRequest) -> Target:
-    """Where to write if a specification was typed and the line holds no generation comment: below that line."""
-    lines = re.split(r"\r\n|\n|\r", request.text)
-    line = min(max(request.line, 0), len(lines) - 1)
-    indent = lines[line][: len(lines[line]) - len(lines[line].lstrip())]
-    return Target(line, line, indent if lines[line].strip() else "", request.specification)
 
 
 @contextlib.contextmanager
@@ -114,24 +121,26 @@ def _opened(store: Store | None, request: GenerationRequest) -> Generator[Store 
         yield opened
 
 
-def _problem(request: GenerationRequest, comment: Target, spec: Specification) -> str:
+def _problem(request: GenerationRequest, target: Target, spec: Specification) -> str:
     """Why no function can be written at all, or empty."""
     if spec.problem:
         return spec.problem
-    pattern = rf"(?m)^{re.escape(comment.indent)}(?:async[ \t]+)?(?:def|class)[ \t]+{re.escape(spec.name)}\b"
+    if target.replaces:
+        return ""
+    pattern = rf"(?m)^{re.escape(target.indent)}(?:async[ \t]+)?(?:def|class)[ \t]+{re.escape(spec.name)}\b"
     for found in re.finditer(pattern, request.text):
         line = request.text.count("\n", 0, found.start())
-        if not comment.class_name or _same_class(request.text, comment, line):
+        if not target.class_name or _same_class(request.text, target, line):
             return f"{spec.name} is already defined on line {line + 1}"
     return ""
 
 
-def _same_class(text: str, comment: Target, line: int) -> bool:
-    """Whether no line between the comment and ``line`` has less indentation: they share a body."""
+def _same_class(text: str, target: Target, line: int) -> bool:
+    """Whether no line between the target and ``line`` has less indentation: they share a body."""
     lines = text.split("\n")
-    low, high = sorted((comment.first, line))
+    low, high = sorted((target.first, line))
     between = [each for each in lines[low : high + 1] if each.strip()]
-    return all(each.startswith(comment.indent) for each in between)
+    return all(each.startswith(target.indent) for each in between)
 
 
 # --- asking ----------------------------------------------------------------------------------------------------------
@@ -150,7 +159,7 @@ def _ask_all(task: Task) -> _Tried:
     refused: _Tried | None = None
     cost: float | None = 0.0
     attempts = 0
-    for drafter in drafters():
+    for drafter in drafters() if task.given is None else (_again(task.given),):
         if task.cancel():
             raise Cancelled
         tried = _ask(task, drafter)
@@ -169,12 +178,18 @@ def _ask_all(task: Task) -> _Tried:
     return replace(basis, proposal=proposal)
 
 
+def _again(given: Draft) -> Drafter:
+    """Gives a draft that was made before."""
+    return Drafter(given.record.get("provider", "given"), 0, lambda task, feedback: Declined() if feedback else given)
+
+
 def _ask(task: Task, drafter: Drafter) -> _Tried:
     """A drafter's draft, checked; sent back with what failed while that helps."""
     feedback: tuple[Feedback, ...] = ()
     last: _Tried | None = None
     cost = 0.0
     unknown = False
+    ident = ""
     for attempts in range(min(drafter.rounds, task.request.rounds + 1)):
         if task.cancel():
             raise Cancelled
@@ -192,8 +207,17 @@ def _ask(task: Task, drafter: Drafter) -> _Tried:
             return _Tried(
                 Proposal("refused", draft.reason, provider=drafter.name, cost_usd=spent, attempts=attempts), {}
             )
-        checked, placed, tests = _check(task, draft)
-        last = _Tried(_proposal(task, drafter, draft, checked, placed, tests, spent, attempts + 1), draft.record)
+        code, problem = conformed(task.target, draft.code)
+        draft = replace(draft, code=code)
+        if problem:
+            checked, placed, tests = _signature_refused(problem), Placed((), "", 0, 0, ()), ""
+            ident = recording.drafted(task, drafter.name, draft, tests, parents=(ident,), round=attempts + 1)
+        else:
+            placed, tests, isolated = _placed(task, draft)
+            ident = recording.drafted(task, drafter.name, draft, tests, parents=(ident,), round=attempts + 1)
+            checked = _check(task, draft, placed, tests, isolated)
+        proposal = _proposal(task, drafter, draft, checked, placed, tests, spent, attempts + 1)
+        last = _Tried(recording.with_id(task, proposal, recording.checked(task, ident, proposal)), draft.record)
         if last.proposal.status == "offered":
             return last
         if any(each.code == draft.code for each in feedback):
@@ -203,41 +227,52 @@ def _ask(task: Task, drafter: Drafter) -> _Tried:
     return last
 
 
-def _check(task: Task, draft: Draft) -> tuple[Validated, Placed, str]:
-    request, spec, comment = task.request, task.spec, task.target
-    placed = place(request.text, comment, draft.code, draft.imports)
+def _signature_refused(problem: str) -> Validated:
+    return Validated((), (), "signature", problem, (("signature", problem),))
+
+
+def _placed(task: Task, draft: Draft) -> tuple[Placed, str, str]:
+    """The draft in its file, its tests, and the same tests for a module of its own."""
+    request, spec, target = task.request, task.spec, task.target
+    placed = place(request.text, target, draft.code, draft.imports)
     module = import_spot(request.path).module
-    if comment.in_function:
-        tests = isolated = ""
-        if spec.examples or draft.tests:
-            isolated = tests = ""  # a nested function cannot be imported
+    if target.in_function:
+        tests = isolated = ""  # a nested function cannot be imported
+    elif target.tests:
+        tests, isolated = target.tests, ""
     elif spec.examples:
-        tests = example_tests(spec, module, class_name=comment.class_name)
-        isolated = "" if comment.class_name else example_tests(spec, "suture_isolated")
-    elif draft.tests and not comment.class_name:
+        tests = example_tests(spec, module, class_name=target.class_name)
+        isolated = "" if target.class_name else example_tests(spec, "suture_isolated")
+    elif draft.tests and not target.class_name:
         tests = f"import pytest  # noqa: F401\n\nfrom {module} import {spec.name}\n\n\n{draft.tests}"
         isolated = tests.replace(f"from {module} import", "from suture_isolated import")
     else:
         tests = isolated = ""
+    return placed, tests, isolated
+
+
+def _check(task: Task, draft: Draft, placed: Placed, tests: str, isolated: str) -> Validated:
+    target = task.target
     subject = Subject(
-        request,
+        task.request,
         placed,
         draft.code,
         draft.imports,
-        spec,
+        task.spec,
         tests,
         isolated,
-        comment.class_name,
-        comment.in_function,
+        target.class_name,
+        target.in_function,
         draft.by_model,
         task.sandbox,
         task.cancel,
         task.on_progress,
+        memo=dict(draft.extras),
     )
     checked = validate(subject, draft.checks)
     if task.cancel():
         raise Cancelled
-    return checked, placed, tests
+    return checked
 
 
 def _proposal(
@@ -255,8 +290,10 @@ def _proposal(
     confidence = draft.confidence if not draft.by_model or not checked.verified else max(draft.confidence, 0.8)
     if not checked.verified:
         confidence = min(confidence, 0.5)
+    confidence, calibrated = of_draft(task, drafter.name, draft, confidence) if offered else (0.0, ())
+    evidence += calibrated
     notes = (*draft.notes, *checked.notes)
-    if checked.verified and not task.spec.examples:
+    if checked.verified and not task.spec.examples and not task.target.tests:
         notes += ("the tests were written by the model, not by you",)
     proposal = Proposal(
         status="offered" if offered else "refused",
@@ -264,7 +301,7 @@ def _proposal(
         code=draft.code,
         tests=tests,
         imports=placed.imports,
-        confidence=confidence if offered else 0.0,
+        confidence=confidence,
         evidence=evidence,
         cost_usd=cost,
         provider=drafter.name,
@@ -280,12 +317,12 @@ def _proposal(
 
 
 def _edit(task: Task, draft: Draft, proposal: Proposal, placed: Placed) -> Edit:
-    """The function in its file, and the tests as a new file if they were asked for and there is none of that name."""
+    """The function in its file, and its tests in a file of tests if they were asked for."""
     request = task.request
     files = [FileEdit(request.path.as_posix(), text_hash(request.text), placed.replacements)]
-    test_path = request.root / "tests" / f"test_{task.spec.name}.py"
-    if request.include_tests and proposal.tests and not test_path.exists():
-        files.append(FileEdit(test_path.as_posix(), "", (Replacement(0, 0, proposal.tests),)))
+    if request.include_tests and proposal.tests and not task.target.tests:
+        added = edit_of_tests(request, task.spec.name, proposal.tests)
+        files += [added] if added is not None else []
     return Edit(
         title=f"Generate {task.spec.name}",
         files=tuple(files),
@@ -295,26 +332,3 @@ def _edit(task: Task, draft: Draft, proposal: Proposal, placed: Placed) -> Edit:
         evidence=proposal.evidence,
         source=proposal.provider,
     )
-
-
-def _record(task: Task, tried: _Tried) -> Proposal:
-    """Keep what was proposed and how it came about; the proposal then has its id."""
-    proposal = tried.proposal
-    if task.store is None:
-        return proposal
-    data: dict[str, Json] = {
-        **proposal.to_json(),
-        "specification": mask(task.spec.text)[0],
-        "line": task.target.first + 1,
-        "code_sha256": digest(proposal.code),
-        "tests_sha256": digest(proposal.tests),
-        **tried.record,
-    }
-    try:
-        ident = task.store.record(
-            "generation", path=task.request.path.as_posix(), name=task.spec.name, status=proposal.status, data=data
-        )
-    except Exception as error:  # noqa: BLE001 - a full disk must not take the answer away
-        log.warning("the proposal could not be recorded: %s", error)
-        return proposal
-    return replace(proposal, id=ident)

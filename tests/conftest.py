@@ -10,6 +10,10 @@ import pytest
 from suture.analyzers.errors import Unavailable
 from suture.analyzers.sandbox import Sandbox, open_sandbox
 
+# No test writes into the records of whoever runs it.
+os.environ.pop("SUTURE_STORE_URL", None)
+os.environ["SUTURE_CONFIG_DIR"] = os.devnull
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...analyzers.findings import Json
-from .generate import apply
+from ...codegen.artifacts.files import write_edit
 from .output import print_json, print_line
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def write_property_tests(
                 target.root, target.path, target.name, sandbox=sandbox, python=python, known=tuple(known(target))
             )
             if made.edit is not None:
-                apply(made.edit)
+                write_edit(made.edit)
                 written += 1
             failing += bool(made.counterexample)
             row: Json = {

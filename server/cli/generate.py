@@ -12,8 +12,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ...analyzers.errors import Stale, Unavailable, UserError
-from ...analyzers.findings import Edit, FileEdit
+from ...analyzers.errors import Unavailable, UserError
 from .main import Command
 from .output import add_output_format, console, print_json, print_line
 
@@ -69,8 +68,7 @@ def run(arguments: argparse.Namespace) -> int:
             sandbox.close()
     written: list[Path] = []
     if arguments.apply and proposal.edit is not None:
-        written = apply(proposal.edit)
-        _accepted(root, proposal)
+        written = _apply(root, proposal)
     if people:
         _show(proposal, source.text, written)
     elif arguments.output_format == "json":
@@ -130,48 +128,17 @@ def _settings(path: Path):
 # --- writing ---------------------------------------------------------------------------------------------------------
 
 
-def apply(edit: Edit) -> list[Path]:
-    """Write an edit: all of its files or none. Raises Stale if a file changed since, UserError if one cannot be
-    written. Every file is replaced as a whole, so that a crash leaves the old or the new one."""
-    from ...analyzers.source import SourceText, read_source
-
-    ready: list[tuple[Path, bytes, int | None]] = []
-    for each in edit.files:
-        path = Path(each.path).resolve()
-        if not each.base:
-            if path.exists():
-                raise Stale(f"{path} exists by now", "run the command again")
-            ready.append((path, SourceText(_new_text(each)).encode(), None))
-            continue
-        source = read_source(path)
-        try:
-            ready.append((path, source.encode(each.apply(source.text)), path.stat().st_mode & 0o7777))
-        except ValueError as error:
-            raise Stale(f"{path} was not written: {error}", "run the command again") from error
-    try:
-        for path, data, mode in ready:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            temporary = path.with_name(f".{path.name}.{os.getpid()}.suture")
-            temporary.write_bytes(data)
-            if mode is not None:
-                temporary.chmod(mode)
-            temporary.replace(path)
-    except OSError as error:
-        raise UserError(f"{error.filename} cannot be written: {error.strerror}") from error
-    return [path for path, _, _ in ready]
-
-
-def _new_text(edit: FileEdit) -> str:
-    return "".join(each.text for each in edit.replacements)
-
-
-def _accepted(root: Path, proposal: Proposal) -> None:
-    """Note in the store that the person took it; without a store there is nothing to note."""
+def _apply(root: Path, proposal: Proposal) -> list[Path]:
+    """``--apply`` is the person's approval: the proposal goes the way of any other."""
     from ...analyzers.store import open_store
+    from ...codegen.artifacts import deploy
+    from ...codegen.artifacts.records import person
 
-    if proposal.id:
-        with open_store(root) as store:
-            store.set_status(proposal.id, "accepted")
+    if not proposal.id:
+        raise Unavailable("the proposal has no record, so it cannot be approved and applied", "run `suture doctor`")
+    with open_store(root) as store:
+        deploy.approve(store, root, proposal.id, person())
+        return deploy.deploy(store, root, proposal.id, person())
 
 
 # --- showing ---------------------------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from suture.analyzers.store import open_store
+from suture.codegen.artifacts.book import proposals
 from suture.server.cli.main import main
 
 Write = Callable[[str, str], Path]
@@ -54,7 +55,7 @@ def test_applying_writes_function_and_tests_and_keeps_every_other_byte(
     assert path.stat().st_mode & 0o777 == 0o640
     assert (workspace / "tests" / "test_digit_sum.py").is_file()
     with open_store(workspace) as store:
-        assert [each.status for each in store.artifacts("generation")] == ["accepted"]
+        assert [each.status for each in proposals(store)] == ["deployed"]
     capsys.readouterr()
     assert main(["generate", f"{path}:3"]) == 1
     assert "exists already" in capsys.readouterr().out

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from suture.analyzers.errors import Cancelled
 from suture.analyzers.sandbox import Sandbox
 from suture.analyzers.store import open_store
 from suture.codegen.api import Budget, GenerationRequest, Proposal, drafters, generate
+from suture.codegen.artifacts.book import proposal as stored
 
 Write = Callable[[str, str], Path]
 
@@ -189,15 +191,15 @@ def test_a_typed_specification_replaces_the_comment(workspace: Path, write: Writ
 def test_what_was_proposed_is_recorded_with_how_it_came_about(workspace: Path, write: Write) -> None:
     proposal = ask(workspace, write("app.py", SLUG), None)
     with open_store(workspace) as store:
-        kept = store.artifact(proposal.id)
+        kept = stored(store, proposal.id)
     assert kept is not None
-    assert (kept.kind, kept.name, kept.status) == ("generation", "slugify", "offered")
-    assert kept.data["provider"] == "synthesis"
+    assert (kept.kind, kept.name, kept.status) == ("comment", "slugify", "awaiting approval")
+    assert kept.provenance["drafter"] == "synthesis"
     assert (
-        kept.data["specification"]
+        kept.provenance["specification"]
         == 'Turn a title into a slug.\nslugify("Hello, World!") -> "hello-world"\nslugify("A b!") -> "a-b"'
     )
-    assert len(str(kept.data["code_sha256"])) == 64
+    assert kept.code_sha256 == hashlib.sha256(kept.code.encode()).hexdigest()
 
 
 def test_cancelling_stops_before_anything_is_offered(workspace: Path, write: Write) -> None:

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from suture.analyzers.store import open_store
+from suture.codegen.artifacts.book import proposals
 
 Object = dict[str, Any]
 
@@ -197,8 +198,8 @@ def test_a_comment_with_examples_becomes_a_function_that_was_tested(desk: Any, n
     assert result["proposal"]["cost_usd"] == 0
     with open_store(desk.root, folder=desk.root.parent / "cache") as store:
         deadline = time.monotonic() + 20
-        while [each.status for each in store.artifacts("generation", path=str(desk.root / module))] != ["accepted"]:
-            assert time.monotonic() < deadline, store.artifacts()
+        while [each.status for each in proposals(store, path=module)] != ["deployed"]:
+            assert time.monotonic() < deadline, proposals(store)
             time.sleep(0.05)
 
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import sqlite3
 import stat
 import subprocess
 import sys
@@ -14,21 +11,13 @@ from pathlib import Path
 import pytest
 
 from suture.analyzers import store as store_module
+from suture.analyzers import store_tables
 from suture.analyzers.errors import Unavailable
 from suture.analyzers.store import Store, open_store, workspace_folder
 from suture.analyzers.store_tables import STEPS, metadata
+from suture.codegen.learning.history import generations
 
-
-@pytest.fixture
-def cache(tmp_path: Path) -> Path:
-    return tmp_path / "cache"
-
-
-@pytest.fixture
-def root(tmp_path: Path) -> Path:
-    folder = tmp_path / "project"
-    folder.mkdir()
-    return folder
+from .conftest import Engine
 
 
 class Clock:
@@ -39,43 +28,32 @@ class Clock:
         return self.now
 
 
-def test_a_record_is_found_again_by_a_second_process_of_the_same_workspace(root: Path, cache: Path) -> None:
-    with open_store(root, folder=cache) as first:
-        ident = first.record("generation", path="a.py", name="slugify", status="offered", data={"code": "x", "n": 1})
-    with open_store(root, folder=cache) as second:
-        found = second.artifact(ident)
-        assert found is not None
-        assert (found.kind, found.name, found.data) == ("generation", "slugify", {"code": "x", "n": 1})
-        assert second.set_status(ident, "accepted")
-        assert [each.status for each in second.artifacts("generation")] == ["accepted"]
-        assert second.artifacts("heal") == ()
-        assert not second.set_status("nothing", "accepted")
+def keep(store: Store, number: int) -> None:
+    store.dismiss(f"f{number}", rule="r", path="a.py", reason="x" * 3000)
 
 
-def test_newest_artifacts_come_first_and_a_replaced_one_counts_once(root: Path, cache: Path) -> None:
-    clock = Clock()
-    with open_store(root, folder=cache, clock=clock) as store:
-        for name in "abc":
-            clock.now += 1
-            store.record("fuzz", path="p.py", name=name, status="found", data={}, ident=f"id-{name}")
-        store.record("fuzz", path="p.py", name="c", status="kept", data={}, ident="id-c")
-        found = [(each.name, each.status) for each in store.artifacts("fuzz", limit=2)]
-        assert found == [
-            ("c", "kept"),
-            ("b", "found"),
-        ]
+def test_what_was_kept_is_found_again_when_the_store_is_opened_again(root: Path, engine: Engine) -> None:
+    with engine.open(root) as first:
+        keep(first, 1)
+        keep(first, 2)
+        keep(first, 1)
+    with engine.open(root) as second:
+        assert sorted(each.fingerprint for each in second.dismissals()) == ["f1", "f2"]
+        assert second.restore("f2")
+        assert not second.restore("f2")
+        assert second.dismissed() == {"f1"}
 
 
-def test_two_workspaces_share_nothing_and_two_names_of_one_folder_share_all(root: Path, cache: Path) -> None:
+def test_two_workspaces_share_nothing_and_two_names_of_one_folder_share_all(root: Path, engine: Engine) -> None:
     other = root.parent / "other"
     other.mkdir()
     link = root.parent / "link"
     link.symlink_to(root)
-    with open_store(root, folder=cache) as store:
+    with engine.open(root) as store:
         store.dismiss("f1", rule="r", path="a.py", reason="fine here")
-    with open_store(other, folder=cache) as store:
+    with engine.open(other) as store:
         assert store.dismissed() == frozenset()
-    with open_store(link, folder=cache) as store:
+    with engine.open(link) as store:
         assert store.dismissed() == {"f1"}
         assert [each.reason for each in store.dismissals()] == ["fine here"]
         assert store.restore("f1")
@@ -83,24 +61,25 @@ def test_two_workspaces_share_nothing_and_two_names_of_one_folder_share_all(root
         assert store.dismissed() == frozenset()
 
 
-def test_choices_keep_their_last_value_and_unknown_ones_their_default(root: Path, cache: Path) -> None:
-    with open_store(root, folder=cache) as store:
+def test_choices_keep_their_last_value_and_unknown_ones_their_default(root: Path, engine: Engine) -> None:
+    with engine.open(root) as store:
         assert store.choice("trust", False) is False
         store.choose("trust", True)
         store.choose("trust", {"by": "person"})
         assert store.choice("trust") == {"by": "person"}
 
 
-def test_egress_records_sizes_and_hashes_never_text(root: Path, cache: Path) -> None:
-    with open_store(root, folder=cache) as store:
+def test_egress_records_sizes_and_hashes_never_text(root: Path, engine: Engine) -> None:
+    with engine.open(root) as store:
         store.record_egress(
             endpoint="http://h/v1", model="m", body=b"SENTINEL-BODY", why="generate f", files=("a.py",), masked=2
         )
         (entry,) = store.egress()
         assert (entry.bytes, entry.files, entry.masked, entry.why) == (13, ("a.py",), 2, "generate f")
         assert entry.to_json()["endpoint"] == "http://h/v1"
-        path = store.path
-    assert b"SENTINEL-BODY" not in path.read_bytes()
+        with store.reading() as connection:
+            row = connection.exec_driver_sql("SELECT * FROM egress").one()
+    assert "SENTINEL-BODY" not in str(row)
 
 
 def test_the_folder_and_the_database_are_closed_to_others(root: Path, cache: Path) -> None:
@@ -130,56 +109,89 @@ def test_a_damaged_database_is_set_aside_and_a_new_one_begun(
         path = store.path
     path.write_bytes(b"this is not a database" * 500)
     with open_store(root, folder=cache) as store:
-        assert store.artifacts() == ()
+        assert store.dismissals() == ()
         store.choose("trust", True)
     assert list(path.parent.glob("store.damaged-*")) != []
     assert "damaged" in caplog.text
 
 
-def test_a_store_of_a_newer_version_is_refused_and_left_alone(root: Path, cache: Path) -> None:
-    with open_store(root, folder=cache) as store:
-        path = store.path
-    raw = sqlite3.connect(path)
-    raw.execute("PRAGMA user_version = 999")
-    raw.commit()
-    raw.close()
-    before = path.read_bytes()
+def set_version(store: Store, version: int) -> None:
+    name = store.dialect
+    with store.writing() as connection:
+        if name == "sqlite":
+            connection.exec_driver_sql(f"PRAGMA user_version = {version}")
+        else:
+            connection.exec_driver_sql(f"UPDATE suture_version SET version = {version}")
+
+
+def test_a_store_of_a_newer_version_is_refused_and_left_alone(root: Path, engine: Engine) -> None:
+    with engine.open(root) as store:
+        keep(store, 1)
+        set_version(store, 999)
     with pytest.raises(Unavailable, match="newer"):
-        open_store(root, folder=cache)
-    assert path.read_bytes() == before
+        engine.open(root)
+    with engine.open(root.parent) as other:
+        assert other.dismissals() == ()
 
 
-def test_migration_steps_give_exactly_the_tables_that_the_code_uses(root: Path, cache: Path) -> None:
-    with open_store(root, folder=cache) as store:
-        path = store.path
-    raw = sqlite3.connect(path)
-    try:
+def test_migration_steps_give_exactly_the_tables_that_the_code_uses(root: Path, engine: Engine) -> None:
+    from sqlalchemy import inspect
+
+    with engine.open(root) as store, store.reading() as connection:
+        found = inspect(connection)
+        tables = {name for name in found.get_table_names() if name != "suture_version"}
+        assert tables == set(metadata.tables)
         for table in metadata.sorted_tables:
-            columns = [row[1] for row in raw.execute(f"PRAGMA table_info({table.name})")]
-            assert columns == [column.name for column in table.columns]
-        assert raw.execute("PRAGMA user_version").fetchone() == (len(STEPS),)
-    finally:
-        raw.close()
+            columns = found.get_columns(table.name)
+            assert [each["name"] for each in columns] == [column.name for column in table.columns]
+            assert not any(each["nullable"] for each in columns if not each.get("primary_key"))
 
 
 def test_an_older_database_is_brought_up_step_by_step_and_keeps_its_records(
-    root: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
+    root: Path, engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with open_store(root, folder=cache) as store:
+    with engine.open(root) as store:
         store.choose("trust", True)
-    import suture.analyzers.store_tables as tables
-
-    monkeypatch.setattr(tables, "STEPS", (*STEPS, ("CREATE TABLE later (id TEXT PRIMARY KEY)",)))
-    with open_store(root, folder=cache) as store:
+    later = {"sqlite": "CREATE TABLE later (id TEXT)", "postgresql": "CREATE TABLE later (id TEXT PRIMARY KEY)"}
+    monkeypatch.setattr(store_tables, "STEPS", (*STEPS, ("CREATE TABLE sooner (id TEXT)", later)))
+    with engine.open(root) as store:
         assert store.choice("trust") is True
-        raw = sqlite3.connect(store.path)
-        assert raw.execute("SELECT count(*) FROM later").fetchone() == (0,)
-        raw.close()
+        with store.reading() as connection:
+            assert connection.exec_driver_sql("SELECT count(*) FROM later").scalar_one() == 0
 
 
-def test_money_is_set_aside_before_a_call_and_corrected_after_it(cache: Path) -> None:
+def test_a_step_that_fails_changes_nothing(root: Path, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    with engine.open(root) as store:
+        keep(store, 1)
+    broken = ("CREATE TABLE half (id TEXT)", "INSERT INTO nowhere VALUES (1)")
+    with monkeypatch.context() as patched:
+        patched.setattr(store_tables, "STEPS", (*STEPS, broken))
+        with pytest.raises(Unavailable):
+            engine.open(root)
+    with engine.open(root) as store, store.reading() as connection:
+        assert store.dismissed() == {"f1"}
+        from sqlalchemy import inspect
+
+        assert "half" not in inspect(connection).get_table_names()
+
+
+def test_generations_of_before_there_was_approval_stay_in_the_history(
+    root: Path, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(store_tables, "STEPS", STEPS[:3])
+        with engine.open(root) as store, store.writing() as connection:
+            for ident, status in (("1", "offered"), ("2", "accepted"), ("3", "refused")):
+                values = f"'{ident}', 'generation', 5.0, 'a.py', 'f', '{status}', 'd', '{{}}'"
+                connection.exec_driver_sql(f"INSERT INTO artifacts VALUES ({values})")
+    with engine.open(root) as store:
+        found = {each.id: (each.status, each.outcome) for each in generations(store)}
+        assert found == {"1": ("offered", ""), "2": ("offered", "kept"), "3": ("refused", "")}
+
+
+def test_money_is_set_aside_before_a_call_and_corrected_after_it(root: Path, engine: Engine) -> None:
     clock = Clock()
-    with open_store(None, folder=cache, clock=clock) as store:
+    with engine.open(root, clock) as store:
         first = store.reserve_spending(0.6, model="m", day_usd=1.0, month_usd=2.0)
         assert first is not None
         assert store.reserve_spending(0.6, model="m", day_usd=1.0, month_usd=2.0) is None
@@ -191,9 +203,9 @@ def test_money_is_set_aside_before_a_call_and_corrected_after_it(cache: Path) ->
         assert store.reserve_spending(0.9, model="m", day_usd=1.0, month_usd=1.0) is None  # the month still counts
 
 
-def test_two_threads_cannot_both_take_the_last_cent(cache: Path) -> None:
+def test_two_threads_cannot_both_take_the_last_cent(root: Path, engine: Engine) -> None:
     taken: list[str | None] = []
-    with open_store(None, folder=cache) as store:
+    with engine.open(root) as store:
         barrier = threading.Barrier(8)
 
         def reserve() -> None:
@@ -208,44 +220,25 @@ def test_two_threads_cannot_both_take_the_last_cent(cache: Path) -> None:
     assert len([each for each in taken if each]) == 3
 
 
-WRITER = """
+OPENER = """
 import sys
 from pathlib import Path
-from suture.analyzers.store import open_store
-store = open_store(Path(sys.argv[1]), folder=Path(sys.argv[2]))
-n = 0
-while True:
-    print(store.record("heal", path="p.py", name=str(n), status="offered", data={"text": "x" * 5000}), flush=True)
-    n += 1
+from suture.analyzers.store import open_store, open_team_store
+root, cache, url = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
+with open_team_store(root, url, folder=cache) if url else open_store(root, folder=cache) as store:
+    for number in range(20):
+        store.dismiss(f"{sys.argv[4]}-{number}", rule="r", path="a.py")
 """
 
 
-def test_a_writer_killed_at_any_instant_loses_no_record_it_acknowledged(root: Path, cache: Path) -> None:
-    for wanted in (1, 7, 23):
-        writer = subprocess.Popen(
-            [sys.executable, "-c", WRITER, str(root), str(cache)], stdout=subprocess.PIPE, text=True
-        )
-        assert writer.stdout is not None
-        acknowledged = [writer.stdout.readline().strip() for _ in range(wanted)]
-        os.kill(writer.pid, signal.SIGKILL)
-        acknowledged += [line.strip() for line in writer.stdout.readlines() if line.endswith("\n")]
-        writer.wait()
-        with open_store(root, folder=cache) as store:
-            assert all(store.artifact(ident) is not None for ident in acknowledged)
-            raw = sqlite3.connect(store.path)
-            assert raw.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-            raw.close()
-
-
-def test_two_processes_may_open_a_new_store_at_once(root: Path, cache: Path) -> None:
-    script = WRITER.replace("while True:", "for _ in range(20):")
-    writers = [
-        subprocess.Popen([sys.executable, "-c", script, str(root), str(cache)], stdout=subprocess.DEVNULL)
-        for _ in range(2)
+def test_processes_that_open_a_new_store_at_once_wait_for_the_one_that_makes_it(root: Path, engine: Engine) -> None:
+    openers = [
+        subprocess.Popen([sys.executable, "-c", OPENER, str(root), str(engine.cache), engine.url, name])
+        for name in "abc"
     ]
-    assert [writer.wait(60) for writer in writers] == [0, 0]
-    with open_store(root, folder=cache) as store:
-        assert len(store.artifacts("heal")) == 40
+    assert [each.wait(60) for each in openers] == [0, 0, 0]
+    with engine.open(root) as store:
+        assert len(store.dismissals()) == 60
 
 
 def test_importing_the_store_does_not_import_the_database_library() -> None:
