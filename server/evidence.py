@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from ..analyzers.findings import Edit, Evidence, Finding, strongest
 
@@ -20,6 +21,9 @@ KEPT = 512
 
 #: An image by reference, and what it refers to, with the empty line above.
 _IMAGE = re.compile(r"^(?:!\[[^\]]*\]\[\w+\]|\[\w+\]: data:image/\S*)\n*", re.MULTILINE)
+
+#: What no file name should hold.
+_UNFIT = re.compile(r"[^\w \-.,()\[\]'=+]")
 
 #: The scheme of the read-only documents.
 SCHEME = "suture-evidence"
@@ -51,14 +55,15 @@ class Pages:
         return self._pages.get(ident)
 
 
-def uri_of(ident: str) -> str:
-    """The URI of an evidence document."""
-    return f"{SCHEME}:/{ident}.md"
+def uri_of(ident: str, title: str = "") -> str:
+    """The URI of an evidence document. ``title`` becomes its name, which is what an editor writes on the tab."""
+    name = " ".join(_UNFIT.sub(" ", title).split())[:60].rstrip(" .")
+    return f"{SCHEME}:/{ident}/{quote(name)}.md" if name else f"{SCHEME}:/{ident}.md"
 
 
 def ident_of(uri: str) -> str:
     """The identifier in a URI made by :func:`uri_of`; also with an empty authority (``suture-evidence:///…``)."""
-    return uri.partition(":")[2].strip("/").removesuffix(".md")
+    return uri.partition(":")[2].strip("/").partition("/")[0].removesuffix(".md")
 
 
 def as_text(body: str) -> str:

@@ -98,7 +98,7 @@ SECTIONS: Mapping[str, type] = {
 }
 
 #: Keys of ``suture.*`` that belong to the editor's own extension.
-CLIENT_KEYS = frozenset({"trace", "server", "client", "path", "command", "environment"})
+CLIENT_KEYS = frozenset({"trace", "server", "client", "path", "command", "environment", "preview"})
 
 #: Faults that are never filtered.
 STATIC = frozenset({"syntax-error", "undefined-name"})

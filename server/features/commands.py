@@ -1,4 +1,4 @@
-"""The commands that a person runs: review, heal, generate. Each is one job in a worker, with progress.
+"""The commands that a person runs: review and heal. Each is one job in a worker, with progress.
 
 Invariant: a command that executes code asks for trust first; without it nothing is executed.
 Invariant: an edit is applied by the editor (``workspace/applyEdit``), so that it is one undo step, and only to the
@@ -7,8 +7,6 @@ text that it was made for.
 
 from __future__ import annotations
 
-import asyncio
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,12 +17,11 @@ from ...analyzers.errors import Stale, Unavailable, UserError
 from ...analyzers.findings import Edit
 from ..applying import apply
 from ..arguments import document_of, handler, ident_of, inform, text_of
-from ..children import child_environment
 from ..codec import edit_from_json
 from ..current import shown
 from ..documents import Document
 from ..edits import titled
-from ..evidence import Page, edit_page, report_page, verdict_line, verdict_page
+from ..evidence import edit_page, report_page, verdict_line, verdict_page
 from ..failures import Offer, title_of
 from ..heals import best, fault_json, heal, ready, sandbox_params
 from ..noting import applied
@@ -33,14 +30,13 @@ from ..reviews import STATIC
 from ..running import mend
 from ..session import Session, session_of
 from ..working import working
-from .evidence import show
 
 if TYPE_CHECKING:
     from ..app import SutureServer
 
 Object = dict[str, Any]
 
-GENERATE_S, HEAL_S, DOCTOR_S = 300.0, 300.0, 60.0
+HEAL_S = 300.0
 
 
 def register(server: SutureServer) -> None:
@@ -159,99 +155,20 @@ async def _apply_best(session: Session, edits: tuple[Edit, ...], what: str) -> O
     return await apply_edit(session, edit)
 
 
-async def apply_edit(session: Session, edit: Edit) -> Object:
-    """Apply an edit through the editor, if its text is still the one that it was made for. Raises Stale."""
+async def apply_edit(session: Session, edit: Edit, about: Object | None = None) -> Object:
+    """Apply an edit through the editor, if its text is still the one that it was made for. Raises Stale.
+
+    ``about`` tells an editor that can show a preview what it is."""
     from ..edits import workspace_edit
 
     change = workspace_edit(edit, session.lookup, session.client, session.server.roots)
     title = titled(edit) if edit.verified else f"{edit.title} (not run)"
-    done = await apply(session, change, title)
+    done = await apply(session, change, title, about)
     return {**done, "title": title, "verified": edit.verified, "evidence": [each.to_json() for each in edit.evidence]}
-
-
-# -- generate --------------------------------------------------------------------------------------------------------
-
-
-async def generate(session: Session, argument: Object) -> Object:
-    """Write the function that a comment asks for, and apply it if it is offered."""
-    document = document_of(session, argument)
-    line = argument.get("line")
-    if isinstance(line, bool) or not isinstance(line, int) or line < 0:
-        raise UserError("the argument needs 'line', a number from 0")
-    snapshot = document.snapshot()
-    path = session.where(snapshot)
-    settings = session.server.settings(path)
-    params: Object = {
-        "root": str(session.server.root_of(path)),
-        "path": str(session.where(snapshot)),
-        "text": snapshot.text,
-        "line": line,
-        "include_tests": session.client.create_files and session.client.document_changes,
-        "model": {
-            "base_url": settings.model.base_url,
-            "api_key": settings.model.api_key,
-            "model": settings.model.model,
-        },
-        "budget": {
-            "request_usd": settings.budget.request_usd,
-            "day_usd": settings.budget.day_usd,
-            "month_usd": settings.budget.month_usd,
-        },
-        **sandbox_params(session, path),
-    }
-    async with working(session.server, "Generating a function", session.client.progress) as report:
-        answer = await session.workers.run(
-            "generate", params, timeout_s=GENERATE_S, on_event=lambda event: report(str(event.get("message", "")))
-        )
-    proposal: Object = answer["proposal"]
-    session.pages.put("report-generate", report_page("Generation", proposal))
-    if proposal["status"] != "offered" or answer["edit"] is None:
-        inform(session, f"nothing is offered: {proposal.get('reason') or 'no reason given'}")
-        return {"applied": False, "proposal": proposal}
-    done = await apply_edit(session, edit_from_json(answer["edit"]))
-    if done.get("applied") and proposal.get("id"):
-        noted = session.workers.run("accept", {"root": params["root"], "id": proposal["id"]}, lane="analysis")
-        session.server.spawn(noted, "note the accepted proposal")
-    return {**done, "proposal": proposal}
-
-
-# -- doctor ----------------------------------------------------------------------------------------------------------
-
-
-async def doctor(session: Session, argument: Object) -> Object:
-    """What works here and what does not, as a document."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-P",
-        "-m",
-        "suture",
-        "doctor",
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-        cwd=str(session.server.roots[0]) if session.server.roots else None,
-        env={**child_environment(), "NO_COLOR": "1"},
-        start_new_session=True,
-    )
-    session.server.children.add(process.pid)
-    try:
-        async with asyncio.timeout(DOCTOR_S):
-            out, errors = await process.communicate()
-    except TimeoutError:
-        raise Unavailable("suture doctor did not finish") from None
-    finally:
-        if process.returncode is None:
-            process.kill()
-        session.server.children.discard(process.pid)
-    text = out.decode("utf-8", "replace") or errors.decode("utf-8", "replace")
-    session.pages.put("doctor", Page("suture doctor", f"# suture doctor\n\n```\n{text.rstrip()}\n```\n"))
-    return await show(session, "doctor")
 
 
 COMMANDS = {
     "suture.review": review,
     "suture.heal": heal_one,
     "suture.healCommand": heal_command,
-    "suture.generate": generate,
-    "suture.doctor": doctor,
 }

@@ -67,7 +67,7 @@ def page_of(session: Session, ident: str) -> Page:
 async def show(session: Session, ident: str) -> Object:
     """Opens the page in the editor; returns where it is and its text, for clients that cannot open documents."""
     page = page_of(session, ident)
-    uri = uri_of(ident) if session.client.text_document_content else write(ident, page).as_uri()
+    uri = uri_of(ident, page.title) if session.client.text_document_content else write(ident, page).as_uri()
     if session.client.show_document:
         try:
             await session.server.window_show_document_async(types.ShowDocumentParams(uri=uri, take_focus=True))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
+import io
 import json
 import re
 import shutil
@@ -21,6 +23,11 @@ FOLDER = Path(__file__).parents[2] / "editors" / "vscode"
 
 def manifest() -> dict[str, Any]:
     return json.loads((FOLDER / "package.json").read_text("utf-8"))
+
+
+def settings() -> dict[str, Any]:
+    groups = manifest()["contributes"]["configuration"]
+    return {name: setting for group in groups for name, setting in group["properties"].items()}
 
 
 def code() -> str:
@@ -43,13 +50,13 @@ def test_the_palette_takes_no_name_that_the_server_announces() -> None:
 
 
 def test_every_server_command_that_is_used_exists() -> None:
-    used = set(re.findall(r'run\("(suture\.\w+)"', code()))
+    used = set(re.findall(r'run(?:<[^(]*>)?\(\s*"(suture\.[\w.]+)"', code()))
     assert used
     assert used <= set(create_server().protocol.fm.commands)
 
 
 def test_every_setting_of_the_server_is_described_with_its_default() -> None:
-    described = manifest()["contributes"]["configuration"]["properties"]
+    described = settings()
     own = {name for name in described if name.split(".")[1] in CLIENT_KEYS}
     expected: dict[str, Any] = {}
     for section, kind in SECTIONS.items():
@@ -64,6 +71,47 @@ def test_every_setting_of_the_server_is_described_with_its_default() -> None:
 def test_settings_that_could_start_something_are_withheld_in_untrusted_workspaces() -> None:
     restricted = set(manifest()["capabilities"]["untrustedWorkspaces"]["restrictedConfigurations"])
     assert {"suture.path", "suture.model.baseUrl", "suture.model.apiKey", "suture.sandbox.backend"} <= restricted
+
+
+def test_every_command_of_the_palette_has_an_icon_and_those_that_need_a_server_are_hidden_without_one() -> None:
+    contributes = manifest()["contributes"]
+    assert [
+        each["command"] for each in contributes["commands"] if not re.fullmatch(r"\$\([\w-]+\)", each["icon"])
+    ] == []
+    hidden = {each["command"] for each in contributes["menus"]["commandPalette"] if "suture.running" in each["when"]}
+    without = {each["command"] for each in contributes["commands"]} - hidden
+    assert {"suture.installServer", "suture.restartServer", "suture.openDoctor", "suture.showLog"} <= without
+    assert "suture.fuzzFunctionHere" in hidden
+
+
+def test_menus_keys_and_walkthrough_name_commands_that_exist_and_pages_that_are_there() -> None:
+    contributes = manifest()["contributes"]
+    palette = {each["command"] for each in contributes["commands"]}
+    menus = [each for entries in contributes["menus"].values() for each in entries if "command" in each]
+    assert {each["command"] for each in [*menus, *contributes["keybindings"]]} <= palette
+    for step in contributes["walkthroughs"][0]["steps"]:
+        assert (FOLDER / step["media"]["markdown"]).is_file()
+        named = re.findall(r"\(command:(suture\.\w+)", step["description"])
+        assert set(named) <= palette
+        assert re.search(r"\(command:", step["description"]), "a step leads somewhere"
+
+
+def test_the_problem_matcher_reads_what_a_review_prints_for_github() -> None:
+    from suture.server.cli.main import main
+
+    (matcher,) = manifest()["contributes"]["problemMatchers"]
+    (pattern,) = matcher["pattern"]
+    fixture = FOLDER.parents[1] / "tests" / "editors" / "vscode" / "risky.py"
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        assert main(["review", "--no-engines", "--output-format", "github", str(fixture)]) == 1
+    found = [re.match(pattern["regexp"], line) for line in printed.getvalue().splitlines()]
+    assert found
+    assert all(found)
+    (first, *_) = [each for each in found if each]
+    assert first.group(pattern["file"]).endswith("risky.py")
+    assert int(first.group(pattern["line"])) > 0
+    assert "%0A" not in first.group(pattern["message"])
 
 
 def test_all_versions_are_pinned_and_the_lock_file_names_no_registry() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -237,7 +238,7 @@ def test_a_client_with_text_document_content_reads_evidence_from_the_server(edit
     uri = editor.open("a.py", TEXT)
     (found,) = editor.diagnostics(uri, 1)
     shown = editor.command("suture.showEvidence", {"id": found["data"]["id"]})
-    assert shown["uri"] == f"suture-evidence:/{found['data']['id']}.md"
+    assert shown["uri"] == f"suture-evidence:/{found['data']['id']}/{quote(found['message'])}.md"
     answer = editor.request("workspace/textDocumentContent", {"uri": shown["uri"]})
     assert answer["text"].startswith("# undefined name 'json'")
     with pytest.raises(Exception, match="no evidence"):

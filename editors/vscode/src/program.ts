@@ -1,11 +1,15 @@
 // Finds the `suture` program to start.
 //
+// In this order: the setting, the selected interpreter's environment, `.venv` of the workspace, the environment that
+// this extension made, `PATH`, and where uv and pipx put programs.
+//
 // Invariant: in a workspace that is not trusted nothing inside the workspace is looked at or started: neither its
 // interpreter, nor its `.venv`, nor a path from its settings (VS Code withholds `suture.path` itself, see
-// `restrictedConfigurations` in package.json).
+// `restrictedConfigurations` in package.json). Nothing is installed that the person did not ask for.
 
 import { execFile } from "node:child_process";
 import * as fs from "node:fs";
+import * as os from "node:os";
 import * as path from "node:path";
 import * as vscode from "vscode";
 
@@ -24,9 +28,11 @@ interface Candidate {
 }
 
 /** The first program that answers `--version`, or the reasons why there is none. */
-export async function findProgram(): Promise<Program | { readonly tried: string[] }> {
+export async function findProgram(
+  context: vscode.ExtensionContext,
+): Promise<Program | { readonly tried: string[] }> {
   const tried: string[] = [];
-  for (const candidate of await candidates()) {
+  for (const candidate of await candidates(context)) {
     const answer = await version(candidate.command);
     if (answer.ok) {
       return { ...candidate, version: answer.text };
@@ -39,7 +45,7 @@ export async function findProgram(): Promise<Program | { readonly tried: string[
   return { tried };
 }
 
-async function candidates(): Promise<Candidate[]> {
+async function candidates(context: vscode.ExtensionContext): Promise<Candidate[]> {
   const setting = vscode.workspace.getConfiguration("suture").get<string>("path", "").trim();
   if (setting !== "") {
     return [{ command: expand(setting), from: "the setting suture.path" }];
@@ -54,12 +60,86 @@ async function candidates(): Promise<Candidate[]> {
       found.push({ command: path.join(folder.uri.fsPath, ".venv", BIN, NAME), from: `.venv in ${folder.name}` });
     }
   }
+  found.push({ command: path.join(ownEnvironment(context), BIN, NAME), from: "the environment of this extension" });
   for (const folder of (process.env["PATH"] ?? "").split(path.delimiter)) {
     if (path.isAbsolute(folder) && !insideWorkspace(folder)) {
       found.push({ command: path.join(folder, NAME), from: "PATH" });
     }
   }
+  for (const folder of toolFolders()) {
+    if (!insideWorkspace(folder)) {
+      found.push({ command: path.join(folder, NAME), from: "uv or pipx" });
+    }
+  }
   return found.filter((each) => fs.existsSync(each.command));
+}
+
+/** Where `uv tool install` and `pipx install` put programs. */
+function toolFolders(): string[] {
+  const named = [process.env["UV_TOOL_BIN_DIR"], process.env["PIPX_BIN_DIR"], process.env["XDG_BIN_HOME"]];
+  return [...named, path.join(os.homedir(), ".local", "bin")].filter(
+    (each): each is string => each !== undefined && path.isAbsolute(each),
+  );
+}
+
+function ownEnvironment(context: vscode.ExtensionContext): string {
+  return path.join(context.globalStorageUri.fsPath, "server");
+}
+
+/** The wheel that this extension carries, if it was packaged with one. */
+function carriedWheel(context: vscode.ExtensionContext): string | undefined {
+  const folder = path.join(context.extensionPath, "server");
+  const wheel = fs.existsSync(folder) ? fs.readdirSync(folder).find((each) => each.endsWith(".whl")) : undefined;
+  return wheel === undefined ? undefined : path.join(folder, wheel);
+}
+
+/**
+ * Installs the server into an environment of this extension's own: the wheel that it carries, else the package `suture`.
+ * Its dependencies come from the person's package index. Returns whether it is there now.
+ */
+export async function install(context: vscode.ExtensionContext, log: vscode.LogOutputChannel): Promise<boolean> {
+  const what = carriedWheel(context) ?? "suture";
+  const folder = ownEnvironment(context);
+  const python = path.join(folder, BIN, process.platform === "win32" ? "python.exe" : "python");
+  const host = process.platform === "win32" ? "python" : "python3";
+  const steps: Record<string, [string, string[]][]> = {
+    uv: [
+      ["uv", ["venv", "--quiet", "--clear", "--python", ">=3.11", folder]],
+      ["uv", ["pip", "install", "--python", python, what]],
+    ],
+    pip: [
+      [host, ["-m", "venv", "--clear", folder]],
+      [python, ["-m", "pip", "install", "--disable-pip-version-check", what]],
+    ],
+  };
+  const tool = (await finished("uv", ["--version"], 10_000)).ok ? "uv" : "pip";
+  fs.mkdirSync(path.dirname(folder), { recursive: true });
+  return vscode.window.withProgress(
+    { location: vscode.ProgressLocation.Notification, title: `Suture: installing the server with ${tool}` },
+    async (progress) => {
+      for (const [command, args] of steps[tool] ?? []) {
+        progress.report({ message: args.includes("install") ? "packages" : "an environment of its own" });
+        log.info([command, ...args].join(" "));
+        const answer = await finished(command, args, 600_000);
+        if (!answer.ok) {
+          log.error(answer.text);
+          log.show();
+          const last = answer.text.trim().split("\n").at(-1) ?? "";
+          void vscode.window.showErrorMessage(`Suture's server could not be installed: ${last}`);
+          return false;
+        }
+      }
+      return true;
+    },
+  );
+}
+
+function finished(command: string, args: string[], timeout: number): Promise<{ ok: boolean; text: string }> {
+  return new Promise((resolve) => {
+    execFile(command, args, { timeout, maxBuffer: 1 << 24, cwd: os.homedir() }, (error, stdout, stderr) => {
+      resolve(error === null ? { ok: true, text: stdout } : { ok: false, text: stderr || error.message });
+    });
+  });
 }
 
 function insideWorkspace(folder: string): boolean {

@@ -1,0 +1,154 @@
+// A person at VS Code in a headless Chromium: keys, what is seen, pictures. Everything is done from the keyboard.
+//
+// Environment: SUTURE_BROWSER_KIT the folder of node_modules with playwright-core, SUTURE_CHROMIUM the browser,
+// SUTURE_URL the editor with its folder, SUTURE_PICTURES where the screenshots go.
+
+const path = require("node:path");
+const { chromium } = require(path.join(process.env.SUTURE_BROWSER_KIT, "playwright-core"));
+
+const PATIENCE = Number(process.env.SUTURE_PATIENCE ?? 60) * 1000;
+const began = Date.now();
+
+function say(step, fields = {}) {
+  process.stdout.write(JSON.stringify({ step, at: (Date.now() - began) / 1000, ...fields }) + "\n");
+}
+
+class Editor {
+  constructor(browser, page) {
+    this.browser = browser;
+    this.page = page;
+  }
+
+  static async open() {
+    const browser = await chromium.launch({
+      executablePath: process.env.SUTURE_CHROMIUM,
+      args: ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"],
+    });
+    const context = await browser.newContext({ viewport: { width: 1120, height: 680 }, reducedMotion: "reduce" });
+    const page = await context.newPage();
+    page.setDefaultTimeout(PATIENCE);
+    await page.goto(process.env.SUTURE_URL, { waitUntil: "domcontentloaded" });
+    await page.waitForSelector(".monaco-workbench");
+    return new Editor(browser, page);
+  }
+
+  async keys(...names) {
+    for (const name of names) {
+      await this.page.keyboard.press(name);
+    }
+  }
+
+  async type(text) {
+    await this.page.keyboard.insertText(text);
+  }
+
+  seen(selector, options) {
+    return this.page.locator(selector, options).first();
+  }
+
+  async wait(selector, options, timeout = PATIENCE) {
+    const found = this.seen(selector, options);
+    await found.waitFor({ timeout });
+    return found;
+  }
+
+  /** The palette, with what is typed into it; Enter once the wanted row is the first. */
+  async pick(typed, row) {
+    await this.keys("F1");
+    await this.wait(".quick-input-widget:visible input");
+    await this.page.locator(".quick-input-widget input").first().fill(typed);
+    await this.wait(".quick-input-list .monaco-list-row.focused", { hasText: row });
+    await this.keys("Enter");
+    await this.page.locator(".quick-input-widget").first().waitFor({ state: "hidden" });
+  }
+
+  command(title) {
+    return this.pick(`>Suture: ${title}`, title);
+  }
+
+  /** By its path from the workspace's folder. (The palette's own search needs a binary that this kit has not.) */
+  async open_file(name) {
+    await this.keys("Control+o");
+    await this.wait(".quick-input-list .monaco-list-row", { hasText: ".." });
+    await this.page.locator(".quick-input-widget input").first().fill(path.join(process.env.SUTURE_ROOT, name));
+    await this.wait(".quick-input-list .monaco-list-row", { hasText: path.basename(name) });
+    await this.keys("Enter");
+    await this.wait(`.tab.active[data-resource-name="${path.basename(name)}"]`);
+    await this.wait(".editor-instance .view-lines .view-line");
+  }
+
+  /** The cursor to a line (from 1) and column (from 1). */
+  async go(line, column = 1) {
+    await this.pick(`:${line}:${column}`, "");
+  }
+
+  async save() {
+    await this.keys("Control+s");
+    await this.page.waitForFunction(() => !document.querySelector(".tab.active.dirty"));
+  }
+
+  /** The lightbulb's menu on the cursor's line, once a row with this text is in it; asked again while it is not. */
+  async lightbulb(text, before_choosing = async () => {}) {
+    const until = Date.now() + PATIENCE;
+    for (;;) {
+      await this.keys("Control+.");
+      const row = this.seen(".action-widget .monaco-list-row.action", { hasText: text });
+      if (await row.waitFor({ timeout: 3000 }).then(() => true, () => false)) {
+        break;
+      }
+      const rows = await this.page.locator(".action-widget .monaco-list-row").allInnerTexts();
+      if (Date.now() > until) {
+        throw new Error(`no action ${text}; there are ${JSON.stringify(rows)}`);
+      }
+      await this.keys("Escape");
+    }
+    for (let tries = 0; tries < 40; tries++) {
+      const focused = this.seen(".action-widget .monaco-list-row.focused");
+      if ((await focused.count()) > 0 && text_matches(await focused.innerText(), text)) {
+        break;
+      }
+      await this.keys("ArrowDown");
+    }
+    const title = await this.seen(".action-widget .monaco-list-row.focused").innerText();
+    await before_choosing();
+    await this.keys("Enter");
+    return title;
+  }
+
+  async problems() {
+    return this.page.locator(".markers-panel .monaco-list-row").allInnerTexts();
+  }
+
+  /** A picture, without what blinks or passes. */
+  async picture(name) {
+    if (process.env.SUTURE_PICTURES) {
+      await this.page.waitForTimeout(150);
+      await this.page.screenshot({ path: path.join(process.env.SUTURE_PICTURES, `${name}.png`), caret: "hide" });
+    }
+  }
+
+  async close() {
+    await this.browser.close();
+  }
+}
+
+function text_matches(text, wanted) {
+  return typeof wanted === "string" ? text.includes(wanted) : wanted.test(text);
+}
+
+/** Plays a scenario; what goes wrong is a last step "failed", with a picture. */
+async function play(scenario) {
+  let editor;
+  try {
+    editor = await Editor.open();
+    await scenario(editor);
+  } catch (error) {
+    await editor?.picture("failed").catch(() => {});
+    say("failed", { error: String(error.stack ?? error).slice(0, 2000) });
+    process.exitCode = 1;
+  } finally {
+    await editor?.close();
+  }
+}
+
+module.exports = { Editor, play, say };
