@@ -1,0 +1,36 @@
+"""A person's approval of generated code, from the editor: asked of a worker before an edit is applied, told after.
+
+Invariant: nothing generated is applied that has no record: what cannot be approved cannot be applied.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from ..analyzers.errors import UserError
+from ..analyzers.findings import Edit
+from .codec import edit_from_json
+from .session import Session
+
+#: What tells us that an action that carried its edit was applied.
+APPLIED = "suture.proposalApplied"
+
+
+async def approve(session: Session, root: Path, ident: str) -> Edit:
+    """Record that the person approves a proposal; the edit to apply.
+
+    Raises UserError if it has no record, was altered, does not await approval, or would change a signature."""
+    if not ident:
+        raise UserError("the proposal has no record, so it cannot be approved and applied", "run `suture doctor`")
+    texts = {str(session.where(document)): document.text for document in session.server.documents}
+    params: dict[str, Any] = {"root": str(root), "id": ident, "texts": texts}
+    answer = await session.workers.run("approve_proposal", params, lane="interactive")
+    return edit_from_json(answer["edit"])
+
+
+def applied(session: Session, root: Path, ident: str) -> None:
+    """The editor has applied the edit of a proposal: note it in the records."""
+    noted = session.workers.run("proposal_applied", {"root": str(root), "id": ident}, lane="analysis")
+    session.server.spawn(noted, "note the applied proposal")
+    session.generated_in.add(root)
