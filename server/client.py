@@ -6,6 +6,7 @@ It holds no state and sends nothing.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any, cast
 
 from lsprotocol import types
 
@@ -35,6 +36,7 @@ class Client:
     text_document_content: bool = False
     apply_edit: bool = False
     markdown_hover: bool = False
+    input: bool = False  # suture/input: can ask the person for a line of text
 
     @classmethod
     def of(cls, capabilities: types.ClientCapabilities, encoding: Encoding) -> Client:
@@ -73,5 +75,14 @@ class Client:
             show_document=bool(window.show_document and window.show_document.support),
             text_document_content=workspace.text_document_content is not None,
             apply_edit=bool(workspace.apply_edit),
+            input=_says(capabilities.experimental, "input"),
             markdown_hover=hover is not None and types.MarkupKind.Markdown in (hover.content_format or ()),
         )
+
+
+def _says(experimental: Any, name: str) -> bool:
+    """``{"suture": {name: true}}`` among the experimental capabilities, as objects or as plain JSON."""
+    value = experimental
+    for key in ("suture", name):
+        value = cast("dict[str, Any]", value).get(key) if isinstance(value, dict) else getattr(value, key, None)
+    return value is True

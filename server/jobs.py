@@ -31,7 +31,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from ..analyzers.errors import Cancelled, SutureError, Unavailable, UserError
 from ..analyzers.findings import Json
 from ..analyzers.pipes import die_with_parent
-from . import change_jobs, fuzz_jobs, growth_jobs, improve_jobs, model_jobs, quick_jobs, run_jobs
+from . import artifact_jobs, change_jobs, fuzz_jobs, growth_jobs, improve_jobs, model_jobs, quick_jobs, run_jobs
 from .children import descendants, kill
 from .codec import edit_to_json, finding_from_json, finding_to_json
 from .workers import error_to_json
@@ -39,6 +39,7 @@ from .workers import error_to_json
 if TYPE_CHECKING:
     from ..analyzers.neighbours import Neighbours
     from ..analyzers.sandbox.interface import Sandbox
+    from ..codegen.drafter import Draft
     from ..healing.learning import Memory
 
 log = logging.getLogger(__name__)
@@ -219,7 +220,8 @@ def heal_command(params: Params, context: Context) -> Json:
 
 
 def generate(params: Params, context: Context) -> Json:
-    """Write the function that a comment asks for. Parameters: root, path, text, line, model, budget, verify."""
+    """Write what is asked for at a place. Parameters: root, path, text, line, end_line, change, files (absolute paths),
+    model (None: no model is asked), budget, verify, given (a draft to check again)."""
     from ..codegen.api import Budget, GenerationRequest
     from ..codegen.api import generate as write
 
@@ -228,6 +230,9 @@ def generate(params: Params, context: Context) -> Json:
         path=Path(params["path"]),
         text=params["text"],
         line=params["line"],
+        end_line=params.get("end_line"),
+        change=params.get("change") or "",
+        files=params.get("files") or {},
         include_tests=params["include_tests"],
         python=interpreter(params),
     )
@@ -235,7 +240,8 @@ def generate(params: Params, context: Context) -> Json:
     proposal = write(
         request,
         sandbox=context.sandbox_if_any(params),
-        model=model_jobs.models(params, context),
+        model=model_jobs.models(params, context) if params["model"] is not None else (),
+        given=_given(params),
         budget=Budget(limits["request_usd"], limits["day_usd"], limits["month_usd"]),
         cancel=context.cancelled,
         on_progress=lambda what: context.event({"message": str(what)}),
@@ -246,12 +252,17 @@ def generate(params: Params, context: Context) -> Json:
     }
 
 
-def accept(params: Params, context: Context) -> Json:
-    """Note in the workspace's records that the person has a proposal applied. Parameters: root, id."""
-    from ..analyzers.store import open_store
+def _given(params: Params) -> Draft | None:
+    """The draft of an earlier answer."""
+    from ..codegen.drafter import Draft
+    from ..codegen.imports import read_imports
 
-    with open_store(Path(params["root"])) as store:
-        return store.set_status(params["id"], "accepted")
+    given: Mapping[str, Any] | None = params.get("given")
+    if given is None:
+        return None
+    record = {"provider": given["provider"]}
+    imports = read_imports(given["imports"])
+    return Draft(given["code"], imports, given["confidence"], "", given["by_model"], record=record)
 
 
 def ping(params: Params, context: Context) -> Json:
@@ -262,7 +273,7 @@ def ping(params: Params, context: Context) -> Json:
 JOBS: dict[str, Work] = {
     each.__name__: each
     for each in (
-        *(review, survey, heal_finding, heal_command, generate, accept, ping),
+        *(review, survey, heal_finding, heal_command, generate, ping),
         *(fuzz_jobs.fuzz, fuzz_jobs.fuzz_recall, fuzz_jobs.fuzz_recheck, fuzz_jobs.fuzz_expect, fuzz_jobs.fuzz_forget),
         *(fuzz_jobs.fuzz_collect, fuzz_jobs.property_tests, growth_jobs.measure_growth),
         improve_jobs.improve,
@@ -271,6 +282,7 @@ JOBS: dict[str, Work] = {
         *(run_jobs.run_workspace, run_jobs.heal_failure, run_jobs.heal_all, run_jobs.heal_text),
         *(run_jobs.affected_tests, run_jobs.note_heal, run_jobs.heal_history),
         change_jobs.review_change,
+        *artifact_jobs.WORK,
     )
 }
 

@@ -16,6 +16,7 @@ from urllib.parse import unquote
 from ..analyzers.errors import UserError
 from ..analyzers.findings import Edit, Finding
 from ..analyzers.source import read_source
+from .answers import Ahead
 from .app import Signal, SutureServer
 from .client import Client
 from .counterexamples import Counterexample, counterexample_page
@@ -63,8 +64,10 @@ class Session:
     applied: dict[str, tuple[float, str, Offer]] = field(  # by URI: when, the hash of the text before, and what
         default_factory=dict[str, tuple[float, str, Offer]]
     )
+    generated_in: set[Path] = field(default_factory=set[Path])  # roots into which code was generated since the start
     known: Known = field(default_factory=Known)  # what was dismissed, and what a baseline knows
     surveyed: set[Path] = field(default_factory=set[Path])  # roots whose files the worker is learning
+    ahead: Ahead = field(default_factory=Ahead)  # generated, or being generated
     proofs: Proofs = field(default_factory=Proofs)  # of improvements
     measurements: Measurements = field(default_factory=Measurements)  # how functions grow
     ran: Signal[[RunOf]] = field(default_factory=lambda: Signal[[RunOf]]())  # a run ended, and is shown
@@ -121,6 +124,7 @@ class Session:
         self.reviews.pop(uri, None)
         for key in [key for key in self.healed if key[0] == uri]:
             del self.healed[key]
+        self.ahead.forget(uri)
         for key in [key for key in self.quick if unquote(key) == uri]:
             del self.quick[key]
 

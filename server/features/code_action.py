@@ -14,7 +14,6 @@ from lsprotocol import types
 
 from ...analyzers.errors import Stale, SutureError
 from ...analyzers.findings import Finding, Range
-from ...codegen.triggers.comment import comment_at
 from ..current import analysed, shown
 from ..documents import Document
 from ..edits import action, simple_edit, workspace_edit
@@ -27,6 +26,7 @@ from ..quick import Quick, quick_fixes
 from ..reviews import STATIC, Shown
 from ..running import mend
 from ..session import Session, session_of
+from .generation import generation
 from .improvements import improving
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 Object = dict[str, Any]
 
-QUICKFIX, REWRITE, FUZZ, TESTS = "quickfix", "refactor.rewrite", "refactor.suture.fuzz", "refactor.suture.tests"
+QUICKFIX, FUZZ, TESTS = "quickfix", "refactor.suture.fuzz", "refactor.suture.tests"
 
 _DEFINITION = re.compile(r"\s*(?:async\s+def|def|class)\b")
 
@@ -102,7 +102,7 @@ def actions(session: Session, document: Document, at: Range, asked: set[str]) ->
         yield from repairs(session, document, name, finding, diagnostic)
         yield from improving(session, document, name, finding, diagnostic)
     if analysed(session, document):
-        yield from generation(document, at.line)
+        yield from generation(session, document, at)
         yield from fuzzing(session, document, at.line)
     for name, finding, diagnostic in places:
         if session.failures.get(name) is not None:
@@ -210,15 +210,6 @@ def counterexample(session: Session, document: Document, name: str, diagnostic: 
     document_it = f", document {known.exception}" if known.exception else ""
     expected = f"This is expected{document_it}: {known.summary}"
     yield _command(expected, QUICKFIX, "suture.expect", argument, diagnostic)
-
-
-def generation(document: Document, line: int) -> Iterator[Object]:
-    """On a comment that asks for a function."""
-    if line < document.line_count and document.line_text(line).lstrip().startswith("#"):
-        comment = comment_at(document.text, line)
-        if comment is not None:
-            argument = {"uri": document.uri, "line": line}
-            yield _command("Generate function from this comment", REWRITE, "suture.generate", argument)
 
 
 def fuzzing(session: Session, document: Document, line: int) -> Iterator[Object]:

@@ -1,0 +1,235 @@
+"""Generation for one document: what is asked for, what came of it, and whether it still fits.
+
+A result belongs to the text that it was made for. If the document moved meanwhile, the same code is placed and checked
+again where its comment, stub or selection is now; if what was asked for changed, it is dropped.
+
+Invariant: an answer that is handed out was checked on the very texts that the editor has now.
+Invariant: what nobody asked for is computed in a trusted folder only, and asks no model.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import difflib
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from ..analyzers.errors import Stale, SutureError
+from ..analyzers.findings import Edit, text_hash
+from ..codegen.proposal import GenerationRequest
+from ..codegen.triggers.locate import located
+from ..codegen.triggers.target import Target
+from .answers import Answer, Wish
+from .codec import edit_from_json
+from .documents import Document, Snapshot
+from .heals import sandbox_params
+from .session import Session
+from .workers import Lane
+
+log = logging.getLogger(__name__)
+
+Object = dict[str, Any]
+
+GENERATE_S = 300.0
+
+#: How often a result is placed and checked again because someone typed meanwhile.
+FOLLOWED = 3
+
+#: Seconds without a further request for inline completions before anything is computed.
+PAUSE_S = 0.5
+
+# --- what is asked for ------------------------------------------------------------------------------------------------
+
+
+def request_of(session: Session, document: Document | Snapshot, wish: Wish) -> GenerationRequest:
+    """The request as far as it concerns what is asked for."""
+    path = session.where(document)
+    root = session.server.root_of(path)
+    return GenerationRequest(
+        root=root,
+        path=path,
+        text=document.text,
+        line=wish.line,
+        change=wish.change,
+        end_line=wish.end_line,
+        files=files_of(session),
+    )
+
+
+def files_of(session: Session) -> dict[str, str]:
+    """The texts of all open documents by absolute path."""
+    return {str(session.where(document)): document.text for document in session.server.documents}
+
+
+def target_of(session: Session, document: Document | Snapshot, wish: Wish) -> Target | None:
+    """What is asked for at a place; None if nothing is."""
+    found = located(request_of(session, document, wish))
+    return None if isinstance(found, str) else found[1]
+
+
+def same(a: Target, b: Target) -> bool:
+    """Whether two targets ask for the same, wherever they are by now."""
+    return replace(a, first=0, last=0) == replace(b, first=0, last=0)
+
+
+def moved(before: str, after: str, wish: Wish) -> Wish | None:
+    """The same place in a text that changed; None if its lines are gone."""
+    old, new = before.splitlines(), after.splitlines()
+    matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
+    lines: dict[int, int] = {}
+    for a, b, size in matcher.get_matching_blocks():
+        lines.update(zip(range(a, a + size), range(b, b + size), strict=True))
+    line = lines.get(wish.line)
+    end = None if wish.end_line is None else lines.get(wish.end_line)
+    if line is None or (wish.end_line is not None and end is None):
+        return None
+    return replace(wish, line=line, end_line=end)
+
+
+# --- asking -----------------------------------------------------------------------------------------------------------
+
+
+async def generated(
+    session: Session,
+    document: Document,
+    wish: Wish,
+    *,
+    lane: Lane = "interactive",
+    models: bool = True,
+    on_progress: Callable[[str], None] | None = None,
+    given: Answer | None = None,
+) -> Answer:
+    """What is generated for a place of a document, for the text that it has in the end.
+
+    ``given`` is an answer for an earlier text, to be checked again. Raises Stale if what was asked for changed, and
+    whatever the worker raises."""
+    report = on_progress or _nothing
+    uri = document.uri
+    report("looking at what is asked for")
+    for _ in range(FOLLOWED):
+        snapshot = document.snapshot()
+        params = _params(session, snapshot, wish, models, given)
+        answered = await session.workers.run(
+            "generate",
+            params,
+            lane=lane,
+            timeout_s=GENERATE_S,
+            on_event=lambda event: report(str(event.get("message", ""))),
+        )
+        edit = edit_from_json(answered["edit"]) if answered["edit"] is not None else None
+        answer = Answer(answered["proposal"], edit, snapshot, wish)
+        if edit is None or fresh(session, edit):
+            return answer
+        document, wish = followed(session, answer, uri)
+        given = answer
+        report("the text changed meanwhile: checking it again")
+    raise Stale("the document kept changing while it was generated")
+
+
+def _nothing(text: str) -> None:
+    """Nobody wants to know."""
+
+
+def fresh(session: Session, edit: Edit) -> bool:
+    """Whether every file of an edit is still what it was made for."""
+    for file in edit.files:
+        text = session.lookup(file.path).text
+        if (text_hash(text) if text is not None else "") != file.base:
+            return False
+    return True
+
+
+def followed(session: Session, answer: Answer, uri: str) -> tuple[Document, Wish]:
+    """Where the same is asked for now. Raises Stale if it is not."""
+    document = session.server.opened_document(uri)
+    if document is None:
+        raise Stale("the document was closed")
+    wish = moved(answer.snapshot.text, document.text, answer.wish)
+    before = target_of(session, answer.snapshot, answer.wish)
+    after = target_of(session, document, wish) if wish is not None else None
+    if wish is None or before is None or after is None or not same(before, after):
+        raise Stale("what was asked for changed while it was generated")
+    return document, wish
+
+
+def _params(session: Session, snapshot: Snapshot, wish: Wish, models: bool, given: Answer | None) -> Object:
+    path = session.where(snapshot)
+    settings = session.server.settings(path)
+    root = session.server.root_of(path)
+    params: Object = {
+        "root": str(root),
+        "path": str(path),
+        "text": snapshot.text,
+        "line": wish.line,
+        "end_line": wish.end_line,
+        "change": wish.change,
+        "files": files_of(session),
+        "include_tests": session.client.create_files and session.client.document_changes,
+        "model": model_params(session, path) if models else None,
+        "budget": {
+            "request_usd": settings.budget.request_usd,
+            "day_usd": settings.budget.day_usd,
+            "month_usd": settings.budget.month_usd,
+        },
+        "given": None,
+        **sandbox_params(session, path),
+    }
+    if given is not None:
+        names = ("code", "tests", "imports", "confidence", "provider")
+        params["given"] = {name: given.proposal[name] for name in names}
+        params["given"]["by_model"] = given.edit is not None and given.edit.by_model
+    return params
+
+
+def model_params(session: Session, path: Path) -> Object:
+    """Which model is asked, and where, as the editor's settings have it."""
+    settings = session.server.settings(path).model
+    names = ("provider", "model", "base_url", "api_key")
+    return {name: getattr(settings, name) for name in names}
+
+
+# --- ahead of being asked ---------------------------------------------------------------------------------------------
+
+
+def ready(session: Session, document: Document, target: Target) -> Answer | None:
+    """The answer for a target, if there is one for the text as it is now."""
+    answer = session.ahead.ready.get((document.uri, target))
+    if answer is None or answer.edit is None or answer.snapshot.text != document.text:
+        return None
+    return answer if fresh(session, answer.edit) else None
+
+
+def think_ahead(session: Session, document: Document, wish: Wish, target: Target) -> None:
+    """Begin to compute what is asked for at a place, unless that is known, under way or not allowed."""
+    ahead = session.ahead
+    key = (document.uri, target)
+    trusted = session.server.trust.trusted(session.where(document))
+    if not trusted or ahead.wanted == key:
+        return
+    known = ahead.ready.get(key)
+    if known is not None and known.snapshot.text == document.text:
+        return
+    if ahead.task is not None and not ahead.task.done():
+        ahead.task.cancel()
+    ahead.wanted = key
+    ahead.task = session.server.spawn(_think(session, document.uri, wish, target, known), "generate ahead")
+
+
+async def _think(session: Session, uri: str, wish: Wish, target: Target, known: Answer | None) -> None:
+    ahead = session.ahead
+    try:
+        await asyncio.sleep(PAUSE_S)
+        document = session.server.opened_document(uri)
+        if document is None or target_of(session, document, wish) != target:
+            return
+        given = known if known is not None and known.edit is not None else None
+        answer = await generated(session, document, wish, models=False, given=given)
+        ahead.keep(uri, target_of(session, answer.snapshot, answer.wish) or target, answer)
+    except SutureError as error:
+        log.info("nothing was generated ahead: %s", error)
+    finally:
+        if ahead.wanted == (uri, target):
+            ahead.wanted = None
