@@ -50,11 +50,12 @@ RULES: tuple[tuple[re.Pattern[str], tuple[tuple[str, float], ...]], ...] = tuple
          r"type\(s\) for \S+ '(?:int|float)' and '(?:list|tuple|dict|set)'", (("len({})", 0.84), ("sum({})", 0.6))),
         (r"'(?:decimal\.)?Decimal' and 'float'|'float' and '(?:decimal\.)?Decimal'", (("Decimal(str({}))", 0.88),)),
         (r"'str' and '(?:decimal\.)?Decimal'|'(?:decimal\.)?Decimal' and 'str'", (("Decimal({})", 0.86),)),
+        (r"instances of 'generator' and|'generator' object is not (?:subscriptable|reversible)", (("list({})", 0.6),)),
         (r"^must be real number, not str|^a float is required", (("float({})", 0.86), ("int({})", 0.6))),
         (r"^bad operand type for (?:abs\(\)|unary [-+~]): 'str'|type str doesn't define __(?:round|trunc|floor|ceil)",
          (("float({})", 0.8), ("int({})", 0.82))),
         (r"'str' and '(?:int|float)'|'(?:int|float)' and 'str'|instances of 'str' and 'int'",
-         (("int({})", 0.74), ("float({})", 0.62))),
+         (("int({})", 0.74), ("float({})", 0.62), ("Decimal({})", 0.6), ("Fraction({})", 0.6))),
         (r'^can only concatenate str \(not "|^can\'t multiply sequence by non-int of type \'str\'',
          (("str({})", 0.72), ("int({})", 0.66))),
         (r"[Ss]trings must be encoded|^Unicode-objects must be encoded|a bytes-like object is required, not 'str'|"
@@ -103,6 +104,9 @@ def propose(fault: Fault, context: Context) -> Iterator[Draft]:
         for rank, node in enumerate(_here(site, named)):
             malus = 0.05 * site.away + 0.02 * min(rank, 8)
             for place, value, steps in [(site, node, 0), *origins(every, site, node)]:
+                if "generator" in named and (lazy := _lazy_items(value)) is not None:
+                    inner = place.code(lazy)[1:-1]
+                    yield place.put(f"Make a list of `{inner[:30]}`", lazy, f"[{inner}]", 0.86 - malus - 0.03 * steps)
                 key = (place.file, value.start_byte, value.end_byte)
                 if key in seen or value.type not in _VALUES:
                     continue
@@ -122,6 +126,12 @@ def _here(site: Site, named: set[str]) -> list[Node]:
             continue
         ranked.append((0 if known else 1, order, node))
     return [node for _, _, node in sorted(ranked, key=lambda item: item[:2])][:8]
+
+
+def _lazy_items(value: Node) -> Node | None:
+    """The generator that each item of a list comprehension is."""
+    body = value.child_by_field_name("body") if value.type in {"list_comprehension", "set_comprehension"} else None
+    return body if body is not None and body.type == "generator_expression" else None
 
 
 def _label(parent: Node, node: Node) -> bool:
@@ -146,6 +156,8 @@ def _converted(site: Site, value: Node, ways: tuple[tuple[str, float], ...], mal
     for way, weight in ways:
         function = way.partition("(")[0].partition(".")[0]
         if text.startswith(f"{function}(") and value.type == "call" and function:
+            continue
+        if function in {"Decimal", "Fraction"} and not re.search(rf"(?<![\w.]){function}\(", site.text):
             continue
         shown = text if len(text) <= 30 else f"{text[:29]}…"
         inner = text[1:-1] if value.type in {"generator_expression", "parenthesized_expression"} else text

@@ -17,6 +17,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from tree_sitter import Node
+
 from ..expressions import Tree, candidates, types_here
 from ..fault import Fault
 from ..repair import Context, Draft, Repair
@@ -58,6 +60,13 @@ def _pairs(context: Context) -> Iterator[Draft]:
         found = tree.expression(right)
         kind = types.get(found.text)
         mapping = kind is not None and (kind.endswith("dict") or kind in {"Counter", "OrderedDict", "mappingproxy"})
+        inner = _passed_through(right)
+        if inner is not None:
+            each = tree.expression(inner)
+            known = types.get(each.text)
+            if known is None or known.endswith("dict") or known in {"Counter", "OrderedDict", "mappingproxy"}:
+                title = f"Iterate over `{each.text}.items()`"
+                yield context.edit(title, [(each.end, each.end, ".items()")], 0.93 if known else 0.74)
         simple = right.type in {"identifier", "attribute", "call", "subscript"}
         if simple:
             prior = 0.94 if mapping else 0.7 if kind is None else 0.1
@@ -69,6 +78,16 @@ def _pairs(context: Context) -> Iterator[Draft]:
         yield context.edit(
             f"Iterate over `zip({found.text})`", [(found.start, found.end, f"zip({found.text.strip('()')})")], 0.3
         )
+
+
+def _passed_through(node: Node) -> Node | None:
+    """What a call gives back item by item: ``table`` of ``sorted(table, reverse=True)``."""
+    function, arguments = node.child_by_field_name("function"), node.child_by_field_name("arguments")
+    if node.type != "call" or function is None or arguments is None or not arguments.named_children:
+        return None
+    first = arguments.named_children[0]
+    through = function.text in {b"sorted", b"list", b"tuple", b"reversed", b"iter", b"set"}
+    return first if through and first.type in {"identifier", "attribute", "call", "subscript"} else None
 
 
 REPAIR = Repair("iteration", "Iterate over what the loop's targets expect", propose)

@@ -25,6 +25,7 @@ from .missing_guard import first_statement, guarded
 
 _SMALLER = re.compile(r"^(?P<name>\w+)\s*(?P<sign>-|//)\s*\d+$")
 _REST = re.compile(r"^(?P<name>\w+)\[(?:1:|:-1)\]$")
+_STEP = re.compile(r"^(?P<name>\w+) - (?P<by>\d)$")
 _PART = re.compile(r"^(?P<name>\w+)\.(?P<field>\w+)$")
 
 
@@ -48,6 +49,7 @@ def propose(fault: Fault, context: Context) -> Iterator[Draft]:
 
 def _smaller(site: Site, function: Node, calls: list[Node]) -> Iterator[Draft]:
     parameters = parameters_of(function)
+    steps = [match for call in calls for each in arguments_of(call) if (match := _STEP.match(site.code(each)))]
     for call in calls:
         for each in arguments_of(call):
             text = site.code(each)
@@ -58,6 +60,11 @@ def _smaller(site: Site, function: Node, calls: list[Node]) -> Iterator[Draft]:
             others = [site.code(other) for other in arguments_of(call) if other != each]
             done = any(_SMALLER.match(other) or _REST.match(other) or _PART.match(other) for other in others)
             prior = 0.8 - 0.25 * done
+            for match in steps:
+                if match["name"] == text:  # ``f(n - 1) + f(n)``: the next step
+                    yield site.put(
+                        f"Pass `{text} - {int(match['by']) + 1}` on", each, f"{text} - {int(match['by']) + 1}", 0.84
+                    )
             if known in {None, "int"}:
                 yield site.put(f"Pass `{text} - 1` on", each, f"{text} - 1", prior)
                 yield site.put(f"Pass `{text} // 10` on", each, f"{text} // 10", prior - 0.35)

@@ -92,11 +92,30 @@ def _operands(context: Context, left_type: str, right_type: str) -> Iterator[Dra
         if left is None or right is None:
             continue
         malus = 0.0 if each.marked else 0.06 * rank
+        if left_type == "str":
+            yield from _rest(context, tree, each, right, malus)
         for node, own, other in ((right, right_type, left_type), (left, left_type, right_type)):
             for function, prior in _conversions(own, other):
                 if node is left and each.type == "augmented_assignment":
                     continue
                 yield _wrap(context, tree, node, function, prior - malus)
+
+
+def _rest(context: Context, tree: Tree, each: Expression, right: Node, malus: float) -> Iterator[Draft]:
+    """``"missing " + a - b``: what follows the text belongs together."""
+    operator, top = each.field("operator"), each.node
+    if operator is None or operator.type != "+":
+        return
+    while top.parent is not None and top.parent.type == "binary_operator" and top.parent.named_children[0] == top:
+        operator = top.parent.child_by_field_name("operator")
+        if operator is None or operator.type not in {"+", "-"}:
+            return
+        top = top.parent
+        start, end = tree.expression(right).start, tree.expression(top).end
+        rest = context.text[start:end]
+        if "\n" not in rest and '"' not in rest and "'" not in rest:
+            shown = rest if len(rest) <= 30 else f"{rest[:29]}…"
+            yield context.edit(f"Convert `{shown}` with `str`", [(start, end, f"str({rest})")], 0.7 - malus)
 
 
 def _sides(each: Expression) -> tuple[Node | None, Node | None]:

@@ -60,6 +60,7 @@ def propose(fault: Fault, context: Context) -> Iterator[Draft]:
                 if test.endswith("None") and known not in {None, "NoneType"}:
                     continue
                 yield from _default(site, value, text, malus)
+                yield from _asked_first(site, value, text, test.endswith("None"), malus)
                 yield from _guards(context, site, node, text, test, malus)
         if kind == "ZeroDivisionError":
             yield from _choice(site, malus)
@@ -113,6 +114,29 @@ def _default(site: Site, value: Node, text: str, malus: float) -> Iterator[Draft
         yield guarded(
             site, first_statement(site.function), f"if {text} is None:", f"{text} = {each}", 0.86 - 0.1 * rank - malus
         )
+
+
+def _asked_first(site: Site, value: Node, text: str, none: bool, malus: float) -> Iterator[Draft]:
+    """A condition that uses the value asks first whether it is there. What is set where the condition holds was not
+    there in the first round: there it is the absence that lets in."""
+    node = value
+    while node.parent is not None and field_of(node.parent, "condition") != node:
+        if node.type in {"block", "lambda"} or node.type.endswith(("_statement", "_definition", "_comprehension")):
+            return
+        node = node.parent
+    owner = node.parent
+    if owner is None or owner.type not in {"if_statement", "elif_clause", "while_statement"}:
+        return
+    condition = site.code(node)
+    loose = node.type in {"lambda", "conditional_expression", "named_expression"}
+    plain = f"({condition})" if loose else condition
+    either = f"({condition})" if loose or node.type == "boolean_operator" else condition
+    body = field_of(owner, "consequence") or field_of(owner, "body")
+    sets = body is not None and re.search(rf"(?<![\w.]){re.escape(text)}\s*=[^=]", site.code(body)) is not None
+    there, absent = (f"{text} is not None", f"{text} is None") if none else (text, f"not {text}")
+    yield site.put(f"Ask `{absent}` first", node, f"{absent} or {either}", (0.84 if sets else 0.4) - malus)
+    both = f"({condition})" if loose or " or " in condition else plain
+    yield site.put(f"Ask `{there}` first", node, f"{there} and {both}", (0.44 if sets else 0.64) - malus)
 
 
 def _guards(context: Context, site: Site, node: Node, text: str, test: str, malus: float) -> Iterator[Draft]:

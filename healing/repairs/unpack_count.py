@@ -46,7 +46,8 @@ def _fewer(site: Site, items: list[Node], surplus: int) -> Iterator[Draft]:
         return
     for index, item in enumerate(items):
         name = site.code(item)
-        used = len(re.findall(rf"(?<![\w.]){re.escape(name)}\b", site.code(site.function))) > 1
+        twin = sum(site.code(other) == name for other in items) > 1 and name != "_"
+        used = not twin and len(re.findall(rf"(?<![\w.]){re.escape(name)}\b", site.code(site.function))) > 1
         if used:
             continue
         start, end = site.span(item)
@@ -54,7 +55,9 @@ def _fewer(site: Site, items: list[Node], surplus: int) -> Iterator[Draft]:
             start = site.span(items[index - 1])[1]
         else:
             end = site.span(items[1])[0]
-        yield site.edit(f"Drop the target `{name}`", [(start, end, "")], 0.86 + 0.03 * (index == len(items) - 1))
+        yield site.edit(
+            f"Drop the target `{name}`", [(start, end, "")], 0.86 + 0.03 * (index == len(items) - 1 or twin)
+        )
 
 
 def _more(site: Site, items: list[Node]) -> Iterator[Draft]:
