@@ -23,6 +23,9 @@ WAITING_S = 0.5
 #: Seconds between two requests: what a first 429 without more teaches, the most, and what counts as none.
 FIRST_S, MOST_S, LEAST_S = 0.25, 60.0, 0.02
 
+#: The longest ``Retry-After`` that is believed.
+LONGEST_S = 3_600.0
+
 #: How far back requests are counted, to learn the rate at which the server said no.
 WINDOW_S = 60.0
 
@@ -35,9 +38,11 @@ def enter(state: State, ident: str, now: float, *, urgent: bool) -> float:
     for gone in [each for each, (until, _) in flights.items() if until < now]:
         del flights[gone]
     wait = max(float(state.get("not_before", 0.0)) - now, 0.0)
+    if wait > LONGEST_S:  # the clock was set back
+        wait = 0.0
     if urgent:
         state["urgent_at"] = now
-    elif now - float(state.get("urgent_at", 0.0)) < WAITING_S:
+    elif state.get("urgent_at") is not None and abs(now - float(state["urgent_at"])) < WAITING_S:
         wait = max(wait, WAITING_S / 4)
     background = sum(not each for _, each in flights.values())
     if len(flights) >= FLIGHTS or (not urgent and background >= BACKGROUND):
@@ -46,7 +51,7 @@ def enter(state: State, ident: str, now: float, *, urgent: bool) -> float:
         return wait
     flights[ident] = [now + LEASE_S, urgent]
     if urgent:
-        state["urgent_at"] = 0.0
+        state["urgent_at"] = None
     state["not_before"] = now + float(state.get("interval", 0.0))
     state["sent"] = [*(each for each in state.get("sent", [])[-200:] if each > now - WINDOW_S), now]
     return 0.0
@@ -65,7 +70,7 @@ def succeeded(state: State) -> None:
 def limited(state: State, now: float, retry_after: float | None) -> float:
     """A 429: learn from it. Seconds until the next request."""
     refusals = int(state.get("refusals", 0))
-    pause = retry_after if retry_after is not None else min(2.0**refusals, MOST_S)
+    pause = min(retry_after if retry_after is not None else min(2.0**refusals, MOST_S), LONGEST_S)
     recent = [each for each in state.get("sent", []) if each > now - WINDOW_S]
     observed = WINDOW_S / len(recent) if len(recent) > 2 and now - recent[0] > WINDOW_S / 2 else FIRST_S
     interval = min(max(2 * float(state.get("interval", 0.0)), observed), MOST_S)

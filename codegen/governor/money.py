@@ -77,7 +77,8 @@ def _alerts(purse: Store, last: float, budget: Budget) -> list[str]:
         if not 0 < limit < math.inf:
             continue
         after = purse.spent(span)
-        passed = [each for each in ALERTS if (after - last) / limit < each <= after / limit]
+        little = 1e-9  # sums of cents are not exact
+        passed = [each for each in ALERTS if (after - last) / limit + little < each <= after / limit + little]
         if passed:
             said.append(f"{passed[-1]:.0%} of the budget of the {name} is spent: ${after:.2f} of ${limit:.2f}")
     return said

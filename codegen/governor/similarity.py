@@ -1,9 +1,9 @@
 """How alike two specifications with their contexts are, for taking an earlier answer instead of asking again.
 
 Cosine of word counts, a word being a name's part without its commonest endings; a count weighs 1 + its logarithm.
-At :data:`THRESHOLD` about one word in twelve may differ. What decides what a function does must be the same whatever
-the rest says: numbers, quoted texts, names with an underscore or called like a function, and words that turn a meaning
-around ("not", "descending", "last" …).
+At :data:`THRESHOLD` about one word in six may be there or not; none may stand in another's place ("dogs" for "cats").
+What decides what a function does must be the same: numbers, quoted texts, names with an underscore or called like a
+function, and words that turn a meaning around ("not", "descending", "last" …).
 
 A similar answer is never trusted: it is validated like any proposal.
 """
@@ -46,8 +46,11 @@ def features(text: str) -> dict[str, int]:
 def _stem(word: str) -> str:
     for ending in ("ing", "ed", "es", "s"):
         if word.endswith(ending) and len(word) > len(ending) + 3:
-            return word.removesuffix(ending)
-    return word
+            word = word.removesuffix(ending)
+            break
+    if len(word) > 3 and word[-1] == word[-2] and word[-1] not in "ls":  # skipping, skipped
+        word = word[:-1]
+    return word.removesuffix("e") if len(word) > 3 else word
 
 
 def similarity(one: Mapping[str, int], other: Mapping[str, int]) -> float:
@@ -55,6 +58,8 @@ def similarity(one: Mapping[str, int], other: Mapping[str, int]) -> float:
     if {key: count for key, count in one.items() if key[0] == "="} != {
         key: count for key, count in other.items() if key[0] == "="
     }:
+        return 0.0
+    if Counter(one) - Counter(other) and Counter(other) - Counter(one):
         return 0.0
     dot = sum(_weight(count) * _weight(other[word]) for word, count in one.items() if word in other)
     size = _length(one) * _length(other)

@@ -1,6 +1,6 @@
 """Anthropic's models by their own interface (the extra ``suture[anthropic]``).
 
-An answer of a given form is asked for as the input of a tool that the model has to use.
+Options that a model does not take (newer ones no temperature) are left out once it has complained.
 """
 
 from __future__ import annotations
@@ -11,11 +11,12 @@ from typing import Any
 from ..proposal import ModelSettings
 from ..provider import Failed, Prompt, Provider, Sink
 from ..wire_errors import hide_key, readable
+from .openai_chat import adapted
 
 ADDRESS = "https://api.anthropic.com"
-MODEL = "claude-sonnet-4-5"
+MODEL = "claude-sonnet-5"
 
-_STOPPED = {"end_turn": "stop", "stop_sequence": "stop", "tool_use": "stop", "max_tokens": "length"}
+_STOPPED = {"end_turn": "stop", "stop_sequence": "stop", "max_tokens": "length"}
 
 
 def configure(environ: Mapping[str, str]) -> ModelSettings | None:
@@ -36,15 +37,22 @@ async def stream(settings: ModelSettings, prompt: Prompt, sink: Sink) -> None:
         )
 
     client = sink.client(f"anthropic {settings.base_url} {settings.api_key}", make)
-    options: dict[str, Any] = {"temperature": prompt.temperature, "max_tokens": prompt.max_tokens}
+
+    async def create(**options: Any) -> Any:
+        if "temperature" in options:  # no argument of the client's any more, still one of older models
+            options["extra_body"] = {"temperature": options.pop("temperature")}
+        return await client.messages.create(**options)
+
+    fixed = {"model": settings.model, "messages": prompt.turns, "stream": True, "max_tokens": prompt.max_tokens}
     if prompt.system:
-        options["system"] = prompt.system
+        fixed["system"] = prompt.system
+    options: dict[str, Any] = {"temperature": prompt.temperature}
     if prompt.schema is not None:
-        options["tools"] = [{"name": "answer", "description": "Give the answer.", "input_schema": prompt.schema}]
-        options["tool_choice"] = {"type": "tool", "name": "answer"}
+        options["output_config"] = {"format": {"type": "json_schema", "schema": prompt.schema}}
     heard = _Heard(settings, sink)
     try:
-        events = await client.messages.create(model=settings.model, messages=prompt.turns, stream=True, **options)
+        server = (settings.base_url, settings.model)
+        events = await adapted(create, fixed, options, server, {}, anthropic.BadRequestError)
         async with events:
             async for event in events:
                 heard.take(event)
@@ -70,7 +78,7 @@ class _Heard:
                 self.read = int(usage.input_tokens) + int(cached)
             case "content_block_delta":
                 delta = event.delta
-                self.sink.add(getattr(delta, "text", "") or getattr(delta, "partial_json", "") or "")
+                self.sink.add(getattr(delta, "text", "") or "")
             case "message_delta":
                 self.sink.used(self.read, int(event.usage.output_tokens))
                 if event.delta.stop_reason:

@@ -59,6 +59,7 @@ async def stream_chat(settings: ModelSettings, prompt: Prompt, sink: Sink, key_n
             options,
             (settings.base_url, settings.model),
             {"max_tokens": "max_completion_tokens"},
+            openai.BadRequestError,
         )
         async with pieces:
             async for chunk in pieces:
@@ -97,18 +98,21 @@ _refused: dict[tuple[str, str], dict[str, str]] = {}
 
 
 async def adapted(
-    create: Any, fixed: Mapping[str, Any], options: dict[str, Any], server: tuple[str, str], renamed: Mapping[str, str]
+    create: Any,
+    fixed: Mapping[str, Any],
+    options: dict[str, Any],
+    server: tuple[str, str],
+    renamed: Mapping[str, str],
+    complaint_type: type[Exception],
 ) -> Any:
-    """``create(**fixed, **options)``, with the options left out or renamed that the server does not know."""
-    import openai
-
+    """``create(**fixed, **options)``, with the options left out or renamed that the server complains about."""
     known = _refused.setdefault(server, {})
     for name, other in known.items():
         _change(options, name, other)
     for _ in range(len(options) + 1):
         try:
             return await create(**fixed, **options)
-        except openai.BadRequestError as error:
+        except complaint_type as error:
             complaint = str(error)
             name = next((each for each in options if each in complaint), "")
             if not name:

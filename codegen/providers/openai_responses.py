@@ -34,9 +34,8 @@ async def stream(settings: ModelSettings, prompt: Prompt, sink: Sink) -> None:
         fixed["instructions"] = prompt.system
     began = False
     try:
-        events: Any = await adapted(
-            client.responses.create, fixed, options, (settings.base_url, f"{settings.model} responses"), {}
-        )
+        server = (settings.base_url, f"{settings.model} responses")
+        events: Any = await adapted(client.responses.create, fixed, options, server, {}, openai.BadRequestError)
         async with events:
             async for event in events:
                 began = True

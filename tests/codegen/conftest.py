@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
 import threading
 import time
@@ -22,7 +23,7 @@ class Reply:
     """One answer of the server. ``mode`` is how it goes wrong, empty if it does not."""
 
     text: str = ""
-    mode: str = ""  # slow | cut | malformed | status | hang | no-usage
+    mode: str = ""  # cut | malformed | hang | no-usage | refusal
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict[str, str])
     finish: str = "stop"
@@ -31,41 +32,131 @@ class Reply:
 
 @dataclass
 class ModelServer:
-    """Answers requests in the order of ``replies`` (the last one repeats) and keeps what it was asked."""
+    """Answers requests in the order of ``replies`` (the last one repeats) and keeps what it was asked.
+
+    It speaks Chat Completions, Responses and Anthropic's Messages, each by its path. ``closed`` counts the connections
+    that the client closed before an answer's end."""
 
     base_url: str = ""
     replies: list[Reply] = field(default_factory=list[Reply])
     requests: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     headers: list[dict[str, str]] = field(default_factory=list[dict[str, str]])
+    paths: list[str] = field(default_factory=list[str])
     closed_early: threading.Event = field(default_factory=threading.Event)
     streaming: threading.Event = field(default_factory=threading.Event)
     closed_at: float = 0.0
+    closed: int = 0
+    lock: threading.Lock = field(default_factory=threading.Lock)
 
     def script(self, *replies: Reply | str) -> None:
+        """What is answered from now on; what was asked before is forgotten."""
         self.replies = [Reply(each) if isinstance(each, str) else each for each in replies]
+        for each in (self.requests, self.headers, self.paths):
+            each.clear()
 
     @property
     def settings(self) -> ModelSettings:
-        return ModelSettings(self.base_url, "sk-test-key-of-the-suite-0123456789", "scripted")
+        return self.of("openai-compatible")
+
+    def of(self, provider: str, model: str = "scripted") -> ModelSettings:
+        url = self.base_url.removesuffix("/v1") if provider == "anthropic" else self.base_url
+        return ModelSettings(url, "sk-test-key-of-the-suite-0123456789", model, provider)
 
     @property
     def sent(self) -> str:
         """All text of all requests."""
         return json.dumps(self.requests)
 
+    def gone(self) -> None:
+        self.closed_at = time.monotonic()
+        self.closed += 1
+        self.closed_early.set()
+
+
+Event = tuple[str, dict[str, Any]]  # the event's name (empty: none is sent), its data
+
+
+def _pieces(reply: Reply) -> list[str]:
+    return [reply.text[start : start + 7] for start in range(0, len(reply.text), 7)]
+
+
+def _chat(reply: Reply) -> Iterator[Event]:
+    def chunk(**values: Any) -> Event:
+        return "", {"id": "1", "object": "chat.completion.chunk", "created": 1, "model": "scripted", **values}
+
+    kind = "refusal" if reply.mode == "refusal" else "content"
+    for piece in _pieces(reply):
+        yield chunk(choices=[{"index": 0, "delta": {kind: piece}, "finish_reason": None}])
+    yield chunk(choices=[{"index": 0, "delta": {}, "finish_reason": reply.finish}])
+    if reply.mode != "no-usage":
+        yield chunk(choices=[], usage={"prompt_tokens": 321, "completion_tokens": 45, "total_tokens": 366})
+    yield "", {}
+
+
+def _responses(reply: Reply) -> Iterator[Event]:
+    kind = "refusal" if reply.mode == "refusal" else "output_text"
+    numbers = iter(range(10_000))
+
+    def event(name: str, **values: Any) -> Event:
+        return f"response.{name}", {"type": f"response.{name}", "sequence_number": next(numbers), **values}
+
+    place = {"item_id": "m", "output_index": 0, "content_index": 0}
+    whole: dict[str, Any] = {"id": "r", "object": "response", "created_at": 1, "model": "scripted", "output": []}
+    yield event("created", response={**whole, "status": "in_progress"})
+    for piece in _pieces(reply):
+        yield event(f"{kind}.delta", delta=piece, logprobs=[], **place)
+    usage = {"input_tokens": 321, "output_tokens": 45, "total_tokens": 366}
+    if reply.finish == "stop":
+        yield event("completed", response={**whole, "status": "completed", "usage": usage})
+    elif reply.finish == "failed":
+        error = {"code": "server_error", "message": "scripted failure"}
+        yield event("failed", response={**whole, "status": "failed", "error": error})
+    else:
+        reason = "max_output_tokens" if reply.finish == "length" else reply.finish
+        details = {"status": "incomplete", "incomplete_details": {"reason": reason}, "usage": usage}
+        yield event("incomplete", response={**whole, **details})
+
+
+def _messages(reply: Reply) -> Iterator[Event]:
+    def event(name: str, **values: Any) -> Event:
+        return name, {"type": name, **values}
+
+    usage = {"input_tokens": 321, "output_tokens": 1}
+    message: dict[str, Any] = {"id": "m", "type": "message", "role": "assistant", "model": "scripted", "content": []}
+    message |= {"usage": usage, "stop_reason": None, "stop_sequence": None}
+    yield event("message_start", message=message)
+    yield event("content_block_start", index=0, content_block={"type": "text", "text": ""})
+    for piece in _pieces(reply):
+        yield event("content_block_delta", index=0, delta={"type": "text_delta", "text": piece})
+    yield event("content_block_stop", index=0)
+    why = {"stop": "end_turn", "length": "max_tokens"}.get(reply.finish, reply.finish)
+    why = "refusal" if reply.mode == "refusal" else why
+    yield event("message_delta", delta={"stop_reason": why, "stop_sequence": None}, usage={"output_tokens": 45})
+    yield event("message_stop")
+
+
+_SPOKEN: dict[str, Callable[[Reply], Iterator[Event]]] = {
+    "/chat/completions": _chat,
+    "/responses": _responses,
+    "/messages": _messages,
+}
+
 
 def _handler(server: ModelServer) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True
 
         def log_message(self, format: str, *args: object) -> None:
             return
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers.get("content-length", "0")))
-            server.requests.append(json.loads(body))
-            server.headers.append({key.lower(): value for key, value in self.headers.items()})
-            number = min(len(server.requests), len(server.replies)) - 1
+            with server.lock:
+                server.requests.append(json.loads(body))
+                server.headers.append({key.lower(): value for key, value in self.headers.items()})
+                server.paths.append(self.path)
+                number = min(len(server.requests), len(server.replies)) - 1
             self._answer(server.replies[number])
 
         def _answer(self, reply: Reply) -> None:
@@ -88,31 +179,23 @@ def _handler(server: ModelServer) -> type[BaseHTTPRequestHandler]:
             try:
                 self._stream(reply)
             except (BrokenPipeError, ConnectionResetError):
-                server.closed_at = time.monotonic()
-                server.closed_early.set()
+                server.gone()
                 self.close_connection = True
 
         def _stream(self, reply: Reply) -> None:
-            pieces = [reply.text[start : start + 7] for start in range(0, len(reply.text), 7)]
-            for number, piece in enumerate(pieces):
-                self._event({"choices": [{"index": 0, "delta": {"content": piece}, "finish_reason": None}]})
+            spoken = next(speak for path, speak in _SPOKEN.items() if self.path.split("?")[0].endswith(path))
+            events = list(spoken(reply))
+            for number, (name, data) in enumerate(events):
+                text = json.dumps(data) if data else "[DONE]"
+                self._raw(f"event: {name}\ndata: {text}\n\n" if name else f"data: {text}\n\n")
                 server.streaming.set()
                 time.sleep(reply.delay_s)
-                if reply.mode == "cut" and number == len(pieces) // 2:
+                if reply.mode == "cut" and number == len(events) // 2:
                     self.connection.shutdown(socket.SHUT_RDWR)
                     return
-                if reply.mode == "malformed" and number == 1:
-                    self._raw("data: {not json\n\n")
-            self._event({"choices": [{"index": 0, "delta": {}, "finish_reason": reply.finish}]})
-            if reply.mode != "no-usage":
-                usage = {"prompt_tokens": 321, "completion_tokens": 45, "total_tokens": 366}
-                self._event({"choices": [], "usage": usage})
-            self._raw("data: [DONE]\n\n")
+                if reply.mode == "malformed" and number == 2:
+                    self._raw(f"event: {name}\ndata: {{not json\n\n" if name else "data: {not json\n\n")
             self.wfile.write(b"0\r\n\r\n")
-
-        def _event(self, value: dict[str, Any]) -> None:
-            frame = {"id": "1", "object": "chat.completion.chunk", "created": 1, "model": "scripted", **value}
-            self._raw(f"data: {json.dumps(frame)}\n\n")
 
         def _raw(self, text: str) -> None:
             data = text.encode()
@@ -128,32 +211,55 @@ def _handler(server: ModelServer) -> type[BaseHTTPRequestHandler]:
             except OSError:
                 gone = True
             if gone:
-                server.closed_at = time.monotonic()
-                server.closed_early.set()
+                server.gone()
             self.close_connection = True
 
     return Handler
 
 
+@dataclass
+class Models:
+    """Makes scripted servers; all are stopped at the end."""
+
+    made: list[tuple[ThreadingHTTPServer, threading.Thread]] = field(
+        default_factory=list[tuple[ThreadingHTTPServer, threading.Thread]]
+    )
+
+    def start(self, *replies: Reply | str) -> ModelServer:
+        state = ModelServer()
+        http = ThreadingHTTPServer(("127.0.0.1", 0), _handler(state))
+        http.daemon_threads = True
+        state.base_url = f"http://127.0.0.1:{http.server_address[1]}/v1"
+        thread = threading.Thread(target=http.serve_forever, args=(0.02,), daemon=True)
+        thread.start()
+        self.made.append((http, thread))
+        state.script(*replies)
+        return state
+
+    def stop(self) -> None:
+        for http, thread in self.made:
+            http.shutdown()
+            http.server_close()
+            thread.join()
+
+
 @pytest.fixture
-def model_server() -> Iterator[ModelServer]:
-    state = ModelServer()
-    http = ThreadingHTTPServer(("127.0.0.1", 0), _handler(state))
-    http.daemon_threads = True
-    state.base_url = f"http://127.0.0.1:{http.server_address[1]}/v1"
-    thread = threading.Thread(target=http.serve_forever, args=(0.02,), daemon=True)
-    thread.start()
-    yield state
-    http.shutdown()
-    http.server_close()
-    thread.join()
+def model_servers() -> Iterator[Models]:
+    made = Models()
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def model_server(model_servers: Models) -> ModelServer:
+    return model_servers.start()
 
 
 @pytest.fixture
 def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty project; the store goes to a folder of this test."""
     monkeypatch.setenv("SUTURE_CACHE_DIR", str(tmp_path / "cache"))
-    for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL", "OPENAI_MODEL", "SUTURE_MODEL"):
+    for name in [each for each in os.environ if each.startswith(("OPENAI_", "ANTHROPIC_", "GEMINI_", "SUTURE_MODEL"))]:
         monkeypatch.delenv(name, raising=False)
     root = tmp_path / "project"
     root.mkdir()
