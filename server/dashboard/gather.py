@@ -10,8 +10,9 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
+from ...analyzers.findings import Json
 from ..settings import BudgetSettings, ProjectFiles, resolve
 
 if TYPE_CHECKING:
@@ -52,12 +53,12 @@ class Made:
 
 @dataclass(frozen=True, slots=True)
 class Audited:
-    """An entry of the audit log."""
+    """An entry of the audit log: who did what with which proposal, and why."""
 
     at: float
-    actor: str
+    person: str
     action: str
-    subject: str
+    proposal: str
     reason: str
 
 
@@ -100,6 +101,7 @@ def gather(root: Path, *, folder: Path | None = None, clock: Callable[[], float]
             found |= {
                 "reviews": told(store, "review"),
                 "fuzzed": told(store, "fuzz"),
+                **_proposals(store),
                 "healed": tuple(sorted(healed, key=lambda each: each.at)),
                 "health": windows(healed, now) if healed else None,
                 "sent": store.egress(limit=MOST_ROWS),
@@ -140,3 +142,53 @@ def _spent(purse: Store) -> tuple[Spent, ...]:
             before = days.get(day, (0.0, 0))
             days[day] = (before[0] + usd, before[1] + 1)
     return tuple(Spent(day, usd, calls) for day, (usd, calls) in days.items())
+
+
+def _proposals(store: Store) -> dict[str, Any]:
+    """What was generated, what people did with it, and whether the log of that is whole."""
+    from ...codegen.artifacts.audit import entries
+    from ...codegen.artifacts.book import proposals
+    from ...codegen.artifacts.verify import verify
+
+    kept = proposals(store, limit=MOST_ROWS)
+    if not kept:
+        return {}
+    names = {each.id: each.name for each in kept}
+    checked = verify(store)
+    bad = [f"{each.record}: {each.what}" for each in checked.alterations]
+    said = (
+        f"The log of {checked.entries} entries is whole; the digest of the last is {checked.head[:16]}."
+        if not bad
+        else f"The log or what it speaks of was altered: {'; '.join(bad[:5])}"
+    )
+    return {
+        "made": tuple(
+            Made(
+                each.id,
+                each.created,
+                each.name,
+                each.path,
+                each.status,
+                str(each.provenance.get("model") or each.provenance.get("drafter") or ""),
+                _number(each.result, "score"),
+                _number(each.result, "cost_usd"),
+                each.code_sha256,
+            )
+            for each in kept
+        ),
+        "audited": tuple(
+            Audited(each.at, each.person, each.action, names.get(each.proposal, each.proposal), _because(each.detail))
+            for each in sorted(entries(store, limit=MOST_ROWS), key=lambda each: -each.seq)
+        ),
+        "chain": said,
+    }
+
+
+def _number(data: Mapping[str, Any], key: str) -> float | None:
+    value = data.get(key)
+    return float(cast(float, value)) if isinstance(value, (int, float)) and not isinstance(value, bool) else None
+
+
+def _because(detail: Mapping[str, Json]) -> str:
+    reason = detail.get("reason")
+    return reason if isinstance(reason, str) else ""

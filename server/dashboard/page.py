@@ -271,7 +271,7 @@ def _proposals_body(shown: Dashboard) -> str:
     heads = ("at (UTC)", "function", "where", "status", "by", "score", "US dollars", "SHA-256")
     body = _table("Proposals", heads, rows, opened=True)
     if shown.audited:
-        entries = [(when(each.at), each.actor, each.action, each.subject, each.reason) for each in shown.audited]
+        entries = [(when(each.at), each.person, each.action, each.proposal, each.reason) for each in shown.audited]
         body += _table("Audit log", ("at (UTC)", "who", "did", "with", "because"), entries)
     return body + (f"<p>{escape(shown.chain)}</p>\n" if shown.chain else "")
 

@@ -10,6 +10,8 @@ import pytest
 from suture.analyzers import history
 from suture.analyzers.findings import Json
 from suture.analyzers.store import Store, open_store
+from suture.codegen.artifacts import book
+from suture.codegen.artifacts.records import Provenance
 from suture.healing.learning.book import add
 from suture.healing.learning.ranking import Trial
 from suture.healing.learning.records import Offer, Outcome, Record
@@ -59,7 +61,19 @@ def used(workspace: Path) -> Path:
                 assert reserved is not None
                 purse.settle_spending(reserved, 0.002 * (day % 7 + 1))
         _healings(store)
+        _proposals(store)
     return workspace
+
+
+def _proposals(store: Store) -> None:
+    came = Provenance(author="ada", drafter="model", model="small", prompt_sha256="ab" * 32)
+    for name in ("slugify", EVIL):
+        ident = book.propose(
+            store, path="app.py", name=name, kind="comment", code="def f(): ...\n", tests="", provenance=came
+        )
+        book.test(store, ident)
+        book.passed(store, ident, {"score": 91.5, "cost_usd": 0.004})
+    book.reject(store, ident, "ada", "it has a better name")
 
 
 def _review(store: Store, day: int, now: float) -> None:

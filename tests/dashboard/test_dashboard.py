@@ -48,9 +48,15 @@ def test_everything_in_the_stores_is_on_the_page(used: Path) -> None:
     shown = read(used)
     assert (len(shown.reviews), len(shown.fuzzed), len(shown.healed), len(shown.sent)) == (30, 30, 25, 10)
     assert shown.month_usd == pytest.approx(sum(each.usd for each in shown.spent))
+    assert {(each.name, each.status, each.score, each.by) for each in shown.made} == {
+        ("slugify", "awaiting approval", 91.5, "small"),
+        (EVIL, "rejected", 91.5, "small"),
+    }
+    assert [(each.action, each.reason) for each in shown.audited][:1] == [("rejected", "it has a better name")]
+    assert shown.chain.startswith("The log of 7 entries is whole")
     assert set(figures(shown)) == {"findings", "healing", "fuzzing", "cost", "sent"}
     page = render(shown)
-    for text in ("approved: two of three approve", "app.py::parse", "models.example", "Replace jsn by json"):
+    for text in ("approved: two of three approve", "app.py::parse", "models.example", "Replace jsn by json", "slugify"):
         assert text in page
 
 
