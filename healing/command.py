@@ -1,8 +1,9 @@
 """One healing of a failing command: run it, look again, search for edits, judge what was found.
 
 While edits are tried, the command is run a second time beside them: what does not fail alike is flaky, and is named,
-not healed. Where no repair of a fault helps, small changes of suspicious lines are tried (:mod:`.logic`). A suite that
-is dear is run as a whole only over the edit that is offered (:mod:`.suite`).
+not healed. Where no repair of a fault helps, small changes of suspicious lines are tried (:mod:`.logic`), and then a
+model is asked, if there is one (:mod:`.model_repair`). A suite that is dear is run as a whole only over the edit that
+is offered (:mod:`.suite`).
 
 Invariant: the workspace is not changed, and nothing is verified that did not run.
 """
@@ -26,6 +27,7 @@ from .learning.shape import shape_of
 from .locate import missing_distribution
 from .logic.heal import Bench, fails_alike, heal_hang, heal_logic
 from .logic.trial import Program, Traced, program_of, trace
+from .modelling import Model, Told
 from .probe import Run, Selection, run_command
 from .repair import Context, Draft
 from .report import Candidate, HealReport, absolute, candidate_of
@@ -54,15 +56,19 @@ def heal_command(
     cwd: str = ".",
     clock: Callable[[], float] = time.monotonic,
     ranking: Ranking = as_built,
+    model: Model | None = None,
 ) -> HealReport:
     """Run ``command`` over a copy of ``root``, and find edits after which it works.
 
     ``timeout_s`` is the limit of one run; the search for edits ends after three times as long. ``files`` (relative
     POSIX path → bytes) are laid over the workspace, for unsaved text. ``ranking`` orders the edits that are tried (see
-    :mod:`.learning`). Raises Cancelled and Unavailable."""
+    :mod:`.learning`). ``model`` is asked if nothing else helps: never give one for a workspace that is not trusted.
+    Raises Cancelled and Unavailable."""
     say = on_progress or _silent
     with standing(sandbox) as held:
-        course = _Course(Workspace(root, files, python), tuple(command), held, timeout_s, cwd, cancel, say, clock)
+        course = _Course(
+            Workspace(root, files, python), tuple(command), held, timeout_s, cwd, cancel, say, clock, model
+        )
         return _healed(course, ranking)
 
 
@@ -74,8 +80,10 @@ def _healed(course: _Course, ranking: Ranking) -> HealReport:
     if first.ok or fault.category == "dependency" or not fault.path:
         return course.report(fault)
     if fault.category == "hang":
-        return course.report(fault, [candidate_of(course.workspace, course.command, first, each, 0)
-                                     for each in _unhung(course, first)])  # fmt: skip
+        states = _unhung(course, first)
+        if not any(each.solved for each in states):
+            states = [*_by_model(course, first, course.run, None, course.verified), *states]
+        return course.report(fault, [candidate_of(course.workspace, course.command, first, each, 0) for each in states])
     say(f"{fault.exception or fault.category}: {fault.message[:100]}")
     suite = suite_of(course.workspace, first)
     with ThreadPoolExecutor(1) as pool:
@@ -117,6 +125,8 @@ class _Course:
     cancel: CancelCheck | None
     say: Callable[[str], None]
     clock: Callable[[], float]
+    model: Model | None = None
+    told: Told = field(default_factory=Told)
     started: float = field(init=False)
     first_verified_ms: float | None = None
     tried: list[tuple[Draft, Trial]] = field(default_factory=list[tuple[Draft, Trial]])
@@ -178,6 +188,7 @@ class _Course:
             self.first_verified_ms,
             tuple(trial for _, trial in self.tried),
             shape_of(fault, self.workspace.text(fault.path) if fault.path else None),
+            self.told,
         )
 
 
@@ -230,9 +241,39 @@ def _search(course: _Course, first: Run, suite: Suite | None, second: Future[Sec
             for state in logic:
                 course.note(context, state, False)
         states = [*logic, *states]
+    if not any(each.solved for each in states):
+        states = [*_by_model(course, first, execute, second.result().traced, on_state), *states]
     if suite is not None and course.clock() + 1.2 * first.outcome.seconds < course.deadline:
         states = _over_all(course, first, states)
     return states
+
+
+def _by_model(
+    course: _Course,
+    first: Run,
+    execute: Callable[[Workspace], Run],
+    traced: Traced | None,
+    on_state: Callable[[State], None],
+) -> list[State]:
+    """What a model proposes that works; nothing without one."""
+    if course.model is None:
+        return []
+    from .model_repair import heal_by_model
+
+    states = heal_by_model(
+        course.workspace,
+        first,
+        execute,
+        course.model,
+        course.command,
+        traced=traced,
+        told=course.told,
+        say=course.say,
+        on_state=on_state,
+        on_trial=course.note,
+        clock=course.clock,
+    )
+    return [each for each in states if each.solved]
 
 
 def _program(course: _Course, first: Run) -> Program | None:

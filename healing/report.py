@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ..analyzers.findings import Edit, Evidence, FileEdit, Json, minimal_edit
@@ -15,6 +15,7 @@ from .fault import Fault
 from .learning.confidence import Features, confidence_of, evidence_for
 from .learning.ranking import Trial
 from .learning.shape import Shape
+from .modelling import REPAIR, Told
 from .probe import Run
 from .verify import State, evidence_of
 from .workspace import Workspace, is_test
@@ -38,7 +39,7 @@ class Candidate:
 class HealReport:
     """What failed, what would mend it, and how long it took. Paths are absolute; ``first_verified_ms`` is None if no
     candidate was verified. ``trials`` are the drafts that were run, in their order, ``shape`` is what the fault is
-    remembered under."""
+    remembered under. ``model`` tells what asking a model came to."""
 
     root: Path
     command: tuple[str, ...]
@@ -48,6 +49,7 @@ class HealReport:
     first_verified_ms: float | None
     trials: tuple[Trial, ...] = ()
     shape: Shape | None = None
+    model: Told = field(default_factory=Told)
 
     @property
     def best(self) -> Candidate | None:
@@ -75,6 +77,7 @@ class HealReport:
             ],
             "elapsed_ms": round(self.elapsed_ms, 1),
             "first_verified_ms": None if self.first_verified_ms is None else round(self.first_verified_ms, 1),
+            **({"model": self.model.to_json()} if self.model.calls else {}),
         }
 
     def relative(self, path: str) -> str:
@@ -101,6 +104,7 @@ def candidate_of(workspace: Workspace, command: tuple[str, ...], first: Run, sta
         files=tuple(edits),
         confidence=confidence_of(features),
         verified=state.solved,
+        by_model=any(each.repair == REPAIR for each in state.drafts),
         evidence=(*evidence, *state.evidence, evidence_for(features)),
         source=state.repair,
     )
