@@ -2,6 +2,7 @@
 "use strict";
 
 const root = document.documentElement;
+const NARROW = "(max-width: 40rem)";
 const names = ["security", "performance", "architecture", "good", "bad", "plain"];
 
 function coloured(value, colours) {
@@ -30,7 +31,7 @@ function draw() {
   if (typeof Plotly === "undefined") return;
   const figures = JSON.parse(document.getElementById("figures").textContent);
   const colours = palette();
-  const narrow = window.matchMedia("(max-width: 40rem)").matches;
+  const narrow = window.matchMedia(NARROW).matches;
   for (const [name, figure] of Object.entries(figures)) {
     const place = document.getElementById(`plot-${name}`);
     if (!place) continue;
@@ -80,7 +81,9 @@ function setUp() {
     root.dataset.scheme = dark ? "light" : "dark";
     draw();
   });
-  window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
+  for (const query of ["(prefers-color-scheme: dark)", NARROW]) {
+    window.matchMedia(query).addEventListener("change", draw);
+  }
   if (location.protocol.startsWith("http")) {
     const again = document.getElementById("again");
     again.hidden = false;
