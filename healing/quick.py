@@ -38,6 +38,18 @@ BUDGET_S = 0.25
 _DEFINITION = re.compile(r"[ \t]*(?:(?:async[ \t]+def|def|class)\b|@)")
 
 
+class Budget:
+    """Processor seconds of this process from now on."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds, self._wall, self._used = seconds, time.perf_counter(), time.process_time()
+
+    def over(self) -> bool:
+        """Whether they are used up. One thread uses never more than what has passed, and that is cheap to ask."""
+        passed = time.perf_counter() - self._wall >= self._seconds
+        return passed and time.process_time() - self._used >= self._seconds
+
+
 class QuickRepairs:
     """Keeps the last text parsed. Not thread-safe."""
 
@@ -48,14 +60,13 @@ class QuickRepairs:
 
     def edits(self, workspace: Workspace, path: Path, text: str, findings: Iterable[Finding]) -> list[tuple[Edit, ...]]:
         """For each static fault its edits, best first. ``workspace`` is asked for what else can be imported."""
-        end = time.process_time() + BUDGET_S
+        budget = Budget(BUDGET_S)
         self.look_at(path, text)
         assert self._engine is not None
         before = _counted(self._engine)
         found: list[tuple[Edit, ...]] = []
         for finding in findings:
-            late = time.process_time() >= end
-            found.append(() if late else tuple(self._for_one(workspace, path, text, finding, before, end)))
+            found.append(() if budget.over() else tuple(self._for_one(workspace, path, text, finding, before, budget)))
         return found
 
     def warm(self, workspace: Workspace) -> None:
@@ -63,7 +74,7 @@ class QuickRepairs:
         for rule, message, text in (("undefined-name", "undefined name 'jsn'", "jsn.x\n"), ("syntax-error", "", "(\n")):
             finding = Finding("warm.py", Range(0, 0, 0, 1), rule, rule, message, "high", 1.0)
             fault = fault_of(finding, "warm.py")
-            propose(fault, Context(workspace, "warm.py", text, fault), until=time.process_time() + 2.0)
+            propose(fault, Context(workspace, "warm.py", text, fault), Budget(2.0))
 
     def look_at(self, path: Path, text: str) -> None:
         """Have this text parsed."""
@@ -77,7 +88,7 @@ class QuickRepairs:
             continue
 
     def _for_one(
-        self, workspace: Workspace, path: Path, text: str, finding: Finding, before: Counter[Said], end: float
+        self, workspace: Workspace, path: Path, text: str, finding: Finding, before: Counter[Said], budget: Budget
     ) -> Iterator[Edit]:
         name = _relative(workspace, path)
         if finding.rule not in STATIC or name is None:
@@ -90,8 +101,8 @@ class QuickRepairs:
         fault = where_the_compiler_stops(replace(fault, line=view.line(fault.line)), view.text)
         context = Context(_with_view(workspace, name, view.text), name, view.text, fault)
         count = 0
-        for draft in propose(fault, context, until=end)[:JUDGED]:
-            if set(draft.texts) != {name} or count >= MOST or time.process_time() >= end:
+        for draft in propose(fault, context, budget)[:JUDGED]:
+            if set(draft.texts) != {name} or count >= MOST or budget.over():
                 break
             edit = view.edit(workspace.absolute(name), draft.texts[name])
             if edit is None:
@@ -212,8 +223,8 @@ def _indent(line: str) -> int:
     return len(line) - len(line.lstrip(" \t"))
 
 
-def propose(fault: Fault, context: Context, until: float) -> list[Draft]:
-    """As :func:`.repair.propose`, with what there is when ``until`` processor seconds are over."""
+def propose(fault: Fault, context: Context, budget: Budget) -> list[Draft]:
+    """As :func:`.repair.propose`, with what there is when the budget is used up."""
     best: dict[str, Draft] = {}
     for repair in repairs():
         if repair.languages and fault.language not in repair.languages:
@@ -222,9 +233,9 @@ def propose(fault: Fault, context: Context, until: float) -> list[Draft]:
             text = draft.texts.get(context.name, "")
             if text and (text not in best or best[text].prior < draft.prior):
                 best[text] = replace(draft, repair=repair.name)
-            if time.process_time() >= until:
+            if budget.over():
                 break
-        if time.process_time() >= until:
+        if budget.over():
             break
     whole = [draft for draft in best.values() if not draft.partial]
     size = len(context.text)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 
 def distance(a: str, b: str, limit: int = 99) -> int:
     """Optimal string alignment distance (insert, delete, replace, swap of neighbours); above ``limit`` it may stop.
 
     Damerau (1964): four out of five misspellings are one such step."""
-    if abs(len(a) - len(b)) > limit:
-        return limit + 1
+    if abs(len(a) - len(b)) > limit or len(set(a) - set(b)) > limit or len(set(b) - set(a)) > limit:
+        return limit + 1  # each letter that the other one does not have costs a step
     before: list[int] = []
     row = list(range(len(b) + 1))
     for i, left in enumerate(a, 1):
@@ -29,6 +30,7 @@ def _plain(name: str) -> str:
     return name.replace("_", "").casefold()
 
 
+@lru_cache(maxsize=1 << 15)
 def likeness(typed: str, meant: str) -> float:
     """A score from 0 (unrelated) to 1: how plausible it is that ``typed`` is a slip for ``meant``."""
     if typed == meant:
