@@ -163,12 +163,13 @@ def test_what_cannot_be_written_is_refused_with_the_reason(
     assert proposal.edit is None
 
 
-def test_an_existing_test_file_is_left_alone(workspace: Path, write: Write) -> None:
+def test_what_an_existing_test_file_holds_stays(workspace: Path, write: Write) -> None:
     write("tests/test_slugify.py", "# mine\n")
     proposal = ask(workspace, write("app.py", SLUG), None)
     assert proposal.tests
     assert proposal.edit is not None
-    assert len(proposal.edit.files) == 1
+    (_, tests) = proposal.edit.files
+    assert "# mine\n" in tests.apply("# mine\n")
 
 
 def test_tests_and_type_hints_can_be_left_out(workspace: Path, write: Write) -> None:

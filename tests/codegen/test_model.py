@@ -68,7 +68,7 @@ def ask(workspace: Path, write: Write, model_server: Any, sandbox: Sandbox) -> C
         path = write(name, text)
         line = next(number for number, each in enumerate(text.split("\n")) if each.lstrip().startswith("#"))
         return generate(
-            GenerationRequest(workspace, path, text, line),
+            GenerationRequest(workspace, path, text, line, opinions=0),
             sandbox=sandbox if options.pop("tested", False) else None,
             model=options.pop("model", model_server.settings),
             budget=budget or Budget.unlimited(),

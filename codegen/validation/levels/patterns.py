@@ -1,8 +1,8 @@
 """Patterns: the habits of the project, and three that are wrong in any.
 
-A draft fails if it swallows every exception, has a mutable default that it changes, or assigns to names outside of
-itself. What the file around it does and the draft does not (docstrings, type hints, snake_case names) costs a part of
-the score and is told to the model, should something else fail.
+A draft fails if it swallows every exception of most of its code, changes a mutable default, or assigns to names outside
+of itself. What the file around it does and the draft does not (docstrings, type hints, snake_case names) costs a part
+of the score and is told to the model, should something else fail.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from ..level import Level, Subject, Verdict, failed, not_run, passed
 SHARE, FEWEST = 0.6, 3
 #: How much of the level a broken habit costs.
 COST = 0.35
+#: A silent handler of everything refuses if it covers more than this share of its function; a smaller one costs.
+MOST_OF = 0.5
 
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -27,10 +29,12 @@ def run(subject: Subject) -> Verdict:
     except (SyntaxError, ValueError, RecursionError):
         return not_run("the host's Python does not read this syntax")
     if subject.by_model:
-        wrong = [*_swallowed(tree), *_defaults(tree), *_outside(tree)]
+        whole = [said for said, most in _swallowed(tree) if most]
+        wrong = [*whole, *_defaults(tree), *_outside(tree)]
         if wrong:
             return failed("; ".join(wrong[:3]))
-    broken = tuple(_broken(tree, habits(subject.request.text)))
+    small = [said for said, most in _swallowed(tree) if not most]
+    broken = (*_broken(tree, habits(subject.request.text)), *small)
     made = passed(quality=max(0.0, 1.0 - COST * len(broken)))
     return Verdict(made.status, "; ".join(broken), made.evidence, made.quality, hints=broken)
 
@@ -38,18 +42,30 @@ def run(subject: Subject) -> Verdict:
 # --- wrong anywhere --------------------------------------------------------------------------------------------------
 
 
-def _swallowed(tree: ast.AST) -> Iterator[str]:
-    """Handlers of everything that neither look at the exception nor raise, log or tell."""
-    for node in ast.walk(tree):
-        if not isinstance(node, ast.ExceptHandler) or not _broad(node.type):
-            continue
-        inner = [each for statement in node.body for each in ast.walk(statement)]
-        if any(isinstance(each, (ast.Raise, ast.Call)) for each in inner):
-            continue
-        if node.name and any(isinstance(each, ast.Name) and each.id == node.name for each in inner):
-            continue
-        caught = ast.unparse(node.type) if node.type else "everything"
-        yield f"it swallows {caught} (line {node.lineno} of the code): catch only what is expected, or let it be raised"
+def _swallowed(tree: ast.AST) -> Iterator[tuple[str, bool]]:
+    """(what is said, whether it holds most of a function) of handlers of everything that neither look at the exception
+    nor raise, log or tell."""
+    for function in _functions(tree):
+        size = sum(1 for _ in ast.walk(function))
+        for node in ast.walk(function):
+            if not isinstance(node, ast.Try):
+                continue
+            inside = sum(1 for statement in node.body for _ in ast.walk(statement))
+            for handler in node.handlers:
+                if _silent(handler):
+                    caught = ast.unparse(handler.type) if handler.type else "everything"
+                    line = f"line {handler.lineno} of the code"
+                    said = f"it swallows {caught} ({line}): catch only what is expected, or let it be raised"
+                    yield said, inside > MOST_OF * size
+
+
+def _silent(handler: ast.ExceptHandler) -> bool:
+    if not _broad(handler.type):
+        return False
+    inner = [each for statement in handler.body for each in ast.walk(statement)]
+    if any(isinstance(each, (ast.Raise, ast.Call)) for each in inner):
+        return False
+    return not (handler.name and any(isinstance(each, ast.Name) and each.id == handler.name for each in inner))
 
 
 def _broad(caught: ast.expr | None) -> bool:

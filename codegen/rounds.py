@@ -1,0 +1,219 @@
+"""One drafter and its rounds: a draft is placed and checked, and goes back with what failed while that helps.
+
+An answer may hold several candidates: they are checked in their order, the first that passes counts; if none does, the
+feedback is about the one that got furthest. What passes is compared with further opinions (:mod:`.opinions`). It ends
+with an offer, when the rounds are spent, or when a round repeats an earlier one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from ..analyzers.errors import Cancelled, Unavailable
+from ..analyzers.fuzzing.project import import_spot
+from .artifacts import recording
+from .conforming import conformed
+from .drafter import Declined, Draft, Drafter, Feedback, Task
+from .offering import proposal_of
+from .opinions import settled
+from .placement import Placed, place
+from .proposal import Proposal
+from .validation import Subject, Validated, validate
+from .writing import example_tests
+
+#: The name under which independent drafts that disagree refuse one, beside the levels of validation.
+OPINIONS = "opinions"
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """What became of one drafter: an offer, or the reason why not; ``record`` is how it came about."""
+
+    proposal: Proposal
+    record: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """A draft in its place with its verdict; ``ident`` is its record in the store."""
+
+    draft: Draft
+    placed: Placed
+    tests: str
+    checked: Validated
+    ident: str
+
+
+@dataclass(slots=True)
+class _Spent:
+    """What was paid so far in US dollars; None once a price is not known."""
+
+    usd: float | None = 0.0
+
+    def add(self, cost: float | None) -> None:
+        self.usd = None if self.usd is None or cost is None else self.usd + cost
+
+
+def tried_by(task: Task, drafter: Drafter) -> Tried:
+    """Ask a drafter until it offers, declines, repeats itself, or the rounds are spent. Raises Cancelled."""
+    feedback: tuple[Feedback, ...] = ()
+    last: Tried | None = None
+    spent = _Spent()
+    ident = tests = ""
+    for number in range(1, min(drafter.rounds, task.request.rounds + 1) + 1):
+        if task.cancel():
+            raise Cancelled
+        try:
+            draft = drafter.propose(task, feedback)
+        except Unavailable as error:
+            draft = Declined(str(error))
+        spent.add(draft.cost_usd)
+        if isinstance(draft, Declined):
+            return _declined(draft, drafter, last, spent.usd, number - 1)
+        tests = draft.tests or tests  # a repair need not write the tests again
+        candidates = _candidates(task, drafter, replace(draft, tests=tests), ident, number)
+        found, others = _best(candidates)
+        for each in others:
+            _put_down(task, drafter, each, spent, number)
+        found = _compared(task, drafter, found, feedback, spent, number)
+        ident = found.ident
+        proposal = proposal_of(
+            task, drafter.name, found.draft, found.checked, found.placed, found.tests, spent.usd, number
+        )
+        last = Tried(recording.with_id(task, proposal, recording.checked(task, ident, proposal)), found.draft.record)
+        if last.proposal.status == "offered":
+            return last
+        checked = found.checked
+        repeats = any(each.code == found.draft.code and each.check != OPINIONS for each in feedback)
+        if repeats:
+            break  # a round that repeats itself will not be the last one either
+        feedback = (*feedback, Feedback(found.draft.code, checked.failed, checked.feedback, checked.reasons))
+    assert last is not None
+    return last
+
+
+def _declined(draft: Declined, drafter: Drafter, last: Tried | None, spent: float | None, attempts: int) -> Tried:
+    if last is None:
+        return Tried(Proposal("refused", draft.reason, provider=drafter.name, cost_usd=spent, attempts=attempts), {})
+    told = f"{last.proposal.reason}; {draft.reason}" if draft.reason else last.proposal.reason
+    return replace(last, proposal=replace(last.proposal, cost_usd=spent, reason=told))
+
+
+# --- one round -------------------------------------------------------------------------------------------------------
+
+
+def _candidates(task: Task, drafter: Drafter, draft: Draft, parent: str, number: int) -> Iterator[_Candidate]:
+    """Each candidate of an answer with its verdict, as they are checked."""
+    for each in (draft, *draft.alternatives):
+        yield _judged(task, drafter, replace(each, tests=each.tests or draft.tests), parent, number)
+
+
+def _best(candidates: Iterator[_Candidate]) -> tuple[_Candidate, list[_Candidate]]:
+    """The first that passes, else the one with the highest score; and those that failed besides."""
+    failed: list[_Candidate] = []
+    for each in candidates:
+        if not each.checked.failed:
+            return each, failed
+        failed.append(each)
+    best = max(failed, key=lambda each: each.checked.score)
+    return best, [each for each in failed if each is not best]
+
+
+def _judged(task: Task, drafter: Drafter, draft: Draft, parent: str, number: int) -> _Candidate:
+    code, problem = conformed(task.target, draft.code)
+    draft = replace(draft, code=code)
+    if problem:
+        placed, tests, isolated = Placed((), "", 0, 0, ()), "", ""
+    else:
+        placed, tests, isolated = _placed(task, draft)
+    ident = recording.drafted(task, drafter.name, draft, tests, parents=(parent,), round=number)
+    if problem:
+        return _Candidate(draft, placed, tests, _refused("signature", problem), ident)
+    return _Candidate(draft, placed, tests, _checked(task, draft, placed, tests, isolated), ident)
+
+
+def _placed(task: Task, draft: Draft) -> tuple[Placed, str, str]:
+    """The draft in its file, its tests, and the same tests for a module of its own."""
+    request, spec, target = task.request, task.spec, task.target
+    placed = place(request.text, target, draft.code, draft.imports)
+    module = import_spot(request.path).module
+    if target.in_function:
+        tests = isolated = ""  # a nested function cannot be imported
+    elif target.tests:
+        tests, isolated = target.tests, ""
+    elif spec.examples:
+        tests = example_tests(spec, module, class_name=target.class_name)
+        isolated = "" if target.class_name else example_tests(spec, "suture_isolated")
+    elif draft.tests and not target.class_name:
+        tests = f"import pytest  # noqa: F401\n\nfrom {module} import {spec.name}\n\n\n{draft.tests}"
+        isolated = tests.replace(f"from {module} import", "from suture_isolated import")
+    else:
+        tests = isolated = ""
+    return placed, tests, isolated
+
+
+def _checked(task: Task, draft: Draft, placed: Placed, tests: str, isolated: str) -> Validated:
+    subject = Subject(
+        task.request,
+        placed,
+        draft.code,
+        draft.imports,
+        task.spec,
+        tests,
+        isolated,
+        task.target.class_name,
+        task.target.in_function,
+        draft.by_model,
+        task.sandbox,
+        task.cancel,
+        task.on_progress,
+        memo=dict(draft.extras),
+    )
+    checked = validate(subject, draft.checks)
+    if task.cancel():
+        raise Cancelled
+    return checked
+
+
+def _refused(check: str, reason: str) -> Validated:
+    return Validated((), (), check, reason, ((check, reason),))
+
+
+# --- further opinions ------------------------------------------------------------------------------------------------
+
+
+def _compared(
+    task: Task, drafter: Drafter, found: _Candidate, feedback: tuple[Feedback, ...], spent: _Spent, number: int
+) -> _Candidate:
+    """The candidate after further opinions: as it was, refused for now, or another one in its place."""
+    checked = found.checked
+    if checked.failed or not checked.verified or not task.request.opinions:
+        return found
+    if feedback and feedback[-1].check == OPINIONS and feedback[-1].code == found.draft.code:
+        note = f"it was written twice, though {feedback[-1].reason}"
+        return replace(found, checked=replace(checked, notes=(*checked.notes, note)))
+    view = settled(task, drafter, found.draft, found.placed, found.tests)
+    spent.add(view.cost_usd)
+    if view.kind == "agreed":
+        return replace(found, checked=replace(checked, evidence=(*checked.evidence, *view.evidence)))
+    if view.kind == "alone":
+        return found
+    reasons = ((OPINIONS, view.reason),)
+    refused = replace(
+        found, checked=replace(checked, failed=OPINIONS, reason=view.reason, reasons=reasons, verified=False)
+    )
+    if view.winner is None:
+        return refused
+    winner = replace(view.winner, tests=view.winner.tests or found.draft.tests)
+    won = _judged(task, drafter, winner, found.ident, number)
+    lost, kept = (won, refused) if won.checked.failed else (refused, won)
+    _put_down(task, drafter, lost, spent, number)
+    return kept
+
+
+def _put_down(task: Task, drafter: Drafter, lost: _Candidate, spent: _Spent, number: int) -> None:
+    """The record of a candidate that another one of the same round was preferred to."""
+    checked = lost.checked
+    proposal = proposal_of(task, drafter.name, lost.draft, checked, lost.placed, lost.tests, spent.usd, number)
+    recording.checked(task, lost.ident, proposal)

@@ -1,0 +1,100 @@
+"""Runs inside the sandbox: several drafts of one function, each on the same inputs.
+
+Invariant: called through ``Sandbox.call`` only. Each draft has a namespace of its own; none sees another's values.
+"""
+
+from __future__ import annotations
+
+import ast
+import asyncio
+import contextlib
+import copy
+import inspect
+import io
+import signal
+import sys
+from collections.abc import Callable, Generator, Mapping, Sequence
+from typing import Any, cast
+
+from ...analyzers.findings import Json
+
+#: Seconds for one call, and for the start of one draft's module.
+CALL_S, START_S = 0.5, 5.0
+
+
+class _TooSlow(BaseException):
+    """Raised by the timer; not an Exception, so that a draft's ``except Exception`` does not swallow it."""
+
+
+def behaviours(payload: Mapping[str, Json], emit: Callable[[Json], None]) -> Json:
+    """``{"paths", "module", "file", "name", "texts": [str], "inputs": [literal of a tuple]}`` → for each text a list
+    of outcomes, one an input: ``"= repr"``, ``"raises Type"``, ``"slow"``; or None if it could not be started."""
+    for path in reversed(cast("Sequence[str]", payload["paths"])):
+        sys.path.insert(0, path)
+    inputs = [ast.literal_eval(each) for each in cast("Sequence[str]", payload["inputs"])]
+    signal.signal(signal.SIGALRM, _ring)
+    made: list[Json] = []
+    quiet = io.StringIO()
+    with contextlib.redirect_stdout(quiet), contextlib.redirect_stderr(quiet):
+        for text in cast("Sequence[str]", payload["texts"]):
+            function = _function(payload, text)
+            made.append(None if function is None else [_outcome(function, each) for each in inputs])
+    return made
+
+
+def _ring(*_: object) -> None:
+    raise _TooSlow
+
+
+@contextlib.contextmanager
+def _limit(seconds: float) -> Generator[None]:
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def _function(payload: Mapping[str, Json], text: str) -> Callable[..., Any] | None:
+    module = str(payload["module"])
+    space: dict[str, Any] = {"__name__": module, "__package__": module.rpartition(".")[0], "__file__": payload["file"]}
+    try:
+        with _limit(START_S):
+            exec(compile(text, str(payload["file"]), "exec", dont_inherit=True), space)
+    except BaseException:  # noqa: BLE001 - starting a module runs code that may end in any way
+        return None
+    found = space.get(str(payload["name"]))
+    return found if callable(found) else None
+
+
+def _outcome(function: Callable[..., Any], arguments: tuple[object, ...]) -> str:
+    given = copy.deepcopy(arguments)
+    try:
+        with _limit(CALL_S):
+            value: object = function(*given)
+            if inspect.iscoroutine(value):
+                value = asyncio.run(value)
+            if inspect.isgenerator(value):
+                value = [each for each, _ in zip(value, range(1000))]  # noqa: B905
+            return f"= {shown(value)}"
+    except _TooSlow:
+        return "slow"
+    except BaseException as error:  # noqa: BLE001 - a draft may raise anything, SystemExit included
+        return f"raises {type(error).__name__}"
+
+
+def shown(value: object, depth: int = 0) -> str:
+    """A text that is equal for equal values: sets sorted, floats rounded to nine digits."""
+    if depth > 6:
+        return "…"
+    if isinstance(value, float):
+        return f"{value:.9g}"
+    if isinstance(value, (list, tuple)):
+        items = [shown(each, depth + 1) for each in cast("Sequence[object]", value)]
+        return f"{'[' if isinstance(value, list) else '('}{', '.join(items)}{']' if isinstance(value, list) else ')'}"
+    if isinstance(value, (set, frozenset)):
+        return "{" + ", ".join(sorted(shown(each, depth + 1) for each in cast("set[object]", value))) + "}"
+    if isinstance(value, dict):
+        pairs = cast("dict[object, object]", value).items()
+        return "{" + ", ".join(sorted(f"{shown(key)}: {shown(each, depth + 1)}" for key, each in pairs)) + "}"
+    return repr(value)[:2000]
