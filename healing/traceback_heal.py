@@ -27,6 +27,7 @@ from .guard import objection
 from .improvements import Rewrite
 from .learning.ranking import Ranking, as_built
 from .locate import locate
+from .modelling import Model
 from .probe import run_command
 from .related_tests import compare_tests, related_tests
 from .repair import Context, Draft, propose
@@ -57,11 +58,12 @@ def heal_traceback(
     on_progress: Callable[[str], None] | None = None,
     clock: Callable[[], float] = time.monotonic,
     ranking: Ranking = as_built,
+    model: Model | None = None,
 ) -> tuple[HealReport, ...]:
     """A report for each fault of ``text``, those with a place in the workspace first; empty if there is none.
 
-    ``report.command`` is what reproduced the fault, empty if nothing did. ``timeout_s`` limits one run. Raises
-    Cancelled and Unavailable."""
+    ``report.command`` is what reproduced the fault, empty if nothing did. ``timeout_s`` limits one run. ``model``
+    is asked where nothing else heals a fault that was reproduced. Raises Cancelled and Unavailable."""
     workspace = Workspace(root, files, python)
     reports: list[HealReport] = []
     for raw, fault in _located(text, workspace, command):
@@ -85,6 +87,7 @@ def heal_traceback(
                     files=files,
                     clock=clock,
                     ranking=ranking,
+                    model=model,
                 )
                 break
         if report is None:

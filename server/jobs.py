@@ -200,21 +200,24 @@ def heal_finding(params: Params, context: Context) -> Json:
 
 
 def heal_command(params: Params, context: Context) -> Json:
-    """Run a failing command, diagnose, repair, verify. Parameters: root, command, files, timeout_s, python."""
+    """Run a failing command, diagnose, repair, verify. Parameters: root, command, files, timeout_s, python,
+    model and budget (a model is asked if nothing else helps)."""
     from ..healing.api import heal_command as heal
 
     memory = context.memory(params["root"])
-    report = heal(
-        Path(params["root"]),
-        params["command"],
-        sandbox=context.sandbox(params),
-        timeout_s=params.get("timeout_s") or 10,
-        cancel=context.cancelled,
-        on_progress=lambda what: context.event({"message": str(what)}),
-        python=interpreter(params),
-        files=encoded(params),
-        ranking=memory.ranking,
-    )
+    with model_jobs.healer(params, context) as model:
+        report = heal(
+            Path(params["root"]),
+            params["command"],
+            sandbox=context.sandbox(params),
+            timeout_s=params.get("timeout_s") or 10,
+            cancel=context.cancelled,
+            on_progress=lambda what: context.event({"message": str(what)}),
+            python=interpreter(params),
+            files=encoded(params),
+            ranking=memory.ranking,
+            model=model,
+        )
     memory.record(report)
     return {"report": to_json(report.to_json()), "edits": [edit_to_json(each.edit) for each in report.candidates]}
 

@@ -7,19 +7,24 @@ workspace can only choose among them, and only if it is trusted.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+import threading
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..analyzers.findings import Json
 
 if TYPE_CHECKING:
     from ..codegen.proposal import EditorChannel, ModelSettings
+    from ..healing.modelling import Model
     from .jobs import Context
 
 Params = Mapping[str, Any]
 
-#: The editor's settings and the environment's names for the same.
-_NAMES = {"base_url": "OPENAI_BASE_URL", "api_key": "OPENAI_API_KEY"}
+#: The editor's settings and the environment's names for the same, after the provider that is asked first.
+_NAMES = {"base_url": "BASE_URL", "api_key": "API_KEY"}
+_OWN = {"anthropic": "ANTHROPIC", "gemini": "GEMINI"}
 
 
 def models(params: Params, context: Context | None = None) -> tuple[ModelSettings, ...]:
@@ -27,18 +32,44 @@ def models(params: Params, context: Context | None = None) -> tuple[ModelSetting
     from ..codegen.provider import configured
 
     chosen: Mapping[str, Any] = params.get("model") or {}
-    environ = {**os.environ, **{name: str(chosen[key]) for key, name in _NAMES.items() if chosen.get(key)}}
+    first = str(chosen.get("provider") or "")
+    owner = _OWN.get(first.split(",")[0].strip(), "OPENAI")
+    environ = {**os.environ, **{f"{owner}_{name}": str(chosen[key]) for key, name in _NAMES.items() if chosen.get(key)}}
     editor: EditorChannel | None = context.editor_model if context is not None and chosen.get("editor") else None
-    return configured(
-        environ, first=str(chosen.get("provider") or ""), model=str(chosen.get("model") or ""), editor=editor
-    )
+    return configured(environ, first=first, model=str(chosen.get("model") or ""), editor=editor)
+
+
+@contextmanager
+def healer(params: Params, context: Context) -> Generator[Model | None]:
+    """The model that a healing may ask; None without ``params["model"]`` or in a folder that is not trusted."""
+    found = models(params, context) if params.get("model") and params.get("verify") else ()
+    if not found:
+        yield None
+        return
+    from ..analyzers.store import open_store
+    from ..codegen.governor import Means
+    from ..codegen.proposal import Budget
+    from ..healing.modelling import Model
+
+    limits: Mapping[str, float] = params["budget"]
+    budget = Budget(limits["request_usd"], limits["day_usd"], limits["month_usd"])
+    with open_store(Path(params["root"])) as store:
+        yield Model(Means(found, budget, store, context.cancelled, lambda what: context.event({"message": str(what)})))
 
 
 def warm_models(params: Params, context: Context) -> Json:
-    """Import and open ahead what the first request of this process would wait for. Parameters: model. Sends nothing."""
-    from ..codegen.governor import warm
+    """Import and open ahead what the first request of this process would wait for. Parameters: model. Sends nothing.
 
+    Done on a thread of its own: a job that comes meanwhile does not wait for it."""
     found = models(params, context)
-    if found:
+
+    def load() -> None:
+        from ..codegen.api import drafters
+        from ..codegen.governor import warm
+
         warm(found)
+        drafters()
+
+    if found:
+        threading.Thread(target=load, name="suture-warm", daemon=True).start()
     return [each.provider for each in found]

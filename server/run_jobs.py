@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from ..analyzers.errors import Cancelled
 from ..analyzers.findings import Edit, Evidence, Finding, Json, Range, Related
 from .codec import edit_from_json, edit_to_json, finding_to_json
+from .model_jobs import healer
 from .run_commands import narrowed
 
 if TYPE_CHECKING:
@@ -279,16 +280,18 @@ def heal_text(params: Params, context: Context) -> Json:
         return [{**failure_to_json(each, workspace), "edits": []} for each in places if each.path]
     from ..healing.traceback_heal import heal_traceback
 
-    reports = heal_traceback(
-        Path(params["root"]),
-        text,
-        sandbox=context.sandbox(params),
-        timeout_s=params.get("timeout_s") or 10,
-        python=_python(params),
-        files=_files(params),
-        cancel=context.cancelled,
-        on_progress=lambda what: context.event({"message": str(what)}),
-    )
+    with healer(params, context) as model:
+        reports = heal_traceback(
+            Path(params["root"]),
+            text,
+            sandbox=context.sandbox(params),
+            timeout_s=params.get("timeout_s") or 10,
+            python=_python(params),
+            files=_files(params),
+            cancel=context.cancelled,
+            on_progress=lambda what: context.event({"message": str(what)}),
+            model=model,
+        )
     found: list[Json] = []
     for report in reports:
         path = _relative(workspace, report.fault.path) if report.fault.path else ""
@@ -375,17 +378,19 @@ def _heal(root: Path, command: Sequence[str], params: Params, context: Context, 
     from ..healing.api import heal_command
 
     memory = context.memory(str(root))
-    report = heal_command(
-        root,
-        command,
-        sandbox=context.sandbox(params),
-        timeout_s=min(float(params.get("timeout_s") or 10), 20.0),
-        cancel=context.cancelled,
-        on_progress=lambda what: context.event({"message": str(what)}),
-        python=_python(params),
-        files=view.files if view is not None else _files(params),
-        ranking=memory.ranking,
-    )
+    with healer(params, context) as model:
+        report = heal_command(
+            root,
+            command,
+            sandbox=context.sandbox(params),
+            timeout_s=min(float(params.get("timeout_s") or 10), 20.0),
+            cancel=context.cancelled,
+            on_progress=lambda what: context.event({"message": str(what)}),
+            python=_python(params),
+            files=view.files if view is not None else _files(params),
+            ranking=memory.ranking,
+            model=model,
+        )
     memory.record(report)
     return report
 

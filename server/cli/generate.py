@@ -59,8 +59,8 @@ def run(arguments: argparse.Namespace) -> int:
             proposal = generate(
                 request,
                 sandbox=sandbox,
-                model=() if arguments.no_model else _models(path),
-                budget=_budget(path),
+                model=() if arguments.no_model else models_of(path),
+                budget=budget_of(path),
                 on_progress=(lambda text: status.update(text)) if people else None,
             )
     finally:
@@ -98,14 +98,16 @@ def _sandbox() -> Sandbox | None:
         return None
 
 
-def _models(path: Path) -> tuple[ModelSettings, ...]:
+def models_of(path: Path) -> tuple[ModelSettings, ...]:
+    """The models that the environment configures, as the project of ``path`` orders them."""
     from ...codegen.provider import configured
 
     chosen = _settings(path).model
     return configured(os.environ, first=chosen.provider, model=chosen.model)
 
 
-def _budget(path: Path) -> Budget:
+def budget_of(path: Path) -> Budget:
+    """The budget that the project of ``path`` sets."""
     from ...codegen.proposal import Budget
 
     limits = _settings(path).budget

@@ -11,8 +11,8 @@ import json
 import os
 import sys
 import time
-from collections.abc import Mapping
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Generator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from ...analyzers.sandbox.interface import Sandbox
     from ...healing.api import Candidate, HealReport
     from ...healing.learning import Memory
+    from ...healing.modelling import Model
 
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
@@ -60,6 +61,7 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
         action=argparse.BooleanOptionalAction,
         help="use what earlier healings taught, and remember this one (default: yes, but not with --batch)",
     )
+    parser.add_argument("--no-model", action="store_true", help="no model is asked, whatever is configured")
     add_output_format(parser)
 
 
@@ -97,8 +99,8 @@ def _one(sandbox: Sandbox, command: list[str], arguments: argparse.Namespace) ->
     progress = console(stderr=True)
     waiting = progress.status("healing …") if people and progress.is_terminal else _Quiet()
     with _memory(root, arguments.learning is not False) as memory:
-        with waiting as status:
-            report = _healed(root, command, sandbox, arguments, cwd, status, memory)
+        with waiting as status, _model(root, arguments, status) as model:
+            report = _healed(root, command, sandbox, arguments, cwd, status, memory, model)
         return _told(report, arguments, memory)
 
 
@@ -120,7 +122,7 @@ def _traceback(sandbox: Sandbox, command: list[str], arguments: argparse.Namespa
     progress = console(stderr=True)
     waiting = progress.status("healing …") if progress.is_terminal else _Quiet()
     with _memory(root, arguments.learning is not False) as memory:
-        with waiting as status:
+        with waiting as status, _model(root, arguments, status) as model:
             reports = heal_traceback(
                 root,
                 text,
@@ -130,6 +132,7 @@ def _traceback(sandbox: Sandbox, command: list[str], arguments: argparse.Namespa
                 python=arguments.python,
                 on_progress=lambda text: status.update(text),
                 ranking=memory.ranking if memory is not None else as_built,
+                model=model,
             )
         if not reports:
             raise UserError("no error was recognised in the text", "paste the whole of it, from its first line on")
@@ -162,6 +165,7 @@ def _healed(
     cwd: str,
     status: Any,
     memory: Memory | None,
+    model: Model | None,
 ) -> HealReport:
     from ...healing.api import heal_command
     from ...healing.learning import as_built
@@ -175,7 +179,25 @@ def _healed(
         cwd=cwd,
         on_progress=lambda text: status.update(text),
         ranking=memory.ranking if memory is not None else as_built,
+        model=model,
     )
+
+
+@contextmanager
+def _model(root: Path, arguments: argparse.Namespace, status: Any) -> Generator[Model | None]:
+    """The model that is asked if nothing else helps; None if none is configured or wanted."""
+    from .generate import budget_of, models_of
+
+    found = () if arguments.no_model else models_of(root / "x.py")
+    if not found:
+        yield None
+        return
+    from ...analyzers.store import open_store
+    from ...codegen.governor import Means
+    from ...healing.modelling import Model
+
+    with open_store(root) as store:
+        yield Model(Means(found, budget_of(root / "x.py"), store, lambda: False, lambda text: status.update(text)))
 
 
 def _told(report: HealReport, arguments: argparse.Namespace, memory: Memory | None) -> int:
@@ -255,6 +277,11 @@ def _show(report: HealReport, applied: bool, excerpt: list[Text]) -> None:
             out.print(line)
     for note in fault.notes:
         out.print(f"  note: {note}", style="yellow", markup=False)
+    if report.model.calls:
+        spent = "of unknown price" if report.model.cost_usd is None else f"${report.model.cost_usd:.4f}"
+        out.print(Text(f"  model: asked {report.model.calls} time(s), {spent}", "dim"))
+    for note in dict.fromkeys(report.model.notes):
+        out.print(f"  model: {note}", style="yellow", markup=False)
     best = report.best or (report.candidates[0] if report.candidates else None)
     if best is None:
         out.print(Text(_NO_EDIT.get(fault.category, "No edit found that would mend it."), "yellow"))

@@ -17,6 +17,7 @@ from ...analyzers.errors import Stale, Unavailable, UserError
 from ...analyzers.findings import Edit
 from ..applying import apply
 from ..arguments import document_of, handler, ident_of, inform, text_of
+from ..asking import asking_params
 from ..codec import edit_from_json
 from ..current import shown
 from ..documents import Document
@@ -136,6 +137,7 @@ async def _heal_command(session: Session, root: Path, command: list[str], files:
         "files": {**session.unsaved(root), **files},
         "timeout_s": settings.timeout_s,
         **sandbox_params(session, root / "x.py"),
+        **asking_params(session, root / "x.py"),
     }
     title = f"Healing: {' '.join(command)}"
     async with working(session.server, title, session.client.progress) as report:

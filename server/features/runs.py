@@ -17,6 +17,7 @@ from pygls.uris import to_fs_path
 from ...analyzers.errors import Stale, UserError
 from ..applying import apply
 from ..arguments import argument_of, inform, text_of
+from ..asking import asking_params
 from ..codec import edit_from_json
 from ..documents import Document
 from ..evidence import Page
@@ -249,6 +250,7 @@ async def heal_all(runs: Runs, argument: Object) -> Object:
     versions, trackers = session.stamp(), track(session, root)
     params: Object = {
         **run_params(session, root, command),
+        **asking_params(session, root / "x.py"),
         "only": only,
         "budget_s": ALL_S - 60,
         "unverified": session.client.annotations and session.client.document_changes,
@@ -319,7 +321,11 @@ async def heal_traceback(runs: Runs, argument: Object) -> Object:
     text = text_of(argument, "text")
     root = root_of(session, path_in(session, argument))
     trackers = track(session, root)
-    params: Object = {**run_params(session, root, ()), "text": text}
+    params: Object = {
+        **run_params(session, root, ()),
+        **asking_params(session, root / "x.py"),
+        "text": text,
+    }
     try:
         async with working(session.server, "Reading the traceback", session.client.progress) as report:
             answer: list[Object] = await session.workers.run(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from suture.codegen.improving import Attempt, Problem, improve, part_around, spl
 from suture.codegen.proposal import Budget
 from suture.healing.api import HealReport, heal_command
 from suture.healing.modelling import Model
+from suture.server.cli.main import main
 
 Write = Callable[[str, str], Path]
 
@@ -134,13 +136,34 @@ def test_what_hides_the_failure_is_not_even_run(heal: Callable[..., HealReport],
     assert "not run, since it" in model_server.requests[1]["messages"][-1]["content"]
 
 
-def test_the_budget_stops_the_call(
-    heal: Callable[..., HealReport], model_server: Any, means: Means
-) -> None:
+def test_the_budget_stops_the_call(heal: Callable[..., HealReport], model_server: Any, means: Means) -> None:
     never = Means(means.models, Budget(0, 0, 0), means.store, means.cancel, means.on_progress)
     report = heal(model=Model(never))
     assert (report.best, model_server.requests) == (None, [])
     assert any("never called" in each for each in report.model.notes)
+
+
+def test_the_command_line_asks_the_configured_model(
+    heal: Callable[..., HealReport],
+    model_server: Any,
+    workspace: Path,
+    write: Write,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    write("prices.py", MODULE)
+    write("test_prices.py", CHECK)
+    monkeypatch.setenv("OPENAI_BASE_URL", model_server.base_url)
+    monkeypatch.setenv("OPENAI_MODEL", "scripted")
+    model_server.script(RIGHT)
+    argv = ["heal", "--root", str(workspace), "--output-format", "json", "--apply", "--", "python", "test_prices.py"]
+    assert main([*argv[:1], "--no-model", *argv[1:]]) == 1
+    assert model_server.requests == []
+    capsys.readouterr()
+    assert main(argv) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert (answer["model"]["calls"], answer["candidates"][0]["repair"]) == (1, "model")
+    assert "largest" in (workspace / "prices.py").read_text()
 
 
 # --- what is asked, what is taken ------------------------------------------------------------------------------------
