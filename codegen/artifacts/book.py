@@ -188,8 +188,10 @@ def proposal(store: Store, ident: str) -> Stored | None:
 
 
 def named(store: Store, words: str) -> Stored:
-    """By its id, a beginning or end of it that is only one's, or the name of the newest function called so that
-    awaits somebody. Raises UserError if that says none or several."""
+    """By its id, a beginning or end of it that is only one's, or by the function's name: the newest that waits for a
+    person, else the newest. Raises UserError if that says none or several."""
+    from sqlalchemy import case
+
     from ...analyzers import store_tables as t
 
     c = t.proposals.c
@@ -199,11 +201,9 @@ def named(store: Store, words: str) -> Stored:
         )
         found = _read(connection, query.limit(5))
         if not found:
-            open_ones = c.status.in_((AWAITING, APPROVED))
-            found = _read(
-                connection,
-                t.proposals.select().where((c.name == words) & open_ones).order_by(c.created.desc()).limit(1),
-            )
+            waits = case((c.status.in_((AWAITING, APPROVED)), 0), else_=1)
+            query = t.proposals.select().where(c.name == words)
+            found = _read(connection, query.order_by(waits, c.created.desc(), c.id.desc()).limit(1))
     exact = [each for each in found if each.id == words] or found
     if len(exact) != 1 or not words:
         many = ", ".join(each.id for each in exact)

@@ -6,6 +6,7 @@ import os
 import pwd
 import secrets
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -87,7 +88,7 @@ def postgresql() -> Iterator[str]:
         }
         options = [each for name, value in settings.items() for each in ("-c", f"{name}={value}")]
         with (home / "log").open("wb") as log:
-            process: subprocess.Popen[bytes] = subprocess.Popen(
+            process = subprocess.Popen(
                 [server, "-D", home / "data", *options],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -102,7 +103,7 @@ def postgresql() -> Iterator[str]:
             _wait(url, process, home / "log")
             yield url
         finally:
-            process.terminate()
+            process.send_signal(signal.SIGINT)  # does not wait for clients, as SIGTERM would
             try:
                 process.wait(10)
             except subprocess.TimeoutExpired:
@@ -112,7 +113,7 @@ def postgresql() -> Iterator[str]:
         shutil.rmtree(home, ignore_errors=True)
 
 
-def _wait(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
+def _wait(url: str, process: subprocess.Popen[str], log: Path) -> None:
     import psycopg
 
     deadline = time.monotonic() + READY_S
