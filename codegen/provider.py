@@ -116,8 +116,9 @@ def configured(
     chosen = [each.strip() for each in (first or environ.get("SUTURE_PROVIDER", "")).split(",") if each.strip()]
     found: list[ModelSettings] = []
     for name in chosen or known:
-        provider = known.get(name)
-        settings = provider.configure(environ) if provider is not None else None
+        settings = known[name].configure(environ) if name in known else None
+        if settings is None and name == "openai" and chosen:  # at another address
+            settings = known["openai-compatible"].configure(environ)
         if settings is None:
             continue
         if settings.provider == "editor":

@@ -89,6 +89,8 @@ class SutureServer(LanguageServer):
         self._editor: dict[str, ParsedSettings] = {}  # by scope: OPTIONS, "" for all, else the URI of a folder
         #: What is wrong with the settings in initializationOptions, to be told once the client listens.
         self.option_problems: tuple[str, ...] = ()
+        self.offers_model = False  # the client answers ``suture/model``
+        self.editor_model = False  # … and nobody said that none may be asked
         self._settings: dict[Path, Settings] = {}
         self._stopped: asyncio.Future[int] | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -238,6 +240,7 @@ class SutureServer(LanguageServer):
         """Take the client's options. Raises InvalidParams for what must not be guessed."""
         self.trust.declare(params.initialization_options)
         options = cast("Mapping[str, Any] | None", params.initialization_options) or {}
+        self.offers_model = self.editor_model = options.get("editorModel") is True
         self.option_problems = self.take_editor_settings(options.get("settings"), OPTIONS)
 
     def start(self, loop: asyncio.AbstractEventLoop) -> asyncio.Future[int]:

@@ -188,7 +188,7 @@ def model_params(session: Session, path: Path) -> Object:
     """Which model is asked, and where, as the editor's settings have it."""
     settings = session.server.settings(path).model
     names = ("provider", "model", "base_url", "api_key")
-    return {name: getattr(settings, name) for name in names}
+    return {**{name: getattr(settings, name) for name in names}, "editor": session.server.editor_model}
 
 
 # --- ahead of being asked ---------------------------------------------------------------------------------------------

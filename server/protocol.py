@@ -425,7 +425,9 @@ class SutureProtocol(LanguageServerProtocol):
                 fields = cast("dict[str, Any]", error) if isinstance(error, dict) else {}
                 code = fields.get("code")
                 asked.future.set_exception(
-                    JsonRpcException(str(fields.get("message", "")), code if isinstance(code, int) else None)
+                    JsonRpcException(
+                        str(fields.get("message", "")), code if isinstance(code, int) else None, fields.get("data")
+                    )
                 )
                 return
             try:

@@ -40,9 +40,11 @@ class ReviewSettings:
 
 @dataclass(frozen=True, slots=True)
 class ModelChoice:
-    """``[tool.suture.model]``. ``base_url`` and ``api_key`` can only be set in the editor (or the environment)."""
+    """``[tool.suture.model]``. ``base_url`` and ``api_key`` can only be set in the editor (or the environment).
 
-    provider: str = ""
+    ``provider`` names providers, comma-separated, in the order in which they are asked (``local``: none)."""
+
+    provider: str = field(default="", metadata={"providers": True})
     model: str = ""
     base_url: str = field(default="", metadata={"editor_only": True})
     api_key: str = field(default="", repr=False, metadata={"editor_only": True})
@@ -195,6 +197,9 @@ def _section(name: str, value: object, at: KeyPath, editor: bool) -> tuple[dict[
             if spec.metadata.get("rules"):
                 named = cast("tuple[str, ...]", value)
                 problems += (Problem((*at, key), says) for each in named if (says := _unknown_rule(each)))
+            if spec.metadata.get("providers"):
+                wrong = [each.strip() for each in str(value).split(",") if each.strip() not in provider_names()]
+                problems += (Problem((*at, key), _unknown_provider(each)) for each in wrong if each)
     return values, problems
 
 
@@ -209,6 +214,19 @@ def _unknown_rule(name: str) -> str:
     if re.fullmatch(r"[A-Z]+\d+", name) and not near:
         near = [f"ruff:{name}"]
     return f"there is no rule or kind `{name}`" + (f"; did you mean `{near[0]}`?" if near else "")
+
+
+def _unknown_provider(name: str) -> str:
+    near = difflib.get_close_matches(name, provider_names(), n=1)
+    said = f"did you mean `{near[0]}`?" if near else f"known: {', '.join(provider_names())}"
+    return f"there is no provider `{name}`, so it is not asked; {said}"
+
+
+def provider_names() -> tuple[str, ...]:
+    """The names of all providers of models; imports them."""
+    from ..codegen.provider import providers
+
+    return tuple(providers())
 
 
 def rule_names() -> frozenset[str]:
@@ -468,6 +486,8 @@ def resolve(
             for (section, name), value in project.parsed.values.items():
                 if section == "budget":
                     values[section, name] = min(value, getattr(BudgetSettings(), name))
+                elif section == "model" and (name, value) != ("provider", "local"):
+                    del values[section, name]
         layers, tasks = project.parsed.layers or {}, project.parsed.tasks or {}
         for pattern, overrides in project.parsed.per_path:
             if matches(pattern, path, project.path.parent):

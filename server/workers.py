@@ -26,7 +26,7 @@ import os
 import signal
 import sys
 from collections import deque
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -48,6 +48,9 @@ GRACE_S = 0.15
 MAX_LINE = 64 * 1024 * 1024
 
 OnEvent = Callable[[Mapping[str, Any]], None]
+
+#: Answers what a job asks: (the request, what to do with each piece of text) → the whole answer.
+AnswerQuestion = Callable[[Mapping[str, Any], Callable[[str], None]], Awaitable[Mapping[str, Any]]]
 
 
 class _Gone(Exception):
@@ -124,6 +127,7 @@ class Workers:
         self._numbers = itertools.count(1)
         self._tasks: set[asyncio.Task[None]] = set()
         self._closed = False
+        self.answer_question: AnswerQuestion | None = None
         self._registry = children if children is not None else Children()
 
     @property
@@ -150,11 +154,12 @@ class Workers:
         await self._enter(queue, priority)
         child: _Child | None = None
         number = next(self._numbers)
+        questions: dict[int, asyncio.Task[None]] = {}
         try:
             child = await self._take(queue)
             child.send({"id": number, "job": job, "params": params})
             async with asyncio.timeout(timeout_s):
-                result = await child.answer(number, on_event)
+                result = await child.answer(number, self._hearing(child, questions, on_event))
         except asyncio.CancelledError:
             self._spawn_task(self._stop(queue, child, number))
             raise
@@ -169,8 +174,37 @@ class Workers:
         except BaseException:
             self._end(queue, child)
             raise
+        finally:
+            for each in questions.values():
+                each.cancel()
         self._leave(queue, child)
         return result
+
+    def _hearing(self, child: _Child, questions: dict[int, asyncio.Task[None]], on_event: OnEvent | None) -> OnEvent:
+        """Takes the questions out of a job's events. ``questions`` are those under way."""
+        answer = self.answer_question
+
+        async def answered(question: int, request: Mapping[str, Any]) -> None:
+            def send(said: Mapping[str, Json]) -> None:
+                if child.alive:
+                    child.send({"answer": question, "said": said})
+
+            if answer is None:
+                send({"error": "nobody here answers", "reason": "none"})
+            else:
+                send(await answer(request, lambda text: send({"part": text})))
+
+        def hear(event: Mapping[str, Any]) -> None:
+            if "question" in event:
+                task = asyncio.ensure_future(answered(event["question"], event["request"]))
+                questions[event["question"]] = task
+                task.add_done_callback(_noted)
+            elif "withdrawn" in event:
+                questions[event["withdrawn"]].cancel()
+            elif on_event is not None:
+                on_event(event)
+
+        return hear
 
     def close(self) -> None:
         """Kill every child and what it started. Takes no new jobs afterwards. Safe to call on any path out."""
@@ -319,6 +353,11 @@ class Workers:
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+def _noted(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and (error := task.exception()) is not None:
+        log.error("a job's question was not answered: %s", error)
 
 
 # -- errors over the pipe --------------------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ from .shelf import Shelf
 FAILURES = 3
 SKIPPED_S = 60.0
 
-_HARMLESS = frozenset({"rate", "cancelled", "request"})
+_HARMLESS = frozenset({"rate", "cancelled", "request", "refused"})
 
 
 class _Kept(pybreaker.CircuitBreakerStorage):

@@ -9,8 +9,9 @@ import subprocess
 import sys
 import textwrap
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -53,7 +54,12 @@ CHILD = """
         time.sleep(params["s"])
         return params["name"]
 
-    jobs.JOBS.update({f.__name__: f for f in (stubborn, polite, dies, refuses, breaks, prints, naps)})
+    def asks(params, context):
+        heard = []
+        answer = context.editor_model({"messages": []}, heard.append, context.cancelled)
+        return {"heard": heard, **answer}
+
+    jobs.JOBS.update({f.__name__: f for f in (asks, stubborn, polite, dies, refuses, breaks, prints, naps)})
     sys.exit(jobs.main())
 """
 
@@ -286,3 +292,41 @@ def test_the_codec_loses_nothing() -> None:
         "missing-import",
     )
     assert codec.edit_from_json(codec.edit_to_json(edit)) == edit
+
+
+def test_a_job_asks_the_editors_model_and_hears_its_pieces_in_order(play: Play) -> None:
+    async def answer(request: Mapping[str, Any], part: Callable[[str], None]) -> Mapping[str, Any]:
+        for piece in ("one ", "two"):
+            part(piece)
+            await asyncio.sleep(0)
+        return {"text": "one two", "asked": dict(request)}
+
+    async def story(workers: Workers) -> None:
+        assert await workers.run("asks", {}) == {"heard": [], "error": "nobody here answers", "reason": "none"}
+        workers.answer_question = answer
+        answered = await workers.run("asks", {})
+        assert answered == {"heard": ["one ", "two"], "text": "one two", "asked": {"messages": []}}
+
+    play(story)
+
+
+def test_a_cancelled_job_withdraws_its_question(play: Play) -> None:
+    asked: list[bool] = []
+    withdrawn: list[bool] = []
+
+    async def answer(request: Mapping[str, Any], part: Callable[[str], None]) -> Mapping[str, Any]:
+        asked.append(True)
+        try:
+            await asyncio.sleep(60)
+        finally:
+            withdrawn.append(True)
+        return {}
+
+    async def story(workers: Workers) -> None:
+        workers.answer_question = answer
+        task = asyncio.ensure_future(workers.run("asks", {}))
+        assert await until(lambda: bool(asked), 20)
+        task.cancel()
+        assert await until(lambda: bool(withdrawn))
+
+    play(story)

@@ -60,7 +60,7 @@ ignore = ["complex-function"]
 """
     )
     assert found.warnings == ()
-    settings = resolve(Path("/w/a.py"), found)
+    settings = resolve(Path("/w/a.py"), found, trusted=True)
     assert settings.review.enabled is False
     assert settings.review.reviewers == ("security",)
     assert settings.review.max_findings_per_file == 7
@@ -110,6 +110,7 @@ def test_the_editor_outweighs_the_file_key_by_key_and_the_file_the_defaults() ->
         ("[tool]\nsuture = 3\n", 1, "must be a table"),
         ('[tool.suture.model]\nbase-url = "http://evil"\n', 1, "not read from the workspace"),
         ('[tool.suture.model]\napi-key = "x"\n', 1, "not read from the workspace"),
+        ('[tool.suture.model]\nprovider = "openai, antropic"\n', 1, "did you mean `anthropic`?"),
     ],
 )
 def test_what_does_not_count_is_a_warning_at_its_line(text: str, line: int, says: str) -> None:
@@ -151,6 +152,15 @@ def test_an_untrusted_folder_may_lower_the_budget_but_not_raise_it() -> None:
     untrusted, trusted = (resolve(Path("/w/a.py"), found, trusted=each).budget for each in (False, True))
     assert (untrusted.request_usd, untrusted.day_usd) == (0.0, BudgetSettings().day_usd)
     assert (trusted.request_usd, trusted.day_usd) == (0.0, 1000.0)
+
+
+def test_an_untrusted_folder_may_turn_models_off_but_not_choose_one() -> None:
+    found = project('[tool.suture.model]\nprovider = "anthropic, openai"\nmodel = "dear"\n')
+    untrusted, trusted = (resolve(Path("/w/a.py"), found, trusted=each).model for each in (False, True))
+    assert (untrusted.provider, untrusted.model) == ("", "")
+    assert (trusted.provider, trusted.model) == ("anthropic, openai", "dear")
+    off = project('[tool.suture.model]\nprovider = "local"\n')
+    assert resolve(Path("/w/a.py"), off, trusted=False).model.provider == "local"
 
 
 def test_the_editor_may_name_the_model_s_address_and_its_key_is_not_printed() -> None:
