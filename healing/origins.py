@@ -224,6 +224,9 @@ def origins(every: list[Site], site: Site, node: Node, steps: int = MAX_STEPS) -
         owner = enclosing(function, "class_definition")
         if owner is not None:
             found += [(site, value) for _, value in assignments(owner, text, site.tree.data, nested=True)]
+            label, body = text.partition(".")[2], owner.child_by_field_name("body")
+            if body is not None:  # set for the class as a whole
+                found += [(site, value) for _, value in assignments(body, label, site.tree.data)]
     elif node.type == "call":
         name = callee(node)
         for each in walk(site.tree.tree.root_node):

@@ -41,7 +41,7 @@ def propose(fault: Fault, context: Context) -> Iterator[Draft]:
                 continue
             size = arguments.named_child_count
             where = 0.0 if each.marked else 0.1
-            if size == 1 and kind in _INDEXED:
+            if size == 1 and (kind in _INDEXED or _is_indexed(context.text, kind)):
                 yield _swap(context, each, arguments.start_byte, "[]", "Index instead of calling", 0.9 - where)
             if size == 0 and function.type in {"attribute", "identifier"}:
                 # A property or plain attribute that is called.
@@ -56,6 +56,12 @@ def propose(fault: Fault, context: Context) -> Iterator[Draft]:
                 where = 0.0 if each.marked else 0.1
                 title = "Call instead of indexing"
                 yield _swap(context, each, value.end_byte, "()", title, 0.92 - where)
+
+
+def _is_indexed(text: str, kind: str) -> bool:
+    """Whether the file defines this class with ``__getitem__``, and without ``__call__``."""
+    found = re.search(rf"^([ \t]*)class {re.escape(kind)}\b.*(?:\n(?:\1[ \t]+.*|[ \t]*))*", text, re.MULTILINE)
+    return found is not None and "def __getitem__" in found[0] and "def __call__" not in found[0]
 
 
 def _swap(context: Context, each: Expression, byte: int, pair: str, title: str, prior: float) -> Draft:

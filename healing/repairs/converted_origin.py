@@ -39,6 +39,9 @@ RULES: tuple[tuple[re.Pattern[str], tuple[tuple[str, float], ...]], ...] = tuple
          (("list({})", 0.88),)),
         (rf"^'{_LAZY}' object has no attribute 'sort'", (("sorted({})", 0.7), ("list({})", 0.8))),
         (r"^'(?:tuple|str|set|dict)' object has no attribute '(?:append|extend|insert|sort)'", (("list({})", 0.7),)),
+        (r"^'(?:list|tuple|str|dict)' object has no attribute '(?:issuperset|issubset|isdisjoint|union|intersection|"
+         r"difference|symmetric_difference|add|discard)'", (("set({})", 0.84), ("frozenset({})", 0.7))),
+        (r"expected (?:bytes|str|string|text)$|(?:must be|expected) (?:a |an )?(?:str|string)\b", (("str({})", 0.5),)),
         (r"^'(?:list|tuple|str|range|dict|set)' object is not an iterator", (("iter({})", 0.92),)),
         (r"^'(?:list|tuple)' object cannot be interpreted as an integer", (("len({})", 0.85),)),
         (r"^'str' object cannot be interpreted as an integer", (("int({})", 0.88), ("len({})", 0.7))),
@@ -119,7 +122,7 @@ def _here(site: Site, named: set[str]) -> list[Node]:
     ranked: list[tuple[int, int, Node]] = []
     for order, node in enumerate(site.nodes("identifier", "attribute", "subscript", "call", "integer")):
         parent = node.parent
-        if parent is None or _label(parent, node) or _stored(parent, node):
+        if parent is None or _label(parent, node) or _stored(parent, node) or site.code(node) in {"self", "cls"}:
             continue
         known = site.kind(node)
         if (known is not None and named and known not in named) or (node.type == "integer" and "int" not in named):

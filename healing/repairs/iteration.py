@@ -29,6 +29,7 @@ _CHANGED = re.compile(
 _UNPACK = re.compile(
     r"^(?:cannot unpack non-iterable \w+ object|too many values to unpack|not enough values to unpack)"
 )
+_KEY = re.compile(r"^(?:string index out of range|'(?:int|float)' object is not subscriptable)")
 
 
 def propose(fault: Fault, context: Context) -> Iterator[Draft]:
@@ -36,6 +37,8 @@ def propose(fault: Fault, context: Context) -> Iterator[Draft]:
         yield from _copy(context)
     elif fault.exception in {"TypeError", "ValueError"} and _UNPACK.match(fault.message):
         yield from _pairs(context)
+    elif fault.exception in {"TypeError", "IndexError"} and _KEY.match(fault.message):
+        yield from _keyed(context)
 
 
 def _copy(context: Context) -> Iterator[Draft]:
@@ -80,13 +83,25 @@ def _pairs(context: Context) -> Iterator[Draft]:
         )
 
 
+def _keyed(context: Context) -> Iterator[Draft]:
+    """``sorted(table, key=lambda item: item[1])``: the function that looks at an item was given a key."""
+    tree = Tree(context.text)
+    for each in candidates(context, "call"):
+        inner, arguments = _passed_through(each.node), each.field("arguments")
+        if inner is None or arguments is None or b"key=lambda" not in (arguments.text or b"").replace(b" ", b""):
+            continue
+        found = tree.expression(inner)
+        title = f"Take the items of `{found.text}`"
+        yield context.edit(title, [(found.end, found.end, ".items()")], 0.8)
+
+
 def _passed_through(node: Node) -> Node | None:
     """What a call gives back item by item: ``table`` of ``sorted(table, reverse=True)``."""
     function, arguments = node.child_by_field_name("function"), node.child_by_field_name("arguments")
     if node.type != "call" or function is None or arguments is None or not arguments.named_children:
         return None
     first = arguments.named_children[0]
-    through = function.text in {b"sorted", b"list", b"tuple", b"reversed", b"iter", b"set"}
+    through = function.text in {b"sorted", b"list", b"tuple", b"reversed", b"iter", b"set", b"max", b"min"}
     return first if through and first.type in {"identifier", "attribute", "call", "subscript"} else None
 
 

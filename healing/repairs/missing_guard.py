@@ -82,6 +82,8 @@ def _values(site: Site, node: Node, kind: str) -> Iterator[Node]:
     elif node.type == "call":
         found = arguments_of(node)
         function = field_of(node, "function")
+        if kind == "TypeError" and function is not None:
+            found.append(function)
         if kind == "IndexError" and function is not None and function.type == "attribute":
             found = [field_of(function, "object")]
     else:
@@ -98,7 +100,8 @@ def _values(site: Site, node: Node, kind: str) -> Iterator[Node]:
 def _default(site: Site, value: Node, text: str, malus: float) -> Iterator[Draft]:
     """``def f(rates=None)`` and then ``rates.get(…)``: the parameter gets its value at the start."""
     parameters = field_of(site.function, "parameters")
-    if parameters is None or value.type != "identifier":
+    called = value.parent is not None and value.parent.type == "call" and field_of(value.parent, "function") == value
+    if parameters is None or value.type != "identifier" or called:
         return
     optional = any(
         (field_of(each, "name") or each).text == value.text and (field_of(each, "value") or each).text == b"None"
@@ -120,19 +123,23 @@ def _asked_first(site: Site, value: Node, text: str, none: bool, malus: float) -
     """A condition that uses the value asks first whether it is there. What is set where the condition holds was not
     there in the first round: there it is the absence that lets in."""
     node = value
-    while node.parent is not None and field_of(node.parent, "condition") != node:
+    while node.parent is not None and field_of(node.parent, "condition") != node and node.parent.type != "if_clause":
         if node.type in {"block", "lambda"} or node.type.endswith(("_statement", "_definition", "_comprehension")):
             return
         node = node.parent
     owner = node.parent
-    if owner is None or owner.type not in {"if_statement", "elif_clause", "while_statement"}:
+    if owner is None or owner.type not in {"if_statement", "elif_clause", "while_statement", "if_clause"}:
         return
     condition = site.code(node)
     loose = node.type in {"lambda", "conditional_expression", "named_expression"}
     plain = f"({condition})" if loose else condition
     either = f"({condition})" if loose or node.type == "boolean_operator" else condition
     body = field_of(owner, "consequence") or field_of(owner, "body")
-    sets = body is not None and re.search(rf"(?<![\w.]){re.escape(text)}\s*=[^=]", site.code(body)) is not None
+    optional = re.search(rf"\b{re.escape(text)}\s*(?::[^,=]+)?=\s*None\s*[,)]", site.code(site.function)) is not None
+    sets = owner.type == "if_clause" and optional
+    sets = sets or (
+        body is not None and re.search(rf"(?<![\w.]){re.escape(text)}\s*=[^=]", site.code(body)) is not None
+    )
     there, absent = (f"{text} is not None", f"{text} is None") if none else (text, f"not {text}")
     yield site.put(f"Ask `{absent}` first", node, f"{absent} or {either}", (0.84 if sets else 0.4) - malus)
     both = f"({condition})" if loose or " or " in condition else plain

@@ -15,6 +15,7 @@ When it stays silent
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 
 from tree_sitter import Node
@@ -45,10 +46,28 @@ _TRIVIAL = ("0", "None", '""', "[]", "{}", "False")
 def propose(fault: Fault, context: Context) -> Iterator[Draft]:
     if fault.exception.rpartition(".")[2] != "KeyError":
         return
+    yield from _keywords(context, fault.message)
     for site in mendable(context)[:3]:
         malus = 0.06 * site.away
         for node in site.nodes("subscript", "call"):
             yield from _lookups(context, site, node, fault.message, malus)
+
+
+def _keywords(context: Context, message: str) -> Iterator[Draft]:
+    """The key was to come as a keyword argument of one of the calls that led here, and is misspelt there."""
+    key = message.strip("'\"")
+    if not key.isidentifier():
+        return
+    for site in mendable(context)[:6]:
+        for node in site.nodes("keyword_argument"):
+            label = field_of(node, "name")
+            for meant, score in closest(site.code(label), [key], least=0.6) if label is not None else ():
+                assert label is not None
+                typed = site.code(label)
+                once = len(re.findall(rf"\b{re.escape(typed)}\b", site.text)) == 1
+                often = len(re.findall(rf"\b{re.escape(key)}\b", site.text)) > 1
+                prior = score + (0.04 if once and often else -0.05)
+                yield site.put(f"Rename the argument `{typed}` to `{meant}`", label, meant, prior)
 
 
 def _lookups(context: Context, site: Site, node: Node, message: str, malus: float) -> Iterator[Draft]:

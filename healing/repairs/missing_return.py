@@ -31,6 +31,7 @@ _NO_VALUE = frozenset({"assignment", "augmented_assignment", "string", "concaten
 
 
 def propose(fault: Fault, context: Context) -> Iterator[Draft]:
+    yield from _before_the_end(fault, context)
     if fault.exception not in {"TypeError", "AttributeError", "AssertionError"}:
         return
     if fault.exception != "AssertionError" and "NoneType" not in fault.message:
@@ -58,6 +59,43 @@ def propose(fault: Fault, context: Context) -> Iterator[Draft]:
                 new = splice(text, [(start, start, "return ")])
                 prior = weight + (0.06 if name in called else -0.2)
                 yield Draft(f"Return the value of `{said.text[:40]}`", {file: new}, prior)
+
+
+def _before_the_end(fault: Fault, context: Context) -> Iterator[Draft]:
+    """The function comes to the ``raise`` at its end, because it computed its result above and did not return it."""
+    lines = context.text.split("\n")
+    if is_test(context.name) or not 0 <= fault.line < len(lines) or not lines[fault.line].lstrip().startswith("raise"):
+        return
+    tree = Tree(context.text)
+    for _, body in _functions(tree.tree.root_node):
+        if not body.start_point[0] <= fault.line <= body.end_point[0]:
+            continue
+        told = {_given(tree.expression(each).text) for each in _results(body)}
+        for statement in _expressions(body):
+            said = tree.expression(statement.named_children[0])
+            if (
+                said.type in _NO_VALUE
+                or _EFFECTS.search(said.text)
+                or statement.start_point[0] >= fault.line
+                or not told
+            ):
+                continue
+            start = tree.offset(statement.start_byte)
+            prior = 0.86 if _given(said.text) in told else 0.5
+            yield context.edit(f"Return the value of `{said.text[:40]}`", [(start, start, "return ")], prior)
+
+
+def _given(text: str) -> str:
+    """What a call is given: what is alike in results of the same kind."""
+    return text.partition("(")[2] or text
+
+
+def _results(node: Node) -> Iterator[Node]:
+    if node.type == "return_statement" and node.named_children:
+        yield node.named_children[0]
+    for child in node.children:
+        if child.type not in {"function_definition", "lambda", "class_definition"}:
+            yield from _results(child)
 
 
 def _last(body: Node) -> Node | None:

@@ -31,7 +31,7 @@ _LACKS = re.compile(r"'(?P<type>\w+)' object has no attribute '(?P<name>\w+)'")
 _INDEX = re.compile(r"'NoneType' object (?:is not subscriptable|does not support item assignment)|list indices must be|"
                     r"list assignment index out of range|'tuple' object does not support item")  # fmt: skip
 _ADDED = re.compile(
-    r"for \+=?: '(?P<left>\w+)' and '(?P<right>\w+)'|can only concatenate (?P<own>\w+) \(not \"(?P<other>\w+)\""
+    r"for (?:[-+*/%@&|^]|<<|>>|//|\*\*)=?: '(?P<left>\w+)' and '(?P<right>\w+)'|can only concatenate (?P<own>\w+) \(not \"(?P<other>\w+)\""
 )
 _CONTAINS = re.compile(r"argument of type 'NoneType' is not|'NoneType' object is not iterable|'NoneType' has no len|"
                        r"object of type 'NoneType' has no len")  # fmt: skip

@@ -46,6 +46,7 @@ def propose(fault: Fault, context: Context) -> Iterator[Draft]:
         given = int(match["given"] or 1)
         takes = int(match.groupdict().get("takes") or 0)
         yield from _add_self(context, match["name"])
+        yield from _take_all(context, match["name"])
         if given - takes == 1:
             yield from _drop_argument(context, match["name"])
             yield from _add_parameter(context, match["name"])
@@ -101,6 +102,25 @@ def _add_self(context: Context, name: str) -> Iterator[Draft]:
         new = splice(text, [(start, start, f"{receiver}, " if names else receiver)])
         function = name.rpartition(".")[2]
         yield Draft(f"Insert `{receiver}` into the parameters of `{function}`", {file: new}, 0.93)
+
+
+def _take_all(context: Context, name: str) -> Iterator[Draft]:
+    """The last parameter takes all that is left: its function goes through it, or it is called as such ones are."""
+    for file, text, tree, node in _definitions(context, name):
+        parameters, body = node.child_by_field_name("parameters"), node.child_by_field_name("body")
+        items = parameters.named_children if parameters is not None else []
+        if not items or body is None or items[-1].type != "identifier" or is_test(file):
+            continue
+        last = (items[-1].text or b"").decode("utf-8", "replace")
+        said = (body.text or b"").decode("utf-8", "replace")
+        through = re.search(
+            rf"\bin {re.escape(last)}\b|\b{re.escape(last)}\[|\blen\({re.escape(last)}\)|\*{re.escape(last)}\b", said
+        )
+        if last in {"self", "cls"} or through is None:
+            continue
+        start = tree.offset(items[-1].start_byte)
+        prior = 0.86 if last in {"args", "arguments", "rest", "others", "values", "items"} else 0.6
+        yield Draft(f"Take all further arguments as `*{last}`", {file: splice(text, [(start, start, "*")])}, prior)
 
 
 def _calls(context: Context, name: str) -> Iterator[tuple[Tree, Node]]:
