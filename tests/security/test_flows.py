@@ -13,6 +13,10 @@ from suture.analyzers.cwe import families
 from suture.analyzers.engine import analyse
 from suture.analyzers.findings import Finding
 from suture.analyzers.review_tree import review_paths
+from suture.analyzers.security.models import EntryPoint
+from suture.analyzers.security.taint import analysis
+from suture.analyzers.security.taint.machine import Machine
+from suture.analyzers.security.taint.program import Function
 
 Review = Callable[[Mapping[str, str]], list[Finding]]
 
@@ -232,3 +236,49 @@ def test_new_syntax_is_followed_on_an_old_host(review: Review) -> None:
 )
 def test_any_text_is_followed_to_an_end(review: Review, text: str) -> None:
     review({"a.py": text})
+
+
+def test_a_second_look_is_taken_only_by_what_reads_something_new(
+    review: Review, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What one function stores is seen by the one that reads it, also through a helper; others are not run again."""
+    ran: list[str] = []
+    run = analysis.run_entry
+
+    def noted(machine: Machine, function: Function, point: EntryPoint | None) -> None:
+        ran.append(function.name)
+        run(machine, function, point)
+
+    monkeypatch.setattr(analysis, "run_entry", noted)
+    found = review(
+        {
+            "app.py": dedent("""
+                import os
+                from flask import Flask, request
+                app = Flask(__name__)
+
+                class Store:
+                    def __init__(self):
+                        self.command = ""
+                store = Store()
+
+                def stored():
+                    return store.command
+
+                @app.route("/run")
+                def reads():
+                    os.system(stored())
+
+                @app.route("/set")
+                def writes():
+                    store.command = request.args["command"]
+
+                @app.route("/other")
+                def minds_its_own_business():
+                    os.system("echo " + request.args["text"])
+            """)
+        }
+    )
+    assert [each.rule for each in found].count("shell-injection") == 2
+    assert ran.count("reads") == 2
+    assert ran.count("minds_its_own_business") == 1

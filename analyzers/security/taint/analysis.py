@@ -21,7 +21,7 @@ from ..models import EntryPoint, Sign, knowledge
 from .entries import point_of, run_entry
 from .expressions import EXPRESSIONS
 from .lower import Lowering
-from .machine import Flow, Frame, Machine
+from .machine import Flow, Frame, Machine, Run
 from .program import Function, Module, Program
 from .statements import STATEMENTS
 from .values import Value, constant
@@ -54,13 +54,10 @@ def flows_of_program(
     """The flows of a program that begin in the files ``starts``."""
     program = Program(paths, read)
     machine = machine_for(program)
-    signs = _Signs()
-    for round_number in range(ROUNDS):
+    signs, runs = _Signs(), _Runs(machine)
+    for _ in range(ROUNDS):
         program.changed = False
-        machine.memo.clear()
-        if round_number:
-            machine.flows.clear()
-            machine.reached.clear()
+        runs.begin()
         late: list[Function] = []
         for path in sorted(starts):
             module = program.module(path)
@@ -71,21 +68,62 @@ def flows_of_program(
             for function in module.functions:
                 point = point_of(machine, function)
                 if point is not None:
-                    _guarded(machine, function, point)
+                    runs.run(function, point)
                 else:
                     late.append(function)
         for function in _near_a_source(machine, late, signs):
-            if id(function) not in machine.reached:
-                _guarded(machine, function, None)
+            if function not in machine.reached:
+                runs.run(function, None)
         # Commands that are put together of what a function is given, where nobody is seen to call it.
         machine.asks_parameters = True
         for function in late:
-            if id(function) not in machine.called and signs.runs_commands(function.module):
-                _guarded(machine, function, None)
+            if function not in machine.called and signs.runs_commands(function.module):
+                runs.run(function, None)
         machine.asks_parameters = False
         if not program.changed:
             break
     return [each for each in machine.flows if each.ticket not in machine.withdrawn], program
+
+
+class _Runs:
+    """The runs of entries. In a further round, one that would see nothing new is not repeated: it found what it found,
+    and reached what it reached."""
+
+    def __init__(self, machine: Machine) -> None:
+        self._machine = machine
+        self._last: dict[tuple[Function, bool], Run] = {}
+        self._outdated: dict[Run, bool] = {}
+        self._clock = -1
+
+    def begin(self) -> None:
+        """A new round."""
+        machine = self._machine
+        machine.memo.clear()
+        machine.flows.clear()
+        machine.reached.clear()
+
+    def run(self, function: Function, point: EntryPoint | None) -> None:
+        machine = self._machine
+        key = function, machine.asks_parameters
+        known = self._last.get(key)
+        if known is not None and not self._is_outdated(known):
+            machine.flows += known.flows
+            machine.reached |= known.reached
+            return
+        made = self._last[key] = Run(machine.program.clock)
+        machine.noting(made)
+        found, reached = len(machine.flows), machine.reached
+        machine.reached = set()
+        _guarded(machine, function, point)
+        made.flows, made.reached = tuple(machine.flows[found:]), frozenset(machine.reached)
+        machine.reached |= reached
+
+    def _is_outdated(self, run: Run) -> bool:
+        program = self._machine.program
+        if self._clock != program.clock:
+            self._clock = program.clock
+            self._outdated = {each: True for each, outdated in self._outdated.items() if outdated}
+        return program.outdated(run, self._outdated)
 
 
 class _Signs:

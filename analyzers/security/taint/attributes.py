@@ -25,6 +25,7 @@ def attribute(machine: Machine, node: ast.Attribute, owner: Value, state: State)
     """``owner.attr``."""
     found: list[Value] = []
     key = attribute_key(node.attr)
+    machine.run.reads.add(key)
     known = False
     for number, obj in machine.objects(owner, state):
         value = obj.fields.get(key)

@@ -146,7 +146,7 @@ def modelled(machine: Machine, model: Model, call: Call) -> Value:
         for value in selected(machine, call, sink.args):
             ticket = check(machine, sink, value, node, state) or ticket
     if model.leaves:
-        machine.leaving.add(id(node))
+        machine.leaving.add(node)
     taints: tuple[Taint, ...] = ()
     if model.through:
         parts = selected(machine, call, model.through)
@@ -264,6 +264,7 @@ def method(
     results: list[Value] = []
     resolved = False
     call = Call(node, f".{name}", receiver, args, kwargs, state, star)
+    machine.run.reads.add(attribute_key(name))
     for number, obj in machine.objects(receiver, state):
         found = container_method(machine, number, obj, name, call, len(receiver.refs) == 1)
         if found is not None and obj.kind:
@@ -345,7 +346,7 @@ def replace_name(call: Call, name: str) -> Call:
 
 def leaves(machine: Machine, node: ast.Call, state: State) -> bool:
     """Does a call never come back?"""
-    return id(node) in machine.leaving
+    return node in machine.leaving
 
 
 def trust_check(machine: Machine, node: ast.Call, state: State) -> None:

@@ -138,8 +138,7 @@ def _if(machine: Machine, node: ast.IfExp, state: State) -> Value:
         inner = refine(machine, node.test, holds, state.copy())
         if inner is not None:
             results.append(machine.eval(branch, inner))
-            for number, obj in inner.heap.items():
-                state.heap.setdefault(number, obj)
+            state.heap.add(inner.heap)
     return join_all(results)
 
 
@@ -152,8 +151,7 @@ def _boolean(machine: Machine, node: ast.BoolOp, state: State) -> Value:
             break
         value = machine.eval(each, current)
         if len(current.heap) != len(state.heap):  # it began as a copy
-            for number, obj in current.heap.items():
-                state.heap.setdefault(number, obj)
+            state.heap.add(current.heap)
         for name, read in current.env.items():
             if name[:1] == "@":  # what was read here is the same behind the whole test
                 state.env.setdefault(name, read)

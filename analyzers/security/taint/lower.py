@@ -159,6 +159,8 @@ class Lowering:
         )
         kind = node.child_by_field_name("return_type")
         made.returns = self.annotation(kind) if kind is not None else None
+        if self.data.find(b"yield", node.start_byte, node.end_byte) < 0:
+            made.__dict__["is_generator"] = False
         return self.at(made, node)
 
     def class_(self, node: Node, decorators: Sequence[Node] = ()) -> ast.ClassDef:

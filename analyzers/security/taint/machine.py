@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from .values import (
@@ -59,6 +59,18 @@ class Frame:
     nonlocals: set[str] = field(default_factory=set[str])
     entry: bool = False
     view: str = ""  # what becomes of what an entry returns
+
+
+@dataclass(slots=True, eq=False)
+class Run:
+    """One run of a function: what it read of the program (numbers of objects, attributes, names of modules), the runs
+    of others of which it made use and, of an entry, what it found and which functions it reached."""
+
+    begun: int  # by the clock of the program
+    reads: set[Any] = field(default_factory=set[Any])
+    owes: set[Run] = field(default_factory=set["Run"])
+    flows: Sequence[Flow] = ()
+    reached: frozenset[Function] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -127,13 +139,20 @@ class Machine:
         self.last: dict[int, Value] = {}  # the latest value of a call or test, for guards
         self.memo: dict[Any, Any] = {}
         self.in_unit = False  # only one definition is known, not its module
-        self.reached: set[int] = set()
-        self.called: set[int] = set()  # functions that another one was seen to call
+        self.run = Run(0)
+        self.reached: set[Function] = set()
+        self.called: set[Function] = set()  # functions that another one was seen to call
         self.asks_parameters = False  # are parameters that nobody fills followed as well?
         self.active: set[Any] = set()  # functions with their arguments that are being interpreted
         self.testing: set[int] = set()  # kept results of tests whose tests are looked at
-        self.leaving: set[int] = set()  # calls that never come back
+        self.leaving: set[ast.AST] = set()  # calls that never come back
         self.entry_of: tuple[Function, str] | None = None  # the entry that is run, and what becomes of its result
+
+    def noting(self, run: Run) -> Run:
+        """What is read from now on is read by ``run``; returns the one that it was read by."""
+        before, self.run = self.run, run
+        self.program.base.reads = run.reads
+        return before
 
     @property
     def exhausted(self) -> bool:
@@ -294,7 +313,10 @@ class Machine:
         if not value.taints:
             return value
         same = value.derived if value.derived is not None else ("same", value)
-        return replace(value, taints=stepped(value.taints, self.path, node, text), derived=same)
+        taints = stepped(value.taints, self.path, node, text)
+        return Value(
+            value.const, taints, value.refs, value.ext, value.calls, value.prefix, value.built, same, value.cond
+        )
 
 
 __all__ = [

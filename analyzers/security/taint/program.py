@@ -20,10 +20,10 @@ from ...syntax import parse
 from . import lower_expressions as _expressions
 from . import lower_statements as _statements
 from .lower import Lowering, is_generator
-from .values import UNKNOWN, Heap, Obj, State, Value, attribute_key, join, join_objects
+from .values import UNKNOWN, Base, Heap, Obj, State, Value, attribute_key, join, join_objects
 
 if TYPE_CHECKING:
-    from .machine import Frame, Machine
+    from .machine import Frame, Machine, Run
 
 assert _expressions
 assert _statements  # they fill the tables of what is lowered
@@ -131,6 +131,7 @@ class Class:
 
     def attribute(self, name: str, state: State) -> tuple[Value, Class] | None:
         key = attribute_key(name)
+        self.module.program.base.reads.add(key)
         for each in self.ancestors():
             obj = state.heap.find(each.number)
             if obj is not None and key in obj.fields:
@@ -204,6 +205,7 @@ class Module:
 
     def name(self, name: str) -> Value | None:
         """What a global name means; builtins are named ``builtins.…``."""
+        self.program.base.reads.add((self.path, name))
         found = self.env.get(name)
         if found is not None:
             return found
@@ -215,6 +217,7 @@ class Module:
         new = value if old is None else join(old, value)
         if old is None or old.taints != new.taints:
             self.program.changed = True
+            self.program.wrote((self.path, name))
         self.env[name] = new
 
     def adopt(self, name: str, value: Value, state: State) -> None:
@@ -224,6 +227,7 @@ class Module:
             if obj is not None:
                 self.program.base.setdefault(number, obj)
         if name in self.env:
+            self.program.wrote((self.path, name))
             self.env[name] = value
 
     def absolute(self, name: str, level: int) -> str:
@@ -247,8 +251,11 @@ class Program:
         self.paths = frozenset(paths)
         self._read = read
         self._modules: dict[str, Module | None] = {}
-        self.base: dict[int, Obj] = {}
+        self.base = Base()
+        self.base.reads = set()
         self.changed = False
+        self.clock = 0
+        self._written: dict[Any, dict[str | None, int]] = {}  # when what a function may have read was last written
         self._number = 0
         self.used: set[str] = set()
         self.asked: set[str] = set()  # candidates for imports, there or not
@@ -258,8 +265,30 @@ class Program:
         self._number += 1
         return self._number
 
+    def wrote(self, key: Any, attribute: str | None = None) -> None:
+        """Notes that an object (by number; or only an attribute of it, by its key) or a global name (by path and name)
+        is not what it was."""
+        self.clock += 1
+        self._written.setdefault(key, {})[attribute] = self.clock
+
+    def outdated(self, run: Run, known: dict[Run, bool]) -> bool:
+        """Would an entry that is run again see anything new? ``known`` keeps the answers."""
+        if run not in known:
+            known[run] = False  # runs that owe each other something have only what they read
+            known[run] = self._news(run) or any(self.outdated(each, known) for each in run.owes)
+        return known[run]
+
+    def _news(self, run: Run) -> bool:
+        """Was anything that a run looked at written since it began?"""
+        written = self._written
+        return any(
+            when > run.begun and (attribute is None or attribute in run.reads)
+            for key in run.reads & written.keys()
+            for attribute, when in written[key].items()
+        )
+
     def state(self) -> State:
-        return State({}, Heap(self.base))
+        return State({}, Heap.over(self.base))
 
     def module(self, path: str) -> Module | None:
         if path not in self._modules:
@@ -302,6 +331,7 @@ class Program:
         """``from module import name``."""
         if module.startswith("file:"):
             path = module[5:]
+            self.base.reads.add((path, name))
             found = self.globals(machine, path).get(name)
             if found is not None:
                 return found
@@ -319,7 +349,9 @@ class Program:
     def star(self, machine: Machine, module: str) -> dict[str, Value]:
         if not module.startswith("file:"):
             return {}
-        return {name: value for name, value in self.globals(machine, module[5:]).items() if not name.startswith("_")}
+        found = self.globals(machine, module[5:])
+        self.base.reads.update((module[5:], name) for name in found)
+        return {name: value for name, value in found.items() if not name.startswith("_")}
 
     def globals(self, machine: Machine, path: str) -> dict[str, Value]:
         """The global names of a file, which is run first."""
@@ -333,10 +365,12 @@ class Program:
         """Runs the statements of a module, once."""
         if module.loaded or module.loading:
             return
-        from .machine import Frame
+        from .machine import Frame, Run
 
         module.loading = True
-        state = State(module.env, Heap(self.base))
+        made = Run(self.clock)
+        outer = machine.noting(made)
+        state = State(module.env, Heap.over(self.base))
         frame = Frame(module)
         machine.frames.append(frame)
         try:
@@ -344,9 +378,16 @@ class Program:
         finally:
             machine.frames.pop()
             module.loading, module.loaded = False, True
+            machine.noting(outer)
         last = end if end is not None else frame.state or state
         module.env.update(last.env)
-        self.base.update(last.heap)
+        for number, obj in last.heap.items():
+            old = self.base.get(number)
+            if old is not obj:
+                self.base[number] = obj
+                if old is not None:
+                    self._compare(number, old, obj, last.heap)
+        made.begun = self.clock  # what the module itself wrote is no news to it
 
     def absorb(self, state: State) -> None:
         """Joins what a function changed in objects of modules into them."""
@@ -363,12 +404,37 @@ class Program:
                 if ref not in self.base and inner is not None:
                     self.base[ref] = inner
                     reachable += [each for value in inner.everything() for each in value.refs]
-            before = {taint.origin for value in old.everything() for taint in value.taints}
-            after = {taint.origin for value in new.everything() for taint in value.taints}
-            added = (new.fields[key] for key in new.fields.keys() - old.fields.keys())
-            # A further field that holds nothing to follow tells the next round nothing.
-            if before != after or any(each.taints or each.calls or each.refs or each.ext for each in added):
-                self.changed = True
+            self._compare(number, old, new, state.heap)
+
+    def _compare(self, number: int, old: Obj, new: Obj, heap: Heap) -> None:
+        """Notes what is new in an object of a module."""
+        before = {taint.origin for value in old.everything() for taint in value.taints}
+        after = {taint.origin for value in new.everything() for taint in value.taints}
+        # A further field that holds nothing to follow tells the next round nothing.
+        added = [
+            key
+            for key in new.fields.keys() - old.fields.keys()
+            if (each := new.fields[key]).taints or each.calls or each.refs or each.ext
+        ]
+        self.changed = self.changed or before != after or bool(added)
+        if before != after or self._holds_taints([new.fields[key] for key in added], heap):
+            self.wrote(number)
+        for key in added:
+            # Who does not ask for an attribute does not see it.
+            self.wrote(number, key if isinstance(key, str) and key[:1] == "\0" else None)
+
+    @staticmethod
+    def _holds_taints(values: list[Value], heap: Heap) -> bool:
+        seen: set[int] = set()
+        while values:
+            value = values.pop()
+            if value.taints:
+                return True
+            for number in value.refs:
+                obj = heap.find(number) if number not in seen else None
+                seen.add(number)
+                values += obj.everything() if obj is not None else ()
+        return False
 
     # -- definitions
 
@@ -467,6 +533,7 @@ class Program:
                     machine, function, (cls.instance, *unknown), {}, None, ast.copy_location(call, function.node), inner
                 )
                 self.absorb(inner)
+                self._written.pop(number, None)  # nobody saw it without
         return cls.instance
 
 

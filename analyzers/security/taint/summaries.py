@@ -11,7 +11,7 @@ Invariant: a bound that is hit (depth, repetition, steps) makes the result what 
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -19,7 +19,7 @@ from ..models import Sink
 from .arguments import bind
 from .fold import truth
 from .guards import Verdict, narrow, refine, root, with_taints
-from .machine import MAX_DEPTH, Frame, Machine
+from .machine import MAX_DEPTH, Frame, Machine, Run
 from .program import Class, Function
 from .values import (
     UNKNOWN,
@@ -44,33 +44,49 @@ Kwargs = Mapping[str, Value]
 
 def fingerprint(machine: Machine, value: Value, state: State, depth: int = 3) -> Any:
     """What distinguishes a value for a summary."""
-    const = value.const if hashable(value.const) else None
-    inner: list[Any] = []
-    if depth and value.refs:
-        for number, obj in machine.objects(value, state):
-            if obj.kind == "class":
-                inner.append(number)
-                continue
-            fields = tuple(
-                (key, fingerprint(machine, each, state, depth - 1))
-                for key, each in sorted(obj.fields.items(), key=lambda pair: repr(pair[0]))
-            )
-            rest = fingerprint(machine, obj.rest, state, depth - 1) if obj.rest is not None else None
-            inner.append((obj.kind, id(obj.cls), obj.full, fields, rest))
+    if value.print is not None:
+        return value.print
+    const: object = value.const if hashable(value.const) else None
     taints = frozenset((taint.origin, taint.safe) for taint in value.taints)
-    return type(const), const, taints, value.ext, tuple(id(each) for each in value.calls), value.prefix, tuple(inner)
+    inner = tuple(_shape(machine, *each, state, depth) for each in machine.objects(value, state)) if depth else ()
+    kind = type(const)
+    found: tuple[Any, ...] = (kind, const, taints, value.ext, value.calls, value.prefix, inner)
+    if not value.refs:
+        value.print = found
+    return found
+
+
+def _shape(machine: Machine, number: int, obj: Obj, state: State, depth: int) -> Any:
+    """What distinguishes an object."""
+    if obj.kind == "class":
+        return number
+    if obj.print is not None:
+        return obj.print
+    fields = tuple(
+        (key, fingerprint(machine, each, state, depth - 1))
+        for key, each in (sorted(obj.fields.items(), key=_key_text) if len(obj.fields) > 1 else obj.fields.items())
+    )
+    rest = fingerprint(machine, obj.rest, state, depth - 1) if obj.rest is not None else None
+    found = (obj.kind, obj.cls, obj.full, fields, rest)
+    if not any(each.refs for each in obj.everything()):
+        obj.print = found
+    return found
+
+
+def _key_text(pair: tuple[Any, Value]) -> str:
+    return repr(pair[0])
 
 
 def invoke(
     machine: Machine, function: Function, args: Args, kwargs: Kwargs, star: Value | None, node: ast.AST, state: State
 ) -> Value:
     """Interprets a function of the program with its arguments."""
-    machine.reached.add(id(function))
+    machine.reached.add(function)
     if machine.frame.function is not None and machine.frame.function is not function:
-        machine.called.add(id(function))
+        machine.called.add(function)
     same = [frame for frame in machine.frames if frame.function is function]
     given = bind(machine, function, args, kwargs, star, state)
-    key = (id(function), tuple((name, fingerprint(machine, value, state)) for name, value in given.items()))
+    key = (function, tuple((name, fingerprint(machine, value, state)) for name, value in given.items()))
     if key in machine.active:
         return UNKNOWN
     if len(machine.frames) > FAR and not any(machine.deep(each, state) for each in given.values()):
@@ -80,12 +96,16 @@ def invoke(
         return Value(taints=taints)
     known = machine.memo.get(key)
     if known is not None:
-        result, exits, leaves = known
+        result, exits, leaves, run = known
+        machine.run.owes.add(run)
         return _after(machine, function, given, result, exits, leaves, node, state)
     flows = {name: machine.noted(value, node) for name, value in given.items()}
     frame = Frame(function.module, function, parent=function.parent)
-    before = dict(state.heap)
+    before, begun = dict(state.heap), state.heap.point()
     inner = State(dict(flows), state.heap)
+    outer = machine.noting(Run(machine.program.clock))
+    run = machine.run
+    outer.owes.add(run)
     machine.active.add(key)
     machine.frames.append(frame)
     try:
@@ -101,6 +121,7 @@ def invoke(
             (value, _exits(machine, frame, flows, value, at, expression)) for value, at, expression in frame.returns
         ]
     finally:
+        machine.noting(outer)
         machine.frames.pop()
         machine.active.discard(key)
     merged_state: State | None = None
@@ -112,25 +133,31 @@ def invoke(
     if function.generator:
         element = join_all(frame.yields)
         result = machine.new(state, Obj("list", rest=element, full=False))
-    _forget(state, before, result, machine)
+    written = state.heap.trail.since(begun)
+    written = list(dict.fromkeys(written)) if written is not None else [*before, *state.heap]
+    _forget(state, before, written, result, machine)
     leaves = not frame.returns and not function.generator
-    pure = all(state.heap.get(number) is obj for number, obj in before.items()) and not result.refs
-    pure = pure and not any(number in machine.program.base for number in state.heap if number not in before)
+    base = machine.program.base
+    pure = not result.refs and not any(
+        state.heap.get(number) is not before[number] if number in before else number in base and number in state.heap
+        for number in written
+    )
     verdicts = [each for _, each in exits]
     if pure and not result.calls:
-        machine.memo[key] = (result, verdicts, leaves)
+        machine.memo[key] = (result, verdicts, leaves, run)
     return _after(machine, function, given, result, verdicts, leaves, node, state)
 
 
-def _forget(state: State, before: Mapping[int, Obj], result: Value, machine: Machine) -> None:
+def _forget(state: State, before: Mapping[int, Obj], written: Sequence[int], result: Value, machine: Machine) -> None:
     """Drops the objects that a call made and that nothing which is left of it holds."""
-    new = [number for number in state.heap if number not in before]
+    new = [number for number in written if number not in before and number in state.heap]
     if len(new) < 16 or result.calls:
         return  # few of them, or a closure that may hold any
     kept: set[int] = set()
     stack = list(result.refs)
-    for number, obj in state.heap.items():
-        if before.get(number, obj) is not obj or number in machine.program.base:
+    for number in written:
+        obj = state.heap.get(number)
+        if obj is not None and (before.get(number, obj) is not obj or number in machine.program.base):
             stack += [ref for value in obj.everything() for ref in value.refs]
     while stack:
         number = stack.pop()
@@ -193,7 +220,7 @@ def _after(
 ) -> Value:
     """The result in the caller, whose values are narrowed by what the function checked."""
     if leaves:
-        machine.leaving.add(id(node))
+        machine.leaving.add(node)
         return UNKNOWN
     if result.taints:
         result = machine.noted(result, node)

@@ -1,8 +1,8 @@
 """What the taint engine knows of a value: a constant, where it comes from, which object it is, what it calls.
 
-Values and objects are immutable; a state maps names to values and object numbers to objects, so that copying a state
-at a branch is two shallow copies. Joining two values keeps what either may carry: a constant survives only if both
-agree, a taint survives if either has it.
+Values and objects are never changed (they are not ``frozen`` because making them is half of the work); a state maps
+names to values and object numbers to objects, so that copying a state at a branch is two shallow copies. Joining two
+values keeps what either may carry: a constant survives only if both agree, a taint survives if either has it.
 
 Invariant: sizes are bounded (taints of a value, steps of a path, fields of an object), so that loops end.
 """
@@ -64,7 +64,7 @@ class Taint(NamedTuple):
     steps: tuple[Step, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Value:
     """``ext`` names what it is in a library (``flask.request``, an instance of ``sqlite3.Cursor``); ``refs`` are the
     numbers of the objects it may be; ``calls`` what runs when it is called; ``prefix`` how the text begins;
@@ -79,6 +79,7 @@ class Value:
     built: bool = False
     derived: tuple[str, Value] | None = None
     cond: Any = None
+    print: Any = field(default=None, init=False, repr=False)  # its fingerprint, where no object is in it
 
     def with_taints(self, taints: Iterable[Taint]) -> Value:
         return replace(self, taints=merged(taints))
@@ -159,7 +160,7 @@ def join_all(values: Iterable[Value]) -> Value:
     return result if result is not None else UNKNOWN
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Obj:
     """A container or an instance. ``fields``: values by key, index or ``.attribute``; ``rest``: values under keys that
     are not known; ``cls``: the class of an instance; ``full``: nothing is in it that ``fields`` does not name."""
@@ -169,15 +170,16 @@ class Obj:
     rest: Value | None = None
     cls: Any = None
     full: bool = True
+    print: Any = field(default=None, init=False, repr=False)  # its fingerprint, where it holds no other object
 
     def put(self, key: Any, value: Value) -> Obj:
         if len(self.fields) >= MAX_FIELDS and key not in self.fields:
             return self.blur(value)
-        return replace(self, fields={**self.fields, key: value})
+        return Obj(self.kind, {**self.fields, key: value}, self.rest, self.cls, self.full)
 
     def blur(self, value: Value) -> Obj:
         """With ``value`` under a key that is not known."""
-        return replace(self, rest=value if self.rest is None else join(self.rest, value), full=False)
+        return Obj(self.kind, self.fields, value if self.rest is None else join(self.rest, value), self.cls, False)
 
     def get(self, key: Any) -> Value | None:
         found = self.fields.get(key)
@@ -224,21 +226,91 @@ def join_objects(one: Obj, other: Obj) -> Obj:
     return Obj(kind, fields, rest, cls, one.full and other.full and (same_keys or kind == "dict"))
 
 
+class Base(dict[int, Obj]):
+    """The objects of the modules, which functions see and change. ``reads`` notes what is looked at."""
+
+    __slots__ = ("reads",)
+    reads: set[Any]
+
+    def read(self, key: int) -> Obj | None:
+        self.reads.add(key)
+        return self.get(key)
+
+
+class Trail:
+    """The numbers that were written to a heap since a point, and what was written before it.
+
+    Two copies of a heap have the point in common at which they were one, so that joining them costs what was written
+    since, not what they hold."""
+
+    __slots__ = ("before", "length", "numbers")
+
+    def __init__(self, before: Trail | None = None, numbers: list[int] | None = None) -> None:
+        self.before = before
+        self.length: int = 0 if before is None else before.length + 1
+        self.numbers: list[int] = [] if numbers is None else numbers
+
+    def since(self, point: Trail | None) -> list[int] | None:
+        """What was written behind a point, with repetitions; None if it does not lie on this trail."""
+        found: list[int] = []
+        at: Trail | None = self
+        while at is not None:
+            if at is point:
+                return found
+            found += at.numbers
+            at = at.before
+        return None
+
+
 class Heap(dict[int, Obj]):
     """Objects by number: an overlay over the objects of the modules."""
 
-    base: Mapping[int, Obj]
+    __slots__ = ("base", "trail")
+    base: Base
+    trail: Trail
 
-    def __init__(self, base: Mapping[int, Obj], own: Mapping[int, Obj] | None = None) -> None:
-        super().__init__(own or {})
-        self.base = base
+    @staticmethod
+    def over(base: Base) -> Heap:
+        """Nothing yet, over the objects of the modules."""
+        made = Heap()
+        made.base, made.trail = base, Trail()
+        return made
+
+    def fork(self) -> Heap:
+        """A copy; both know from here on what is written to them."""
+        made = Heap(self)
+        made.base, before = self.base, self.trail
+        self.trail, made.trail = Trail(before), Trail(before)
+        return made
+
+    def point(self) -> Trail:
+        """This moment, for :meth:`Trail.since`."""
+        before = self.trail
+        self.trail = Trail(before)
+        return before
 
     def __missing__(self, key: int) -> Obj:
+        self.base.reads.add(key)
         return self.base[key]
+
+    def __setitem__(self, key: int, value: Obj) -> None:
+        self.trail.numbers.append(key)
+        super().__setitem__(key, value)
+
+    def __delitem__(self, key: int) -> None:
+        self.trail.numbers.append(key)
+        super().__delitem__(key)
+
+    def add(self, other: Heap) -> None:
+        """Takes over the objects of what was a copy of it, as far as it does not have them."""
+        for key in _written_apart(self, other)[1]:
+            value = other.get(key)
+            if value is not None and key not in self:
+                self[key] = value
 
     def find(self, key: int) -> Obj | None:
         found = self.get(key)
-        return found if found is not None else self.base.get(key)
+        return found if found is not None else self.base.read(key)
 
 
 class State:
@@ -251,7 +323,7 @@ class State:
         self.heap = heap
 
     def copy(self) -> State:
-        return State(dict(self.env), Heap(self.heap.base, self.heap))
+        return State(dict(self.env), self.heap.fork())
 
     def become(self, other: State) -> None:
         self.env, self.heap = other.env, other.heap
@@ -267,18 +339,40 @@ def join_states(one: State | None, other: State | None) -> State | None:
         left = env.get(name)
         if left is not right:
             env[name] = right if left is None else join(left, right)
-    own, theirs = one.heap, other.heap
-    heap = Heap(own.base, own)
-    for number, right in theirs.items():
-        left = own.get(number)
+    return State(env, _join_heaps(one.heap, other.heap))
+
+
+def _join_heaps(own: Heap, theirs: Heap) -> Heap:
+    base = own.base
+    heap = Heap(own)
+    heap.base, heap.trail = base, Trail()
+    fork, written = _written_apart(own, theirs)
+    for number in written:
+        left, right = own.get(number), theirs.get(number)
         if left is not right:
-            left = own.base.get(number) if left is None else left
-            heap[number] = right if left is None else join_objects(left, right)
-    for number in own.keys() - theirs.keys():
-        right = theirs.base.get(number)
-        if right is not None:
-            heap[number] = join_objects(own[number], right)
-    return State(env, heap)
+            left = base.read(number) if left is None else left
+            right = base.read(number) if right is None else right
+            made = right if left is None else left if right is None else join_objects(left, right)
+            if made is not None:
+                heap[number] = made
+    heap.trail = Trail(fork, written)
+    return heap
+
+
+def _written_apart(one: Heap, other: Heap) -> tuple[Trail | None, list[int]]:
+    """Where two heaps were one, and the numbers that were written to either since."""
+    left: Trail | None = one.trail
+    right: Trail | None = other.trail
+    written: list[int] = []
+    while left is not right:
+        if right is None or (left is not None and left.length > right.length):
+            assert left is not None
+            written += left.numbers
+            left = left.before
+        else:
+            written += right.numbers
+            right = right.before
+    return left, list(dict.fromkeys(written if left is not None else (*other, *one)))
 
 
 def hashable(value: object) -> bool:
