@@ -1,7 +1,8 @@
 """Secrets are taken out of what goes to a model. Better one masked word too many than one secret too few.
 
-Known forms of keys, values assigned to names such as ``password``, credentials in addresses, private keys, and long
-strings of high entropy. Not a replacement for a secret scanner over a repository.
+All forms that the security reviewer's scanner knows, values assigned to names such as ``password``, credentials in
+addresses, private keys, and long strings of high entropy. The reviewer wants few false alarms, this wants no leak, so
+placeholders and short forms are masked as well.
 """
 
 from __future__ import annotations
@@ -9,6 +10,8 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
+
+from ..analyzers.security.credentials import KNOWN
 
 MASK = "<masked>"
 
@@ -26,8 +29,13 @@ _ASSIGNED = re.compile(
     \b(\w*(?:passw(?:or)?d|passwd|pwd|secret|token|api_?key|access_?key|private_?key|credential|auth)\w*
     ['"]?\]?\s*(?::\s*\w+\s*=|[:=])\s*)
     (?:[rbuf]{0,2}(['"])(?P<quoted>(?:\\.|(?!\2).){3,})\2
-    | (?P<bare>[^\s'"(){}\[\],;]{6,})(?=\s|$))"""
+    | (?P<bare>[^\s'"(){}\[\],;]{6,})(?=[\s'"]|$))"""
 )
+_SAID = re.compile(
+    r"(?i)(\b(?:passw(?:or)?d|passphrase|secret|token|key|credential|pin)s?\b[^\n.;]{0,20}?\b(?:is|are|was|=)\s+['\"`]?)"
+    r"((?=[^\s'\"`]*\d)[^\s'\"`,;]{6,})"
+)
+_PAIR = re.compile(r"""(\bauth\s*=\s*\([^,()]*,\s*)(["'])([^"'\n]+)(["'])""")
 _ADDRESS = re.compile(r"(\b[a-z][a-z0-9+.-]*://[^\s:/@'\"]*:)([^\s/@'\"]+)(?=@)", re.IGNORECASE)
 _LONG = re.compile(r"(?<![\w/+=.-])[A-Za-z0-9+/_=-]{24,}(?![\w/+=-])")
 _CODE_VALUES = re.compile(r"(?:None|True|False|str|int|bytes|bool|float|object|Any|[a-z_]+(?:\.\w+)+|os\.\w+)\b.*")
@@ -58,12 +66,31 @@ def mask(text: str) -> tuple[str, int]:
         count += 1
         return match[1] + MASK
 
+    def hide_pair(match: re.Match[str]) -> str:
+        nonlocal count
+        if match[3] == MASK:
+            return match[0]
+        count += 1
+        return f"{match[1]}{match[2]}{MASK}{match[4]}"
+
+    def hide_said(match: re.Match[str]) -> str:
+        nonlocal count
+        if MASK in match[2] or match[2].endswith(")"):
+            return match[0]
+        count += 1
+        return match[1] + MASK
+
     def hide_long(match: re.Match[str]) -> str:
         return hide(match) if _random(match[0]) else match[0]
 
     text = _KNOWN.sub(hide, text)
+    for _, form in KNOWN:
+        if "value" not in form.groupindex:  # that one is an address
+            text = form.sub(hide, text)
     text = _ADDRESS.sub(hide_address, text)
+    text = _PAIR.sub(hide_pair, text)
     text = _ASSIGNED.sub(hide_assigned, text)
+    text = _SAID.sub(hide_said, text)
     return _LONG.sub(hide_long, text), count
 
 

@@ -12,8 +12,8 @@ from ...analyzers.engine import all_rules, analyse
 from ...analyzers.store import Store
 from .pieces import Piece
 
-#: Rules that are told.
-MOST_RULES = 4
+#: Rules and checks that are told.
+MOST_RULES, MOST_CHECKS = 4, 2
 
 
 def avoid_pieces(text: str, path: str, store: Store | None) -> Iterator[Piece]:
@@ -22,4 +22,16 @@ def avoid_pieces(text: str, path: str, store: Store | None) -> Iterator[Piece]:
     for number, (rule, count) in enumerate(counts.most_common(MOST_RULES)):
         said = f"{rule}: {summaries.get(rule, '').rstrip('.')}".rstrip(": ")
         yield Piece("avoid", said + (f" ({count} times)" if count > 1 else ""), 0.5 - 0.04 * number)
-    del store
+    if store is not None:
+        yield from _refused(store)
+
+
+def _refused(store: Store) -> Iterator[Piece]:
+    """By what check earlier drafts of this workspace were refused more than once."""
+    from ..learning.history import failed_checks
+
+    counts = Counter(failed_checks(store)).most_common(MOST_CHECKS)
+    for number, (check, count) in enumerate(counts):
+        if count > 1:
+            text = f"{count} earlier drafts here were refused by the check of {check}"
+            yield Piece("avoid", text, 0.45 - 0.05 * number)

@@ -20,12 +20,11 @@ from typing import Any, Literal, cast
 from tree_sitter import Node
 
 from ...analyzers.errors import SutureError
-from ...analyzers.files import python_files
 from ...analyzers.source import read_source
 from ...analyzers.syntax import descend, parse, text_of
 from ...analyzers.tests_of import in_tests
+from .listing import listing
 from .pieces import Piece
-from .visible import is_hidden
 
 DocStyle = Literal["", "plain", "google", "numpy", "sphinx"]
 TestLayout = Literal["", "tests folder", "beside the code"]
@@ -105,15 +104,18 @@ _lock = threading.Lock()
 def conventions_of(root: Path, path: Path | None = None) -> Conventions:
     """What the workspace ``root`` does; files near ``path`` are measured first. Remembered until a file changes."""
     root = root.resolve()
-    files = [each.path for each in python_files([root]) if not each.error]
-    files = [each for each in files if not is_hidden(each.relative_to(root).as_posix())]
+    files = list(listing(root).files)
     if path is not None:
-        near = path.resolve().parent
-        files.sort(key=lambda each: (not each.is_relative_to(near), each))
-    tests = [each for each in files if in_tests(each.as_posix())]
-    chosen = [each for each in files if each not in set(tests)][:MOST_FILES] + tests[: MOST_FILES // 3]
-    settings = [root / name for name in ("pyproject.toml", "setup.cfg", "ruff.toml", ".editorconfig")]
-    stamp = tuple((each.as_posix(), each.stat().st_mtime_ns) for each in (*chosen, *settings) if each.is_file())
+        near = f"{path.resolve().parent.as_posix()}/"
+        files.sort(key=lambda each: (not each.path.as_posix().startswith(near), each.name))
+    of_tests = [each for each in files if in_tests(each.name)]
+    measured = [*[each for each in files if not in_tests(each.name)][:MOST_FILES], *of_tests[: MOST_FILES // 3]]
+    chosen, tests = [each.path for each in measured], [each.path for each in of_tests]
+    settings = [root / name for name in ("pyproject.toml", "setup.cfg", "ruff.toml")]
+    stamp = (
+        *((each.name, each.stamp[0]) for each in measured),
+        *((each.name, each.stat().st_mtime_ns) for each in settings if each.is_file()),
+    )
     key = f"{root}\0{path.parent if path else ''}"
     with _lock:
         known = _kept.get(key)

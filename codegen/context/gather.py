@@ -35,7 +35,7 @@ def context_of(task: Task, tokens: int = TOKENS, more: More | None = None) -> Co
         request.text,
         task.spec.name,
         words,
-        class_name=target.class_name,
+        class_name=target.class_name.partition(".")[0],
         store=task.store,
         tokens=tokens,
         more=more,

@@ -8,7 +8,7 @@ Invariant: only files that may be shown (:mod:`.visible`) are read, and nothing 
 
 from __future__ import annotations
 
-import os
+import logging
 import re
 import threading
 import time
@@ -20,13 +20,13 @@ from pathlib import Path
 from tree_sitter import Node
 
 from ...analyzers.errors import SutureError
-from ...analyzers.files import python_files
 from ...analyzers.source import read_source
 from ...analyzers.syntax import descend, parse, text_of
 from ...analyzers.tests_of import in_tests
 from ..words import words_of
+from .listing import File, listing
 from .scope import name_of, shown
-from .visible import blanked, is_hidden
+from .visible import blanked
 
 #: Seconds that one look may take, bytes of a file that is read, modules that a process remembers.
 SECONDS = 0.8
@@ -85,8 +85,9 @@ class Index:
             yield from each.functions
 
 
-_Stamp = tuple[int, int, int]
-_modules: OrderedDict[str, tuple[_Stamp, Module]] = OrderedDict()
+log = logging.getLogger(__name__)
+
+_modules: OrderedDict[str, tuple[tuple[int, int, int], Module]] = OrderedDict()
 _lock = threading.Lock()
 
 
@@ -94,57 +95,56 @@ def index_of(root: Path, near: Path, *, seconds: float = SECONDS, text: str | No
     """The workspace ``root`` with the files nearest to ``near`` first; ``text`` is unsaved text of that file."""
     root, near = root.resolve(), near.resolve()
     end = time.monotonic() + seconds
-    found: list[Path] = []
-    for each in python_files([root]):
-        if not each.error:
-            found.append(each.path)
-        if time.monotonic() > end:
-            break
+    listed = listing(root)
     modules: list[Module] = []
-    complete = time.monotonic() <= end
-    for path in sorted(found, key=lambda each: (_distance(each, near), each)):
-        relative = path.relative_to(root).as_posix()
-        if is_hidden(relative) or not path.resolve().is_relative_to(root):
+    complete = listed.complete
+    here = _folder(near.as_posix().removeprefix(f"{root.as_posix()}/"))
+    for file in sorted(listed.files, key=lambda each: (_distance(_folder(each.name), here), each.name)):
+        if text is not None and file.path == near:
+            modules.append(module_of(file.name, text))
             continue
-        if text is not None and path == near:
-            modules.append(module_of(relative, text))
-            continue
-        known = _remembered(path, relative, read=time.monotonic() <= end)
+        known = _remembered(file, read=time.monotonic() <= end)
         complete = complete and known is not None
         if known is not None:
             modules.append(known)
     return Index(tuple(modules), complete)
 
 
-def _remembered(path: Path, relative: str, *, read: bool) -> Module | None:
+def _remembered(file: File, *, read: bool) -> Module | None:
     """The module if it is known as it is now, or may be read."""
-    try:
-        about = os.stat(path)
-    except OSError:
-        return Module(relative)
-    stamp, key = (about.st_mtime_ns, about.st_size, about.st_ino), path.as_posix()
+    key = file.path.as_posix()
     with _lock:
         known = _modules.get(key)
-        if known is not None and known[0] == stamp and known[1].path == relative:
+        if known is not None and known[0] == file.stamp and known[1].path == file.name:
             _modules.move_to_end(key)
             return known[1]
     if not read:
         return None
-    try:
-        module = module_of(relative, read_source(path).text) if about.st_size <= MOST_BYTES else Module(relative)
-    except SutureError:
-        module = Module(relative)  # not text that can be decoded: there is nothing to show of it
+    module = Module(file.name)
+    if file.stamp[1] <= MOST_BYTES:
+        try:
+            module = module_of(file.name, read_source(file.path).text)
+        except SutureError as error:
+            log.debug("%s has nothing to show: %s", file.name, error)  # not text that can be decoded
     with _lock:
-        _modules[key] = stamp, module
+        _modules[key] = file.stamp, module
         while len(_modules) > KEPT:
             _modules.popitem(last=False)
     return module
 
 
-def _distance(one: Path, other: Path) -> int:
-    """Folders between two files."""
-    shared = len(os.path.commonpath([one.parent, other.parent]).split(os.sep))
-    return len(one.parent.parts) + len(other.parent.parts) - 2 * shared + (one != other)
+def _folder(name: str) -> tuple[str, ...]:
+    return tuple(name.split("/")[:-1])
+
+
+def _distance(one: tuple[str, ...], other: tuple[str, ...]) -> int:
+    """Folders between two folders."""
+    shared = 0
+    for a, b in zip(one, other, strict=False):
+        if a != b:
+            break
+        shared += 1
+    return len(one) + len(other) - 2 * shared
 
 
 def module_of(path: str, text: str) -> Module:
