@@ -5,7 +5,6 @@ Invariant: everything shown was recorded when the finding or edit was made; noth
 
 from __future__ import annotations
 
-import json
 import re
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
@@ -15,6 +14,7 @@ from typing import Any
 from urllib.parse import quote
 
 from ..analyzers.findings import Edit, Evidence, Finding, strongest
+from .evidence_data import rendered
 
 #: How many documents are kept; the oldest go first.
 KEPT = 512
@@ -126,9 +126,8 @@ def votes_table(verdict: Mapping[str, Any]) -> str:
 
 
 def report_page(title: str, report: Mapping[str, Any]) -> Page:
-    """The report of a command (healing, generation, fuzzing) as it would be printed by the command line."""
-    body = json.dumps(report, indent=2, ensure_ascii=False)
-    return Page(title, f"# {title}\n\n```json\n{body}\n```\n")
+    """The report of a command (healing, generation, fuzzing): what the command line prints as JSON, for people."""
+    return Page(title, f"# {title}\n\n{rendered(report)}\n")
 
 
 def evidence_parts(evidence: Sequence[Evidence]) -> list[str]:
@@ -137,8 +136,8 @@ def evidence_parts(evidence: Sequence[Evidence]) -> list[str]:
         return ["No evidence was recorded."]
     parts = ["## Evidence"]
     for each in evidence:
-        data = json.dumps(dict(each.data), indent=2, ensure_ascii=False, default=str)
-        parts.append(f"**{each.kind}**: {each.summary}" + (f"\n\n```json\n{data}\n```" if each.data else ""))
+        data = rendered(each.data)
+        parts.append(f"**{each.kind}**: {each.summary}" + (f"\n\n{data}" if data else ""))
     return parts
 
 

@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import os
 import re
-import shutil
-import subprocess
-import sys
-import sysconfig
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-PLUGIN = Path(__file__).parents[2] / "editors" / "neovim"
+from .player import Steps, play_neovim
 
 SOURCE = '''"""A small module with one fault and one bug."""
 
@@ -28,62 +21,18 @@ def average(numbers: list[int]) -> float:
 '''
 
 
-def neovim() -> str:
-    """The program, from ``NVIM`` or ``PATH``; its absence is a failure, since only .ci/run plays this suite."""
-    found = os.environ.get("NVIM_PROGRAM") or shutil.which("nvim")
-    if found is None:
-        pytest.fail(
-            "nvim is missing: `.ci/run` installs it, or set NVIM_PROGRAM to Neovim 0.11 or newer", pytrace=False
-        )
-    return found
-
-
-def suture() -> str:
-    program = Path(sysconfig.get_path("scripts")) / ("suture.exe" if sys.platform == "win32" else "suture")
-    assert program.exists(), f"{program} is missing: the package is not installed in this environment"
-    return str(program)
-
-
 @pytest.fixture(scope="module")
-def session(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[dict[str, Any]]]:
+def session(tmp_path_factory: pytest.TempPathFactory, suture_program: Path) -> Steps:
     """What one Neovim session reported, by step."""
     folder = tmp_path_factory.mktemp("neovim")
     root = folder / "project"
     root.mkdir()
     (root / "pyproject.toml").write_text('[project]\nname = "demo"\n')
     (root / "main.py").write_text(SOURCE)
-    homes = {f"XDG_{name}_HOME": str(folder / name.lower()) for name in ("CONFIG", "DATA", "STATE", "CACHE")}
-    answer = subprocess.run(
-        [neovim(), "--headless", "-u", "NONE", "-l", str(Path(__file__).with_name("neovim.lua"))],
-        cwd=root,
-        env={
-            **os.environ,
-            **homes,
-            "SUTURE_PLUGIN": str(PLUGIN),
-            "SUTURE_BIN": suture(),
-            "SUTURE_FILE": str(root / "main.py"),
-            "SUTURE_ROOT": str(root),
-            "SUTURE_CACHE_DIR": str(folder / "suture"),
-        },
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=240,
-        check=False,
-    )
-    steps: dict[str, list[dict[str, Any]]] = {}
-    for line in answer.stdout.splitlines():
-        if line.startswith("{"):
-            step = json.loads(line)
-            steps.setdefault(step.pop("step"), []).append(step)
-    assert "failed" not in steps, f"{steps['failed']}\n{answer.stderr}"
-    assert steps, f"Neovim said nothing; on standard error:\n{answer.stderr}"
-    return steps
+    return play_neovim(folder, root, "edits", "main.py", suture_program)
 
 
 pytestmark = pytest.mark.slow
-
-Steps = dict[str, list[dict[str, Any]]]
 
 
 def test_it_attaches_and_shows_the_diagnostic_at_its_place(session: Steps) -> None:
@@ -138,7 +87,7 @@ def test_what_is_expected_is_documented_in_the_buffer(session: Steps) -> None:
 def test_commands_answer_in_messages_and_none_fails(session: Steps) -> None:
     text = session["messages"][0]["text"]
     assert "main.py: " in text
-    assert "Suture knows dismiss, doctor, evidence, expected, forget-expected, fuzz" in text
+    assert "Suture knows approve, audit, compare, dashboard, deploy, dismiss, doctor, egress, evidence" in text
     failure = r"\bError|\bE\d+:|stack traceback|Traceback \(most recent"  # an exception's name is none
     assert not re.search(failure, text), text
     assert session["restarted"] == [{}]

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from .test_neovim import PLUGIN, neovim, suture
+from .player import Steps, play_neovim
 
 SHOP = '''"""Prices."""
 
@@ -28,13 +24,11 @@ def test_rounded():
     assert rounded(2.5) == 2
 """
 
-Steps = dict[str, list[dict[str, Any]]]
-
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def session(tmp_path_factory: pytest.TempPathFactory) -> Steps:
+def session(tmp_path_factory: pytest.TempPathFactory, suture_program: Path) -> Steps:
     """What one Neovim session reported, by step."""
     folder = tmp_path_factory.mktemp("neovim").resolve()
     root = folder / "project"
@@ -46,34 +40,7 @@ def session(tmp_path_factory: pytest.TempPathFactory) -> Steps:
         f'Traceback (most recent call last):\n  File "{root}/shop.py", line 7, in rounded\n'
         "    return math.flor(price)\nAttributeError: module 'math' has no attribute 'flor'\n"
     )
-    homes = {f"XDG_{name}_HOME": str(folder / name.lower()) for name in ("CONFIG", "DATA", "STATE", "CACHE")}
-    answer = subprocess.run(
-        [neovim(), "--headless", "-u", "NONE", "-l", str(Path(__file__).with_name("neovim_runs.lua"))],
-        cwd=root,
-        env={
-            **os.environ,
-            **homes,
-            "SUTURE_PLUGIN": str(PLUGIN),
-            "SUTURE_BIN": suture(),
-            "SUTURE_FILE": str(root / "shop.py"),
-            "SUTURE_ROOT": str(root),
-            "SUTURE_CACHE_DIR": str(folder / "suture"),
-            "SUTURE_TRACEBACK": traceback,
-        },
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=400,
-        check=False,
-    )
-    steps: Steps = {}
-    for line in answer.stdout.splitlines():
-        if line.startswith("{"):
-            step = json.loads(line)
-            steps.setdefault(step.pop("step"), []).append(step)
-    assert "failed" not in steps, f"{steps['failed']}\n{steps}\n{answer.stderr}"
-    assert steps, f"Neovim said nothing; on standard error:\n{answer.stderr}"
-    return steps
+    return play_neovim(folder, root, "runs", "shop.py", suture_program, {"SUTURE_TRACEBACK": traceback})
 
 
 def test_a_red_test_is_a_diagnostic_where_it_failed(session: Steps) -> None:

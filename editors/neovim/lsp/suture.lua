@@ -1,6 +1,7 @@
 -- The server's configuration for Neovim 0.11 and newer: found by 'runtimepath', started by vim.lsp.enable('suture').
 -- Change it with vim.lsp.config('suture', { … }) or vim.g.suture (see :help suture).
 
+local show = require('suture.show')
 local suture = require('suture')
 
 ---@type vim.lsp.Config
@@ -10,7 +11,11 @@ return {
   root_markers = { 'pyproject.toml', 'setup.py', 'setup.cfg', 'requirements.txt', 'Cargo.toml', 'go.mod', 'package.json', '.git' },
   -- Neovim 0.11 pulls diagnostics, but only after an edit; what is found later (by the slow engines, by fuzzing) needs this.
   capabilities = { workspace = { diagnostics = { refreshSupport = true } } },
-  handlers = { ['workspace/diagnostic/refresh'] = suture.refresh_diagnostics },
+  handlers = {
+    ['workspace/diagnostic/refresh'] = suture.refresh_diagnostics,
+    ['window/showDocument'] = show.document,
+    ['workspace/applyEdit'] = show.apply,
+  },
   settings = { suture = suture.options().settings },
   before_init = function(params, config)
     local options = config.init_options or {}

@@ -11,7 +11,7 @@ import { editor, Explained, healable, here, offer, pickRoot, problemHere, proble
 import { chooseModel } from "./model";
 import { findProgram, install } from "./program";
 import { askForKey } from "./secrets";
-import { modelsChanged, refreshStatus, restart, run, server, settingsChanged } from "./server";
+import { modelsChanged, refreshStatus, restart, run, running, server, settingsChanged } from "./server";
 
 type Action = () => Promise<unknown>;
 
@@ -186,7 +186,12 @@ async function trust(): Promise<void> {
   }
 }
 
+/** As a document; in a terminal while no server runs, which is when it is needed most. */
 async function doctor(context: vscode.ExtensionContext): Promise<void> {
+  if (running()) {
+    await run("suture.doctor", {});
+    return;
+  }
   const program = await findProgram(context);
   if ("tried" in program) {
     throw new Explained(`Suture's server was not found: ${program.tried.join("; ") || "nowhere"}.`);

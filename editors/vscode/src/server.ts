@@ -54,6 +54,10 @@ async function done(command: string, answer: unknown): Promise<void> {
   await showMade(command, answer);
 }
 
+export function running(): boolean {
+  return client !== undefined;
+}
+
 export async function server(): Promise<LanguageClient> {
   await starting;
   if (client === undefined) {

@@ -24,7 +24,7 @@ class Editor {
       executablePath: process.env.SUTURE_CHROMIUM,
       args: ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"],
     });
-    const context = await browser.newContext({ viewport: { width: 1120, height: 680 }, reducedMotion: "reduce" });
+    const context = await browser.newContext({ viewport: { width: 1000, height: 600 }, reducedMotion: "reduce" });
     const page = await context.newPage();
     page.setDefaultTimeout(PATIENCE);
     await page.goto(process.env.SUTURE_URL, { waitUntil: "domcontentloaded" });
@@ -69,10 +69,16 @@ class Editor {
   /** By its path from the workspace's folder. (The palette's own search needs a binary that this kit has not.) */
   async open_file(name) {
     await this.keys("Control+o");
-    await this.wait(".quick-input-list .monaco-list-row", { hasText: ".." });
-    await this.page.locator(".quick-input-widget input").first().fill(path.join(process.env.SUTURE_ROOT, name));
-    await this.wait(".quick-input-list .monaco-list-row", { hasText: path.basename(name) });
+    const row = await this.wait(".quick-input-list .monaco-list-row", { hasText: ".." });
+    const wanted = this.seen(".quick-input-list .monaco-list-row", { hasText: path.basename(name) });
+    for (let tries = 0; tries < 10; tries++) {
+      await this.page.locator(".quick-input-widget input").first().fill(path.join(process.env.SUTURE_ROOT, name));
+      if (await wanted.waitFor({ timeout: 2000 }).then(() => true, () => false)) {
+        break; // else the list came after the text, and took its place
+      }
+    }
     await this.keys("Enter");
+    await row.waitFor({ state: "hidden" });
     await this.wait(`.tab.active[data-resource-name="${path.basename(name)}"]`);
     await this.wait(".editor-instance .view-lines .view-line");
   }
@@ -113,6 +119,44 @@ class Editor {
     await before_choosing();
     await this.keys("Enter");
     return title;
+  }
+
+  /** What the status item says, once it matches. */
+  async status(wanted) {
+    const item = this.page.locator('.statusbar-item[id*="suture"] a');
+    await this.page.locator('.statusbar-item[id*="suture"]').first().waitFor();
+    for (const until = Date.now() + PATIENCE; ; await this.page.waitForTimeout(50)) {
+      const label = (await item.first().getAttribute("aria-label")) ?? "";
+      if (wanted.test(label) || Date.now() > until) {
+        return label;
+      }
+    }
+  }
+
+  /** The first rows of the palette for what is typed. */
+  async offered(typed) {
+    await this.keys("F1");
+    await this.wait(".quick-input-widget:visible input");
+    await this.page.locator(".quick-input-widget input").first().fill(typed);
+    await this.page.waitForTimeout(300);
+    const rows = await this.page.locator(".quick-input-list .monaco-list-row").allInnerTexts();
+    await this.keys("Escape");
+    return rows;
+  }
+
+  /** The text of the rendered document that is open, once it has this in it. */
+  async preview_text(wanted) {
+    for (const until = Date.now() + PATIENCE; ; await this.page.waitForTimeout(50)) {
+      for (const frame of this.page.frames()) {
+        const text = await frame.locator("body.vscode-body").first().innerText({ timeout: 200 }).catch(() => "");
+        if (wanted.test(text)) {
+          return text;
+        }
+      }
+      if (Date.now() > until) {
+        throw new Error(`no document with ${wanted}`);
+      }
+    }
   }
 
   async problems() {

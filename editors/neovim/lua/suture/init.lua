@@ -9,6 +9,8 @@ local M = {}
 ---@field settings table the `suture.*` settings, over [tool.suture] of pyproject.toml
 ---@field trust string[]|fun(root: string): boolean folders (with everything below them) whose code may run in the sandbox
 ---@field lenses boolean refresh code lenses by itself
+---@field preview 'generated'|'always'|'never' which edits are shown as a diff, with a question, before they are made
+---@field evidence 'float'|'window' where evidence is shown
 
 ---@return suture.Options
 function M.options()
@@ -17,6 +19,8 @@ function M.options()
     settings = vim.empty_dict(),
     trust = {},
     lenses = true,
+    preview = 'generated',
+    evidence = 'float',
   }, vim.g.suture or {})
 end
 
@@ -54,7 +58,8 @@ end
 
 ---@param command string
 ---@param argument table?
-local function run(command, argument)
+---@param done fun(result: table)?
+local function run(command, argument, done)
   local client = M.client()
   if not client then
     return
@@ -67,6 +72,8 @@ local function run(command, argument)
       vim.notify('Suture: ' .. err.message, vim.log.levels.WARN)
     elseif type(result) == 'table' and type(result.message) == 'string' then
       vim.notify('Suture: ' .. result.message)
+    elseif done and type(result) == 'table' then
+      done(result)
     end
   end)
 end
@@ -106,9 +113,10 @@ end
 ---Runs a command on the function that the cursor is in, by the server's own lenses, or on the named one.
 ---@param command string
 ---@param name string?
-local function on_function(command, name)
+---@param more table?
+local function on_function(command, name, more)
   if name then
-    return run(command, { uri = uri(), name = name })
+    return run(command, vim.tbl_extend('force', { uri = uri(), name = name }, more or {}))
   end
   local client, line, where = M.client(), row(), uri()
   if not client then
@@ -123,7 +131,7 @@ local function on_function(command, name)
       end
     end
     if best then
-      run(command, best.command.arguments[1])
+      run(command, vim.tbl_extend('force', best.command.arguments[1], more or {}))
     else
       vim.notify('Suture: the cursor is in no function that can be fuzzed', vim.log.levels.WARN)
     end
@@ -134,6 +142,9 @@ end
 M.commands = {
   fuzz = function(words)
     on_function('suture.fuzz', words[1])
+  end,
+  compare = function(words)
+    on_function('suture.fuzz', words[1], { base = 'HEAD' })
   end,
   ['fuzz-workspace'] = function()
     run('suture.fuzzWorkspace', {})
@@ -213,6 +224,44 @@ M.commands = {
     if id then
       run('suture.showEvidence', { id = id })
     end
+  end,
+  status = function()
+    run('suture.status', { uri = uri() }, function(now)
+      local lines = {
+        'Suture ' .. now.version .. (now.trusted and ', trusted' or ', not trusted: nothing of the folder is run'),
+        'sandbox: ' .. (now.sandbox.name ~= '' and now.sandbox.name or 'none: ' .. now.sandbox.reason),
+        'model: ' .. (now.model.name ~= '' and now.model.name or 'none: nothing is sent anywhere'),
+        ('today: $%.2f of $%.2f, %d requests sent'):format(now.spent_today_usd, now.day_usd, now.sent_today),
+      }
+      vim.notify(table.concat(lines, '\n'))
+    end)
+  end,
+  egress = function()
+    run('suture.egress', { uri = uri() })
+  end,
+  health = function()
+    run('suture.health', { uri = uri() })
+  end,
+  dashboard = function()
+    run('suture.dashboard', { uri = uri() })
+  end,
+  proposals = function()
+    run('suture.proposals', { uri = uri() })
+  end,
+  approve = function(words)
+    run('suture.approve', { uri = uri(), id = words[1], deploy = true })
+  end,
+  reject = function(words)
+    run('suture.reject', { uri = uri(), id = words[1], reason = table.concat(words, ' ', 2) })
+  end,
+  deploy = function(words)
+    run('suture.deploy', { uri = uri(), id = words[1] })
+  end,
+  audit = function()
+    run('suture.audit', { uri = uri() })
+  end,
+  insights = function()
+    run('suture.insights', { uri = uri() })
   end,
   trust = function()
     run('suture.trustWorkspace')

@@ -1,46 +1,18 @@
 -- Played by a real, headless Neovim 0.11: what a person does, and what they see, as one line of JSON a step.
--- Environment: SUTURE_PLUGIN the plugin's folder, SUTURE_BIN the program, SUTURE_FILE the file, SUTURE_ROOT its folder.
+-- Environment: as player.lua.
 
-local function say(step, fields)
-  io.stdout:write(vim.json.encode(vim.tbl_extend('force', { step = step }, fields or {})) .. '\n')
-  io.stdout:flush()
-end
+local player = dofile(vim.env.SUTURE_PLAYER)
+local say, wait = player.say, player.wait
 
-local function finish()
-  vim.cmd('qa!')
-end
-
-local function main()
-  vim.opt.swapfile = false
-  vim.g.suture = {
-    cmd = { vim.env.SUTURE_BIN, 'serve', '--stdio' },
-    trust = { vim.env.SUTURE_ROOT },
-  }
-  vim.opt.runtimepath:prepend(vim.env.SUTURE_PLUGIN)
-  vim.cmd('runtime! plugin/suture.lua')
-  vim.cmd('filetype on')
-  vim.cmd('edit ' .. vim.fn.fnameescape(vim.env.SUTURE_FILE))
-  local buffer = vim.api.nvim_get_current_buf()
-
-  local function wait(what, check)
-    if not vim.wait(30000, check, 20) then
-      say('failed', { waiting_for = what, messages = vim.fn.execute('messages') })
-      finish()
-    end
-  end
-
+player.play(function(buffer)
   local function lines()
     return vim.api.nvim_buf_get_lines(buffer, 0, -1, false)
   end
 
   local function text()
-    return table.concat(lines(), '\n')
+    return player.text(buffer)
   end
 
-  -- attach, and see the diagnostic
-  wait('a client', function()
-    return #vim.lsp.get_clients({ bufnr = buffer, name = 'suture' }) > 0
-  end)
   wait('the diagnostic', function()
     return #vim.diagnostic.get(buffer) > 0
   end)
@@ -67,26 +39,8 @@ local function main()
   say('hover', { text = hover and hover.result and hover.result.contents.value or '' })
 
   -- the lightbulb: choose the repair that was run
-  local before, chosen = text(), nil
-  local deadline = vim.uv.now() + 30000
-  while not chosen and vim.uv.now() < deadline do
-    vim.lsp.buf.code_action({
-      apply = true,
-      filter = function(action)
-        if action.title:find('json') and action.title:find('→') then
-          chosen = chosen or action.title
-          return action.title == chosen
-        end
-        return false
-      end,
-    })
-    vim.wait(500, function()
-      return text() ~= before
-    end, 20)
-  end
-  wait('the repair', function()
-    return text() ~= before
-  end)
+  local before = text()
+  local chosen = player.lightbulb(buffer, { 'json', '→' })
   say('repaired', { title = chosen, lines = lines() })
   wait('no diagnostics', function()
     return #vim.diagnostic.get(buffer) == 0
@@ -181,11 +135,4 @@ local function main()
 
   vim.cmd('checkhealth suture')
   say('health', { text = table.concat(vim.api.nvim_buf_get_lines(0, 0, -1, false), '\n') })
-  finish()
-end
-
-local ok, problem = xpcall(main, debug.traceback)
-if not ok then
-  say('failed', { error = problem })
-  finish()
-end
+end)
