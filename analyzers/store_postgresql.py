@@ -27,15 +27,7 @@ def open_server(url: str, schema: str) -> Engine:
 
     Raises Unavailable without the driver or the server, or if the schema was written by a newer Suture; UserError for
     an address that is none."""
-    try:
-        parsed = make_url(url).set(drivername="postgresql+psycopg")
-        engine = create_engine(parsed, connect_args={"connect_timeout": CONNECT_S}, pool_pre_ping=True, pool_size=2)
-    except ModuleNotFoundError as error:
-        raise Unavailable(
-            f"the team's store {shown_url(url)} needs the driver {error.name}", "pip install 'suture[team]'"
-        ) from error
-    except (ArgumentError, ValueError) as error:
-        raise UserError("the team's store has no valid address", "write postgresql://USER@HOST/DATABASE") from error
+    engine = _engine(url)
     key = int.from_bytes(hashlib.sha256(schema.encode()).digest()[:8], "big", signed=True)
 
     def on_connect(connection: Any, _: object) -> None:
@@ -60,15 +52,43 @@ def open_server(url: str, schema: str) -> Engine:
             bring_up(connection, _version, _set_version)
     except SQLAlchemyError as error:
         engine.dispose()
-        said = str(getattr(error, "orig", None) or error).strip().split("\n")[0]
-        raise Unavailable(
-            f"the team's store {shown_url(url)} cannot be used: {said}",
-            "start the server, or unset SUTURE_STORE_URL to keep records on this machine",
-        ) from error
+        raise _unusable(url, error) from error
     except Unavailable:
         engine.dispose()
         raise
     return engine
+
+
+def reach(url: str) -> str:
+    """The version of the server at ``url``. Raises as :func:`open_server` does; changes nothing there."""
+    engine = _engine(url)
+    try:
+        with engine.connect() as connection:
+            return f"PostgreSQL {connection.exec_driver_sql('SHOW server_version').scalar_one()}"
+    except SQLAlchemyError as error:
+        raise _unusable(url, error) from error
+    finally:
+        engine.dispose()
+
+
+def _engine(url: str) -> Engine:
+    try:
+        parsed = make_url(url).set(drivername="postgresql+psycopg")
+        return create_engine(parsed, connect_args={"connect_timeout": CONNECT_S}, pool_pre_ping=True, pool_size=2)
+    except ModuleNotFoundError as error:
+        raise Unavailable(
+            f"the team's store {shown_url(url)} needs the driver {error.name}", "pip install 'suture[team]'"
+        ) from error
+    except (ArgumentError, ValueError) as error:
+        raise UserError("the team's store has no valid address", "write postgresql://USER@HOST/DATABASE") from error
+
+
+def _unusable(url: str, error: SQLAlchemyError) -> Unavailable:
+    said = str(getattr(error, "orig", None) or error).strip().split("\n")[0]
+    return Unavailable(
+        f"the team's store {shown_url(url)} cannot be used: {said}",
+        "start the server, or unset SUTURE_STORE_URL to keep records on this machine",
+    )
 
 
 def _version(connection: Connection) -> int:

@@ -65,6 +65,7 @@ def examine(roots: tuple[Path, ...], environ: Mapping[str, str]) -> Iterator[Che
     for root in roots:
         yield from _root(root, environ)
     yield from _cache()
+    yield from _store(environ)
 
 
 def healthy(checks: list[Check]) -> bool:
@@ -127,10 +128,11 @@ def _bare_host(status: BackendStatus, chosen: str | None, roots: tuple[Path, ...
             )
 
 
-#: What lifts fuzzing further, the module that shows that it is there, and its distribution.
+#: What is not needed but lifts something: the module that shows that it is there, its distribution, and what it lifts.
 _EXTRAS: tuple[tuple[str, str, str, str], ...] = (
     ("symbolic", "crosshair", "crosshair-tool", "symbolic search, for what random search does not reach"),
     ("cluster", "distributed", "distributed", "fuzzing spread over machines with --scheduler"),
+    ("team", "psycopg", "psycopg", "records of proposals in a team's PostgreSQL"),
 )
 
 
@@ -266,6 +268,36 @@ def _cache() -> Iterator[Check]:
         yield Check("cache", str(folder), "ok", "records and caches are kept here, readable by you alone")
     else:
         yield Check("cache", str(folder), "missing", "not writable", "export SUTURE_CACHE_DIR=…")
+
+
+def _store(environ: Mapping[str, str]) -> Iterator[Check]:
+    """Where proposals, approvals and their log are kept; a team's server is asked, within some seconds."""
+    from ..analyzers.store import shown_url, team_url
+    from ..analyzers.store_postgresql import reach
+
+    try:
+        url = team_url(environ)
+    except SutureError as error:
+        yield Check("store", "team", "missing", error.message, error.hint)
+        return
+    if not url:
+        detail = "proposals, approvals and their log are kept in the cache folder, for this person alone"
+        yield Check("store", "sqlite", "ok", detail)
+        yield _postgres()
+        return
+    try:
+        yield Check("store", shown_url(url), "ok", f"the team's: {reach(url)}")
+    except SutureError as error:
+        yield Check("store", shown_url(url), "missing", error.message, error.hint)
+
+
+def _postgres() -> Check:
+    """A server of PostgreSQL on this machine; Debian has it outside of the path."""
+    found = shutil.which("postgres") or next(map(str, Path("/usr/lib/postgresql").glob("*/bin/postgres")), None)
+    purpose = "only Suture's own tests start one"
+    if found is None:
+        return Check("store", "postgres", "limited", f"not found; {purpose}", _install("postgresql"))
+    return Check("store", "postgres", "ok", f"{_version_of(found, ('--version',)) or found}; {purpose}")
 
 
 def _version_of(executable: str, arguments: tuple[str, ...]) -> str | None:

@@ -101,7 +101,7 @@ def test_the_bare_host_is_named_with_its_revocation_when_it_was_allowed(
 
 def test_the_extras_say_what_they_are_for() -> None:
     names = {each.name for each in examine((), {}) if each.area == "extra"}
-    assert names == {"symbolic", "cluster"}
+    assert names == {"symbolic", "cluster", "team"}
 
 
 def test_toolchains_are_named_with_their_version_or_the_command_that_adds_them(

@@ -10,8 +10,8 @@ CODE = "def double(value: int) -> int:\n    return 2 * value\n"
 ME = "ada@example"
 
 
-def propose(store: Store, name: str = "double", code: str = CODE, **provenance: str) -> str:
-    made = Provenance(ME, "model", prompt_sha256="a" * 64, **provenance)
+def propose(store: Store, name: str = "double", code: str = CODE, model: str = "", strategy: str = "") -> str:
+    made = Provenance(ME, "model", model=model, strategy=strategy, prompt_sha256="a" * 64)
     return book.propose(
         store, path="app.py", name=name, kind="comment", code=code, tests="assert double(2) == 4\n", provenance=made
     )
