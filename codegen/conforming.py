@@ -1,15 +1,12 @@
 """What a draft must keep of the definition that it fills in or changes.
 
 A stub keeps its decorators, its signature and its docstring: only the body of the draft counts, and a draft whose
-signature says something else was written for another function. A changed definition may take more than before, but a
-call that fitted must still fit: others rely on it.
+signature says something else was written for another function. A selection keeps its signature, for others rely on it.
 
 Invariant: a draft for a comment or a failing test passes as it is.
 """
 
 from __future__ import annotations
-
-from dataclasses import dataclass
 
 from .triggers import definitions as defs
 from .triggers.definitions import Argument, Definition, Parsed
@@ -77,13 +74,16 @@ def _difference(target: Target, parsed: Parsed, drafted: Definition) -> str:
     if defs.is_async(wanted.node) != defs.is_async(drafted.node):
         return f"the signature differs: {target.name} must {'' if defs.is_async(wanted.node) else 'not '}be async"
     old, new = defs.arguments(given, wanted.node), defs.arguments(parsed, drafted.node)
-    if target.kind == "selection":
-        problem = _breaks(old, new)
-        return f"the signature changes so that calls break: {problem}" if problem else ""
     problem = _differs(old, new) or _result_differs(
         defs.returned(given, wanted.node), defs.returned(parsed, drafted.node)
     )
+    if not problem and target.kind == "selection" and _hints_lost(old, new):
+        problem = "its type hints are gone"
     return f"the signature differs from {target.signature}: {problem}" if problem else ""
+
+
+def _hints_lost(old: tuple[Argument, ...], new: tuple[Argument, ...]) -> bool:
+    return any(a.hint and not b.hint for a, b in zip(old, new, strict=True))
 
 
 def _differs(old: tuple[Argument, ...], new: tuple[Argument, ...]) -> str:
@@ -108,41 +108,3 @@ def _result_differs(old: str, new: str) -> str:
 
 def _shown(argument: Argument) -> str:
     return f"{argument.kind}{argument.name}"
-
-
-def _breaks(old: tuple[Argument, ...], new: tuple[Argument, ...]) -> str:
-    """Why a call that fitted ``old`` may not fit ``new``, or empty."""
-    before, after = _takes(old), _takes(new)
-    positional = [each.name for each in before.positional]
-    if [each.name for each in after.positional[: len(positional)]] != positional and "*" not in after.rest:
-        return f"the arguments by position were {', '.join(positional) or 'none'}"
-    for each in (*before.positional, *before.keywords):
-        found = next((one for one in (*after.positional, *after.keywords) if one.name == each.name), None)
-        if found is None and not ("**" in after.rest or (each in before.positional and "*" in after.rest)):
-            return f"{each.name} is gone"
-        if found is not None and each.default and not found.default:
-            return f"{each.name} had a default"
-    names = {each.name for each in (*before.positional, *before.keywords)}
-    for each in (*after.positional, *after.keywords):
-        if each.name not in names and not each.default:
-            return f"{each.name} is new and has no default"
-    gone = before.rest - after.rest
-    return f"{min(gone)} is gone" if gone else ""
-
-
-@dataclass(frozen=True, slots=True)
-class _Takes:
-    """Arguments by how they are given; ``rest`` holds ``*`` and ``**`` if there is such a parameter."""
-
-    positional: tuple[Argument, ...]
-    keywords: tuple[Argument, ...]
-    rest: frozenset[str]
-
-
-def _takes(given: tuple[Argument, ...]) -> _Takes:
-    star = next((number for number, each in enumerate(given) if each.kind == "*"), len(given))
-    return _Takes(
-        tuple(each for each in given[:star] if not each.kind),
-        tuple(each for each in given[star:] if not each.kind),
-        frozenset(each.kind for each in given if each.name and each.kind in ("*", "**")),
-    )

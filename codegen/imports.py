@@ -137,11 +137,11 @@ class Module:
         return "\n"
 
     def indent_unit(self) -> str:
-        """A tab if any line starts with one, else the smallest step of two to eight spaces, else four."""
+        """A tab if any line starts with one, else the commonest step of two to eight spaces, else four."""
         if re.search(r"(?m)^\t", self.index.text):
             return "\t"
-        steps = re.findall(r"(?m):[ \t]*(?:#[^\r\n]*)?\r?\n( {2,8})(?=[^\s#])", self.index.text)
-        return min(steps, key=len) if steps else "    "
+        steps = re.findall(r"(?m)^[^ \t\r\n#].*:[ \t]*(?:#[^\r\n]*)?\r?\n( {2,8})(?=[^\s#])", self.index.text)
+        return max(sorted(set(steps), key=len), key=steps.count) if steps else "    "
 
     # --- imports -------------------------------------------------------------------------------------------------
 

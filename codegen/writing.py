@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import builtins
+import re
 import textwrap
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import cast
 
 from .examples import Example
 from .specification import Parameter, Specification, call_text
 
 _WIDTH = 100
+
+#: What a hint may be made of without an import.
+_BUILT_IN = frozenset({"None", *(name for name, value in vars(builtins).items() if isinstance(value, type))})
 
 
 def function_text(spec: Specification, body: Sequence[str], *, method: bool = False, type_hints: bool = True) -> str:
@@ -67,7 +73,7 @@ def example_tests(
     errors = [each for each in chosen if each.raises]
     if not chosen:
         return ""
-    subject = class_name or spec.name
+    subject = class_name.partition(".")[0] or spec.name
     importable = all(part.isidentifier() for part in module.split("."))
     imports = (
         ["import pytest"] if errors or len(results) > 1 or any(_approximate(each.expected) for each in results) else []
@@ -77,7 +83,9 @@ def example_tests(
     else:  # a file whose name is not an identifier can still be imported by its name
         imports.insert(0, "import importlib")
         load = f'{subject} = importlib.import_module("{module}").{subject}'
-    call = spec.name if not class_name else f"{class_name}.__new__({class_name}).{spec.name}"
+    call = _Call(spec.name, class_name, spec.header.startswith("async "))
+    if call.is_async:
+        imports = ["import asyncio", *([""] if imports else []), *imports]
     lines = [f'"""Examples of {spec.name}, from the comment that it was written from."""', ""]
     lines += [*imports, ""] if imports else []
     lines += [load, ""]
@@ -88,11 +96,26 @@ def example_tests(
     for number, each in enumerate(errors, 1):
         suffix = f"_{number}" if len(errors) > 1 else ""
         lines += ["", f"def test_{spec.name}_raises_{each.raises}{suffix}() -> None:",
-                  f"    with pytest.raises({each.raises}):", f"        {call}{call_text(each)}", ""]  # fmt: skip
+                  f"    with pytest.raises({each.raises}):", f"        {call.text(call_text(each))}", ""]  # fmt: skip
     return "\n".join(lines)
 
 
-def _parametrised(spec: Specification, call: str, examples: Sequence[Example]) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """How a test calls the function."""
+
+    name: str
+    class_name: str = ""
+    is_async: bool = False
+
+    def text(self, arguments: str) -> str:
+        """The call with ``arguments``, brackets included."""
+        subject = f"{self.class_name}.__new__({self.class_name})." if self.class_name else ""
+        written = f"{subject}{self.name}{arguments}"
+        return f"asyncio.run({written})" if self.is_async else written
+
+
+def _parametrised(spec: Specification, call: _Call, examples: Sequence[Example]) -> list[str]:
     names = [f"argument{position + 1}" for position in range(len(examples[0].args))]
     for position, each in enumerate(spec.parameters[: len(names)]):
         names[position] = each.name
@@ -105,8 +128,9 @@ def _parametrised(spec: Specification, call: str, examples: Sequence[Example]) -
     expected = "pytest.approx(expected)" if floats else "expected"
     hints = [parameter_text(Parameter(name, "object")) for name in names]
     for position, each in enumerate(spec.parameters[: len(names)]):
-        hints[position] = f"{names[position]}: {each.hint or 'object'}"
-    hints.append(f"expected: {spec.returns or 'object'}")
+        hints[position] = f"{names[position]}: {_known(each.hint)}"
+    arguments = f"({', '.join(names)})"
+    hints.append(f"expected: {_known(spec.returns)}")
     return [
         "",
         "@pytest.mark.parametrize(",
@@ -116,13 +140,19 @@ def _parametrised(spec: Specification, call: str, examples: Sequence[Example]) -
         "    ],",
         ")",
         f"def test_{spec.name}({', '.join(hints)}) -> None:",
-        f"    assert {call}({', '.join(names)}) == {expected}",
+        f"    assert {call.text(arguments)} == {expected}",
         "",
     ]
 
 
-def _assertion(call: str, example: Example) -> str:
-    written = f"{call}{call_text(example)}"
+def _known(hint: str) -> str:
+    """A hint that means something in a file of tests, which imports no types."""
+    names = set(re.findall(r"[A-Za-z_]\w*", hint))
+    return hint if names and names <= _BUILT_IN else "object"
+
+
+def _assertion(call: _Call, example: Example) -> str:
+    written = call.text(call_text(example))
     if example.expected is None or isinstance(example.expected, bool):
         return f"{written} is {example.expected!r}"
     if _approximate(example.expected):

@@ -197,9 +197,10 @@ def _strings(text: str, offset: int) -> list[tuple[int, int]] | None:
 
 
 def _enclosing(index: LineIndex, first: int, indent: str, strings: list[tuple[int, int]]) -> tuple[str, bool]:
-    """(class directly around the line or "", whether a function is anywhere around it), by indentation."""
+    """(classes directly around the line, ``Outer.Inner`` or "", whether a function is anywhere around it), by
+    indentation."""
     width = _width(indent)
-    class_name, in_function, direct, closing = "", False, True, False
+    classes, in_function, closing = list[str](), False, False
     for number in range(first - 1, -1, -1):
         if width == 0 and not closing:
             break
@@ -219,11 +220,10 @@ def _enclosing(index: LineIndex, first: int, indent: str, strings: list[tuple[in
         if header is None:
             continue
         if body.startswith("class"):
-            class_name = header[1] if direct else class_name
+            classes += [header[1]] if not in_function else []
         else:
             in_function = True
-        direct = False
-    return class_name, in_function
+    return ".".join(reversed(classes)), in_function
 
 
 def _width(indent: str) -> int:

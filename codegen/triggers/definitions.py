@@ -196,7 +196,8 @@ def at_depth_zero(text: str, indent: str, unit: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Argument:
-    """``hint`` is without quotes and spaces. ``kind`` is "" for a plain parameter, ``*`` or ``**`` for one that takes the rest, ``/`` or a bare ``*``."""
+    """``hint`` is without quotes and spaces. ``kind`` is "" for a plain parameter, ``*`` or ``**`` for one that takes
+    the rest, ``/`` or a bare ``*``."""
 
     name: str
     kind: str = ""

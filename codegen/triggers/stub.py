@@ -50,16 +50,13 @@ def stub_at(text: str, line: int) -> Target | None:
 
 def target_of(parsed: Parsed, definition: Definition, kind: str, text: str) -> Target:
     """The target that stands for a whole definition."""
-    direct = definition.parents[-1] if definition.parents else None
-    in_class = direct is not None and direct.type == "class_definition"
-    name = direct.child_by_field_name("name") if in_class and direct is not None else None
     whole = parsed.text(definition.whole)
     return Target(
         first=definition.first,
         last=definition.last,
         indent=definition.indent,
         text=text,
-        class_name=parsed.text(name) if name is not None else "",
+        class_name=_classes(parsed, definition),
         in_function=any(each.type == "function_definition" for each in definition.parents),
         kind="selection" if kind == "selection" else "stub",
         name=definition.name,
@@ -68,6 +65,17 @@ def target_of(parsed: Parsed, definition: Definition, kind: str, text: str) -> T
         docstring=defs.docstring(parsed, definition.node),
         code=defs.at_depth_zero(whole, definition.indent, unit_of(parsed, definition)),
     )
+
+
+def _classes(parsed: Parsed, definition: Definition) -> str:
+    """The classes directly around a definition: ``Outer.Inner``."""
+    names: list[str] = []
+    for each in reversed(definition.parents):
+        name = each.child_by_field_name("name")
+        if each.type != "class_definition" or name is None:
+            break
+        names.insert(0, parsed.text(name))
+    return ".".join(names)
 
 
 def unit_of(parsed: Parsed, definition: Definition) -> str:

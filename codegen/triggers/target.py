@@ -26,7 +26,7 @@ class Target:
     last: int
     indent: str
     text: str  # the words that say what is wanted, one line per line, without any ``#``
-    class_name: str = ""  # the class whose body holds the code: the function is a method
+    class_name: str = ""  # the class whose body holds the code (``Outer.Inner``): the function is a method
     in_function: bool = False
     kind: Kind = "comment"
     name: str = ""  # of the definition, where it is given

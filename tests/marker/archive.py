@@ -27,7 +27,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-VERBS = ("diag", "action", "noaction", "lens", "command", "hover", "edit", "type")
+VERBS = ("diag", "action", "noaction", "lens", "command", "complete", "hover", "edit", "type")
 
 #: What may stand after a path in a header.
 ATTRIBUTES = ("crlf", "bom", "no-eol", "closed", "latin-1")
@@ -127,6 +127,10 @@ class Setup:
     timeout_s: float = 20.0
     #: Run ``suture.review`` before the steps: the slow engines (bandit, ruff) have then had their say.
     review: bool = False
+    #: Texts that a model answers with, in their order; without any no model is configured.
+    replies: tuple[str, ...] = ()
+    #: What the person types when the server asks for an instruction; empty: this editor cannot be asked.
+    input: str = ""
     #: What ``initialize`` fails with; nothing else happens then.
     initialize_error: str = ""
 
@@ -185,8 +189,9 @@ def _setup(raw: str) -> Setup:
     known = {each.name for each in fields(Setup)}
     if unknown := set(values) - known:
         raise CaseError(f"setup knows {sorted(known)}, not {sorted(unknown)}")
-    if "clients" in values:
-        values["clients"] = tuple(values["clients"])
+    for name in ("clients", "replies"):
+        if name in values:
+            values[name] = tuple(values[name])
     return Setup(**values)
 
 

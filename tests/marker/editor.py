@@ -87,6 +87,9 @@ class Editor:
         self.popups: list[str] = []
         self.answers: list[str] = []
         self.problems: list[str] = []
+        self.applied = 0  # workspace edits
+        self.typed = ""  # what the person answers to ``suture/input``
+        self._inverse: list[Callable[[], None]] = []  # of the last workspace edit
         self.pulls = False
         self.initialized = False
         self._close = close
@@ -128,6 +131,9 @@ class Editor:
             self.shown.append(params.uri)
             return types.ShowDocumentResult(success=True)
 
+        def type_in(_: Any) -> dict[str, Any]:
+            return {"value": self.typed or None}
+
         def refresh(_: Any) -> None:
             self._refresh = True
 
@@ -143,6 +149,7 @@ class Editor:
             types.WORKSPACE_DIAGNOSTIC_REFRESH: refresh,
             types.WORKSPACE_CODE_LENS_REFRESH: nothing,
             types.CLIENT_REGISTER_CAPABILITY: nothing,
+            "suture/input": type_in,
             types.CLIENT_UNREGISTER_CAPABILITY: nothing,
         }
         register_lsp_features(self.client, features)
@@ -156,7 +163,7 @@ class Editor:
                 process_id=os.getpid(),
                 root_uri=self.root.as_uri(),
                 workspace_folders=[types.WorkspaceFolder(uri=self.root.as_uri(), name=self.root.name)],
-                capabilities=capabilities(self.name),
+                capabilities=self._capabilities(),
                 initialization_options=options,
             )
         )
@@ -164,6 +171,12 @@ class Editor:
         self.encoding = result.capabilities.position_encoding or "utf-16"
         self.pulls = result.capabilities.diagnostic_provider is not None
         return result
+
+    def _capabilities(self) -> types.ClientCapabilities:
+        known = capabilities(self.name)
+        if self.typed:
+            known.experimental = {"suture": {"input": True}}
+        return known
 
     async def close(self) -> None:
         """End the session as an editor does; without ``shutdown`` if it never began."""
@@ -196,6 +209,12 @@ class Editor:
     def replace(self, document: Document, start: int, end: int, text: str) -> None:
         """Type ``text`` in place of the code points ``start:end``: one incremental change."""
         self._change(document, [(start, end, text)])
+
+    def undo(self) -> None:
+        """Take the last workspace edit back: one undo step."""
+        for each in reversed(self._inverse):
+            each()
+        self._inverse = []
 
     def _change(self, document: Document, changes: list[tuple[int, int, str]]) -> None:
         """Disjoint changes, from the end of the text to its start, as one notification."""
@@ -260,6 +279,8 @@ class Editor:
         """Apply as an editor would: versions must fit, ranges must be disjoint and inside the workspace."""
         capabilities = self.client.capabilities
         supported = capabilities and capabilities.workspace and capabilities.workspace.workspace_edit
+        self.applied += 1
+        self._inverse = []
         changes: list[Any] = list(edit.document_changes or ())
         if changes and not (supported and (supported.document_changes or supported.resource_operations)):
             raise EditorError("documentChanges sent to a client that has only changes")
@@ -279,6 +300,7 @@ class Editor:
                 if not path.exists():
                     path.parent.mkdir(parents=True, exist_ok=True)
                     path.write_bytes(b"")
+                    self._inverse.append(path.unlink)
             else:
                 raise EditorError(f"a {change.kind} of files is nothing that Suture should do")
 
@@ -307,10 +329,16 @@ class Editor:
         for (_, end, _), (start, _, _) in pairwise(spans):
             if start < end:
                 raise EditorError(f"overlapping edits in {path.name}")
+        inverse, moved = list[tuple[int, int, str]](), 0
+        for start, end, new in spans:
+            inverse.append((start + moved, start + moved + len(new), document.text[start:end]))
+            moved += len(new) - (end - start)
         if document.opened:
             self._change(document, spans)
+            self._inverse.append(lambda: self._change(document, inverse))
             return
         text = document.text
+        self._inverse.append(lambda: _write(path, document.text) if path.exists() else None)
         for start, end, new in reversed(spans):
             text = text[:start] + new + text[end:]
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -364,12 +392,27 @@ class Editor:
         )
         return [each for each in answer or () if isinstance(each, types.CodeAction)]
 
+    async def completions(self, document: Document, offset: int) -> list[types.InlineCompletionItem]:
+        """What is offered at a place as one types."""
+        answer = await self.client.text_document_inline_completion_async(
+            types.InlineCompletionParams(
+                types.InlineCompletionContext(types.InlineCompletionTriggerKind.Automatic),
+                types.TextDocumentIdentifier(document.uri),
+                self.position(document.text, offset),
+            )
+        )
+        return list(answer.items if isinstance(answer, types.InlineCompletionList) else answer or ())
+
     async def shown_text(self, uri: str) -> str:
         """The text of a document that the server asked the editor to show."""
         if urlsplit(uri).scheme == "file":
             return path_of(uri).read_text("utf-8")
         result = await self.client.workspace_text_document_content_async(types.TextDocumentContentParams(uri=uri))
         return result.text
+
+
+def _write(path: Path, text: str) -> None:
+    path.write_bytes(text.encode())
 
 
 def _touch(one: types.Range, other: types.Range) -> bool:

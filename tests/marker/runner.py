@@ -11,7 +11,7 @@ import asyncio
 import json
 import re
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
@@ -290,7 +290,7 @@ class Player:
 
     async def do_command(self, marker: Marker, path: str, state: State) -> None:
         """``command("suture.fuzz", name="f", …)``: one argument, an object with the file's uri and the options."""
-        own = {"result", "returns", "error", "at", "shows", "popup", "answer"}
+        own = {"result", "returns", "error", "at", "shows", "popup", "answer", "meanwhile"}
         argument = {key: self.substitute(value) for key, value in marker.options.items() if key not in own}
         if path in self.case.files and "uri" not in argument:
             argument["uri"] = self.editor.uri(path)
@@ -302,7 +302,7 @@ class Player:
         async def run() -> None:
             wanted = marker.options.get("error")
             try:
-                answer = await self.execute(name, [argument])
+                answer = await self.meanwhile(marker, path, self.execute(name, [argument]))
             except JsonRpcException as error:
                 if wanted is None or str(wanted) not in str(error):
                     raise
@@ -325,6 +325,40 @@ class Player:
         if text is not None and not any(str(text) in each for each in self.editor.popups):
             raise CaseFailure(f"popups were {self.editor.popups}")
         self.editor.popups[:] = [each for each in self.editor.popups if not each.startswith("Info:")]
+
+    async def meanwhile(self, marker: Marker, path: str, work: Coroutine[Any, Any, Any]) -> Any:
+        """Waits for ``work``; with ``meanwhile=("text", "more")`` types ``more`` behind that text while it runs."""
+        if (typed := marker.options.get("meanwhile")) is None:
+            return await work
+        running = asyncio.ensure_future(work)
+        await asyncio.sleep(0.1)
+        document = self.document(path)
+        place = document.text.index(typed[0]) + len(typed[0])
+        self.editor.replace(document, place, place, _eol(document, typed[1]))
+        return await running
+
+    async def do_complete(self, marker: Marker, path: str, state: State) -> None:
+        """Takes the inline completion at the end of the place; asks again until there is one, as an editor does."""
+        document = self.document(path)
+        _, end = self.span(marker, document.text)
+        deadline = time.monotonic() + self.case.setup.timeout_s
+        while not (offered := await self.editor.completions(document, end)):
+            if time.monotonic() > deadline:
+                raise CaseFailure("nothing is offered")
+            await asyncio.sleep(0.1)
+        if len(offered) > 1 or not isinstance(offered[0].insert_text, str) or offered[0].range is None:
+            raise CaseFailure(f"offered were {offered}")
+        item, where = offered[0], offered[0].range
+        start, stop = (self.editor.offset(document.text, each) for each in (where.start, where.end))
+        if not start <= end <= stop or where.start.line != where.end.line:
+            raise CaseFailure("it does not stand at the cursor")
+
+        async def take() -> None:
+            self.editor.replace(document, start, stop, str(item.insert_text))
+            if item.command is not None:
+                await self.execute(item.command.command, list(item.command.arguments or ()))
+
+        await self.step(marker, path, state, take)
 
     async def identity(self, marker: Marker, path: str, place: Place) -> str:
         document = self.document(path)
@@ -370,9 +404,11 @@ class Player:
         """Change, compare all files with the goldens, play the goldens' markers, undo."""
         if not marker.result:
             raise CaseError(f'{marker.verb} changes something: say what with result="name"')
-        before = self.snapshot()
+        before, edits = self.snapshot(), self.editor.applied
         await change()
         after = self.snapshot()
+        if self.editor.applied > edits + 1:
+            raise CaseFailure(f"{self.editor.applied - edits} edits were applied: that is as many undo steps")
         reached = dict(state.sections)
         expected = {
             (golden.path or path): golden for (name, _), golden in self.case.goldens.items() if name == marker.result
@@ -400,6 +436,10 @@ class Player:
         if not self.update:
             await self.settle(State(reached))
             await self.steps(State({name: section for name, section in reached.items() if name in expected}))
+        if self.editor.applied == edits + 1 and marker.verb != "complete" and "meanwhile" not in marker.options:
+            self.editor.undo()
+            if self.snapshot() != before:
+                raise CaseFailure("undoing it does not restore every file")
         self.undo(before)
         deadline = time.monotonic() + self.case.setup.timeout_s
         for document in list(self.editor.documents.values()):

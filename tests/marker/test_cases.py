@@ -10,9 +10,10 @@ import pytest
 
 from suture.server.app import create_server
 
-from .archive import CaseError, cases_under, parse_case, with_goldens
+from .archive import Case, CaseError, cases_under, parse_case, with_goldens
 from .editor import CLIENTS, in_process, over_stdio
 from .runner import CaseFailure, Player, write_files
+from .scripted import scripted_model
 
 CASES = Path(__file__).parents[1] / "cases"
 
@@ -20,10 +21,20 @@ CASES = Path(__file__).parents[1] / "cases"
 async def play(path: Path, root: Path, client: str, transport: str, environment: dict[str, str], update: bool) -> None:
     case = parse_case(path.read_bytes().decode())
     write_files(case, root)
+    with scripted_model(case.setup.replies) as model, pytest.MonkeyPatch.context() as patch:
+        for name, value in model.items():
+            patch.setenv(name, value)
+        await play_case(case, path, root, client, transport, environment, update)
+
+
+async def play_case(
+    case: Case, path: Path, root: Path, client: str, transport: str, environment: dict[str, str], update: bool
+) -> None:
     if transport == "in-process":
         editor = await in_process(root, client, create_server())
     else:
         editor = await over_stdio(root, client, environment)
+    editor.typed = case.setup.input
     player = Player(case, editor, update)
     try:
         await player.play()
@@ -44,11 +55,14 @@ def clients_of(path: Path) -> list[str]:
 #: Folders whose cases are many, or run code: what is found there does not depend on the client, so fewer play them.
 ONCE = frozenset({"rules", "heal", "generate", "actions", "fuzz", "growth"})
 
+#: Of these, which are about texts and not about clients, only the first one of a folder is played over stdio.
+TEXTS = frozenset({"generate"})
+
 
 def runs() -> Iterator[object]:
     """Every case in process and over stdio, for each client. In the fast suite the clients take turns, in process, and
     over stdio for the first case of a folder; the slow suite plays the rest. The cases of :data:`ONCE` are played once
-    in process, and over stdio as VS Code and as Neovim are today."""
+    in process, and over stdio as VS Code and as Neovim are today; most of :data:`TEXTS` in process only."""
     folders: set[Path] = set()
     for number, path in enumerate(cases_under(CASES)):
         name = path.relative_to(CASES).as_posix()[:-4]
@@ -58,6 +72,8 @@ def runs() -> Iterator[object]:
                 turn = client == clients[number % len(clients)]
                 fast = turn and (transport == "in-process" or path.parent not in folders)
                 if path.parent.name in ONCE and not fast and (transport == "in-process" or client == "vscode-push"):
+                    continue
+                if path.parent.name in TEXTS and not fast and path.parent in folders:
                     continue
                 marks = () if fast else (pytest.mark.slow,)
                 yield pytest.param(path, client, transport, id=f"{name}-{client}-{transport}", marks=marks)
