@@ -60,7 +60,7 @@ def heal_command(
 ) -> HealReport:
     """Run ``command`` over a copy of ``root``, and find edits after which it works.
 
-    ``timeout_s`` is the limit of one run; the search for edits ends after three times as long. ``files`` (relative
+    ``timeout_s`` is the limit of one run; the search for edits ends after twice as long. ``files`` (relative
     POSIX path → bytes) are laid over the workspace, for unsaved text. ``ranking`` orders the edits that are tried (see
     :mod:`.learning`). ``model`` is asked if nothing else helps: never give one for a workspace that is not trusted.
     Raises Cancelled and Unavailable."""
@@ -137,7 +137,7 @@ class _Course:
 
     @property
     def deadline(self) -> float:
-        return self.started + 3 * self.timeout_s
+        return self.started + 2 * self.timeout_s
 
     def unwanted(self) -> bool:
         """Is nobody interested in what still runs?"""
@@ -205,10 +205,14 @@ def _search(course: _Course, first: Run, suite: Suite | None, second: Future[Sec
     workspace = course.workspace
     limit = min(course.timeout_s, max(2.0, 10 * first.outcome.seconds))
 
+    def left() -> float:
+        """A run that was begun before the end may take a while longer, not as long as it likes."""
+        return min(limit, max(course.deadline - course.clock(), 0.0) + 0.2 * course.timeout_s)
+
     def execute(view: Workspace) -> Run:
         if suite is not None:
-            return suite.judge(view, lambda text, select: course.run(text, limit, select))
-        return course.run(view, limit)
+            return suite.judge(view, lambda text, select: course.run(text, left(), select))
+        return course.run(view, left())
 
     def on_state(state: State) -> None:
         if not second.result().differs:

@@ -125,6 +125,8 @@ def _here(site: Site, named: set[str]) -> list[Node]:
         if parent is None or _label(parent, node) or _stored(parent, node) or site.code(node) in {"self", "cls"}:
             continue
         known = site.kind(node)
+        if "generator" in named and known in {"list", "tuple"}:
+            known = None  # it is among its items
         if (known is not None and named and known not in named) or (node.type == "integer" and "int" not in named):
             continue
         ranked.append((0 if known else 1, order, node))

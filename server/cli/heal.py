@@ -44,7 +44,7 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
         type=float,
         default=10.0,
         metavar="S",
-        help="limit of one run; the search may take three times as long",
+        help="limit of one run; the search may take twice as long",
     )
     parser.add_argument("--apply", action="store_true", help="write the best edit, if it is verified")
     parser.add_argument("--root", type=Path, default=None, help="the workspace (default: the current folder)")
