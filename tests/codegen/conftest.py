@@ -34,8 +34,8 @@ class Reply:
 class ModelServer:
     """Answers requests in the order of ``replies`` (the last one repeats) and keeps what it was asked.
 
-    It speaks Chat Completions, Responses and Anthropic's Messages, each by its path. ``closed`` counts the connections
-    that the client closed before an answer's end."""
+    It speaks Chat Completions, Responses and Anthropic's Messages, each by its path, and is a proxy that answers for
+    every host. ``closed`` counts the connections that the client closed before an answer's end."""
 
     base_url: str = ""
     replies: list[Reply] = field(default_factory=list[Reply])
@@ -149,6 +149,13 @@ def _handler(server: ModelServer) -> type[BaseHTTPRequestHandler]:
 
         def log_message(self, format: str, *args: object) -> None:
             return
+
+        def do_CONNECT(self) -> None:
+            with server.lock:
+                server.paths.append(self.path)
+            self.send_error(502, "this proxy only records")
+
+        do_GET = do_CONNECT
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers.get("content-length", "0")))
