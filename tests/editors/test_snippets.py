@@ -1,4 +1,4 @@
-"""The documented snippets for other editors: they parse, and name the program and the trust as the server knows them."""
+"""The documented snippets for other editors: they parse, and name the program and trust as the server knows them."""
 
 from __future__ import annotations
 

@@ -10,6 +10,7 @@ import { openDashboard } from "./dashboard";
 import { editor, Explained, healable, here, offer, pickRoot, problemHere, problemsHere, words } from "./here";
 import { chooseModel } from "./model";
 import { findProgram, install } from "./program";
+import * as proposals from "./proposals";
 import { askForKey } from "./secrets";
 import { modelsChanged, refreshStatus, restart, run, running, server, settingsChanged } from "./server";
 
@@ -48,6 +49,13 @@ export function register(context: vscode.ExtensionContext, log: vscode.LogOutput
     "suture.showEvidenceHere": () => run("suture.showEvidence", { id: problemHere() }),
     "suture.showHealth": () => run("suture.health", {}),
     "suture.showEgress": () => run("suture.egress", {}),
+    "suture.showProposals": () => proposals.aboutFolder("suture.proposals"),
+    "suture.approveProposal": proposals.approve,
+    "suture.rejectProposal": proposals.reject,
+    "suture.deployProposal": proposals.deploy,
+    "suture.showAudit": () => proposals.aboutFolder("suture.audit"),
+    "suture.verifyAudit": () => proposals.aboutFolder("suture.verify"),
+    "suture.showInsights": () => proposals.aboutFolder("suture.insights"),
     "suture.openDashboard": openDashboard,
     "suture.openDoctor": () => doctor(context),
     "suture.chooseModel": async () => {

@@ -1,0 +1,56 @@
+"""The editor's own model, asked through the extension: not before the person allowed it, streamed, and cancelled."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+Object = dict[str, Any]
+
+pytestmark = pytest.mark.slow
+
+CANCELLED, FAILED = -32800, -32803
+
+
+@pytest.fixture(scope="module")
+def steps(built: Path) -> dict[str, Object]:
+    script = Path(__file__).parent / "vscode" / "model.js"
+    done = subprocess.run(["node", str(script), str(built)], capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+    said = [json.loads(line) for line in done.stdout.splitlines()]
+    return {each.pop("step"): each for each in said}
+
+
+def test_a_request_that_nobody_waits_for_neither_asks_nor_sends(steps: dict[str, Object]) -> None:
+    assert steps["background"] == {"code": FAILED, "reason": "consent", "questions": 0, "calls": 0, "parts": []}
+
+
+def test_a_question_that_is_closed_is_a_no_for_now(steps: dict[str, Object]) -> None:
+    assert steps["closed"] == {"code": FAILED, "reason": "consent", "questions": 1, "calls": 0, "parts": []}
+
+
+def test_an_allowed_model_streams_and_is_not_asked_about_again(steps: dict[str, Object]) -> None:
+    first = steps["allowed"]
+    assert first["questions"] == 1
+    assert first["parts"] == [["suture/modelPart", 7, "def "], ["suture/modelPart", 7, "f(): ..."]]
+    assert first["answer"]["text"] == "def f(): ..."
+    assert first["answer"]["model"] == "someone/one"
+    assert first["answer"]["usage"] == {"input": 15, "output": 12}
+    assert (steps["again"]["questions"], steps["again"]["calls"]) == (0, 1)
+
+
+def test_cancel_reaches_the_model_and_comes_back_as_cancelled(steps: dict[str, Object]) -> None:
+    assert steps["cancelled"]["code"] == CANCELLED
+
+
+def test_an_exhausted_quota_is_told_from_other_failures(steps: dict[str, Object]) -> None:
+    assert steps["quota"]["reason"] == "quota"
+
+
+def test_never_is_remembered(steps: dict[str, Object]) -> None:
+    assert (steps["never"]["reason"], steps["never"]["questions"]) == ("consent", 1)
+    assert (steps["after"]["reason"], steps["after"]["questions"], steps["after"]["calls"]) == ("consent", 0, 0)
