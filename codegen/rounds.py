@@ -168,12 +168,19 @@ def _checked(task: Task, draft: Draft, placed: Placed, tests: str, isolated: str
         task.sandbox,
         task.cancel,
         task.on_progress,
+        tests_folder=_folder(task),
         memo=dict(draft.extras),
     )
     checked = validate(subject, draft.checks)
     if task.cancel():
         raise Cancelled
     return checked
+
+
+def _folder(task: Task) -> str:
+    """Where the tests of a failing test stand."""
+    path, root = task.target.tests_path, task.request.root
+    return path.parent.relative_to(root).as_posix() if path is not None and path.is_relative_to(root) else ""
 
 
 def _refused(check: str, reason: str) -> Validated:

@@ -46,6 +46,7 @@ class Subject:
     sandbox: Sandbox | None = None
     cancel: CancelCheck | None = None
     on_progress: Progress | None = None
+    tests_folder: str = ""  # relative to the root, for tests that rely on what is beside them
     memo: dict[str, Any] = field(default_factory=dict[str, Any], compare=False, repr=False)
 
     @property

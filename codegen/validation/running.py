@@ -68,9 +68,10 @@ def run_generated(subject: Subject, *, plugins: Mapping[str, str] | None = None,
     reason = "the file is outside of the workspace"
     first: Run | None = None
     if inside:
-        files = {inside: SourceText(subject.placed.text).encode(), GENERATED: subject.tests.encode()}
+        test = f"{subject.tests_folder}/{GENERATED}" if subject.tests_folder else GENERATED
+        files = {inside: SourceText(subject.placed.text).encode(), test: subject.tests.encode()}
         watch = (str(subject.request.root.resolve() / inside), subject.placed.first + 1, subject.placed.last + 1)
-        first = pytest_run(subject, files, (GENERATED,), watch, plugins=plugins, keep=keep)
+        first = pytest_run(subject, files, (test,), watch, plugins=plugins, keep=keep)
         if not first.unable or first.outcome.reason == "cancelled" or not subject.isolated_tests:
             return first
         reason = first.unable

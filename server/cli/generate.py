@@ -1,4 +1,5 @@
-"""``suture generate PATH:LINE``: writes the function that the comment on a line asks for, checked and tested.
+"""``suture generate PATH:LINE``: writes what the comment, the stub or the failing test on a line asks for, checked and
+tested; ``suture generate PATH:LINE-LINE --change "…"`` changes the function or class that holds the lines.
 
 Exit status: 0 offered (and written with ``--apply``), 1 refused, 2 usage. The environment configures a model
 (``OPENAI_API_KEY``, ``OPENAI_BASE_URL``, ``SUTURE_MODEL``); without one nothing leaves the machine.
@@ -8,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,8 +24,13 @@ if TYPE_CHECKING:
 
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("place", metavar="PATH:LINE", help="a file and the line (from 1) of its comment")
-    parser.add_argument("--apply", action="store_true", help="write the function (and its test file) if it is offered")
+    parser.add_argument(
+        "place",
+        metavar="PATH:LINE[-LINE]",
+        help="a file and the line (from 1) of a comment, a stub or a failing test; with --change a selection",
+    )
+    parser.add_argument("--change", default="", metavar="TEXT", help="what is to change in the function or class there")
+    parser.add_argument("--apply", action="store_true", help="write it (and its tests) if it is offered")
     parser.add_argument("--root", type=Path, help="the project's folder (default: found from the file)")
     parser.add_argument("--python", type=Path, help="the interpreter that the project runs on")
     parser.add_argument("--spec", default="", metavar="TEXT", help="a specification instead of the comment's words")
@@ -38,7 +45,9 @@ def run(arguments: argparse.Namespace) -> int:
     from ...analyzers.source import read_source
     from ...codegen.api import GenerationRequest, generate
 
-    path, line = _place(arguments.place)
+    path, line, end_line = _place(arguments.place)
+    if end_line is not None and not arguments.change:
+        raise UserError("a selection needs to be told what is to change", 'add --change "it also accepts None"')
     root: Path = (arguments.root or find_root(path)).absolute()
     source = read_source(path)
     people = arguments.output_format == "text"
@@ -51,6 +60,8 @@ def run(arguments: argparse.Namespace) -> int:
         include_tests=not arguments.no_tests,
         include_type_hints=not arguments.no_type_hints,
         python=arguments.python,
+        change=arguments.change,
+        end_line=end_line,
     )
     sandbox = _sandbox()
     progress = console(stderr=True)
@@ -78,14 +89,16 @@ def run(arguments: argparse.Namespace) -> int:
     return 0 if proposal.status == "offered" else 1
 
 
-def _place(text: str) -> tuple[Path, int]:
-    name, colon, number = text.rpartition(":")
-    if not colon or not number.isdigit() or int(number) < 1:
+def _place(text: str) -> tuple[Path, int, int | None]:
+    """(file, line, last line of a selection or None), lines 0-based."""
+    found = re.fullmatch(r"(.+):(\d+)(?:-(\d+))?", text)
+    first, last = (int(found[2]), int(found[3] or found[2])) if found else (0, 0)
+    if found is None or not 1 <= first <= last:
         raise UserError(f"{text!r} is not a place", "give a file and a line, for instance: suture generate app.py:12")
-    path = Path(name).absolute()
+    path = Path(found[1]).absolute()
     if not path.is_file():
-        raise UserError(f"{name} is not a file")
-    return path, int(number) - 1
+        raise UserError(f"{found[1]} is not a file")
+    return path, first - 1, last - 1 if found[3] else None
 
 
 def _sandbox() -> Sandbox | None:
@@ -182,4 +195,9 @@ def _show(proposal: Proposal, text: str, written: list[Path]) -> None:
         out.print(Text("--apply writes it" + (", with its tests" if proposal.tests else ""), "dim"))
 
 
-COMMAND = Command("generate", "write the function that a comment asks for, checked and tested", _arguments, run)
+COMMAND = Command(
+    "generate",
+    "write what a comment, a stub or a test asks for, or change a selection; checked",
+    _arguments,
+    run,
+)
