@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from .examples import Example, find_calls
+from .redaction import MASK, mask
 from .valuetypes import hint_of
 from .words import words_of
 
@@ -162,7 +163,10 @@ def _prose(text: str, spans: Iterable[tuple[int, int]]) -> str:
 
 
 def name_from(prose: str) -> str:
-    """A function name of up to four words: "Return the number of vowels in a string" → ``number_vowels_string``."""
+    """A function name of up to four words: "Return the number of vowels in a string" → ``number_vowels_string``.
+
+    A secret in the prose is no part of a name, which goes where the prose does not."""
+    prose = mask(prose)[0].replace(MASK, " ")
     words = [word.lower() for word in re.findall(r"[A-Za-z][A-Za-z0-9]*", prose.split(". ")[0])]
     content = [word for word in words if word not in _FILLER][:4]
     name = "_".join(content) or "generated"

@@ -24,8 +24,9 @@ _MODULES = frozenset(
 )
 _SIGNS = Signs(
     words=(
-        (r"passwords?|passphrases?|credentials?", 0.45),
-        (r"authori[sz]\w+|permissions?|access control|roles?|privileges?|acl|may access|is allowed", 0.4),
+        (r"passwords?|passphrases?|credentials?", 0.5),
+        (r"authori[sz]\w+|permissions?|access control|privileges?|acl|(?:may|can|to) access", 0.5),
+        (r"roles?|is allowed", 0.25),
         (r"authenticat\w+|log ?in|sessions? tokens?|csrf|jwt|tokens?", 0.35),
         (r"encrypt\w*|decrypt\w*|cipher|cryptograph\w*|hmac|salt(?:ed)?|digest", 0.45),
         (r"sign(?:ed|s)? (?:\w+ )?(?:message|value|cookie|token)\w*", 0.45),
