@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import random
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -235,3 +239,60 @@ def test_without_a_record_it_is_offered_and_says_that_it_cannot_be_applied(
     assert "no space left" in caplog.text
     assert main(["generate", "app.py:1", "--no-model", "--apply"]) == 3
     assert (workspace / "app.py").read_text() == SHOUT
+
+
+# -- killed -------------------------------------------------------------------------------------------------------------
+
+DEPLOYER = """
+import sys
+from pathlib import Path
+from suture.analyzers.findings import Edit, FileEdit, Replacement, text_hash
+from suture.analyzers.store import open_store
+from suture.codegen.artifacts import book, deploy
+from suture.codegen.artifacts.files import edit_to_record
+from suture.codegen.artifacts.records import Provenance
+root, turn = Path(sys.argv[1]), sys.argv[2]
+code, old = "x = 1\\n" * 3000, "# a module\\n"
+with open_store(root) as store:
+    print("ready", flush=True)
+    for number in range(10_000):
+        module, test = root / f"m{turn}_{number}.py", root / "tests" / f"test_m{turn}_{number}.py"
+        module.write_text(old)
+        files = (FileEdit(str(module), text_hash(old), (Replacement(len(old), len(old), code),)),
+                 FileEdit(str(test), "", (Replacement(0, 0, code),)))
+        ident = book.propose(store, path=module.name, name="f", kind="c", code=code, tests=code,
+                             provenance=Provenance("ada", "model"))
+        book.test(store, ident)
+        edit = edit_to_record(Edit("t", files, 0.8, verified=True), root, {str(module): old})
+        book.passed(store, ident, {"edit": edit, "verified": True})
+        deploy.approve(store, root, ident, "ada")
+        deploy.deploy(store, root, ident, "ada")
+"""
+
+
+@pytest.mark.slow
+def test_a_deployment_killed_at_any_moment_leaves_whole_files_and_goes_on(workspace: Path, store: Store) -> None:
+    times = random.Random(7)
+    code, old = "x = 1\n" * 3000, "# a module\n"
+    for turn in range(4):
+        command = [sys.executable, "-c", DEPLOYER, str(workspace), str(turn)]
+        writer = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        assert writer.stdout is not None
+        assert writer.stdout.readline() == "ready\n"
+        time.sleep(times.uniform(0.05, 0.5))
+        writer.kill()
+        writer.wait()
+        writer.stdout.close()
+        assert verify(store).alterations == ()
+        for each in book.proposals(store, limit=10_000):
+            module = workspace / each.path
+            test = workspace / "tests" / f"test_{each.path}"
+            assert module.read_text() in (old, old + code)
+            assert not test.exists() or test.read_text() == code
+            if each.status == "approved":
+                deploy.deploy(store, workspace, each.id, ME)
+            if each.status in ("approved", "deployed"):
+                assert (module.read_text(), test.read_text()) == (old + code, code)
+            else:
+                assert module.read_text() == old, "nothing is written before it is approved"
+    assert {each.status for each in book.proposals(store, limit=10_000)} >= {"deployed"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import pwd
 import secrets
@@ -19,8 +20,10 @@ from typing import Any
 
 import pytest
 
-from suture.analyzers.pipes import die_with_parent
 from suture.analyzers.store import Store, open_store, open_team_store
+
+#: Linux: the signal that a child gets when its parent dies. Called by the server's account, which may import nothing.
+PR_SET_PDEATHSIG = 1
 
 #: Seconds that the server may take to answer its first connection.
 READY_S = 60.0
@@ -95,7 +98,7 @@ def postgresql() -> Iterator[str]:
                 stderr=log,
                 cwd=home,
                 start_new_session=True,
-                preexec_fn=partial(die_with_parent, os.getpid()),
+                preexec_fn=partial(ctypes.CDLL(None).prctl, PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0),
                 **run_as,
             )
         try:
