@@ -16,7 +16,7 @@ import re
 import time
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from hashlib import blake2b
 from operator import attrgetter
@@ -25,6 +25,7 @@ from typing import NamedTuple
 from tree_sitter import Node, Tree
 
 from .findings import REVIEWERS, Finding
+from .host import host_reads
 from .names import IMPLICIT
 from .pieces import (
     Block,
@@ -40,7 +41,7 @@ from .pieces import (
 from .plugins import discover
 from .rules import Rule
 from .suppress import suppress
-from .syntax import ModuleFacts, Unit, has_lone_cr, parse, units_of
+from .syntax import ModuleFacts, Unit, has_lone_cr, parse, parsed, units_of
 from .syntax_errors import SyntaxFault, faults_in, faults_of
 
 log = logging.getLogger(__name__)
@@ -78,6 +79,7 @@ class Engine:
     def __init__(self, path: str, data: bytes, rules: Sequence[Rule] | None = None) -> None:
         self.path = path
         self._rules = rules
+        self.host_reads_it = False  # the host's parser has nothing against the whole text, so neither against a piece
         self._data = data
         self._may_silence = _SILENCING.search(data) is not None  # once true, looked at again with each new text
         self._tree: Tree | None = None
@@ -127,10 +129,17 @@ class Engine:
         self._carried = [moved for each in self._carried if (moved := untouched(each, (edit,))) is not None]
         self._data = data
         self._stale = True
+        self.host_reads_it = False
+
+    def bound(self) -> frozenset[str] | None:
+        """The names that the text binds at its top level; None if a star import may bind any."""
+        self.refresh()
+        return None if self._stars else frozenset(name for name, count in self._binding_counts.items() if count > 0)
 
     def replace_all(self, data: bytes) -> None:
         """The whole text was replaced: nothing is carried over but reviews of pieces that it repeats."""
         self._tree, self._data, self._stale, self._window = None, data, True, None
+        self.host_reads_it = False
         self._may_silence = _SILENCING.search(data) is not None
         self._edits, self._blocks, self._pending, self._carried = [], [], [], []
         self._binding_counts.clear()
@@ -180,7 +189,7 @@ class Engine:
             return
         data, window, old = self._data, self._window, self._blocks
         incremental = self._tree is not None and window is not None and not has_lone_cr(data)
-        tree = parse(data, self._tree if incremental else None)
+        tree = parse(data, self._tree) if incremental else parsed(data)
         root = tree.root_node
         rebuilt = rebuild(root, data, old, window) if incremental and window is not None else build_all(root, data)
         fresh = rebuilt.fresh
@@ -389,7 +398,8 @@ class Engine:
             found = [each for unit in _own(units, piece) for each in self._check(unit)]
             # What the error-tolerant parser lets pass: Python 2 statements, a missing block.
             # Not while another piece is broken: that parser may have cut this one out of it.
-            errors = () if piece.is_head or not piece.checked else faults_of(node, self._data)
+            unasked = self.host_reads_it or piece.is_head or not piece.checked
+            errors = () if unasked else faults_of(node, self._data)
             known = tuple(relative(each, block.row + piece.row, piece.column) for each in found), errors
             if len(self._memo) >= self.MEMO:
                 self._memo.pop(next(iter(self._memo)))
@@ -398,8 +408,14 @@ class Engine:
         piece.facts_used = facts_used
 
     def _check(self, unit: Unit) -> Iterator[Finding]:
+        asked: dict[Callable[[Unit], bool], bool] = {}
         for rule in self._rules if self._rules is not None else all_rules():
             try:
+                if rule.where is not None:
+                    if rule.where not in asked:
+                        asked[rule.where] = rule.where(unit)
+                    if not asked[rule.where]:
+                        continue
                 yield from tuple(rule.check(unit))
             except Exception:  # a rule must never take the editor's diagnostics down
                 log.exception("rule %s failed on %s of %s", rule.name, unit.name or unit.kind, self.path)
@@ -439,12 +455,16 @@ class Analysis(NamedTuple):
     findings: tuple[Finding, ...]
 
 
-def analyse(path: str, text: str, rules: Sequence[Rule] | None = None, *, silenced: bool = False) -> Analysis:
+def analyse(
+    path: str, text: str, rules: Sequence[Rule] | None = None, *, silenced: bool = False, once: bool = False
+) -> Analysis:
     """Static faults and rule findings of a text, from scratch; with ``silenced`` also what its comments silence.
+    ``once``: no text like it will follow, so that its pieces need not be remembered one by one.
 
     Never raises for what the text holds."""
     data = text.encode("utf-8", "surrogatepass")
     engine = Engine(path, data, rules)
+    engine.host_reads_it = once and host_reads(text)
     while engine.advance(1.0).pending:
         continue
     return Analysis(engine.findings(silenced=silenced))

@@ -120,7 +120,7 @@ def look_at(name: str, text: str, run: Sequence[Engine], early: Iterable[Finding
     """What rules and engines say of a text, as it is; ``early`` was found by engines that ran on many files at once.
 
     Raises RecursionError where the text is nested too deeply."""
-    found = [*analyse(name, text, silenced=True).findings, *early]
+    found = [*analyse(name, text, silenced=True, once=True).findings, *early]
     notes: list[str] = []
     lasting = True
     for engine in run:

@@ -31,7 +31,8 @@ class Rule:
     """A rule over one unit (a top-level definition, a method, or the loose statements of a module or class).
 
     ``check`` is pure: it sees the unit and the module's facts, does no I/O and keeps no state, so that its findings
-    can be memoised by the unit's text. Its findings' ranges are relative to the file as given by the unit."""
+    can be memoised by the unit's text. Its findings' ranges are relative to the file as given by the unit. It is asked
+    only about units for which ``where`` holds, which is asked once for all rules that share it."""
 
     name: str
     reviewer: Reviewer
@@ -41,6 +42,7 @@ class Rule:
     check: Callable[[Unit], Iterator[Finding]]
     cwe: tuple[int, ...] = ()
     since: str = "0.1.0"
+    where: Callable[[Unit], bool] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Literal
 
 import tree_sitter
@@ -44,6 +44,17 @@ def parse(data: bytes, old: Tree | None = None) -> Tree:
     if has_lone_cr(data):
         return _parser().parse(_LONE_CR.sub(b"\n", data))
     return _parser().parse(data, old) if old is not None else _parser().parse(data)
+
+
+@lru_cache(maxsize=1)
+def _last_parsed(data: bytes) -> Tree:
+    return parse(data)
+
+
+def parsed(data: bytes) -> Tree:
+    """The tree of a whole text. The last one is kept, for a file is looked at by one part after the other; the answer
+    is a copy (which costs nothing), so that it may be edited."""
+    return _last_parsed(data).copy()
 
 
 @dataclass(frozen=True, slots=True)

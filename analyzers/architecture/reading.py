@@ -18,7 +18,7 @@ import tree_sitter
 from tree_sitter import Node
 
 from ..findings import Range
-from ..syntax import LANGUAGE, code_points, parse
+from ..syntax import LANGUAGE, code_points, parsed
 
 _QUERY = """
 (function_definition) @function
@@ -79,7 +79,7 @@ class Reading:
 def read(text: str) -> Reading:
     """The reading of a text; the rules of a file are asked one after the other, so the last one is kept."""
     data = text.encode("utf-8", "surrogatepass")
-    root = parse(data).root_node
+    root = parsed(data).root_node
     found = tree_sitter.QueryCursor(_query()).captures(root)
     return Reading(data, root, {kind: sorted(nodes, key=_start) for kind, nodes in found.items()})
 

@@ -18,6 +18,8 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any, cast
 
+from ..host import host_tree
+
 _PASSWORD = ("pasw", "passw", "sssw", "pass_", "_pass", "passphrase", "'pass'", '"pass"', "pwd", "token", "secret")
 _SHELLS = ("system", "popen", "getoutput", "getstatusoutput")
 _BIDI = re.compile("[\u200f\u202a-\u202e\u2066-\u2069]")
@@ -110,7 +112,7 @@ def issues(path: str, text: str, checks: Any) -> list[Any]:
     if not asked:
         return []
     visitor = _visitor()(path, io.BytesIO(text.encode("utf-8", "surrogatepass")), asked)
-    tree = ast.parse(text)
+    tree = host_tree(text)
     visitor.generic_visit(tree)
     visitor.whole_file()
     return visitor.tester.results

@@ -84,10 +84,8 @@ def taint_rules(
     about = About(name, kind, summary, severity, cwe, frozenset(sinks), says, suggestion, confidence)
 
     def check(unit: Unit) -> Iterator[Finding]:
-        flows = unit_flows(unit)
-        if flows:
-            text = Lines(unit.data.decode("utf-8", "surrogatepass"))
-            yield from findings(about, flows, lambda _path: text)
+        text = Lines(unit.data.decode("utf-8", "surrogatepass"))
+        yield from findings(about, unit_flows(unit), lambda _path: text)
 
     def extract(path: str, text: str) -> object:
         return _source(path, text)
@@ -99,7 +97,7 @@ def taint_rules(
 
     for half in (check, extract, check_all):
         half.__module__ = module  # where the documentation is
-    rule = Rule(name, "security", kind, summary, severity, check, cwe)
+    rule = Rule(name, "security", kind, summary, severity, check, cwe, where=_flows_in)
     reach = Reach(_begins, _read, _lean)
     return rule, ProgramRule(
         name, "security", kind, summary, severity, extract, check_all, cwe, group="taint", reach=reach
@@ -120,6 +118,10 @@ def unit_flows(unit: Unit) -> list[Flow]:
     flows = flows_of_unit(unit) if _may_flow(unit) else []
     _last[:] = [(unit, flows)]
     return flows
+
+
+def _flows_in(unit: Unit) -> bool:
+    return bool(unit_flows(unit))
 
 
 def _may_flow(unit: Unit) -> bool:
