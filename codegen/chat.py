@@ -10,7 +10,6 @@ Invariant: no retries here, and nothing is sent that the caller has not recorded
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import importlib
 import logging
 import threading
@@ -69,11 +68,17 @@ def complete(
 
 def warm(models: Iterable[ModelSettings]) -> None:
     """Import ahead what the first request would wait for; a missing SDK is no error yet."""
-    for module in dict.fromkeys(providers()[each.provider].sdk for each in models if each.provider in providers()):
-        if module:
-            with contextlib.suppress(ImportError):
-                importlib.import_module(module)
-    _loop()
+    loop = _loop()
+    for each in models:
+        provider = providers().get(each.provider)
+        if provider is None or provider.client is None:
+            continue
+        try:
+            importlib.import_module(provider.sdk)  # here, and not on the loop's thread
+        except ImportError as error:
+            log.info("%s cannot be asked: %s", provider.name, error)
+            continue
+        loop.call_soon_threadsafe(provider.client, each, _Kept())
 
 
 # --- the loop --------------------------------------------------------------------------------------------------------
@@ -95,8 +100,17 @@ def _loop() -> asyncio.AbstractEventLoop:
 # --- one exchange ----------------------------------------------------------------------------------------------------
 
 
+class _Kept:
+    """The clients of this process."""
+
+    def client(self, key: str, make: Callable[[], Any]) -> Any:
+        if key not in _clients:
+            _clients[key] = make()
+        return _clients[key]
+
+
 @dataclass
-class _Call:
+class _Call(_Kept):
     """The :class:`~.provider.Sink` of one exchange, and its patience."""
 
     settings: ModelSettings
@@ -191,11 +205,6 @@ class _Call:
 
     def answered_by(self, model: str) -> None:
         self.model = model
-
-    def client(self, key: str, make: Callable[[], Any]) -> Any:
-        if key not in _clients:
-            _clients[key] = make()
-        return _clients[key]
 
 
 async def _end(task: asyncio.Future[None]) -> None:

@@ -70,7 +70,13 @@ class Prompt:
         return [dict(each) for each in self.messages if each["role"] != "system"]
 
 
-class Sink(Protocol):
+class Clients(Protocol):
+    """Clients of SDKs, made once in a process: their connections stay open."""
+
+    def client(self, key: str, make: Callable[[], Any]) -> Any: ...
+
+
+class Sink(Clients, Protocol):
     """Where a provider puts what it hears. ``stopped`` says whether anybody still waits."""
 
     def add(self, text: str) -> None: ...
@@ -81,20 +87,19 @@ class Sink(Protocol):
 
     def answered_by(self, model: str) -> None: ...
     def stopped(self) -> bool: ...
-    def client(self, key: str, make: Callable[[], Any]) -> Any:
-        """A client of an SDK, made once in a process: its connections stay open."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """``order`` is the order of preference if nobody chose. ``sdk`` is the module to import ahead."""
+    """``order`` is the order of preference if nobody chose. ``sdk`` is the module that is needed; ``client`` makes its
+    client ahead, which takes a while."""
 
     name: str
     order: int
     configure: Callable[[Mapping[str, str]], ModelSettings | None]
     stream: Callable[[ModelSettings, Prompt, Sink], Awaitable[None]]
     sdk: str = ""
+    client: Callable[[ModelSettings, Clients], Any] | None = None
 
 
 @cache

@@ -58,17 +58,21 @@ def healer(params: Params, context: Context) -> Generator[Model | None]:
 
 
 def warm_models(params: Params, context: Context) -> Json:
-    """Import and open ahead what the first request of this process would wait for. Parameters: model. Sends nothing.
+    """Import and open ahead what the first request of this process would wait for. Parameters: model, root.
 
-    Done on a thread of its own: a job that comes meanwhile does not wait for it."""
+    Sends nothing. Done on a thread of its own: a job that comes meanwhile does not wait for it."""
     found = models(params, context)
 
     def load() -> None:
+        from ..analyzers.store import open_store
         from ..codegen.api import drafters
         from ..codegen.governor import warm
 
         warm(found)
         drafters()
+        if params.get("root"):
+            with open_store(Path(params["root"])) as store:
+                store.egress(limit=1)
 
     if found:
         threading.Thread(target=load, name="suture-warm", daemon=True).start()

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..proposal import ModelSettings
-from ..provider import Failed, Prompt, Provider, Sink
+from ..provider import Clients, Failed, Prompt, Provider, Sink
 from ..wire_errors import hide_key, readable
 from .openai_chat import adapted
 
@@ -30,13 +30,7 @@ def configure(environ: Mapping[str, str]) -> ModelSettings | None:
 async def stream(settings: ModelSettings, prompt: Prompt, sink: Sink) -> None:
     import anthropic
 
-    def make() -> Any:
-        limits = anthropic.Timeout(60, connect=10)
-        return anthropic.AsyncAnthropic(
-            base_url=settings.base_url, api_key=settings.api_key, max_retries=0, timeout=limits
-        )
-
-    client = sink.client(f"anthropic {settings.base_url} {settings.api_key}", make)
+    client = anthropic_client(settings, sink)
 
     async def create(**options: Any) -> Any:
         if "temperature" in options:  # no argument of the client's any more, still one of older models
@@ -58,6 +52,20 @@ async def stream(settings: ModelSettings, prompt: Prompt, sink: Sink) -> None:
                 heard.take(event)
     except anthropic.APIError as error:
         raise readable(anthropic, error, settings, "ANTHROPIC_API_KEY", began=heard.began) from error
+
+
+def anthropic_client(settings: ModelSettings, clients: Clients) -> Any:
+    import anthropic
+
+    def make() -> Any:
+        limits = anthropic.Timeout(60, connect=10)
+        made = anthropic.AsyncAnthropic(
+            base_url=settings.base_url, api_key=settings.api_key, max_retries=0, timeout=limits
+        )
+        _ = made.messages  # imported on first use
+        return made
+
+    return clients.client(f"anthropic {settings.base_url} {settings.api_key}", make)
 
 
 class _Heard:
@@ -90,4 +98,4 @@ class _Heard:
                 pass  # the starts and ends of blocks
 
 
-PROVIDER = Provider("anthropic", 30, configure, stream, "anthropic")
+PROVIDER = Provider("anthropic", 30, configure, stream, "anthropic", anthropic_client)

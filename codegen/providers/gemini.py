@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from ..proposal import ModelSettings
 from ..provider import Prompt, Provider, Sink
-from .openai_chat import stream_chat
+from .openai_chat import openai_client, stream_chat
 
 ADDRESS = "https://generativelanguage.googleapis.com/v1beta/openai/"
 MODEL = "gemini-2.5-flash"
@@ -24,4 +24,4 @@ async def stream(settings: ModelSettings, prompt: Prompt, sink: Sink) -> None:
     await stream_chat(settings, prompt, sink, "GEMINI_API_KEY")
 
 
-PROVIDER = Provider("gemini", 40, configure, stream, "openai")
+PROVIDER = Provider("gemini", 40, configure, stream, "openai", openai_client)

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ..proposal import ModelSettings
-from ..provider import Failed, Prompt, Provider, Sink
+from ..provider import Clients, Failed, Prompt, Provider, Sink
 from ..wire_errors import readable
 
 MODEL = "gpt-4o-mini"
@@ -82,15 +82,17 @@ def _take(chunk: Any, sink: Sink) -> None:
             sink.finish(str(choice.finish_reason))
 
 
-def openai_client(settings: ModelSettings, sink: Sink) -> Any:
+def openai_client(settings: ModelSettings, clients: Clients) -> Any:
     import openai
 
     def make() -> Any:
-        return openai.AsyncOpenAI(
+        made = openai.AsyncOpenAI(
             base_url=settings.base_url, api_key=settings.api_key, max_retries=0, timeout=openai.Timeout(60, connect=10)
         )
+        _ = (made.chat.completions, made.responses)  # imported on first use
+        return made
 
-    return sink.client(f"openai {settings.base_url} {settings.api_key}", make)
+    return clients.client(f"openai {settings.base_url} {settings.api_key}", make)
 
 
 #: What a server has complained about: (address, model) → the options that it is not sent any more, or by what name.
@@ -129,4 +131,4 @@ def _change(options: dict[str, Any], name: str, other: str) -> None:
             options[other] = value
 
 
-PROVIDER = Provider("openai-compatible", 10, configure, stream, "openai")
+PROVIDER = Provider("openai-compatible", 10, configure, stream, "openai", openai_client)

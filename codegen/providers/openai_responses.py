@@ -73,4 +73,4 @@ def _take(event: Any, settings: ModelSettings, sink: Sink) -> None:
             pass  # the many events that say what is being done
 
 
-PROVIDER = Provider("openai", 20, configure, stream, "openai")
+PROVIDER = Provider("openai", 20, configure, stream, "openai", openai_client)

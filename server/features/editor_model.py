@@ -64,7 +64,8 @@ class EditorModel:
         roots = server.roots
         chosen = model_params(self._session, roots[0] / "x.py") if roots else {}
         if any(chosen.get(each) for each in ("base_url", "api_key")) or any(os.environ.get(each) for each in KEYS):
-            warming = self._session.workers.run("warm_models", {"model": chosen}, priority=WARM_LAST)
+            params = {"model": chosen, "root": str(roots[0]) if roots else ""}
+            warming = self._session.workers.run("warm_models", params, priority=WARM_LAST)
             server.spawn(warming, "load models ahead")
 
     async def answer(self, request: Mapping[str, Any], part: Callable[[str], None]) -> Object:

@@ -30,7 +30,7 @@ from ..arguments import document_of, handler, inform
 from ..documents import Document
 from ..edits import action, workspace_edit
 from ..evidence import report_page
-from ..generation import generated, ready, request_of
+from ..generation import generated, ready, request_of, target_of
 from ..session import Session, session_of
 from ..working import working
 from .commands import apply_edit
@@ -131,8 +131,11 @@ async def generate(session: Session, argument: Object) -> Object:
         return {"applied": False, "reason": "no instruction was given"}
     root = session.server.root_of(session.where(document))
     title = "Changing the selection" if wish.change else "Generating a function"
-    async with working(session.server, title, session.client.progress) as report:
-        answer = await generated(session, document, wish, on_progress=report)
+    target = target_of(session, document, wish)
+    answer = ready(session, document, target) if target is not None else None  # found while nobody waited
+    if answer is None:
+        async with working(session.server, title, session.client.progress) as report:
+            answer = await generated(session, document, wish, on_progress=report)
     proposal = answer.proposal
     session.pages.put("report-generate", report_page("Generation", proposal))
     if proposal["status"] != "offered" or answer.edit is None:
