@@ -7,6 +7,7 @@ Invariant: nothing outside of the workspace is written for a record, whatever it
 
 from __future__ import annotations
 
+import glob
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -39,6 +40,7 @@ def write_edit(edit: Edit, after: Mapping[str, str] | None = None) -> list[Path]
     try:
         for path, data, mode in ready:
             path.parent.mkdir(parents=True, exist_ok=True)
+            _clear_away(path)
             temporary = path.with_name(f".{path.name}.{os.getpid()}.suture")
             temporary.write_bytes(data)
             if mode is not None:
@@ -47,6 +49,24 @@ def write_edit(edit: Edit, after: Mapping[str, str] | None = None) -> list[Path]
     except OSError as error:
         raise UserError(f"{error.filename} cannot be written: {error.strerror}") from error
     return [Path(each.path).resolve() for each in edit.files]
+
+
+def _clear_away(path: Path) -> None:
+    """Take away what a writer that was killed has left beside a file."""
+    for each in path.parent.glob(f".{glob.escape(path.name)}.*.suture"):
+        number = each.name.split(".")[-2]
+        if number.isdigit() and not _alive(int(number)):
+            each.unlink(missing_ok=True)
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True  # somebody else's
+    return True
 
 
 def relative(root: Path, path: str | Path) -> str:
