@@ -254,7 +254,6 @@ from suture.codegen.artifacts.records import Provenance
 root, turn = Path(sys.argv[1]), sys.argv[2]
 code, old = "x = 1\\n" * 3000, "# a module\\n"
 with open_store(root) as store:
-    print("ready", flush=True)
     for number in range(10_000):
         module, test = root / f"m{turn}_{number}.py", root / "tests" / f"test_m{turn}_{number}.py"
         module.write_text(old)
@@ -267,6 +266,7 @@ with open_store(root) as store:
         book.passed(store, ident, {"edit": edit, "verified": True})
         deploy.approve(store, root, ident, "ada")
         deploy.deploy(store, root, ident, "ada")
+        print("ready", flush=True)
 """
 
 

@@ -354,7 +354,6 @@ from suture.codegen.artifacts import book
 from suture.codegen.artifacts.records import Provenance
 root, cache, url = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
 store = open_team_store(root, url, folder=cache) if url else open_store(root, folder=cache)
-print("ready", flush=True)
 while True:
     ident = book.propose(store, path="a.py", name="f", kind="comment", code="x" * 3000, tests="", 
                          provenance=Provenance("ada@example", "model"))
@@ -377,7 +376,8 @@ def test_a_writer_killed_at_any_moment_leaves_nothing_half_written(root: Path, e
         command = [sys.executable, "-c", WRITER, str(root), str(engine.cache), engine.url]
         writer = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         assert writer.stdout is not None
-        assert writer.stdout.readline() == "ready\n"
+        first = writer.stdout.readline().split()[0]
+        acknowledged[first] = "proposed"
         time.sleep(times.uniform(0.0, 0.4))
         writer.send_signal(signal.SIGKILL)
         for line in writer.stdout.readlines():
@@ -393,4 +393,4 @@ def test_a_writer_killed_at_any_moment_leaves_nothing_half_written(root: Path, e
                 assert STATUSES.index(kept.status) >= STATUSES.index(status)
             for kept in book.proposals(store, limit=10_000):
                 assert (kept.status in ("proposed", "testing")) == (not kept.result)
-    assert acknowledged
+    assert len(acknowledged) >= 4
