@@ -1,6 +1,6 @@
 """A real Chromium without a window, spoken to in its DevTools protocol.
 
-``CHROMIUM_PROGRAM`` names it, else it is looked for. Every request that it makes is written down.
+``SUTURE_CHROMIUM`` names it, else it is looked for. Every request that it makes is written down.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ START_S = 60.0
 
 def program() -> str | None:
     """The path of a Chromium, or None."""
-    named = os.environ.get("CHROMIUM_PROGRAM")
+    named = os.environ.get("SUTURE_CHROMIUM")
     return named or next((found for name in NAMES if (found := shutil.which(name))), None)
 
 
