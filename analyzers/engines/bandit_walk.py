@@ -14,7 +14,7 @@ from __future__ import annotations
 import ast
 import io
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cache
 from typing import Any, cast
 
@@ -63,6 +63,13 @@ NEEDS: Mapping[str, tuple[str, ...]] = {
 #: Around these a string may be a part of a longer one, which is all that the check of SQL looks at.
 _COMPOSING = (ast.BinOp, ast.JoinedStr, ast.Attribute)
 
+#: Fields that hold names, numbers and signs.
+_PLAIN = frozenset(
+    {
+        "id", "ctx", "attr", "arg", "op", "ops", "kind", "level", "module", "is_async", "simple", "type_comment",
+        "conversion", "asname", "type_ignores", "kwd_attrs", "rest",
+    }
+)  # fmt: skip
 _EMPTY = (ast.expr_context, ast.operator, ast.cmpop, ast.boolop, ast.unaryop)
 
 
@@ -102,7 +109,12 @@ def _asked(text: str, checks: Mapping[str, list[Any]]) -> dict[str, list[Any]]:
 
 def _may_call(text: str, names: list[str]) -> bool:
     """Does a text hold the first and the last part of one of the names? An import must have brought them."""
-    return any(name.partition(".")[0] in text and name.rpartition(".")[2] in text for name in names)
+    return any(first in text and last in text for first, last in _ends(tuple(names)))
+
+
+@cache
+def _ends(names: tuple[str, ...]) -> frozenset[tuple[str, str]]:
+    return frozenset((name.partition(".")[0], name.rpartition(".")[2]) for name in names)
 
 
 def issues(path: str, text: str, checks: Any) -> list[Any]:
@@ -186,31 +198,36 @@ def _visitor() -> Any:
                 self.namespace = self.namespace.rpartition(".")[0]
 
         def generic_visit(self, node: Any) -> None:
-            for child, sibling in _children(node):
-                child._bandit_parent, child._bandit_sibling = node, sibling
-                if child.__class__ in self._looked_at:
-                    self.pre_visit(child)
-                    self.visit(child)
-                    self.generic_visit(child)
-                    self.post_visit(child)
-                elif child._fields:
-                    self.generic_visit(child)
+            for name in _fields(node.__class__):
+                value = getattr(node, name, None)
+                if value.__class__ is list:
+                    items = cast("list[Any]", value)
+                    last = len(items) - 1
+                    for index, item in enumerate(items):
+                        if isinstance(item, ast.AST) and not isinstance(item, _EMPTY):
+                            self._enter(item, node, items[index + 1] if index < last else None)
+                elif isinstance(value, ast.AST) and not isinstance(value, _EMPTY):
+                    self._enter(value, node, None)
+
+        def _enter(self, child: Any, parent: Any, sibling: Any) -> None:
+            kind = child.__class__
+            if kind in self._looked_at:
+                child._bandit_parent, child._bandit_sibling = parent, sibling
+                self.pre_visit(child)
+                self.visit(child)
+                self.generic_visit(child)
+                self.post_visit(child)
+            elif _fields(kind):
+                child._bandit_parent, child._bandit_sibling = parent, sibling
+                self.generic_visit(child)
 
     return Visitor
 
 
-def _children(node: Any) -> Iterator[tuple[Any, Any]]:
-    """The nodes below a node, each with what follows it in its list."""
-    for name in node._fields:
-        value = getattr(node, name, None)
-        if isinstance(value, list):
-            items = cast("list[Any]", value)
-            last = len(items) - 1
-            for index, item in enumerate(items):
-                if isinstance(item, ast.AST) and not isinstance(item, _EMPTY):
-                    yield item, items[index + 1] if index < last else None
-        elif isinstance(value, ast.AST) and not isinstance(value, _EMPTY):
-            yield value, None
+@cache
+def _fields(kind: type[ast.AST]) -> tuple[str, ...]:
+    """The fields of a kind of node that may hold nodes which anybody looks at."""
+    return () if kind is ast.Constant else tuple(name for name in kind._fields if name not in _PLAIN)
 
 
 def _completed(result: Any, check: Any, context: Mapping[str, Any]) -> Any:
