@@ -20,7 +20,7 @@ from libcst.metadata import ByteSpanPositionProvider, MetadataWrapper, ParentNod
 from ..analyzers.findings import Finding, Replacement
 from ..analyzers.source import LineIndex
 from ..analyzers.syntax import parse
-from ..codegen.placement import Import, bound_names, import_changes
+from ..codegen.imports import Import, bound_names, import_changes
 from .improvements import Rewrite
 
 if TYPE_CHECKING:

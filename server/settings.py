@@ -140,6 +140,10 @@ class ProjectSettings:
 # -- checking ----------------------------------------------------------------------------------------------------
 
 
+#: Keys of ``[tool.suture]`` that are not sections of plain keys.
+_OTHERS = ("watch", "tasks", "layers", "telemetry", "per-path")
+
+
 def parse(table: Mapping[str, Any], *, editor: bool = False) -> ParsedSettings:
     """Check a ``[tool.suture]`` table, or the editor's ``suture`` section (camelCase, dotted keys, nulls for unset)."""
     if editor:
@@ -160,6 +164,8 @@ def parse(table: Mapping[str, Any], *, editor: bool = False) -> ParsedSettings:
         elif name == "tasks":
             tasks, wrong = _tasks(value)
             problems += wrong
+        elif name == "telemetry":
+            problems += _telemetry(value)
         elif name == "watch":
             try:
                 values["", name] = _checked(value, bool, {})
@@ -171,7 +177,7 @@ def parse(table: Mapping[str, Any], *, editor: bool = False) -> ParsedSettings:
                 per_path.append((pattern, found))
                 problems += wrong
         elif not (editor and name in CLIENT_KEYS):
-            problems.append(Problem((name,), _unknown(name, (*SECTIONS, "watch", "tasks", "layers", "per-path"))))
+            problems.append(Problem((name,), _unknown(name, (*SECTIONS, *_OTHERS))))
     return ParsedSettings(values, layers, tasks, tuple(per_path), tuple(problems))
 
 
@@ -241,6 +247,14 @@ def _table(value: object, at: KeyPath, problems: list[Problem]) -> Mapping[str, 
         return cast("Mapping[str, Any]", value)
     problems.append(Problem(at, f"`{at[-1]}` must be a table, not {_named(value)}"))
     return {}
+
+
+def _telemetry(value: object) -> list[Problem]:
+    """``[[tool.suture.telemetry.spans]]`` is read by the validation of generated code; here it is only checked."""
+    from ..codegen.validation.levels.telemetry import read_table
+
+    read = read_table(value)
+    return [Problem(("telemetry",), read)] if isinstance(read, str) else []
 
 
 def _layers(value: object) -> tuple[dict[str, tuple[str, ...]], list[Problem]]:

@@ -4,14 +4,14 @@ complexity, types, tests, fuzz, telemetry.
 ``level``     what a level is: its subject and its verdict
 ``levels/``   one file each
 ``pipeline``  which run when, and the result
-``score``     the quality score and its table
+``scoring``   the quality score and its table
 
 Invariant: nothing of the workspace or of the proposal runs outside the sandbox.
 """
 
 from .level import Level, LevelResult, Subject, Verdict, failed, not_run, passed
-from .pipeline import Validated, levels, validate
-from .score import score, table
+from .pipeline import Validated, all_levels, validate
+from .scoring import score, table
 
 __all__ = [
     "Level",
@@ -19,8 +19,8 @@ __all__ = [
     "Subject",
     "Validated",
     "Verdict",
+    "all_levels",
     "failed",
-    "levels",
     "not_run",
     "passed",
     "score",

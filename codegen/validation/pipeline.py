@@ -21,7 +21,7 @@ from ...analyzers.errors import Cancelled, SutureError
 from ...analyzers.findings import Evidence
 from ...analyzers.plugins import discover
 from .level import Level, LevelResult, Subject, Verdict, not_run
-from .score import score
+from .scoring import score
 
 log = logging.getLogger(__name__)
 
@@ -55,7 +55,7 @@ class Validated:
 
 
 @cache
-def levels() -> tuple[Level, ...]:
+def all_levels() -> tuple[Level, ...]:
     """The built-in levels in their order: the files of ``levels/``."""
     found = discover(f"{__package__}.levels", "LEVEL", Level)
     return tuple(sorted(found, key=lambda each: (each.order, each.name)))
@@ -63,30 +63,30 @@ def levels() -> tuple[Level, ...]:
 
 def validate(subject: Subject, extra: Sequence[Level] = ()) -> Validated:
     """Judge a draft by all levels and ``extra`` ones (a strategy's own checks). Raises Cancelled."""
-    all_levels = sorted((*levels(), *extra), key=lambda each: (each.order, each.name))
+    ordered = sorted((*all_levels(), *extra), key=lambda each: (each.order, each.name))
     verdicts: dict[str, tuple[Verdict, float]] = {}
-    first, *others = all_levels
+    first, *others = ordered
     verdicts[first.name] = _timed(first, subject)
     if verdicts[first.name][0].status == "failed":
         for each in others:
             verdicts[each.name] = (not_run("the code does not parse"), 0.0)
-        return _result(all_levels, verdicts)
+        return _result(ordered, verdicts)
     with ThreadPoolExecutor(TOOLS_AT_ONCE, "suture-level") as pool:
         beside = {each.name: pool.submit(_timed, each, subject) for each in others if each.means == "tool"}
         for each in (level for level in others if level.means == "text"):
             verdicts[each.name] = _timed(each, subject)
         _finished(beside, verdicts)
-        stopped = _refused(all_levels, verdicts)
+        stopped = _refused(ordered, verdicts)
         for each in (level for level in others if level.means == "sandbox"):
             if stopped:
                 verdicts[each.name] = (not_run(f"{stopped} failed before"), 0.0)
                 continue
             verdicts[each.name] = _timed(each, subject)
             _finished(beside, verdicts)
-            stopped = _refused(all_levels, verdicts)
+            stopped = _refused(ordered, verdicts)
         for name, future in beside.items():
             verdicts[name] = future.result()
-    return _result(all_levels, verdicts)
+    return _result(ordered, verdicts)
 
 
 def _finished(beside: dict[str, Future[tuple[Verdict, float]]], verdicts: dict[str, tuple[Verdict, float]]) -> None:
@@ -95,10 +95,10 @@ def _finished(beside: dict[str, Future[tuple[Verdict, float]]], verdicts: dict[s
             verdicts[name] = future.result()
 
 
-def _refused(all_levels: Sequence[Level], verdicts: dict[str, tuple[Verdict, float]]) -> str:
+def _refused(ordered: Sequence[Level], verdicts: dict[str, tuple[Verdict, float]]) -> str:
     """The first level that refused so far, or empty."""
     return next(
-        (each.name for each in all_levels if each.gates and each.name in verdicts
+        (each.name for each in ordered if each.gates and each.name in verdicts
          and verdicts[each.name][0].status == "failed"), "")  # fmt: skip
 
 
@@ -118,10 +118,10 @@ def _timed(level: Level, subject: Subject) -> tuple[Verdict, float]:
     return verdict, time.monotonic() - started
 
 
-def _result(all_levels: Sequence[Level], verdicts: dict[str, tuple[Verdict, float]]) -> Validated:
+def _result(ordered: Sequence[Level], verdicts: dict[str, tuple[Verdict, float]]) -> Validated:
     results: list[LevelResult] = []
     reasons: list[tuple[str, str]] = []
-    for each in all_levels:
+    for each in ordered:
         verdict, seconds = verdicts[each.name]
         results.append(
             LevelResult(
@@ -137,7 +137,7 @@ def _result(all_levels: Sequence[Level], verdicts: dict[str, tuple[Verdict, floa
         )
         if verdict.status == "failed" and each.gates:
             reasons.append((each.name, verdict.reason))
-    said = [verdicts[each.name][0] for each in all_levels]
+    said = [verdicts[each.name][0] for each in ordered]
     failed, reason = reasons[0] if reasons else ("", "")
     return Validated(
         evidence=tuple(item for verdict in said for item in verdict.evidence),

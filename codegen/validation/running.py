@@ -22,7 +22,7 @@ from .level import Subject
 
 GENERATED = "suture_generated_test.py"
 #: Seconds of CPU for one test, and of all for the clock.
-TEST_CPU_S, WALL_S = 4.0, 30.0
+TEST_CPU_S, WALL_S = 3.0, 30.0
 
 _WATCH = "suture_watch.py"
 _LINES = "suture_lines.json"

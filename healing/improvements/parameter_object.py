@@ -40,7 +40,7 @@ from ...analyzers.files import python_files
 from ...analyzers.findings import FileEdit, Finding, text_hash
 from ...analyzers.fuzzing.project import find_root
 from ...analyzers.source import read_source
-from ...codegen.placement import Import, import_changes
+from ...codegen.imports import Import, import_changes
 from ..refactoring.blocks import looks_at_frame
 from ..refactoring.flow import flow_of
 from ..refactoring.functions import is_plain, unit_at, units

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import libcst as cst
 
 from ...analyzers.findings import FileEdit, text_hash
-from ...codegen.placement import Import, import_changes
+from ...codegen.imports import Import, import_changes
 from .flow import imported_names
 from .functions import blank_lines
 from .reads import children, inside, parameter_names, target_names

@@ -22,6 +22,7 @@ from ...analyzers.findings import REVIEWERS
 from ..rule_docs import OWN, sections, sentence
 from ..settings import SECTIONS
 from .docs_calibration import calibration_page
+from .docs_generation import generation_page
 from .docs_health import health_page
 from .main import Command, commands
 
@@ -73,6 +74,7 @@ def pages() -> dict[str, str]:
         "settings.md": ("Settings", settings_page),
         "commands.md": ("Commands", commands_page),
         "calibration.md": ("Calibration", lambda: _laid_out(calibration_page())),
+        "generated-code.md": ("How generated code is checked", lambda: _laid_out(generation_page())),
         "health.md": ("How healing learns and is measured", lambda: _laid_out(health_page())),
     }
     return {name: _page(title, body()) for name, (title, body) in made.items()}
@@ -165,7 +167,10 @@ def _built_in(function: Callable[..., object]) -> bool:
 
 def settings_page() -> Iterator[str]:
     manifest = json.loads((checkout() / "editors" / "vscode" / "package.json").read_text("utf-8"))
-    described: dict[str, dict[str, Any]] = manifest["contributes"]["configuration"]["properties"]
+    groups: list[dict[str, Any]] = manifest["contributes"]["configuration"]
+    described: dict[str, dict[str, Any]] = {
+        name: words for each in groups for name, words in each["properties"].items()
+    }
     yield (
         "The editor's settings (`suture.*`) win over `[tool.suture]` of the nearest `pyproject.toml`, and that over "
         "the defaults, key by key and file by file. An unknown key or a bad value is a warning at its line."
@@ -188,6 +193,8 @@ def settings_page() -> Iterator[str]:
     )
     yield "## [tool.suture.layers]"
     yield 'A layer\'s name and the module patterns that belong to it, from the top layer down: `web = ["app.views.*"]`.'
+    yield "## [tool.suture.telemetry]"
+    yield "What generated functions have to emit: see [how generated code is checked](generated-code.md)."
     yield '## [tool.suture.per-path."GLOB"]'
     yield "Any key of `[tool.suture.review]`, for the files that the pattern fits."
 

@@ -1,11 +1,13 @@
 """Fuzz: two seconds of inputs that nobody thought of.
 
-What is wrong whatever was asked for refuses (:data:`REFUSES`: it does not end, changes its argument unasked, trips over
-its own names). Another exception on an odd input is a question of what was asked for: it costs a part of the score, and
-the model is told, should something else fail.
+What is wrong whatever was asked for refuses (:data:`REFUSES`: it does not end, or trips over its own names), unless the
+input is of a kind that no example has (a negative number). Another exception on an odd input is a question of what was
+asked for: it costs a part of the score, and the model is told, should something else fail.
 """
 
 from __future__ import annotations
+
+import re
 
 from ....analyzers.errors import UserError
 from ....analyzers.findings import Evidence
@@ -14,6 +16,7 @@ from ..level import Level, Subject, Verdict, failed, not_run, passed
 from ..running import relative
 
 BUDGET_S = 2.0
+_NEGATIVE = re.compile(r"(?<![\w)\]])-\s*\.?\d")
 #: Kinds of findings, and exceptions, that no specification asks for.
 REFUSES = frozenset({"hang", "UnboundLocalError", "NameError", "RecursionError"})
 #: How much of the level one other finding costs.
@@ -49,13 +52,15 @@ def run(subject: Subject) -> Verdict:
                 done = event
     except UserError as error:
         return not_run(str(error), applies=False)
-    wrong = [each for each in found if each.kind in REFUSES or each.exception in REFUSES]
+    wrong = [each for each in found if {each.kind, each.exception} & REFUSES and not _strange(subject, each)]
     if wrong:
         return failed("; ".join(each.summary for each in wrong[:3]), _reproduced(wrong[0]))
     if done is None or done.status != "ok":
         return not_run(
             done.reason if done else "it was stopped", applies=done is not None and done.status != "unsupported"
         )
+    if not done.executions:
+        return not_run(f"no input could be tried within {BUDGET_S:.0f} s")
     told = tuple(each.summary for each in found[:3])
     summary = f"fuzzed: {done.executions} inputs in {done.seconds:.1f} s"
     evidence = (
@@ -68,6 +73,13 @@ def run(subject: Subject) -> Verdict:
     made = passed(evidence, quality=max(0.0, 1.0 - COST * len(found)))
     notes = tuple(f"on an odd input: {each}" for each in told)
     return Verdict(made.status, "; ".join(told), made.evidence, made.quality, hints=told, notes=notes)
+
+
+def _strange(subject: Subject, finding: FuzzFinding) -> bool:
+    """Whether the input has a negative number and no example has one."""
+    examples = subject.spec.examples if subject.spec else ()
+    shown = " ".join(repr((each.args, each.kwargs)) for each in examples)
+    return _NEGATIVE.search(finding.args) is not None and _NEGATIVE.search(shown) is None
 
 
 def _reproduced(finding: FuzzFinding) -> Evidence:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from ..level import Level, Subject, Verdict, failed, not_run, passed
 
@@ -46,17 +46,20 @@ def _swallowed(tree: ast.AST) -> Iterator[tuple[str, bool]]:
     """(what is said, whether it holds most of a function) of handlers of everything that neither look at the exception
     nor raise, log or tell."""
     for function in _functions(tree):
-        size = sum(1 for _ in ast.walk(function))
-        for node in ast.walk(function):
-            if not isinstance(node, ast.Try):
-                continue
-            inside = sum(1 for statement in node.body for _ in ast.walk(statement))
+        tries = [node for node in ast.walk(function) if isinstance(node, ast.Try)]
+        handled = sum(_size(each.handlers) for each in tries)
+        size = _size(function.body) - handled
+        for node in tries:
             for handler in node.handlers:
                 if _silent(handler):
                     caught = ast.unparse(handler.type) if handler.type else "everything"
                     line = f"line {handler.lineno} of the code"
                     said = f"it swallows {caught} ({line}): catch only what is expected, or let it be raised"
-                    yield said, inside > MOST_OF * size
+                    yield said, _size(node.body) > MOST_OF * size
+
+
+def _size(nodes: Sequence[ast.AST]) -> int:
+    return sum(1 for each in nodes for _ in ast.walk(each))
 
 
 def _silent(handler: ast.ExceptHandler) -> bool:

@@ -1,0 +1,193 @@
+"""How much of what is offered is right: the whole pipeline with a simulated model. See README.md.
+
+    python run.py [--bench cases.jsonl] [--every N] [--seed N] [--verbose]
+
+A right answer counts as refused if what is offered in the end is not right, or nothing is.
+Prints the share of offered functions that pass their hidden tests, of right answers that were refused, of faulty first
+answers that feedback repaired, and how many offers import what does not exist.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import collections
+import importlib.util
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from simulated import Simulated
+from tasks import Task, bench_tasks, own_tasks
+
+import suture.codegen.api as api
+import suture.codegen.briefing as briefing
+import suture.codegen.drafters.model as drafter
+from suture.analyzers.sandbox import open_sandbox
+from suture.codegen.proposal import Budget, GenerationRequest, ModelSettings, Proposal
+
+
+@dataclass(frozen=True)
+class Outcome:
+    task: str
+    first_faulty: bool
+    offered: bool
+    right: bool
+    invented: bool
+    verified: bool
+    drafts: int
+    right_refused: int
+    right_given: int
+    seconds: float
+    score: float
+    reason: str
+    faults: str
+
+
+@cache
+def passes(hidden: str, code: str) -> bool:
+    """Whether code passes its hidden tests, in a process of its own."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder, "mod.py").write_text(code, "utf-8")
+        Path(folder, "check.py").write_text(hidden, "utf-8")
+        try:
+            done = subprocess.run([sys.executable, "check.py"], cwd=folder, capture_output=True, timeout=5, check=False)
+        except subprocess.TimeoutExpired:
+            return False
+        return done.returncode == 0
+
+
+def invents(code: str) -> bool:
+    for node in ast.walk(ast.parse(code)):
+        names = [each.name for each in node.names] if isinstance(node, ast.Import) else []
+        if isinstance(node, ast.ImportFrom) and node.module:
+            names = [node.module]
+        if any(importlib.util.find_spec(each.partition(".")[0]) is None for each in names):
+            return True
+    return False
+
+
+def comment_of(task: Task) -> str:
+    return "\n".join(f"# {line}" for line in task.comment.splitlines()) + "\n"
+
+
+def play(task: Task, seed: int, sandbox: object, verbose: bool, opinions: int) -> Outcome:
+    model = Simulated({task.name: task}, lambda each, code: not passes(each.hidden, code), seed)
+    drafter.ask = briefing.ask = model.ask  # type: ignore[assignment]
+    started = time.monotonic()
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        (root / "pyproject.toml").write_text('[project]\nname = "demo"\n')
+        path = root / "made.py"
+        text = comment_of(task)
+        path.write_text(text)
+        proposal = api.generate(
+            GenerationRequest(root, path, text, 0, opinions=opinions),
+            sandbox=sandbox,  # type: ignore[arg-type]
+            model=ModelSettings("http://127.0.0.1:9/v1", "none", "simulated"),
+            budget=Budget.unlimited(),
+        )
+    return judged(task, model, proposal, time.monotonic() - started, verbose)
+
+
+def judged(task: Task, model: Simulated, proposal: Proposal, seconds: float, verbose: bool) -> Outcome:
+    offered = proposal.status == "offered"
+    code = "".join(f"{each}\n" for each in proposal.imports) + "\n\n" + proposal.code
+    last = next((each for each in reversed(model.given) if ast_equal(each.code, code)), None)
+    lasting = {"insecure", "swallowed"} & set(last.faults if last else ())
+    right = offered and passes(task.hidden, code) and not lasting
+    mine = [each for each in model.given if each.sample == 0]
+    rights = [each for each in mine if not each.faults]
+    refused = rights if not (offered and right) else []
+    made = Outcome(
+        task.name,
+        bool(mine and mine[0].faults),
+        offered,
+        right,
+        offered and invents(code),
+        proposal.verified,
+        len(model.given),
+        len(refused),
+        len(rights),
+        seconds,
+        proposal.score,
+        proposal.reason,
+        " > ".join("+".join(each.faults) or "right" for each in model.given),
+    )
+    if verbose and (not right or made.right_refused):
+        print(f"--- {task.name} ({task.source}): {made.faults}\n{proposal.status} {proposal.reason}\n{code}")
+        for level in proposal.levels:
+            if level["status"] != "passed":
+                print("   ", level["level"], level["status"], level["reason"])
+    return made
+
+
+def ast_equal(left: str, right: str) -> bool:
+    try:
+        a, b = ast.parse(left), ast.parse(right)
+    except SyntaxError:
+        return False
+    return sorted(map(ast.dump, a.body)) == sorted(map(ast.dump, b.body))
+
+
+def share(count: int, whole: int) -> str:
+    return f"{count}/{whole} = {100 * count / whole:.1f} %" if whole else "0/0"
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--bench", type=Path, help="cases.jsonl of a heal bench, whose programs are tasks too")
+    parser.add_argument("--every", type=int, default=1, help="play every Nth task only")
+    parser.add_argument("--from", type=int, default=0, dest="first")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--opinions", type=int, default=2)
+    parser.add_argument("--only", default="")
+    parser.add_argument("--verbose", action="store_true")
+    options = parser.parse_args()
+    tasks = own_tasks() + (bench_tasks(options.bench) if options.bench else [])
+    tasks = [each for each in tasks[options.first :: options.every] if not options.only or each.name == options.only]
+    api.drafters = lambda: (drafter.DRAFTER,)  # type: ignore[assignment]
+    outcomes: list[Outcome] = []
+    with tempfile.TemporaryDirectory() as cache_folder:
+        os.environ["SUTURE_CACHE_DIR"] = cache_folder
+        sandbox = open_sandbox()
+        try:
+            for task in tasks:
+                outcome = play(task, options.seed, sandbox, options.verbose, options.opinions)
+                outcomes.append(outcome)
+                mark = "right" if outcome.right else "WRONG" if outcome.offered else "refused"
+                print(
+                    f"{mark:8}{outcome.seconds:5.1f} s {outcome.score:5.1f}  {task.name}: {outcome.faults}", flush=True
+                )
+        finally:
+            sandbox.close()
+    report(outcomes)
+    return 0
+
+
+def report(outcomes: list[Outcome]) -> None:
+    offered = [each for each in outcomes if each.offered]
+    faulty = [each for each in outcomes if each.first_faulty]
+    verified = [each for each in offered if each.verified]
+    print(f"\ntasks                               {len(outcomes)}, first answer faulty in {len(faulty)}")
+    print(f"offered and right                   {share(sum(each.right for each in offered), len(offered))}")
+    print(f"  of those verified                 {share(sum(each.right for each in verified), len(verified))}")
+    rights = sum(each.right_given for each in outcomes)
+    print(f"right answers refused               {share(sum(each.right_refused for each in outcomes), rights)}")
+    print(f"faulty first answers repaired       {share(sum(each.right for each in faulty), len(faulty))}")
+    print(f"offers that invent an import        {sum(each.invented for each in offered)}")
+    drafts = collections.Counter(each.drafts for each in outcomes)
+    print(f"answers asked for, of the model     {dict(sorted(drafts.items()))}")
+    seconds = sorted(each.seconds for each in outcomes)
+    print(f"seconds                             median {seconds[len(seconds) // 2]:.1f}, most {seconds[-1]:.1f}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
