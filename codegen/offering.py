@@ -43,7 +43,7 @@ def proposal_of(
         confidence=confidence,
         evidence=evidence,
         cost_usd=cost,
-        provider=drafter,
+        provider=draft.record.get("provider", drafter),
         attempts=attempts,
         name=task.spec.name,
         verified=checked.verified,

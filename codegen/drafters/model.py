@@ -108,4 +108,4 @@ def _draft(
     )
 
 
-DRAFTER = Drafter("openai-compatible", 50, propose, rounds=4)
+DRAFTER = Drafter("model", 50, propose, rounds=4)

@@ -211,4 +211,4 @@ def test_cancelling_stops_before_anything_is_offered(workspace: Path, write: Wri
 
 
 def test_local_providers_come_before_any_model() -> None:
-    assert [each.name for each in drafters()][:3] == ["reuse", "synthesis", "openai-compatible"]
+    assert [each.name for each in drafters()][:3] == ["reuse", "synthesis", "model"]

@@ -210,6 +210,34 @@ def test_cancelling_closes_the_stream_within_200_ms(
         assert proposals(store) == ()
 
 
+def test_a_slow_stream_is_waited_for(ask: Callable[..., Proposal], model_server: Any, reply: Reply) -> None:
+    model_server.script(reply(GOOD, delay_s=0.02))
+    said: list[str] = []
+    assert ask(on_progress=said.append).status == "offered"
+    assert any("is answering" in each for each in said)
+    assert model_server.closed == 0
+
+
+def test_of_three_candidates_in_one_answer_the_one_that_is_right_is_offered(
+    ask: Callable[..., Proposal], model_server: Any
+) -> None:
+    right = GOOD.split("\n\n", 1)[1]
+    model_server.script(f"First idea:\n{WRONG}\nor shorter:\n{UNDEFINED}\nBetter:\n{right}")
+    proposal = ask(tested=True)
+    assert (proposal.status, proposal.verified) == ("offered", True)
+    assert "re.IGNORECASE" in proposal.code
+
+
+def test_the_proposal_names_the_provider_that_answered(
+    ask: Callable[..., Proposal], model_servers: Any, reply: Reply
+) -> None:
+    broken, working = model_servers.start(reply(status=401)), model_servers.start(GOOD)
+    proposal = ask(model=(broken.settings, working.of("anthropic")))
+    assert proposal.status == "offered"
+    assert proposal.provider == "anthropic"
+    assert any("refuses the key" in each and "answered instead" in each for each in proposal.notes)
+
+
 # --- money -----------------------------------------------------------------------------------------------------------
 
 
