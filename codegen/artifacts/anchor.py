@@ -4,7 +4,8 @@ A chain of digests shows that an entry was altered or taken out, not that its en
 written anew. The number and digest of the last entry seen, in a file of the person's own, show that too; in a team
 each member holds one.
 
-Invariant: the file is replaced as a whole; it may be behind the log (a killed process), never ahead of it.
+Invariant: the file is replaced as a whole; of a killed process it may be behind the log, never ahead of it. (A machine
+that lost its power may have lost the log's last entries and not the file; then the check says which are gone.)
 """
 
 from __future__ import annotations

@@ -104,7 +104,7 @@ def insights(store: Store, *, since: float = 0.0) -> Insights:
     """What the history of a workspace says. Rows of before there were proposals count as requests, and no more."""
     rows = generations(store, since=since)
     tried = [each for each in rows if each.status == "offered" or each.failed]
-    drafts = _drafts(store, {each.id for each in rows})
+    drafts = _drafts(store, {each.id: each.proposal for each in rows})
     small: dict[str, int] = {}
     found: list[Insight] = []
     first = {ident: failed[0] for ident, failed in drafts.items() if failed}
@@ -183,9 +183,9 @@ def wilson(count: int, total: int) -> tuple[float, float]:
     return max(0.0, middle - half), min(1.0, middle + half)
 
 
-def _drafts(store: Store, wanted: set[str]) -> dict[str, list[tuple[str, ...]]]:
-    """Generation → for each of its drafts, in order, the levels that failed. Of the drafter that got furthest: the
-    drafts that are connected to the last one as its parents."""
+def _drafts(store: Store, wanted: Mapping[str, str]) -> dict[str, list[tuple[str, ...]]]:
+    """Generation → for each round, the levels that failed: of the draft that the generation ended with (``wanted``,
+    or its last one), and of those that it came from."""
     from sqlalchemy import select
 
     from ...analyzers import store_tables as t
@@ -200,12 +200,12 @@ def _drafts(store: Store, wanted: set[str]) -> dict[str, list[tuple[str, ...]]]:
             result, provenance = book.as_object(row.result), book.as_object(row.provenance)
             parents = tuple(str(each) for each in provenance.get("parents", ()))
             found[row.generation][row.id] = (parents, _failures(result))
-    return {generation: _line(drafts) for generation, drafts in found.items()}
+    return {generation: _line(drafts, wanted[generation]) for generation, drafts in found.items()}
 
 
-def _line(drafts: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]) -> list[tuple[str, ...]]:
-    """The failures of the last draft and of those that it came from, the first one first."""
-    ident = [*drafts][-1]
+def _line(drafts: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]], end: str) -> list[tuple[str, ...]]:
+    """The failures of the draft ``end`` (if it is there, else the last) and of those it came from, the first first."""
+    ident = end if end in drafts else [*drafts][-1]
     line: list[tuple[str, ...]] = []
     seen: set[str] = set()
     while ident in drafts and ident not in seen:

@@ -215,6 +215,16 @@ def test_what_fails_more_than_elsewhere_is_told_with_its_numbers(
     assert "security tasks (3)" in out
 
 
+def test_candidates_that_another_was_preferred_to_are_no_rounds(store: Store) -> None:
+    (ident,) = row(store)
+    drafts(store, ident, "")
+    chosen = book.proposals(store)[0].id
+    drafts(store, ident, "style")  # a candidate of the same round that was put down after it
+    with store.writing() as connection:
+        connection.exec_driver_sql(f"UPDATE generations SET proposal = '{chosen}' WHERE id = '{ident}'")
+    assert insights(store).rounds == {1: (1, 1)}
+
+
 def test_nothing_is_told_of_fewer_than_ten(store: Store) -> None:
     for ident in row(store, n=FEWEST - 1):
         drafts(store, ident, "style", "")
