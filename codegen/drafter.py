@@ -86,10 +86,11 @@ class Draft:
 class Declined:
     """A drafter has nothing to offer. ``reason`` is a sentence for people, or empty if it does not concern them.
 
-    ``cost_usd`` is what finding that out has cost."""
+    ``cost_usd`` is what finding that out has cost; ``reply`` names the model's answer that was of no use."""
 
     reason: str = ""
     cost_usd: float | None = 0.0
+    reply: str = ""
 
 
 @dataclass(frozen=True, slots=True)

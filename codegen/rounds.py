@@ -15,6 +15,8 @@ from ..analyzers.fuzzing.project import import_spot
 from .artifacts import recording
 from .conforming import conformed
 from .drafter import Declined, Draft, Drafter, Feedback, Task
+from .governor import forget
+from .governor import forget
 from .offering import proposal_of
 from .opinions import settled
 from .placement import Placed, place
@@ -57,10 +59,19 @@ class _Spent:
 
 def tried_by(task: Task, drafter: Drafter) -> Tried:
     """Ask a drafter until it offers, declines, repeats itself, or the rounds are spent. Raises Cancelled."""
+    replies: list[str] = []
+    tried = _tried_by(task, drafter, replies)
+    if tried.proposal.status == "refused":  # asked again, the model is to answer anew
+        forget(replies, task.store)
+    return tried
+
+
+def _tried_by(task: Task, drafter: Drafter, replies: list[str]) -> Tried:
     feedback: tuple[Feedback, ...] = ()
     last: Tried | None = None
     spent = _Spent()
     ident = tests = ""
+    answers: set[str] = set()
     for number in range(1, min(drafter.rounds, task.request.rounds + 1) + 1):
         if task.cancel():
             raise Cancelled
@@ -69,6 +80,7 @@ def tried_by(task: Task, drafter: Drafter) -> Tried:
         except Unavailable as error:
             draft = Declined(str(error))
         spent.add(draft.cost_usd)
+        replies.append(draft.reply if isinstance(draft, Declined) else draft.record.get("reply", ""))
         if isinstance(draft, Declined):
             return _declined(draft, drafter, last, spent.usd, number - 1)
         tests = draft.tests or tests  # a repair need not write the tests again
@@ -84,12 +96,14 @@ def tried_by(task: Task, drafter: Drafter) -> Tried:
         last = Tried(recording.with_id(task, proposal, recording.checked(task, ident, proposal)), found.draft.record)
         if last.proposal.status == "offered":
             return last
+        answers |= {key for each in (found, *others) if (key := each.draft.record.get("reply"))}
         checked = found.checked
         repeats = any(each.code == found.draft.code and each.check != OPINIONS for each in feedback)
         if repeats:
             break  # a round that repeats itself will not be the last one either
         feedback = (*feedback, Feedback(found.draft.code, checked.failed, checked.feedback, checked.reasons))
     assert last is not None
+    forget(answers, task.store)  # kept answers that led to nothing are not given again
     return last
 
 

@@ -71,7 +71,7 @@ def _read(
     answer = read_answer(reply.text, task.spec.name, kind=kind)
     if not answer.candidates:
         what = "class" if kind == "class" else "function"
-        return Declined(f"{reply.model} answered without a {what} called {task.spec.name}", cost)
+        return Declined(f"{reply.model} answered without a {what} called {task.spec.name}", cost, reply.key)
     record = {
         "model": reply.model,
         "provider": reply.provider,

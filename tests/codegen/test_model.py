@@ -238,6 +238,21 @@ def test_the_proposal_names_the_provider_that_answered(
     assert any("refuses the key" in each and "answered instead" in each for each in proposal.notes)
 
 
+def test_an_answer_that_was_refused_is_not_used_again_and_one_that_passed_is(
+    ask: Callable[..., Proposal], model_server: Any
+) -> None:
+    model_server.script(UNDEFINED)
+    assert ask().status == "refused"
+    model_server.script("I cannot think of anything.")
+    assert ask().status == "refused"
+    model_server.script(GOOD)
+    assert ask().status == "offered"
+    asked = len(model_server.requests)
+    again = ask()
+    assert (again.status, len(model_server.requests), again.cost_usd) == ("offered", asked, 0.0)
+    assert any("used again" in each for each in again.notes)
+
+
 # --- money -----------------------------------------------------------------------------------------------------------
 
 
