@@ -205,7 +205,8 @@ class _Run:
         config = process.anonymous()
         guest = Guest(sys.executable, "job", config, status_writer)
         entrance = self._backend.entrance(self._shown, guest, self._job.limits)
-        process.fill(config, {**self._config, **entrance.config})
+        whole = {**self._config, **entrance.config}
+        process.fill(config, whole, own=self._backend.name in standing.ABLE)
         try:
             child = process.spawn(
                 entrance,

@@ -20,6 +20,7 @@ from ..findings import Json
 from . import watch
 from .backend import Entrance
 from .interface import CancelCheck, Limits, Reason
+from .suture_guest import coded
 
 _spawners: dict[int, ThreadPoolExecutor] = {}
 
@@ -50,10 +51,10 @@ def anonymous() -> int:
         return os.dup(file.fileno())
 
 
-def fill(descriptor: int, value: Mapping[str, Json]) -> None:
-    """Write ``value`` as JSON, to be read from the beginning."""
+def fill(descriptor: int, value: Mapping[str, Json], *, own: bool = False) -> None:
+    """Write ``value`` to be read from the beginning: as JSON, or in this interpreter's form if only that reads it."""
     with os.fdopen(descriptor, "wb", closefd=False) as file:
-        file.write(json.dumps(value).encode())
+        file.write(coded.dumps(dict(value)) if own else json.dumps(value).encode())
     os.lseek(descriptor, 0, os.SEEK_SET)
 
 

@@ -84,7 +84,7 @@ class Walls:
         nothing = os.open(os.devnull, os.O_RDONLY)
         held = -1
         try:
-            process.fill(configuration, config)
+            process.fill(configuration, dict(config), own=True)
             given = array.array("i", [configuration, theirs.fileno(), nothing, stdout[1], stderr[1]])
             with self._sending:
                 self.connection.sendmsg([b"C"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, given)])
@@ -144,7 +144,7 @@ def raise_walls(backend: Backend, shown: Layout, place: tuple[int, int]) -> Wall
     config = process.anonymous()
     try:
         entrance = backend.entrance(shown, Guest(sys.executable, "standing", config, theirs.fileno()), Limits())
-        process.fill(config, entrance.config)
+        process.fill(config, entrance.config, own=True)
         child = process.spawn(
             entrance,
             stdin=subprocess.DEVNULL,

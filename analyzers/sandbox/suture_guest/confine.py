@@ -9,12 +9,14 @@ import contextlib
 import os
 import resource
 import signal
-import threading
 import time
-from collections.abc import Mapping
-from typing import Any
 
 from . import kernel, landlock, seccomp
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
 
 OPEN_FILES = 256  # each may hold a socket buffer of 200 kB that nobody counts
 WRITABLE_DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty", "/dev/ptmx")
@@ -91,6 +93,8 @@ def die_with_parent() -> None:
     if kernel.LINUX:
         kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGTERM)
     else:
+        import threading
+
         threading.Thread(target=_watch_parent, args=(os.getppid(),), daemon=True).start()
 
 

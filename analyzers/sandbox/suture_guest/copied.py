@@ -11,8 +11,11 @@ import errno
 import os
 import stat
 import sys
-from collections.abc import Callable, Mapping
-from typing import Any
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Any
 
 MOST = 1 << 30  # bytes that a copied view may hold
 FICLONE = 0x40049409  # Linux: share the blocks of another file (btrfs, XFS)

@@ -12,17 +12,18 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
-import json
 import os
 import signal
-import socket
 import stat
 import struct
 import sys
-from collections.abc import Mapping
-from typing import Any
 
-from . import job, kernel
+from . import coded, job, kernel
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
 
 STAGE = "/tmp"
 NEW_ROOT = "/tmp"
@@ -47,7 +48,7 @@ def entry() -> None:
     configuration, status = int(sys.argv[1]), int(sys.argv[2])
     os.lseek(configuration, 0, os.SEEK_SET)
     with os.fdopen(configuration, "rb", closefd=False) as file:
-        config = json.load(file)
+        config = coded.loads(file.read())
     os.lseek(configuration, 0, os.SEEK_SET)
     parent = os.getppid()
     try:
@@ -171,6 +172,8 @@ def enter(config: Mapping[str, Any]) -> int:
     os.close(reader)
     _new_root(config)
     _loopback()
+    import socket
+
     socket.sethostname("sandbox")
     if os.path.ismount("/proc"):  # otherwise the system-call filter alone forbids namespaces inside
         with open("/proc/sys/user/max_user_namespaces", "w", encoding="ascii") as file:
@@ -238,6 +241,7 @@ def _make(target: str, folder: bool) -> None:
 def _loopback() -> None:
     """Switch the loopback interface on: servers and clients inside may talk to each other."""
     import fcntl
+    import socket
 
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         request = struct.pack("16sH14s", b"lo", 0x1, b"")

@@ -7,7 +7,10 @@ supervisor outside counts. Invariant: it reads, and where there is nothing to re
 from __future__ import annotations
 
 import os
-from typing import Any
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 _V2, _V1 = "/sys/fs/cgroup", "/sys/fs/cgroup/cpuacct"
 _watching = False

@@ -6,13 +6,15 @@ stopped by the job, and when it ends the kernel kills whatever is left.
 
 from __future__ import annotations
 
-import json
 import os
 import sys
-from collections.abc import Mapping
-from typing import Any
 
-from . import confine, groups, view, warmth, wire
+from . import coded, confine, groups, view, warmth, wire
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
 
 
 def main(config: Mapping[str, Any], status: int) -> None:
@@ -43,8 +45,8 @@ def play(config: Mapping[str, Any], status: int) -> bool:
         wire.write(status, wire.pack_file(wire.KEPT, name, content))
     if added is not None and config["cache"]["keep"]:
         for name, about, content in warmth.told(added, int(config["cache"]["keep"])):
-            wire.write(status, wire.pack_file(wire.CACHED, name, json.dumps(about).encode() + b"\n" + content))
-    wire.write(status, wire.pack(wire.STATUS, json.dumps({**ended(state), **groups.exceeded()}).encode()))
+            wire.write(status, wire.pack_file(wire.CACHED, name, coded.plain(about) + b"\n" + content))
+    wire.write(status, wire.pack(wire.STATUS, coded.plain({**ended(state), **groups.exceeded()})))
     return True
 
 
@@ -63,9 +65,9 @@ def silence() -> None:
 
 
 def _files(config: Mapping[str, Any]) -> list[tuple[str, bytes]]:
-    import base64
+    import binascii
 
-    return [(name, base64.b64decode(content)) for name, content in config["files"].items()]
+    return [(name, binascii.a2b_base64(content)) for name, content in config["files"].items()]
 
 
 def _start(config: Mapping[str, Any], status: int) -> int:
@@ -112,8 +114,8 @@ def entry() -> None:
 
         text, frames = piped.configuration()
         confine.guard()
-        piped.serve(json.loads(text), frames)
+        piped.serve(coded.loads(text), frames)
     with os.fdopen(configuration, "rb") as file:
-        config = json.load(file)
+        config = coded.loads(file.read())
     confine.die_with_parent()
     main(config, status)

@@ -9,10 +9,12 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import os
-import platform
 import struct
 import sys
-from typing import Any
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 CLONE_NEWNS = 0x00020000
 CLONE_NEWCGROUP = 0x02000000
@@ -92,9 +94,9 @@ def syscall(number: int, *arguments: Any) -> int:
 
 
 def pivot_root(new: str, old: str) -> None:
-    number = SYS_PIVOT_ROOT.get(platform.machine())
+    number = SYS_PIVOT_ROOT.get(os.uname().machine)
     if number is None:
-        raise OSError(38, f"pivot_root: unknown on {platform.machine()}")
+        raise OSError(38, f"pivot_root: unknown on {os.uname().machine}")
     _check(syscall(number, _bytes(new), _bytes(old)), "pivot_root")
 
 

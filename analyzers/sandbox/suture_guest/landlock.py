@@ -12,9 +12,12 @@ from __future__ import annotations
 import ctypes
 import os
 import struct
-from collections.abc import Iterable
 
 from . import kernel
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 # The numbers of these three are the same on every architecture.
 SYS_CREATE, SYS_ADD, SYS_RESTRICT = 444, 445, 446

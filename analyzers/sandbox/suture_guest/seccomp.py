@@ -11,7 +11,7 @@ flags can be read). Unknown machines get no filter, and :func:`install` says so.
 from __future__ import annotations
 
 import ctypes
-import platform
+import os
 import struct
 
 from . import kernel
@@ -121,7 +121,7 @@ def program(machine: str) -> bytes | None:
 
 def install() -> bool:
     """Filter this process and all it starts. False where the machine is unknown or the kernel has no filters."""
-    code = program(platform.machine())
+    code = program(os.uname().machine)
     if code is None:
         return False
     buffer = ctypes.create_string_buffer(code, len(code))

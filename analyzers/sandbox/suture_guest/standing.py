@@ -11,13 +11,15 @@ kills whatever is left.
 from __future__ import annotations
 
 import array
-import json
 import os
 import signal
 import sys
-from typing import Any
 
-from . import confine, job, kernel
+from . import coded, confine, job, kernel
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 #: With each request: configuration, status, standard input, output and error.
 DESCRIPTORS = 5
@@ -72,7 +74,7 @@ def _begin(held: list[int], host: int, sockets: Any) -> None:
         )
         _loopback(sockets)
         with os.fdopen(held[0], "rb") as file:
-            config = json.load(file)
+            config = coded.loads(file.read())
         # those of the other commands are counted by the kernel as well
         config["limits"]["processes"] += others
         for number, each in enumerate(held[2:]):

@@ -10,11 +10,14 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Mapping
-from typing import Any
 
 from . import copied, kernel
 from .places import LOWER, SCRATCH
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
 
 
 def build(config: Mapping[str, Any]) -> str:

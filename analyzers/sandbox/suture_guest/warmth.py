@@ -13,11 +13,14 @@ import contextlib
 import os
 import stat
 import time
-from collections.abc import Iterator, Mapping
-from typing import Any
 
 from . import kernel
 from .places import CACHE, CACHE_LAYERS, CACHE_SCRATCH
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from typing import Any
 
 #: Seconds that telling may take, and the largest file that is told (a frame holds no more).
 TELLING_S = 3.0

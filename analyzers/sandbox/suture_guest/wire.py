@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import os
 import struct
-from collections.abc import Iterator
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 HEADER = struct.Struct(">cI")
 MAXIMUM = 64 << 20
