@@ -58,7 +58,8 @@ RULES: tuple[tuple[re.Pattern[str], tuple[tuple[str, float], ...]], ...] = tuple
         (r"^bad operand type for (?:abs\(\)|unary [-+~]): 'str'|type str doesn't define __(?:round|trunc|floor|ceil)",
          (("float({})", 0.8), ("int({})", 0.82))),
         (r"'str' and '(?:int|float)'|'(?:int|float)' and 'str'|instances of 'str' and 'int'",
-         (("int({})", 0.74), ("float({})", 0.62), ("Decimal({})", 0.6), ("Fraction({})", 0.6))),
+         (("int({})", 0.74), ("float({})", 0.62), ("Decimal({})", 0.6), ("Fraction({})", 0.6),
+          ("len({})", 0.58))),
         (r'^can only concatenate str \(not "|^can\'t multiply sequence by non-int of type \'str\'',
          (("str({})", 0.72), ("int({})", 0.66))),
         (r"[Ss]trings must be encoded|^Unicode-objects must be encoded|a bytes-like object is required, not 'str'|"

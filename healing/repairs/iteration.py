@@ -29,6 +29,10 @@ _CHANGED = re.compile(
 _UNPACK = re.compile(
     r"^(?:cannot unpack non-iterable \w+ object|too many values to unpack|not enough values to unpack)"
 )
+_OF_KEY = re.compile(
+    r"'(?P<kind>str|int|tuple|float|bytes)' object (?:has no attribute|is not subscriptable|is not callable)|"
+    r"string indices must be integers, not 'str'"
+)
 _KEY = re.compile(r"^(?:string index out of range|'(?:int|float)' object is not subscriptable)")
 
 
@@ -37,6 +41,10 @@ def propose(fault: Fault, context: Context) -> Iterator[Draft]:
         yield from _copy(context)
     elif fault.exception in {"TypeError", "ValueError"} and _UNPACK.match(fault.message):
         yield from _pairs(context)
+    elif fault.exception in {"TypeError", "AttributeError"} and (match := _OF_KEY.search(fault.message)):
+        yield from _values(context, match["kind"])
+        if fault.exception == "TypeError":
+            yield from _keyed(context)
     elif fault.exception in {"TypeError", "IndexError"} and _KEY.match(fault.message):
         yield from _keyed(context)
 
@@ -81,6 +89,32 @@ def _pairs(context: Context) -> Iterator[Draft]:
         yield context.edit(
             f"Iterate over `zip({found.text})`", [(found.start, found.end, f"zip({found.text.strip('()')})")], 0.3
         )
+
+
+def _values(context: Context, kind: str | None) -> Iterator[Draft]:
+    """The loop's target is a key, and is used as the value."""
+    tree = Tree(context.text)
+    types = types_here(context)
+    line = context.text.split("\n")[context.fault.line] if context.fault.line >= 0 else ""
+    for node in tree.on_line(context.fault.line, "for_statement", "list_comprehension", "generator_expression",
+                             "set_comprehension", "dictionary_comprehension"):  # fmt: skip
+        clauses = [node] if node.type == "for_statement" else [c for c in node.children if c.type == "for_in_clause"]
+        for clause in clauses:
+            left, right = clause.child_by_field_name("left"), clause.child_by_field_name("right")
+            if left is None or right is None or left.type != "identifier":
+                continue
+            if right.type not in {"identifier", "attribute", "subscript"}:
+                continue
+            name, found = tree.expression(left).text, tree.expression(right)
+            if re.search(rf"\b{re.escape(name)}\b", line) is None or types.get(name, kind or "str") != (kind or "str"):
+                continue
+            known = types.get(found.text)
+            mapping = known is not None and (known.endswith("dict") or known in {"Counter", "OrderedDict"})
+            if mapping or known is None:
+                prior = 0.9 if mapping else 0.6
+                yield context.edit(
+                    f"Iterate over `{found.text}.values()`", [(found.end, found.end, ".values()")], prior
+                )
 
 
 def _keyed(context: Context) -> Iterator[Draft]:

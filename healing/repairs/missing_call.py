@@ -31,7 +31,7 @@ method-wrapper|_lru_cache_wrapper|property|classmethod_descriptor)"
 _SPEAKS = re.compile(
     rf"'{_KINDS}' (?:object|and|has)|(?:and|of type|between instances of) '{_KINDS}'|expected str instance, {_KINDS} found|"
     rf"not {_KINDS}\b|unbound method|descriptor '\w+'|needs an argument|^type object '\w+' has no attribute|"
-    rf"missing 1 required positional argument: 'self'|not \"?{_KINDS}|^(?:'type'|type) "
+    rf"missing 1 required positional argument: 'self'|^[A-Z]\w*\.\w+\(\) missing 1 required positional|not \"?{_KINDS}|^(?:'type'|type) "
 )
 _NAMES = frozenset(
     {"method", "function", "builtin_function_or_method", "type", "ABCMeta", "EnumType", "method-wrapper",

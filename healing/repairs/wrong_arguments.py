@@ -53,6 +53,7 @@ def propose(fault: Fault, context: Context) -> Iterator[Draft]:
     elif match := _MISSING.match(message):
         yield from _pass_argument(context, match["name"], match["first"])
         yield from _drop_parameter(context, match["name"], match["first"])
+        yield from _optional(context, match["name"], match["first"])
     elif match := _KEYWORD.match(message):
         yield from _rename_keyword(context, match["name"], match["keyword"])
 
@@ -225,6 +226,24 @@ def _drop_parameter(context: Context, name: str, parameter: str) -> Iterator[Dra
                 start = items[index - 1].end if index else item.start
                 end = item.end if index or len(items) == 1 else items[1].start
                 yield Draft(f"Remove the unused parameter `{parameter}`", {file: splice(text, [(start, end, "")])}, 0.7)
+
+
+def _optional(context: Context, name: str, parameter: str) -> Iterator[Draft]:
+    """A last parameter that its function asks whether it is there."""
+    for file, text, tree, node in _definitions(context, name):
+        parameters, body = node.child_by_field_name("parameters"), node.child_by_field_name("body")
+        items = parameters.named_children if parameters is not None else []
+        if body is None or not items or items[-1].type not in {"identifier", "typed_parameter"} or is_test(file):
+            continue
+        said = (items[-1].text or b"").decode("utf-8", "replace")
+        inside = (body.text or b"").decode("utf-8", "replace")
+        word = re.escape(parameter)
+        asked = re.search(rf"\b{word} is (?:not )?None\b|\b(?:if|not) {word}\b|\b{word} or\b", inside)
+        if re.match(rf"{re.escape(parameter)}\b", said) is None or asked is None:
+            continue
+        end = tree.offset(items[-1].end_byte)
+        default = " = None" if items[-1].type == "typed_parameter" else "=None"
+        yield Draft(f"Let `{parameter}` be None", {file: splice(text, [(end, end, default)])}, 0.9)
 
 
 def _add_parameter(context: Context, name: str) -> Iterator[Draft]:

@@ -32,11 +32,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from python_faults import names, runtime, syntax
+from python_faults import names, others, runtime, syntax
 from python_faults.common import OPERATORS, Operator, Program
 
 HERE = Path(__file__).parent
-LOADED = (names, runtime, syntax)
+LOADED = (names, others, runtime, syntax)
 STANDARD = {
     False: ("textwrap", "statistics", "shlex", "fractions", "graphlib", "posixpath", "string", "colorsys"),
     True: ("difflib", "calendar", "fnmatch", "ipaddress", "html/__init__", "urllib/parse", "configparser", "keyword"),
