@@ -12,7 +12,6 @@ Invariant: no I/O, no process, no model, nothing that blocks; the result equals 
 from __future__ import annotations
 
 import logging
-import re
 import time
 from bisect import bisect_right
 from collections import Counter
@@ -40,14 +39,11 @@ from .pieces import (
 )
 from .plugins import discover
 from .rules import Rule
-from .suppress import suppress
+from .suppress import loud, marks_in, suppress
 from .syntax import ModuleFacts, Unit, has_lone_cr, parse, parsed, units_of
 from .syntax_errors import SyntaxFault, faults_in, faults_of
 
 log = logging.getLogger(__name__)
-
-#: Only a text with one of these can hold a comment that silences a finding.
-_SILENCING = re.compile(rb"suture:|noqa|nosec", re.IGNORECASE)
 
 #: Time that looking for syntax errors may take at a keystroke (seconds); the rest is done in slices afterwards.
 ERRORS_S = 0.008
@@ -81,7 +77,7 @@ class Engine:
         self._rules = rules
         self.host_reads_it = False  # the host's parser has nothing against the whole text, so neither against a piece
         self._data = data
-        self._may_silence = _SILENCING.search(data) is not None  # once true, looked at again with each new text
+        self._marks = marks_in(data, 0, len(data), 0)  # where comments may silence something
         self._tree: Tree | None = None
         self._stale = True
         self._window: Window | None = None
@@ -121,7 +117,7 @@ class Engine:
         line_end = line_end if line_end >= 0 else len(data)
         rest = line_end - new_end_byte
         line_start = start_byte - start_point[1]
-        self._may_silence = self._may_silence or _SILENCING.search(data, line_start, line_end) is not None
+        self._move_marks(line_start, old_end_byte + rest, edit[2], new_end_byte - old_end_byte, data, line_end, edit[0])
         if self._window is None:
             self._window = Window(start_byte, old_end_byte + rest, new_end_byte + rest, edit[2])
         else:
@@ -136,11 +132,17 @@ class Engine:
         self.refresh()
         return None if self._stars else frozenset(name for name, count in self._binding_counts.items() if count > 0)
 
+    def _move_marks(self, start: int, old_end: int, rows: int, delta: int, data: bytes, new_end: int, row: int) -> None:
+        """Marks of the lines from byte ``start`` that were edited are looked for again, those behind them move."""
+        before = [each for each in self._marks if each.byte < start]
+        after = [each.moved(delta, rows) if delta or rows else each for each in self._marks if each.byte >= old_end]
+        self._marks = [*before, *marks_in(data, start, new_end, row), *after]
+
     def replace_all(self, data: bytes) -> None:
         """The whole text was replaced: nothing is carried over but reviews of pieces that it repeats."""
         self._tree, self._data, self._stale, self._window = None, data, True, None
         self.host_reads_it = False
-        self._may_silence = _SILENCING.search(data) is not None
+        self._marks = marks_in(data, 0, len(data), 0)
         self._edits, self._blocks, self._pending, self._carried = [], [], [], []
         self._binding_counts.clear()
         self._stars = 0
@@ -176,9 +178,11 @@ class Engine:
         found += [each for block in self._loud for each in block.findings(self.path)]
         found += self._carried
         found.sort(key=lambda each: (each.range, each.rule))
-        if found and self._may_silence and not silenced:
-            text = self._data.decode("utf-8", "surrogatepass")
-            return suppress(found, text, self.tree.root_node)
+        if found and self._marks and not silenced:
+            root = self.tree.root_node
+            if has_lone_cr(self._data):
+                return suppress(found, self._data.decode("utf-8", "surrogatepass"), root)
+            return loud(found, self._data, root, self._marks)
         return tuple(found)
 
     # -- static faults

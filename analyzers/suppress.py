@@ -18,6 +18,7 @@ import difflib
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from tree_sitter import Node
 
@@ -34,6 +35,12 @@ _MARK = re.compile(
     r")",
     re.IGNORECASE,
 )
+
+#: A text without one of these holds no comment that silences a finding.
+_WORD = re.compile(rb"suture:|noqa|nosec", re.IGNORECASE)
+
+#: How far behind a comment on a line of its own the code is looked for that it speaks of (bytes).
+_NEAR = 16 * 1024
 
 #: Codes of ruff, flake8 and pylint for problems that our rules find under another name.
 _CODES: dict[str, str] = {
@@ -109,6 +116,52 @@ def suppress(findings: Iterable[Finding], text: str, root: Node | None = None) -
     """The findings of one text that no comment of it silences. ``root`` is its tree, where the caller has it."""
     listed = tuple(findings)
     return silence(listed, text, root)[0] if listed else listed
+
+
+class Mark(NamedTuple):
+    """A place where a silencing comment may stand: byte and row. ``wide``: it may speak of other lines than its own."""
+
+    byte: int
+    row: int
+    wide: bool
+
+    def moved(self, bytes_: int, rows: int) -> Mark:
+        return Mark(self.byte + bytes_, self.row + rows, self.wide)
+
+
+def marks_in(data: bytes, start: int, end: int, row: int) -> list[Mark]:
+    """The marks between two bytes of a text, of which the first is on ``row``."""
+    found: list[Mark] = []
+    at = start
+    for match in _WORD.finditer(data, start, end):
+        row += data.count(b"\n", at, match.start())
+        at = match.start()
+        begin, stop = data.rfind(b"\n", 0, at) + 1, data.find(b"\n", at)
+        line = data[begin : stop if stop >= 0 else len(data)].lower()
+        found.append(Mark(at, row, any(word in line for word in (b"suture:", b"ruff", b"flake8"))))
+    return found
+
+
+def loud(findings: Sequence[Finding], data: bytes, root: Node, marks: Sequence[Mark]) -> tuple[Finding, ...]:
+    """:func:`suppress` for a text that is being typed in: only the lines of findings are looked at, and what the known
+    ``marks`` of the text say of others."""
+    rows = {row for each in findings for row in (each.range.line, each.range.end_line)}
+    rows |= {step.range.line for each in findings for step in each.related}
+    by_line: dict[int, list[_Comment]] = {}
+    whole: list[_Comment] = []
+    looked = -1
+    for mark in marks:
+        if mark.row == looked or not (mark.wide or mark.row in rows):
+            continue
+        looked = mark.row
+        begin, end = data.rfind(b"\n", 0, mark.byte) + 1, data.find(b"\n", mark.byte)
+        text = data[begin : end if end >= 0 else len(data)].decode("utf-8", "surrogatepass")
+        following = data[end : end + _NEAR].decode("utf-8", "ignore") if mark.wide and end >= 0 else ""
+        for match in _MARK.finditer(text):
+            _note(match, text + following, begin, root, by_line, whole)
+    if not by_line and not whole:
+        return tuple(findings)
+    return tuple(each for each in findings if _silencing(each, by_line, whole) is None)
 
 
 def silence(
@@ -197,34 +250,45 @@ def _comments(text: str, root: Node | None) -> tuple[dict[int, list[_Comment]], 
         return {}, []
     if root is None:
         root = parse(text.encode("utf-8", "surrogatepass")).root_node
-    plain = text.isascii()
     by_line: dict[int, list[_Comment]] = {}
     whole: list[_Comment] = []
     for match in candidates:
-        byte = match.start() if plain else len(text[: match.start()].encode("utf-8", "surrogatepass"))
-        node = root.descendant_for_byte_range(byte, byte + 1)
-        if node is None or node.type != "comment":
-            continue
-        names = match["rules"] or match["codes"] or match["tests"] or ""
-        if match["rules"] is not None and not names.strip():
-            continue  # ``ignore[]`` names nothing and silences nothing
-        split = frozenset(each.casefold() for each in re.split(r"[,\s]+", names) if each)
-        line = node.start_point[0]
-        own = (match["own"] or "").casefold()
-        comment = _Comment(split, bool(match["nosec"]), own, (match["reason"] or "").strip(" \t:-,;"))
-        if own:
-            begin = max(text.rfind("\n", 0, match.start()), text.rfind("\r", 0, match.start())) + 1
-            comment.place = Range(line, match.start() - begin, line, match.start() - begin + len(match[0].rstrip()))
-            comment.target = text[begin : match.start()]
-        if own == "ignore-file" or match["file"]:
-            whole.append(comment)
-            continue
-        by_line.setdefault(line, []).append(comment)
-        if own and not comment.target.strip():
-            at = _next_code_line(text, match.end(), line)
-            by_line.setdefault(at, []).append(comment)
-            comment.target = LINE_END.split(text[match.end() :], at - line + 1)[at - line] if at > line else ""
+        _note(match, text, 0, root, by_line, whole)
     return by_line, whole
+
+
+def _note(
+    match: re.Match[str],
+    text: str,
+    first: int,
+    root: Node,
+    by_line: dict[int, list[_Comment]],
+    whole: list[_Comment],
+) -> None:
+    """Notes what may be a comment in a text that begins at the byte ``first`` of the tree's."""
+    before = match.start() if text.isascii() else len(text[: match.start()].encode("utf-8", "surrogatepass"))
+    node = root.descendant_for_byte_range(first + before, first + before + 1)
+    if node is None or node.type != "comment":
+        return
+    names = match["rules"] or match["codes"] or match["tests"] or ""
+    if match["rules"] is not None and not names.strip():
+        return  # ``ignore[]`` names nothing and silences nothing
+    split = frozenset(each.casefold() for each in re.split(r"[,\s]+", names) if each)
+    line = node.start_point[0]
+    own = (match["own"] or "").casefold()
+    comment = _Comment(split, bool(match["nosec"]), own, (match["reason"] or "").strip(" \t:-,;"))
+    if own:
+        begin = max(text.rfind("\n", 0, match.start()), text.rfind("\r", 0, match.start())) + 1
+        comment.place = Range(line, match.start() - begin, line, match.start() - begin + len(match[0].rstrip()))
+        comment.target = text[begin : match.start()]
+    if own == "ignore-file" or match["file"]:
+        whole.append(comment)
+        return
+    by_line.setdefault(line, []).append(comment)
+    if own and not comment.target.strip():
+        at = _next_code_line(text, match.end(), line)
+        by_line.setdefault(at, []).append(comment)
+        comment.target = LINE_END.split(text[match.end() :], at - line + 1)[at - line] if at > line else ""
 
 
 def _next_code_line(text: str, offset: int, line: int) -> int:
