@@ -1,8 +1,8 @@
 """A model as one more source of edits: asked only when nothing else healed the fault, and judged like everything else.
 
 A round shows the suspicious part of the code with what failed; each candidate goes through the guard, is run, and its
-run's words go into the next round. A place is left when a round there shows nothing new: the same code again, or a
-failure that was seen before and that is no later one.
+run's words go into the next round. One that gets past the fault to a later one is kept, and the search goes on from
+there. A place is left when a round there shows nothing new: the same code again, or a failure that was seen before.
 
 Invariant: the model sees text and proposes text. An edit of it is verified by the same runs as any other, and the guard
 refuses what hides a failure. Who may be asked, and what it may cost, is decided by who makes the :class:`Model`.
@@ -55,45 +55,48 @@ def heal_by_model(
 ) -> list[State]:
     """The states that a model's answers lead to, a solved one last if there is one. Raises Cancelled."""
     deadline = clock() + model.seconds
-    found: list[State] = []
     answers: list[str] = []
-    for place in list(_places(workspace, first, traced))[:PLACES]:
-        state, attempts, seen = State({}, first), list[Attempt](), {_key(first)}
-        while told.calls < model.rounds and clock() < deadline:
-            view = workspace.with_texts(state.texts)
-            say("asking the model for a repair")
-            answer = _asked(view, place, state.run, command, model, attempts)
-            told.calls += 1
-            if isinstance(answer, Declined):
-                told.paid(answer.cost_usd)
-                told.notes.append(answer.reason)
-                forget(answers, model.means.store)
-                return found
-            told.paid(answer[0].cost_usd)
-            answers.append(answer[0].record["reply"])
-            news = False
-            for each in answer:
-                if any(each.code == attempt.code for attempt in attempts):
-                    continue
-                step, outcome = _tried(view, place, each, state, first, execute)
-                if step is None:
-                    attempts.append(Attempt(each.code, outcome))
-                    news = True  # the guard's reason is something to go by
-                    continue
-                further = later(state.run.fault, step.run.fault) or _fewer(state.run, step.run)
-                on_trial(_context(view, place, state.run), step, further and not step.solved)
-                found.append(step)
-                if step.solved:
-                    on_state(step)
-                    return found
-                attempts.append(Attempt(each.code, outcome))
-                if further:
-                    state, news = step, True
-                elif _key(step.run) not in seen:
-                    news = True
-                seen.add(_key(step.run))
-            if not news:
-                told.notes.append("the model's last round brought nothing new")
+    found: list[State] = []
+    state: State | None = State({}, first)
+    while state is not None:
+        here, state = state, None
+        view = workspace.with_texts(here.texts)
+        for place in list(_places(view, here.run, traced if here.run is first else None))[:PLACES]:
+            attempts, seen = list[Attempt](), {_key(here.run)}
+            while state is None and told.calls < model.rounds and clock() < deadline:
+                say("asking the model for a repair")
+                answer = _asked(view, place, here.run, command, model, attempts)
+                told.calls += 1
+                if isinstance(answer, Declined):
+                    told.paid(answer.cost_usd)
+                    told.notes.append(answer.reason)
+                    break
+                told.paid(answer[0].cost_usd)
+                answers.append(answer[0].record["reply"])
+                known = len(seen) + len(attempts)
+                for each in answer:
+                    if any(each.code == attempt.code for attempt in attempts):
+                        continue
+                    step, outcome = _tried(view, place, each, here, first, execute)
+                    if step is None:  # refused by the guard: its reason is something to go by
+                        attempts.append(Attempt(each.code, outcome))
+                        continue
+                    further = later(here.run.fault, step.run.fault) or _fewer(here.run, step.run)
+                    on_trial(_context(view, place, here.run), step, further and not step.solved)
+                    found.append(step)
+                    if step.solved:
+                        on_state(step)
+                        return found
+                    if further:
+                        state = step
+                        break
+                    if _key(step.run) not in seen:
+                        attempts.append(Attempt(each.code, outcome))
+                        seen.add(_key(step.run))
+                if state is None and len(seen) + len(attempts) == known:
+                    told.notes.append("the model's last round brought nothing new")
+                    break
+            if state is not None:
                 break
     forget(answers, model.means.store)  # what did not help is not to be the answer next time
     return found
@@ -171,6 +174,9 @@ def _suspects(workspace: Workspace, first: Run, traced: Traced | None) -> Iterat
     cause = fault
     while cause.cause is not None:
         cause = cause.cause
+    if fault.category == "test":  # what it asserts something about, rather than where
+        text = (workspace.text(fault.path) or "").split("\n")
+        yield from _called(workspace, text[fault.line] if 0 <= fault.line < len(text) else "")
     for each in (fault, cause):
         if each.path and each.line >= 0 and not is_test(each.path):
             yield _Place(each.path, each.line)
@@ -185,13 +191,19 @@ def _suspects(workspace: Workspace, first: Run, traced: Traced | None) -> Iterat
                 weights[name, start] = (max(best, weight), count + 1, line)
         ordered = sorted(weights.items(), key=lambda item: (-item[1][0], -item[1][1], item[0]))
         yield from (_Place(name, line) for (name, _), (_, _, line) in ordered)
-    for name in re.findall(r"\b[A-Za-z_]\w*(?=\()", _failing_test(workspace, first)):
+    yield from _called(workspace, _failing_test(workspace, first))
+    yield from (_Place(frame.path, frame.line) for frame in reversed(fault.frames) if frame.path)
+
+
+def _called(workspace: Workspace, code: str) -> Iterator[_Place]:
+    """Where the functions and classes of the workspace are defined that ``code`` calls, in their order."""
+    for name in dict.fromkeys(re.findall(r"\b[A-Za-z_]\w*(?=\()", code)):
         for module in workspace.exports.get(name, ()):
             path = workspace.modules[module]
-            found = re.search(rf"(?m)^(?:async )?(?:def|class) {re.escape(name)}\b", workspace.text(path) or "")
+            text = workspace.text(path) or ""
+            found = re.search(rf"(?m)^(?:async )?(?:def|class) {re.escape(name)}\b", text)
             if found is not None:
-                yield _Place(path, (workspace.text(path) or "").count("\n", 0, found.start()))
-    yield from (_Place(frame.path, frame.line) for frame in reversed(fault.frames) if frame.path)
+                yield _Place(path, text.count("\n", 0, found.start()))
 
 
 def _start(text: str, line: int) -> int:

@@ -46,7 +46,7 @@ _SLOW_HASHES = words_of(
 _FEWEST, _ENOUGH = 100_000, 600_000
 _SECRET = re.compile(r"password|passwd|secret|token|api_?key|private_?key", re.IGNORECASE)
 _LOGGING = words_of("debug info warning error exception critical log print")
-_DIGESTS = words_of("digest hexdigest pbkdf2_hmac scrypt")
+_KEYED = words_of("pbkdf2_hmac scrypt")
 
 
 def fits(task: Task) -> Fit:
@@ -87,10 +87,19 @@ def _compared(reading: Reading) -> Iterator[str]:
         if not isinstance(node, ast.Compare) or not isinstance(node.ops[0], (ast.Eq, ast.NotEq)):
             continue
         for side in (node.left, *node.comparators):
-            made = [value.func for value in reading.values(side) if isinstance(value, ast.Call)]
-            if any(isinstance(each, ast.Attribute) and each.attr in _DIGESTS for each in made):
+            made = [reading.dotted(value.func) for value in reading.values(side) if isinstance(value, ast.Call)]
+            if any(each.rpartition(".")[2] in _KEYED or _keyed_digest(reading, each) for each in made):
                 yield f"a digest is compared with == ({line_of(node)}): use hmac.compare_digest"
                 return
+
+
+def _keyed_digest(reading: Reading, dotted: str) -> bool:
+    """``hmac.new().hexdigest``, or that of a name which was given one; a plain digest is no secret."""
+    base, _, last = dotted.rpartition(".")
+    if last not in ("digest", "hexdigest"):
+        return False
+    given = [reading.dotted(each.func) for each in reading.assigned.get(base, ()) if isinstance(each, ast.Call)]
+    return any(each.startswith("hmac.") for each in (base, *given))
 
 
 def _logged(reading: Reading) -> Iterator[str]:
