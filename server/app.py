@@ -234,7 +234,8 @@ class SutureServer(LanguageServer):
 
     @property
     def notebook_document_sync(self) -> types.NotebookDocumentSyncOptions | None:
-        return None
+        cells = types.NotebookDocumentFilterWithCells(cells=[types.NotebookCellLanguage("python")], notebook="*")
+        return types.NotebookDocumentSyncOptions([cells])
 
     def configure(self, params: types.InitializeParams) -> None:
         """Take the client's options. Raises InvalidParams for what must not be guessed."""

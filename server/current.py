@@ -6,6 +6,7 @@ Invariant: computed from the document's current text in one go, without waiting;
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from typing import Any
 
 from ..analyzers.confidence.table import calibrated
@@ -92,6 +93,8 @@ def reviewed(session: Session, document: Document, review: Review, key: tuple[An
     except Exception as error:  # an engine that fails must be seen, not leave a file unreviewed in silence
         log.exception("the keystroke engine failed on %s", document.path)
         return Shown(key, [], [], [notice(f"not analysed: internal error ({type(error).__name__})")])
+    if beside := session.server.workspace.cells_beside(document.uri):
+        findings = known_beside(findings, beside)
     findings = list(judged(session, document, made_of(findings, review.judged, _calibrated)))
     findings = allowed(
         findings,
@@ -122,6 +125,17 @@ def reviewed(session: Session, document: Document, review: Review, key: tuple[An
     if review.failure:
         diagnostics.append(notice(review.failure))
     return Shown(key, findings, names, diagnostics)
+
+
+def known_beside(findings: Sequence[Finding], cells: Sequence[Document]) -> list[Finding]:
+    """Without the undefined names that another cell of the notebook binds."""
+    bound = [each.analysis.bound() for each in cells]
+    if None in bound:  # a star import: whatever it binds
+        return [each for each in findings if each.rule != "undefined-name"]
+    names = frozenset[str]().union(*(each for each in bound if each is not None))
+    return [
+        each for each in findings if each.rule != "undefined-name" or str(each.evidence[0].data["name"]) not in names
+    ]
 
 
 def _calibrated(finding: Finding) -> Finding:

@@ -164,6 +164,11 @@ class Snapshot(Positions):
         return LineIndex(self.text)
 
     @property
+    def python(self) -> str:
+        """The text as Python sees it, of the same length."""
+        return self.text
+
+    @property
     def line_count(self) -> int:
         return len(self.index.starts)
 
@@ -236,6 +241,11 @@ class Document(TextDocument, Positions):
 
     def line_text(self, line: int) -> str:
         return self._line_bytes(line).decode("utf-8")
+
+    @property
+    def python(self) -> str:
+        """The text as Python sees it, of the same length."""
+        return self.text
 
     def snapshot(self) -> Snapshot:
         return Snapshot(self.uri, self.path, self.version, self.text, self.encoding)
@@ -397,6 +407,22 @@ class DocumentWorkspace(Workspace):
         if source is None:
             source = read_source(path_of(doc_uri)).text
         return Document(doc_uri, source, version, language_id, self.encoding, self._engine_factory)
+
+    def put_cell(self, cell: Document, notebook: str) -> None:
+        """Open a cell of a notebook (its URI)."""
+        self._text_documents[unquote(cell.uri)] = cell
+        self._cell_in_notebook[unquote(cell.uri)] = unquote(notebook)
+
+    def notebook_of(self, uri: str) -> str:
+        """The URI of the notebook that a cell belongs to, unquoted; empty for other documents."""
+        return cast("Mapping[str, str]", self._cell_in_notebook).get(unquote(uri), "")
+
+    def cells_beside(self, uri: str) -> tuple[Document, ...]:
+        """The other open cells of a cell's notebook; none for other documents."""
+        notebook = self.notebook_of(uri)
+        if not notebook:
+            return ()
+        return tuple(each for each in self.open_documents if self.notebook_of(each.uri) == notebook and each.uri != uri)
 
     def update_text_document(
         self, text_doc: types.VersionedTextDocumentIdentifier, change: types.TextDocumentContentChangeEvent

@@ -159,6 +159,7 @@ def _params(session: Session, snapshot: Snapshot, wish: Wish, models: bool, give
     path = session.where(snapshot)
     settings = session.server.settings(path)
     root = session.server.root_of(path)
+    in_notebook = bool(session.server.workspace.notebook_of(snapshot.uri))  # no test can import a cell
     params: Object = {
         "root": str(root),
         "path": str(path),
@@ -167,7 +168,7 @@ def _params(session: Session, snapshot: Snapshot, wish: Wish, models: bool, give
         "end_line": wish.end_line,
         "change": wish.change,
         "files": files_of(session),
-        "include_tests": session.client.create_files and session.client.document_changes,
+        "include_tests": session.client.create_files and session.client.document_changes and not in_notebook,
         "model": model_params(session, path) if models else None,
         "budget": {
             "request_usd": settings.budget.request_usd,

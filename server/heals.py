@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from ..analyzers.errors import SutureError
-from ..analyzers.findings import Edit, Finding
+from ..analyzers.findings import Edit, Finding, text_hash
 from .codec import edit_from_json, finding_to_json
 from .current import shown
 from .doctor import interpreter_of
@@ -56,7 +56,7 @@ def finding_params(session: Session, snapshot: Snapshot, finding: Finding) -> di
     return {
         "root": str(root),
         "path": str(path),
-        "text": snapshot.text,
+        "text": snapshot.python,
         "finding": finding_to_json(finding),
         "files": session.unsaved(root, besides=str(path)),
         **sandbox_params(session, path),
@@ -85,10 +85,19 @@ async def heal(session: Session, snapshot: Snapshot, finding: Finding, *, lane: 
     """The repairs of one static fault on this text. Raises SutureError if the worker cannot say."""
     params = finding_params(session, snapshot, finding)
     answer = await session.workers.run("heal_finding", params, lane=lane, priority=priority, timeout_s=HEAL_S)
-    edits = tuple(edit_from_json(each) for each in answer)
+    edits = tuple(rebased(edit_from_json(each), snapshot) for each in answer)
     if not params["verify"]:
         edits = tuple(replace(each, verified=False) for each in edits)
     return Healed(snapshot.version, edits)
+
+
+def rebased(edit: Edit, snapshot: Snapshot) -> Edit:
+    """An edit of what Python sees of a text, as one of the text itself: every offset is the same in both."""
+    if snapshot.python == snapshot.text:
+        return edit
+    seen, base = text_hash(snapshot.python), text_hash(snapshot.text)
+    files = tuple(replace(each, base=base) if each.base == seen else each for each in edit.files)
+    return replace(edit, files=files)
 
 
 def ready(session: Session, document: Document, ident: str) -> Healed | None:

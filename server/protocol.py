@@ -246,13 +246,17 @@ class SutureProtocol(LanguageServerProtocol):
         except InvalidParams as error:
             log.warning("ignored %s: %s", method, error)
             return
-        for function in functions:
+        self.arrived(method, params)
+        if handler is not None:
+            self.spawn(handler(params), method)
+
+    def arrived(self, method: str, params: Any) -> None:
+        """Hand a notification to the functions of :meth:`inline`, in order."""
+        for function in self._inline.get(method, ()):
             try:
                 function(params)
             except Exception as error:  # noqa: BLE001 - one function's fault must not keep the next from running
                 response_error(error)
-        if handler is not None:
-            self.spawn(handler(params), method)
 
     def _params(self, method: str, message: dict[str, Any]) -> Any:
         """Typed parameters; plain JSON for a method that the protocol does not know. Raises InvalidParams."""

@@ -16,7 +16,7 @@ from ..analyzers.errors import SutureError
 from .codec import edit_from_json, finding_to_json
 from .current import analysed
 from .documents import Document
-from .heals import ready, sandbox_params, shown_faults
+from .heals import ready, rebased, sandbox_params, shown_faults
 from .pauses import Pauses
 from .session import Healed, Session
 
@@ -91,13 +91,13 @@ class Quick:
         params = {
             "root": str(session.server.root_of(path)),
             "path": str(path),
-            "text": snapshot.text,
+            "text": snapshot.python,
             "findings": [finding_to_json(finding) for _, finding in wanted],
             "python": sandbox_params(session, path)["python"],
         }
         answer = await session.workers.run("quick_heal", params, lane="quick", timeout_s=LIMIT_S)
         healed = {
-            name: Healed(snapshot.version, tuple(edit_from_json(edit) for edit in edits))
+            name: Healed(snapshot.version, tuple(rebased(edit_from_json(edit), snapshot) for edit in edits))
             for (name, _), edits in zip(wanted, answer, strict=False)
         }
         if session.server.opened_document(snapshot.uri) is document:

@@ -36,7 +36,7 @@ async def review_now(session: Session, document: Document) -> str:
     params = {
         "root": str(root or ""),
         "path": str(session.where(snapshot)),
-        "text": snapshot.text,
+        "text": document.python,
         "reviewers": list(settings.review.reviewers),
         "layers": {name: list(patterns) for name, patterns in settings.layers.items()},
     }
