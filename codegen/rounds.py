@@ -16,7 +16,6 @@ from .artifacts import recording
 from .conforming import conformed
 from .drafter import Declined, Draft, Drafter, Feedback, Task
 from .governor import forget
-from .governor import forget
 from .offering import proposal_of
 from .opinions import settled
 from .placement import Placed, place
@@ -71,7 +70,6 @@ def _tried_by(task: Task, drafter: Drafter, replies: list[str]) -> Tried:
     last: Tried | None = None
     spent = _Spent()
     ident = tests = ""
-    answers: set[str] = set()
     for number in range(1, min(drafter.rounds, task.request.rounds + 1) + 1):
         if task.cancel():
             raise Cancelled
@@ -96,14 +94,12 @@ def _tried_by(task: Task, drafter: Drafter, replies: list[str]) -> Tried:
         last = Tried(recording.with_id(task, proposal, recording.checked(task, ident, proposal)), found.draft.record)
         if last.proposal.status == "offered":
             return last
-        answers |= {key for each in (found, *others) if (key := each.draft.record.get("reply"))}
         checked = found.checked
         repeats = any(each.code == found.draft.code and each.check != OPINIONS for each in feedback)
         if repeats:
             break  # a round that repeats itself will not be the last one either
         feedback = (*feedback, Feedback(found.draft.code, checked.failed, checked.feedback, checked.reasons))
     assert last is not None
-    forget(answers, task.store)  # kept answers that led to nothing are not given again
     return last
 
 

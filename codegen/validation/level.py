@@ -120,7 +120,7 @@ class LevelResult:
 
     def to_json(self) -> dict[str, Json]:
         return {
-            "level": self.name,
+            "name": self.name,
             "status": self.status,
             "reason": self.reason,
             "weight": self.weight,

@@ -125,7 +125,7 @@ def judged(task: Task, model: Simulated, proposal: Proposal, seconds: float, ver
         print(f"--- {task.name} ({task.source}): {made.faults}\n{proposal.status} {proposal.reason}\n{code}")
         for level in proposal.levels:
             if level["status"] != "passed":
-                print("   ", level["level"], level["status"], level["reason"])
+                print("   ", level["name"], level["status"], level["reason"])
     return made
 
 

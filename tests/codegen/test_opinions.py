@@ -1,0 +1,155 @@
+"""Several candidates, further opinions and rounds: with a drafter that gives what it is told to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+import suture.codegen.api as api
+from suture.analyzers.fuzzing.api import Done
+from suture.analyzers.sandbox import Sandbox
+from suture.codegen.api import GenerationRequest, Proposal
+from suture.codegen.drafter import Declined, Draft, Drafter, Feedback, Task
+from suture.codegen.validation.levels import fuzz
+from suture.codegen.validation.neighbours import near, rows_of
+
+Write = Callable[[str, str], Path]
+COMMENT = "# The largest number, 0 if there is none. largest([1, 3, 2]) -> 3\n"
+
+RIGHT = "def largest(numbers: list[int]) -> int:\n    return max(numbers, default=0)\n"
+ALSO_RIGHT = "def largest(numbers: list[int]) -> int:\n    return sorted([0, *numbers])[-1] if numbers else 0\n"
+NO_EDGE = "def largest(numbers: list[int]) -> int:\n    return max(numbers)\n"
+FIRST_PAIR = "def largest(numbers: list[int]) -> int:\n    return max(numbers[:2]) if numbers else 0\n"
+LENGTH = "def largest(numbers: list[int]) -> int:\n    return len(numbers)\n"
+WRONG = "def largest(numbers: list[int]) -> int:\n    return min(numbers)\n"
+
+
+@pytest.fixture(autouse=True)
+def no_fuzzing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two seconds a draft that say nothing here."""
+
+    def played(*_: object, **__: object) -> Iterator[Done]:
+        return iter([Done("largest", 100, 2.0)])
+
+    monkeypatch.setattr(fuzz, "fuzz", played)
+
+
+class Script:
+    """Answers by (sample, round); the last answer of a sample repeats. Keeps the feedback that it got."""
+
+    def __init__(self, *samples: list[str | Draft]) -> None:
+        self.samples = samples
+        self.asked: list[tuple[int, int]] = []
+        self.feedback: tuple[Feedback, ...] = ()
+
+    def propose(self, task: Task, feedback: tuple[Feedback, ...]) -> Draft | Declined:
+        self.asked.append((task.sample, len(feedback)))
+        self.feedback = feedback or self.feedback
+        if task.sample >= len(self.samples):
+            return Declined("nothing more")
+        answers = self.samples[task.sample]
+        given = answers[min(len(feedback), len(answers) - 1)]
+        return given if isinstance(given, Draft) else Draft(given, (), 0.6, by_model=True, cost_usd=0.01)
+
+
+@pytest.fixture
+def play(
+    workspace: Path, write: Write, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., tuple[Proposal, Script]]:
+    def run(*samples: list[str | Draft], run: bool = True, **options: int) -> tuple[Proposal, Script]:
+        script = Script(*samples)
+        monkeypatch.setattr(api, "drafters", lambda: (Drafter("scripted", 50, script.propose, rounds=9),))
+        path = write("app.py", COMMENT)
+        request = GenerationRequest(workspace, path, COMMENT, 0, **options)  # type: ignore[arg-type]
+        return api.generate(request, sandbox=sandbox if run else None, model=None), script
+
+    return run
+
+
+Play = Callable[..., tuple[Proposal, Script]]
+
+
+def test_two_independent_drafts_that_do_the_same_are_evidence(play: Play) -> None:
+    proposal, script = play([RIGHT], [ALSO_RIGHT])
+    assert (proposal.status, proposal.code) == ("offered", RIGHT)
+    (same,) = [each for each in proposal.evidence if each.kind == "equivalent"]
+    assert same.summary.startswith("2 drafts, made independently: 2 do the same on ")
+    assert script.asked == [(0, 0), (1, 0)]
+    assert proposal.cost_usd == pytest.approx(0.02)
+
+
+def test_the_majority_wins_over_a_draft_that_only_passed_the_example(play: Play) -> None:
+    proposal, script = play([FIRST_PAIR], [RIGHT], [ALSO_RIGHT])
+    assert (proposal.status, proposal.code, proposal.verified) == ("offered", RIGHT, True)
+    assert script.asked == [(0, 0), (1, 0), (2, 0)]
+
+
+def test_where_nobody_has_a_majority_the_drafter_is_asked_with_the_input(play: Play) -> None:
+    proposal, script = play([FIRST_PAIR, RIGHT], [NO_EDGE], [ALSO_RIGHT])
+    assert (proposal.status, proposal.code) == ("offered", RIGHT)
+    (told,) = script.feedback
+    assert told.check == "opinions"
+    assert "differ on largest([" in told.reason
+
+
+def test_a_drafter_that_stands_by_its_answer_is_believed_and_the_input_is_shown(play: Play) -> None:
+    proposal, _ = play([RIGHT, RIGHT], [NO_EDGE], [FIRST_PAIR])
+    assert (proposal.status, proposal.code) == ("offered", RIGHT)
+    assert any("written twice" in each and "largest([])" in each for each in proposal.notes)
+
+
+def test_a_draft_that_fails_the_example_has_no_say(play: Play) -> None:
+    proposal, script = play([RIGHT], [WRONG], ["def largest(numbers)\n"], [ALSO_RIGHT])
+    assert (proposal.status, proposal.code) == ("offered", RIGHT)
+    assert any(each.kind == "equivalent" for each in proposal.evidence)
+    assert len(script.asked) == 4
+
+
+@pytest.mark.parametrize(("run", "options"), [(True, {"opinions": 0}), (False, {})])
+def test_no_opinion_is_asked_for_where_none_is_wanted_or_nothing_runs(
+    play: Play, run: bool, options: dict[str, int]
+) -> None:
+    proposal, script = play([RIGHT], [ALSO_RIGHT], run=run, **options)
+    assert (proposal.status, proposal.verified) == ("offered", run)
+    assert script.asked == [(0, 0)]
+
+
+def test_of_three_candidates_the_one_that_is_right_is_offered_in_one_round(play: Play) -> None:
+    broken, right = (Draft(code, (), 0.6, by_model=True) for code in ("def largest(numbers)\n", RIGHT))
+    proposal, script = play([Draft(WRONG, (), 0.6, by_model=True, alternatives=(broken, right))], opinions=0)
+    assert (proposal.status, proposal.code, proposal.attempts) == ("offered", RIGHT, 1)
+    assert len(script.asked) == 1
+
+
+def test_the_feedback_is_about_the_candidate_that_got_furthest(play: Play) -> None:
+    broken = Draft(
+        "def largest(numbers)\n", (), 0.6, by_model=True, alternatives=(Draft(WRONG, (), 0.6, by_model=True),)
+    )
+    proposal, script = play([broken, RIGHT], opinions=0)
+    assert (proposal.status, proposal.attempts) == ("offered", 2)
+    assert (script.feedback[0].check, script.feedback[0].code) == ("tests", WRONG)
+
+
+def test_the_request_says_how_many_rounds_there_are(play: Play) -> None:
+    answers: list[str | Draft] = [WRONG.replace("min(numbers)", f"min(numbers) - {each}") for each in range(5)]
+    proposal, script = play(answers, rounds=1)
+    assert (proposal.status, proposal.failed_check) == ("refused", "tests")
+    assert script.asked == [(0, 0), (0, 1)]
+
+
+def test_inputs_stay_near_the_examples() -> None:
+    rows = near([([1, 3, 2], 2), ([5], 1)])
+    assert rows[:2] == [([1, 3, 2], 2), ([5], 1)]
+    assert rows == near([([1, 3, 2], 2), ([5], 1)])
+    assert ([], 2) in rows
+    assert "-" not in repr(rows)
+    negative = near([(-3,), (2,)])
+    assert "-" in repr(negative[2:])
+    assert near([(1,), (1, 2)]) == []
+
+
+def test_calls_in_tests_are_inputs_too() -> None:
+    assert rows_of("def test():\n    assert f([1], 'a') == f([2], x) + 1\n", "f") == [([1], "a")]
+    assert rows_of("not python(", "f") == []
