@@ -31,6 +31,8 @@ def run(arguments: argparse.Namespace) -> int:
     root = path if path.is_dir() and arguments.path is not None else find_root(path / "_" if path.is_dir() else path)
     with open_store(root) as store:
         entries = store.egress(limit=arguments.limit)
+        with open_store(None, folder=store.folder) as purse:
+            day, month = purse.spent(86_400.0), purse.spent(30 * 86_400.0)
     if arguments.output_format != "text":
         print_all([each.to_json() for each in entries], arguments.output_format)
         return 0
@@ -48,6 +50,9 @@ def run(arguments: argparse.Namespace) -> int:
         )
     total = sum(each.bytes for each in entries)
     out.print(f"{len(entries)} request(s), {total} bytes in all for {root}.", markup=False)
+    out.print(
+        f"Models cost you ${day:.4f} in the last 24 hours and ${month:.4f} in 30 days, all workspaces.", markup=False
+    )
     return 0
 
 

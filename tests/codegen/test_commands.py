@@ -81,6 +81,7 @@ def test_egress_lists_what_left_and_says_if_nothing_did(workspace: Path, capsys:
     assert main(["egress", str(workspace)]) == 0
     out = capsys.readouterr().out
     assert "5 bytes → http://h/v1 (m)  generate f, from a.py, 1 secret(s) masked" in out
+    assert "Models cost you $0.0000 in the last 24 hours" in out
     assert main(["egress", str(workspace), "--output-format", "json"]) == 0
     (entry,) = json.loads(capsys.readouterr().out)
     assert (entry["bytes"], entry["why"]) == (5, "generate f")

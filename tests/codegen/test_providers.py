@@ -54,7 +54,7 @@ def question(text: str = "write cats", **options: Any) -> ModelRequest:
 
 @pytest.mark.parametrize("provider", WIRES)
 def test_an_answer_is_streamed_counted_and_signed_by_who_gave_it(
-    means: Callable[..., Means], model_server: Any, provider: str
+    means: Callable[..., Means], model_server: Any, provider: str, store: Store
 ) -> None:
     model_server.script(TEXT)
     said: list[str] = []
@@ -69,6 +69,9 @@ def test_an_answer_is_streamed_counted_and_signed_by_who_gave_it(
     assert model_server.settings.api_key in " ".join(model_server.headers[0].values())
     assert "Write Python." in model_server.sent
     assert "write cats" in model_server.sent
+    (sent,) = store.egress()
+    assert (sent.endpoint, sent.model, sent.why) == (model_server.of(provider).base_url, "scripted", "generate cats")
+    assert sent.bytes == len("Write Python.\nwrite cats")
 
 
 @pytest.mark.parametrize("provider", WIRES)
