@@ -212,6 +212,10 @@ def _editors() -> Iterator[Check]:
             break
     else:
         yield Check("editor", "code", "missing", "VS Code's command is not on PATH (the extension does not need it)")
+    emacs = shutil.which("emacs")
+    if emacs is not None:
+        said = (_version_of(emacs, ("--version",)) or emacs).partition("\n")[0]
+        yield Check("editor", "emacs", "ok", f"{said}; with eglot, see editors/README.md")
 
 
 def _root(root: Path, environ: Mapping[str, str]) -> Iterator[Check]:

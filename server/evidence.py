@@ -71,9 +71,11 @@ def as_text(body: str) -> str:
     return _IMAGE.sub("", body).rstrip() + "\n"
 
 
-def finding_page(finding: Finding) -> Page:
-    """Everything known about a finding."""
-    where = f"{finding.path}:{finding.range.line + 1}:{finding.range.column + 1}"
+def finding_page(finding: Finding, roots: Sequence[Path] = ()) -> Page:
+    """Everything known about a finding; its path is shown from the one of ``roots`` that it lies in."""
+    path = Path(finding.path)
+    shown = next((path.relative_to(root) for root in roots if path.is_relative_to(root)), path)
+    where = f"{shown}:{finding.range.line + 1}:{finding.range.column + 1}"
     facts = [
         f"- where: `{where}`",
         f"- rule: `{finding.rule}`" + (f" (also: {', '.join(finding.also)})" if finding.also else ""),

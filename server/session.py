@@ -160,7 +160,7 @@ class Session:
             return self.pages.put(ident, edit_page(value))
         known = self.counterexamples.get(ident)
         if known is None:
-            return self.pages.put(ident, finding_page(value))
+            return self.pages.put(ident, finding_page(value, self.server.roots))
         return self.pages.put(ident, counterexample_page(value, known, self.runs.get((known.uri, known.name))))
 
 

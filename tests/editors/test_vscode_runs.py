@@ -31,6 +31,9 @@ SETTINGS: dict[str, Any] = {
     "extensions.autoCheckUpdates": False,
     "extensions.autoUpdate": False,
     "files.autoSave": "off",
+    "workbench.editor.limit.enabled": True,
+    "workbench.editor.limit.value": 1,
+    "workbench.editor.limit.perEditorGroup": True,
 }
 START_S, PLAY_S = 60.0, 400.0
 

@@ -4,11 +4,17 @@
 local show = require('suture.show')
 local suture = require('suture')
 
+local markers = { 'pyproject.toml', 'setup.py', 'setup.cfg', 'requirements.txt', 'Cargo.toml', 'go.mod', 'package.json', '.git' }
+
 ---@type vim.lsp.Config
 return {
   cmd = suture.options().cmd,
   filetypes = { 'python', 'rust', 'go', 'typescript', 'typescriptreact', 'javascript', 'javascriptreact' },
-  root_markers = { 'pyproject.toml', 'setup.py', 'setup.cfg', 'requirements.txt', 'Cargo.toml', 'go.mod', 'package.json', '.git' },
+  -- A file that belongs to no project: its own folder, if that is trusted; else none, and nothing of it is run.
+  root_dir = function(buffer, on_dir)
+    local folder = vim.fs.dirname(vim.api.nvim_buf_get_name(buffer))
+    on_dir(vim.fs.root(buffer, markers) or (suture.is_trusted(folder) and folder or nil))
+  end,
   -- Neovim 0.11 pulls diagnostics, but only after an edit; what is found later (by the slow engines, by fuzzing) needs this.
   capabilities = { workspace = { diagnostics = { refreshSupport = true } } },
   handlers = {

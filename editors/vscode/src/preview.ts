@@ -57,6 +57,7 @@ async function accepted(params: ApplyWorkspaceEditParams, about: About): Promise
     await vscode.commands.executeCommand("vscode.diff", change.before, change.after, `${name}: proposed`, {
       preview: true,
       preserveFocus: true,
+      selection: change.most,
     });
   };
   await open(0);
@@ -116,6 +117,7 @@ interface Change {
   readonly before: vscode.Uri;
   readonly after: vscode.Uri;
   readonly created: boolean;
+  readonly most: vscode.Range; // where most is new, in the text as it would be
 }
 
 /** The files that an edit changes, with virtual documents of what they would be. */
@@ -136,28 +138,35 @@ async function changes(params: ApplyWorkspaceEditParams): Promise<Change[]> {
     const document = await Promise.resolve(vscode.workspace.openTextDocument(uri)).catch(() => undefined);
     const after = vscode.Uri.from({ scheme: SCHEME, path: uri.path, query: String(Date.now()) });
     const before = document === undefined ? after.with({ query: `${after.query}-empty` }) : uri;
-    texts.set(after.toString(), document === undefined ? list.map((each) => each.newText).join("") : result(document, list));
-    found.push({ uri, before, after, created: document === undefined });
+    const made = document === undefined ? { text: list.map((each) => each.newText).join(""), line: 0 } : result(document, list);
+    texts.set(after.toString(), made.text);
+    const most = new vscode.Range(made.line, 0, made.line, 0);
+    found.push({ uri, before, after, created: document === undefined, most });
   }
   return found.sort((a, b) => Number(a.created) - Number(b.created));
 }
 
-/** The document's text with the edits made; they do not overlap. */
-function result(document: vscode.TextDocument, edits: TextEdit[]): string {
+/** The document's text with the edits made (they do not overlap), and the line where the longest new text begins. */
+function result(document: vscode.TextDocument, edits: TextEdit[]): { text: string; line: number } {
   const text = document.getText();
   const offset = (at: { line: number; character: number }): number =>
     document.offsetAt(new vscode.Position(at.line, at.character));
   const newline = document.eol === vscode.EndOfLine.CRLF ? "\r\n" : "\n";
   let done = "";
   let last = 0;
+  let longest = { length: -1, line: 0 };
   const ordered = edits
     .map((each, index) => ({ index, from: offset(each.range.start), to: offset(each.range.end), text: each.newText }))
     .sort((a, b) => a.from - b.from || a.index - b.index);
   for (const each of ordered) {
-    done += text.slice(last, each.from) + each.text.replace(/\r?\n/g, newline);
+    done += text.slice(last, each.from);
+    if (each.text.length > longest.length) {
+      longest = { length: each.text.length, line: done.split("\n").length - 1 };
+    }
+    done += each.text.replace(/\r?\n/g, newline);
     last = each.to;
   }
-  return done + text.slice(last);
+  return { text: done + text.slice(last), line: longest.line };
 }
 
 async function closePreviews(): Promise<void> {

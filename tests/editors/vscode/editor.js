@@ -52,6 +52,17 @@ class Editor {
     return found;
   }
 
+  /** Does something, again if what should be seen then is not seen for a while. */
+  async until_seen(selector, act) {
+    for (let tries = 0; tries < 6; tries++) {
+      await act();
+      if (await this.seen(selector).waitFor({ timeout: 20000 }).then(() => true, () => false)) {
+        return;
+      }
+    }
+    throw new Error(`${selector} was never seen`);
+  }
+
   /** The palette, with what is typed into it; Enter once the wanted row is the first. */
   async pick(typed, row) {
     await this.keys("F1");

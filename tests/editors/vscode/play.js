@@ -16,7 +16,7 @@ async function restricted(vs) {
   say("restricted", { status: label, offered: await vs.offered(">Suture: Fuzz Function") });
   await vs.pick(">Workspaces: Manage Workspace Trust", "Manage Workspace Trust");
   await (await vs.wait(".workspace-trust-editor .monaco-button", { hasText: /^Trust$/ })).click();
-  await vs.keys("Control+F4");
+  await vs.open_file("requests/auth.py");
   say("trusted", { status: await vs.status(/Workspace trusted/) });
 }
 
@@ -25,12 +25,13 @@ async function reviewed(vs) {
   await vs.keys("Control+Shift+m");
   await vs.wait(".markers-panel .monaco-list-row", { hasText: "weak-hash" });
   await vs.wait(".markers-panel .monaco-list-row", { hasText: "long-function" });
+  const first = await vs.problems();
   await vs.open_file("requests/cookies.py");
   await vs.go(281, 20);
   await vs.wait(".markers-panel .monaco-list-row", { hasText: "membership-in-list" });
   await vs.wait(".squiggly-info, .squiggly-warning");
   await vs.picture("review");
-  say("reviewed", { problems: await vs.problems() });
+  say("reviewed", { problems: [...first, ...(await vs.problems())] });
   await vs.keys("Control+j");
 }
 
@@ -67,17 +68,18 @@ async function fuzzed(vs) {
   await vs.open_file("requests/utils.py");
   const line = disk("requests/utils.py").split("\n").indexOf("def dotted_netmask(mask):") + 1;
   await vs.go(line, 5);
-  await (await vs.wait(".codelens-decoration a", { hasText: "Fuzz dotted_netmask" })).click();
-  await vs.wait(".squiggly-warning, .squiggly-error");
+  // A search that a busy machine cut short is begun again.
+  await vs.until_seen(".squiggly-warning, .squiggly-error", async () => {
+    await (await vs.wait(".codelens-decoration a", { hasText: "Fuzz dotted_netmask" })).click();
+  });
   await vs.wait(".codelens-decoration a", { hasText: "1 counterexample" });
   await vs.keys("Control+Home");
   await vs.go(line + 7, 8);
   await vs.keys("Control+k", "Control+i");
   await vs.wait(".monaco-hover:visible", { hasText: "dotted_netmask" });
-  await vs.picture("fuzz");
   const hover = await vs.seen(".monaco-hover:visible").innerText();
   await vs.keys("Escape");
-  const title = await vs.lightbulb("Add regression test");
+  const title = await vs.lightbulb("Add regression test", () => vs.picture("fuzz"));
   await vs.wait(".tab.active", { hasText: "test_fuzz_requests_utils_dotted_netmask.py" });
   await vs.wait(".view-line", { hasText: "dotted_netmask(33)" });
   await vs.picture("regression");
@@ -93,7 +95,7 @@ async function generated(vs) {
   const before = disk("requests/hooks.py");
   await vs.lightbulb("Generate function");
   const question = await vs.wait(".quick-input-widget:visible", { hasText: "Discard" });
-  await vs.wait(".monaco-diff-editor .line-insert");
+  await vs.wait(".monaco-diff-editor .view-line", { hasText: "def slugify" });
   await vs.picture("generate");
   const title = await vs.seen(".quick-input-title").innerText();
   const unchanged = disk("requests/hooks.py") === before;
@@ -115,6 +117,7 @@ async function around(vs) {
   await vs.keys("Control+F4");
   await vs.command("Get Started");
   await vs.wait(".gettingStartedContainer", { hasText: "Fuzz your first function" });
+  await vs.page.waitForTimeout(1500); // its page on the right is rendered by a process of its own
   await vs.picture("walkthrough");
   say("around", { status: label, doctor });
 }

@@ -13,7 +13,7 @@ function M.check()
   local program = suture.options().cmd[1]
   if vim.fn.executable(program) == 0 then
     health.error('the program ' .. program .. ' was not found', {
-      'pip install suture, and put its folder on PATH',
+      'uv tool install suture, or: pipx install suture',
       "or name it: vim.g.suture = { cmd = { '/path/to/suture', 'serve', '--stdio' } }",
     })
     return
@@ -35,7 +35,27 @@ function M.check()
     local root = client.root_dir or '(no folder)'
     local trusted = suture.is_trusted(client.root_dir) and 'trusted' or 'not trusted at start: runs nothing until :Suture trust'
     health.ok(('%s: %d buffers, %s'):format(root, vim.tbl_count(client.attached_buffers), trusted))
+    M.standing(client)
   end
+end
+
+---What the server says of itself.
+---@param client vim.lsp.Client
+function M.standing(client)
+  local health = vim.health
+  local asked = { command = 'suture.status', arguments = { vim.empty_dict() } }
+  local answer = client:request_sync('workspace/executeCommand', asked, 20000)
+  local now = answer and answer.result
+  if type(now) ~= 'table' then
+    return health.warn('the server did not say how things stand', ':Suture log')
+  end
+  if now.sandbox.name ~= '' then
+    health.ok('sandbox: ' .. now.sandbox.name)
+  else
+    health.warn('no sandbox: ' .. now.sandbox.reason, ':Suture doctor')
+  end
+  local model = now.model.name ~= '' and now.model.name or 'none: nothing is sent anywhere'
+  health.info(('model: %s; today: $%.2f of $%.2f'):format(model, now.spent_today_usd, now.day_usd))
 end
 
 return M
