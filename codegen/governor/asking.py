@@ -33,7 +33,7 @@ from .shelf import Shelf, open_shelf
 if TYPE_CHECKING:
     from tenacity import RetryCallState
 
-NO_MODEL = "no model is configured (OPENAI_API_KEY, ANTHROPIC_API_KEY or GEMINI_API_KEY, or OPENAI_BASE_URL for a local server)"
+NO_MODEL = "no model is configured (OPENAI_API_KEY, ANTHROPIC_API_KEY, GEMINI_API_KEY, or OPENAI_BASE_URL)"
 
 #: What is worth another try with the same model, and how many tries there are in all.
 TRIES: Mapping[str, int] = {"server": 3, "rate": 3, "unreachable": 2, "broken": 2}
