@@ -87,6 +87,7 @@ class Engine:
         self._errors: tuple[SyntaxFault, ...] = ()
         self._errors_known = True
         self._broken = False
+        self._broken_blocks = 0
         self._edited_at = 0
         self._binding_counts: Counter[str] = Counter()
         self._stars = 0
@@ -144,6 +145,7 @@ class Engine:
         self.host_reads_it = False
         self._marks = marks_in(data, 0, len(data), 0)
         self._edits, self._blocks, self._pending, self._carried = [], [], [], []
+        self._broken_blocks = 0
         self._binding_counts.clear()
         self._stars = 0
         self.complete = False
@@ -173,7 +175,7 @@ class Engine:
         Comments that silence a finding are honoured (:mod:`.suppress`), unless the ``silenced`` are wanted, too."""
         self.refresh()
         if self._loud is None:
-            self._loud = [block for block in self._blocks if block.loud]
+            self._loud = [block for block in self._blocks if not block.quiet and block.loud]
         found = [syntax_error(self.path, fault, 0) for fault in self._errors]
         found += [each for block in self._loud for each in block.findings(self.path)]
         found += self._carried
@@ -202,7 +204,9 @@ class Engine:
         self._blocks = [*rebuilt.before, *fresh, *rebuilt.after]
         self._tree, self._stale, self._window, self._edits, self._loud = tree, False, None, [], None
         self._resolve(removed, fresh)
-        was_broken, self._broken = self._broken, any(block.broken for block in self._blocks)
+        was_broken = self._broken
+        self._broken_blocks += sum(block.broken for block in fresh) - sum(block.broken for block in removed)
+        self._broken = self._broken_blocks > 0
         if was_broken and not self._broken:
             for block in self._blocks:
                 for piece in block.pieces:
@@ -215,7 +219,7 @@ class Engine:
     def _find_errors(self, budget_s: float) -> bool:
         """Where the pieces that do not parse are wrong; returns whether that changed what is known."""
         assert self._tree is not None
-        broken = [(block.start, block.end) for block in self._blocks if block.broken]
+        broken = [(block.start, block.end) for block in self._blocks if block.broken] if self._broken else []
         before = self._errors
         if broken:
             found = faults_in(self._data, broken, self._tree.root_node, self._edited_at, budget_s)

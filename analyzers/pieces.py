@@ -103,6 +103,7 @@ class Block:
     broken: bool = field(init=False)
     star: bool = field(init=False)
     own: Facts = field(init=False)  # the attributes of a class's objects whose kind is known
+    quiet: bool = False  # it is known to have nothing to say
     _loud: list[Piece] | None = None
 
     def __post_init__(self) -> None:
@@ -115,11 +116,12 @@ class Block:
         """The pieces of it that have something to say; see :meth:`heard`."""
         if self._loud is None:
             self._loud = [each for each in self.pieces if each.errors or each.undefined or each.reviewed]
+            self.quiet = not self._loud
         return self._loud
 
     def heard(self) -> None:
         """What a piece of it says has changed."""
-        self._loud = None
+        self._loud, self.quiet = None, False
 
     def findings(self, path: str, pieces: Sequence[Piece] | None = None) -> Iterator[Finding]:
         """What its pieces (or some of them) have to say, where it stands now."""
@@ -232,7 +234,6 @@ def rebuild(root: Node, data: bytes, old: list[Block], window: Window) -> Rebuil
         _members_by_place(gone, window, delta),
         {each.pieces[0].spelled: each.pieces[0] for each in gone if each.pieces[0].is_head},
     )
-    starts = {block.start + delta: number for number, block in enumerate(after)}
     run: list[Node] = []
     more = True
     while more and (node := cursor.node) is not None:
@@ -245,10 +246,10 @@ def rebuild(root: Node, data: bytes, old: list[Block], window: Window) -> Rebuil
         if run:
             fresh.append(_build(run, data, known))
             run = []
-        number = starts.get(node.start_byte)
-        if number is not None and node.start_byte > window.new_end:
+        number = bisect_left(after, node.start_byte - delta, key=_start)
+        if number < len(after) and node.start_byte > window.new_end:
             block = after[number]
-            if block.end + delta == node.end_byte and not block.broken:
+            if block.start + delta == node.start_byte and block.end + delta == node.end_byte and not block.broken:
                 return Rebuilt(before, fresh, [_moved(each, delta, window.rows) for each in after[number:]])
         typed = _class_typed_in(node, data, gone[0], window, delta) if len(gone) == 1 else None
         fresh.append(typed or _build([node], data, known))
@@ -289,7 +290,7 @@ def _class_typed_in(statement: Node, data: bytes, old: Block, window: Window, de
         each.start += delta
     head = replace(head, size=head.size + delta, facts_used=None, reviewed=(), errors=(), undefined=())
     pieces = [head, *old.pieces[1:number], made, *old.pieces[number + 1 :]]
-    return replace(old, end=statement.end_byte, pieces=pieces, made=[head, made], _loud=None)
+    return replace(old, end=statement.end_byte, pieces=pieces, made=[head, made], quiet=False, _loud=None)
 
 
 def _member_at(statement: Node, start: int) -> Node | None:
