@@ -2,7 +2,7 @@
 
 A round shows the suspicious part of the code with what failed; each candidate goes through the guard, is run, and its
 run's words go into the next round. One that gets past the fault to a later one is kept, and the search goes on from
-there. A place is left when a round there shows nothing new: the same code again, or a failure that was seen before.
+there. A place is left when a round brings the same code again, or the second in a row a failure that was seen before.
 
 Invariant: the model sees text and proposes text. An edit of it is verified by the same runs as any other, and the guard
 refuses what hides a failure. Who may be asked, and what it may cost, is decided by who makes the :class:`Model`.
@@ -62,7 +62,7 @@ def heal_by_model(
         here, state = state, None
         view = workspace.with_texts(here.texts)
         for place in list(_places(view, here.run, traced if here.run is first else None))[:PLACES]:
-            attempts, seen = list[Attempt](), {_key(here.run)}
+            attempts, seen, stale = list[Attempt](), {_key(here.run)}, 0
             while state is None and told.calls < model.rounds and clock() < deadline:
                 say("asking the model for a repair")
                 answer = _asked(view, place, here.run, command, model, attempts)
@@ -73,7 +73,7 @@ def heal_by_model(
                     break
                 told.paid(answer[0].cost_usd)
                 answers.append(answer[0].record["reply"])
-                known = len(seen) + len(attempts)
+                known = len(seen), len(attempts)
                 for each in answer:
                     if any(each.code == attempt.code for attempt in attempts):
                         continue
@@ -90,10 +90,10 @@ def heal_by_model(
                     if further:
                         state = step
                         break
-                    if _key(step.run) not in seen:
-                        attempts.append(Attempt(each.code, outcome))
-                        seen.add(_key(step.run))
-                if state is None and len(seen) + len(attempts) == known:
+                    attempts.append(Attempt(each.code, outcome))
+                    seen.add(_key(step.run))
+                stale = stale + 1 if len(seen) == known[0] else 0
+                if state is None and (len(attempts) == known[1] or stale > 1):
                     told.notes.append("the model's last round brought nothing new")
                     break
             if state is not None:
@@ -174,12 +174,14 @@ def _suspects(workspace: Workspace, first: Run, traced: Traced | None) -> Iterat
     cause = fault
     while cause.cause is not None:
         cause = cause.cause
+    text = (workspace.text(fault.path) or "").split("\n")
+    called = list(_called(workspace, text[fault.line] if 0 <= fault.line < len(text) else ""))
     if fault.category == "test":  # what it asserts something about, rather than where
-        text = (workspace.text(fault.path) or "").split("\n")
-        yield from _called(workspace, text[fault.line] if 0 <= fault.line < len(text) else "")
+        yield from called
     for each in (fault, cause):
         if each.path and each.line >= 0 and not is_test(each.path):
             yield _Place(each.path, each.line)
+    yield from called
     if fault.category != "test":
         yield from (_Place(frame.path, frame.line) for frame in reversed(fault.frames) if frame.path)
     if traced is not None:
