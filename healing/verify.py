@@ -33,6 +33,8 @@ ROUND_RUNS = 14
 TOTAL_RUNS = 40
 #: Candidates that are run at the same time.
 WIDTH = 2
+#: Faults of which what failed behind them is no sign that the edit is wrong, if there is no better one.
+PLAIN = frozenset({"syntax", "name"})
 #: After a verified edit this many more are run, if they are about as plausible.
 ALTERNATIVES = 2
 #: A draft as plausible as this is run before a compiler's service is asked about the fault.
@@ -96,6 +98,7 @@ def search(
     origin = State({}, first)
     frontier, found = [origin], list[State]()
     untried: list[State] = []
+    doubtful: list[State] = []
     runs = 0
     for _ in range(MAX_ROUNDS):
         advanced: list[State] = []
@@ -117,6 +120,9 @@ def search(
                 run = running()
                 step = replace(step, run=run, solved=is_solved(first, run))
                 further = _further(state.run, run)
+                if step.solved and _leaves_failures(first, run):
+                    doubtful.append(step)
+                    step, further = replace(step, solved=False), True
                 if on_trial:
                     on_trial(context, step, further)
                 if step.solved:
@@ -138,6 +144,11 @@ def search(
             break
         found += [each for each in advanced if not each.solved]
         frontier = sorted(advanced, key=lambda each: (not each.solved, -_depth(first.fault, each), -each.prior))
+    if doubtful and first.fault.category in PLAIN and not any(each.solved for each in found):
+        best = min(doubtful, key=lambda each: (len(each.run.failed), -each.prior))
+        found = [best, *(each for each in found if each.texts != best.texts)]
+        if on_state:
+            on_state(best)
     return ranked([*found, *untried])
 
 
@@ -236,6 +247,12 @@ def is_solved(before: Run, after: Run) -> bool:
     target = before.fault.tests[0]
     passed = after.tests.get(target) == "passed" or (target not in after.tests and _collected(target, after))
     return passed and not lost(before, after)
+
+
+def _leaves_failures(before: Run, after: Run) -> bool:
+    """Whether tests fail in files that could not be collected before: nobody knows whether they would without it."""
+    files = tuple(f"{name}::" for name in before.failed if "::" not in name)
+    return bool(files) and any(name.startswith(files) for name in after.failed)
 
 
 def lost(before: Run, after: Run) -> frozenset[str]:

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from suture.analyzers.sandbox import Sandbox
+from suture.analyzers.sandbox import Outcome, Sandbox
+from suture.healing import verify
 from suture.healing.api import HealReport, heal_command
-from suture.healing.probe import Selection, run_command
+from suture.healing.fault import NO_FAULT, Category, Fault
+from suture.healing.probe import Run, Selection, run_command
+from suture.healing.repair import Context, Draft
 from suture.healing.suite import suite_of
 from suture.healing.workspace import Workspace
 
@@ -121,3 +126,41 @@ def test_what_is_cheap_to_run_is_run_as_a_whole(write: Write, sandbox: Sandbox) 
     workspace = Workspace(write({"test_a.py": "def test_a():\n    assert 1 == 2\n"}))
     first = run_command(workspace, PYTEST, sandbox=sandbox, timeout_s=30)
     assert suite_of(workspace, first) is None
+
+
+@pytest.mark.parametrize(("category", "promised"), [("syntax", "almost = 1\n"), ("type", "")])
+def test_an_edit_behind_which_tests_fail_is_not_offered_before_one_behind_which_none_does(
+    category: Category, promised: str, write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The file could not be collected before, so that nobody knows what its tests would do."""
+    workspace = Workspace(write({"mod.py": "broken"}))
+
+    def run(code: int, tests: dict[str, str], fault: Fault = NO_FAULT) -> Run:
+        return Run(Outcome("exit", code, b"", b"", 2.0, "none"), fault, tests=tests)
+
+    first = run(2, {"test_a.py": "failed"}, Fault(category, path="mod.py", line=0, tests=("test_a.py",)))
+    ends = {
+        "wrong = 1\n": {"test_a.py::test_one": "passed", "test_b.py::test_two": "failed"},
+        "almost = 1\n": {"test_a.py::test_one": "passed", "test_a.py::test_two": "passed"},
+    }
+    first = replace(first, tests={"test_a.py": "failed", "test_b.py": "failed"})
+    ends["almost = 1\n"] |= {f"test_b.py::test_{n}": "passed" for n in range(3)} | {"test_b.py::test_3": "failed"}
+    ends["wrong = 1\n"] |= {"test_b.py::test_3": "failed"}
+    right = {"test_a.py::test_one": "passed", "test_b.py::test_3": "passed"}
+    texts = [*ends]
+
+    def execute(view: Workspace) -> Run:
+        text = view.text("mod.py") or ""
+        return run(0, right) if text == "right = 1\n" else run(1, ends[text], Fault("test", path="mod.py", line=0))
+
+    def drafts(fault: Fault, context: Context) -> list[Draft]:
+        if fault.category == "test":
+            return []
+        return [Draft(text, {"mod.py": text}, 0.9 - 0.1 * n) for n, text in enumerate(texts)]
+
+    monkeypatch.setattr(verify, "propose", drafts)
+    found = verify.search(workspace, first, execute, deadline=time.monotonic() + 60)
+    assert [each.texts["mod.py"] for each in found if each.solved] == ([promised] if promised else [])
+    texts.append("right = 1\n")
+    found = verify.search(workspace, first, execute, deadline=time.monotonic() + 60)
+    assert [each.texts["mod.py"] for each in found if each.solved] == ["right = 1\n"]
