@@ -152,7 +152,7 @@ def _function_insertion(module: Module, target: Target, code: str, end: str) -> 
     apart = end * 2 if target.kind == "failing_test" and target.last >= 0 else ""  # from what is above
     if target.last + 1 >= len(index.starts):  # the last line, without a line ending
         start = len(index.text)
-        return Replacement(start, start, (end if index.text else "") + apart + written + end)
+        return Replacement(start, start, f"{end}{apart}{written}" if index.text else f"{written}{end}")
     start = index.starts[target.last + 1]
     blank, following = 0, target.last + 1
     while following < len(index.starts) and not index.line(following).strip():

@@ -55,7 +55,7 @@ FUNCTION = '# f("x") -> "y"\ndef f(text: str) -> str:\n    """Do it."""\n    ret
             f"#!/usr/bin/env python\n# -*- coding: utf-8 -*-\n\nimport re\n\n\n{FUNCTION}",
         ),
         ('# f("x") -> "y"\n', f"import re\n\n\n{FUNCTION}"),
-        ('# f("x") -> "y"', f"import re\n\n\n{FUNCTION}"),
+        ('# f("x") -> "y"', f"import re\n\n\n{FUNCTION}".removesuffix("\n")),
         ('from re import match\n\n# f("x") -> "y"\n', f"import re\nfrom re import match\n\n{FUNCTION}"),
         (
             'import os\n\ntry:\n    import a\nexcept ImportError:\n    a = None\n\n# f("x") -> "y"\n',

@@ -12,6 +12,7 @@ from suture.server.app import create_server
 
 from .archive import Case, CaseError, cases_under, parse_case, with_goldens
 from .editor import CLIENTS, in_process, over_stdio
+from .near import with_near_workers
 from .runner import CaseFailure, Player, write_files
 from .scripted import scripted_model
 
@@ -31,7 +32,8 @@ async def play_case(
     case: Case, path: Path, root: Path, client: str, transport: str, environment: dict[str, str], update: bool
 ) -> None:
     if transport == "in-process":
-        editor = await in_process(root, client, create_server())
+        server = with_near_workers(create_server()) if path.parent.name in TEXTS else create_server()
+        editor = await in_process(root, client, server)
     else:
         editor = await over_stdio(root, client, environment)
     editor.typed = case.setup.input
@@ -55,7 +57,8 @@ def clients_of(path: Path) -> list[str]:
 #: Folders whose cases are many, or run code: what is found there does not depend on the client, so fewer play them.
 ONCE = frozenset({"rules", "heal", "generate", "actions", "fuzz", "growth"})
 
-#: Of these, which are about texts and not about clients, only the first one of a folder is played over stdio.
+#: Of these, which are about texts and not about clients, only the first one of a folder is played over stdio, and the
+#: others have no worker processes.
 TEXTS = frozenset({"generate"})
 
 
