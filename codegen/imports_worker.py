@@ -10,6 +10,7 @@ import importlib
 import io
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from types import ModuleType
 from typing import cast
 
 from ..analyzers.findings import Json
@@ -41,12 +42,33 @@ def _problem(module: str, attribute: str) -> str:
         return f"there is no module called {error.name}" if invented else ""
     except BaseException:  # noqa: BLE001 - importing runs code that may end in any way
         return ""
-    if not attribute or hasattr(loaded, attribute):
-        return ""
-    try:
-        importlib.import_module(f"{module}.{attribute}")
-    except ModuleNotFoundError:
-        return f"{module} has no {attribute}"
-    except BaseException:  # noqa: BLE001 - as above
-        return ""
+    place: object = loaded
+    path = module
+    for name in attribute.split(".") if attribute else ():
+        if not isinstance(place, (ModuleType, type)):
+            return ""  # what an object has is decided when it is made
+        if not _has(place, name):
+            if isinstance(place, type) or not _is_module(f"{path}.{name}"):
+                return f"{path} has no {name}"
+            place = sys.modules.get(f"{path}.{name}", place)
+        else:
+            place = getattr(place, name)
+        path = f"{path}.{name}"
     return ""
+
+
+def _has(place: object, name: str) -> bool:
+    try:
+        return hasattr(place, name)
+    except BaseException:  # noqa: BLE001 - a module's __getattr__ runs code that may end in any way
+        return True
+
+
+def _is_module(name: str) -> bool:
+    try:
+        importlib.import_module(name)
+    except ModuleNotFoundError:
+        return False
+    except BaseException:  # noqa: BLE001 - it exists, and fails
+        return True
+    return True

@@ -51,18 +51,23 @@ def invented(
 
 
 def _wanted(request: GenerationRequest, code: str, imports: Sequence[Import]) -> Iterator[tuple[str, str]]:
-    """(module, attribute or empty) of the new imports, of imports inside of the code, and of ``module.attribute``."""
-    modules: dict[str, str] = {}  # local name → module
+    """(module, attributes with dots or empty) of the new imports, of imports inside of the code, and of what is looked
+    up in what was imported: ``module.attribute``, ``Class.attribute``, ``package.module.attribute``."""
+    known: dict[str, tuple[str, str]] = {}  # local name → (module, what of it)
+    data = request.text.encode("utf-8", "surrogatepass")
+    for statement in parse(data).root_node.children:
+        if statement.type in ("import_statement", "import_from_statement"):
+            for local, origin in imports_of(statement, data):
+                plain = statement.type == "import_statement"
+                module, _, name = (origin, "", "") if plain else origin.rpartition(".")
+                if module and not module.startswith("."):
+                    known[local] = (module, name)
     for each in imports:
         if each.module.startswith("."):
             continue
         yield (each.module, each.name) if each.module else (each.name, "")
-        if not each.module:
-            modules[each.local] = each.name if each.alias else each.local
-    data = request.text.encode("utf-8", "surrogatepass")
-    for statement in parse(data).root_node.children:
-        if statement.type == "import_statement":
-            modules |= dict(imports_of(statement, data))
+        whole = (each.name, "") if each.alias else (each.local, "")
+        known[each.local] = (each.module, each.name) if each.module else whole
     try:
         tree = ast.parse(code)
     except (SyntaxError, ValueError):
@@ -74,10 +79,18 @@ def _wanted(request: GenerationRequest, code: str, imports: Sequence[Import]) ->
             yield from ((alias.name, "") for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             yield from ((node.module, alias.name) for alias in node.names if alias.name != "*")
-        elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
-            module = modules.get(node.value.id)
-            if module is not None and node.value.id not in bound:
-                yield module, node.attr
+        elif isinstance(node, ast.Attribute):
+            path = ast.unparse(node).split(".") if _is_path(node) else []
+            if path and path[0] in known and path[0] not in bound:
+                module, name = known[path[0]]
+                yield module, ".".join([*([name] if name else []), *path[1:]])
+
+
+def _is_path(node: ast.expr) -> bool:
+    """``a.b.c``: names and dots only."""
+    while isinstance(node, ast.Attribute):
+        node = node.value
+    return isinstance(node, ast.Name)
 
 
 def _by_name(request: GenerationRequest, wanted: Sequence[tuple[str, str]]) -> str:

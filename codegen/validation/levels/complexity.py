@@ -1,7 +1,6 @@
 """Complexity: the cyclomatic complexity (McCabe 1976) of each new function is at most the request's maximum.
 
-Counted as radon and ruff (C901) do: one, and one more for each branch, loop, handler, boolean operand, comprehension
-condition and case.
+Counted as ruff (C901) does: one, and one more for each branch, loop, handler and case.
 """
 
 from __future__ import annotations
@@ -12,7 +11,7 @@ from collections.abc import Iterator
 from ....analyzers.findings import Evidence
 from ..level import Level, Subject, Verdict, failed, not_run, passed
 
-_ONE = (ast.If, ast.IfExp, ast.For, ast.AsyncFor, ast.While, ast.ExceptHandler, ast.Assert, ast.comprehension)
+_ONE = (ast.If, ast.For, ast.AsyncFor, ast.While, ast.ExceptHandler)
 
 
 def run(subject: Subject) -> Verdict:
@@ -43,13 +42,7 @@ def complexities(tree: ast.AST) -> Iterator[tuple[str, int]]:
 
 
 def _cost(node: ast.AST) -> int:
-    if isinstance(node, ast.BoolOp):
-        return len(node.values) - 1
-    if isinstance(node, ast.comprehension):
-        return 1 + len(node.ifs)
-    if isinstance(node, ast.Match):
-        return len(node.cases)
-    return 1 if isinstance(node, _ONE) else 0
+    return len(node.cases) if isinstance(node, ast.Match) else int(isinstance(node, _ONE))
 
 
 LEVEL = Level(

@@ -1,6 +1,6 @@
 """Style: ruff with the project's own settings on the new lines.
 
-Errors and what pyflakes is certain of refuse (:data:`REFUSES`); every other remark costs a part of the score.
+Errors refuse (:data:`REFUSES`: what does not run, or not as it reads); every other remark costs a part of the score.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from ..level import Level, Subject, Verdict, failed, not_run, passed
 from ..ruffing import ruff, told
 
 #: ruff's rules that refuse. Others are style and only counted.
-REFUSES = re.compile(r"E9|F")
+REFUSES = re.compile(r"E9|F50|F63|F7|F82")
 
 #: How much of the level a remark costs.
 COST = 0.15

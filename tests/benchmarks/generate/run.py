@@ -4,7 +4,7 @@
 
 A right answer counts as refused if what is offered in the end is not right, or nothing is.
 Prints the share of offered functions that pass their hidden tests, of right answers that were refused, of faulty first
-answers that feedback repaired, and how many offers import what does not exist.
+answers that feedback repaired, and how many offers import or call what does not exist.
 """
 
 from __future__ import annotations
@@ -111,7 +111,7 @@ def judged(task: Task, model: Simulated, proposal: Proposal, seconds: float, ver
         bool(mine and mine[0].faults),
         offered,
         right,
-        offered and invents(code),
+        offered and (invents(code) or "invented" in (last.faults if last else ())),
         proposal.verified,
         len(model.given),
         len(refused),
@@ -182,7 +182,7 @@ def report(outcomes: list[Outcome]) -> None:
     rights = sum(each.right_given for each in outcomes)
     print(f"right answers refused               {share(sum(each.right_refused for each in outcomes), rights)}")
     print(f"faulty first answers repaired       {share(sum(each.right for each in faulty), len(faulty))}")
-    print(f"offers that invent an import        {sum(each.invented for each in offered)}")
+    print(f"offers that invent an API           {sum(each.invented for each in offered)}")
     drafts = collections.Counter(each.drafts for each in outcomes)
     print(f"answers asked for, of the model     {dict(sorted(drafts.items()))}")
     seconds = sorted(each.seconds for each in outcomes)
