@@ -307,7 +307,7 @@ def test_a_request_without_a_timeout_goes_back_and_the_record_names_strategy_and
     first, second = (each["messages"] for each in model_server.requests[:2])
     assert "It calls a service" in first[-1]["content"]
     assert "has no timeout" in second[-1]["content"]
-    levels = {each["level"]: each["status"] for each in proposal.to_json()["levels"]}  # type: ignore[index, union-attr, call-overload]
+    levels = {each["name"]: each["status"] for each in proposal.to_json()["levels"]}  # type: ignore[index, union-attr, call-overload]
     assert levels["requests"] == "passed"
     assert any("written as api code" in each for each in proposal.notes) or proposal.status == "refused"
 
