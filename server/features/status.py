@@ -19,13 +19,13 @@ from ...analyzers.errors import SutureError, Unavailable
 from ..arguments import handler
 from ..children import child_environment
 from ..evidence import Page
+from ..generation import model_params
 from ..model_jobs import models
 from ..session import Session, session_of
 from .evidence import show
 
 if TYPE_CHECKING:
     from ..app import SutureServer
-    from ..settings import Settings
 
 Object = dict[str, Any]
 
@@ -55,7 +55,7 @@ async def status(session: Session, argument: Object) -> Object:
         "version": session.server.version,
         "trusted": session.server.trust.trusted(root),
         "sandbox": sandbox,
-        "model": await asyncio.to_thread(_model, settings),
+        "model": await asyncio.to_thread(_model, model_params(session, root / "x.py")),
         "spent_today_usd": spent,
         "day_usd": settings.budget.day_usd,
         "sent_today": sent,
@@ -77,22 +77,14 @@ def _sandbox() -> Object:
     return {"name": "", "reason": reasons[0] if reasons else "nothing contains the code here"}
 
 
-def _model(settings: Settings) -> Object:
-    """The model that would be asked first."""
-    chosen = settings.model
-    found = models(
-        {
-            "model": {
-                "provider": chosen.provider,
-                "model": chosen.model,
-                "base_url": chosen.base_url,
-                "api_key": chosen.api_key,
-            }
-        }
-    )
-    if not found:
-        return {"name": "", "provider": ""}
-    return {"name": found[0].model, "provider": found[0].provider}
+def _model(chosen: Object) -> Object:
+    """The model that would be asked first; the editor's own only where there is no other, and only with consent."""
+    found = models({"model": chosen})
+    if found:
+        return {"name": found[0].model, "provider": found[0].provider}
+    if chosen["editor"] and chosen["provider"] in ("", "editor"):
+        return {"name": "the editor's own, if it has one", "provider": "you are asked first"}
+    return {"name": "", "provider": ""}
 
 
 def _costs(root: Path) -> tuple[float, int]:

@@ -23,11 +23,10 @@ def average(numbers: list[int]) -> float:
 
 @pytest.fixture(scope="module")
 def session(tmp_path_factory: pytest.TempPathFactory, suture_program: Path) -> Steps:
-    """What one Neovim session reported, by step."""
+    """What one Neovim session reported, by step. The file belongs to no project: its trusted folder is its root."""
     folder = tmp_path_factory.mktemp("neovim")
     root = folder / "project"
     root.mkdir()
-    (root / "pyproject.toml").write_text('[project]\nname = "demo"\n')
     (root / "main.py").write_text(SOURCE)
     return play_neovim(folder, root, "edits", "main.py", suture_program)
 

@@ -26,3 +26,8 @@ def test_how_healing_does_is_a_document(desk: Any) -> None:
     shown = desk.command("suture.health", {})
     assert shown["text"].startswith("# How healing does here\n")
     assert "Traceback" not in shown["text"]
+
+
+def test_the_editors_own_model_is_named_as_such(editor: Any, rich: Object) -> None:
+    editor.initialize(rich, {"untrustedWorkspace": False, "editorModel": True})
+    assert editor.command("suture.status", {})["model"]["provider"] == "you are asked first"
