@@ -1,0 +1,63 @@
+"""Generation in the editor: it follows what is typed, is cancelled, and computes nothing ahead without trust."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import pytest
+
+from suture.server.answers import Wish
+from suture.server.generation import moved
+
+Object = dict[str, Any]
+
+CANCELLED = -32800
+
+#: No program satisfies these; looking for one takes some seconds.
+HARD = "# strange([3, 1, 2]) -> 77\n# strange([9, 4]) -> 1203\n# strange([5, 5, 5, 8]) -> -6\n# strange([]) -> 13\n"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "wish", "wanted"),
+    [
+        ("a\nb\nc\n", "x\na\nb\nc\n", Wish(1), Wish(2)),
+        ("a\nb\nc\n", "b\nc\n", Wish(1, 2, "more"), Wish(0, 1, "more")),
+        ("a\nb\nc\n", "a\nB\nc\n", Wish(1), None),
+        ("a\nb\nc\n", "a\nb\n", Wish(1, 2, "more"), None),
+        ("a\r\nb\r\n", "x\r\n\r\na\r\nb\r\n", Wish(1), Wish(3)),
+    ],
+)
+def test_a_place_is_found_again_in_a_text_that_changed(
+    before: str, after: str, wish: Wish, wanted: Wish | None
+) -> None:
+    assert moved(before, after, wish) == wanted
+
+
+def test_it_tells_what_it_does_at_once_and_stops_when_it_is_cancelled(desk: Any, name: str) -> None:
+    uri = desk.open(name, HARD)
+    argument = {"uri": uri, "line": 0}
+    number = desk.start("workspace/executeCommand", {"command": "suture.generate", "arguments": [argument]})
+
+    def reported() -> bool:
+        return any(
+            each["method"] == "$/progress" and each["params"]["value"]["kind"] == "report"
+            for each in desk.notifications
+        )
+
+    desk.until(reported)
+    assert not desk.answered(number)
+    desk.notify("$/cancelRequest", {"id": number})
+    assert desk.outcome(number, 5) == CANCELLED
+    assert desk.applied == []
+
+
+def test_without_trust_nothing_is_computed_ahead_of_being_asked(editor: Any, rich: Object) -> None:
+    editor.initialize(rich, trusted=False)
+    uri = editor.open("main.py", "# double(2) -> 4\n# double(5) -> 10\n")
+    place = {"textDocument": {"uri": uri}, "position": {"line": 1, "character": 19}, "context": {"triggerKind": 2}}
+    assert editor.request("textDocument/inlineCompletion", place) == []
+    time.sleep(1.0)  # longer than the pause before anything begins
+    assert editor.request("textDocument/inlineCompletion", place) == []
+    (offer,) = [each for each in editor.actions(uri, "double") if "Generate" in each["title"]]
+    assert "edit" not in offer
