@@ -9,7 +9,9 @@ Invariant: a rule knows nothing of the failure. It asks whether the edit does on
 
 from __future__ import annotations
 
+import ast
 import re
+import warnings
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -148,9 +150,23 @@ def _about_text(name: str, old: str, new: str) -> str:
     if before.broken:
         return ""
     for what in ("raise", "definition"):
-        if before.counts[what] > after.counts[what]:
+        if before.counts[what] > after.counts[what] and not _misindented(old):
             return f"removes a {what if what == 'definition' else 'raise that somebody may rely on'}"
     return _about_expectations(before, after, tests)
+
+
+def _misindented(text: str) -> bool:
+    """Whether the interpreter refuses the indentation, which the tree takes as it comes: what seems to be a part of
+    something was nowhere yet."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            compile(text, "text", "exec", ast.PyCF_ONLY_AST, dont_inherit=True)
+    except IndentationError:
+        return True
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    return False
 
 
 def _about_expectations(before: _Seen, after: _Seen, tests: bool) -> str:

@@ -250,7 +250,9 @@ def is_solved(before: Run, after: Run) -> bool:
 
 
 def _leaves_failures(before: Run, after: Run) -> bool:
-    """Whether tests fail in files that could not be collected before: nobody knows whether they would without it."""
+    """Whether tests fail that could not be run before: nobody knows whether they would without the edit."""
+    if before.fault.category == "syntax" and before.failed & after.failed:
+        return True  # the error hid what they do
     files = tuple(f"{name}::" for name in before.failed if "::" not in name)
     return bool(files) and any(name.startswith(files) for name in after.failed)
 
