@@ -11,21 +11,17 @@ import copy
 import importlib
 import inspect
 import io
-import signal
 import sys
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, cast
 
 from ..analyzers.findings import Json
+from .time_limit import limit, ready
 from .valuetypes import same
 
 #: Seconds for one import and for the calls of one candidate.
 IMPORT_S, CALLS_S = 3.0, 0.4
 MOST_MATCHES = 6
-
-
-class _TooSlow(BaseException):
-    """Raised by the timer; not an Exception, so that a candidate's ``except Exception`` does not swallow it."""
 
 
 def try_candidates(payload: Mapping[str, Json], emit: Callable[[Json], None]) -> Json:
@@ -42,7 +38,7 @@ def try_candidates(payload: Mapping[str, Json], emit: Callable[[Json], None]) ->
     matches: list[Json] = []
     tried = 0
     quiet = io.StringIO()
-    signal.signal(signal.SIGALRM, _ring)
+    ready()
     with contextlib.redirect_stdout(quiet), contextlib.redirect_stderr(quiet):
         for module, names in _wanted(payload):
             emit({"at": [module, ""]})
@@ -62,14 +58,10 @@ def _wanted(payload: Mapping[str, Json]) -> Iterator[tuple[str, Sequence[str] | 
         yield module, None
 
 
-def _ring(*_: object) -> None:
-    raise _TooSlow
-
-
 def _functions(module: str, names: Sequence[str] | None) -> Iterator[tuple[str, Callable[..., Any]]]:
     """The named functions of a module, or all public ones of a library; nothing if it cannot be imported."""
     try:
-        with _limit(IMPORT_S):
+        with limit(IMPORT_S):
             loaded = importlib.import_module(module)
     except BaseException:  # noqa: BLE001 - importing runs code that may end in any way, SystemExit included
         return
@@ -86,19 +78,10 @@ def _functions(module: str, names: Sequence[str] | None) -> Iterator[tuple[str, 
         yield name, value
 
 
-@contextlib.contextmanager
-def _limit(seconds: float) -> Generator[None]:
-    signal.setitimer(signal.ITIMER_REAL, seconds)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-
-
 def _satisfies(function: Callable[..., Any], examples: Sequence[tuple[Any, Any, Any]]) -> bool:
     """All examples hold, twice the same, and no argument is changed."""
     try:
-        with _limit(CALLS_S):
+        with limit(CALLS_S):
             for args, kwargs, expected in (*examples, *examples[:1]):
                 given = copy.deepcopy(args)
                 if not same(function(*given, **copy.deepcopy(kwargs)), expected) or not same(given, args):

@@ -11,19 +11,15 @@ import contextlib
 import copy
 import inspect
 import io
-import signal
 import sys
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
 
 from ...analyzers.findings import Json
+from ..time_limit import TooSlow, limit, ready
 
 #: Seconds for one call, and for the start of one draft's module.
 CALL_S, START_S = 0.5, 5.0
-
-
-class _TooSlow(BaseException):
-    """Raised by the timer; not an Exception, so that a draft's ``except Exception`` does not swallow it."""
 
 
 def behaviours(payload: Mapping[str, Json], emit: Callable[[Json], None]) -> Json:
@@ -32,7 +28,7 @@ def behaviours(payload: Mapping[str, Json], emit: Callable[[Json], None]) -> Jso
     for path in reversed(cast("Sequence[str]", payload["paths"])):
         sys.path.insert(0, path)
     inputs = [ast.literal_eval(each) for each in cast("Sequence[str]", payload["inputs"])]
-    signal.signal(signal.SIGALRM, _ring)
+    ready()
     made: list[Json] = []
     quiet = io.StringIO()
     with contextlib.redirect_stdout(quiet), contextlib.redirect_stderr(quiet):
@@ -42,24 +38,11 @@ def behaviours(payload: Mapping[str, Json], emit: Callable[[Json], None]) -> Jso
     return made
 
 
-def _ring(*_: object) -> None:
-    raise _TooSlow
-
-
-@contextlib.contextmanager
-def _limit(seconds: float) -> Generator[None]:
-    signal.setitimer(signal.ITIMER_REAL, seconds)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-
-
 def _function(payload: Mapping[str, Json], text: str) -> Callable[..., Any] | None:
     module = str(payload["module"])
     space: dict[str, Any] = {"__name__": module, "__package__": module.rpartition(".")[0], "__file__": payload["file"]}
     try:
-        with _limit(START_S):
+        with limit(START_S):
             exec(compile(text, str(payload["file"]), "exec", dont_inherit=True), space)
     except BaseException:  # noqa: BLE001 - starting a module runs code that may end in any way
         return None
@@ -70,14 +53,14 @@ def _function(payload: Mapping[str, Json], text: str) -> Callable[..., Any] | No
 def _outcome(function: Callable[..., Any], arguments: tuple[object, ...]) -> str:
     given = copy.deepcopy(arguments)
     try:
-        with _limit(CALL_S):
+        with limit(CALL_S):
             value: object = function(*given)
             if inspect.iscoroutine(value):
                 value = asyncio.run(value)
             if inspect.isgenerator(value):
                 value = [each for each, _ in zip(value, range(1000))]  # noqa: B905
             return f"= {shown(value)}"
-    except _TooSlow:
+    except TooSlow:
         return "slow"
     except BaseException as error:  # noqa: BLE001 - a draft may raise anything, SystemExit included
         return f"raises {type(error).__name__}"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import io
 import random
+import re
 import tokenize
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -174,3 +175,21 @@ def misspelt(word: str, dice: random.Random) -> str:
         if found != word and found.isidentifier():
             return found
     return word + "s"
+
+
+def rewritten(kind: str, name: str, *rules: tuple[str, str]) -> None:
+    """An operator of a kind that replaces one match of one pattern on a line that is run."""
+
+    def change(program: Program, dice: random.Random) -> Iterator[str]:
+        places = [
+            (match, new)
+            for pattern, new in rules
+            for match in re.finditer(pattern, program.text)
+            if not program.run or program.text.count("\n", 0, match.start()) + 1 in program.run
+        ]
+        dice.shuffle(places)
+        for match, new in places:
+            yield program.cut(match.start(), match.end(), match.expand(new))
+
+    change.__name__ = name
+    operator(kind)(change)

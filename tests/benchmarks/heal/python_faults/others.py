@@ -8,42 +8,31 @@ from __future__ import annotations
 
 import ast
 import random
-import re
 from collections.abc import Iterator
+from functools import partial
 
-from .common import Program, operator, shuffled
+from .common import Program, operator, rewritten, shuffled
 
-
-def _rewritten(name: str, *rules: tuple[str, str]) -> None:
-    """An operator that replaces one match of one pattern on a line that is run."""
-
-    def change(program: Program, dice: random.Random) -> Iterator[str]:
-        places = [
-            (match, new)
-            for pattern, new in rules
-            for match in re.finditer(pattern, program.text)
-            if not program.run or program.text.count("\n", 0, match.start()) + 1 in program.run
-        ]
-        dice.shuffle(places)
-        for match, new in places:
-            yield program.cut(match.start(), match.end(), match.expand(new))
-
-    change.__name__ = name
-    operator("other")(change)
-
+_rewritten = partial(rewritten, "other")
 
 _rewritten("index_past_the_end", (r"\[(i|j|k|n|index)\]", r"[\1 + 1]"), (r"\[-1\]", "[1]"), (r"\[0\]", "[1]"))
 _rewritten("tuple_for_list", (r"= \[\]$", "= ()"), (r"= \[\]\n", "= ()\n"))
 _rewritten("dict_for_set", (r"= set\(\)\n", "= {}\n"), (r"= \[\]\n", "= {}\n"))
 _rewritten("text_for_number", (r" = 0\n", ' = "0"\n'), (r" = 1\n", ' = "1"\n'), (r" \+ 1\b", ' + "1"'))
-_rewritten("other_separator", (r"\.split\(\",\"\)", '.split(";")'), (r"\.split\((['\"])(.)\1\)", r".split(\1;\1)"))
+rewritten(
+    "other", "other_separator", (r"\.split\(\",\"\)", '.split(";")'), (r"\.split\((['\"])(.)\1\)", r".split(\1;\1)")
+)
 _rewritten("attribute_for_key", (r"\b([a-z]\w*)\[['\"](\w+)['\"]\]", r"\1.\2"))
 _rewritten("key_for_attribute", (r"\b((?!self\b|cls\b)[a-z]\w*)\.([a-z]\w*)\b(?![(.])", r'\1["\2"]'))
 _rewritten("other_container", (r"\.append\(", ".add("), (r"\.add\(", ".append("), (r"\.extend\(", ".update("),
            (r"\.popleft\(\)", ".pop(0)"), (r"\.get\(", ".find("))  # fmt: skip
-_rewritten("lost_values", (r"\b(\w+(?:\.\w+)*)\.values\(\)", r"\1"), (r"\b(\w+(?:\.\w+)*)\.keys\(\)", r"\1.keys"))
+rewritten(
+    "other", "lost_values", (r"\b(\w+(?:\.\w+)*)\.values\(\)", r"\1"), (r"\b(\w+(?:\.\w+)*)\.keys\(\)", r"\1.keys")
+)
 _rewritten(
-    "swapped_targets", (r"\bfor (\w+), (\w+) in\b", r"for \2, \1 in"), (r"\n( +)(\w+), (\w+) = ", r"\n\1\3, \2 = ")
+    "swapped_targets",
+    (r"\bfor (\w+), (\w+) in\b", r"for \2, \1 in"),
+    (r"\n( +)(\w+), (\w+) = ", r"\n\1\3, \2 = "),
 )
 _rewritten("list_of_types", (r"\bisinstance\((\w+), \(([\w., ]+)\)\)", r"isinstance(\1, [\2])"))
 _rewritten("joined_by_plus", (r"((['\"]).{0,3}\2)\.join\((\w+)\)", r"\1 + \3"))

@@ -7,8 +7,11 @@ import ast
 import random
 import re
 from collections.abc import Callable, Iterator
+from functools import partial
 
-from .common import Program, inside, misspelt, operator, shuffled, up
+from .common import Program, inside, misspelt, operator, rewritten, shuffled, up
+
+_rewritten = partial(rewritten, "runtime")
 
 
 def _calls(program: Program, dice: random.Random, *names: str) -> list[ast.Call]:
@@ -45,24 +48,6 @@ def _without_method(name: str, *methods: str) -> None:
     operator("runtime")(change)
 
 
-def _rewritten(name: str, *rules: tuple[str, str]) -> None:
-    """An operator that replaces one match of one pattern on a line that is run."""
-
-    def change(program: Program, dice: random.Random) -> Iterator[str]:
-        places = [
-            (match, new)
-            for pattern, new in rules
-            for match in re.finditer(pattern, program.text)
-            if not program.run or program.text.count("\n", 0, match.start()) + 1 in program.run
-        ]
-        dice.shuffle(places)
-        for match, new in places:
-            yield program.cut(match.start(), match.end(), match.expand(new))
-
-    change.__name__ = name
-    operator("runtime")(change)
-
-
 _unwrapped("lost_str", "str", "repr")
 _unwrapped("lost_number", "int", "float", "Decimal", "Fraction")
 _unwrapped("lost_list", "list")
@@ -87,10 +72,16 @@ _rewritten(
     (r"\[0\]", "[1]"),
     (r"\[1\]", "[2]"),
 )
-_rewritten("default_of_get", (r"\.get\((\w+|\"\w+\"), [^()]+\)", r"[\1]"), (r"\.get\((\w+|\"\w+\")\)", r"[\1]"))
+rewritten(
+    "runtime", "default_of_get", (r"\.get\((\w+|\"\w+\"), [^()]+\)", r"[\1]"), (r"\.get\((\w+|\"\w+\")\)", r"[\1]")
+)
 _rewritten("plain_dict", (r"\bdefaultdict\(\w+\)", "{}"), (r"\.setdefault\((\w+), [^()]*?\)", r"[\1]"))
-_rewritten("called_index", (r"\b([a-z_]+)\[([a-z_]+|\d)\]", r"\1(\2)"), (r"\b([a-z.]+)\[(\"\w+\")\]", r"\1(\2)"))
-_rewritten("indexed_call", (r"\b(len|range|sorted|str|int|list|sum|max|set|tuple|enumerate)\((\w+)\)", r"\1[\2]"))
+rewritten(
+    "runtime", "called_index", (r"\b([a-z_]+)\[([a-z_]+|\d)\]", r"\1(\2)"), (r"\b([a-z.]+)\[(\"\w+\")\]", r"\1(\2)")
+)
+rewritten(
+    "runtime", "indexed_call", (r"\b(len|range|sorted|str|int|list|sum|max|set|tuple|enumerate)\((\w+)\)", r"\1[\2]")
+)
 _rewritten("lost_call", (r"\b(\w+\.\w+)\(\)", r"\1"), (r"\b([a-z]\w+)\(\)(?!:)", r"\1"))
 _rewritten("called_property", (r"(?<![.\w])(\w+\.[a-z]\w+)\b(?![(\w.\[]| =|\")", r"\1()"))
 _rewritten("in_place_result", (r"= sorted\((\w+)\)", r"= \1.sort()"), (r"^( +)(\w+)\.(append|sort|add|extend)\((.*)\)$", r"\1\2 = \2.\3(\4)"), (r"\n( +)(\w+)\.(append|sort|add|extend|update)\((.*)\)(?=\n)", r"\n\1\2 = \2.\3(\4)"), (r"\breturn sorted\((\w+)\)", r"return \1.sort()"))  # noqa: E501  # fmt: skip
@@ -99,7 +90,11 @@ _rewritten("async_for_plain", (r"\basync for\b", "for"), (r"\basync with\b", "wi
 _rewritten("floating_text", (r"int\((\w+)\)", r'int("3.5" if not \1 else str(\1) + ".0")'))
 _rewritten("json_file_or_text", (r"\bjson\.loads\(", "json.load("), (r"\bjson\.dumps\(", "json.dump("))
 _rewritten("naive_moment", (r", tzinfo=timezone\.utc", ""), (r"timezone\.utc\b", "None"))
-_rewritten("binary_mode", (r", \"w\", encoding=\"utf-8\"", ', "wb"'), (r"\(path, encoding=\"utf-8\"\)", '(path, "rb")'))
+_rewritten(
+    "binary_mode",
+    (r", \"w\", encoding=\"utf-8\"", ', "wb"'),
+    (r"\(path, encoding=\"utf-8\"\)", '(path, "rb")'),
+)
 _rewritten("lost_star", (r"\(\*(?=\w)", "("), (r"\bzip\(\*", "zip("))
 _rewritten("lost_super_init", (r"\n +super\(\).__init__\([^\n]*", "\n        pass"))
 _rewritten("unpacked_too_many", (r"\n( +)(\w+), (\w+) = ", r"\n\1\2, \3, rest = "), (r"for (\w+), (\w+) in", r"for \1, \2, _rest in"))  # noqa: E501  # fmt: skip
