@@ -27,13 +27,13 @@ KEPT_S = 30 * 86_400.0
 COMPARED = 300
 
 #: Rises whenever what is kept changes its form.
-_FORM = 1
+_FORM = 2
 
 
 def key_of(request: ModelRequest, settings: ModelSettings, temperature: float) -> str:
-    """Names the answer of a model to a question: the same question has the same name."""
+    """Names the answer of a model to a question: the same question has the same name, each further opinion its own."""
     parts: list[Json] = [
-        _FORM, settings.provider, settings.base_url, settings.model, temperature, request.max_tokens,
+        _FORM, request.sample, settings.provider, settings.base_url, settings.model, temperature, request.max_tokens,
         [[each["role"], each["content"]] for each in request.messages],
         json.dumps(request.schema, sort_keys=True) if request.schema is not None else None,
     ]  # fmt: skip

@@ -327,6 +327,12 @@ def test_the_same_question_is_answered_from_disk_and_costs_nothing(
     assert answered(ask(question(), means(priced))).text == "no"
 
 
+def test_each_further_opinion_is_an_answer_of_its_own(means: Callable[..., Means], model_server: Any) -> None:
+    model_server.script("one", "two", "three")
+    said = [answered(ask(question(sample=each), means(model_server.settings))).text for each in (1, 2, 1)]
+    assert said == ["one", "two", "one"]  # the same opinion asked for again is the same answer
+
+
 def test_a_similar_question_is_answered_by_the_earlier_answer_and_says_so(
     means: Callable[..., Means], model_server: Any
 ) -> None:
