@@ -1,6 +1,7 @@
 """A person's approval of generated code, from the editor: asked of a worker before an edit is applied, told after.
 
 Invariant: nothing generated is applied that has no record: what cannot be approved cannot be applied.
+Invariant: no approval is recorded of a person who may still say no: what they look at first is approved by applying it.
 """
 
 from __future__ import annotations
@@ -17,14 +18,14 @@ from .session import Session
 APPLIED = "suture.proposalApplied"
 
 
-async def approve(session: Session, root: Path, ident: str) -> Edit:
-    """Record that the person approves a proposal; the edit to apply.
+async def approve(session: Session, root: Path, ident: str, *, decided: bool = True) -> Edit:
+    """Record that the person approves a proposal; the edit to apply. Not ``decided``: only check that they can.
 
-    Raises UserError if it has no record, was altered, does not await approval, or would change a signature."""
+    Raises UserError if it has no record, was altered, cannot be approved, or would change a signature."""
     if not ident:
         raise UserError("the proposal has no record, so it cannot be approved and applied", "run `suture doctor`")
     texts = {str(session.where(document)): document.text for document in session.server.documents}
-    params: dict[str, Any] = {"root": str(root), "id": ident, "texts": texts}
+    params: dict[str, Any] = {"root": str(root), "id": ident, "texts": texts, "decided": decided}
     answer = await session.workers.run("approve_proposal", params, lane="interactive")
     return edit_from_json(answer["edit"])
 

@@ -19,7 +19,8 @@ Params = Mapping[str, Any]
 
 
 def approve_proposal(params: Params, context: Context) -> Json:
-    """A person approves: the edit to apply. Parameters: root, id, texts (of open documents, by path)."""
+    """A person approves: the edit to apply. Parameters: root, id, texts (of open documents, by path), decided (false:
+    they are yet to look at it, so nothing is recorded)."""
     from ..analyzers.store import open_store
     from ..codegen.artifacts import book, deploy
     from ..codegen.artifacts.files import text_on_disk
@@ -33,7 +34,8 @@ def approve_proposal(params: Params, context: Context) -> Json:
 
     with open_store(root) as store:
         ident = book.named(store, params["id"]).id
-        return {"id": ident, "edit": edit_to_json(deploy.approve(store, root, ident, person(), read=read))}
+        take = deploy.approve if params["decided"] else deploy.offered
+        return {"id": ident, "edit": edit_to_json(take(store, root, ident, person(), read=read))}
 
 
 def approved_proposal(params: Params, context: Context) -> Json:

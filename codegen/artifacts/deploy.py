@@ -25,10 +25,24 @@ def approve(store: Store, root: Path, ident: str, person: str, *, read: Reader =
     """A person approves: the edit to be applied. ``read`` gives a file's text as the editor has it.
 
     Raises UserError if the record was altered, does not await approval, or changes a signature."""
+    edit = _allowed(store, root, _sound(store, ident), person, read)
+    book.approve(store, ident, person)
+    return edit
+
+
+def offered(store: Store, root: Path, ident: str, person: str, *, read: Reader = text_on_disk) -> Edit:
+    """The edit to be shown to a person who has not decided yet; :func:`applied` notes it if they take it.
+
+    Raises UserError if the record was altered or changes a signature, or if nobody can take it any more."""
     stored = _sound(store, ident)
+    if stored.status not in (AWAITING, APPROVED, DEPLOYED):  # deployed: and undone since
+        raise UserError(f"{stored.name} ({stored.id}) is {stored.status}", "generate it again")
+    return _allowed(store, root, stored, person, read)
+
+
+def _allowed(store: Store, root: Path, stored: Stored, person: str, read: Reader) -> Edit:
     edit, _ = edit_of_record(stored.result.get("edit", {}), root)
     _keeps_signatures(store, stored, edit, person, read)
-    book.approve(store, ident, person)
     return edit
 
 

@@ -2,7 +2,7 @@
 
 When a file is saved, what was generated into it is compared with what is there now: kept, edited or gone.
 
-Invariant: whatever is applied was approved by the person before, in the records; the editor applies it.
+Invariant: whatever is applied here was approved by the person before, in the records; the editor applies it.
 """
 
 from __future__ import annotations

@@ -143,7 +143,7 @@ async def generate(session: Session, argument: Object) -> Object:
         return {"applied": False, "proposal": proposal}
     about: Object = {"kind": "generated", "evidence": "report-generate"}
     ident = str(proposal.get("id") or "")
-    await approve(session, root, ident)
+    await approve(session, root, ident, decided=False)  # the editor may show it first, and be told no
     done = await apply_edit(session, answer.edit, about)
     if done.get("applied"):
         applied(session, root, ident)

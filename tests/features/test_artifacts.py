@@ -12,6 +12,7 @@ import pytest
 from suture.analyzers.findings import Edit, FileEdit, Replacement, text_hash
 from suture.analyzers.store import open_store
 from suture.codegen.artifacts import book
+from suture.codegen.artifacts.audit import entries
 from suture.codegen.artifacts.files import edit_to_record
 from suture.codegen.artifacts.records import Provenance
 from suture.codegen.learning.history import generations
@@ -98,3 +99,22 @@ def test_saving_tells_what_became_of_what_was_generated(desk: Any, name: str) ->
         desk.notify("textDocument/didChange", change)
         desk.notify("textDocument/didSave", {"textDocument": {"uri": uri}})
         wait(lambda expected=expected: outcome() == expected)
+
+
+def test_a_preview_that_is_declined_is_no_approval(desk: Any, name: str) -> None:
+    uri = desk.open(name, INITIALS)
+
+    def declined(message: dict[str, Any]) -> Any:
+        return {"applied": False, "failureReason": "declined"} if message["method"] == "workspace/applyEdit" else None
+
+    before, desk.answer = desk.answer, declined
+    try:
+        result = desk.command("suture.generate", {"uri": uri, "line": 0})
+    finally:
+        desk.answer = before
+    ident = result["proposal"]["id"]
+    assert (result["applied"], result["reason"], status(desk.root, ident)) == (False, "declined", "awaiting approval")
+    with open_store(desk.root, folder=desk.root.parent / "cache") as store:
+        assert "approved" not in [each.action for each in entries(store, proposal=ident)]
+    assert desk.command("suture.approve", {"id": ident, "deploy": True})["applied"] is True
+    wait(lambda: status(desk.root, ident) == "deployed")
