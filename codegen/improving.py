@@ -25,7 +25,7 @@ from .governor import NO_MODEL, Declined, Means, ModelRequest, ask
 from .imports import import_changes
 from .prompting import Masker
 from .prompts import digest, filled, record_of
-from .redaction import MASK, mask
+from .redaction import put_back, taken_out
 
 #: Lines of a definition that is shown whole, lines above and below the fault where there is none, and a file's.
 MOST_LINES, AROUND, SMALL_FILE = 160, 30, 60
@@ -94,7 +94,7 @@ def improve(
     lines = [index.line(number) for number in range(part.first, part.last + 1)]
     hide = Masker()
     written = textwrap.dedent("\n".join(lines))
-    masked, secrets = _masked(written)
+    masked, secrets = taken_out(written)
     words = f"{written}\n{problem.evidence}"
     context = gathered(problem.root, problem.path, code, part.name or "", words, tokens=CONTEXT_TOKENS)
     values = {
@@ -132,7 +132,7 @@ def improve(
     found: list[Improved] = []
     title = f"Rewrite {part.name or f'lines {part.first + 1} to {part.last + 1}'} ({reply.model})"
     for new in _blocks(reply.text, part, problem.language):
-        restored = _restored(new, secrets)
+        restored = put_back(new, secrets)
         text = None if restored is None else spliced(code, part, restored, problem.language)
         if text is not None and text != code and all(text != each.text for each in found):
             found.append(Improved(text, new, title, 0.0 if found else reply.cost_usd, record))
@@ -207,24 +207,6 @@ def _blocks(text: str, part: Part, language: str) -> list[str]:
     last = part.name.rpartition(".")[2]
     defines = re.compile(rf"^[ \t]*(?:async[ \t]+)?def[ \t]+{re.escape(last)}\b", re.MULTILINE)
     return [each for each in found if defines.search(each)]
-
-
-def _masked(text: str) -> tuple[str, list[str]]:
-    """The text with its secrets masked, and those, in their order."""
-    masked, count = mask(text)
-    if not count:
-        return text, []
-    pattern = "(.*?)".join(re.escape(each) for each in masked.split(MASK))
-    found = re.fullmatch(pattern, text, re.DOTALL)
-    return masked, list(found.groups()) if found is not None else [MASK] * count
-
-
-def _restored(code: str, secrets: list[str]) -> str | None:
-    """The answer with the secrets where their masks are; None if not each of them is there once."""
-    if code.count(MASK) != len(secrets) or MASK in secrets:
-        return None if secrets or MASK in code else code
-    parts = code.split(MASK)
-    return "".join(part + secret for part, secret in zip(parts, [*secrets, ""], strict=True))
 
 
 def _told(each: Attempt, hide: Masker, root: Path) -> str:

@@ -94,6 +94,24 @@ def mask(text: str) -> tuple[str, int]:
     return _LONG.sub(hide_long, text), count
 
 
+def taken_out(text: str) -> tuple[str, list[str]]:
+    """The text with its secrets masked, and those, in their order: for :func:`put_back`."""
+    masked, count = mask(text)
+    if not count:
+        return text, []
+    pattern = "(.*?)".join(re.escape(each) for each in masked.split(MASK))
+    found = re.fullmatch(pattern, text, re.DOTALL)
+    return masked, list(found.groups()) if found is not None else [MASK] * count
+
+
+def put_back(code: str, secrets: list[str]) -> str | None:
+    """An answer with the secrets where their masks are; None if not each of them is there once."""
+    if code.count(MASK) != len(secrets) or MASK in secrets:
+        return None if secrets or MASK in code else code
+    parts = code.split(MASK)
+    return "".join(part + secret for part, secret in zip(parts, [*secrets, ""], strict=True))
+
+
 def _is_name(text: str) -> bool:
     """A bare word that is likelier a variable than a value: no digit in it."""
     return text.isidentifier() and not re.search(r"\d", text)

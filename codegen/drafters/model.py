@@ -1,6 +1,9 @@
 """A model, asked with the context and the prompt of the task; which one, and at what cost, is the governor's.
 
 Its answer is text until the checks of every proposal have passed.
+
+Invariant: of a file that may not be shown, no code and no tests are sent; a secret in the code that is to be changed
+comes back as it was, or the answer is not used.
 """
 
 from __future__ import annotations
@@ -10,11 +13,13 @@ from dataclasses import replace
 from ..answers import Answer, blocks, read_answer, split_imports
 from ..briefing import Brief, brief_for
 from ..context import Context, context_of
+from ..context.visible import shown_path
 from ..drafter import Declined, Draft, Drafter, Feedback, Task
 from ..generators import Choice, chosen
 from ..governor import NO_MODEL, Means, ModelRequest, Reply, ask
 from ..prompting import Prompt, prompt_for
 from ..prompts import record_of
+from ..redaction import MASK, put_back, taken_out
 
 __all__ = ["DRAFTER", "blocks", "split_imports"]
 
@@ -25,6 +30,9 @@ TOKENS, MORE_TOKENS = 2_000, 3_000
 def propose(task: Task, feedback: tuple[Feedback, ...]) -> Draft | Declined:
     if not task.models:  # before any context is gathered
         return Declined(NO_MODEL)
+    files, hidden = _shown(task)
+    if hidden:
+        return Declined(f"{hidden} is ignored, holds secrets or lies outside of the workspace: a model is not shown it")
     means = Means(task.models, task.budget, task.store, task.cancel, task.on_progress)
     choice = chosen(task)
     context = _context(task, choice)
@@ -37,7 +45,7 @@ def propose(task: Task, feedback: tuple[Feedback, ...]) -> Draft | Declined:
         prompt.messages,
         "repair" if feedback else "change" if task.target.kind == "selection" else "code",
         f"generate {task.spec.name}",
-        context.files,
+        tuple(dict.fromkeys((*context.files, *files))),
         prompt.masked,
         MORE_TOKENS if tests or choice.strategy.wants_naive else TOKENS,
         similar_to="" if similar else prompt.similar_to,
@@ -51,6 +59,15 @@ def propose(task: Task, feedback: tuple[Feedback, ...]) -> Draft | Declined:
     if reply.cached == "similar" and isinstance(drafted, Draft):
         similar.update(each.code for each in (drafted, *drafted.alternatives))
     return drafted
+
+
+def _shown(task: Task) -> tuple[tuple[str, ...], str]:
+    """(files of which code or tests are sent besides the context's, the name of one that may not be shown)."""
+    target, request = task.target, task.request
+    sent = [request.path] if target.kind == "selection" else []
+    sent += [target.tests_path] if target.tests and target.tests_path is not None else []
+    found = [(each.name, shown_path(each, request.root)) for each in sent]
+    return tuple(shown for _, shown in found if shown), next((name for name, shown in found if shown is None), "")
 
 
 def _context(task: Task, choice: Choice) -> Context:
@@ -72,6 +89,11 @@ def _read(
     if not answer.candidates:
         what = "class" if kind == "class" else "function"
         return Declined(f"{reply.model} answered without a {what} called {task.spec.name}", cost, reply.key)
+    secrets = taken_out(task.target.code)[1]
+    codes = [each if MASK not in each else put_back(each, secrets) for each in answer.candidates]
+    candidates = [each for each in codes if each is not None]
+    if not candidates:
+        return Declined(f"{reply.model} wrote the mask of a secret where no secret was", cost, reply.key)
     record = {
         "model": reply.model,
         "provider": reply.provider,
@@ -86,7 +108,7 @@ def _read(
     notes = [*reply.notes, *((brief.note,) if brief.note else ())]
     if choice.domain != "general":
         notes.append(f"written as {choice.domain} code ({'; '.join(choice.reasons)})")
-    drafts = [_draft(each, answer, tuple(notes), cost, record, choice) for each in answer.candidates]
+    drafts = [_draft(each, answer, tuple(notes), cost, record, choice) for each in candidates]
     return replace(drafts[0], alternatives=tuple(drafts[1:]))
 
 
