@@ -53,7 +53,7 @@ export async function chooseModel(context: vscode.ExtensionContext): Promise<boo
     [none, ...models.map((each) => ({ label: each.name, description: each.vendor, detail: each.id, id: each.id }))],
     {
       title: models.length > 0 ? "Which of the editor's models may Suture ask in this workspace?" : "This editor has no models",
-      placeHolder: "It is sent the comment, the imports and the signatures in scope; never secrets or ignored files",
+      placeHolder: "It is sent what you ask for or what failed, with the code around it; never secrets or ignored files",
     },
   );
   if (chosen !== undefined) {
@@ -144,8 +144,9 @@ async function consent(
     {
       modal: true,
       detail:
-        `${request.why}.${from} Sent are the specification, the imports and the signatures in scope; never secrets, ` +
-        "ignored files or anything outside of the workspace. `suture egress` lists every request. What it costs is " +
+        `${request.why}.${from} Sent is what you asked for, with the code around it: signatures, types, short excerpts; ` +
+        "for a repair also the code that fails and what it printed. Never secrets, ignored files or anything outside of " +
+        "the workspace. `suture egress` lists every request. What it costs is " +
         "part of your subscription. You can change this with “Suture: Choose the Editor's Model”.",
     },
     "Allow in This Workspace",

@@ -11,12 +11,12 @@ interface Proposal {
   readonly id: string;
   readonly title: string;
   readonly status: string;
-  readonly at: string;
+  readonly at: number; // seconds since the epoch
   readonly path?: string;
 }
 
 export async function approve(): Promise<void> {
-  const chosen = await choose("Proposal to approve", ["awaiting approval", "proposed", "testing"]);
+  const chosen = await choose("Proposal to approve", ["awaiting approval"]);
   if (chosen === undefined) {
     return;
   }
@@ -28,10 +28,13 @@ export async function approve(): Promise<void> {
 }
 
 export async function reject(): Promise<void> {
-  const chosen = await choose("Proposal to reject", ["awaiting approval", "proposed", "testing", "approved"]);
+  const chosen = await choose("Proposal to reject", ["awaiting approval", "approved"]);
   const reason = chosen && (await vscode.window.showInputBox({ title: `Why is “${chosen.title}” rejected?` }));
   if (chosen !== undefined && reason !== undefined) {
-    await run("suture.reject", { root: chosen.root, id: chosen.id, reason });
+    if (reason.trim() === "") {
+      throw new Explained("It was not rejected: a rejection needs a reason.");
+    }
+    await run("suture.reject", { root: chosen.root, id: chosen.id, reason: reason.trim() });
   }
 }
 
@@ -56,12 +59,17 @@ async function choose(title: string, states: string[]): Promise<(Proposal & { ro
     return undefined;
   }
   const listed = await run<Proposal[]>("suture.proposals", { root: root.fsPath, list: true });
-  const fit = listed.filter((each) => states.includes(each.status.replace(/_/g, " ")));
+  const fit = listed.filter((each) => states.includes(each.status));
   if (fit.length === 0) {
     throw new Explained("No proposal waits for that.");
   }
   const chosen = await vscode.window.showQuickPick(
-    fit.map((each) => ({ label: each.title, description: each.status, detail: `${each.at} ${each.path ?? ""}`.trim(), each })),
+    fit.map((each) => ({
+      label: each.title,
+      description: each.status,
+      detail: `${new Date(each.at * 1000).toLocaleString()} ${each.path ?? ""}`.trim(),
+      each,
+    })),
     { title, matchOnDetail: true },
   );
   return chosen === undefined ? undefined : { ...chosen.each, root: root.fsPath };

@@ -55,20 +55,24 @@ async function done(command: string, answer: unknown): Promise<void> {
 }
 
 export function running(): boolean {
-  return client !== undefined;
+  return client?.state === State.Running;
 }
 
 export async function server(): Promise<LanguageClient> {
   await starting;
-  if (client === undefined) {
-    throw new Explained("No Suture server is running here.");
+  if (client === undefined || !running()) {
+    throw new Explained("No Suture server is running here. “Suture: Restart Server” starts it, its log says why.");
   }
   return client;
 }
 
-/** Stops the server that runs, if one does, and starts the one that is right now. One at a time. */
+/** Stops the server that runs, if one does, and starts the one that is right now. One at a time; never rejects. */
 export function restart(): Promise<void> {
-  starting = starting.then(stop).then(start);
+  starting = starting
+    .then(stop)
+    .catch((error: unknown) => log.warn(`the server did not stop as it should: ${String(error)}`))
+    .then(start)
+    .catch(failed);
   return starting;
 }
 
@@ -92,7 +96,7 @@ export async function modelsChanged(): Promise<void> {
 }
 
 export function refreshStatus(): void {
-  if (client !== undefined) {
+  if (client !== undefined && running()) {
     void status.refresh(client);
   }
 }
@@ -117,10 +121,15 @@ async function start(): Promise<void> {
     client = next;
     await started(program);
   } catch (error) {
-    log.error(String(error));
-    status.show("failed", "did not start");
-    await offer(`The Suture server did not start: ${String(error)}`, { "Show Log": () => log.show() });
+    failed(error);
   }
+}
+
+function failed(error: unknown): void {
+  log.error(String(error));
+  status.show("failed", "did not start");
+  void vscode.commands.executeCommand("setContext", "suture.running", false);
+  void offer(`The Suture server did not start: ${String(error)}`, { "Show Log": () => log.show() });
 }
 
 async function started(program: Program): Promise<void> {

@@ -252,6 +252,9 @@ M.commands = {
     run('suture.approve', { uri = uri(), id = words[1], deploy = true })
   end,
   reject = function(words)
+    if #words < 2 then
+      return vim.notify('Suture: a rejection needs a reason: :Suture reject {id} {reason}', vim.log.levels.WARN)
+    end
     run('suture.reject', { uri = uri(), id = words[1], reason = table.concat(words, ' ', 2) })
   end,
   deploy = function(words)
