@@ -27,7 +27,7 @@ _HEADERS = {
     # plotly.js writes style elements of its own; scripts come from here only.
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
     "img-src data: blob:; connect-src 'self'; base-uri 'none'; form-action 'none'; "
-    "frame-ancestors 'self' vscode-webview:",
+    "frame-ancestors 'self' vscode-webview: vscode-file:",  # a webview of VS Code, and the window that holds it
     "Cross-Origin-Resource-Policy": "same-site",
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",

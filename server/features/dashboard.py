@@ -8,6 +8,7 @@ Invariant: one process a folder; a second call shows the page that is there.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -32,13 +33,17 @@ START_S = 20.0
 def register(server: SutureServer) -> None:
     session = session_of(server)
     running: dict[Path, tuple[asyncio.subprocess.Process, str]] = {}
+    starting = asyncio.Lock()
 
     async def dashboard(session: Session, argument: Object) -> Object:
         """Show the dashboard of a folder (default: the first). Answers its address; it holds a token: keep it."""
         root = _root(session, argument)
-        process, url = running.get(root, (None, ""))
-        if process is None or process.returncode is not None:
-            process, url = running[root] = await _start(session, root)
+        async with starting:
+            process, url = running.get(root, (None, ""))
+            if process is None or process.returncode is not None:
+                if process is not None:
+                    session.server.children.discard(process.pid)
+                process, url = running[root] = await _start(session, root)
         if session.client.show_document and not argument.get("quiet"):
             try:
                 await session.server.window_show_document_async(types.ShowDocumentParams(uri=url, external=True))
@@ -70,14 +75,16 @@ async def _start(session: Session, root: Path) -> tuple[asyncio.subprocess.Proce
     )
     session.server.children.add(process.pid)
     assert process.stdout is not None
+    url = ""
     try:
-        async with asyncio.timeout(START_S):
-            url = (await process.stdout.readline()).decode().strip()
-    except TimeoutError:
-        url = ""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(START_S):
+                url = (await process.stdout.readline()).decode().strip()
+    finally:  # the person may have cancelled it
+        if not url:
+            if process.returncode is None:
+                process.kill()
+            session.server.children.discard(process.pid)
     if not url:
-        if process.returncode is None:
-            process.kill()
-        session.server.children.discard(process.pid)
         raise Unavailable("the dashboard did not start", "`suture dashboard` says why")
     return process, url

@@ -7,6 +7,7 @@ Invariant: asking changes nothing, runs nothing of the workspace and sends nothi
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import re
 import sys
 import time
@@ -89,15 +90,18 @@ def _model(chosen: Object) -> Object:
 
 def _costs(root: Path) -> tuple[float, int]:
     """US dollars spent and requests sent in the last 24 hours; money is counted for all workspaces together."""
-    from ...analyzers.store import open_store
+    from ...analyzers.history import has_store
+    from ...analyzers.store import DATABASE, open_store, user_folder
 
-    try:
-        with open_store(None) as purse:
-            spent = purse.spent(DAY_S)
-        with open_store(root) as store:
-            return spent, len(store.egress(since=time.time() - DAY_S))
-    except SutureError:
-        return 0.0, 0
+    spent, sent = 0.0, 0
+    with contextlib.suppress(SutureError):
+        if (user_folder() / DATABASE).exists():
+            with open_store(None) as purse:
+                spent = purse.spent(DAY_S)
+        if has_store(root):
+            with open_store(root) as store:
+                sent = len(store.egress(since=time.time() - DAY_S))
+    return spent, sent
 
 
 # -- documents -------------------------------------------------------------------------------------------------------

@@ -295,3 +295,10 @@ def test_the_dashboard_is_one_process_that_ends_with_the_server(editor: Any, ric
     editor.stop()
     with pytest.raises(urllib.error.URLError):
         urllib.request.urlopen(first["url"], timeout=10)
+
+
+def test_two_wishes_for_the_dashboard_at_once_start_one_process(editor: Any, rich: Object) -> None:
+    editor.initialize(rich, trusted=False)
+    asked = {"command": "suture.dashboard", "arguments": [{"quiet": True}]}
+    first, second = (editor.start("workspace/executeCommand", asked) for _ in range(2))
+    assert editor.finish(first, 30) == editor.finish(second, 30)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from suture.analyzers.store import DATABASE
+
 Object = dict[str, Any]
 
 
@@ -14,6 +16,12 @@ def test_the_status_names_trust_sandbox_model_and_costs(desk: Any) -> None:
     assert bool(answer["sandbox"]["name"]) != ("nothing contains" in answer["sandbox"]["reason"])
     assert (answer["spent_today_usd"], answer["sent_today"]) == (0, 0)
     assert answer["day_usd"] > 0
+
+
+def test_asking_how_things_stand_leaves_nothing_behind(editor: Any, rich: Object) -> None:
+    editor.initialize(rich, trusted=False)
+    editor.command("suture.status", {})
+    assert not [*(editor.root.parent / "cache").rglob(DATABASE)]
 
 
 def test_what_left_the_machine_is_a_document(desk: Any) -> None:
