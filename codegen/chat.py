@@ -154,7 +154,7 @@ class _Call(_Kept):
         except (SutureError, asyncio.CancelledError) as error:
             raise Failed("broken", f"the answer broke off: {error}", "try again", self.so_far()) from error
         except ValueError as error:  # JSONDecodeError, a value of the wrong form
-            where = self.settings.base_url
+            where = self.settings.address
             raise Failed("unreadable", f"the answer of {where} cannot be read", "try again", self.so_far()) from error
         except Exception as error:
             log.debug("a provider failed", exc_info=True)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit, urlunsplit
 
 from ..analyzers.findings import Edit, Evidence, Json
 
@@ -65,6 +66,17 @@ class ModelSettings:
     model: str
     provider: str = "openai-compatible"
     channel: EditorChannel | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def address(self) -> str:
+        """``base_url`` for people and records."""
+        return shown_address(self.base_url)
+
+
+def shown_address(base_url: str) -> str:
+    """An endpoint without credentials or query."""
+    parts = urlsplit(base_url)
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
 
 
 @dataclass(frozen=True, slots=True)

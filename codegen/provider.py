@@ -9,16 +9,20 @@ Invariant: no SDK is imported before it is needed.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any, Literal, Protocol
+from urllib.parse import urlsplit
 
 from ..analyzers.errors import Unavailable
 from ..analyzers.findings import Json
 from ..analyzers.plugins import discover
 from .prices import Usage
 from .proposal import EditorChannel, ModelSettings
+
+log = logging.getLogger(__name__)
 
 Message = Mapping[str, str]  # role (system, user, assistant), content
 
@@ -115,15 +119,21 @@ def configured(
     """The models that may be asked, in order; empty if none is configured: then nothing ever leaves the machine.
 
     ``first`` (or ``SUTURE_PROVIDER``) names providers, comma-separated: those, in that order, and no others. ``local``
-    means none. ``model`` replaces the model of the first. Unknown names are left out, so a misspelt one sends nothing.
+    means none. ``model`` replaces the model of the first. Unknown names are left out, so a misspelt one sends nothing;
+    so is a provider whose address cannot be read, with a warning.
     """
     known = providers()
     chosen = [each.strip() for each in (first or environ.get("SUTURE_PROVIDER", "")).split(",") if each.strip()]
     found: list[ModelSettings] = []
     for name in chosen or known:
-        settings = known[name].configure(environ) if name in known else None
-        if settings is None and name == "openai" and chosen:  # at another address
-            settings = known["openai-compatible"].configure(environ)
+        try:
+            settings = known[name].configure(environ) if name in known else None
+            if settings is None and name == "openai" and chosen:  # at another address
+                settings = known["openai-compatible"].configure(environ)
+            _ = urlsplit(settings.base_url).port if settings is not None else None
+        except ValueError as error:
+            log.warning("the address of the provider %s cannot be read, so it is not asked: %s", name, error)
+            continue
         if settings is None:
             continue
         if settings.provider == "editor":

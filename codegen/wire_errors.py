@@ -1,7 +1,7 @@
 """Errors of OpenAI's and Anthropic's clients in words that say what to do. Both are made by one generator, so their
 exceptions have the same names; the module of the client is given.
 
-Invariant: the key never appears.
+Invariant: neither the key nor what an address says of a user appears.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from .provider import Failed
 def readable(sdk: Any, error: Exception, settings: ModelSettings, key_name: str, *, began: bool) -> Failed:
     """``error`` of the client ``sdk`` as a Failed. ``began``: some of the answer had come. ``key_name`` is the
     environment's name of the key."""
-    where, model = settings.base_url, settings.model
+    where, model = settings.address, settings.model
     said = hide_key(str(getattr(error, "message", error)), settings)[:200]
     if isinstance(error, sdk.APITimeoutError):
         return Failed("timeout", f"{where} did not answer in time", "try again, or a faster model")

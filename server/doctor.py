@@ -160,7 +160,7 @@ def _model(environ: Mapping[str, str]) -> Iterator[Check]:
         )
     for number, each in enumerate(found):
         sdk = providers()[each.provider].sdk
-        what = f"{each.provider}, {each.base_url} (not contacted)" + (", asked if those before fail" if number else "")
+        what = f"{each.provider}, {each.address} (not contacted)" + (", asked if those before fail" if number else "")
         if sdk and find_spec(sdk) is None:
             yield Check("model", each.model, "missing", what, f"{sys.executable} -m pip install 'suture[{sdk}]'")
         else:

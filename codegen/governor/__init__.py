@@ -7,10 +7,11 @@ Invariant: nothing is sent that is not on the record first, and no money is spen
 """
 
 from ..drafter import Declined
+from ..proposal import shown_address
 from .asking import NO_MODEL, ask, warm
 from .money import Spending, spending
 from .replies import forget
-from .request import Means, ModelRequest, Purpose, Reply, Timing, shown_address
+from .request import Means, ModelRequest, Purpose, Reply, Timing
 
 __all__ = [
     "NO_MODEL",

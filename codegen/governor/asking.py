@@ -27,7 +27,7 @@ from ..proposal import ModelSettings
 from ..provider import Failed, Message, Prompt
 from ..redaction import mask
 from . import limiter, money, replies
-from .request import Means, ModelRequest, Reply, shown_address
+from .request import Means, ModelRequest, Reply
 from .shelf import Shelf, open_shelf
 
 if TYPE_CHECKING:
@@ -222,7 +222,7 @@ class _Turn:
         self.check_cancelled()
         body = "\n".join(each["content"] for each in prompt.messages).encode("utf-8", "surrogatepass")
         self.store.record_egress(
-            endpoint=shown_address(settings.base_url),
+            endpoint=settings.address,
             model=settings.model,
             body=body,
             why=self.request.why,
@@ -294,7 +294,7 @@ def _reply(
         answer.text,
         settings.provider,
         answer.model,
-        shown_address(settings.base_url),
+        settings.address,
         cost,
         "exact" if cached == "exact" else "similar" if cached else "",
         answer.complete,

@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
-from urllib.parse import urlsplit, urlunsplit
 
 from ...analyzers.findings import Json
 from ...analyzers.store import Store
@@ -96,10 +95,3 @@ class Means:
     cancel: CancelCheck
     on_progress: Progress
     timing: Timing = _TIMING
-
-
-def shown_address(base_url: str) -> str:
-    """The endpoint without credentials or query, for the record."""
-    parts = urlsplit(base_url)
-    host = parts.hostname or ""
-    return urlunsplit((parts.scheme, f"{host}:{parts.port}" if parts.port else host, parts.path, "", ""))

@@ -93,7 +93,7 @@ class _Heard:
                     self.sink.finish(_STOPPED.get(event.delta.stop_reason, str(event.delta.stop_reason)))
             case "error":
                 said = hide_key(str(getattr(event.error, "message", "")), self.settings)[:200]
-                raise Failed("server", f"{self.settings.base_url} failed: {said}", "try again later")
+                raise Failed("server", f"{self.settings.address} failed: {said}", "try again later")
             case _:
                 pass  # the starts and ends of blocks
 

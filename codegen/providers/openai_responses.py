@@ -68,7 +68,7 @@ def _take(event: Any, settings: ModelSettings, sink: Sink) -> None:
         case "response.failed" | "error":
             error = getattr(getattr(event, "response", None), "error", None) or event
             said = hide_key(str(getattr(error, "message", "") or "no reason given"), settings)[:200]
-            raise Failed("server", f"{settings.base_url} failed: {said}", "try again later")
+            raise Failed("server", f"{settings.address} failed: {said}", "try again later")
         case _:
             pass  # the many events that say what is being done
 

@@ -6,6 +6,7 @@ import json
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -405,6 +406,25 @@ def test_settings_come_from_the_environment_only_and_hide_the_key() -> None:
     assert keyed == ModelSettings("https://api.openai.com/v1", "sk-x", "n", "openai")
     assert "sk-x" not in repr(keyed)
     assert shown_address("https://user:pw@host:8/v1?key=x") == "https://host:8/v1"
+    assert shown_address("http://[::1]:8/v1") == "http://[::1]:8/v1"
+
+
+@pytest.mark.parametrize("url", ["http://[::1/v1", "http://localhost:port/v1"])
+def test_an_address_that_cannot_be_read_is_said_and_not_asked(url: str, caplog: pytest.LogCaptureFixture) -> None:
+    found = configured({"OPENAI_BASE_URL": url, "ANTHROPIC_API_KEY": "sk-y"})
+    assert [each.provider for each in found] == ["anthropic"]
+    assert "cannot be read, so it is not asked" in caplog.text
+
+
+def test_credentials_in_an_address_are_in_no_reason(
+    ask: Callable[..., Proposal], model_server: Any, reply: Reply
+) -> None:
+    address = model_server.base_url.replace("http://", "http://somebody:hunter22@")
+    model_server.script(reply("no", status=401))
+    refused = ask(model=replace(model_server.settings, base_url=address))
+    assert "refuses the key" in refused.reason
+    assert "hunter22" not in refused.reason
+    assert "somebody" not in refused.reason
 
 
 # --- tests without examples, reading answers -------------------------------------------------------------------------
