@@ -14,6 +14,9 @@ from typing import Any
 from .proposal import ModelSettings
 from .provider import Failed
 
+#: Characters from which on a key is one: a server that needs none is sent the word "none".
+SHORTEST_KEY = 5
+
 
 def readable(sdk: Any, error: Exception, settings: ModelSettings, key_name: str, *, began: bool) -> Failed:
     """``error`` of the client ``sdk`` as a Failed. ``began``: some of the answer had come. ``key_name`` is the
@@ -46,7 +49,7 @@ def readable(sdk: Any, error: Exception, settings: ModelSettings, key_name: str,
 
 
 def hide_key(text: str, settings: ModelSettings) -> str:
-    return text.replace(settings.api_key, "<key>") if settings.api_key else text
+    return text.replace(settings.api_key, "<key>") if len(settings.api_key) >= SHORTEST_KEY else text
 
 
 def retry_after(headers: Mapping[str, str], now: float | None = None) -> float | None:

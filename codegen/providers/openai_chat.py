@@ -6,6 +6,7 @@ differ in a few options: one that is complained about is left out or renamed, an
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
@@ -99,6 +100,10 @@ def openai_client(settings: ModelSettings, clients: Clients) -> Any:
 _refused: dict[tuple[str, str], dict[str, str]] = {}
 
 
+#: The most tokens of an answer, by the names that servers have for it.
+_LIMITS = frozenset({"max_tokens", "max_completion_tokens", "max_output_tokens"})
+
+
 async def adapted(
     create: Any,
     fixed: Mapping[str, Any],
@@ -107,7 +112,9 @@ async def adapted(
     renamed: Mapping[str, str],
     complaint_type: type[Exception],
 ) -> Any:
-    """``create(**fixed, **options)``, with the options left out or renamed that the server complains about."""
+    """``create(**fixed, **options)``, with the options left out or renamed that the server complains about.
+
+    The limit of an answer is never left out: what a call may cost was set aside by it. Raises Failed."""
     known = _refused.setdefault(server, {})
     for name, other in known.items():
         _change(options, name, other)
@@ -116,8 +123,8 @@ async def adapted(
             return await create(**fixed, **options)
         except complaint_type as error:
             complaint = str(error)
-            name = next((each for each in options if each in complaint), "")
-            if not name:
+            name = next((each for each in options if re.search(rf"\b{each}\b", complaint)), "")
+            if not name or (name in _LIMITS and name not in renamed):
                 raise
             known[name] = renamed.get(name, "")
             _change(options, name, known[name])

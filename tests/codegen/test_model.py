@@ -459,6 +459,19 @@ def test_options_that_a_server_does_not_know_are_left_out(
     assert not {"max_tokens", "temperature", "stream_options"} & set(last)
 
 
+def test_the_limit_of_an_answer_is_never_left_out(
+    ask: Callable[..., Proposal], model_server: Any, reply: Reply
+) -> None:
+    model_server.script(
+        reply("Unsupported parameter: 'max_tokens'", status=400),
+        reply("max_completion_tokens is too large: none of the models takes it", status=400),
+        GOOD,
+    )
+    refused = ask()
+    assert len(model_server.requests) == 2
+    assert "max_completion_tokens is too large: none of the models" in refused.reason
+
+
 def test_the_right_block_of_an_answer_is_taken() -> None:
     text = (
         "First:\n```\ndef other(): ...\n```\nthen\n~~~py\ndef f():\n\treturn 1\n~~~\n```python\ndef test_f():\n    pass"
