@@ -4,7 +4,7 @@ Of names that are imported from the workspace, and of imported library names tha
 that are texts are left out. Bounded in number, size and time: what jedi has not found by then is missing.
 
 Invariant: nothing of the workspace is run, no interpreter of it is started and none of its extensions is loaded;
-nothing of an ignored file or of ``.env`` is shown.
+nothing of an ignored file, or of one whose name says that it holds secrets, is shown.
 """
 
 from __future__ import annotations
@@ -173,8 +173,9 @@ def _shown_path(module: Path | None, root: Path) -> str | None:
     relative = module.relative_to(root)
     if "site-packages" in relative.parts:
         return ""
-    hidden = any(part == ".env" or part.startswith(".env.") for part in relative.parts)
-    return None if hidden or is_ignored(module, root) else relative.as_posix()
+    from .context.visible import is_hidden  # that package begins with this module
+
+    return None if is_hidden(relative.as_posix()) or is_ignored(module, root) else relative.as_posix()
 
 
 def _without_texts(signature: str) -> str:

@@ -1,6 +1,6 @@
 """The Python files of a workspace that may be shown, listed once for everybody who asks within two seconds.
 
-Invariant: what git ignores, what :mod:`.visible` hides and what a link leads out of the workspace to is not listed.
+Invariant: what git ignores, what :mod:`.visible` hides, and a link to such a file or out of the workspace is not listed.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ...analyzers.files import python_files
-from .visible import is_hidden
+from .visible import is_hidden, shown_path
 
 #: Seconds for which a list is good, that making one may take, and files of it at most.
 FRESH_S, MOST_S, MOST_FILES = 2.0, 1.5, 5_000
@@ -61,7 +61,7 @@ def _listed(root: Path, end: float) -> Listing:
         try:
             about = os.lstat(text)
             if os.path.islink(text):
-                if not os.path.realpath(text).startswith(prefix):
+                if shown_path(each.path, root) is None:  # what it leads to counts too
                     continue
                 about = os.stat(text)
         except OSError:

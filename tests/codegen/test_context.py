@@ -205,6 +205,8 @@ def test_planted_secrets_reach_no_prompt(about: About, write: Write, workspace: 
     outside = tmp_path / "outside.py"
     outside.write_text(body.replace("sentinel", "outside-sentinel"))
     (workspace / "linked.py").symlink_to(outside)
+    (workspace / "linked_secrets.py").symlink_to(workspace / "secrets.py")
+    (workspace / "linked_ignored.py").symlink_to(workspace / "ignored/send.py")
     write(
         "pkg/caller.py",
         "from app import send_order\n\n\ndef run():\n    send_order('sentinel-9', token='sentinel-10')\n",
