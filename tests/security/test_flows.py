@@ -282,3 +282,19 @@ def test_a_second_look_is_taken_only_by_what_reads_something_new(
     assert [each.rule for each in found].count("shell-injection") == 2
     assert ran.count("reads") == 2
     assert ran.count("minds_its_own_business") == 1
+
+
+def test_functions_that_call_each_other_in_a_long_chain_are_followed() -> None:
+    asked = "    request.args.get('q')\n"
+    chain = [f"def f0(x):\n{asked}    return 'a'"]
+    chain += [f"def f{n}(x):\n{asked}    f{n - 1}(1)\n    return 'a'" for n in range(1, 700)]
+    # What one of them stores late makes the others be asked once more whether they would see anything new.
+    chain[-1:-1] = [
+        f"def moves():\n{asked}    second['x'] = first.get('y')",
+        "def stores():\n    first['y'] = request.args.get('q')",
+    ]
+    head = "from flask import Flask, request\nfirst = {}\nsecond = {}"
+    text = "\n\n".join([head, *chain, f"def last():\n{asked}"])
+    flows, program = analysis.flows_of_program(["app.py"], {"app.py": text}.get, ["app.py"])
+    assert flows == []
+    assert program.clock == 3

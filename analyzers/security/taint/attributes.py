@@ -17,7 +17,7 @@ from .values import NO, UNKNOWN, Obj, State, Value, attribute_key, constant, joi
 def attribute_of(machine: Machine, node: ast.Attribute, state: State) -> Value:
     owner = machine.eval(node.value, state)
     result = attribute(machine, node, owner, state)
-    machine.last[id(node)] = result
+    machine.last[node] = result
     return result
 
 

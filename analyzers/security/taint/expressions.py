@@ -46,7 +46,7 @@ def _subscript(machine: Machine, node: ast.Subscript, state: State) -> Value:
 
             made = ast.copy_location(ast.Call(node, [], []), node)
             result = modelled(machine, model, Call(made, f"{ext}.__getitem__", owner, (key,), {}, state))
-            machine.last[id(node)] = result
+            machine.last[node] = result
             return result
     if any(
         isinstance(each, Class) and any(base.startswith("enum.") for base in each.external()) for each in owner.calls
@@ -56,7 +56,7 @@ def _subscript(machine: Machine, node: ast.Subscript, state: State) -> Value:
         return owner  # a generic class
     again = reading(owner, repr(key.const), state) if owner.taints and isinstance(key.const, str | int) else ""
     if again and again in state.env:
-        machine.last[id(node)] = state.env[again]
+        machine.last[node] = state.env[again]
         return state.env[again]
     result = subscript(machine, node, owner, key, state)
     if owner.derived is not None and owner.derived[0] == "url" and key.const == 1:
@@ -67,7 +67,7 @@ def _subscript(machine: Machine, node: ast.Subscript, state: State) -> Value:
         result = machine.noted(result, node)
         if again:
             state.env[again] = result
-    machine.last[id(node)] = result
+    machine.last[node] = result
     return result
 
 
@@ -98,7 +98,7 @@ def _call(machine: Machine, node: ast.Call, state: State) -> Value:
         result = apply(machine, callee, node, args, kwargs, star, state)
     if trusted(function) and not result.taints and not result.refs and not result.ext:
         result = result_of(machine, node, state, result)
-    machine.last[id(node)] = result
+    machine.last[node] = result
     return result
 
 
@@ -188,7 +188,7 @@ def _named_below(node: ast.BoolOp) -> tuple[str, ...]:
 def _compare(machine: Machine, node: ast.Compare, state: State) -> Value:
     values = [machine.eval(each, state) for each in (node.left, *node.comparators)]
     for each, value in zip((node.left, *node.comparators), values, strict=True):
-        machine.last[id(each)] = value
+        machine.last[each] = value
     if len(node.ops) == 1:
         result = compare(node.ops[0], values[0], values[1])
         if result.const is NO:
@@ -245,7 +245,7 @@ def _lambda(machine: Machine, node: ast.Lambda, state: State) -> Value:
 def _walrus(machine: Machine, node: ast.NamedExpr, state: State) -> Value:
     value = machine.eval(node.value, state)
     assign(machine, node.target, value, state, node)
-    machine.last[id(node)] = value
+    machine.last[node] = value
     return value
 
 
@@ -261,7 +261,7 @@ def _yield_from(machine: Machine, node: ast.YieldFrom, state: State) -> Value:
 
 def _await(machine: Machine, node: ast.Await, state: State) -> Value:
     result = machine.eval(node.value, state)
-    machine.last[id(node)] = result
+    machine.last[node] = result
     return result
 
 

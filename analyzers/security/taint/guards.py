@@ -145,7 +145,7 @@ def refine(machine: Machine, test: ast.expr, holds: bool, state: State) -> State
     if isinstance(test, ast.Call):
         return _call(machine, test, holds, state)
     if isinstance(test, ast.Name | ast.Attribute | ast.Subscript):
-        value = machine.last.get(id(test)) if not isinstance(test, ast.Name) else machine.lookup(test.id, state)
+        value = machine.last.get(test) if not isinstance(test, ast.Name) else machine.lookup(test.id, state)
         return _value(machine, value, holds, state)
     return state
 
@@ -215,7 +215,7 @@ def _value_of(machine: Machine, node: ast.expr, state: State) -> Value:
         return machine.lookup(node.id, state) or Value()
     if isinstance(node, ast.NamedExpr):
         return machine.lookup(node.target.id, state) or Value()
-    known = machine.last.get(id(node))
+    known = machine.last.get(node)
     return known if known is not None else machine.eval(node, state)
 
 
@@ -324,7 +324,7 @@ def _without(text: str) -> frozenset[str]:
 
 
 def _call(machine: Machine, test: ast.Call, holds: bool, state: State) -> State | None:
-    value = machine.last.get(id(test))
+    value = machine.last.get(test)
     if value is not None:
         known = truth(value)
         if known is not None and known != holds:

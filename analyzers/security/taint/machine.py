@@ -136,7 +136,7 @@ class Machine:
         self.withdrawn: set[int] = set()
         self.frames: list[Frame] = []
         self.steps = 0
-        self.last: dict[int, Value] = {}  # the latest value of a call or test, for guards
+        self.last: dict[ast.AST, Value] = {}  # the latest value of a call or test, for guards
         self.memo: dict[Any, Any] = {}
         self.in_unit = False  # only one definition is known, not its module
         self.run = Run(0)

@@ -272,10 +272,22 @@ class Program:
         self._written.setdefault(key, {})[attribute] = self.clock
 
     def outdated(self, run: Run, known: dict[Run, bool]) -> bool:
-        """Would an entry that is run again see anything new? ``known`` keeps the answers."""
-        if run not in known:
-            known[run] = False  # runs that owe each other something have only what they read
-            known[run] = self._news(run) or any(self.outdated(each, known) for each in run.owes)
+        """Would an entry that is run again see anything new? ``known`` keeps the answers.
+
+        Runs may owe each other something in a chain as long as the program."""
+        waiting = [run]
+        entered: set[Run] = set()
+        while waiting:
+            each = waiting[-1]
+            if each in known:
+                waiting.pop()
+            elif each in entered:
+                known[each] = any(known.get(owed, False) for owed in each.owes)
+            elif self._news(each):
+                known[each] = True
+            else:
+                entered.add(each)
+                waiting += each.owes - known.keys() - entered
         return known[run]
 
     def _news(self, run: Run) -> bool:
