@@ -7,7 +7,7 @@ half written, still gives its definitions.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from tree_sitter import Node
@@ -42,8 +42,20 @@ class Parsed:
     def line(self, byte: int) -> int:
         return self.index.position(self.offset(byte))[0]
 
+    def bounds(self, line: int) -> tuple[int, int]:
+        """The first byte of a line and that of the next."""
+        starts, text = self.index.starts, self.index.text
+        first = len(text[: starts[line]].encode("utf-8", "surrogatepass"))
+        if line + 1 == len(starts):
+            return first, len(self.data) + 1
+        return first, first + len(text[starts[line] : starts[line + 1]].encode("utf-8", "surrogatepass"))
+
     def text(self, node: Node) -> str:
         return text_of(node, self.data)
+
+
+#: Gives the tree of a text; who has one already need not have it parsed again.
+Parsing = Callable[[str], Parsed]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +80,11 @@ def definitions_around(parsed: Parsed, line: int) -> Iterator[Definition]:
     found: list[Definition] = []
     parents: list[Node] = []
     node = parsed.root
+    if not 0 <= line < len(parsed.index.starts):
+        return
+    bounds = parsed.bounds(line)
     while True:
-        inner = next((each for each in node.named_children if _holds(parsed, each, line)), None)
+        inner = next((each for each in node.named_children if _holds(each, bounds)), None)
         if inner is None:
             break
         definition = inner.child_by_field_name("definition") if inner.type == "decorated_definition" else inner
@@ -90,9 +105,9 @@ def top_definitions(parsed: Parsed) -> Iterator[Definition]:
             yield _definition(parsed, each, definition, ())
 
 
-def _holds(parsed: Parsed, node: Node, line: int) -> bool:
-    first = parsed.line(node.start_byte)
-    return first <= line <= parsed.line(max(node.end_byte - 1, node.start_byte))
+def _holds(node: Node, bounds: tuple[int, int]) -> bool:
+    first, after = bounds
+    return node.start_byte < after and first <= max(node.end_byte - 1, node.start_byte)
 
 
 def _definition(parsed: Parsed, whole: Node, node: Node, parents: tuple[Node, ...]) -> Definition:

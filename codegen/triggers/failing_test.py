@@ -26,7 +26,7 @@ from ...analyzers.source import read_source
 from ...analyzers.syntax import descend
 from ..examples import find_calls
 from . import definitions as defs
-from .definitions import Definition, Parsed
+from .definitions import Definition, Parsed, Parsing
 from .target import Target
 
 #: Gives the text of a file as the editor has it; None if there is none.
@@ -62,11 +62,13 @@ def is_test_file(path: Path) -> bool:
     return _TEST_FILE.fullmatch(path.name) is not None
 
 
-def failing_test_at(text: str, line: int, path: Path, root: Path, read: Read = read_file) -> Target | None:
-    """The function that the test or import at ``line`` (0-based) waits for."""
+def failing_test_at(
+    text: str, line: int, path: Path, root: Path, read: Read = read_file, parsing: Parsing = Parsed.of
+) -> Target | None:
+    """The function that the test or import at ``line`` (0-based) waits for. ``parsing`` gives the tree of ``text``."""
     if not is_test_file(path):
         return None
-    parsed = Parsed.of(text)
+    parsed = parsing(text)
     if not 0 <= line < len(parsed.index.starts):
         return None
     scope = _scope(parsed, line)

@@ -15,7 +15,7 @@ import re
 
 from ...analyzers.source import LineIndex
 from . import definitions as defs
-from .definitions import Definition, Parsed
+from .definitions import Definition, Parsed, Parsing
 from .target import Target
 
 #: Something that a stub holds; without it near the line nothing is parsed.
@@ -27,15 +27,15 @@ _PROTOCOL = re.compile(r"\bProtocol\b")
 _COMMENT_LINE = re.compile(r"[ \t\f]*#+ ?(.*)")
 
 
-def stub_at(text: str, line: int) -> Target | None:
-    """The stub whose lines hold ``line`` (0-based), if there is one."""
+def stub_at(text: str, line: int, parsing: Parsing = Parsed.of) -> Target | None:
+    """The stub whose lines hold ``line`` (0-based), if there is one. ``parsing`` gives the tree of ``text``."""
     index = LineIndex(text)
     if not 0 <= line < len(index.starts):
         return None
     near = text[index.starts[max(0, line - _NEAR)] : index.starts[min(len(index.starts) - 1, line + _NEAR)] + 200]
     if not _HINT.search(near):
         return None
-    parsed = Parsed.of(text)
+    parsed = parsing(text)
     definition = next(defs.definitions_around(parsed, line), None)
     if definition is None or definition.is_class or not is_stub(parsed, definition.node):
         return None

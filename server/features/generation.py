@@ -18,7 +18,9 @@ from pygls.exceptions import JsonRpcException
 
 from ...analyzers.errors import SutureError, UserError
 from ...analyzers.findings import Range
+from ...analyzers.source import LineIndex
 from ...codegen.triggers.comment import comment_at
+from ...codegen.triggers.definitions import Parsed
 from ...codegen.triggers.failing_test import failing_test_at, is_test_file
 from ...codegen.triggers.locate import reader
 from ...codegen.triggers.selection import selection_at
@@ -87,13 +89,17 @@ def asked_for(session: Session, document: Document, line: int) -> Target | None:
     written = document.line_text(line)
     if not written.strip():
         return None
-    target = stub_at(document.text, line)
+
+    def parsing(text: str) -> Parsed:
+        return Parsed(document.data, document.analysis.tree.root_node, LineIndex(text))  # kept while one types
+
+    target = stub_at(document.text, line, parsing)
     if target is None and written.lstrip().startswith("#"):
         target = comment_at(document.text, line)
     path = session.where(document)
     if target is None and is_test_file(path) and _CALLS.search(written):
         request = request_of(session, document, Wish(line))
-        target = failing_test_at(document.text, line, path, request.root, reader(request))
+        target = failing_test_at(document.text, line, path, request.root, reader(request), parsing)
     return target
 
 

@@ -10,6 +10,7 @@ import pytest
 from suture.codegen.conforming import conformed
 from suture.codegen.placement import place, read_imports
 from suture.codegen.proposal import GenerationRequest
+from suture.codegen.triggers.definitions import Parsed, definitions_around
 from suture.codegen.triggers.failing_test import failing_test_at
 from suture.codegen.triggers.locate import located
 from suture.codegen.triggers.selection import selection_at
@@ -282,3 +283,16 @@ def test_the_signature_of_a_stub_says_more_than_its_words() -> None:
         ("sep", "", '","', True),
     ]
     assert (spec.returns, spec.header) == ("str", 'def f(self, words: list[str], *, sep=",") -> str')
+
+
+def test_definitions_around_a_line_are_found_behind_what_is_not_ascii_and_at_the_end() -> None:
+    text = "# ä\r\nclass Ö:\n    def f(self):\n        return 'ü'\r\ré = 1\n\n@é\ndef g(): ..."
+    lines = {number: [each.name for each in definitions_around(Parsed.of(text), number)] for number in range(-1, 10)}
+    assert [lines[number] for number in (1, 2, 3, 7, 8)] == [["Ö"], ["f", "Ö"], ["f", "Ö"], ["g"], ["g"]]
+    assert not any(lines[number] for number in (-1, 0, 5, 6, 9))
+
+
+def test_a_tree_that_is_there_is_used() -> None:
+    text = 'def f(text: str) -> str:\n    """Give it."""\n    ...\n'
+    given = Parsed.of(text)
+    assert stub_at(text, 0, lambda _: given) == stub_at(text, 0)
