@@ -136,3 +136,30 @@ def _postgresql(name: str, table: str, event: str, columns: tuple[str, ...], whe
 GUARDS: tuple[dict[str, str], ...] = tuple(
     {"sqlite": _sqlite(*rule), "postgresql": _postgresql(*rule)} for rule in _RULES
 )
+
+_ONCE = (
+    "once",
+    "proposals",
+    "INSERT",
+    (),
+    "EXISTS (SELECT 1 FROM proposals WHERE id = NEW.id)",
+    "'a proposal is written once'",
+)
+
+
+def _not_emptied(table: str) -> str:
+    return (
+        f"CREATE FUNCTION {table}_emptied() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+        f"RAISE EXCEPTION USING MESSAGE = '{table} is not emptied', ERRCODE = 'check_violation'; END $$; "
+        f"CREATE TRIGGER {table}_emptied BEFORE TRUNCATE ON {table} FOR EACH STATEMENT "
+        f"EXECUTE FUNCTION {table}_emptied()"
+    )
+
+
+#: The triggers of step 5: rows also go by SQLite's ``INSERT OR REPLACE`` and PostgreSQL's ``TRUNCATE``, unseen by
+#: those for DELETE.
+MORE_GUARDS: tuple[dict[str, str], ...] = (
+    {"sqlite": _sqlite(*_ONCE), "postgresql": _postgresql(*_ONCE)},
+    {"postgresql": _not_emptied("proposals")},
+    {"postgresql": _not_emptied("audit")},
+)

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from sqlalchemy import Column, Connection, Float, Integer, MetaData, Table, Text
 
 from .errors import Unavailable
-from .store_guards import GUARDS
+from .store_guards import GUARDS, MORE_GUARDS
 
 metadata = MetaData()
 
@@ -175,7 +175,7 @@ learned = Table(
     Column("updated", Float, nullable=False),
 )
 
-#: One statement for all databases, or one for each by the name of its dialect.
+#: One statement for all databases, or one for each that needs it by the name of its dialect.
 Statement = str | Mapping[str, str]
 
 #: Step n brings a database from version n to n + 1.
@@ -238,6 +238,7 @@ STEPS: tuple[tuple[Statement, ...], ...] = (
         "DROP TABLE artifacts",
         *GUARDS,
     ),
+    MORE_GUARDS,
 )
 
 
@@ -254,7 +255,8 @@ def bring_up(
         )
     for step in STEPS[version:]:
         for statement in step:
-            text = statement if isinstance(statement, str) else statement[connection.dialect.name]
-            connection.exec_driver_sql(text)
+            text = statement if isinstance(statement, str) else statement.get(connection.dialect.name, "")
+            if text:
+                connection.exec_driver_sql(text)
     if version < len(STEPS):
         set_version(connection, len(STEPS))

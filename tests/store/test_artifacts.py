@@ -160,6 +160,22 @@ def test_the_database_refuses_to_alter_what_is_recorded(root: Path, engine: Engi
         assert verify(store).alterations == ()
 
 
+def test_no_row_goes_by_a_way_that_is_called_otherwise(root: Path, engine: Engine) -> None:
+    with engine.open(root) as store:
+        awaiting(store)
+        copied = "SELECT id, generation, created, path, name, kind, 'import os', tests, code_sha256, tests_sha256, "
+        copied += "provenance, record_sha256, 'proposed', '', '', '', 0.0, '' FROM proposals"
+        ways = {
+            "sqlite": [f"INSERT OR REPLACE INTO proposals {copied}", f"REPLACE INTO proposals {copied}"],
+            "postgresql": ["TRUNCATE proposals", "TRUNCATE audit", "TRUNCATE proposals, audit CASCADE"],
+        }
+        for statement in ways[store.dialect]:
+            with pytest.raises(DBAPIError):
+                raw(store, statement)
+        assert verify(store).alterations == ()
+        assert book.proposals(store)[0].status == "awaiting approval"
+
+
 ALTERATIONS = {
     "UPDATE proposals SET code = 'import os' WHERE id = '{b}'": ("proposal {b}", "its code was altered (b)"),
     "UPDATE proposals SET tests = '' WHERE id = '{b}'": ("proposal {b}", "its tests was altered (b)"),
