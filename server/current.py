@@ -129,6 +129,8 @@ def reviewed(session: Session, document: Document, review: Review, key: tuple[An
 
 def known_beside(findings: Sequence[Finding], cells: Sequence[Document]) -> list[Finding]:
     """Without the undefined names that another cell of the notebook binds."""
+    if all(each.rule != "undefined-name" for each in findings):
+        return [*findings]
     bound = [each.analysis.bound() for each in cells]
     if None in bound:  # a star import: whatever it binds
         return [each for each in findings if each.rule != "undefined-name"]

@@ -56,7 +56,7 @@ def _inline(text: str) -> str:
 
 def _block(name: str, value: Any) -> str:
     if isinstance(value, str):
-        return _fenced(value, "python" if name in _CODE else "diff" if name == "diff" else "text")
+        return fenced(value, "python" if name in _CODE else "diff" if name == "diff" else "text")
     objects = _objects(value)
     if objects and all({"path", "line"} <= set(each) for each in objects):
         return "\n".join(f"{number}. {_place(each)}" for number, each in enumerate(objects, 1))
@@ -64,7 +64,7 @@ def _block(name: str, value: Any) -> str:
         return "\n".join(f"- **{each['kind']}**: {each['summary']}" for each in objects)
     if objects and (table := _table(objects)):
         return table
-    return _fenced(json.dumps(value, indent=2, ensure_ascii=False, default=str), "json")
+    return fenced(json.dumps(value, indent=2, ensure_ascii=False, default=str), "json")
 
 
 def _place(each: Object) -> str:
@@ -88,7 +88,8 @@ def _table(objects: Sequence[Object]) -> str:
     return "\n".join([f"| {' | '.join(names)} |", "|" + "---|" * len(names), *rows])
 
 
-def _fenced(text: str, language: str) -> str:
+def fenced(text: str, language: str) -> str:
+    """A block of Markdown that the text itself cannot end."""
     fence = "```"
     while fence in text:
         fence += "`"

@@ -20,6 +20,7 @@ from ..arguments import handler, inform, text_of
 from ..codec import edit_from_json
 from ..documents import Document
 from ..evidence import Page
+from ..evidence_data import fenced
 from ..session import Session, session_of
 from .commands import apply_edit
 from .evidence import show
@@ -146,7 +147,7 @@ async def proposals(session: Session, argument: Object) -> Any:
         parts += [
             f"## {each['name']} in {each['path']}: {each['status']}",
             f"`{each['id']}`, by {by}, {checked}, {_when(each['created'])}",
-            f"```python\n{each['code'].rstrip()}\n```",
+            fenced(each["code"], "python"),
         ]
     session.pages.put("proposals", Page("Proposals", "\n\n".join(parts if found else [*parts, "Nothing awaits you."])))
     return await show(session, "proposals")
@@ -157,8 +158,8 @@ async def audit(session: Session, argument: Object) -> Object:
     root = _root(session, argument)
     entries: Sequence[Object] = await _ask(session, "audit_log", root)
     rows = [
-        f"| {each['seq']} | {_when(each['at'])} | {each['person']} | {each['action']} | `{each['proposal']}` "
-        f"| {str(each['detail'].get('reason') or each['detail'].get('why') or '').replace('|', '/')} |"
+        f"| {each['seq']} | {_when(each['at'])} | {_cell(each['person'])} | {each['action']} | `{each['proposal']}` "
+        f"| {_cell(each['detail'].get('reason') or each['detail'].get('why') or '')} |"
         for each in reversed(entries)
     ]
     head = ["| # | when | who | what | proposal | why |", "|---|---|---|---|---|---|"]
@@ -197,6 +198,11 @@ async def insights(session: Session, argument: Object) -> Object:
         parts.append(f"Too few cases to say anything: {few}.")
     session.pages.put("insights", Page("Insights", "\n\n".join(parts)))
     return await show(session, "insights")
+
+
+def _cell(text: object) -> str:
+    """A text in a table of Markdown: one line, no bar."""
+    return " ".join(str(text).split()).replace("|", "/")
 
 
 def _when(at: float) -> str:

@@ -104,10 +104,10 @@ async def accepted(session: Session, argument: Object) -> Object:
     document = session.server.opened_document(uri)
     own = str(session.where(document)) if document is not None else ""
     root = session.server.root_of(session.where(answer.snapshot))
+    applied(session, root, ident)  # the code is in its file, whatever becomes of its tests
     rest = tuple(file for file in answer.edit.files if file.path != own)
     if rest:
         await apply_edit(session, replace(answer.edit, files=rest))
-    applied(session, root, ident)
     return {"applied": True}
 
 

@@ -60,8 +60,9 @@ class _Notebooks:
             cells.append(cell)
         for cell in cells:
             self.server.opened.emit(cell)
-        for cell in cells:
-            self.cell_changed(cell)
+        if news := [cell for cell in cells if self._binds_others(cell)]:  # of all at once: a notebook may have hundreds
+            last = news[-1]
+            self._look_again((*workspace.cells_beside(last.uri), *([last] if len(news) > 1 else [])))
 
     def changed(self, params: types.DidChangeNotebookDocumentParams) -> None:
         cells = params.change.cells
@@ -86,6 +87,8 @@ class _Notebooks:
 
     def closed(self, params: types.DidCloseNotebookDocumentParams) -> None:
         for cell in params.cell_text_documents:
+            self._bound.pop(unquote(cell.uri), None)  # nobody is left to look again
+        for cell in params.cell_text_documents:
             self._close(cell.uri)
 
     def _close(self, uri: str) -> None:
@@ -95,18 +98,20 @@ class _Notebooks:
         beside = self.server.workspace.cells_beside(uri)
         self.server.workspace.remove_text_document(uri)
         self.server.closed.emit(uri)
-        if self._bound.pop(unquote(uri), None) != frozenset():
+        if self._bound.pop(unquote(uri), frozenset()) != frozenset():
             self._look_again(beside)
 
     def cell_changed(self, cell: Document) -> None:
         """The other cells look at their names again if this one binds others than before."""
         workspace = self.server.workspace
-        if not workspace.notebook_of(cell.uri):
-            return
+        if workspace.notebook_of(cell.uri) and self._binds_others(cell):
+            self._look_again(workspace.cells_beside(cell.uri))
+
+    def _binds_others(self, cell: Document) -> bool:
+        """Whether it binds other names than when it was last asked."""
         before, bound = self._bound.get(unquote(cell.uri), frozenset()), cell.analysis.bound()
         self._bound[unquote(cell.uri)] = bound
-        if bound != before:
-            self._look_again(workspace.cells_beside(cell.uri))
+        return bound != before
 
     def _look_again(self, cells: Sequence[Document]) -> None:
         for each in cells:

@@ -155,3 +155,12 @@ def test_findings_repairs_and_generation_stay_in_their_cell(jupyter: Any) -> Non
         {"notebookDocument": {"uri": book.uri}, "cellTextDocuments": [{"uri": book.cell(1)}, {"uri": book.cell(2)}]},
     )
     book.messages(1, [], None)  # of a closed document no version is said
+
+
+def test_opening_many_cells_lets_each_look_again_once(editor: Any, rich: Object) -> None:
+    editor.initialize(rich)
+    count = 30
+    book = Book(editor, *(f"name_{number} = {number}\nprint(name_{(number + 1) % count})\n" for number in range(count)))
+    for number in range(count):
+        book.messages(number, [])
+    assert sum(len(editor.published[book.cell(number)]) for number in range(count)) < 10 * count
