@@ -85,6 +85,11 @@ def _engine(url: str) -> Engine:
 
 def _unusable(url: str, error: SQLAlchemyError) -> Unavailable:
     said = str(getattr(error, "orig", None) or error).strip().split("\n")[0]
+    parsed = make_url(url)
+    if parsed.username:
+        said = said.replace(f'"{parsed.username}"', "of its address")
+    if parsed.password:
+        said = said.replace(str(parsed.password), "…")
     return Unavailable(
         f"the team's store {shown_url(url)} cannot be used: {said}",
         "start the server, or unset SUTURE_STORE_URL to keep records on this machine",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 
@@ -126,6 +127,17 @@ def test_a_server_that_is_not_there_is_named_without_its_password(
     assert check.state == "missing"
     said = f"{raised.value}{capsys.readouterr()}{check}"
     assert "sentinel" not in said
+
+
+@pytest.mark.parametrize("said", ['password authentication failed for user "ada"', 'role "ada" has no hunter22'])
+def test_what_a_server_says_of_the_user_is_not_repeated(said: str) -> None:
+    from sqlalchemy.exc import OperationalError
+
+    from suture.analyzers.store_postgresql import _unusable  # pyright: ignore[reportPrivateUsage]
+
+    told = str(_unusable("postgresql://ada:hunter22@h/team", OperationalError("", {}, Exception(said))))
+    assert "the team's store postgresql://h/team cannot be used" in told
+    assert not {"ada", "hunter22"} & set(re.findall(r"\w+", told))
 
 
 def test_without_the_driver_it_says_what_to_install(root: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
