@@ -30,7 +30,7 @@ from . import process
 from .backend import Backend, Entrance, Guest
 from .interface import CallResult, CancelCheck, Job, Limits, Outcome, Sandbox
 from .layout import Layout
-from .suture_guest.standing import HERE
+from .suture_guest.standing import GO, HERE
 
 if TYPE_CHECKING:
     from .contained import ContainedSandbox
@@ -90,15 +90,17 @@ class Walls:
                 self.connection.sendmsg([b"C"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, given)])
             theirs.close()
             held = _here(status, cancel)
+            pid = _number(held) if held >= 0 else 0
+            if pid:
+                status.send(GO)
         except OSError:
-            held = -1
+            pid = 0
         finally:
             theirs.close()
             for each in (configuration, nothing, stdout[1], stderr[1]):
                 os.close(each)
-        pid = _number(held) if held >= 0 else 0
         if not pid:
-            self.able = False
+            self.able = cancel is not None and cancel()  # nobody waited: that says nothing about the walls
             status.close()
             for each in (stdout[0], stderr[0], *([held] if held >= 0 else [])):
                 os.close(each)

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
+from suture.analyzers.findings import Json
 from suture.analyzers.sandbox import Job, Sandbox, open_sandbox
-from suture.analyzers.sandbox.standing import ABLE, Standing, standing
+from suture.analyzers.sandbox import standing as standing_module
+from suture.analyzers.sandbox.interface import CancelCheck
+from suture.analyzers.sandbox.standing import ABLE, Begun, Standing, Walls, standing
 
 from .conftest import AVAILABLE, Survivors
 
@@ -106,3 +110,32 @@ def test_where_nothing_can_begin_in_them_a_job_has_walls_of_its_own(
     monkeypatch.setattr(socket.socket, "sendmsg", refuse)
     for _ in range(2):
         assert held.run(Job(("python", "-c", "print(1)"), workspace)).stdout == b"1\n"
+
+
+def test_a_job_waits_until_the_host_holds_it(held: Sandbox, workspace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    number, begin = vars(standing_module)["_number"], Walls.begin
+    begun: list[Begun | None] = []
+
+    def slowly(descriptor: int) -> int:
+        time.sleep(0.4)  # a busy machine: the job would be over
+        return number(descriptor)
+
+    def noted(self: Walls, config: Mapping[str, Json], cancel: CancelCheck | None) -> Begun | None:
+        begun.append(begin(self, config, cancel))
+        return begun[-1]
+
+    monkeypatch.setattr(standing_module, "_number", slowly)
+    monkeypatch.setattr(Walls, "begin", noted)
+    assert held.run(Job(("python", "-c", "print(1)"), workspace)).stdout == b"1\n"
+    assert begun[0] is not None
+
+
+def test_a_job_that_nobody_wants_any_more_leaves_the_walls_standing(held: Sandbox, workspace: Path) -> None:
+    assert isinstance(held, Standing)
+    job = Job(("python", "-c", "print(1)"), workspace)
+    assert held.run(job).ok
+    before = held.processes
+    assert held.run(job, lambda: True).reason == "cancelled"
+    assert held.run(job).ok
+    assert held.processes == before
+    assert all(each.able for each in vars(held)["_walls"])

@@ -26,6 +26,8 @@ DESCRIPTORS = 5
 OWN = kernel.CLONE_NEWPID | kernel.CLONE_NEWNET | kernel.CLONE_NEWNS | kernel.CLONE_NEWIPC
 #: The first message of a command on its status: it can begin, and here it is (a descriptor of the process).
 HERE, UNABLE = b"P", b"U"
+#: What the host answers once it holds that process: nothing of a command runs before, or if the host has given up.
+GO = b"G"
 
 
 def entry() -> None:
@@ -47,7 +49,11 @@ def entry() -> None:
         held = array.array("i")
         for _, _, body in told:
             held.frombytes(body)
-        if os.fork() == 0:
+        try:
+            child = os.fork()
+        except OSError:
+            child = -1  # no room for another process now: the host is told by the end of its status
+        if child == 0:
             _begin(list(held), host, _socket)
         for each in held:
             os.close(each)
@@ -83,7 +89,8 @@ def _begin(held: list[int], host: int, sockets: Any) -> None:
         own = array.array("i", [os.pidfd_open(os.getpid())])
         status.sendmsg([HERE], [(sockets.SOL_SOCKET, sockets.SCM_RIGHTS, own)])
         os.close(own[0])
-        job.main(config, status.detach())
+        if status.recv(1) == GO:
+            job.main(config, status.detach())
     except BaseException as error:  # noqa: BLE001 - whatever it is, the forked child must not go on as its parent
         status.send(UNABLE + str(error).encode("utf-8", "replace")[:500])
     finally:
