@@ -50,13 +50,17 @@ def tell(
     *,
     folder: Path | None = None,
     clock: Callable[[], float] = time.time,
-) -> None:
-    """Keep an event of the workspace ``root``; a folder nobody may write to costs the event, nothing else."""
+) -> bool:
+    """Keep an event of the workspace ``root``; false, with a warning, where the store cannot be used."""
+    from sqlalchemy.exc import SQLAlchemyError
+
     try:
         with open_store(root, folder=folder, clock=clock) as store:
             keep(store, kind, data, at=clock())
-    except Unavailable as error:
+    except (Unavailable, SQLAlchemyError) as error:
         log.warning("what happened is not remembered: %s", error)
+        return False
+    return True
 
 
 def keep(store: Store, kind: Kind, data: Mapping[str, Json], *, at: float) -> None:
@@ -99,13 +103,13 @@ def tell_review(
     data = review_data(root, scope, files, findings, reviewers)
     mark = hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()
     name = f"review-{hashlib.sha256(str(data['scope']).encode('utf-8', 'surrogatepass')).hexdigest()[:16]}"
-    place = workspace_folder(root) / "last" / name
     try:
-        if place.exists() and place.read_text("utf-8") == mark:
+        place = workspace_folder(root) / "last" / name
+        if place.exists() and place.read_bytes() == mark.encode():
             return
         private_folder(place.parent)
-        tell(root, "review", data)
-        place.write_text(mark, "utf-8")
+        if tell(root, "review", data):
+            place.write_text(mark, "utf-8")
     except (OSError, Unavailable) as error:
         log.warning("what happened is not remembered: %s", error)
 

@@ -9,7 +9,7 @@ import pytest
 
 from suture.analyzers import history
 from suture.analyzers.findings import REVIEWERS, Finding, Range, Reviewer, Severity
-from suture.analyzers.store import open_store
+from suture.analyzers.store import open_store, workspace_folder
 from suture.server.cli.main import main
 
 
@@ -40,6 +40,27 @@ def test_a_folder_that_cannot_be_used_costs_the_event_only(tmp_path: Path, caplo
     history.tell(tmp_path, "review", {}, folder=tmp_path / "file")
     assert "not remembered" in caplog.text
     assert not history.has_store(tmp_path, tmp_path / "cache")
+
+
+def test_a_store_that_fails_costs_the_event_only_and_a_review_is_told_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv("SUTURE_CACHE_DIR", str(tmp_path / "cache"))
+    root = tmp_path / "project"
+    root.mkdir()
+    found = [finding("security", "high")]
+    with open_store(root) as store, store.writing() as connection:
+        connection.exec_driver_sql("ALTER TABLE events RENAME TO elsewhere")
+    history.tell_review(root, root, 7, found, REVIEWERS)
+    assert "not remembered" in caplog.text
+    with open_store(root) as store, store.writing() as connection:
+        connection.exec_driver_sql("ALTER TABLE elsewhere RENAME TO events")
+    history.tell_review(root, root, 7, found, REVIEWERS)
+    for each in (workspace_folder(root) / "last").iterdir():
+        each.write_bytes(b"\xff torn")
+    history.tell_review(root, root, 7, found, REVIEWERS)
+    with open_store(root) as store:
+        assert len(history.told(store, "review")) == 2
 
 
 def finding(reviewer: Reviewer, severity: Severity) -> Finding:
