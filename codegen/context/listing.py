@@ -1,6 +1,7 @@
 """The Python files of a workspace that may be shown, listed once for everybody who asks within two seconds.
 
-Invariant: what git ignores, what :mod:`.visible` hides, and a link to such a file or out of the workspace is not listed.
+Invariant: what git ignores, what :mod:`.visible` hides, and a link to such a file or out of the workspace are not
+listed.
 """
 
 from __future__ import annotations

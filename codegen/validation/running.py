@@ -95,9 +95,10 @@ def pytest_run(
     isolated: str = "",
     plugins: Mapping[str, str] | None = None,
     keep: Sequence[str] = (),
+    seconds: float = TEST_CPU_S,
 ) -> Run:
-    """``watch``: file, first and last line (1-based) of the code whose lines are counted; ``plugins``: further ones,
-    module name → source."""
+    """``watch``: file, first and last line (1-based) of the code whose lines are counted, a test having ``seconds`` of
+    CPU; ``plugins``: further ones, module name → source."""
     assert subject.sandbox is not None
     root = subject.request.root.resolve()
     folders = [root / "isolated"] if isolated else [*search_path(root, import_spot(subject.request.path))]
@@ -109,7 +110,7 @@ def pytest_run(
         options += ["-c", "/dev/null", "--noconftest"]
     told = {}
     if watch is not None:
-        told = {"file": watch[0], "first": watch[1], "last": watch[2], "seconds": TEST_CPU_S, "out": _LINES}
+        told = {"file": watch[0], "first": watch[1], "last": watch[2], "seconds": seconds, "out": _LINES}
     extra = {_WATCH: Path(__file__).with_name("guest_plugin.py").read_bytes()}
     extra |= {f"{name}.py": source.encode() for name, source in (plugins or {}).items()}
     job = Job(

@@ -145,6 +145,8 @@ def test_a_function_over_the_maximum_complexity_is_refused(subject: Make) -> Non
     assert complexity.run(given).status == "passed"
     narrow = replace(given, request=replace(given.request, max_complexity=4))
     assert complexity.run(narrow).reason == "f has a cyclomatic complexity of 5, over the maximum of 4"
+    twice = replace(narrow, code=f"{code}\n\nclass Other:\n    def f(self):\n        return 0\n")
+    assert complexity.run(twice).status == "failed"
 
 
 def test_the_habits_of_the_file_cost_and_are_told(subject: Make) -> None:
@@ -198,6 +200,13 @@ def test_the_workspaces_own_tests_of_the_module_run_too(subject: Make, write: Wr
     refused = tests.run(broken)
     assert refused.status == "failed"
     assert "a test of the workspace fails with it" in refused.reason
+
+
+@pytest.mark.parametrize(("body", "verified"), [("assert app.f(2) == 4", True), ("f = app.g()\n    assert f", False)])
+def test_own_tests_verify_only_what_they_reach(subject: Make, write: Write, body: str, verified: bool) -> None:
+    write("tests/test_app.py", f"import app\n\n\ndef test_it():\n    {body}\n")
+    verdict = tests.run(subject(run=True, tested=False, before="def g():\n    return 1\n\n\n"))
+    assert (verdict.verified, verdict.status) == (verified, "passed" if verified else "not run")
 
 
 def test_a_test_that_failed_before_is_not_held_against_the_draft(subject: Make, write: Write) -> None:

@@ -19,18 +19,18 @@ def run(subject: Subject) -> Verdict:
         tree = ast.parse(subject.code)
     except (SyntaxError, ValueError, RecursionError):
         return not_run("the host's Python does not read this syntax")
-    counts = {name: count for name, count in complexities(tree)}
+    counts = list(complexities(tree))
     if not counts:
         return not_run("there is no function", applies=False)
     most = subject.request.max_complexity
-    name = max(counts, key=lambda each: counts[each])
+    name, count = max(counts, key=lambda each: each[1])
     evidence = Evidence(
         "counted",
-        f"complexity {counts[name]} of at most {most}",
-        {"metric": "cyclomatic complexity", "value": counts[name], "threshold": most},
+        f"complexity {count} of at most {most}",
+        {"metric": "cyclomatic complexity", "value": count, "threshold": most},
     )
-    if counts[name] > most:
-        return failed(f"{name} has a cyclomatic complexity of {counts[name]}, over the maximum of {most}", evidence)
+    if count > most:
+        return failed(f"{name} has a cyclomatic complexity of {count}, over the maximum of {most}", evidence)
     return passed(evidence)
 
 

@@ -16,7 +16,7 @@ from ....analyzers.fuzzing.project import import_spot
 from ....analyzers.source import SourceText
 from ....analyzers.tests_of import in_tests
 from ..level import Level, Subject, Verdict, failed, not_run, passed
-from ..running import Run, pytest_run, relative, run_generated
+from ..running import WALL_S, Run, pytest_run, relative, run_generated
 
 BY_MODEL = 0.7
 #: The workspace's own tests that are run: the first ones by name, of files that are not large.
@@ -116,24 +116,25 @@ def _test_files(root: Path, wanted: re.Pattern[str]) -> Iterator[Path]:
 
 
 def _with_existing(subject: Subject, verdict: Verdict, own: list[str]) -> Verdict:
-    """The verdict once the workspace's own tests have run too."""
+    """The verdict once the workspace's own tests have run too: they verify the draft if they reach its lines."""
     inside = relative(subject)
-    done = pytest_run(subject, {inside: SourceText(subject.placed.text).encode()}, own)
+    lines = (str(subject.request.root.resolve() / inside), subject.placed.first + 1, subject.placed.last + 1)
+    files = {inside: SourceText(subject.placed.text).encode()}
+    done = pytest_run(subject, files, own, None if verdict.verified else lines, seconds=WALL_S)
     if done.ok or done.unable:
         if not done.ok:
             return verdict
-        name = subject.spec.name if subject.spec else ""
-        mentions = bool(name) and any(_mentions(subject, each, name) for each in own)
+        reached = bool(done.ran)
         evidence = Evidence("tested", f"{done.passed} tests of the workspace pass", _data(done))
-        status = "passed" if verdict.verified or mentions else verdict.status
-        quality = verdict.quality if verdict.verified else (1.0 if mentions else 0.0)
+        status = "passed" if verdict.verified or reached else verdict.status
+        quality = verdict.quality if verdict.verified else (done.coverage or 0.0)
         return Verdict(
             status,
             verdict.reason if status != "passed" or verdict.verified else "",
             (*verdict.evidence, evidence),
             quality,
             verdict.applies,
-            verdict.verified or mentions,
+            verdict.verified or reached,
             verdict.notes,
             verdict.hints,
         )
@@ -142,14 +143,6 @@ def _with_existing(subject: Subject, verdict: Verdict, own: list[str]) -> Verdic
         return verdict  # they fail without it as well
     evidence = Evidence("tested", f"{done.failed} test(s) of the workspace fail with it", _data(done))
     return failed(f"a test of the workspace fails with it: {done.said}"[:800], evidence, progress=0.9)
-
-
-def _mentions(subject: Subject, test: str, name: str) -> bool:
-    try:
-        text = (subject.request.root / test).read_text("utf-8", "replace")
-    except OSError:
-        return False
-    return re.search(rf"\b{re.escape(name)}\b", text) is not None
 
 
 LEVEL = Level(
