@@ -65,7 +65,11 @@ def entries(store: Store, *, proposal: str = "", limit: int = 0) -> tuple[Entry,
 
 
 def _entry(row: Row[Any]) -> Entry:
-    detail = cast("dict[str, Json]", json.loads(row.detail))
+    try:
+        detail: Any = json.loads(row.detail)
+    except ValueError:
+        detail = {}  # it was altered; :mod:`.verify` names it
+    detail = cast("dict[str, Json]", detail) if isinstance(detail, dict) else {}
     return Entry(
         row.seq, row.at, row.person, row.action, row.proposal, row.content, detail, row.previous, row.digest
     )  # fmt: skip

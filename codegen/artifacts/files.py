@@ -7,6 +7,7 @@ Invariant: nothing outside of the workspace is written for a record, whatever it
 
 from __future__ import annotations
 
+import contextlib
 import glob
 import os
 from collections.abc import Callable, Mapping
@@ -37,16 +38,22 @@ def write_edit(edit: Edit, after: Mapping[str, str] | None = None) -> list[Path]
             ready.append((path, source.encode(each.apply(source.text)), path.stat().st_mode & 0o7777))
         except ValueError as error:
             raise Stale(f"{path} was not written: {error}", "generate it again") from error
+    beside: list[tuple[Path, Path]] = []
     try:
         for path, data, mode in ready:
             path.parent.mkdir(parents=True, exist_ok=True)
             _clear_away(path)
             temporary = path.with_name(f".{path.name}.{os.getpid()}.suture")
+            beside.append((temporary, path))
             temporary.write_bytes(data)
             if mode is not None:
                 temporary.chmod(mode)
+        for temporary, path in beside:  # all of them could be written: now each takes its place
             temporary.replace(path)
     except OSError as error:
+        for temporary, _ in beside:
+            with contextlib.suppress(OSError):
+                temporary.unlink(missing_ok=True)
         raise UserError(f"{error.filename} cannot be written: {error.strerror}") from error
     return [Path(each.path).resolve() for each in edit.files]
 

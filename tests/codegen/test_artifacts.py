@@ -19,7 +19,7 @@ from suture.analyzers.store import Store, open_store
 from suture.codegen.api import GenerationRequest, generate
 from suture.codegen.artifacts import book, deploy, recording
 from suture.codegen.artifacts.audit import entries
-from suture.codegen.artifacts.files import edit_to_record
+from suture.codegen.artifacts.files import edit_to_record, write_edit
 from suture.codegen.artifacts.records import Provenance, person
 from suture.codegen.artifacts.signature import changed_signatures
 from suture.codegen.artifacts.verify import verify
@@ -133,6 +133,30 @@ def test_a_deployment_that_was_killed_between_two_files_goes_on(workspace: Path,
     assert (workspace / "app.py").read_text() == BEFORE + CODE
     assert (workspace / "tests" / "test_double.py").read_text() == TEST
     assert status(store, ident) == "deployed"
+
+
+def test_an_edit_that_cannot_be_written_leaves_every_file_as_it_was(workspace: Path) -> None:
+    (workspace / "app.py").write_text("a = 1\n")
+    (workspace / "tests").write_text("not a folder")
+    files = (
+        FileEdit((workspace / "app.py").as_posix(), text_hash("a = 1\n"), (Replacement(4, 5, "2"),)),
+        FileEdit((workspace / "tests" / "test_app.py").as_posix(), "", (Replacement(0, 0, "b = 1\n"),)),
+    )
+    with pytest.raises(UserError, match="cannot be written"):
+        write_edit(Edit("t", files, 1.0, True, False))
+    assert (workspace / "app.py").read_text() == "a = 1\n"
+    assert not list(workspace.glob(".*.suture"))
+
+
+def test_a_log_whose_detail_was_altered_can_still_be_read(workspace: Path, store: Store) -> None:
+    ident = book.propose(
+        store, path="a.py", name="a", kind="comment", code="", tests="", provenance=Provenance("me", "synthesis")
+    )
+    with store.writing() as connection:
+        connection.exec_driver_sql("DROP TRIGGER audit_unchanged")
+        connection.exec_driver_sql("UPDATE audit SET detail = '{'")
+    assert [(each.proposal, each.detail) for each in entries(store)] == [(ident, {})]
+    assert [each.record for each in verify(store).alterations] == ["entry 1"]
 
 
 def test_a_changed_signature_is_refused_and_the_log_says_so(workspace: Path, store: Store) -> None:
