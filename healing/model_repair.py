@@ -12,8 +12,10 @@ from __future__ import annotations
 
 import re
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from keyword import iskeyword
 from pathlib import Path
 
 from ..analyzers.definitions import definitions, function_at
@@ -31,6 +33,8 @@ from .workspace import Workspace, is_test
 
 #: How likely an answer is right before it was run, and places that are tried.
 PRIOR, PLACES = 0.5, 2
+
+_MADE = re.compile(r"^[ \t]*(?:(?:async[ \t]+)?(?:def|class)[ \t]+(\w+)|(raise)\b)", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +126,7 @@ def _tried(
 ) -> tuple[State | None, str]:
     """The state after a candidate, and what its run said; None if the guard refuses it."""
     changed = {place.name: each.text}
-    refused = objection(view, changed)
+    refused = objection(view, changed) or _removed(view, place, each, state.run)
     if refused:
         return None, f"not run, since it {refused}"
     draft = Draft(each.title, changed, PRIOR, REPAIR)
@@ -130,6 +134,20 @@ def _tried(
     run = execute(view.with_texts(texts))
     step = State(texts, run, (*state.drafts, draft), is_solved(first, run))
     return step, words_of(run)
+
+
+def _removed(view: Workspace, place: _Place, each: Improved, run: Run) -> str:
+    """Where a text does not parse, the guard cannot count what it holds; who rewrites it must leave nothing out."""
+    if run.fault.category != "syntax" or not place.name.endswith(".py"):
+        return ""
+    lost = _made(view.text(place.name) or "") - _made(each.text)
+    return f"removes `{next(iter(lost))}`" if lost else ""
+
+
+def _made(text: str) -> Counter[str]:
+    """What lines of a text define, and how often they raise."""
+    words = (match[1] or match[2] for match in _MADE.finditer(text))
+    return Counter(word for word in words if word == "raise" or (word.isidentifier() and not iskeyword(word)))
 
 
 def _context(view: Workspace, place: _Place, run: Run) -> Context:

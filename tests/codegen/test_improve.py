@@ -137,6 +137,22 @@ def test_what_hides_the_failure_is_not_even_run(heal: Callable[..., HealReport],
     assert "not run, since it" in model_server.requests[1]["messages"][-1]["content"]
 
 
+def test_what_an_error_of_syntax_hides_is_not_left_out_by_a_model(
+    write: Write, workspace: Path, sandbox: Sandbox, means: Means, model_server: Any
+) -> None:
+    head, _, rest = MODULE.partition("def total(prices):\n")
+    write("prices.py", head + "def total(prices):\n    from sum take the ? mean\n" + rest)
+    write("test_prices.py", CHECK)
+    total = RIGHT.removeprefix("```python\n")
+    model_server.script("```python\n" + head.partition("def net")[0] + total, "```python\n" + head + total)
+    command = ("python", "test_prices.py")
+    report = heal_command(workspace, command, sandbox=sandbox, timeout_s=10, model=Model(means))
+    assert report.best is not None
+    (edit,) = report.best.edit.files
+    assert "def net(gross):" in edit.apply((workspace / "prices.py").read_text())
+    assert "removes `net`" in model_server.requests[1]["messages"][-1]["content"]
+
+
 def test_the_budget_stops_the_call(heal: Callable[..., HealReport], model_server: Any, means: Means) -> None:
     never = Means(means.models, Budget(0, 0, 0), means.store, means.cancel, means.on_progress)
     report = heal(model=Model(never))
