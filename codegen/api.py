@@ -89,8 +89,10 @@ def generate(
         task = replace(task, generation=new_ident(time.time()), given=given)
         try:
             tried = _ask_all(task)
-        except Cancelled:
-            recording.abandoned(task, "cancelled")
+        except BaseException as error:
+            recording.abandoned(
+                task, "cancelled" if isinstance(error, Cancelled) else f"broke off: {type(error).__name__}"
+            )
             raise
         return finished(task, tried.proposal, tried.record)
 

@@ -10,17 +10,20 @@ Invariant: an opinion is never offered unchecked: one that wins goes through eve
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, cast
 
 from ..analyzers.errors import Cancelled, Unavailable
-from ..analyzers.findings import Evidence
+from ..analyzers.findings import Evidence, Json
 from ..analyzers.fuzzing.project import import_spot, search_path
 from ..analyzers.sandbox.interface import Limits
 from .drafter import Declined, Draft, Drafter, Task
 from .placement import Placed, place
 from .validation.neighbours import Row, near, rows_of
+
+log = logging.getLogger(__name__)
 
 #: How many drafts are asked for at most for each opinion that is wanted: one that fails the tests has no say.
 ASKED_FOR_EACH = 2
@@ -107,24 +110,40 @@ def _behaviours(task: Task, texts: Sequence[str], inputs: Sequence[Row]) -> list
     assert task.sandbox is not None
     root = task.request.root.resolve()
     spot = import_spot(task.request.path.resolve())
-    result = task.sandbox.call(
-        "suture.codegen.validation.opinions_worker:behaviours",
-        {
-            "paths": [str(each) for each in search_path(root, spot)],
-            "module": spot.module,
-            "file": str(task.request.path.resolve()),
-            "name": task.spec.name,
-            "texts": list(texts),
-            "inputs": [repr(each) for each in inputs],
-        },
-        root=root,
-        limits=Limits(wall_s=30.0, cpu_s=20.0),
-        python=task.request.python,
-        cancel=task.cancel,
-    )
-    if result.reason != "exit" or not isinstance(result.value, list):
+    try:
+        result = task.sandbox.call(
+            "suture.codegen.validation.opinions_worker:behaviours",
+            {
+                "paths": [str(each) for each in search_path(root, spot)],
+                "module": spot.module,
+                "file": str(task.request.path.resolve()),
+                "name": task.spec.name,
+                "texts": list(texts),
+                "inputs": [repr(each) for each in inputs],
+            },
+            root=root,
+            limits=Limits(wall_s=30.0, cpu_s=20.0),
+            python=task.request.python,
+            cancel=task.cancel,
+        )
+    except Unavailable as error:
+        log.info("no opinions are compared: %s", error)
         return None
-    return cast("list[list[str] | None]", result.value)
+    if task.cancel():
+        raise Cancelled
+    return _outcomes(result.value, len(texts), len(inputs)) if result.reason == "exit" else None
+
+
+def _outcomes(value: Json, texts: int, inputs: int) -> list[list[str] | None] | None:
+    """The worker's answer if it has the form that was asked for: a draft runs in the same process."""
+    if not isinstance(value, list) or len(value) != texts:
+        return None
+    for each in value:
+        if each is None:
+            continue
+        if not isinstance(each, list) or len(each) != inputs or not all(isinstance(item, str) for item in each):
+            return None
+    return cast("list[list[str] | None]", value)
 
 
 def _satisfies(task: Task, outcomes: Sequence[str], inputs: Sequence[Row]) -> bool:

@@ -11,13 +11,14 @@ from __future__ import annotations
 
 import hashlib
 import importlib
+import math
 import uuid
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ...analyzers.errors import Cancelled
+from ...analyzers.errors import Cancelled, Unavailable
 from ...analyzers.store import Store, cache_folder
 from .. import chat
 from ..chat import Answer, complete
@@ -131,6 +132,7 @@ class _Turn:
     def from_model(self, settings: ModelSettings) -> Reply | None:
         """The model's reply; None and a reason more if it gave none. Raises Cancelled."""
         import pybreaker
+        from sqlalchemy.exc import SQLAlchemyError
 
         from .breaker import breaker, skipped_for
 
@@ -149,6 +151,10 @@ class _Turn:
             if error.kind == "cancelled":
                 raise Cancelled from error
             self.reasons.append(str(error))
+            return None
+        except (Unavailable, SQLAlchemyError) as error:
+            said = str(getattr(error, "orig", None) or error)
+            self.reasons.append(f"what is spent and sent cannot be recorded ({said}), so {settings.model} is not asked")
             return None
         if isinstance(answer, str):
             self.reasons.append(answer)
@@ -246,7 +252,9 @@ class _Turn:
                 return _Flight(lambda: self.shelf.change(_rates(name), lambda state: limiter.leave(state, ident)))
             if self.waited + seconds > patience:
                 raise Failed(
-                    "rate", "the rate of requests that was learned leaves no room", f"try again in {seconds:.0f} s"
+                    "rate",
+                    "requests that are under way, or the rate that was learned, leave no room",
+                    f"try again in {math.ceil(seconds)} s",
                 )
             self._sleep(min(seconds, 0.25))
 

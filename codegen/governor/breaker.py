@@ -11,7 +11,6 @@ from typing import Any
 
 import pybreaker
 
-from ...analyzers.errors import Cancelled
 from ..provider import Failed
 from .shelf import Shelf
 
@@ -79,7 +78,8 @@ class _Kept(pybreaker.CircuitBreakerStorage):
 
 
 def _harmless(error: Any) -> bool:
-    return isinstance(error, Cancelled) or (isinstance(error, Failed) and error.kind in _HARMLESS)
+    """What is not the provider's doing: a store that cannot be written, for instance."""
+    return not isinstance(error, Failed) or error.kind in _HARMLESS
 
 
 def breaker(shelf: Shelf, name: str) -> pybreaker.CircuitBreaker:

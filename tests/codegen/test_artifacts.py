@@ -250,6 +250,19 @@ def test_a_draft_that_was_given_up_is_rejected_and_not_left_in_the_middle(
     assert {(each.status, each.reason) for each in found} == {("rejected", "cancelled")}
 
 
+def test_a_generation_that_breaks_off_leaves_nothing_in_the_middle(
+    workspace: Path, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("suture.codegen.rounds.validate", broken)
+    with pytest.raises(KeyboardInterrupt):
+        generate(request(workspace), sandbox=None, model=None, store=store)
+    (kept,) = book.proposals(store)
+    assert (kept.status, kept.reason) == ("rejected", "broke off: KeyboardInterrupt")
+
+
 def test_without_a_record_it_is_offered_and_says_that_it_cannot_be_applied(
     workspace: Path, store: Store, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

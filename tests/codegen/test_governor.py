@@ -178,7 +178,7 @@ def test_a_short_retry_after_is_waited_for_and_a_long_one_is_told(
     assert sum(clock.slept) >= 2
     model_server.script(reply(status=429, headers={"retry-after": "40"}), "yes")
     assert "try again in 40 s" in declined(ask(question("more"), means(model_server.settings)))
-    assert "leaves no room" in declined(ask(question("and more"), means(model_server.settings)))
+    assert "leave no room" in declined(ask(question("and more"), means(model_server.settings)))
     assert len(model_server.requests) == 1  # nothing is sent before the time that the server named
 
 
@@ -307,6 +307,25 @@ def test_a_model_over_the_budget_leaves_the_question_to_one_that_is_free(
     done = answered(ask(question(), means(dear, model_server.settings, budget=Budget(0.0001, 1, 1))))
     assert (done.model, done.cost_usd) == ("scripted", None)
     assert any("over the budget" in each for each in done.notes)
+
+
+def test_a_record_that_cannot_be_written_is_a_reason_and_no_fault_of_the_model(
+    means: Callable[..., Means], model_server: Any, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from sqlalchemy.exc import OperationalError
+
+    def full(**_: object) -> None:
+        raise OperationalError("INSERT", {}, Exception("database or disk is full"))
+
+    model_server.script("yes")
+    with monkeypatch.context() as patched:
+        patched.setattr(store, "record_egress", full)
+        for _ in range(4):
+            assert "cannot be recorded (database or disk is full)" in declined(
+                ask(question(), means(model_server.settings))
+            )
+    assert model_server.requests == []
+    assert answered(ask(question(), means(model_server.settings))).text == "yes"
 
 
 # --- answers that are used again -------------------------------------------------------------------------------------

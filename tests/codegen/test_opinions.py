@@ -8,8 +8,11 @@ from pathlib import Path
 import pytest
 
 import suture.codegen.api as api
+from suture.analyzers.errors import Cancelled
 from suture.analyzers.fuzzing.api import Done
+from suture.analyzers.fuzzing.project import import_spot
 from suture.analyzers.sandbox import Sandbox
+from suture.codegen import opinions
 from suture.codegen.api import GenerationRequest, Proposal
 from suture.codegen.drafter import Declined, Draft, Drafter, Feedback, Task
 from suture.codegen.validation.levels import fuzz
@@ -69,6 +72,23 @@ def play(
 
 
 Play = Callable[..., tuple[Proposal, Script]]
+
+
+def test_a_comparison_that_is_cancelled_offers_nothing(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
+    stop: list[bool] = []
+
+    monkeypatch.setattr(opinions, "_another", lambda *_: Draft(ALSO_RIGHT, (), 0.6, by_model=True))
+    monkeypatch.setattr(opinions, "import_spot", lambda path: (stop.append(True), import_spot(path))[1])
+    monkeypatch.setattr(api, "_never", lambda: bool(stop))
+    with pytest.raises(Cancelled):
+        play([RIGHT])
+
+
+def test_what_a_comparison_gives_is_looked_at_before_it_is_believed() -> None:
+    outcomes = opinions._outcomes  # pyright: ignore[reportPrivateUsage]
+    assert outcomes([["= 1"], None], 2, 1) == [["= 1"], None]
+    for value in ([], [["= 1"]], [["= 1"], ["= 1", "= 2"]], [["= 1"], [1]], [["= 1"], "= 1"], {"0": 1}, None):
+        assert outcomes(value, 2, 1) is None
 
 
 def test_two_independent_drafts_that_do_the_same_are_evidence(play: Play) -> None:
