@@ -10,7 +10,6 @@ import pytest
 import suture.codegen.api as api
 from suture.analyzers.errors import Cancelled
 from suture.analyzers.fuzzing.api import Done
-from suture.analyzers.fuzzing.project import import_spot
 from suture.analyzers.sandbox import Sandbox
 from suture.codegen import opinions
 from suture.codegen.api import GenerationRequest, Proposal
@@ -77,8 +76,11 @@ Play = Callable[..., tuple[Proposal, Script]]
 def test_a_comparison_that_is_cancelled_offers_nothing(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
     stop: list[bool] = []
 
-    monkeypatch.setattr(opinions, "_another", lambda *_: Draft(ALSO_RIGHT, (), 0.6, by_model=True))
-    monkeypatch.setattr(opinions, "import_spot", lambda path: (stop.append(True), import_spot(path))[1])
+    def another(*_: object) -> Draft:
+        stop.append(True)
+        return Draft(ALSO_RIGHT, (), 0.6, by_model=True)
+
+    monkeypatch.setattr(opinions, "_another", another)
     monkeypatch.setattr(api, "_never", lambda: bool(stop))
     with pytest.raises(Cancelled):
         play([RIGHT])
