@@ -305,9 +305,15 @@ def _postgres() -> Check:
 
 
 def _version_of(executable: str, arguments: tuple[str, ...]) -> str | None:
+    """What a tool says of itself, asked where no workspace is: rustup and go choose by its files what to start."""
     try:
         done = subprocess.run(
-            [executable, *arguments], capture_output=True, text=True, timeout=VERSION_S, stdin=subprocess.DEVNULL
+            [executable, *arguments],
+            capture_output=True,
+            text=True,
+            timeout=VERSION_S,
+            stdin=subprocess.DEVNULL,
+            cwd=os.path.abspath(os.sep),
         )
     except (OSError, subprocess.TimeoutExpired):
         return None

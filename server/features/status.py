@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import re
 import sys
 import time
@@ -109,36 +110,36 @@ def _costs(root: Path) -> tuple[float, int]:
 
 async def doctor(session: Session, argument: Object) -> Object:
     """What works here and what does not, as a document."""
-    return await _document(session, _root(session, argument), "doctor", "What works here", "doctor")
+    return await _document(session, "doctor", "What works here", "doctor", str(_root(session, argument)))
 
 
 async def egress(session: Session, argument: Object) -> Object:
     """What left the machine for a model, as a document."""
     root = _root(session, argument)
-    return await _document(session, root, "egress", "What left this machine", "egress", str(root))
+    return await _document(session, "egress", "What left this machine", "egress", str(root))
 
 
 async def health(session: Session, argument: Object) -> Object:
     """How healing does in this workspace, as a document."""
     root = _root(session, argument)
-    return await _document(session, root, "health", "How healing does here", "health", "--root", str(root))
+    return await _document(session, "health", "How healing does here", "health", "--root", str(root))
 
 
-async def _document(session: Session, root: Path, ident: str, title: str, *command: str) -> Object:
-    text = await _said(session, root, *command)
+async def _document(session: Session, ident: str, title: str, *command: str) -> Object:
+    text = await _said(session, *command)
     session.pages.put(ident, Page(title, f"# {title}\n\n```\n{text.rstrip()}\n```\n"))
     return await show(session, ident)
 
 
-async def _said(session: Session, root: Path, *command: str) -> str:
-    """What a command of Suture prints. Raises Unavailable if it does not end."""
+async def _said(session: Session, *command: str) -> str:
+    """What a command of Suture prints, started outside of every workspace. Raises Unavailable if it does not end."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         *("-P", "-m", "suture", *command),
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
-        cwd=str(root) if root.is_dir() else None,
+        cwd=os.path.abspath(os.sep),
         env={**child_environment(), "NO_COLOR": "1", "COLUMNS": "100"},
         start_new_session=True,
     )

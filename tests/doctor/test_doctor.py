@@ -118,3 +118,17 @@ def test_toolchains_are_named_with_their_version_or_the_command_that_adds_them(
     assert (found["rustc"].state, found["rustc"].detail) == ("ok", "rustc 9.9.9")
     assert found["cargo"].state == "missing"
     assert "cargo" in found["cargo"].mend
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a shell script")
+def test_no_tool_is_asked_inside_of_a_workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """There rustup starts what ``rust-toolchain.toml`` names, and go downloads what ``go.mod`` wants."""
+    (tmp_path / "bin").mkdir()
+    for name in ("nvim", "emacs"):
+        tool = tmp_path / "bin" / name
+        tool.write_text("#!/bin/sh\npwd\n", "utf-8")
+        tool.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"), prepend=":")
+    monkeypatch.chdir(tmp_path)
+    said = {each.name: each.detail for each in examine((tmp_path,), {}) if each.area == "editor"}
+    assert str(tmp_path) not in said["nvim"] + said["emacs"]
