@@ -135,6 +135,15 @@ def test_what_the_specification_asks_for_is_not_refused_as_dangerous(subject: Ma
     assert said(checked, "security")[0] == "passed"
 
 
+@pytest.mark.parametrize(
+    ("words", "call"), [("Evaluate a sum", "eval(n)"), ("Execute a query", "exec(n)"), ("Hash by sha1024", "sha1(n)")]
+)
+def test_a_word_that_only_begins_like_a_dangerous_call_allows_none(subject: Make, words: str, call: str) -> None:
+    code = f"def f(n):\n    return {'hashlib.' if 'sha' in call else ''}{call}\n"
+    checked = validate(subject(code, "import hashlib", comment=f"# {words}. f('1') -> 4\n"))
+    assert said(checked, "security")[0] == "failed"
+
+
 def test_a_function_over_the_maximum_complexity_is_refused(subject: Make) -> None:
     code = (
         "def f(n):\n"

@@ -7,6 +7,7 @@ the words of the specification ask for that very thing.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -15,21 +16,21 @@ from ..level import Level, Subject, Verdict, failed
 from ..reviewing import judged_by
 from ..ruffing import ruff, told
 
-#: ruff's rule → the words of a specification that allow it.
-STRICT: Mapping[str, tuple[str, ...]] = {
-    "S102": ("exec",),
-    "S301": ("pickle",),
-    "S302": ("marshal",),
-    "S306": ("mktemp",),
-    "S307": ("eval",),
-    "S323": (),
-    "S324": ("md5", "sha1", "sha-1"),
-    "S501": (),
-    "S506": (),
-    "S602": ("shell",),
-    "S604": ("shell",),
-    "S605": ("shell",),
-    "S608": (),
+#: ruff's rule → the words of a specification that allow it, as a pattern ("evaluate" is not "eval"); empty: none do.
+STRICT: Mapping[str, str] = {
+    "S102": r"\bexec\b",
+    "S301": r"pickl",
+    "S302": r"marshal",
+    "S306": r"mktemp",
+    "S307": r"\beval\b",
+    "S323": "",
+    "S324": r"md5|sha-?1(?!\d)",
+    "S501": "",
+    "S506": "",
+    "S602": r"shell",
+    "S604": r"shell",
+    "S605": r"shell",
+    "S608": "",
 }
 
 
@@ -39,7 +40,7 @@ def run(subject: Subject) -> Verdict:
         return verdict
     placed = subject.placed
     words = subject.spec.text.lower() if subject.spec else ""
-    banned = [code for code, allowed in STRICT.items() if not any(each in words for each in allowed)]
+    banned = [code for code, allowed in STRICT.items() if not (allowed and re.search(allowed, words))]
     try:
         found = ruff(subject.request.path, placed.text, ("--isolated", "--select", ",".join(banned)))
     except Unavailable as error:
