@@ -35,11 +35,20 @@ async def stream(settings: ModelSettings, prompt: Prompt, sink: Sink) -> None:
     if settings.channel is None:
         raise Failed("refused", "the editor offers no model of its own")
     loop = asyncio.get_running_loop()
-    heard: list[str] = []
+    heard = False
+    refused: list[Failed] = []
+
+    def put(text: str) -> None:
+        try:
+            sink.add(text)
+        except Failed as error:  # too long: nothing more is wanted
+            refused.append(error)
 
     def hear(text: str) -> None:
-        heard.append(text)
-        loop.call_soon_threadsafe(sink.add, text)
+        nonlocal heard
+        heard = True
+        if not refused:
+            loop.call_soon_threadsafe(put, text)
 
     request: dict[str, Json] = {
         "messages": [dict(each) for each in prompt.messages],
@@ -50,14 +59,16 @@ async def stream(settings: ModelSettings, prompt: Prompt, sink: Sink) -> None:
     given_up = False
     try:
         answer: Mapping[str, Any] = await asyncio.to_thread(
-            settings.channel, request, hear, lambda: given_up or sink.stopped()
+            settings.channel, request, hear, lambda: given_up or bool(refused) or sink.stopped()
         )
     finally:
         given_up = True
+    await asyncio.sleep(0)  # pieces that are on their way
+    if refused:
+        raise refused[0]
     if answer.get("error"):
         kind = _KINDS.get(str(answer.get("reason")), "server")
         raise Failed(kind, f"the editor's model gave no answer: {answer['error']}")
-    await asyncio.sleep(0)  # pieces that are on their way
     text = str(answer.get("text", ""))
     if not heard:
         sink.add(text)

@@ -224,6 +224,25 @@ def test_what_the_editor_does_not_answer_is_a_reason(means: Callable[..., Means]
     assert len(asked) == (3 if reason == "failed" else 1)
 
 
+def test_an_answer_of_the_editor_that_does_not_end_is_given_up(means: Callable[..., Means]) -> None:
+    said: list[int] = []
+
+    def channel(
+        request: Mapping[str, Json], on_text: Callable[[str], None], cancelled: Callable[[], bool]
+    ) -> Mapping[str, Json]:
+        while not cancelled() and len(said) < 2_000:
+            said.append(1)
+            on_text("x" * 1_000)
+            time.sleep(0.001)
+        return {"error": "stopped", "reason": "cancelled"}
+
+    (settings,) = configured({}, first="editor", editor=channel)
+    answer = ask(question(), means(settings))
+    assert isinstance(answer, Declined)
+    assert "far too long" in answer.reason
+    assert len(said) < 1_000
+
+
 def test_cancelling_withdraws_the_question_to_the_editor(means: Callable[..., Means]) -> None:
     asked, withdrawn, stop = threading.Event(), threading.Event(), threading.Event()
 
