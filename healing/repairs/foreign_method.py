@@ -22,10 +22,10 @@ from ..fault import Fault
 from ..names import undefined_name
 from ..repair import Context, Draft, Repair
 
-_LACKS = re.compile(r"^'(?P<type>\w+)' object has no attribute '(?P<name>\w+)'")
-#: Names of one deed, as types and languages have them.
-_DEEDS: tuple[frozenset[str], ...] = tuple(
-    frozenset(each.split())
+_LACKS = re.compile(r"^'(?:collections\.)?(?P<type>\w+)' object has no attribute '(?P<name>\w+)'")
+#: Names of one deed, as types and languages have them; of two that a type has, the first is meant.
+_DEEDS: tuple[tuple[str, ...], ...] = tuple(
+    tuple(each.split())
     for each in (
         "append add push put push_back addLast enqueue insert_last offer",
         "extend update addAll add_all concat merge",
@@ -81,7 +81,7 @@ def _renamed(context: Context, kind: str, name: str) -> Iterator[Draft]:
         if label is None or owner is None or label.text != name.encode():
             continue
         place = tree.expression(label)
-        for rank, each in enumerate(sorted(set(twins), key=twins.index)):
+        for rank, each in enumerate(dict.fromkeys(twins)):
             title = f"Call `{each}` instead of `{name}`"
             yield context.edit(title, [(place.start, place.end, each)], 0.88 - 0.05 * rank)
         if (function := _FUNCTIONS.get(name)) is not None:

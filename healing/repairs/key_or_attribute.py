@@ -22,7 +22,8 @@ from ..origins import Site, field_of, mendable
 from ..repair import Context, Draft, Repair
 
 _ATTRIBUTE = re.compile(
-    r"^'(?:dict|defaultdict|Counter|OrderedDict|mappingproxy|ChainMap)' object has no attribute '(?P<name>\w+)'"
+    r"^'(?:collections\.)?(?:dict|defaultdict|Counter|OrderedDict|mappingproxy|ChainMap)' object has no attribute "
+    r"'(?P<name>\w+)'"
 )
 _KEY = re.compile(
     r"^(?:'(?!NoneType|function|method|builtin_function_or_method|set|int|float)[\w.]+' object (?:is not subscriptable|"
