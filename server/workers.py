@@ -191,8 +191,12 @@ class Workers:
 
             if answer is None:
                 send({"error": "nobody here answers", "reason": "none"})
-            else:
+                return
+            try:
                 send(await answer(request, lambda text: send({"part": text})))
+            except Exception:  # the job waits for an answer
+                send({"error": "the question could not be put", "reason": "failed"})
+                raise
 
         def hear(event: Mapping[str, Any]) -> None:
             if "question" in event:

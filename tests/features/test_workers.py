@@ -310,6 +310,17 @@ def test_a_job_asks_the_editors_model_and_hears_its_pieces_in_order(play: Play) 
     play(story)
 
 
+def test_a_question_that_cannot_be_put_is_answered_all_the_same(play: Play) -> None:
+    async def answer(request: Mapping[str, Any], part: Callable[[str], None]) -> Mapping[str, Any]:
+        raise ValueError("a mistake in the server")
+
+    async def story(workers: Workers) -> None:
+        workers.answer_question = answer
+        assert (await workers.run("asks", {}, timeout_s=20))["reason"] == "failed"
+
+    play(story)
+
+
 def test_a_cancelled_job_withdraws_its_question(play: Play) -> None:
     asked: list[bool] = []
     withdrawn: list[bool] = []
