@@ -112,7 +112,7 @@ def _sandbox() -> Sandbox | None:
 
 
 def models_of(path: Path) -> tuple[ModelSettings, ...]:
-    """The models that the environment configures, as the project of ``path`` orders them."""
+    """The models that the environment configures; none if the project of ``path`` says ``local``."""
     from ...codegen.provider import configured
 
     chosen = _settings(path).model
