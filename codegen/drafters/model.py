@@ -17,14 +17,15 @@ from ..context.visible import shown_path
 from ..drafter import Declined, Draft, Drafter, Feedback, Task
 from ..generators import Choice, chosen
 from ..governor import NO_MODEL, Means, ModelRequest, Reply, ask
+from ..prices import estimated_tokens
 from ..prompting import Prompt, prompt_for
 from ..prompts import record_of
 from ..redaction import MASK, put_back, taken_out
 
 __all__ = ["DRAFTER", "blocks", "split_imports"]
 
-#: Tokens of an answer; more where a naive version or tests come along.
-TOKENS, MORE_TOKENS = 2_000, 3_000
+#: Tokens of an answer; more where a naive version or tests come along, and at most where long code is changed.
+TOKENS, MORE_TOKENS, MOST_TOKENS = 2_000, 3_000, 8_000
 
 
 def propose(task: Task, feedback: tuple[Feedback, ...]) -> Draft | Declined:
@@ -33,6 +34,9 @@ def propose(task: Task, feedback: tuple[Feedback, ...]) -> Draft | Declined:
     files, hidden = _shown(task)
     if hidden:
         return Declined(f"{hidden} is ignored, holds secrets or lies outside of the workspace: a model is not shown it")
+    rewritten = TOKENS // 2 + estimated_tokens(task.target.code) if task.target.kind == "selection" else 0
+    if rewritten > MOST_TOKENS:
+        return Declined(f"{task.spec.name} is too long to be written anew in one answer: select a part of it")
     means = Means(task.models, task.budget, task.store, task.cancel, task.on_progress)
     choice = chosen(task)
     context = _context(task, choice)
@@ -47,7 +51,7 @@ def propose(task: Task, feedback: tuple[Feedback, ...]) -> Draft | Declined:
         f"generate {task.spec.name}",
         tuple(dict.fromkeys((*context.files, *files))),
         prompt.masked,
-        MORE_TOKENS if tests or choice.strategy.wants_naive else TOKENS,
+        max(MORE_TOKENS if tests or choice.strategy.wants_naive else TOKENS, rewritten),
         similar_to="" if similar else prompt.similar_to,
         sample=task.sample,
     )

@@ -1,4 +1,4 @@
-"""What a model must not be shown of the code that it is asked about, and what must not come back from it."""
+"""What a model is shown of the code that it is to change, what must not come back from it, and its room to answer."""
 
 from __future__ import annotations
 
@@ -56,6 +56,18 @@ def test_the_mask_of_a_secret_is_never_offered_in_its_place(
     assert "the mask of a secret" in proposal.reason
     model_server.script(fenced("def send(text: str) -> str:\n    return text\n"))
     assert ask(write("app.py", SEND), 1, change="send no key").status == "offered"
+
+
+def test_the_answer_has_room_for_the_code_that_it_writes_anew(
+    ask: Callable[..., Proposal], model_server: Any, write: Write
+) -> None:
+    model_server.script("no")
+    for lines in (10, 300, 3_000):
+        body = "".join(f"    text = text + str({each})\n" for each in range(lines))
+        refused = ask(write("app.py", f"def send(text: str) -> str:\n{body}    return text\n"), 1, change="strip it")
+    assert next(each["max_tokens"] for each in model_server.requests) == 3_000
+    assert 3_000 < model_server.requests[-1]["max_tokens"] <= 8_000
+    assert "too long to be written anew" in refused.reason
 
 
 @pytest.mark.parametrize("name", ["secrets.py", "build/app.py"])
