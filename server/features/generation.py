@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from pygls.exceptions import JsonRpcException
 
-from ...analyzers.errors import SutureError, UserError
+from ...analyzers.errors import Stale, SutureError, UserError
 from ...analyzers.findings import Range
 from ...analyzers.source import LineIndex
 from ...codegen.triggers.comment import comment_at
@@ -32,7 +32,7 @@ from ..arguments import document_of, handler, inform
 from ..documents import Document
 from ..edits import action, workspace_edit
 from ..evidence import report_page
-from ..generation import generated, ready, request_of, target_of
+from ..generation import FOLLOWED, followed, fresh, generated, ready, request_of, target_of
 from ..session import Session, session_of
 from ..working import working
 from .commands import apply_edit
@@ -139,21 +139,29 @@ async def generate(session: Session, argument: Object) -> Object:
     title = "Changing the selection" if wish.change else "Generating a function"
     target = target_of(session, document, wish)
     answer = ready(session, document, target) if target is not None else None  # found while nobody waited
-    if answer is None:
-        async with working(session.server, title, session.client.progress) as report:
-            answer = await generated(session, document, wish, on_progress=report)
-    proposal = answer.proposal
-    session.pages.put("report-generate", report_page("Generation", proposal))
-    if proposal["status"] != "offered" or answer.edit is None:
-        inform(session, f"nothing is offered: {proposal.get('reason') or 'no reason given'}")
-        return {"applied": False, "proposal": proposal}
-    about: Object = {"kind": "generated", "evidence": "report-generate"}
-    ident = str(proposal.get("id") or "")
-    await approve(session, root, ident, decided=False)  # the editor may show it first, and be told no
-    done = await apply_edit(session, answer.edit, about)
-    if done.get("applied"):
-        applied(session, root, ident)
-    return {**done, "proposal": proposal}
+    for _ in range(FOLLOWED):
+        if answer is None or (answer.edit is not None and not fresh(session, answer.edit)):
+            async with working(session.server, title, session.client.progress) as report:
+                answer = await generated(session, document, wish, on_progress=report, given=answer)
+        proposal = answer.proposal
+        session.pages.put("report-generate", report_page("Generation", proposal))
+        if proposal["status"] != "offered" or answer.edit is None:
+            inform(session, f"nothing is offered: {proposal.get('reason') or 'no reason given'}")
+            return {"applied": False, "proposal": proposal}
+        about: Object = {"kind": "generated", "evidence": "report-generate"}
+        ident = str(proposal.get("id") or "")
+        await approve(session, root, ident, decided=False)  # the editor may show it first, and be told no
+        try:
+            done = await apply_edit(session, answer.edit, about)
+        except Stale:
+            if fresh(session, answer.edit):
+                raise  # the editor had another reason
+            document, wish = followed(session, answer, document.uri)  # someone typed while the edit was on its way
+            continue
+        if done.get("applied"):
+            applied(session, root, ident)
+        return {**done, "proposal": proposal}
+    raise Stale("the document kept changing while it was generated")
 
 
 async def _wish(session: Session, argument: Object) -> Wish | None:
