@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import difflib
 import logging
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -40,6 +41,9 @@ FOLLOWED = 3
 
 #: Seconds without a further request for inline completions before anything is computed.
 PAUSE_S = 0.5
+
+#: What ends a line in an editor; a form feed does not.
+_LINE_END = re.compile(r"\r\n|\n|\r")
 
 # --- what is asked for ------------------------------------------------------------------------------------------------
 
@@ -77,16 +81,33 @@ def same(a: Target, b: Target) -> bool:
 
 def moved(before: str, after: str, wish: Wish) -> Wish | None:
     """The same place in a text that changed; None if its lines are gone."""
-    old, new = before.splitlines(), after.splitlines()
-    matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
-    lines: dict[int, int] = {}
-    for a, b, size in matcher.get_matching_blocks():
-        lines.update(zip(range(a, a + size), range(b, b + size), strict=True))
-    line = lines.get(wish.line)
-    end = None if wish.end_line is None else lines.get(wish.end_line)
+    lines = _followed_lines(_LINE_END.split(before), _LINE_END.split(after))
+    line = lines(wish.line)
+    end = None if wish.end_line is None else lines(wish.end_line)
     if line is None or (wish.end_line is not None and end is None):
         return None
     return replace(wish, line=line, end_line=end)
+
+
+def _followed_lines(old: list[str], new: list[str]) -> Callable[[int], int | None]:
+    """Where a line is by now. Only what lies between the first and the last change is compared: the server waits."""
+    shorter = min(len(old), len(new))
+    head = next((number for number in range(shorter) if old[number] != new[number]), shorter)
+    rest = range(1, shorter - head + 1)
+    tail = next((number - 1 for number in rest if old[-number] != new[-number]), shorter - head)
+    matcher = difflib.SequenceMatcher(None, old[head : len(old) - tail], new[head : len(new) - tail], autojunk=False)
+    between: dict[int, int] = {}
+    for a, b, size in matcher.get_matching_blocks():
+        between.update(zip(range(head + a, head + a + size), range(head + b, head + b + size), strict=True))
+
+    def where(line: int) -> int | None:
+        if line < head:
+            return line
+        if line >= len(old):
+            return None
+        return line + len(new) - len(old) if line >= len(old) - tail else between.get(line)
+
+    return where
 
 
 # --- asking -----------------------------------------------------------------------------------------------------------

@@ -26,6 +26,11 @@ HARD = "# strange([3, 1, 2]) -> 77\n# strange([9, 4]) -> 1203\n# strange([5, 5, 
         ("a\nb\nc\n", "a\nB\nc\n", Wish(1), None),
         ("a\nb\nc\n", "a\nb\n", Wish(1, 2, "more"), None),
         ("a\r\nb\r\n", "x\r\n\r\na\r\nb\r\n", Wish(1), Wish(3)),
+        ("p\x0cq\nc\n", "p\nc\n", Wish(1), Wish(1)),
+        ("a\na\na\n", "a\na\n", Wish(1), Wish(1)),
+        ("a\nb\nc\nd\ne\n", "a\nc\nx\nb\ny\nd\ne\n", Wish(3), Wish(5)),
+        ("a\nb\nc\nd\n", "a\nB\nc\nD\nd\n", Wish(2), Wish(2)),
+        ("", "a\n", Wish(3), None),
     ],
 )
 def test_a_place_is_found_again_in_a_text_that_changed(
