@@ -28,15 +28,22 @@ def open_file(path: Path, clock: Callable[[], float]) -> Engine:
     """The database in ``path``, made or migrated. A damaged one is set aside under another name, and a new one begun.
 
     Raises Unavailable if the file cannot be used or was written by a newer Suture."""
+    before = _inode(path)
     try:
         return _connect(path)
     except _Damaged as error:
+        if _inode(path) != before:  # another process has set it aside: what is there now is the new one
+            return _connect(path)
         aside = path.with_name(f"store.damaged-{int(clock())}.sqlite3")
         log.warning("the store %s is damaged (%s); kept as %s, a new one is begun", path, error, aside.name)
         for suffix in ("-wal", "-shm"):
             path.with_name(path.name + suffix).unlink(missing_ok=True)
         path.rename(aside)
         return _connect(path)
+
+
+def _inode(path: Path) -> int:
+    return path.stat().st_ino if path.exists() else 0
 
 
 def _connect(path: Path) -> Engine:

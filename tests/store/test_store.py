@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -113,6 +114,31 @@ def test_a_damaged_database_is_set_aside_and_a_new_one_begun(
         store.choose("trust", True)
     assert list(path.parent.glob("store.damaged-*")) != []
     assert "damaged" in caplog.text
+
+
+def test_a_new_database_is_not_taken_for_the_damaged_one(
+    root: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from suture.analyzers import store_sqlite
+
+    with open_store(root, folder=cache) as store:
+        path = store.path
+    connect = store_sqlite._connect  # pyright: ignore[reportPrivateUsage]
+    damaged = path.read_bytes()[:100] + b"damaged" * 5_000
+    path.write_bytes(damaged)
+
+    def another_process_first(given: Path) -> Any:
+        monkeypatch.setattr(store_sqlite, "_connect", connect)
+        try:
+            return connect(given)
+        finally:
+            given.rename(given.with_name("aside"))
+            with open_store(root, folder=cache) as store:
+                store.choose("trust", True)
+
+    monkeypatch.setattr(store_sqlite, "_connect", another_process_first)
+    with open_store(root, folder=cache) as store:
+        assert store.choice("trust") is True
 
 
 def set_version(store: Store, version: int) -> None:
