@@ -51,9 +51,9 @@ def locate(fault: Fault, workspace: Workspace, cwd: str = ".", *, foreign: bool 
         column, end = last.mark or (-1, -1)
         found = replace(found, path=last.path, line=last.line, column=column, end_column=end)
     elif fault.path and (name := _relative(fault, workspace, cwd)):
-        place = Frame(name, fault.line, mark=(fault.column, fault.end_column))
+        place = _there(Frame(name, fault.line, mark=(fault.column, fault.end_column)), workspace)
         column, end = (_converted(place, workspace, units) if units else place).mark or (-1, -1)
-        found = replace(found, path=name, line=fault.line, column=column, end_column=end)
+        found = replace(found, path=name, line=place.line, column=column, end_column=end)
     if fault.suggested or fault.others:
         found = replace(
             found,
@@ -107,7 +107,14 @@ def _relative(fault: Fault, workspace: Workspace, cwd: str) -> str | None:
 
 
 def _marked(frame: Frame, workspace: Workspace, units: Encoding | None) -> Frame:
+    frame = _there(frame, workspace)
     return _converted(frame, workspace, units) if units else _placed(frame, workspace)
+
+
+def _there(frame: Frame, workspace: Workspace) -> Frame:
+    """The frame, without its line if the text has no such line: what was printed is older than the file."""
+    text = workspace.text(frame.path)
+    return replace(frame, line=-1, mark=None) if text is not None and frame.line > text.count("\n") else frame
 
 
 def _converted(frame: Frame, workspace: Workspace, units: Encoding) -> Frame:

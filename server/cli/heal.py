@@ -264,7 +264,7 @@ def _show(report: HealReport, applied: bool, excerpt: list[Text]) -> None:
     if fault.category == "none":
         out.print(f"`{' '.join(report.command)}` works: nothing to heal ({seconds}).", style="green", markup=False)
         return
-    place = f"{report.relative(fault.path)}:{fault.line + 1}" if fault.path else ""
+    place = report.relative(fault.path) + (f":{fault.line + 1}" if fault.line >= 0 else "")
     head = Text.assemble(
         (f"{fault.exception or fault.category}", "bold red"),
         f": {fault.message.split(chr(10))[0]}",

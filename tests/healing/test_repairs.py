@@ -14,7 +14,7 @@ import pytest
 
 from suture.healing.fault import Fault, Suggested
 from suture.healing.locate import locate
-from suture.healing.repair import Context, Draft, repairs
+from suture.healing.repair import Context, Draft, Repair, repairs
 from suture.healing.toolchain import diagnose
 from suture.healing.workspace import Workspace
 
@@ -62,7 +62,7 @@ def _suggested(text: str) -> Iterator[Suggested]:
         yield Suggested(each["title"], changes, each.get("sure", False))
 
 
-def _drafts(path: Path, read: Read, root: Path) -> tuple[Any, list[Draft]]:
+def _case(path: Path, read: Read, root: Path, moved: int = 0) -> tuple[Any, Repair, Context]:
     fixture = read(path)
     assert fixture.why, "a fixture begins with a sentence that says why it exists"
     workspace = Workspace(root, {name: text.encode() for name, text in fixture.files.items()})
@@ -71,11 +71,19 @@ def _drafts(path: Path, read: Read, root: Path) -> tuple[Any, list[Draft]]:
     found = diagnose(output, "", command) or diagnose("", output, command)
     assert found is not None
     found = replace(found, suggested=(*found.suggested, *_suggested(fixture.sections.get("suggested", "[]"))))
+    if moved:
+        frames = tuple(replace(each, line=each.line + moved) for each in found.frames)
+        found = replace(found, line=found.line + moved, frames=frames)
     fault: Fault = locate(found, workspace)
     text = workspace.text(fault.path)
     assert text is not None, f"the fault is not in the workspace: {fault}"
     repair = next(each for each in repairs() if each.name == path.parent.name)
-    drafts = list(repair.propose(fault, Context(workspace, fault.path, text, fault)))
+    return fixture, repair, Context(workspace, fault.path, text, fault)
+
+
+def _drafts(path: Path, read: Read, root: Path) -> tuple[Any, list[Draft]]:
+    fixture, repair, context = _case(path, read, root)
+    drafts = list(repair.propose(context.fault, context))
     return fixture, sorted(drafts, key=lambda draft: -draft.prior)
 
 
@@ -90,3 +98,13 @@ def test_the_best_proposal_is_what_the_fixture_expects(path: Path, read_fixture:
 def test_the_repair_stays_silent(path: Path, read_fixture: Read, tmp_path: Path) -> None:
     _, drafts = _drafts(path, read_fixture, tmp_path)
     assert [draft.title for draft in drafts] == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_repair_stumbles_over_a_place_that_the_text_does_not_have(
+    name: str, read_fixture: Read, tmp_path: Path
+) -> None:
+    """A traceback that was pasted may be older than the file."""
+    for path in (FOLDER / name).glob("bad_*.txt"):
+        _, repair, context = _case(path, read_fixture, tmp_path, 500)
+        list(repair.propose(context.fault, context))
