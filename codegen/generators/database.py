@@ -98,73 +98,89 @@ def _statements(reading: Reading) -> Iterator[tuple[ast.Call, ast.expr]]:
         yield call, first
 
 
-def _text(reading: Reading, sql: ast.expr) -> str:
+#: Names that are being looked at: one that grows (``sql = sql + …``) is judged by what else it is given.
+_Seen = frozenset[str]
+
+
+def _with(seen: _Seen, node: ast.expr) -> _Seen:
+    return seen | {node.id} if isinstance(node, ast.Name) else seen
+
+
+def _text(reading: Reading, sql: ast.expr, seen: _Seen = frozenset()) -> str:
     """What is known of a statement's text."""
+    if isinstance(sql, ast.Name) and sql.id in seen:
+        return ""
+    seen = _with(seen, sql)
     for value in reading.values(sql):
         if isinstance(value, ast.Constant) and isinstance(value.value, str):
             return value.value
         if isinstance(value, ast.JoinedStr):
             return "".join(str(each.value) if isinstance(each, ast.Constant) else "?" for each in value.values)
         if isinstance(value, ast.BinOp):
-            return _text(reading, value.left)
+            return _text(reading, value.left, seen)
         if isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute):
             inner = value.func.value if value.func.attr in ("format", "strip", "join") else (value.args or [None])[0]
             if inner is not None:
-                return _text(reading, inner)
+                return _text(reading, inner, seen)
         if isinstance(value, ast.Call) and value.args:
-            return _text(reading, value.args[0])
+            return _text(reading, value.args[0], seen)
     return ""
 
 
-def _dynamic(reading: Reading, sql: ast.expr) -> str | None:
+def _dynamic(reading: Reading, sql: ast.expr, seen: _Seen = frozenset()) -> str | None:
     """The part of a statement that is not fixed text, in words; None if all of it is."""
+    if isinstance(sql, ast.Name) and sql.id in seen:
+        return None
+    seen = _with(seen, sql)
     for value in reading.values(sql):
         if isinstance(value, ast.JoinedStr):
             for each in value.values:
-                if isinstance(each, ast.FormattedValue) and not _harmless(reading, each.value):
+                if isinstance(each, ast.FormattedValue) and not _harmless(reading, each.value, seen):
                     return f"{{{ast.unparse(each.value)}}}"
         elif isinstance(value, ast.BinOp) and isinstance(value.op, ast.Mod):
-            if not _harmless(reading, value.right):
+            if not _harmless(reading, value.right, seen):
                 return f"% {ast.unparse(value.right)}"
         elif isinstance(value, ast.BinOp) and isinstance(value.op, ast.Add):
             for side in (value.left, value.right):
-                if not _harmless(reading, side):
-                    found = _dynamic(reading, side)
+                if not _harmless(reading, side, seen):
+                    found = _dynamic(reading, side, seen)
                     return found or ast.unparse(side)
         elif isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute) and value.func.attr == "format":
             loose = [
-                each for each in (*value.args, *(key.value for key in value.keywords)) if not _harmless(reading, each)
+                each
+                for each in (*value.args, *(key.value for key in value.keywords))
+                if not _harmless(reading, each, seen)
             ]
             if loose:
                 return f"format({ast.unparse(loose[0])})"
         elif isinstance(value, ast.Call) and reading.dotted(value.func).endswith("text") and value.args:
-            return _dynamic(reading, value.args[0])
+            return _dynamic(reading, value.args[0], seen)
     return None
 
 
-def _harmless(reading: Reading, node: ast.expr, depth: int = 4) -> bool:
+def _harmless(reading: Reading, node: ast.expr, seen: _Seen = frozenset(), depth: int = 4) -> bool:
     """Whether a part can only be text that the code itself holds: constants, and ``", ".join("?" for …)``."""
     if depth == 0:
         return False
     if isinstance(node, ast.Constant):
         return True
     if isinstance(node, (ast.Tuple, ast.List)):
-        return all(_harmless(reading, each, depth - 1) for each in node.elts)
+        return all(_harmless(reading, each, seen, depth - 1) for each in node.elts)
     if isinstance(node, ast.JoinedStr):
         return all(
             isinstance(each, ast.Constant)
-            or (isinstance(each, ast.FormattedValue) and _harmless(reading, each.value, depth - 1))
+            or (isinstance(each, ast.FormattedValue) and _harmless(reading, each.value, seen, depth - 1))
             for each in node.values
         )
     if isinstance(node, ast.BinOp):
         if isinstance(node.op, ast.Mult):  # "?" * n, ["?"] * n
-            return _harmless(reading, node.left, depth - 1) or _harmless(reading, node.right, depth - 1)
-        return _harmless(reading, node.left, depth - 1) and _harmless(reading, node.right, depth - 1)
+            return _harmless(reading, node.left, seen, depth - 1) or _harmless(reading, node.right, seen, depth - 1)
+        return _harmless(reading, node.left, seen, depth - 1) and _harmless(reading, node.right, seen, depth - 1)
     if isinstance(node, ast.IfExp):
-        return _harmless(reading, node.body, depth - 1) and _harmless(reading, node.orelse, depth - 1)
+        return _harmless(reading, node.body, seen, depth - 1) and _harmless(reading, node.orelse, seen, depth - 1)
     if isinstance(node, ast.Subscript):  # a fixed table of the code: COLUMNS[name]
         return isinstance(node.value, ast.Name) and any(
-            isinstance(each, ast.Dict) and all(_harmless(reading, item, depth - 1) for item in each.values)
+            isinstance(each, ast.Dict) and all(_harmless(reading, item, seen, depth - 1) for item in each.values)
             for each in reading.assigned.get(node.value.id, ())
         )
     if (
@@ -174,14 +190,25 @@ def _harmless(reading: Reading, node: ast.expr, depth: int = 4) -> bool:
     ):
         inner = node.args[0] if node.func.attr == "join" and node.args else node.func.value
         if isinstance(inner, (ast.GeneratorExp, ast.ListComp)):
-            return _harmless(reading, inner.elt, depth - 1)
-        return _harmless(reading, inner, depth - 1)
+            return _harmless(reading, inner.elt, seen, depth - 1)
+        return _harmless(reading, inner, seen, depth - 1)
     if isinstance(node, ast.Call) and reading.dotted(node.func) in ("len", "int"):
         return True
     if isinstance(node, ast.Name):
+        if node.id in seen:
+            return _all_is_known(reading, node.id)
+        seen = _with(seen, node)
         given = reading.assigned.get(node.id, [])
-        return (bool(given) and all(_harmless(reading, each, depth - 1) for each in given)) or node.id.isupper()
+        return (bool(given) and all(_harmless(reading, each, seen, depth - 1) for each in given)) or node.id.isupper()
     return False
+
+
+def _all_is_known(reading: Reading, name: str) -> bool:
+    """Whether a name has no value but those that it is given by assignments: it is no parameter, no loop's variable."""
+    nodes = list(ast.walk(reading.tree))
+    bound = sum(isinstance(each, ast.Name) and each.id == name and isinstance(each.ctx, ast.Store) for each in nodes)
+    given = any(isinstance(each, ast.arg) and each.arg == name for each in nodes)
+    return not given and 0 < bound == len(reading.assigned.get(name, ()))
 
 
 def _opened(reading: Reading) -> Iterator[ast.Call]:

@@ -150,6 +150,16 @@ def f(path, city, idents):
         ("database", "def f(c, n):\n    c.execute('SELECT * FROM t WHERE n = ' + n)\n", "", "n ("),
         ("database", "def f(c, n):\n    q = 'SELECT * FROM t WHERE n = %s' % n\n    return c.execute(q)\n", "", "% n"),
         ("database", "def f(c, n):\n    c.execute('SELECT {}'.format(n))\n", "", "format(n)"),
+        ("database", "def f(c, n):\n    q = 'SELECT '\n    q = q + n\n    return c.execute(q)\n", "", "from n"),
+        ("database", "def f(c):\n    q = 'SELECT 1'\n    q = q + ' LIMIT ?'\n    return c.execute(q, (1,))\n", "", ""),
+        ("database", "def f(c):\n    q = 'SELECT 1'\n    q = f'{q} LIMIT ?'\n    return c.execute(q, (1,))\n", "", ""),
+        ("database", "def f(c, n):\n    n = n.strip()\n    return c.execute('SELECT ' + n)\n", "", "from n"),
+        (
+            "database",
+            "def f(c, ns):\n    for n in ns:\n        n = n.strip()\n        c.execute('SELECT ' + n)\n",
+            "",
+            "from n",
+        ),
         (
             "database",
             "C = {'a': 'x'}\n\ndef f(c, n):\n    return c.execute(f'SELECT {C[n]} FROM t WHERE i = ?', (1,))\n",
