@@ -126,13 +126,18 @@ def _candidates(task: Task) -> Iterator[Candidate]:
     for path in files:
         if time.monotonic() > deadline or task.cancel():
             break
-        if _is_test(path) or path.stat().st_size > 400_000:
+        if _is_test(path):
             continue
         spot = import_spot(path)
         module = spot.module
         if spot.folder not in reachable or not all(part.isidentifier() for part in module.split(".")):
             continue
-        data = task.request.text.encode("utf-8", "surrogatepass") if path == target else path.read_bytes()
+        try:
+            if path.stat().st_size > 400_000:
+                continue
+            data = task.request.text.encode("utf-8", "surrogatepass") if path == target else path.read_bytes()
+        except OSError:
+            continue  # gone, or closed to this user
         if path != target and _imports(data, own.module):
             continue  # the target would import it and be imported by it
         for name in _functions(data, *shape):

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from suture.analyzers.errors import Cancelled
+from suture.analyzers.files import Found
 from suture.analyzers.sandbox import Sandbox
 from suture.analyzers.store import open_store
 from suture.codegen.api import Budget, GenerationRequest, Proposal, drafters, generate
@@ -28,6 +29,16 @@ def ask(root: Path, path: Path, sandbox: Sandbox | None, **options: object) -> P
 
 def kinds(proposal: Proposal) -> list[str]:
     return [each.kind for each in proposal.evidence]
+
+
+def test_a_file_that_is_gone_when_it_is_read_is_no_candidate(
+    workspace: Path, write: Write, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def listed(_: object) -> list[Found]:
+        return [Found(workspace / "gone.py")]
+
+    monkeypatch.setattr("suture.codegen.drafters.reuse.python_files", listed)
+    assert ask(workspace, write("text.py", SLUG), sandbox).status == "offered"
 
 
 def test_a_slug_is_synthesised_from_two_examples_and_tested(workspace: Path, write: Write, sandbox: Sandbox) -> None:
