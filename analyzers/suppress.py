@@ -28,10 +28,11 @@ from .source import LINE_END
 from .syntax import parse
 
 _MARK = re.compile(
-    r"#\s*(?:"
-    r"suture:\s*(?P<own>ignore(?:-file)?)(?![\w-])\s*(?:\[(?P<rules>[^\]\n]*)\])?(?P<reason>[^\n\r#]*)"
-    r"|(?P<file>(?:ruff|flake8)\s*:\s*)?(?P<noqa>noqa)(?![\w-])(?:\s*:\s*(?P<codes>[A-Za-z]+\d+(?:[,\s]+[A-Za-z]+\d+)*))?"
-    r"|(?P<nosec>nosec)(?![\w-])\s*:?\s*(?P<tests>B\d+(?:[,\s]+B\d+)*)?"
+    r"#[ \t]*(?:"
+    r"suture:[ \t]*(?P<own>ignore(?:-file)?)(?![\w-])[ \t]*(?:\[(?P<rules>[^\]\n]*)\])?(?P<reason>[^\n\r#]*)"
+    r"|(?P<file>(?:ruff|flake8)[ \t]*:[ \t]*)?(?P<noqa>noqa)(?![\w-])"
+    r"(?:[ \t]*:[ \t]*(?P<codes>[A-Za-z]+\d+(?:[, \t]+[A-Za-z]+\d+)*))?"
+    r"|(?P<nosec>nosec)(?![\w-])[ \t]*:?[ \t]*(?P<tests>B\d+(?:[, \t]+B\d+)*)?"
     r")",
     re.IGNORECASE,
 )

@@ -36,6 +36,11 @@ def test_a_comment_that_names_the_finding_silences_it(comment: str) -> None:
     assert suppress([finding(1)], f"import os\nos.system(x)  {comment}\n") == ()
 
 
+def test_a_comment_without_names_or_a_reason_does_not_take_the_next_line_for_its_reason() -> None:
+    assert suppress([finding(1)], "# suture: ignore\nos.system(x)\n") == ()
+    assert suppress([finding(2)], "# suture: ignore\nx = 1\nos.system(x)\n") == (finding(2),)
+
+
 @pytest.mark.parametrize(
     "comment",
     [
