@@ -5,12 +5,15 @@ Invariant: of a finding its rule's words are shown, never the text that it is ab
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Iterator
 
 from ...analyzers.engine import all_rules, analyse
 from ...analyzers.store import Store
 from .pieces import Piece
+
+log = logging.getLogger(__name__)
 
 #: Rules and checks that are told.
 MOST_RULES, MOST_CHECKS = 4, 2
@@ -30,7 +33,11 @@ def _refused(store: Store) -> Iterator[Piece]:
     """By what check earlier drafts of this workspace were refused more than once."""
     from ..learning.history import failed_checks
 
-    counts = Counter(failed_checks(store)).most_common(MOST_CHECKS)
+    try:
+        counts = Counter(failed_checks(store)).most_common(MOST_CHECKS)
+    except Exception as error:  # noqa: BLE001 - a store that fails must not take the answer away
+        log.warning("what earlier drafts failed on is not told: %s", error)
+        return
     for number, (check, count) in enumerate(counts):
         if count > 1:
             text = f"{count} earlier drafts here were refused by the check of {check}"

@@ -8,6 +8,7 @@ what kind of code it is does not change with who writes it.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -18,6 +19,8 @@ from ..drafter import Task
 from ..validation.level import Level
 from .learned import GENERAL, SPECIAL, Counts, chance, tally
 from .strategy import Fit, Strategy
+
+log = logging.getLogger(__name__)
 
 #: The fit from which on a specialised strategy comes into question, and what the general one counts as.
 LEAST, GENERAL_FIT = 0.45, 0.4
@@ -79,9 +82,13 @@ def choose(task: Task, offered: Sequence[Strategy], *, model: str = "", store: S
 
 
 def counts_of(store: Store | None, domain: str) -> Counts:
-    """What came of earlier drafts of a domain; nothing without a store."""
+    """What came of earlier drafts of a domain; nothing without a store that can say it."""
     if store is None:
         return {}
     from ..learning.history import strategy_counts
 
-    return {key: (each.tries, each.wins) for key, each in strategy_counts(store, domain).items()}
+    try:
+        return {key: (each.tries, each.wins) for key, each in strategy_counts(store, domain).items()}
+    except Exception as error:  # noqa: BLE001 - a store that fails must not take the answer away
+        log.warning("the strategy is chosen without what came of earlier drafts: %s", error)
+        return {}

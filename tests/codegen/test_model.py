@@ -398,6 +398,17 @@ def test_nothing_is_sent_if_it_cannot_be_recorded(
     assert model_server.requests == []
 
 
+@pytest.mark.parametrize("url", ["postgresql://127.0.0.1:1/team", "mysql://h/team"])
+def test_a_teams_store_that_cannot_be_used_costs_the_record_and_not_the_answer(
+    ask: Callable[..., Proposal], model_server: Any, monkeypatch: pytest.MonkeyPatch, url: str
+) -> None:
+    monkeypatch.setenv("SUTURE_STORE_URL", url)
+    model_server.script(GOOD)
+    proposal = ask(text=COMMENT.replace("a sentence", "a sentence of the users table in the database"))
+    assert (proposal.status, proposal.id) == ("offered", "")
+    assert any("cannot be approved" in each for each in proposal.notes)
+
+
 def test_settings_come_from_the_environment_only_and_hide_the_key() -> None:
     assert configured({}) == ()
     (local,) = configured({"OPENAI_BASE_URL": "http://localhost:1/v1", "OPENAI_MODEL": "m"})
