@@ -38,7 +38,7 @@ def locate(fault: Fault, workspace: Workspace, cwd: str = ".", *, foreign: bool 
         name = workspace.relative(frame.path, cwd)
         if name is not None and not name.startswith((".", "node_modules/")):
             frames.append(_marked(replace(frame, path=name), workspace, units))
-            changed = False
+            changed = frames[-1].line < frame.line
         elif foreign and (mapped := foreign_frame(frame, workspace)):
             frames.append(_marked(mapped, workspace, units))
             changed = mapped.line < 0

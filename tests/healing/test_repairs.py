@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from suture.healing.fault import Fault, Suggested
+from suture.healing.foreign import CHANGED
 from suture.healing.locate import locate
 from suture.healing.repair import Context, Draft, Repair, repairs
 from suture.healing.toolchain import diagnose
@@ -108,3 +109,5 @@ def test_no_repair_stumbles_over_a_place_that_the_text_does_not_have(
     for path in (FOLDER / name).glob("bad_*.txt"):
         _, repair, context = _case(path, read_fixture, tmp_path, 500)
         list(repair.propose(context.fault, context))
+        if context.fault.frames:
+            assert CHANGED in context.fault.notes
