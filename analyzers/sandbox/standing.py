@@ -5,7 +5,9 @@ workspace (a search for a repair), the walls are made once, and each command get
 see :mod:`.suture_guest.standing`.
 
 Invariant: a command over standing walls is held to every guarantee of one that has its own. Where walls cannot stand
-(another backend, an old kernel), commands are run each by itself.
+(another backend, an old kernel), commands are run each by itself. One thing is shared: the kernel counts the processes
+of all commands that run at the same time together. Each may have as many more as its limit says when it begins, so one
+that forks without end can leave another less than its own; that other's failure is called the environment's.
 """
 
 from __future__ import annotations
