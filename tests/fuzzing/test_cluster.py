@@ -196,7 +196,9 @@ def test_a_cluster_answers_for_every_target_once_also_when_a_worker_is_killed(pr
         happened.append(each)
     assert cluster.workers[0].wait(10) == -signal.SIGKILL
     assert (answered(happened), found(happened)) == (ALL, FOUND)
-    assert len([each for each in happened if isinstance(each, Note)]) == 1
+    notes = [each.text for each in happened if isinstance(each, Note)]
+    assert notes  # on a busy machine the other worker may be missed for a moment, too
+    assert all("is gone; others take what it had" in each for each in notes)
 
 
 @pytest.mark.slow
