@@ -94,11 +94,17 @@ function carriedWheel(context: vscode.ExtensionContext): string | undefined {
 }
 
 /**
- * Installs the server into an environment of this extension's own: the wheel that it carries, else the package `suture`.
- * Its dependencies come from the person's package index. Returns whether it is there now.
+ * Installs the server into an environment of this extension's own: the wheel that it carries, never a package that is
+ * found by its name alone. Its dependencies come from the person's package index. Returns whether it is there now.
  */
 export async function install(context: vscode.ExtensionContext, log: vscode.LogOutputChannel): Promise<boolean> {
-  const what = carriedWheel(context) ?? "suture";
+  const what = carriedWheel(context);
+  if (what === undefined) {
+    void vscode.window.showErrorMessage(
+      "Nothing was installed: this build of the extension carries no server. In a checkout of Suture, run `uv tool install .`",
+    );
+    return false;
+  }
   const folder = ownEnvironment(context);
   const python = path.join(folder, BIN, process.platform === "win32" ? "python.exe" : "python");
   const host = process.platform === "win32" ? "python" : "python3";

@@ -13,7 +13,7 @@ function M.check()
   local program = suture.options().cmd[1]
   if vim.fn.executable(program) == 0 then
     health.error('the program ' .. program .. ' was not found', {
-      'uv tool install suture, or: pipx install suture',
+      'in a checkout of Suture: uv tool install ., or: pipx install .',
       "or name it: vim.g.suture = { cmd = { '/path/to/suture', 'serve', '--stdio' } }",
     })
     return
