@@ -63,7 +63,7 @@ class Verdict:
     ``quality`` is the share of the level's weight that a pass earns, 0 to 1. ``applies`` is false if the level has
     nothing to say here (no checker in the project, no schema): then it does not count in the score. ``hints`` are
     facts that refuse nothing but are worth telling the model, should something else fail. ``verified``: tests ran and
-    passed."""
+    passed. ``broken``: the level itself failed, so nobody knows."""
 
     status: Status
     reason: str = ""
@@ -74,6 +74,7 @@ class Verdict:
     notes: tuple[str, ...] = ()
     hints: tuple[str, ...] = ()
     progress: float = 0.0
+    broken: bool = False
 
 
 def passed(*evidence: Evidence, quality: float = 1.0, notes: tuple[str, ...] = (), verified: bool = False) -> Verdict:

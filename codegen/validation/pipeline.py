@@ -4,7 +4,8 @@ Code that does not parse is judged no further. Otherwise every level that only r
 all that is wrong at once, with the tools (ruff, pyright) beside it; the sandbox is used only if the text passed, one
 level after the other, up to the first that fails.
 
-Invariant: every level is in the result, with its reason if it did not pass. Nothing of the workspace or of the draft
+Invariant: every level is in the result, with its reason if it did not pass; what a level that may refuse could not
+judge is not verified. Nothing of the workspace or of the draft
 runs outside of the sandbox.
 """
 
@@ -14,7 +15,7 @@ import logging
 import time
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from ...analyzers.errors import Cancelled, SutureError
@@ -114,8 +115,15 @@ def _timed(level: Level, subject: Subject) -> tuple[Verdict, float]:
         verdict = not_run(str(error))
     except Exception as error:
         log.exception("the level %s failed on %s", level.name, subject.request.path)
-        verdict = not_run(f"the level itself failed ({type(error).__name__}: {error})")
+        reason = f"the level itself failed ({type(error).__name__}: {error})"
+        note = f"{level.name} was not judged, so this is not verified: {reason}"
+        verdict = replace(not_run(reason, notes=(note,)), broken=True)
     return verdict, time.monotonic() - started
+
+
+def _unjudged(ordered: Sequence[Level], verdicts: dict[str, tuple[Verdict, float]]) -> bool:
+    """Whether a level that may refuse broke: what it would have said is not known."""
+    return any(each.gates and verdicts[each.name][0].broken for each in ordered)
 
 
 def _result(ordered: Sequence[Level], verdicts: dict[str, tuple[Verdict, float]]) -> Validated:
@@ -145,7 +153,7 @@ def _result(ordered: Sequence[Level], verdicts: dict[str, tuple[Verdict, float]]
         failed=failed,
         reason=reason,
         reasons=tuple(reasons),
-        verified=not reasons and any(verdict.verified for verdict in said),
+        verified=not reasons and any(verdict.verified for verdict in said) and not _unjudged(ordered, verdicts),
         notes=tuple(dict.fromkeys(note for verdict in said for note in verdict.notes)),
         hints=tuple(dict.fromkeys(hint for verdict in said for hint in verdict.hints)),
         score=score(results),

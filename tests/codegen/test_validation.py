@@ -15,6 +15,7 @@ from suture.codegen.placement import place, read_imports
 from suture.codegen.specification import specify
 from suture.codegen.triggers.comment import comment_at
 from suture.codegen.validation import Level, Subject, Validated, all_levels, failed, passed, score, validate
+from suture.codegen.validation.level import Verdict
 from suture.codegen.validation.levels import complexity, fuzz, patterns, telemetry, tests, types
 from suture.codegen.writing import example_tests
 
@@ -362,6 +363,18 @@ def test_a_level_that_breaks_is_not_run_and_takes_nothing_down(subject: Make) ->
 
     checked = validate(subject(), (Level("broken", 65, 5, broken),))  # type: ignore[arg-type]
     assert said(checked, "broken") == ("not run", "the level itself failed (RuntimeError: oops)")
+
+
+def test_what_a_broken_level_could_not_judge_is_not_verified(subject: Make) -> None:
+    def broken(_: Subject) -> Verdict:
+        raise RuntimeError("oops")
+
+    ran = Level("ran", 65, 5, lambda _: passed(verified=True))
+    assert validate(subject(), (ran,)).verified
+    checked = validate(subject(), (ran, Level("broken", 66, 5, broken)))
+    assert (checked.failed, checked.verified) == ("", False)
+    assert any("broken was not judged" in each for each in checked.notes)
+    assert validate(subject(), (ran, Level("broken", 66, 5, broken, gates=False))).verified
 
 
 def test_the_score_is_the_weighted_sum_of_what_applies(subject: Make, monkeypatch: pytest.MonkeyPatch) -> None:
