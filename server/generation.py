@@ -14,7 +14,7 @@ import difflib
 import logging
 import re
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -196,6 +196,7 @@ def _params(session: Session, snapshot: Snapshot, wish: Wish, models: bool, give
             "day_usd": settings.budget.day_usd,
             "month_usd": settings.budget.month_usd,
         },
+        "limits": asdict(settings.generate),
         "given": None,
         **sandbox_params(session, path),
     }

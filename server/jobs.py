@@ -224,7 +224,8 @@ def heal_command(params: Params, context: Context) -> Json:
 
 def generate(params: Params, context: Context) -> Json:
     """Write what is asked for at a place. Parameters: root, path, text, line, end_line, change, files (absolute paths),
-    model (None: no model is asked), budget, verify, given (a draft to check again)."""
+    model (None: no model is asked), budget, limits (max_complexity, rounds, opinions), verify, given (a draft to check
+    again)."""
     from ..codegen.api import Budget, GenerationRequest
     from ..codegen.api import generate as write
 
@@ -238,6 +239,7 @@ def generate(params: Params, context: Context) -> Json:
         files=params.get("files") or {},
         include_tests=params["include_tests"],
         python=interpreter(params),
+        **params.get("limits", {}),
     )
     limits: Mapping[str, float] = params["budget"]
     proposal = write(

@@ -60,6 +60,15 @@ class BudgetSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class GenerateSettings:
+    """``[tool.suture.generate]``: what generated code must keep to, and how often a model is asked for it."""
+
+    max_complexity: int = field(default=15, metadata={"minimum": 1})
+    rounds: int = field(default=3, metadata={"minimum": 0})
+    opinions: int = 2
+
+
+@dataclass(frozen=True, slots=True)
 class SandboxSettings:
     """``[tool.suture.sandbox]``: the backend (``auto`` takes the strongest here) and the limits of one run."""
 
@@ -82,6 +91,7 @@ class Settings:
     review: ReviewSettings = ReviewSettings()
     model: ModelChoice = ModelChoice()
     budget: BudgetSettings = BudgetSettings()
+    generate: GenerateSettings = GenerateSettings()
     sandbox: SandboxSettings = SandboxSettings()
     run: RunSettings = RunSettings()
     watch: bool = False  # ``watch = true`` of ``[tool.suture]``: run the affected tests on save
@@ -95,6 +105,7 @@ SECTIONS: Mapping[str, type] = {
     "review": ReviewSettings,
     "model": ModelChoice,
     "budget": BudgetSettings,
+    "generate": GenerateSettings,
     "sandbox": SandboxSettings,
     "run": RunSettings,
 }
@@ -500,6 +511,8 @@ def resolve(
             for (section, name), value in project.parsed.values.items():
                 if section == "budget":
                     values[section, name] = min(value, getattr(BudgetSettings(), name))
+                elif section == "generate" and name in ("rounds", "opinions"):  # each is a call that costs
+                    values[section, name] = min(value, getattr(GenerateSettings(), name))
                 elif section == "model" and (name, value) != ("provider", "local"):
                     del values[section, name]
         layers, tasks = project.parsed.layers or {}, project.parsed.tasks or {}

@@ -11,6 +11,7 @@ import argparse
 import os
 import re
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -62,6 +63,7 @@ def run(arguments: argparse.Namespace) -> int:
         python=arguments.python,
         change=arguments.change,
         end_line=end_line,
+        **asdict(_settings(path).generate),
     )
     sandbox = _sandbox()
     progress = console(stderr=True)

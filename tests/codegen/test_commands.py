@@ -11,6 +11,7 @@ import pytest
 
 from suture.analyzers.store import open_store
 from suture.codegen.artifacts.book import proposals
+from suture.codegen.proposal import GenerationRequest, Proposal
 from suture.server.cli.main import main
 
 Write = Callable[[str, str], Path]
@@ -100,3 +101,20 @@ def test_a_budget_of_nought_in_the_project_is_obeyed(
     assert main(["generate", f"{path}:1"]) == 1
     assert "never called" in capsys.readouterr().out
     assert model_server.requests == []
+
+
+def test_the_project_says_what_generated_code_must_keep_to(
+    workspace: Path, write: Write, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked: list[GenerationRequest] = []
+
+    def refusing(request: GenerationRequest, **_: object) -> Proposal:
+        asked.append(request)
+        return Proposal("refused", "not today")
+
+    monkeypatch.setattr("suture.codegen.api.generate", refusing)
+    (workspace / "pyproject.toml").write_text("[tool.suture.generate]\nmax-complexity = 4\nopinions = 0\n")
+    path = write("app.py", SUM)
+    assert main(["generate", f"{path}:1"]) == 1
+    assert "not today" in capsys.readouterr().out
+    assert [(each.max_complexity, each.rounds, each.opinions) for each in asked] == [(4, 3, 0)]

@@ -10,6 +10,7 @@ import pytest
 
 from suture.server.settings import (
     BudgetSettings,
+    GenerateSettings,
     ProjectFiles,
     ProjectSettings,
     Settings,
@@ -161,6 +162,13 @@ def test_an_untrusted_folder_may_turn_models_off_but_not_choose_one() -> None:
     assert (trusted.provider, trusted.model) == ("anthropic, openai", "dear")
     off = project('[tool.suture.model]\nprovider = "local"\n')
     assert resolve(Path("/w/a.py"), off, trusted=False).model.provider == "local"
+
+
+def test_an_untrusted_folder_may_ask_a_model_less_often_but_not_more_often() -> None:
+    found = project("[tool.suture.generate]\nrounds = 0\nopinions = 50\nmax-complexity = 30\n")
+    untrusted, trusted = (resolve(Path("/w/a.py"), found, trusted=each).generate for each in (False, True))
+    assert (untrusted.rounds, untrusted.opinions, untrusted.max_complexity) == (0, GenerateSettings().opinions, 30)
+    assert (trusted.rounds, trusted.opinions, trusted.max_complexity) == (0, 50, 30)
 
 
 def test_the_editor_may_name_the_model_s_address_and_its_key_is_not_printed() -> None:
