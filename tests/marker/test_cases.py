@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -54,6 +55,9 @@ def clients_of(path: Path) -> list[str]:
     return [client for client in CLIENTS if client in named or not named]
 
 
+#: Seconds that a cancelled task has to end.
+END_S = 20.0
+
 #: Folders whose cases are many, or run code: what is found there does not depend on the client, so fewer play them.
 ONCE = frozenset({"rules", "heal", "generate", "actions", "fuzz", "growth"})
 
@@ -99,10 +103,25 @@ def test_the_editor_shows_what_the_case_says(
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     update = bool(request.config.getoption("--update-goldens"))
+    problem = ""
+    runner = asyncio.Runner()
     try:
-        asyncio.run(play(path, root, client, transport, environment, update))
+        runner.run(play(path, root, client, transport, environment, update))
     except (CaseError, CaseFailure, AssertionError) as error:
         problem = f"{path.relative_to(CASES)} ({client}, {transport})\n{error}"
+    if stuck := runner.run(never_ending()):
+        problem += "\ntasks that do not end when they are cancelled:\n" + "\n".join(stuck)
     else:
-        return
-    pytest.fail(problem, pytrace=False)
+        runner.close()  # which would wait for such tasks for ever
+    if problem:
+        pytest.fail(problem, pytrace=False)
+
+
+async def never_ending() -> list[str]:
+    """Cancels what still runs in this loop; where those tasks stand that go on nevertheless."""
+    left: set[asyncio.Task[Any]] = {each for each in asyncio.all_tasks() if each is not asyncio.current_task()}
+    for each in left:
+        each.cancel()
+    if left:
+        await asyncio.wait(left, timeout=END_S)
+    return [f"{each.get_coro()!r} at {each.get_stack()}" for each in left if not each.done()]
