@@ -108,12 +108,18 @@ def test_a_fix_is_proven_or_its_difference_is_named(case: Case, sandbox: Sandbox
     path = tmp_path / "main.py"
     path.write_text(case.before)
     if case.after:
-        edits = [
-            each
-            for each in improve(tmp_path, path, case.before, case.finding, sandbox=sandbox, tests=False)
-            if each.source == case.improvement
-        ]
-        assert case.after in [each.files[0].apply(case.before) for each in edits]
+        refused: list[str] = []
+        proven = improve(
+            tmp_path,
+            path,
+            case.before,
+            case.finding,
+            sandbox=sandbox,
+            tests=False,
+            on_refused=lambda _, reason: refused.append(reason),
+        )
+        edits = [each for each in proven if each.source == case.improvement]
+        assert case.after in [each.files[0].apply(case.before) for each in edits], refused
         for edit in edits:
             kinds = {each.kind: each.data for each in edit.evidence}
             assert edit.verified
