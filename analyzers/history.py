@@ -11,7 +11,6 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-import secrets
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -21,7 +20,7 @@ from typing import Literal, cast
 
 from .errors import Unavailable
 from .findings import Finding, Json, Reviewer
-from .store import DATABASE, Store, open_store, private_folder, workspace_folder
+from .store import DATABASE, Store, new_ident, open_store, private_folder, workspace_folder
 
 log = logging.getLogger(__name__)
 
@@ -69,7 +68,7 @@ def keep(store: Store, kind: Kind, data: Mapping[str, Json], *, at: float) -> No
 
     from .store_tables import events
 
-    row = {"id": f"{int(at * 1000):012x}{secrets.token_hex(6)}", "at": at, "kind": kind, "data": json.dumps(data)}
+    row = {"id": new_ident(at), "at": at, "kind": kind, "data": json.dumps(data)}
     of_kind = select(events.c.id).where(events.c.kind == kind)
     newest = of_kind.order_by(events.c.at.desc(), events.c.id.desc()).limit(MOST)
     with store.writing() as connection:

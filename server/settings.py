@@ -534,6 +534,18 @@ def resolve(
     return settings
 
 
+def saved_settings(path: Path) -> Settings:
+    """The settings of a file as the disk has them, of a folder that nobody has vouched for: it can lower a budget."""
+
+    def read(name: Path) -> str | None:
+        try:
+            return name.read_text("utf-8")
+        except (OSError, UnicodeDecodeError):
+            return None
+
+    return resolve(path, ProjectFiles(read).nearest(path))
+
+
 def matches(pattern: str, path: Path, base: Path) -> bool:
     """Whether a glob (``**``, ``*``, ``?``; relative to ``base``; without a slash: at any depth) matches ``path``."""
     try:

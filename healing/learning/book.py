@@ -7,7 +7,6 @@ they miss that one healing.
 
 from __future__ import annotations
 
-import secrets
 import sqlite3
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
@@ -30,11 +29,6 @@ if TYPE_CHECKING:
 
 #: Records that a store keeps; the oldest go first, what they counted for stays.
 KEPT = 5_000
-
-
-def new_ident(now: float) -> str:
-    """Sorts by time; unique without asking the database."""
-    return f"{int(now * 1000):012x}{secrets.token_hex(6)}"
 
 
 def add(store: Store, record: Record) -> Contributions:

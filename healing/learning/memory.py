@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Literal
 from ...analyzers.errors import SutureError, Unavailable, UserError
 from ...analyzers.findings import Edit
 from ...analyzers.source import read_source
-from ...analyzers.store import DATABASE, Store, cache_folder, open_store, user_folder, workspace_folder
+from ...analyzers.store import DATABASE, Store, cache_folder, new_ident, open_store, user_folder, workspace_folder
 from ..fault import Fault
 from . import book
 from .ranking import Counts, Trial, ranked_by
@@ -117,7 +117,7 @@ class Memory:
         if report.fault.category == "none":
             return ""
         now = self._clock()
-        return self._add(record_of(report, at=now, ident=book.new_ident(now)))
+        return self._add(record_of(report, at=now, ident=new_ident(now)))
 
     def outcome(self, ident: str, outcome: Outcome, edit: Edit | None = None) -> bool:
         """What became of a record; ``edit`` says which candidate was meant. False if there is no such record."""
@@ -208,7 +208,7 @@ class Memory:
         place = f"{fault.path.removeprefix(root).lstrip('/')}:{fault.line + 1}" if fault.path else ""
         elapsed = elapsed_ms or 0.0
         return Record(
-            id=book.new_ident(now),
+            id=new_ident(now),
             at=now,
             source=source,
             shape=shape,

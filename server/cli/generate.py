@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...analyzers.errors import Unavailable, UserError
+from ..settings import saved_settings
 from .main import Command
 from .output import add_output_format, console, print_json, print_line
 
@@ -63,7 +64,7 @@ def run(arguments: argparse.Namespace) -> int:
         python=arguments.python,
         change=arguments.change,
         end_line=end_line,
-        **asdict(_settings(path).generate),
+        **asdict(saved_settings(path).generate),
     )
     sandbox = _sandbox()
     progress = console(stderr=True)
@@ -117,7 +118,7 @@ def models_of(path: Path) -> tuple[ModelSettings, ...]:
     """The models that the environment configures; none if the project of ``path`` says ``local``."""
     from ...codegen.provider import configured
 
-    chosen = _settings(path).model
+    chosen = saved_settings(path).model
     return configured(os.environ, first=chosen.provider, model=chosen.model)
 
 
@@ -125,21 +126,8 @@ def budget_of(path: Path) -> Budget:
     """The budget that the project of ``path`` sets."""
     from ...codegen.proposal import Budget
 
-    limits = _settings(path).budget
+    limits = saved_settings(path).budget
     return Budget(limits.request_usd, limits.day_usd, limits.month_usd)
-
-
-def _settings(path: Path):
-    """The settings of the project, as those of a folder that nobody has vouched for: it can lower a budget only."""
-    from ..settings import ProjectFiles, resolve
-
-    def read(name: Path) -> str | None:
-        try:
-            return name.read_text("utf-8")
-        except (OSError, UnicodeDecodeError):
-            return None
-
-    return resolve(path, ProjectFiles(read).nearest(path))
 
 
 # --- writing ---------------------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from ...analyzers.findings import Json
-from ..settings import BudgetSettings, ProjectFiles, resolve
+from ..settings import BudgetSettings, saved_settings
 
 if TYPE_CHECKING:
     from ...analyzers.history import Event
@@ -94,7 +94,7 @@ def gather(root: Path, *, folder: Path | None = None, clock: Callable[[], float]
     from ...healing.learning.measures import windows
 
     now = clock()
-    found: dict[str, Any] = {"limits": _limits(root)}
+    found: dict[str, Any] = {"limits": saved_settings(root / "pyproject.toml").budget}
     if has_store(root, folder):
         with open_store(root, folder=folder, clock=clock) as store:
             healed = records(store)
@@ -114,19 +114,6 @@ def gather(root: Path, *, folder: Path | None = None, clock: Callable[[], float]
                 "month_usd": purse.spent(30 * DAY_S),
             }
     return Dashboard(root, now, **found)
-
-
-def _limits(root: Path) -> BudgetSettings:
-    """The budget of the project, as that of a folder that nobody has vouched for: it can lower a limit only."""
-
-    def read(name: Path) -> str | None:
-        try:
-            return name.read_text("utf-8")
-        except (OSError, UnicodeDecodeError):
-            return None
-
-    inside = root / "pyproject.toml"
-    return resolve(inside, ProjectFiles(read).nearest(inside)).budget
 
 
 def _spent(purse: Store) -> tuple[Spent, ...]:
