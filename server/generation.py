@@ -122,16 +122,18 @@ async def generated(
     models: bool = True,
     on_progress: Callable[[str], None] | None = None,
     given: Answer | None = None,
+    asked: Snapshot | None = None,
 ) -> Answer:
     """What is generated for a place of a document, for the text that it has in the end.
 
-    ``given`` is an answer for an earlier text, to be checked again. Raises Stale if what was asked for changed, and
+    ``asked`` is the text that ``wish`` was said of, if the document may have changed since. ``given`` is an answer for
+    an earlier text, to be checked again. Raises Stale if what was asked for changed, and
     whatever the worker raises."""
     report = on_progress or _nothing
     uri = document.uri
     report("looking at what is asked for")
     for _ in range(FOLLOWED):
-        snapshot = document.snapshot()
+        snapshot, asked = asked or document.snapshot(), None
         params = _params(session, snapshot, wish, models, given)
         answered = await session.workers.run(
             "generate",

@@ -132,17 +132,19 @@ async def generate(session: Session, argument: Object) -> Object:
 
     ``uri``, ``line``; for a selection ``end_line`` and ``instruction`` as well (without it the editor is asked)."""
     document = document_of(session, argument)
+    asked = document.snapshot()  # the lines of the wish are those of this text
     wish = await _wish(session, argument)
     if wish is None:
         return {"applied": False, "reason": "no instruction was given"}
     root = session.server.root_of(session.where(document))
     title = "Changing the selection" if wish.change else "Generating a function"
-    target = target_of(session, document, wish)
+    target = target_of(session, asked, wish)
     answer = ready(session, document, target) if target is not None else None  # found while nobody waited
     for _ in range(FOLLOWED):
         if answer is None or (answer.edit is not None and not fresh(session, answer.edit)):
             async with working(session.server, title, session.client.progress) as report:
-                answer = await generated(session, document, wish, on_progress=report, given=answer)
+                answer = await generated(session, document, wish, on_progress=report, given=answer, asked=asked)
+            asked = None  # from here on, of the text as it is
         proposal = answer.proposal
         session.pages.put("report-generate", report_page("Generation", proposal))
         if proposal["status"] != "offered" or answer.edit is None:

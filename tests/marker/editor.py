@@ -93,6 +93,7 @@ class Editor:
         self.pulls = False
         self.initialized = False
         self._close = close
+        self.at_work: Callable[[], None] | None = None  # done when the server says that it begins to work, once
         self._refresh = False
         self._register()
 
@@ -137,9 +138,16 @@ class Editor:
         def refresh(_: Any) -> None:
             self._refresh = True
 
+        def work(params: types.WorkDoneProgressCreateParams) -> None:
+            default_work(self.client, params)
+            if (typed := self.at_work) is not None:
+                self.at_work = None
+                typed()
+
         def nothing(_: Any) -> None:
             return None
 
+        default_work = features[types.WINDOW_WORK_DONE_PROGRESS_CREATE]
         features |= {
             types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS: publish,
             types.WORKSPACE_APPLY_EDIT: apply,
@@ -149,6 +157,7 @@ class Editor:
             types.WORKSPACE_DIAGNOSTIC_REFRESH: refresh,
             types.WORKSPACE_CODE_LENS_REFRESH: nothing,
             types.CLIENT_REGISTER_CAPABILITY: nothing,
+            types.WINDOW_WORK_DONE_PROGRESS_CREATE: work,
             "suture/input": type_in,
             types.CLIENT_UNREGISTER_CAPABILITY: nothing,
         }

@@ -330,12 +330,19 @@ class Player:
         """Waits for ``work``; with ``meanwhile=("text", "more")`` types ``more`` behind that text while it runs."""
         if (typed := marker.options.get("meanwhile")) is None:
             return await work
-        running = asyncio.ensure_future(work)
-        await asyncio.sleep(0.1)
-        document = self.document(path)
-        place = document.text.index(typed[0]) + len(typed[0])
-        self.editor.replace(document, place, place, _eol(document, typed[1]))
-        return await running
+
+        def change() -> None:
+            document = self.document(path)
+            place = document.text.index(typed[0]) + len(typed[0])
+            self.editor.replace(document, place, place, _eol(document, typed[1]))
+
+        self.editor.at_work = change  # a moment that does not depend on how fast the machine is
+        try:
+            return await work
+        finally:
+            if self.editor.at_work is not None:
+                self.editor.at_work = None
+                raise CaseFailure("the server never said that it is at work")
 
     async def do_complete(self, marker: Marker, path: str, state: State) -> None:
         """Takes the inline completion at the end of the place; asks again until there is one, as an editor does."""
