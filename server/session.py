@@ -171,5 +171,4 @@ def session_of(server: SutureServer) -> Session:
     if not isinstance(session, Session):
         session = attributes["_session"] = Session(server, Workers(server.children))
         server.stopping.connect(session.workers.close)
-        server.stopping.connect(session.workers.close)
     return session

@@ -118,8 +118,13 @@ def test_the_editor_shows_what_the_case_says(
 
 
 async def never_ending() -> list[str]:
-    """Cancels what still runs in this loop; where those tasks stand that go on nevertheless."""
+    """Cancels what still runs in this loop; where those tasks stand that go on nevertheless.
+
+    A child process that is just starting is let start first: asyncio waits for ever for the end of one whose pipes are
+    cancelled while they are connected (``BaseSubprocessTransport._wait``, as of Python 3.13)."""
     left: set[asyncio.Task[Any]] = {each for each in asyncio.all_tasks() if each is not asyncio.current_task()}
+    if starting := {each for each in left if getattr(each.get_coro(), "__name__", "") == "_connect_pipes"}:
+        await asyncio.wait(starting, timeout=END_S)
     for each in left:
         each.cancel()
     if left:
