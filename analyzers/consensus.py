@@ -12,7 +12,10 @@ The verdict is *reject* if a reviewer rejects and the approvals do not outweigh 
 (:data:`ENOUGH`); else *comment*. A vote's weight is its reviewer's share by :data:`WEIGHTS`, times its
 confidence, over the sum. ``score`` is for sorting: the mean by :data:`WEIGHTS` of ``exp(-Σ cost * confidence)``.
 
-Invariant: deterministic; the order of the findings does not matter. Static faults (no reviewer) have no vote.
+What does not parse is rejected, and what uses an undefined name is never approved, whatever the reviewers found in the
+rest: a static fault belongs to no reviewer and has no vote, but it lowers the score like any finding.
+
+Invariant: deterministic; the order of the findings does not matter.
 """
 
 from __future__ import annotations
@@ -65,15 +68,19 @@ class Vote:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The weighted opinion. ``score`` from 0 (unacceptable) to 1 (nothing found); ``reason`` is a sentence."""
+    """The weighted opinion. ``score`` from 0 (unacceptable) to 1 (nothing found); ``reason`` is a sentence, ``fault``
+    the static fault that overrules the votes, if there is one."""
 
     score: float
     label: Label
     votes: tuple[Vote, ...]
     reason: str = ""
+    fault: str = ""
 
     def summary(self) -> str:
         """A line for people: ``comment 0.81: security approve 92 %, performance comment 71 % (2), …``."""
+        if self.fault:
+            return f"{self.label} {self.score:.2f}: {self.fault}"
         votes = ", ".join(
             f"{each.reviewer} {each.vote} {each.confidence:.0%}" + (f" ({each.findings})" if each.findings else "")
             for each in self.votes
@@ -122,7 +129,17 @@ def consensus(findings: Iterable[Finding], reviewers: Sequence[Reviewer] = REVIE
     votes = [replace(each, weight=WEIGHTS[each.reviewer] * each.confidence / heard) for each in votes]
     score = fsum(WEIGHTS[each.reviewer] * each.score for each in votes) / fsum(WEIGHTS[each] for each in asked)
     label, reason = _together(votes)
-    return Verdict(score, label, tuple(votes), reason)
+    static = sorted((each for each in listed if each.reviewer == "" and each.severity == "critical"), key=_gravest)
+    if not static:
+        return Verdict(score, label, tuple(votes), reason)
+    score *= exp(-fsum(sorted(COST[each.severity] / 100 * each.confidence for each in static)))
+    broken = [each for each in static if each.kind == "syntax"]
+    if broken:
+        label, fault = "reject", f"it does not parse: {broken[0].message} (line {broken[0].range.line + 1})"
+    else:
+        label = "comment" if label == "approve" else label
+        fault = f"{static[0].message} (line {static[0].range.line + 1})"
+    return Verdict(score, label, tuple(votes), f"{fault}; {reason}", fault)
 
 
 def _together(votes: Sequence[Vote]) -> tuple[Label, str]:

@@ -156,3 +156,16 @@ def test_what_is_printed_holds_votes_weights_confidences_and_reasons() -> None:
     votes = value["votes"]
     assert isinstance(votes, list)
     assert all(set(vote) >= {"reviewer", "vote", "weight", "confidence", "findings", "reasons"} for vote in votes)  # type: ignore[arg-type]
+
+
+def test_what_does_not_parse_is_rejected_and_what_uses_an_undefined_name_is_not_approved() -> None:
+    fault = Finding("/p/a.py", Range(0, 11, 0, 12), "syntax-error", "syntax", "invalid syntax", "critical", 1.0)
+    broken = consensus([fault])
+    assert (broken.label, broken.score < 0.5) == ("reject", True)
+    assert broken.summary() == f"reject {broken.score:.2f}: it does not parse: invalid syntax (line 1)"
+    name = Finding(
+        "/p/a.py", Range(4, 0, 4, 3), "undefined-name", "undefined_name", "undefined name 'x'", "critical", 0.97
+    )
+    unnamed = consensus([name])
+    assert (unnamed.label, unnamed.summary().endswith("undefined name 'x' (line 5)")) == ("comment", True)
+    assert consensus([name, finding("critical")]).label == "reject"  # a vote can still make it worse
