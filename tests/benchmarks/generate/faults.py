@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import ast
 import random
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import cast
 
 #: How often a fault is of each kind, out of 100: what people report of models (wrong logic first, then invented API).
 MIX = {
@@ -23,8 +25,10 @@ MIX = {
     "swallowed": 6,
     "endless": 5,
 }
+#: Besides, in code that holds SQL: a table, a column or a clause that is wrong.
+SQL = {"sql": 25}
 #: Those that change what the function does; the hidden tests must see them.
-FUNCTIONAL = frozenset({"off_by_one", "wrong_operator", "missing_edge", "endless"})
+FUNCTIONAL = frozenset({"off_by_one", "wrong_operator", "missing_edge", "endless", "sql"})
 
 
 @dataclass(frozen=True)
@@ -37,11 +41,26 @@ def seed(code: str, name: str, kind: str, rng: random.Random) -> Faulty | None:
     if kind == "syntax":
         return _syntax(code, rng)
     tree = ast.parse(code)
-    function = next((each for each in ast.walk(tree) if isinstance(each, ast.FunctionDef) and each.name == name), None)
+    function = _named(tree, name, rng)
     if function is None:
         return None
     words = MAKERS[kind](tree, function, rng)
     return None if words is None else Faulty(ast.unparse(ast.fix_missing_locations(tree)) + "\n", words)
+
+
+def _named(tree: ast.Module, name: str, rng: random.Random) -> ast.FunctionDef | None:
+    """The function of this name, an asynchronous one included; of a class of this name one of its methods."""
+    for each in ast.walk(tree):
+        if isinstance(each, (ast.FunctionDef, ast.AsyncFunctionDef)) and each.name == name:
+            return cast("ast.FunctionDef", each)
+        if isinstance(each, ast.ClassDef) and each.name == name:
+            return rng.choice([part for part in each.body if isinstance(part, ast.FunctionDef)])
+    return None
+
+
+def _argument(function: ast.FunctionDef) -> str:
+    """The first argument that is not the object itself."""
+    return next((each.arg for each in function.args.args if each.arg not in ("self", "cls")), "0")
 
 
 Words = tuple[str, ...]
@@ -217,15 +236,16 @@ _ATTRIBUTES = (
 
 def _invented(tree: ast.Module, function: ast.FunctionDef, rng: random.Random) -> Words | None:
     """An import or an attribute that does not exist, used for the first thing that is computed."""
-    argument = function.args.args[0].arg if function.args.args else "0"
+    argument = _argument(function)
+    given = "" if argument == "0" else f"{argument} = "
     if rng.random() < 0.5:
         module, called = rng.choice(_MODULES), rng.choice(("normalise", "prepare", "checked", "clean"))
         if rng.random() < 0.5:
             tree.body.insert(0, ast.parse(f"from {module} import {called}").body[0])
-            use = f"{argument} = {called}({argument})"
+            use = f"{given}{called}({argument})"
         else:
             tree.body.insert(0, ast.parse(f"import {module}").body[0])
-            use = f"{argument} = {module}.{called}({argument})"
+            use = f"{given}{module}.{called}({argument})"
         function.body.insert(0, ast.parse(use).body[0])
         return (module,)
     call = rng.choice(_ATTRIBUTES).format(argument)
@@ -245,7 +265,7 @@ _INSECURE = (
 
 def _insecure(tree: ast.Module, function: ast.FunctionDef, rng: random.Random) -> Words | None:
     """Something dangerous that is done with an argument on the way, where the tests do not look."""
-    argument = function.args.args[0].arg if function.args.args else "0"
+    argument = _argument(function)
     line, call = rng.choice(_INSECURE)
     if line:
         tree.body.insert(0, ast.parse(line).body[0])
@@ -279,6 +299,27 @@ def _wrong_name(_: ast.Module, function: ast.FunctionDef, rng: random.Random) ->
     return (chosen.id,)
 
 
+def _sql(_: ast.Module, function: ast.FunctionDef, rng: random.Random) -> Words | None:
+    """A name of the schema that is not quite it, another order, or a condition that is left out."""
+    texts = [node for node in _body(function) if isinstance(node, ast.Constant) and holds_sql(str(node.value))]
+    if not texts:
+        return None
+    node = rng.choice(texts)
+    sql = str(node.value)
+    names = sorted(set(re.findall(r"(?<=[\s.(])[a-z_]{3,}(?=[\s.,)])", sql)))
+    kind = rng.choice(("name", "name", "clause"))
+    if kind == "name" and names:
+        name = rng.choice(names)
+        node.value = re.sub(rf"\b{name}\b", name.rstrip("s") if name.endswith("s") else f"{name}_name", sql)
+    else:
+        node.value = re.sub(r" AND [^)\n]*| DESC\b|WHERE [^)\n]*?(?= AND|$)", "", sql, count=1)
+    return () if node.value != sql else None
+
+
+def holds_sql(text: str) -> bool:
+    return re.match(r"\s*(?:SELECT|INSERT|UPDATE|DELETE|WITH)\b", text) is not None
+
+
 MAKERS: dict[str, Callable[[ast.Module, ast.FunctionDef, random.Random], Words | None]] = {
     "off_by_one": _off_by_one,
     "wrong_operator": _wrong_operator,
@@ -288,4 +329,5 @@ MAKERS: dict[str, Callable[[ast.Module, ast.FunctionDef, random.Random], Words |
     "insecure": _insecure,
     "swallowed": _swallowed,
     "wrong_name": _wrong_name,
+    "sql": _sql,
 }

@@ -1,6 +1,6 @@
 """How much of what is offered is right: the whole pipeline with a simulated model. See README.md.
 
-    python run.py [--bench cases.jsonl] [--every N] [--seed N] [--verbose]
+    python run.py [--bench cases.jsonl | --other] [--every N] [--seed N] [--python PATH] [--verbose]
 
 A right answer counts as refused if what is offered in the end is not right, or nothing is.
 Prints the share of offered functions that pass their hidden tests, of right answers that were refused, of faulty first
@@ -12,8 +12,8 @@ from __future__ import annotations
 import argparse
 import ast
 import collections
-import importlib.util
 import os
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -33,6 +33,9 @@ import suture.codegen.drafters.model as drafter
 from suture.analyzers.sandbox import open_sandbox
 from suture.codegen.proposal import Budget, GenerationRequest, ModelSettings, Proposal
 
+#: Seconds of processor time that hidden tests may take.
+CPU_S = 5
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -49,60 +52,81 @@ class Outcome:
     score: float
     reason: str
     faults: str
+    confidence: float
 
 
 @cache
-def passes(hidden: str, code: str) -> bool:
-    """Whether code passes its hidden tests, in a process of its own."""
+def passes(hidden: str, code: str, python: str = sys.executable) -> bool:
+    """Whether a module passes its hidden tests, in a process of its own."""
     with tempfile.TemporaryDirectory() as folder:
         Path(folder, "mod.py").write_text(code, "utf-8")
         Path(folder, "check.py").write_text(hidden, "utf-8")
-        try:
-            done = subprocess.run([sys.executable, "check.py"], cwd=folder, capture_output=True, timeout=5, check=False)
+        command = ["/bin/sh", "-c", f"ulimit -t {CPU_S}; exec {shlex.quote(python)} check.py"]
+        try:  # processor time decides: the machine may be busy
+            done = subprocess.run(command, cwd=folder, capture_output=True, timeout=20 * CPU_S, check=False)
         except subprocess.TimeoutExpired:
             return False
         return done.returncode == 0
 
 
-def invents(code: str) -> bool:
+def fails(task: Task, code: str, python: str) -> bool:
+    """Whether an answer fails the hidden tests of its task."""
+    try:
+        return not passes(task.hidden, task.module(code), python)
+    except SyntaxError:
+        return True
+
+
+@cache
+def importable(module: str, python: str) -> bool:
+    return subprocess.run([python, "-c", f"import {module}"], capture_output=True, check=False).returncode == 0
+
+
+def invents(code: str, python: str) -> bool:
     for node in ast.walk(ast.parse(code)):
         names = [each.name for each in node.names] if isinstance(node, ast.Import) else []
         if isinstance(node, ast.ImportFrom) and node.module:
             names = [node.module]
-        if any(importlib.util.find_spec(each.partition(".")[0]) is None for each in names):
+        if not all(importable(each, python) for each in names):
             return True
     return False
 
 
-def comment_of(task: Task) -> str:
-    return "\n".join(f"# {line}" for line in task.comment.splitlines()) + "\n"
-
-
-def play(task: Task, seed: int, sandbox: object, verbose: bool, opinions: int) -> Outcome:
-    model = Simulated({task.name: task}, lambda each, code: not passes(each.hidden, code), seed)
+def play(task: Task, seed: int, sandbox: object, verbose: bool, opinions: int, python: str) -> Outcome:
+    model = Simulated({task.name: task}, lambda each, code: fails(each, code, python), seed)
     drafter.ask = briefing.ask = model.ask  # type: ignore[assignment]
     started = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         (root / "pyproject.toml").write_text('[project]\nname = "demo"\n')
         path = root / "made.py"
-        text = comment_of(task)
-        path.write_text(text)
+        path.write_text(task.text)
+        own = None if python == sys.executable else Path(python)
         proposal = api.generate(
-            GenerationRequest(root, path, text, 0, opinions=opinions),
+            GenerationRequest(root, path, task.text, task.line, opinions=opinions, python=own),
             sandbox=sandbox,  # type: ignore[arg-type]
             model=ModelSettings("http://127.0.0.1:9/v1", "none", "simulated"),
             budget=Budget.unlimited(),
         )
-    return judged(task, model, proposal, time.monotonic() - started, verbose)
+    return judged(task, model, proposal, time.monotonic() - started, verbose, python)
 
 
-def judged(task: Task, model: Simulated, proposal: Proposal, seconds: float, verbose: bool) -> Outcome:
+def edited(task: Task, proposal: Proposal) -> str:
+    """The file once the proposal is applied."""
+    text = task.text
+    for file in proposal.edit.files if proposal.edit is not None else ():
+        if Path(file.path).name == "made.py":
+            for each in sorted(file.replacements, key=lambda change: -change.start):
+                text = text[: each.start] + each.text + text[each.end :]
+    return text
+
+
+def judged(task: Task, model: Simulated, proposal: Proposal, seconds: float, verbose: bool, python: str) -> Outcome:
     offered = proposal.status == "offered"
-    code = "".join(f"{each}\n" for each in proposal.imports) + "\n\n" + proposal.code
-    last = next((each for each in reversed(model.given) if ast_equal(each.code, code)), None)
+    code = proposal.code
+    last = next((each for each in reversed(model.given) if same_function(each.code, code, task.name)), None)
     lasting = {"insecure", "swallowed"} & set(last.faults if last else ())
-    right = offered and passes(task.hidden, code) and not lasting
+    right = offered and passes(task.hidden, edited(task, proposal), python) and not lasting
     mine = [each for each in model.given if each.sample == 0]
     rights = [each for each in mine if not each.faults]
     refused = rights if not (offered and right) else []
@@ -111,7 +135,7 @@ def judged(task: Task, model: Simulated, proposal: Proposal, seconds: float, ver
         bool(mine and mine[0].faults),
         offered,
         right,
-        offered and (invents(code) or "invented" in (last.faults if last else ())),
+        offered and (invents(edited(task, proposal), python) or "invented" in (last.faults if last else ())),
         proposal.verified,
         len(model.given),
         len(refused),
@@ -120,6 +144,7 @@ def judged(task: Task, model: Simulated, proposal: Proposal, seconds: float, ver
         proposal.score,
         proposal.reason,
         " > ".join("+".join(each.faults) or "right" for each in model.given),
+        proposal.confidence,
     )
     if verbose and (not right or made.right_refused):
         print(f"--- {task.name} ({task.source}): {made.faults}\n{proposal.status} {proposal.reason}\n{code}")
@@ -129,12 +154,21 @@ def judged(task: Task, model: Simulated, proposal: Proposal, seconds: float, ver
     return made
 
 
-def ast_equal(left: str, right: str) -> bool:
+def same_function(left: str, right: str, name: str) -> bool:
+    """Whether two codes define ``name`` by the same statements: a stub's docstring and decorators are its own."""
     try:
-        a, b = ast.parse(left), ast.parse(right)
+        a, b = (_body(ast.parse(each), name) for each in (left, right))
     except SyntaxError:
         return False
-    return sorted(map(ast.dump, a.body)) == sorted(map(ast.dump, b.body))
+    return bool(a) and a == b
+
+
+def _body(tree: ast.Module, name: str) -> list[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)) and node.name == name:
+            kept = node.body[1:] if ast.get_docstring(node) is not None else node.body
+            return [ast.dump(each) for each in kept]
+    return []
 
 
 def share(count: int, whole: int) -> str:
@@ -149,9 +183,14 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--opinions", type=int, default=2)
     parser.add_argument("--only", default="")
+    parser.add_argument("--other", action="store_true", help="the tasks of other kinds, and no others")
+    parser.add_argument(
+        "--python", default=sys.executable, help="what the code runs on; --other needs httpx and pytest"
+    )
     parser.add_argument("--verbose", action="store_true")
     options = parser.parse_args()
-    tasks = own_tasks() + (bench_tasks(options.bench) if options.bench else [])
+    own = own_tasks("tasks/other" if options.other else "tasks")
+    tasks = own + (bench_tasks(options.bench) if options.bench else [])
     tasks = [each for each in tasks[options.first :: options.every] if not options.only or each.name == options.only]
     api.drafters = lambda: (drafter.DRAFTER,)  # type: ignore[assignment]
     outcomes: list[Outcome] = []
@@ -160,7 +199,7 @@ def main() -> int:
         sandbox = open_sandbox()
         try:
             for task in tasks:
-                outcome = play(task, options.seed, sandbox, options.verbose, options.opinions)
+                outcome = play(task, options.seed, sandbox, options.verbose, options.opinions, options.python)
                 outcomes.append(outcome)
                 mark = "right" if outcome.right else "WRONG" if outcome.offered else "refused"
                 print(
@@ -185,6 +224,13 @@ def report(outcomes: list[Outcome]) -> None:
     print(f"offers that invent an API           {sum(each.invented for each in offered)}")
     drafts = collections.Counter(each.drafts for each in outcomes)
     print(f"answers asked for, of the model     {dict(sorted(drafts.items()))}")
+    print("confidence of what is offered       how much of it is right")
+    for low, high in ((0.0, 0.5), (0.5, 0.7), (0.7, 0.8), (0.8, 0.9), (0.9, 0.95), (0.95, 1.01)):
+        some = [each for each in offered if low <= each.confidence < high]
+        if some:
+            mean = sum(each.confidence for each in some) / len(some)
+            right = sum(each.right for each in some)
+            print(f"  from {low:.2f} to {min(high, 1):.2f}, mean {mean:.2f}      {share(right, len(some))}")
     seconds = sorted(each.seconds for each in outcomes)
     print(f"seconds                             median {seconds[len(seconds) // 2]:.1f}, most {seconds[-1]:.1f}")
 

@@ -41,6 +41,7 @@ NAMED: Mapping[str, str] = {
     "endless": r"did not end|does not end|hang|\w+Error|undefined",
     "off_by_one": r"a test failed|differ|raises|did not end|does not end|\w+Error|undefined",
     "wrong_operator": r"a test failed|differ|raises|did not end|does not end|\w+Error|undefined",
+    "sql": r"a test failed|differ|raises|no such (?:table|column)|syntax error|\w+Error|undefined",
     "missing_edge": r"a test failed|differ|raises|did not end|does not end|\w+Error|undefined",
 }
 
@@ -113,8 +114,9 @@ class Simulated:
     ) -> tuple[Fault, ...]:
         """One more fault: of a kind by the mix that finds a place in this code, and that does something wrong."""
         before = self._code(task, present, sample)
+        mix = faults.MIX | (faults.SQL if re.search(r"(?m)^[^#]*\b(?:SELECT|UPDATE|INSERT)\b", before) else {})
         for _ in range(40):
-            kind = rng.choices(list(faults.MIX), list(faults.MIX.values()))[0]
+            kind = rng.choices(list(mix), list(mix.values()))[0]
             if any(each.kind in ("syntax", kind) for each in present):
                 continue
             made = (*present, Fault(kind, rng.randrange(10**6)))
@@ -165,6 +167,8 @@ class Simulated:
         rng = random.Random(f"{self.seed}/{task.name}/tests")
         lines: list[str] = []
         for number, test in enumerate(task.tests):
-            wrong = re.sub(r"(is|==) (.+)$", r"\1 None", test) if rng.random() < WRONG_TEST else test
-            lines += [f"def test_{task.name}_{number}():", f"    {wrong}", "", ""]
+            made = re.sub(r"(is|==) (.+)\Z", r"\1 None", test) if rng.random() < WRONG_TEST else test
+            whole = made.startswith("def ")
+            lines += [made] if whole else [f"def test_{task.name}_{number}():", f"    {made}"]
+            lines += ["", ""]
         return "\n".join(lines).rstrip() + "\n"

@@ -1,8 +1,9 @@
-"""The tasks of the simulated model: sixty of our own, and the programs of a heal bench, read where it lies.
+"""The tasks of the simulated model: sixty of our own, twenty of other kinds, and the programs of a heal bench.
 
-A task is a comment, right answers, and hidden tests. From the bench come those programs that are functions: their
-visible checks with literal arguments become the examples of the comment (it has no description), their docstring its
-words; the hidden check decides.
+A task is a comment, right answers, and hidden tests; those of other kinds bring the file in which the comment or the
+stub stands (``## here`` is replaced by the comment, or stands above the stub). From the bench come those programs
+that are functions: their visible checks with literal arguments become the examples of the comment (it has no
+description), their docstring its words; the hidden check decides.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import ast
 import json
 import re
+import textwrap
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,29 +27,90 @@ class Task:
     hidden: str  # a program that imports everything from ``mod`` and ends with an error if the function is wrong
     tests: tuple[str, ...] = ()  # what the model writes as tests, where the comment has no examples
     source: str = "own"
+    file: str = ""  # the file around it, with ``## here`` where the comment or the stub is; empty: the comment alone
+
+    @property
+    def text(self) -> str:
+        """The file as it is when the function is asked for."""
+        comment = "".join(f"# {line}\n" for line in self.comment.splitlines())
+        return _MARK.sub(lambda mark: textwrap.indent(comment, mark[1]), self.file) if self.file else comment
+
+    @property
+    def line(self) -> int:
+        """Where it is asked for, 0-based."""
+        found = _MARK.search(self.file)
+        return self.file.count("\n", 0, found.start()) if found else 0
+
+    def module(self, code: str) -> str:
+        """The file with an answer in its place, as hidden tests see it. Raises SyntaxError."""
+        if not self.file:
+            return code
+        tree = ast.parse(code)
+        imports = [each for each in tree.body if isinstance(each, (ast.Import, ast.ImportFrom))]
+        rest = ast.unparse(ast.Module([each for each in tree.body if each not in imports], []))
+        head = "".join(f"{ast.unparse(each)}\n" for each in imports)
+        future, whole = "from __future__ import annotations\n", self.file
+        if future in whole:
+            whole, head = whole.replace(future, ""), future + head
+        found = _MARK.search(whole)
+        assert found is not None
+        before, after = whole[: found.start()], whole[found.end() :]
+        if not self.comment:  # a stub: it ends where the next line is no deeper than its first one
+            before = re.sub(r"(?:^[ \t]*@.*\n)+\Z", "", before, flags=re.MULTILINE)
+            after = re.sub(rf"\A.*\n(?:(?:{found[1]}[ \t]+.*)?\n)*", "\n", after)
+        return head + before + textwrap.indent(rest, found[1]) + "\n" + after
 
 
-def own_tasks() -> list[Task]:
+_MARK = re.compile(r"^([ \t]*)## here\n", re.MULTILINE)
+
+
+def own_tasks(folder: str = "tasks") -> list[Task]:
     found: list[Task] = []
-    for path in sorted((HERE / "tasks").glob("*.txt")):
+    for path in sorted((HERE / folder).glob("*.txt")):
         for block in re.split(r"^== ", path.read_text("utf-8"), flags=re.MULTILINE)[1:]:
             name, _, rest = block.partition("\n")
             parts = re.split(r"^-- (\w+)\n", rest, flags=re.MULTILINE)
             sections = list(zip(parts[1::2], parts[2::2], strict=True))
             answers = tuple(text.strip("\n") + "\n" for kind, text in sections if kind == "answer")
             hidden = "".join(text for kind, text in sections if kind == "hidden")
-            tests = tuple(
-                line for kind, text in sections if kind == "tests" for line in text.splitlines() if line.strip()
-            )
+            tests = tuple(each for kind, text in sections if kind == "tests" for each in _tests(text))
+            file = "".join(text for kind, text in sections if kind == "file")
             shown = "\n".join(f"assert {call}" for call in _checks(parts[0]))
             program = f"from mod import *\n{shown}\n{hidden}"
-            found.append(Task(name.strip(), parts[0].strip("\n"), answers, program, tests))
+            source = "own" if folder == "tasks" else folder.rpartition("/")[2]
+            found.append(
+                Task(
+                    name.strip(),
+                    parts[0].strip("\n"),
+                    answers,
+                    program,
+                    tests,
+                    source,
+                    file.rstrip() + "\n" * bool(file),
+                )
+            )
     return found
+
+
+def _tests(text: str) -> list[str]:
+    """Whole functions, or a line of assertion each."""
+    if text.lstrip().startswith("def "):
+        return [f"def {each}".rstrip() for each in re.split(r"^def ", text, flags=re.MULTILINE)[1:]]
+    return [line for line in text.splitlines() if line.strip()]
 
 
 def _checks(comment: str) -> list[str]:
     """The examples of a comment as expressions, so that the hidden tests hold them too."""
-    return [f"{call} == {result}" for call, result in re.findall(r"^(\w+\(.*\)) -> (.+)$", comment, re.MULTILINE)]
+    found = re.findall(r"^(\w+\(.*\)) -> (.+)$", comment, re.MULTILINE)
+    return [f"{call} == {result}" for call, result in found if _is_literal(result)]
+
+
+def _is_literal(text: str) -> bool:
+    try:
+        ast.literal_eval(text)
+    except (ValueError, SyntaxError):
+        return False
+    return True
 
 
 def bench_tasks(path: Path) -> list[Task]:
