@@ -1,6 +1,7 @@
 """Faults that nobody wrote by hand: working programs, broken by a seeded choice of operators, and how they are healed.
 
 ``python faults.py make --seed 1 --out cases.jsonl [--unseen] [--more FOLDER] [--each 2] [--class syntax]``
+``python faults.py written slips/first --seed 1 --out cases.jsonl``
 ``python faults.py score cases.jsonl [--limit N] [--operator NAME]… [--show]``
 
 The programs are ``programs/{seen,unseen}/*.txt`` (a module, then ``-- checks --`` with an expression a line), modules
@@ -26,13 +27,14 @@ import sys
 import sysconfig
 import tempfile
 import time
+import traceback
 import warnings
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from python_faults import names, others, runtime, syntax
+from python_faults import names, others, runtime, syntax, written
 from python_faults.common import OPERATORS, Operator, Program
 
 HERE = Path(__file__).parent
@@ -254,11 +256,17 @@ def score(arguments: argparse.Namespace) -> None:
         for name, text in case["files"].items():
             (root / name).write_text(text)
         started = time.perf_counter()
-        report = heal_command(root, case["cmd"], sandbox=sandbox)
+        try:
+            report = heal_command(root, case["cmd"], sandbox=sandbox, timeout_s=arguments.timeout)
+        except Exception:  # noqa: BLE001 - a healing that breaks is a result, too
+            traceback.print_exc()
+            report = None
         shutil.rmtree(root)
-        best = report.best
-        outcome, title, why = "refused", "", f"{report.fault.exception}: {report.fault.message[:100]}"
-        if best is not None:
+        best = report.best if report is not None else None
+        text, outcome, title, why = "", "refused", "", "broken"
+        if report is not None:
+            why = f"{report.fault.exception}: {report.fault.message[:100]}"
+        if report is not None and best is not None:
             text = next((text for path, text in best.texts.items() if path.endswith("mod.py")), case["files"]["mod.py"])
             outcome, title = ("healed" if run(text, case["hidden_check"])[0] else "wrong"), best.edit.title
             times.append(report.first_verified_ms or 0.0)
@@ -266,7 +274,19 @@ def score(arguments: argparse.Namespace) -> None:
         results[f"{case['class']}"][outcome] += 1
         results["all"][outcome] += 1
         seconds = time.perf_counter() - started
-        rows.append({"id": case["id"], "outcome": outcome, "title": title, "fault": why, "seconds": round(seconds, 2)})
+        rows.append(
+            {
+                "id": case["id"],
+                "outcome": outcome,
+                "title": title,
+                "fault": why,
+                "seconds": round(seconds, 2),
+                "text": text,
+            }
+        )
+        if arguments.out:
+            with open(arguments.out, "a", encoding="utf-8") as stream:
+                stream.write(json.dumps(rows[-1]) + "\n")
         if arguments.show and outcome != "healed":
             print(f"{outcome:8}{case['id']:45} {seconds:.1f} s  {why} | {title}", flush=True)
     for key in sorted(results, key=lambda key: (key.count("/"), key)):
@@ -275,13 +295,11 @@ def score(arguments: argparse.Namespace) -> None:
     times.sort()
     if times:
         print(f"first verified: p50 {times[len(times) // 2]:.0f} ms, p95 {times[int(len(times) * 0.95)]:.0f} ms")
-    if arguments.out:
-        Path(arguments.out).write_text("".join(json.dumps(row) + "\n" for row in rows))
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("job", choices=["make", "score"])
+    parser.add_argument("job", choices=["make", "written", "score"])
     parser.add_argument("cases", nargs="?")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--unseen", action="store_true")
@@ -290,6 +308,7 @@ def main() -> None:
     parser.add_argument("--class", dest="klass")
     parser.add_argument("--operator", action="append")
     parser.add_argument("--limit", type=int)
+    parser.add_argument("--timeout", type=float, default=10, help="seconds that one run may take")
     parser.add_argument("--show", action="store_true")
     parser.add_argument("--out")
     arguments = parser.parse_args()
@@ -297,7 +316,13 @@ def main() -> None:
         score(arguments)
         return
     with open(arguments.out, "w", encoding="utf-8") if arguments.out else sys.stdout as stream:
-        for case in cases(arguments):
+        folder = Path(arguments.cases or "slips/first")
+        made = (
+            cases(arguments)
+            if arguments.job == "make"
+            else written.cases(folder, arguments.seed, measured, check_text, run)
+        )
+        for case in made:
             stream.write(json.dumps(case) + "\n")
 
 
