@@ -21,7 +21,7 @@ from ...plugins import discover
 if TYPE_CHECKING:
     from ..taint.machine import Call, Machine
     from ..taint.program import Function as UserFunction
-    from ..taint.values import Value
+    from ..taint.values import State, Value
 
 #: Kinds of sources: what another machine sends; what the user of a command types; a body fetched without TLS; the text
 #: of an exception; a credential that somebody sent.
@@ -43,7 +43,7 @@ Selector = int | str
 class Sink:
     """Arguments that must not be untrusted. ``args``: positions, keywords, ``self``, ``*`` (all positional);
     ``part``: ``host`` only what decides the host of a URL, ``start`` only how the text begins, ``deep`` also what is
-    in containers, ``program`` the first element of a list."""
+    in containers, ``program`` the first element of a list, ``named`` a program alone: what a star hides is not it."""
 
     rule: str
     args: tuple[Selector, ...]
@@ -71,11 +71,14 @@ class Function:
 
 @dataclass(frozen=True, slots=True)
 class Attribute:
-    """An attribute of a library's object: what it is, the kind of source that it is, and what that is harmless for."""
+    """An attribute of a library's object: what it is, the kind of source that it is, and what that is harmless for.
+
+    ``hook`` may say it better: it is given the owner and the value of that kind of source (None: no better)."""
 
     returns: str = ""
     source: str = ""
     safe: frozenset[str] = frozenset()
+    hook: Callable[[Machine, Value, Value, State], Value | None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,15 +90,17 @@ class Given:
     cleanses: frozenset[str] = frozenset()
     model: ast.expr | None = None  # the annotation, if it may be a class with fields of the body
     depends: ast.expr | None = None  # the callable whose result is passed
+    made_of: str = ""  # the attribute of the class that holds the class of what is passed
 
 
 @dataclass(frozen=True, slots=True)
 class EntryPoint:
-    """How the outside calls a function: what its parameters are, and what becomes of what it returns (``html``: a
-    page; ``data``: something that no browser reads as a page)."""
+    """How the outside calls a function: what its parameters are, what becomes of what it returns (``html``: a page;
+    ``data``: something that no browser reads as a page), and the class of the framework that its instance is of."""
 
     parameters: Mapping[str, Given]
     returns: str = ""
+    receiver: str = ""
 
 
 Entry = Callable[["UserFunction"], EntryPoint | None]

@@ -83,12 +83,15 @@ def view(function: UserFunction) -> EntryPoint | None:
         arg.arg: Given(ext="django.http.HttpRequest") if arg.arg == "request" else _parameter(arg.arg, False)
         for arg in own
     }
-    if function.name in ("form_valid", "perform_create", "perform_update", "get_context_data"):
+    if function.name == "get_context_data":
         given = {}
+    if function.name in ("form_valid", "perform_create", "perform_update"):
+        made = "form_class" if function.name == "form_valid" else "serializer_class"
+        given = {arg.arg: Given(made_of=made) for arg in own[:1]}
     if function.node.args.kwarg is not None and "request" in given:
         given[function.node.args.kwarg.arg] = _URL
     rest = any("rest_framework" in each for each in external)
-    return EntryPoint(given, "data" if rest else "")
+    return EntryPoint(given, "data" if rest else "", "rest_framework.views.APIView" if rest else "django.views.View")
 
 
 def _routed(function: UserFunction) -> bool:
@@ -119,6 +122,11 @@ def _format_html(machine: Machine, call: Call) -> Value:
     return Value(taints=merged((*template.taints, *sanitised(rest, frozenset({"xss"})))), ext=("markupsafe.Markup",))
 
 
+def _own_path(machine: Machine, call: Call) -> Value:
+    """A path of this site: whatever follows, it names no host."""
+    return Value(prefix="/\0")
+
+
 def _data_of(name: str) -> Attribute:
     safe = frozenset[str]() if name in ("body", "data", "DATA") else TEXT
     return Attribute(source="web", returns=f"django.http.HttpRequest.{name}", safe=safe)
@@ -126,8 +134,6 @@ def _data_of(name: str) -> Attribute:
 
 #: The address of the request itself, percent-encoded, on a host that the framework has checked.
 _OWN_ADDRESS = frozenset({"redirect", "xss", "loginj", "respsplit", "trustbound"})
-#: A form has looked at it: to keep it or to tell of it is what it was sent for.
-_CHECKED = TEXT | {"trustbound", "loginj"}
 _ENCODED = frozenset({"xss", "respsplit", "loginj", "ssrf", "cmdi", "sqli", "redirect", "pathtraver"})
 
 _SQL = Sink("sqli", (0, "raw_query", "sql"), TYPED)
@@ -150,6 +156,8 @@ MODEL = Model(
         **sinks("pathtraver", WEB, {"django.core.files.storage.FileSystemStorage.open": (0,), "django.views.static.serve": (1, "document_root")}),
         **sinks("template", WEB, {"django.template.Template": (0,), "django.template.engines.from_string": (0,), "django.template.Engine.from_string": (0,)}),
         "django.shortcuts.render": Function(),
+        **{f"django.urls.{name}": Function(hook=_own_path) for name in ("reverse", "reverse_lazy")},
+        "django.shortcuts.resolve_url": Function(through=(0,)),
         "django.shortcuts.get_object_or_404": Function(),
         "django.utils.safestring.mark_safe": Function(sinks=(Sink("xss", (0,)),), returns="markupsafe.Markup"),
         "django.utils.safestring.SafeString": Function(sinks=(Sink("xss", (0,)),), returns="markupsafe.Markup"),
@@ -184,8 +192,6 @@ MODEL = Model(
         "upload.file": Attribute(source="web", returns="upload"),
         **{f"{_REQUEST}.{name}": _data_of(name) for name in ("GET", "POST", "COOKIES", "META", "FILES", "headers", "body", "content_type", "encoding", "data", "query_params", "QUERY_PARAMS", "DATA", "content_params")},
         **{f"{_REQUEST}.{name}": Attribute(source="web", safe=TEXT | {"trustbound", "redirect"}) for name in ("path", "path_info")},
-        "*.cleaned_data": Attribute(source="web", safe=_CHECKED),
-        **{f"django.forms.{name}.cleaned_data": Attribute(source="web", safe=_CHECKED) for name in ("Form", "ModelForm", "BaseForm")},
         f"{_REQUEST}.session": Attribute(returns=f"{_REQUEST}.session"),
         f"{_REQUEST}.user": Attribute(returns=f"{_REQUEST}.user"),
         **{f"{base}.request": Attribute(returns=_REQUEST) for base in ("django.views.View", "django.views.generic.View", "rest_framework.views.APIView")},
@@ -200,6 +206,6 @@ MODEL = Model(
         **{f"rest_framework.{name}": "rest_framework.views.APIView" for name in ("viewsets.ViewSet", "viewsets.ModelViewSet", "viewsets.GenericViewSet", "viewsets.ReadOnlyModelViewSet", "generics.GenericAPIView", "generics.ListAPIView", "generics.RetrieveAPIView", "generics.CreateAPIView", "generics.ListCreateAPIView", "generics.RetrieveUpdateDestroyAPIView")},
     },
     entries=(view,),
-    hints=(r"\brequest\b", r"\bself\.kwargs\b", r"\.cleaned_data\b"),
+    hints=(r"\brequest\b", r"\bself\.kwargs\b",),
     packages=("django", "rest_framework", "ninja", "wagtail"),
 )  # fmt: skip

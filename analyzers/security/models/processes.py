@@ -35,6 +35,13 @@ MODEL = Model(
             name: Function(sinks=(Sink("cmdi", (1,), TYPED), Sink("cmdi", (2,), TYPED, "program")))
             for name in ("os.spawnv", "os.spawnve", "os.spawnvp", "os.spawnvpe")
         },
+        **{
+            name: Function(sinks=(Sink("cmdi", place, TYPED, "named", None, _CHOSEN),))
+            for name, place in {
+                "asyncio.create_subprocess_exec": (0, "program"), "plumbum.local": (0,), "sh.Command": (0,),
+                "os.execl": (0,), "os.execle": (0,), "os.execlp": (0,), "os.spawnl": (1,), "os.spawnlp": (1,),
+            }.items()
+        },
         "pty.spawn": Function(sinks=(Sink("cmdi", (0,), TYPED, "program"),)),
         **sinks(
             "cmdi",
@@ -43,13 +50,12 @@ MODEL = Model(
                 "os.system": (0, "command"), "os.popen": (0, "cmd"), "os.startfile": (0,),
                 "subprocess.getoutput": (0, "cmd"), "subprocess.getstatusoutput": (0, "cmd"),
                 "commands.getoutput": (0,), "commands.getstatusoutput": (0,), "popen2.popen2": (0,),
-                "asyncio.create_subprocess_shell": (0, "cmd"), "asyncio.create_subprocess_exec": (0, "program"),
-                "os.execl": (0,), "os.execle": (0,), "os.execlp": (0,), "os.spawnl": (1,), "os.spawnlp": (1,),
+                "asyncio.create_subprocess_shell": (0, "cmd"),
                 "paramiko.SSHClient.exec_command": (0, "command"), "paramiko.Channel.exec_command": (0,), "*.exec_command": (0, "command"),
                 "fabric.Connection.run": (0, "command"), "fabric.Connection.sudo": (0, "command"), "fabric.Connection.local": (0,),
                 "fabric.api.run": (0,), "fabric.api.sudo": (0,), "fabric.api.local": (0,),
                 "invoke.run": (0, "command"), "invoke.Context.run": (0, "command"), "invoke.sudo": (0,),
-                "pexpect.run": (0,), "pexpect.spawn": (0,), "plumbum.local": (0,), "sh.Command": (0,), "asyncssh.SSHClientConnection.run": (0,),
+                "pexpect.run": (0,), "pexpect.spawn": (0,), "asyncssh.SSHClientConnection.run": (0,),
                 "docker.models.containers.Container.exec_run": (0, "cmd"), "*.exec_run": (0, "cmd"),
             },
         ),

@@ -70,16 +70,20 @@ def attribute(machine: Machine, node: ast.Attribute, owner: Value, state: State)
         model = machine.knowledge.attributes.get(full)
         if model is not None:
             taints = sanitised(owner.taints, model.safe) if model.safe else owner.taints
-            known = state.env.get(f"@{full}") if model.source else None
+            # What is asked of each instance by itself is kept for each.
+            name = f"@{full}#{owner.refs}" if model.hook is not None and owner.refs else f"@{full}"
+            known = state.env.get(name) if model.source else None
             if known is not None:
                 found.append(known)
                 continue
             if model.source:
                 taints = (machine.taint(model.source, node, _label(node))._replace(safe=model.safe),)
             value = Value(ext=(model.returns or full,), taints=taints)
+            if model.hook is not None:
+                value = model.hook(machine, owner, value, state) or value
             if model.source:
                 # Read again it is the same: what a guard said of it still holds.
-                state.env[f"@{full}"] = value
+                state.env[name] = value
             found.append(value)
         elif not owner.taints:
             found.append(Value(ext=(full,)))
@@ -90,10 +94,11 @@ def attribute(machine: Machine, node: ast.Attribute, owner: Value, state: State)
     if not found:
         wild = machine.knowledge.attributes.get(f"*.{node.attr}")
         if wild is not None and (owner.const is NO and not owner.refs):
-            return Value(
+            value = Value(
                 taints=(machine.taint(wild.source, node, _label(node))._replace(safe=wild.safe),),
                 ext=(wild.returns,) if wild.returns else (),
             )
+            return (wild.hook(machine, owner, value, state) if wild.hook is not None else None) or value
     return join_all(found)
 
 

@@ -37,6 +37,7 @@ from .values import (
 Args = tuple[Value, ...]
 Kwargs = Mapping[str, Value]
 
+_LOOKUPS = frozenset({"get", "filter", "exclude", "get_or_create", "aget", "aggregate", "annotate", "filter_by"})
 _PASSING = frozenset({"append", "add", "extend", "insert", "update", "put", "write"})
 
 
@@ -141,7 +142,7 @@ def modelled(machine: Machine, model: Model, call: Call) -> Value:
     state, node = call.state, call.node
     ticket = 0
     for sink in model.sinks:
-        if sink.when is not None and not sink.when(call):
+        if (sink.when is not None and not sink.when(call)) or (sink.part == "named" and not call.args):
             continue
         for value in selected(machine, call, sink.args):
             ticket = check(machine, sink, value, node, state) or ticket
@@ -191,7 +192,7 @@ def check(machine: Machine, sink: Sink, value: Value, node: ast.AST, state: Stat
         return _check_program(machine, sink, value, node, state)
     if sink.rule in ("pathtraver", "xss") and any(each.rpartition(".")[2] in _CONTENTS for each in value.ext):
         return 0
-    if sink.rule == "cmdi" and value.built and sink.part != "program":
+    if sink.rule == "cmdi" and value.built and sink.part not in ("program", "named"):
         # A command that is put together here: even where nobody is seen to call the function.
         sink = replace(sink, origins=sink.origins | {"parameter"})
     taints = machine.deep(value, state) if sink.part == "deep" or sink.rule in _INSIDE else value.taints
@@ -326,6 +327,8 @@ def method(
         return join_all([*results, modelled(machine, model, replace_name(call, f"*.{name}"))])
     if results:
         return join_all(results)
+    if receiver.taints and kwargs and not args and name in _LOOKUPS:
+        return UNKNOWN  # rows of a database: no dictionary is asked like this
     if receiver.taints and name not in TESTS:
         if name in _PASSING:
             return UNKNOWN

@@ -6,7 +6,6 @@ Invariant: a parameter that nobody is seen to fill is not untrusted.
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -156,7 +155,13 @@ def parameter(machine: Machine, function: Function, arg: ast.arg, given: Given, 
         taints = (machine.taint(given.source, arg, arg.arg),) if given.source else ()
         return Value(ext=(given.ext,), taints=taints)
     if given.depends is not None:
-        return _dependency(machine, function, given.depends, state)
+        found = _dependency(machine, function, given.depends, state)
+        cls = class_of(machine, function.module, arg.annotation) if _blank(found) else None
+        return found if cls is None else machine.program.instance(machine, cls, state)
+    if given.made_of:
+        found = function.cls.attribute(given.made_of, state) if function.cls is not None else None
+        classes = [each for each in found[0].calls if isinstance(each, Class)] if found is not None else []
+        return join_all(machine.program.instance(machine, each, state) for each in classes) if classes else UNKNOWN
     if not given.source:
         return declared(machine, function, arg.annotation, state) if arg.annotation is not None else UNKNOWN
     if harmless(machine, function.module, arg.annotation) or given.cleanses >= ALL:
@@ -170,6 +175,10 @@ def parameter(machine: Machine, function: Function, arg: ast.arg, given: Given, 
     if cls is not None:
         return body_of(machine, cls, value, state)
     return cleaned(machine, value, given.cleanses | pattern_kinds(arg.annotation, function.default_of(arg.arg)))
+
+
+def _blank(value: Value) -> bool:
+    return not (value.taints or value.refs or value.ext or value.calls)
 
 
 def _dependency(machine: Machine, function: Function, node: ast.expr, state: State) -> Value:
@@ -238,7 +247,7 @@ def run_entry(machine: Machine, function: Function, point: EntryPoint | None) ->
         frame.state = state
         receiver = ()
         if function.cls is not None and function.kind != "static":
-            receiver = (program.instance(machine, function.cls, state),)
+            receiver = (_receiver(machine, function.cls, point, state),)
         args = arguments(machine, function, point, state)
         known: Mapping[str, Given] = point.parameters if point is not None else {}
         spec = function.node.args
@@ -268,6 +277,12 @@ def run_entry(machine: Machine, function: Function, point: EntryPoint | None) ->
         machine.frames.pop()
 
 
-_WORD = re.compile(r"\w+")
+def _receiver(machine: Machine, cls: Class, point: EntryPoint | None, state: State) -> Value:
+    """The instance that a framework calls; where its base is not seen, what the entry point says it is."""
+    found = machine.program.instance(machine, cls, state)
+    if point is None or not point.receiver or point.receiver in map(machine.knowledge.canonical, found.ext):
+        return found
+    return replace(found, ext=(*found.ext, point.receiver))
+
 
 __all__ = ["arguments", "constant", "converted", "harmless", "last_name", "point_of", "run_entry"]

@@ -123,6 +123,8 @@ def concatenated(machine: Machine, parts: Iterable[Value], state: State) -> Valu
         if prefix[:1] in ("?", "#"):
             behind_host = True  # a query and a fragment name no host, whatever stands before them
         text = text + const if text is not None and isinstance(const, str) and not own else None
+    if behind_host and not prefix:
+        prefix = "/\0"  # of an address that the program decides, no more is known
     taints = list(sanitised(taints, frozenset({"nosqli"})))
     if text is not None and len(text) <= MAX_LENGTH:
         return constant(text)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from .arguments import declared
 from .calls import attribute_set, caught, entered, item_set, leaves, returned, trust_check
 from .fold import operation, truth
 from .guards import none_unchecked, refine
@@ -106,8 +107,18 @@ def _assign(machine: Machine, node: ast.Assign, state: State) -> State:
 
 def _ann_assign(machine: Machine, node: ast.AnnAssign, state: State) -> State:
     if node.value is not None:
-        assign(machine, node.target, machine.eval(node.value, state), state, node)
+        value = machine.eval(node.value, state)
+        assign(machine, node.target, _as_annotated(machine, node.annotation, value, state), state, node)
     return state
+
+
+def _as_annotated(machine: Machine, annotation: ast.expr, value: Value, state: State) -> Value:
+    """``session: ClientSession = request.app["session"]``: what is fetched from somewhere is what it is said to be."""
+    function = machine.frame.function
+    if function is None or value.refs or value.calls or value.const is not NO or value.taints:
+        return value
+    said = declared(machine, function, annotation, state)
+    return said if said.ext else value
 
 
 def _aug_assign(machine: Machine, node: ast.AugAssign, state: State) -> State:
