@@ -12,7 +12,8 @@ import re
 import tokenize
 from bisect import bisect_right
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, count
+from operator import add
 from pathlib import Path
 from typing import Literal
 
@@ -80,20 +81,27 @@ def read_source(path: Path) -> SourceText:
 def line_starts(text: str) -> list[int]:
     """Offsets at which lines start; the first is 0."""
     if "\r" not in text:  # several times faster than the expression
-        lengths = [len(line) + 1 for line in text.split("\n")]
+        lengths = [*map(len, text.split("\n"))]
         lengths.pop()
-        return [0, *accumulate(lengths)]
+        return [0, *map(add, accumulate(lengths), count(1))]
     return [0, *(match.end() for match in LINE_END.finditer(text))]
 
 
 class LineIndex:
-    """Positions of one text. Columns are converted for one line only, never for the whole text."""
+    """Positions of one text. Lines are looked for at the first question; columns are converted for one line only."""
 
-    __slots__ = ("starts", "text")
+    __slots__ = ("_starts", "text")
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.starts = line_starts(text)
+        self._starts: list[int] | None = None
+
+    @property
+    def starts(self) -> list[int]:
+        """Offsets at which the lines start."""
+        if self._starts is None:
+            self._starts = line_starts(self.text)
+        return self._starts
 
     def position(self, offset: int) -> tuple[int, int]:
         """(line, code-point column), both 0-based."""

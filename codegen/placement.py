@@ -82,7 +82,7 @@ def _applied(text: str, ordered: Sequence[Replacement]) -> str:
 def _named(text: str, first: int, name: str) -> Iterator[defs.Definition]:
     """The definition of that name at or below a line: what the code brings along stands above it."""
     parsed = Parsed.of(text)
-    for line in range(first, len(parsed.index.starts)):
+    for line in range(first, parsed.lines.line_count):
         found = [each for each in defs.definitions_around(parsed, line) if each.name == name and each.first >= first]
         if found:
             yield found[-1]
@@ -129,8 +129,8 @@ def _stub_changes(text: str, target: Target, code: str, module: Module, end: str
 def unit_of(parsed: Parsed, definition: defs.Definition, module: Module) -> str:
     """One level of indentation: as the definition's own body has it, or as the file has."""
     inner = defs.statements(definition.node)
-    if inner and parsed.line(inner[0].start_byte) > parsed.line(definition.node.start_byte):
-        line = parsed.index.line(parsed.line(inner[0].start_byte))
+    if inner and defs.first_line(inner[0]) > defs.first_line(definition.node):
+        line = parsed.lines.line_text(defs.first_line(inner[0]))
         unit = line[: len(line) - len(line.lstrip(" \t"))].removeprefix(definition.indent)
         if unit:
             return unit

@@ -271,7 +271,7 @@ class Document(TextDocument, Positions):
         """Offset in code points of a line and a code-point column, both clamped."""
         if line >= self.line_count:
             return len(self.text)
-        start = self._line_start(line)
+        start = self.line_start(line)
         text = self.line_text(line)
         return self._code_points(start) + min(column, len(text))
 
@@ -295,20 +295,20 @@ class Document(TextDocument, Positions):
             column = self._lengths[line]
         else:
             column = _byte_column(self._line_bytes(line), units, self.encoding)
-        return line, column, self._line_start(line) + column
+        return line, column, self.line_start(line) + column
 
     def _code_points(self, byte: int) -> int:
         head = self._data[:byte]
         return byte if head.isascii() else len(head.decode("utf-8"))
 
     def _line_bytes(self, line: int) -> bytearray:
-        start = self._line_start(line)
+        start = self.line_start(line)
         content = self._data[start : start + self._lengths[line]]
         if content.endswith(b"\r\n"):
             return content[:-2]
         return content[:-1] if content.endswith((b"\n", b"\r")) else content
 
-    def _line_start(self, line: int) -> int:
+    def line_start(self, line: int) -> int:
         """Byte offset of a line; near the last one asked for, only the lines between are added up."""
         if self._starts is not None:
             return self._starts[line]
@@ -356,8 +356,8 @@ class Document(TextDocument, Positions):
 
         # A line ending may join the line before (\r + \n) or break there, so that line is measured again as well.
         head = first - 1 if first else 0
-        head_byte = self._line_start(head)
-        tail_byte = self._line_start(last) + self._lengths[last]
+        head_byte = self.line_start(head)
+        tail_byte = self.line_start(last) + self._lengths[last]
         plain = self._lone_cr == 0 and b"\r" not in new
         start_point = (first, start_column) if plain else _point(self._data, start_byte)
         old_end_point = (last, end_column) if plain else _point(self._data, end_byte)

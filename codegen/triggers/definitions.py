@@ -7,8 +7,9 @@ half written, still gives its definitions.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Protocol
 
 from tree_sitter import Node
 
@@ -21,41 +22,58 @@ _DEFINITIONS = ("function_definition", "class_definition")
 _SPACE = re.compile(r"\s+")
 
 
+class Lines(Protocol):
+    """The lines of a text, as an open document has them without looking through the whole of it."""
+
+    @property
+    def line_count(self) -> int: ...
+
+    def line_text(self, line: int) -> str:
+        """Without its line ending."""
+        ...
+
+    def line_start(self, line: int) -> int:
+        """Its first byte in UTF-8."""
+        ...
+
+
+class TextLines:
+    """The lines of a text that is no document."""
+
+    def __init__(self, text: str) -> None:
+        self.index = LineIndex(text)
+
+    @property
+    def line_count(self) -> int:
+        return len(self.index.starts)
+
+    def line_text(self, line: int) -> str:
+        return self.index.line(line)
+
+    def line_start(self, line: int) -> int:
+        return len(self.index.text[: self.index.starts[line]].encode("utf-8", "surrogatepass"))
+
+
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """A text with its tree; offsets of nodes are bytes of ``data``, lines are the editor's."""
+    """A text with its tree; offsets of nodes are bytes of ``data``, rows of nodes are the editor's lines."""
 
     data: bytes
     root: Node
-    index: LineIndex
+    lines: Lines
 
     @staticmethod
     def of(text: str) -> Parsed:
         data = text.encode("utf-8", "surrogatepass")
-        return Parsed(data, parse(data).root_node, LineIndex(text))
+        return Parsed(data, parse(data).root_node, TextLines(text))
 
     def offset(self, byte: int) -> int:
         """Code points before a byte."""
         head = self.data[:byte]
         return byte if head.isascii() else len(head.decode("utf-8", "surrogatepass"))
 
-    def line(self, byte: int) -> int:
-        return self.index.position(self.offset(byte))[0]
-
-    def bounds(self, line: int) -> tuple[int, int]:
-        """The first byte of a line and that of the next."""
-        starts, text = self.index.starts, self.index.text
-        first = len(text[: starts[line]].encode("utf-8", "surrogatepass"))
-        if line + 1 == len(starts):
-            return first, len(self.data) + 1
-        return first, first + len(text[starts[line] : starts[line + 1]].encode("utf-8", "surrogatepass"))
-
     def text(self, node: Node) -> str:
         return text_of(node, self.data)
-
-
-#: Gives the tree of a text; who has one already need not have it parsed again.
-Parsing = Callable[[str], Parsed]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,25 +94,25 @@ class Definition:
 
 
 def definitions_around(parsed: Parsed, line: int) -> Iterator[Definition]:
-    """Definitions whose lines hold ``line``, the innermost first."""
-    found: list[Definition] = []
-    parents: list[Node] = []
-    node = parsed.root
-    if not 0 <= line < len(parsed.index.starts):
+    """Definitions whose lines hold ``line``, the innermost first. Costs what stands around the line."""
+    if not 0 <= line < parsed.lines.line_count:
         return
-    bounds = parsed.bounds(line)
-    while True:
-        inner = next((each for each in node.named_children if _holds(each, bounds)), None)
-        if inner is None:
-            break
-        definition = inner.child_by_field_name("definition") if inner.type == "decorated_definition" else inner
-        if definition is not None and definition.type in _DEFINITIONS:
-            found.append(_definition(parsed, inner, definition, tuple(parents)))
-            parents.append(definition)
-            node = definition.child_by_field_name("body") or definition
-        else:
-            node = inner
-    yield from reversed(found)
+    written = parsed.lines.line_text(line)
+    indent = written[: len(written) - len(written.lstrip(" \t\f"))]
+    at = parsed.lines.line_start(line) + (len(indent) if written != indent else 0)
+    node = parsed.root.descendant_for_byte_range(at, min(at + 1, len(parsed.data)))
+    wholes: list[tuple[Node, Node]] = []  # with decorators and without
+    while node is not None:
+        whole, node = node, node.parent
+        if whole.type == "decorated_definition":
+            inner = whole.child_by_field_name("definition")
+            if inner is not None and not (wholes and wholes[-1][1] == inner):
+                wholes.append((whole, inner))
+        elif whole.type in _DEFINITIONS:
+            decorated = node is not None and node.type == "decorated_definition"
+            wholes.append((node if node is not None and decorated else whole, whole))
+    for number, (whole, node) in enumerate(wholes):
+        yield _definition(parsed, whole, node, tuple(each for _, each in reversed(wholes[number + 1 :])))
 
 
 def top_definitions(parsed: Parsed) -> Iterator[Definition]:
@@ -105,21 +123,27 @@ def top_definitions(parsed: Parsed) -> Iterator[Definition]:
             yield _definition(parsed, each, definition, ())
 
 
-def _holds(node: Node, bounds: tuple[int, int]) -> bool:
-    first, after = bounds
-    return node.start_byte < after and first <= max(node.end_byte - 1, node.start_byte)
+def first_line(node: Node) -> int:
+    """The line on which a node begins."""
+    return node.start_point.row
+
+
+def last_line(node: Node) -> int:
+    """The line of a node's last character."""
+    row, column = node.end_point
+    return row - (column == 0 and node.end_byte > node.start_byte)
 
 
 def _definition(parsed: Parsed, whole: Node, node: Node, parents: tuple[Node, ...]) -> Definition:
     name = node.child_by_field_name("name")
-    first = parsed.line(whole.start_byte)
-    written = parsed.index.line(first)
+    first = first_line(whole)
+    written = parsed.lines.line_text(first)
     return Definition(
         node,
         whole,
         parsed.text(name) if name is not None else "",
         first,
-        parsed.line(max(whole.end_byte - 1, whole.start_byte)),
+        last_line(whole),
         written[: len(written) - len(written.lstrip(" \t\f"))],
         parents,
     )

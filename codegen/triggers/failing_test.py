@@ -26,7 +26,7 @@ from ...analyzers.source import read_source
 from ...analyzers.syntax import descend
 from ..examples import find_calls
 from . import definitions as defs
-from .definitions import Definition, Parsed, Parsing
+from .definitions import Definition, Parsed
 from .target import Target
 
 #: Gives the text of a file as the editor has it; None if there is none.
@@ -62,14 +62,14 @@ def is_test_file(path: Path) -> bool:
     return _TEST_FILE.fullmatch(path.name) is not None
 
 
-def failing_test_at(
-    text: str, line: int, path: Path, root: Path, read: Read = read_file, parsing: Parsing = Parsed.of
-) -> Target | None:
-    """The function that the test or import at ``line`` (0-based) waits for. ``parsing`` gives the tree of ``text``."""
-    if not is_test_file(path):
-        return None
-    parsed = parsing(text)
-    if not 0 <= line < len(parsed.index.starts):
+def failing_test_at(text: str, line: int, path: Path, root: Path, read: Read = read_file) -> Target | None:
+    """The function that the test or import at ``line`` (0-based) waits for."""
+    return failing_test_in(Parsed.of(text), line, path, root, read) if is_test_file(path) else None
+
+
+def failing_test_in(parsed: Parsed, line: int, path: Path, root: Path, read: Read = read_file) -> Target | None:
+    """:func:`failing_test_at` of the text of a test file whose tree is there."""
+    if not 0 <= line < parsed.lines.line_count:
         return None
     scope = _scope(parsed, line)
     if scope is None:
@@ -85,13 +85,13 @@ def _scope(parsed: Parsed, line: int) -> Node | None:
     if around:
         return around[-1].whole
     for each in parsed.root.named_children:
-        if each.type in ("import_from_statement", "import_statement") and _on(parsed, each, line):
+        if each.type in ("import_from_statement", "import_statement") and _on(each, line):
             return each
     return None
 
 
-def _on(parsed: Parsed, node: Node, line: int) -> bool:
-    return parsed.line(node.start_byte) <= line <= parsed.line(max(node.end_byte - 1, 0))
+def _on(node: Node, line: int) -> bool:
+    return defs.first_line(node) <= line <= defs.last_line(node)
 
 
 # --- what is missing -------------------------------------------------------------------------------------------------
@@ -227,7 +227,7 @@ def _end_of_module(module: Parsed) -> int:
     for each in module.root.named_children:
         if each.type == "if_statement" and "__main__" in module.text(each) and "__name__" in module.text(each):
             return said
-        last = module.line(max(each.end_byte - 1, each.start_byte))
+        last = defs.last_line(each)
         said = said if each.type == "comment" else last
     return last
 

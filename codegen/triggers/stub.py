@@ -15,7 +15,7 @@ import re
 
 from ...analyzers.source import LineIndex
 from . import definitions as defs
-from .definitions import Definition, Parsed, Parsing
+from .definitions import Definition, Parsed
 from .target import Target
 
 #: Something that a stub holds; without it near the line nothing is parsed.
@@ -27,15 +27,17 @@ _PROTOCOL = re.compile(r"\bProtocol\b")
 _COMMENT_LINE = re.compile(r"[ \t\f]*#+ ?(.*)")
 
 
-def stub_at(text: str, line: int, parsing: Parsing = Parsed.of) -> Target | None:
-    """The stub whose lines hold ``line`` (0-based), if there is one. ``parsing`` gives the tree of ``text``."""
+def stub_at(text: str, line: int) -> Target | None:
+    """The stub whose lines hold ``line`` (0-based), if there is one."""
     index = LineIndex(text)
     if not 0 <= line < len(index.starts):
         return None
     near = text[index.starts[max(0, line - _NEAR)] : index.starts[min(len(index.starts) - 1, line + _NEAR)] + 200]
-    if not _HINT.search(near):
-        return None
-    parsed = parsing(text)
+    return stub_in(Parsed.of(text), line) if _HINT.search(near) else None
+
+
+def stub_in(parsed: Parsed, line: int) -> Target | None:
+    """:func:`stub_at` of a text whose tree is there. Costs what the definition around the line is long."""
     definition = next(defs.definitions_around(parsed, line), None)
     if definition is None or definition.is_class or not is_stub(parsed, definition.node):
         return None
@@ -83,7 +85,7 @@ def unit_of(parsed: Parsed, definition: Definition) -> str:
     inner = defs.statements(definition.node)
     if not inner:
         return "    "
-    line = parsed.index.line(parsed.line(inner[0].start_byte))
+    line = parsed.lines.line_text(defs.first_line(inner[0]))
     indent = line[: len(line) - len(line.lstrip(" \t\f"))]
     return indent.removeprefix(definition.indent) or "    "
 
@@ -115,7 +117,7 @@ def _in_protocol(parsed: Parsed, definition: Definition) -> bool:
 def _comment_above(parsed: Parsed, definition: Definition) -> str:
     lines: list[str] = []
     for number in range(definition.first - 1, -1, -1):
-        line = parsed.index.line(number)
+        line = parsed.lines.line_text(number)
         match = _COMMENT_LINE.fullmatch(line)
         if match is None or not line.startswith(definition.indent + "#"):
             break

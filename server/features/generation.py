@@ -18,13 +18,12 @@ from pygls.exceptions import JsonRpcException
 
 from ...analyzers.errors import Stale, SutureError, UserError
 from ...analyzers.findings import Range
-from ...analyzers.source import LineIndex
 from ...codegen.triggers.comment import comment_at
 from ...codegen.triggers.definitions import Parsed
-from ...codegen.triggers.failing_test import failing_test_at, is_test_file
+from ...codegen.triggers.failing_test import failing_test_in, is_test_file
 from ...codegen.triggers.locate import reader
 from ...codegen.triggers.selection import selection_at
-from ...codegen.triggers.stub import stub_at
+from ...codegen.triggers.stub import stub_in
 from ...codegen.triggers.target import Target
 from ..answers import Wish
 from ..approving import APPLIED, applied, approve
@@ -90,16 +89,14 @@ def asked_for(session: Session, document: Document, line: int) -> Target | None:
     if not written.strip():
         return None
 
-    def parsing(text: str) -> Parsed:
-        return Parsed(document.data, document.analysis.tree.root_node, LineIndex(text))  # kept while one types
-
-    target = stub_at(document.text, line, parsing)
+    parsed = Parsed(document.data, document.analysis.tree.root_node, document)  # kept while one types
+    target = stub_in(parsed, line)
     if target is None and written.lstrip().startswith("#"):
         target = comment_at(document.text, line)
     path = session.where(document)
     if target is None and is_test_file(path) and _CALLS.search(written):
         request = request_of(session, document, Wish(line))
-        target = failing_test_at(document.text, line, path, request.root, reader(request), parsing)
+        target = failing_test_in(parsed, line, path, request.root, reader(request))
     return target
 
 

@@ -6,7 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from suture.analyzers.syntax import descend
 from suture.codegen.conforming import conformed
 from suture.codegen.placement import place, read_imports
 from suture.codegen.proposal import GenerationRequest
@@ -15,8 +18,9 @@ from suture.codegen.triggers.failing_test import failing_test_at
 from suture.codegen.triggers.locate import located
 from suture.codegen.triggers.selection import selection_at
 from suture.codegen.triggers.specified import specified
-from suture.codegen.triggers.stub import stub_at
+from suture.codegen.triggers.stub import stub_at, stub_in
 from suture.codegen.triggers.target import Target
+from suture.server.documents import Document
 
 
 def stub(text: str) -> Target | None:
@@ -292,7 +296,27 @@ def test_definitions_around_a_line_are_found_behind_what_is_not_ascii_and_at_the
     assert not any(lines[number] for number in (-1, 0, 5, 6, 9))
 
 
+LINES = ["class Ö:", "    def f(self):", "        return 'ü'", '        """', "@é", "def g(): ...", "x = (1,", "", ")"]
+
+
+@given(st.lists(st.sampled_from(LINES), max_size=12), st.sampled_from(["\n", "\r\n", "\r"]))
+def test_definitions_around_a_line_are_those_that_overlap_it(lines: list[str], end: str) -> None:
+    text = end.join(lines)
+    parsed, document = Parsed.of(text), Document("file:///a.py", text)
+    wholes = {
+        each.start_byte: each.parent if each.parent is not None and each.parent.type == "decorated_definition" else each
+        for each in descend(parsed.root)
+        if each.type in ("function_definition", "class_definition")
+    }
+    for line in range(parsed.lines.line_count):
+        start = parsed.lines.line_start(line)
+        assert document.line_start(line) == start == len((end.join(lines[:line]) + end).encode()) * (line > 0)
+        after = start + len((lines[line] if lines else "").encode()) + 1
+        overlapping = {at for at, whole in wholes.items() if whole.start_byte < after and whole.end_byte > start}
+        assert {each.node.start_byte for each in definitions_around(parsed, line)} == overlapping
+
+
 def test_a_tree_that_is_there_is_used() -> None:
     text = 'def f(text: str) -> str:\n    """Give it."""\n    ...\n'
-    given = Parsed.of(text)
-    assert stub_at(text, 0, lambda _: given) == stub_at(text, 0)
+    parsed = Parsed.of(text)
+    assert stub_in(parsed, 0) == stub_at(text, 0) is not None
