@@ -80,6 +80,8 @@ _GENERATED = re.compile(
     rb"\A(?:[^\n]*\n){0,5}?[^\n]*(?:@generated|do not edit|auto-?generated|generated (?:file|by|from|code))",
     re.IGNORECASE,
 )
+#: A revision of a database's schema as Alembic writes it: history as well, in a folder of any name.
+_REVISION = re.compile(rb"^down_revision\b", re.MULTILINE)
 #: Folders of what is kept as it was: history, other people's code, what will go.
 _KEPT = re.compile(r"(?:\A|_)(?:migrations|vendor|vendored|third_party|extern|legacy|deprecated)(?:_|\Z)")
 _ASYNC = re.compile(r"async|aio")
@@ -104,7 +106,9 @@ class Body(NamedTuple):
 def extract(path: str, text: str) -> tuple[Body, ...]:
     source = read(text)
     data = source.data
-    if is_test_code(path) or _GENERATED.match(data) or any(_KEPT.search(each) for each in path.split("/")[-4:-1]):
+    if is_test_code(path) or any(_KEPT.search(each) for each in path.split("/")[-4:-1]):
+        return ()
+    if _GENERATED.match(data) or _REVISION.search(data):
         return ()
     root = import_root(path)
     classes = source.of("class")

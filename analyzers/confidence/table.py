@@ -15,6 +15,7 @@ from importlib.resources import files
 from typing import Any
 
 from ..findings import Evidence, Finding
+from .gravity import gravity
 from .model import Curve
 
 #: A rule with fewer labels than this says that its probability is its reviewer's rather than its own.
@@ -58,7 +59,7 @@ def seen(reviewer: str) -> float:
 
 
 def calibrated(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """The findings with their probability for their score, and the evidence for it."""
+    """The findings with their probability for their score and the evidence for it, as grave as these allow."""
     return tuple(_calibrated(each) for each in findings)
 
 
@@ -71,7 +72,8 @@ def _calibrated(finding: Finding) -> Finding:
     # Of a kind that several rules report (a tool's and ours), labels of the kind count where the rule has few.
     own, of_kind = known.samples.get(rule, 0), known.samples.get(f"kind:{kind}", 0)
     evidence = Evidence("calibrated", *_said(finding, probability, own, of_kind, known))
-    return replace(finding, confidence=probability, evidence=(*finding.evidence, evidence))
+    severity = gravity(finding, probability)
+    return replace(finding, confidence=probability, severity=severity, evidence=(*finding.evidence, evidence))
 
 
 def _said(finding: Finding, probability: float, own: int, of_kind: int, known: Fitted) -> tuple[str, dict[str, Any]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from suture.analyzers.confidence import table
+from suture.analyzers.confidence.gravity import gravity
 from suture.analyzers.confidence.model import (
     EDGE,
     Label,
@@ -22,7 +24,7 @@ from suture.analyzers.confidence.model import (
     sigmoid,
 )
 from suture.analyzers.confidence.table import calibrated, fitted, fitted_from_json
-from suture.analyzers.findings import REVIEWERS, Finding, Range
+from suture.analyzers.findings import REVIEWERS, SEVERITIES, Evidence, Finding, Range, Severity
 
 
 def labels(rule: str, score: float, right: int, wrong: int, kind: str = "k") -> list[Label]:
@@ -172,6 +174,32 @@ def test_a_rule_with_few_or_no_labels_says_so() -> None:
                 continue
             (said,) = calibrated([finding(rule, "k", reviewer)])
             assert ("few labels" in said.evidence[-1].summary) == (count < table.FEW)
+
+
+def counted(metric: str, value: float, threshold: float) -> Evidence:
+    return Evidence("counted", "", {"metric": metric, "value": value, "threshold": threshold})
+
+
+@pytest.mark.parametrize(
+    ("evidence", "severity"),
+    [
+        ((counted("statements of logic", 51, 50), counted("cyclomatic complexity", 24, 20)), "low"),
+        ((counted("statements of logic", 51, 50), counted("cyclomatic complexity", 43, 20)), "medium"),
+        ((counted("weighted methods (WMC)", 150, 150), counted("foreign data (ATFD)", 22, 5)), "low"),
+        ((counted("functions that repeat it", 2, 2),), "medium"),
+        ((), "medium"),
+    ],
+)
+def test_what_is_a_little_over_its_threshold_is_a_hint(evidence: tuple[Evidence, ...], severity: str) -> None:
+    found = replace(finding("long-function", "long_function", "architecture"), severity="medium", evidence=evidence)
+    assert gravity(found, 0.9) == severity
+
+
+@pytest.mark.parametrize("severity", SEVERITIES)
+def test_what_is_probably_wrong_counts_less_but_what_is_critical_stays_so(severity: Severity) -> None:
+    found = replace(finding(), severity=severity)
+    assert gravity(found, 0.6) == severity
+    assert gravity(found, 0.1) == {"critical": "critical", "high": "medium", "medium": "low", "low": "low"}[severity]
 
 
 def test_a_static_fault_is_no_opinion() -> None:
