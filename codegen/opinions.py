@@ -1,9 +1,13 @@
 """Further opinions: where the tests leave open what a draft does, another draft of the same task is compared with it.
 
 Drafts that pass the same tests are run in the sandbox on inputs near those of the tests. Two independent ones that do
-the same on all of them are right far more often than one that passes a few examples. If they differ, one more is asked
-for and the majority holds; if there is none, the draft goes back with the input on which they differ. A drafter that
-stands by its answer with that input before its eyes is believed, and the person is told of the input.
+the same on all of them are right far more often than one that passes a few examples. If they differ, more are asked
+for until one side leads by two; at the end the majority holds. If there is none, the draft goes back with the input
+on which they differ. A drafter that stands by its answer with that input before its eyes is believed, and the person
+is told of the input.
+
+A further opinion is a further call of the model. It is asked for only where the examples do not decide: they do if
+they tell the draft from every one of its mutants that behaves differently on any input near them.
 
 Invariant: an opinion is never offered unchecked: one that wins goes through every level itself.
 """
@@ -21,20 +25,26 @@ from ..analyzers.fuzzing.project import import_spot, search_path
 from ..analyzers.sandbox.interface import Limits
 from .drafter import Declined, Draft, Drafter, Task
 from .placement import Placed, place
+from .validation.mutants import mutants
 from .validation.neighbours import Row, near, rows_of
 
 log = logging.getLogger(__name__)
 
 #: How many drafts are asked for at most for each opinion that is wanted: one that fails the tests has no say.
 ASKED_FOR_EACH = 2
+#: By how many drafts a side must lead before nobody else is asked.
+LEAD = 2
 #: Inputs of which several drafts make nothing (all raise) say nothing; fewer others than this are no comparison.
 FEWEST_INPUTS = 4
+#: Mutants that the examples must have told from the draft, at least, before they are trusted to decide.
+FEWEST_MUTANTS = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """What came of the comparison. ``agreed``: another draft does the same. ``outvoted``: ``winner`` is what most do.
-    ``undecided``: they differ and nobody has a majority. ``alone``: there was nobody, or nothing, to compare with.
+    """What came of the comparison. ``agreed``: another draft does the same, or the examples decide. ``outvoted``:
+    ``winner`` is what most do. ``undecided``: they differ and nobody has a majority. ``alone``: there was nobody, or
+    nothing, to compare with.
 
     ``reason`` names an input on which they differ, ``cost_usd`` what was asked for has cost (None: not known)."""
 
@@ -51,20 +61,25 @@ def settled(task: Task, drafter: Drafter, draft: Draft, placed: Placed, tests: s
     inputs = _inputs(task, tests)
     if not inputs or not _comparable(task, draft):
         return Settled("alone")
+    told = _mutants_told(task, draft, placed, inputs)
+    if told >= FEWEST_MUTANTS:
+        summary = f"the examples tell it from {told} of {told} versions with one small change each"
+        return Settled("agreed", None, "", (Evidence("tested", summary, {"mutants": told, "killed": told}),))
     texts, drafts = [placed.text], [draft]
     behaviours: list[list[str]] = []
     cost: float | None = 0.0
     asked = 0
     waiting = list(draft.alternatives)
     wanted = task.request.opinions
-    while len(drafts) <= wanted and asked < wanted * ASKED_FOR_EACH:
+    decided: Settled | None = None
+    while asked < wanted * ASKED_FOR_EACH and (decided is not None or len(drafts) <= wanted):
         if task.cancel():
             raise Cancelled
         if waiting:
             other: Draft | Declined = waiting.pop(0)
         else:
             asked += 1
-            other = _another(task, drafter, asked)
+            other = another(task, drafter, asked)
             cost = None if cost is None or other.cost_usd is None else cost + other.cost_usd
         if isinstance(other, Declined):
             break
@@ -77,9 +92,11 @@ def settled(task: Task, drafter: Drafter, draft: Draft, placed: Placed, tests: s
         texts.append(text)
         drafts.append(other)
         behaviours = [each for each in found if each is not None]
-        decided = _decided(task, drafts, behaviours, inputs)
-        if decided is not None:
-            return replace(decided, cost_usd=cost, asked=asked)
+        decided, lead = _decided(task, drafts, behaviours, inputs)
+        if lead >= LEAD:
+            break
+    if decided is not None:
+        return replace(decided, cost_usd=cost, asked=asked)
     if len(drafts) < 2:
         return Settled("alone", cost_usd=cost, asked=asked)
     return Settled("undecided", None, _difference(task, behaviours, inputs), cost_usd=cost, asked=asked)
@@ -96,7 +113,8 @@ def _inputs(task: Task, tests: str) -> list[Row]:
     return near(rows or rows_of(tests, task.spec.name))
 
 
-def _another(task: Task, drafter: Drafter, number: int) -> Draft | Declined:
+def another(task: Task, drafter: Drafter, number: int) -> Draft | Declined:
+    """A draft of the same task that was made without a look at the others; ``number`` from 1 on says which."""
     task.on_progress("asking for a further opinion")
     try:
         # A memo of its own: an independent draft shares what was gathered, and nothing that was answered.
@@ -165,19 +183,44 @@ def _satisfies(task: Task, outcomes: Sequence[str], inputs: Sequence[Row]) -> bo
 
 def _decided(
     task: Task, drafts: Sequence[Draft], behaviours: Sequence[Sequence[str]], inputs: Sequence[Row]
-) -> Settled | None:
-    """The verdict once two drafts do the same; the first draft's own side wins if it has one."""
-    for one in range(len(drafts)):
-        for other in range(one + 1, len(drafts)):
-            compared = _same(behaviours[one], behaviours[other])
-            if not compared:
-                continue
-            if one == 0:
-                summary = f"{len(drafts)} drafts, made independently: 2 do the same on {compared} inputs"
-                evidence = Evidence("equivalent", summary, {"inputs": compared, "same": True, "drafts": len(drafts)})
-                return Settled("agreed", None, "", (evidence,))
-            return Settled("outvoted", drafts[one], _difference(task, behaviours, inputs))
-    return None
+) -> tuple[Settled | None, int]:
+    """(the verdict if one side has two drafts and more than any other, by how many it leads)."""
+    sides: list[list[int]] = []
+    for number, each in enumerate(behaviours):
+        mine = next((side for side in sides if _same(behaviours[side[0]], each)), None)
+        if mine is None:
+            sides.append([number])
+        else:
+            mine.append(number)
+    first, *others = sorted(sides, key=len, reverse=True)
+    lead = len(first) - (len(others[0]) if others else 0)
+    if len(first) < 2 or not lead:
+        return None, 0
+    if first[0] != 0:
+        return Settled("outvoted", drafts[first[0]], _difference(task, behaviours, inputs)), lead
+    compared = _same(behaviours[first[0]], behaviours[first[1]])
+    summary = f"{len(drafts)} drafts, made independently: {len(first)} do the same on {compared} inputs"
+    evidence = Evidence("equivalent", summary, {"inputs": compared, "same": True, "drafts": len(drafts)})
+    return Settled("agreed", None, "", (evidence,)), lead
+
+
+def _mutants_told(task: Task, draft: Draft, placed: Placed, inputs: Sequence[Row]) -> int:
+    """How many mutants the examples tell from the draft; 0 if one goes unnoticed that differs on an input near them."""
+    rows = [each.args for each in task.spec.examples if not each.kwargs]
+    if not rows or len(rows) != len(task.spec.examples):
+        return 0  # what a model wrote as tests is no word of the person
+    texts = [place(task.request.text, task.target, each, draft.imports).text for each in mutants(draft.code)]
+    found = _behaviours(task, [placed.text, *texts], inputs) if len(texts) >= FEWEST_MUTANTS else None
+    if found is None or found[0] is None:
+        return 0
+    mine, told = found[0], 0
+    for each in found[1:]:
+        if each is None or all(_plain(a) == _plain(b) for a, b in zip(mine, each, strict=True)):
+            continue  # it cannot be told from the draft at all
+        if all(_plain(a) == _plain(b) for a, b in zip(mine[: len(rows)], each, strict=False)):
+            return 0
+        told += 1
+    return told
 
 
 def _same(one: Sequence[str], other: Sequence[str]) -> int:

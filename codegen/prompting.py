@@ -21,7 +21,7 @@ _SOURCES = {"comment": "comment", "stub": "docstring", "failing_test": "failing 
 
 _TESTS_WANTED = (
     "There are no examples: after the function, add a further fenced block with three to six plain pytest functions "
-    "that call `{name}` (it is in scope; do not import it), from the description alone."
+    "{use}, from the description alone."
 )
 
 
@@ -96,6 +96,14 @@ def asked(task: Task) -> Asked:
     )
 
 
+def _use(task: Task) -> str:
+    """What tests do with what they test."""
+    outer = task.target.class_name
+    if not outer:
+        return f"that call `{task.spec.name}` (it is in scope; do not import it)"
+    return f"of `{outer}.{task.spec.name}` (`{outer.partition('.')[0]}` is in scope; do not import it)"
+
+
 def prompt_for(
     task: Task, context: Context, strategy: Strategy, brief: str, feedback: tuple[Feedback, ...], *, tests: bool
 ) -> Prompt:
@@ -116,7 +124,7 @@ def prompt_for(
         "guidance": filled(strategy.template, {"name": parts.name}),
         "path": context.path or "a new file",
         "context": context.text,
-        "tests": _TESTS_WANTED.format(name=parts.name) if tests else "",
+        "tests": _TESTS_WANTED.format(use=_use(task)) if tests else "",
     }
     messages: list[Message] = [
         {"role": "system", "content": template("system").strip()},

@@ -12,15 +12,16 @@ from dataclasses import dataclass, replace
 
 from ..analyzers.errors import Cancelled, Unavailable
 from ..analyzers.fuzzing.project import import_spot
+from . import own_tests
 from .artifacts import recording
 from .conforming import conformed
 from .drafter import Declined, Draft, Drafter, Feedback, Task
 from .governor import forget
 from .offering import proposal_of
-from .opinions import settled
+from .opinions import ASKED_FOR_EACH, another, settled
 from .placement import Placed, place
 from .proposal import Proposal
-from .validation import Subject, Validated, validate
+from .validation import INSISTS, Subject, Validated, validate
 from .writing import example_tests
 
 #: The name under which independent drafts that disagree refuse one, beside the levels of validation.
@@ -86,6 +87,10 @@ def _tried_by(task: Task, drafter: Drafter, replies: list[str]) -> Tried:
         found, others = _best(candidates)
         for each in others:
             _put_down(task, drafter, each, spent, number)
+        repeats = any(each.code == found.draft.code and each.check != OPINIONS for each in feedback)
+        if repeats:
+            found = _insisted(task, drafter, found, spent, number)
+            tests = found.draft.tests
         found = _compared(task, drafter, found, feedback, spent, number)
         ident = found.ident
         proposal = proposal_of(
@@ -95,7 +100,6 @@ def _tried_by(task: Task, drafter: Drafter, replies: list[str]) -> Tried:
         if last.proposal.status == "offered":
             return last
         checked = found.checked
-        repeats = any(each.code == found.draft.code and each.check != OPINIONS for each in feedback)
         if repeats:
             break  # a round that repeats itself will not be the last one either
         feedback = (*feedback, Feedback(found.draft.code, checked.failed, checked.feedback, checked.reasons))
@@ -146,8 +150,9 @@ def _judged(task: Task, drafter: Drafter, draft: Draft, parent: str, number: int
 def _placed(task: Task, draft: Draft) -> tuple[Placed, str, str]:
     """The draft in its file, its tests, and the same tests for a module of its own."""
     request, spec, target = task.request, task.spec, task.target
-    placed = place(request.text, target, draft.code, draft.imports)
     module = import_spot(request.path).module
+    full = f"{module}.__init__" if request.path.name == "__init__.py" else module
+    placed = place(request.text, target, draft.code, draft.imports, full)
     if target.in_function:
         tests = isolated = ""  # a nested function cannot be imported
     elif target.tests:
@@ -155,9 +160,9 @@ def _placed(task: Task, draft: Draft) -> tuple[Placed, str, str]:
     elif spec.examples:
         tests = example_tests(spec, module, class_name=target.class_name)
         isolated = "" if target.class_name else example_tests(spec, "suture_isolated")
-    elif draft.tests and not target.class_name:
-        tests = f"import pytest  # noqa: F401\n\nfrom {module} import {spec.name}\n\n\n{draft.tests}"
-        isolated = tests.replace(f"from {module} import", "from suture_isolated import")
+    elif draft.tests:
+        tests = own_tests.file_of(task, draft, module)
+        isolated = "" if target.class_name else own_tests.file_of(task, draft, "suture_isolated")
     else:
         tests = isolated = ""
     return placed, tests, isolated
@@ -197,6 +202,47 @@ def _refused(check: str, reason: str) -> Validated:
     return Validated((), (), check, reason, ((check, reason),))
 
 
+# --- a drafter that stands by its answer -----------------------------------------------------------------------------
+
+
+def _insisted(task: Task, drafter: Drafter, found: _Candidate, spent: _Spent, number: int) -> _Candidate:
+    """The candidate that was written again although it was refused, if there is a reason to believe it; else as it was.
+
+    An odd input on which it does not end is then a remark for the person; a test that the model wrote itself gives way
+    to an independent draft that fails it too."""
+    checked, draft = found.checked, found.draft
+    if [level for level, _ in checked.reasons] == ["fuzz"]:
+        insists = replace(draft, extras={**draft.extras, INSISTS: "yes"})
+        return _preferred(task, drafter, _judged(task, drafter, insists, found.ident, number), found, spent, number)
+    wrong = own_tests.failing(checked)
+    if not own_tests.written_by_model(task, draft) or not own_tests.may_be_wrong(draft.tests, wrong):
+        return found
+    for sample in range(1, task.request.opinions * ASKED_FOR_EACH + 1):
+        other = another(task, drafter, sample)
+        spent.add(other.cost_usd)
+        if isinstance(other, Declined):
+            return found
+        judged = _judged(task, drafter, replace(other, tests=draft.tests), found.ident, number)
+        if not judged.checked.failed:
+            return _preferred(task, drafter, judged, found, spent, number)
+        _put_down(task, drafter, judged, spent, number)
+        if own_tests.failing(judged.checked) == wrong:
+            note = f"a test that the model wrote was left out, as two independent drafts fail it: {checked.reason}"
+            kept = own_tests.without(draft.tests, wrong)
+            again = replace(draft, tests=kept, notes=(*draft.notes, note))
+            return _preferred(task, drafter, _judged(task, drafter, again, found.ident, number), found, spent, number)
+    return found
+
+
+def _preferred(
+    task: Task, drafter: Drafter, new: _Candidate, old: _Candidate, spent: _Spent, number: int
+) -> _Candidate:
+    """``new`` if it passes, else ``old``; the other one is put down."""
+    lost, kept = (new, old) if new.checked.failed else (old, new)
+    _put_down(task, drafter, lost, spent, number)
+    return kept
+
+
 # --- further opinions ------------------------------------------------------------------------------------------------
 
 
@@ -223,10 +269,7 @@ def _compared(
     if view.winner is None:
         return refused
     winner = replace(view.winner, tests=view.winner.tests or found.draft.tests)
-    won = _judged(task, drafter, winner, found.ident, number)
-    lost, kept = (won, refused) if won.checked.failed else (refused, won)
-    _put_down(task, drafter, lost, spent, number)
-    return kept
+    return _preferred(task, drafter, _judged(task, drafter, winner, found.ident, number), refused, spent, number)
 
 
 def _put_down(task: Task, drafter: Drafter, lost: _Candidate, spent: _Spent, number: int) -> None:

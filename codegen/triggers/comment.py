@@ -78,6 +78,13 @@ _OPENERS = re.compile(
     re.IGNORECASE,
 )
 
+#: A whole signature that a sentence ends with: ``async def load(path: Path) -> str``, ``take(self, n: int) -> int``.
+_SIGNED = re.compile(
+    r"(?:^|[.;:,][ \t]+)(?:(?:async[ \t]+)?def[ \t]+[A-Za-z_]\w*\([^()\n]*(?:\([^()\n]*\)[^()\n]*)*\)"
+    r"(?:[ \t]*->[ \t]*[\w.\[\], |]+)?|[a-z_]\w*\([^()\n]*\)[ \t]*->[ \t]*[A-Za-z_][\w.\[\], |]*)\.?$",
+    re.MULTILINE,
+)
+
 
 def comment_at(text: str, line: int) -> Target | None:
     """The generation comment that covers ``line`` (0-based), if there is one."""
@@ -121,7 +128,7 @@ def describes_function(text: str) -> bool:
     words = _MARKER.sub("", " ".join(text.split())).lstrip("-*•> ")
     if _RULE.search(words.split(" ")[0]) or len(words.split()) < 2:
         return False
-    if _OPENERS.match(words):
+    if _OPENERS.match(words) or _SIGNED.search(text):
         return True
     first = re.match(r"[A-Za-z]+", words)
     if first is None:

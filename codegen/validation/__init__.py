@@ -9,11 +9,12 @@ complexity, types, tests, fuzz, telemetry.
 Invariant: nothing of the workspace or of the proposal runs outside the sandbox.
 """
 
-from .level import Level, LevelResult, Subject, Verdict, failed, not_run, passed
+from .level import INSISTS, Level, LevelResult, Subject, Verdict, failed, not_run, passed
 from .pipeline import Validated, all_levels, validate
 from .scoring import score, table
 
 __all__ = [
+    "INSISTS",
     "Level",
     "LevelResult",
     "Subject",

@@ -2,7 +2,8 @@
 to a test that does not end.
 
 Its text is copied into the job, so it imports nothing but the standard library and runs on Python 3.8. It is told what
-to do by ``SUTURE_WATCH``: ``{"file", "first", "last", "seconds", "out"}`` (lines 1-based, seconds of CPU a test).
+to do by ``SUTURE_WATCH``: ``{"file", "first", "last", "seconds", "out", "began"}`` (lines 1-based, seconds of CPU a
+test; ``out`` gets the lines, ``began`` is made once a test is called).
 
 Invariant: what is watched behaves as it would without, but for time.
 """
@@ -52,6 +53,8 @@ def pytest_runtest_call(item: object) -> Iterator[None]:
     if not _told:
         yield
         return
+    if not os.path.exists(_told["began"]):
+        open(_told["began"], "w").close()
     signal.signal(signal.SIGPROF, _ring)
     signal.setitimer(signal.ITIMER_PROF, float(_told["seconds"]), 0.5)
     sys.settrace(_call)

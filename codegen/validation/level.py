@@ -18,6 +18,9 @@ from ..placement import Import, Placed
 from ..proposal import CancelCheck, GenerationRequest, Progress
 from ..specification import Specification
 
+#: In a subject's ``memo`` if the drafter gave the same code again with what was found before its eyes.
+INSISTS = "insists"
+
 Status = Literal["passed", "failed", "not run"]
 
 #: What a level needs. ``text``: nothing, some milliseconds. ``tool``: a process of its own beside the others.

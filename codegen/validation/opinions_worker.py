@@ -20,6 +20,8 @@ from ..time_limit import TooSlow, limit, ready
 
 #: Seconds for one call, and for the start of one draft's module.
 CALL_S, START_S = 0.5, 5.0
+#: A draft that is too slow so often is not tried on: every further input counts as slow.
+MOST_SLOW = 3
 
 
 def behaviours(payload: Mapping[str, Json], emit: Callable[[Json], None]) -> Json:
@@ -34,8 +36,15 @@ def behaviours(payload: Mapping[str, Json], emit: Callable[[Json], None]) -> Jso
     with contextlib.redirect_stdout(quiet), contextlib.redirect_stderr(quiet):
         for text in cast("Sequence[str]", payload["texts"]):
             function = _function(payload, text)
-            made.append(None if function is None else [_outcome(function, each) for each in inputs])
+            made.append(None if function is None else _outcomes(function, inputs))
     return made
+
+
+def _outcomes(function: Callable[..., Any], inputs: Sequence[tuple[object, ...]]) -> list[Json]:
+    found: list[Json] = []
+    for each in inputs:
+        found.append("slow" if found.count("slow") >= MOST_SLOW else _outcome(function, each))
+    return found
 
 
 def _function(payload: Mapping[str, Json], text: str) -> Callable[..., Any] | None:

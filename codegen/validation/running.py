@@ -25,13 +25,15 @@ GENERATED = "suture_generated_test.py"
 TEST_CPU_S, WALL_S = 3.0, 30.0
 
 _WATCH = "suture_watch.py"
-_LINES = "suture_lines.json"
+_LINES, _BEGAN = "suture_lines.json", "suture_began"
+_FAILED = re.compile(r"^FAILED \S+?::(\w+)", re.MULTILINE)
 _COUNTS = re.compile(r"(\d+) (passed|failed|errors?)")
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One run of pytest. ``unable`` says why it could not start, ``stopped`` that it was cut off.
+    """One run of pytest. ``unable`` says why it could not start, ``stopped`` that it was cut off, ``memory`` that a
+    test used all the memory that it may; ``failing`` are the names of the tests that failed.
 
     ``lines`` and ``ran`` are the lines of the draft's functions, and those that ran (1-based, of the file)."""
 
@@ -44,6 +46,8 @@ class Run:
     lines: tuple[int, ...] = ()
     ran: tuple[int, ...] = ()
     isolated: str = ""  # why it ran on its own
+    memory: bool = False
+    failing: tuple[str, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -111,6 +115,7 @@ def pytest_run(
     told = {}
     if watch is not None:
         told = {"file": watch[0], "first": watch[1], "last": watch[2], "seconds": seconds, "out": _LINES}
+        told["began"] = _BEGAN
     extra = {_WATCH: Path(__file__).with_name("guest_plugin.py").read_bytes()}
     extra |= {f"{name}.py": source.encode() for name, source in (plugins or {}).items()}
     job = Job(
@@ -123,7 +128,7 @@ def pytest_run(
             "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
             "SUTURE_WATCH": json.dumps(told),
         },
-        keep=(_LINES, *keep),
+        keep=(_LINES, _BEGAN, *keep),
         limits=Limits(wall_s=WALL_S, cpu_s=WALL_S),
         python=subject.request.python,
     )
@@ -138,9 +143,11 @@ def _read(outcome: Outcome, isolated: str) -> Run:
     stopped = outcome.reason == "timeout"
     ok = outcome.ok and passed > 0
     ran_and_failed = outcome.reason == "exit" and outcome.exit_code == 1 and failed > 0
-    unable = "" if ok or ran_and_failed or stopped else last_error(outcome)
+    memory = outcome.reason == "memory" and _BEGAN in outcome.files
+    unable = "" if ok or ran_and_failed or stopped or memory else last_error(outcome)
     lines, ran = _lines(outcome.files.get(_LINES, b""))
-    return Run(outcome, passed, failed, _said(text), unable, stopped, lines, ran, isolated)
+    failing = tuple(dict.fromkeys(_FAILED.findall(text)))
+    return Run(outcome, passed, failed, _said(text), unable, stopped, lines, ran, isolated, memory, failing)
 
 
 def _lines(data: bytes) -> tuple[tuple[int, ...], tuple[int, ...]]:

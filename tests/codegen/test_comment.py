@@ -29,6 +29,8 @@ def find(text: str, marker: str = "|"):
         "# Turn a title into a slug.\n#\n# |Examples:\n#   slugify('A b') => 'a-b'\n",
         "# |>>> double(2)\n# 4\n",
         "# |slugify(text: str) -> str: lower case, words joined by hyphens\n",
+        "# |Everything that stands in a queue. async def drain(queue: Queue) -> list[object]\n",
+        "# |The median of the ages; ValueError if there is nobody.\n# median_age(people: list[Person]) -> float\n",
     ],
 )
 def test_a_description_or_an_example_asks_for_a_function(text: str) -> None:
@@ -48,6 +50,8 @@ def test_a_description_or_an_example_asks_for_a_function(text: str) -> None:
         "# --- helpers ---------|\n",
         "# Constants|\n",
         "# helpers for parsing|\n",
+        "# The old def load(path) was slow|\n",
+        "# Slow since load(path) -> bytes copies|, see below\n",
         "# x = foo(3)|\n",
         "# return foo(bar)|\n",
         "# for each in items:|\n",

@@ -9,7 +9,7 @@ import pytest
 
 import suture.codegen.api as api
 from suture.analyzers.errors import Cancelled
-from suture.analyzers.fuzzing.api import Done
+from suture.analyzers.fuzzing.api import Done, FuzzFinding
 from suture.analyzers.sandbox import Sandbox
 from suture.codegen import opinions
 from suture.codegen.api import GenerationRequest, Proposal
@@ -80,7 +80,7 @@ def test_a_comparison_that_is_cancelled_offers_nothing(play: Play, monkeypatch: 
         stop.append(True)
         return Draft(ALSO_RIGHT, (), 0.6, by_model=True)
 
-    monkeypatch.setattr(opinions, "_another", another)
+    monkeypatch.setattr(opinions, "another", another)
     monkeypatch.setattr(api, "_never", lambda: bool(stop))
     with pytest.raises(Cancelled):
         play([RIGHT])
@@ -105,7 +105,7 @@ def test_two_independent_drafts_that_do_the_same_are_evidence(play: Play) -> Non
 def test_the_majority_wins_over_a_draft_that_only_passed_the_example(play: Play) -> None:
     proposal, script = play([FIRST_PAIR], [RIGHT], [ALSO_RIGHT])
     assert (proposal.status, proposal.code, proposal.verified) == ("offered", RIGHT, True)
-    assert script.asked == [(0, 0), (1, 0), (2, 0)]
+    assert script.asked == [(0, 0), (1, 0), (2, 0), (3, 0)]  # a lead of one is no lead while more can be asked
 
 
 def test_where_nobody_has_a_majority_the_drafter_is_asked_with_the_input(play: Play) -> None:
@@ -175,3 +175,97 @@ def test_inputs_stay_near_the_examples() -> None:
 def test_calls_in_tests_are_inputs_too() -> None:
     assert rows_of("def test():\n    assert f([1], 'a') == f([2], x) + 1\n", "f") == [([1], "a")]
     assert rows_of("not python(", "f") == []
+
+
+# --- a drafter that stands by its answer -----------------------------------------------------------------------------
+
+PROSE = "# The largest of a list of numbers. def largest(numbers: list[int]) -> int\n"
+OWN_TESTS = """def test_plain():
+    assert largest([1, 3, 2]) == 3
+
+
+def test_one():
+    assert largest([5]) == 5
+
+
+def test_wrong():
+    assert largest([2, 1]) == 1
+"""
+Ask = Callable[..., tuple[Proposal, Script]]
+
+
+@pytest.fixture
+def ask(workspace: Path, write: Write, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Ask:
+    def run(text: str, *samples: list[str | Draft], **options: int) -> tuple[Proposal, Script]:
+        script = Script(*samples)
+        monkeypatch.setattr(api, "drafters", lambda: (Drafter("scripted", 50, script.propose, rounds=9),))
+        line = text[: text.rindex("# ")].count("\n")
+        request = GenerationRequest(workspace, write("app.py", text), text, line, **options)  # type: ignore[arg-type]
+        return api.generate(request, sandbox=sandbox, model=None), script
+
+    return run
+
+
+def _with_tests(code: str) -> Draft:
+    return Draft(code, (), 0.6, OWN_TESTS, by_model=True)
+
+
+def test_a_test_of_the_model_gives_way_to_two_independent_drafts_that_fail_it(ask: Ask) -> None:
+    proposal, _ = ask(PROSE, [_with_tests(RIGHT)], [_with_tests(ALSO_RIGHT)])
+    assert (proposal.status, proposal.code, proposal.verified) == ("offered", RIGHT, True)
+    assert "test_wrong" not in proposal.tests
+    assert "test_one" in proposal.tests
+    assert any("was left out, as two independent drafts fail it" in each for each in proposal.notes)
+
+
+def test_a_test_of_the_model_stays_if_an_independent_draft_fails_others(ask: Ask) -> None:
+    proposal, _ = ask(PROSE, [_with_tests(RIGHT)], [_with_tests(WRONG)], opinions=1)
+    assert (proposal.status, proposal.failed_check) == ("refused", "tests")
+
+
+def test_an_example_never_gives_way(ask: Ask) -> None:
+    wrong = "# The largest number. largest([2, 1]) -> 1, largest([1, 3, 2]) -> 3, largest([5]) -> 5\n"
+    proposal, script = ask(wrong, [RIGHT], [ALSO_RIGHT])
+    assert (proposal.status, proposal.failed_check) == ("refused", "tests")
+    assert {sample for sample, _ in script.asked} == {0}
+
+
+def test_a_method_is_tested_by_what_the_model_writes(ask: Ask) -> None:
+    text = (
+        "class Box:\n    def __init__(self) -> None:\n        self.items: list[int] = []\n\n"
+        "    # Return how many items there are. size(self) -> int\n"
+    )
+    tests = "def test_empty():\n    assert Box().size() == 0\n"
+    right = Draft("def size(self) -> int:\n    return len(self.items)\n", (), 0.6, tests, by_model=True)
+    proposal, _ = ask(text, [right])
+    assert (proposal.status, proposal.verified) == ("offered", True)
+    assert "from app import Box" in proposal.tests
+
+
+def test_an_odd_input_is_a_remark_if_the_drafter_stands_by_its_answer(
+    ask: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = FuzzFinding(
+        "app.py", "largest", "crash", "([0],)", "{}", "largest([0])", "RecursionError", "too deep", 2, True, ""
+    )
+
+    def played(*_: object, **__: object) -> Iterator[FuzzFinding | Done]:
+        return iter([found, Done("largest", 100, 2.0)])
+
+    monkeypatch.setattr(fuzz, "fuzz", played)
+    proposal, script = ask(COMMENT, [RIGHT, RIGHT], opinions=0)
+    assert (proposal.status, script.asked) == ("offered", [(0, 0), (0, 1)])
+    assert any("largest([0])" in each for each in proposal.notes)
+
+
+def test_no_further_opinion_is_paid_for_where_the_examples_decide(ask: Ask) -> None:
+    text = "# Whether a number is from 3 to 7. inside(2) -> False, inside(3) -> True, inside(4) -> True, "
+    text += "inside(7) -> True, inside(8) -> False\n"
+    code = "def inside(number: int) -> bool:\n    return number >= 3 and number <= 7\n"
+    proposal, script = ask(text, [code], [code])
+    assert proposal.status == "offered"
+    assert script.asked == [(0, 0)]
+    assert any("versions with one small change each" in each.summary for each in proposal.evidence)
+    fewer = text.replace("inside(3) -> True, ", "")
+    _, script = ask(fewer, [code], [code])
+    assert script.asked == [(0, 0), (1, 0)]

@@ -10,6 +10,7 @@ import pytest
 
 from suture.analyzers.fuzzing.api import Done, Event, FuzzFinding
 from suture.analyzers.sandbox import Sandbox
+from suture.analyzers.sandbox.interface import Job, Outcome
 from suture.codegen.api import GenerationRequest
 from suture.codegen.placement import place, read_imports
 from suture.codegen.specification import specify
@@ -258,6 +259,21 @@ def test_fuzzing_refuses_what_nobody_asks_for_and_tells_of_odd_inputs(
     assert found.summary in (verdict.reason if status == "failed" else verdict.notes[0])
 
 
+def test_a_busy_machine_gets_a_longer_run_before_anything_is_said(
+    subject: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    budgets: list[object] = []
+
+    def played(*_: object, **given: object) -> Iterator[Event]:
+        budgets.append((given["budget_s"], given["seed"]))
+        return iter([Done("f", 3 if len(budgets) == 1 else 70, 2.0)])
+
+    monkeypatch.setattr(fuzz, "fuzz", played)
+    verdict = fuzz.run(subject(run=True))
+    assert budgets == [(2.0, 0), (8.0, 1)]
+    assert verdict.evidence[0].data["inputs"] == 73
+
+
 def test_fuzzing_that_tried_nothing_is_no_pass(subject: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     playing(monkeypatch, Done("f", 0, 2.0))
     assert fuzz.run(subject(run=True)).status == "not run"
@@ -385,3 +401,16 @@ def test_the_score_is_the_weighted_sum_of_what_applies(subject: Make, monkeypatc
     assert score(applying) == score(results)
     whole = sum(each.weight for each in applying)
     assert score(results) == round(100 * (whole - 50) / whole, 1)
+
+
+@pytest.mark.parametrize(("files", "status"), [({"suture_began": b""}, "failed"), ({}, "not run")])
+def test_tests_that_use_up_the_memory_refuse_and_a_start_that_does_is_no_verdict(
+    subject: Make, files: dict[str, bytes], status: str
+) -> None:
+    class Full:
+        def run(self, job: Job, cancel: object = None) -> Outcome:
+            assert "suture_began" in job.keep
+            return Outcome("memory", None, b"", b"", 1.0, "none", files)
+
+    one = replace(subject(), sandbox=Full(), isolated_tests="")  # type: ignore[arg-type]
+    assert tests.run(one).status == status

@@ -1,4 +1,4 @@
-"""Fuzz: two seconds of inputs that nobody thought of.
+"""Fuzz: two seconds of inputs that nobody thought of; on a machine that is too busy for :data:`FEWEST` of them, more.
 
 What is wrong whatever was asked for refuses (:data:`REFUSES`: it does not end, or trips over its own names), unless the
 input is of a kind that no example has (a negative number). Another exception on an odd input is a question of what was
@@ -8,17 +8,21 @@ asked for: it costs a part of the score, and the model is told, should something
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from ....analyzers.errors import UserError
 from ....analyzers.findings import Evidence
 from ....analyzers.fuzzing.api import Done, FuzzFinding, fuzz
-from ..level import Level, Subject, Verdict, failed, not_run, passed
+from ..level import INSISTS, Level, Subject, Verdict, failed, not_run, passed
 from ..running import relative
 
-BUDGET_S = 2.0
+#: Seconds, and what they are multiplied by in a second run if the first tried fewer inputs than that.
+BUDGET_S, LONGER, FEWEST = 2.0, 4.0, 50
 _NEGATIVE = re.compile(r"(?<![\w)\]])-\s*\.?\d")
 #: Kinds of findings, and exceptions, that no specification asks for.
 REFUSES = frozenset({"hang", "UnboundLocalError", "NameError", "RecursionError"})
+#: Those of which a drafter that stands by its answer is believed: that the input is none it was asked about.
+DISPUTED = frozenset({"hang", "RecursionError"})
 #: How much of the level one other finding costs.
 COST = 0.4
 
@@ -30,29 +34,17 @@ def run(subject: Subject) -> Verdict:
         return not_run("only what a model wrote is fuzzed", applies=False)
     if subject.in_function or not subject.target or not relative(subject):
         return not_run("a function inside of another cannot be called", applies=False)
-    request = subject.request
-    found: list[FuzzFinding] = []
-    done: Done | None = None
     if subject.on_progress is not None:
         subject.on_progress("fuzzing it for two seconds")
     try:
-        for event in fuzz(
-            request.root,
-            request.path,
-            subject.target,
-            sandbox=subject.sandbox,
-            budget_s=BUDGET_S,
-            text=subject.placed.text,
-            python=request.python,
-            cancel=subject.cancel,
-        ):
-            if isinstance(event, FuzzFinding):
-                found.append(event)
-            elif isinstance(event, Done):
-                done = event
+        found, done = _fuzzed(subject, BUDGET_S, 0)
+        if not found and done is not None and done.status == "ok" and done.executions < FEWEST:
+            found, again = _fuzzed(subject, BUDGET_S * LONGER, 1)
+            done = again and replace(again, executions=done.executions + again.executions)
     except UserError as error:
         return not_run(str(error), applies=False)
-    wrong = [each for each in found if {each.kind, each.exception} & REFUSES and not _strange(subject, each)]
+    refuses = REFUSES - (DISPUTED if subject.memo.get(INSISTS) else frozenset())
+    wrong = [each for each in found if {each.kind, each.exception} & refuses and not _strange(subject, each)]
     if wrong:
         return failed("; ".join(each.summary for each in wrong[:3]), _reproduced(wrong[0]))
     if done is None or done.status != "ok":
@@ -60,7 +52,7 @@ def run(subject: Subject) -> Verdict:
             done.reason if done else "it was stopped", applies=done is not None and done.status != "unsupported"
         )
     if not done.executions:
-        return not_run(f"no input could be tried within {BUDGET_S:.0f} s")
+        return not_run(f"no input could be tried within {BUDGET_S * (1 + LONGER):.0f} s")
     told = tuple(each.summary for each in found[:3])
     summary = f"fuzzed: {done.executions} inputs in {done.seconds:.1f} s"
     evidence = (
@@ -73,6 +65,29 @@ def run(subject: Subject) -> Verdict:
     made = passed(evidence, quality=max(0.0, 1.0 - COST * len(found)))
     notes = tuple(f"on an odd input: {each}" for each in told)
     return Verdict(made.status, "; ".join(told), made.evidence, made.quality, hints=told, notes=notes)
+
+
+def _fuzzed(subject: Subject, budget_s: float, seed: int) -> tuple[list[FuzzFinding], Done | None]:
+    request = subject.request
+    found: list[FuzzFinding] = []
+    done: Done | None = None
+    assert subject.sandbox is not None
+    for event in fuzz(
+        request.root,
+        request.path,
+        subject.target,
+        sandbox=subject.sandbox,
+        budget_s=budget_s,
+        seed=seed,
+        text=subject.placed.text,
+        python=request.python,
+        cancel=subject.cancel,
+    ):
+        if isinstance(event, FuzzFinding):
+            found.append(event)
+        elif isinstance(event, Done):
+            done = event
+    return found, done
 
 
 def _strange(subject: Subject, finding: FuzzFinding) -> bool:

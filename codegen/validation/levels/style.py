@@ -6,6 +6,7 @@ Errors refuse (:data:`REFUSES`: what does not run, or not as it reads); every ot
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from ....analyzers.errors import Unavailable
 from ....analyzers.findings import Evidence
@@ -25,7 +26,8 @@ def run(subject: Subject) -> Verdict:
         findings = ruff(subject.request.path, placed.text)
     except Unavailable as error:
         return not_run(str(error))  # nothing is claimed: there is no "linted" evidence
-    new = [each for each in findings if placed.first <= int(each["location"]["row"]) - 1 <= placed.last]
+    here = (each for each in findings if placed.first <= int(each["location"]["row"]) - 1 <= placed.last)
+    new = [each for each in here if not _known(each, subject.request.known)]
     serious = [each for each in new if REFUSES.match(str(each.get("code") or "E9"))]
     if serious:
         return failed("; ".join(told(each, placed.first) for each in serious[:3]))
@@ -34,6 +36,13 @@ def run(subject: Subject) -> Verdict:
     evidence = Evidence("linted", summary, {"tool": "ruff", "after": len(new), "remarks": [*remarks]})
     made = passed(evidence, quality=max(0.0, 1.0 - COST * len(new)))
     return Verdict(made.status, "; ".join(remarks), made.evidence, made.quality, hints=tuple(remarks[:3]))
+
+
+def _known(found: dict[str, Any], known: frozenset[str]) -> bool:
+    """Whether it is about a name that is bound elsewhere for this code."""
+    if found.get("code") != "F821":
+        return False
+    return "*" in known or any(f"`{each}`" in str(found["message"]) for each in known)
 
 
 LEVEL = Level("style", 30, 6, run, "tool", about="ruff with the project's settings: errors refuse, remarks cost")

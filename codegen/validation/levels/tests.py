@@ -15,6 +15,7 @@ from ....analyzers.findings import Evidence, Json
 from ....analyzers.fuzzing.project import import_spot
 from ....analyzers.source import SourceText
 from ....analyzers.tests_of import in_tests
+from ...imports import bound_names
 from ..level import Level, Subject, Verdict, failed, not_run, passed
 from ..running import WALL_S, Run, pytest_run, relative, run_generated
 
@@ -29,6 +30,9 @@ def run(subject: Subject) -> Verdict:
         return not_run(why, notes=(f"not run: {why}",))
     if subject.on_progress is not None:
         subject.on_progress("running the tests in the sandbox")
+    if elsewhere := _bound_elsewhere(subject):
+        why = f"it uses {', '.join(elsewhere)} of another cell, and a cell is run alone"
+        return not_run(why, notes=(f"not run: {why}",))
     own = existing(subject)
     if not subject.tests and not own:
         why = "the comment has no examples to test against"
@@ -37,6 +41,14 @@ def run(subject: Subject) -> Verdict:
     if verdict.status == "failed" or not own:
         return verdict
     return _with_existing(subject, verdict, own)
+
+
+def _bound_elsewhere(subject: Subject) -> list[str]:
+    """Names that the code takes from what is not in its own file."""
+    if not subject.request.known:
+        return []
+    own = bound_names(subject.placed.text)[1]
+    return sorted((set(re.findall(r"[^\W\d]\w*", subject.code)) & subject.request.known) - own)
 
 
 def _generated(subject: Subject) -> Verdict:
@@ -57,6 +69,8 @@ def _generated(subject: Subject) -> Verdict:
         )
     if done.stopped:
         return failed(f"the tests did not end within {done.outcome.seconds:.0f} s")
+    if done.memory:
+        return failed(f"the tests used more memory than they may ({done.outcome.seconds:.0f} s): does it end?")
     if done.unable:
         why = (
             "stopped"
@@ -80,6 +94,8 @@ def _data(done: Run) -> dict[str, Json]:
         "seconds": round(done.outcome.seconds, 2),
         "sandbox": done.outcome.backend,
     }
+    if done.failing:
+        data["failing"] = list(done.failing)
     if done.coverage is not None:
         data["coverage"] = round(done.coverage, 3)
     return data
