@@ -21,11 +21,12 @@ from pathlib import Path
 from ..analyzers.sandbox.interface import CancelCheck, Sandbox
 from ..analyzers.sandbox.standing import standing
 from .fault import Fault
+from .hidden import hidden_faults
 from .javascript.service import Service
 from .learning.ranking import Ranking, Trial, as_built, trial_of
 from .learning.shape import shape_of
 from .locate import missing_distribution
-from .logic.heal import Bench, fails_alike, heal_hang, heal_logic
+from .logic.heal import Bench, fails_alike, heal_hang, heal_logic, traced_of
 from .logic.trial import Program, Traced, program_of, trace
 from .modelling import Model, Told
 from .probe import Run, Selection, run_command
@@ -36,9 +37,7 @@ from .verify import State, contexts, is_solved, search
 from .workspace import Workspace
 
 #: Categories for which, when no repair helps, small changes of suspicious lines are tried.
-LOGIC = frozenset({"test", "runtime", "type"})
-#: Passing tests beside the failing ones of which it is noted what they run.
-TRACED = 60
+LOGIC = frozenset({"test", "runtime", "type", "name"})
 #: Candidates in a report.
 MAX_CANDIDATES = 5
 
@@ -239,7 +238,23 @@ def _search(course: _Course, first: Run, suite: Suite | None, second: Future[Sec
     program = _program(course, first)
     if program is not None and first.fault.category in LOGIC and not any(each.solved for each in states):
         bench = replace(course.bench(program, execute, course.deadline), on_state=on_state, select=_chosen(suite))
-        logic = heal_logic(workspace, first, second.result().traced, bench)
+        traced = second.result().traced or traced_of(workspace, bench)
+        for fault in hidden_faults(workspace, first, traced, course.cwd):
+            course.say(f"on the way: {fault.exception}: {fault.message[:100]}")
+            view = replace(first, fault=fault, observed=None)
+            found = search(
+                workspace,
+                view,
+                execute,
+                deadline=course.deadline,
+                clock=course.clock,
+                on_state=on_state,
+                ranking=ranking,
+                on_trial=course.note,
+            )
+            if any(each.solved for each in found):
+                return found if suite is None else _over_all(course, first, found)
+        logic = heal_logic(workspace, first, traced, bench)
         context = next(contexts(workspace, first), None)
         if context is not None:
             for state in logic:
@@ -286,7 +301,7 @@ def _program(course: _Course, first: Run) -> Program | None:
 
 def _chosen(suite: Suite | None) -> tuple[str, ...]:
     """The tests of a dear suite of which it is noted what they run."""
-    return (*suite.failing, *suite.affected(())[:TRACED]) if suite is not None else ()
+    return suite.traced() if suite is not None else ()
 
 
 def _over_all(course: _Course, first: Run, states: list[State]) -> list[State]:
@@ -315,7 +330,9 @@ def _look_again(course: _Course, first: Run, suite: Suite | None) -> Second:
     if first.fault.category in {"syntax", "compile"}:
         return Second()
     program = _program(course, first)
-    if first.fault.category == "test" and program is not None:
+    if program is not None and (
+        first.fault.category == "test" or (suite is not None and first.fault.category in LOGIC)
+    ):
         traced = trace(
             course.workspace,
             program,

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from itertools import zip_longest
 
 from .affected import Imports, affected_tests
 from .probe import Run, Selection
@@ -19,8 +20,22 @@ from .workspace import Workspace
 
 #: A run that takes longer than this (seconds), with more tests than that, is a suite.
 DEAR_S, MANY = 1.0, 10
+#: Passing tests beside the failing ones of which it is noted what they run.
+TRACED = 60
 #: Failing tests that are looked at together, and seconds that affected ones may take for one candidate.
 MOST_FAILING, AFFECTED_S = 25, 4.0
+
+
+def spread(tests: Iterable[str], most: int) -> list[str]:
+    """At most so many of the tests, from as many files as possible, and from all over each file."""
+    by_file: dict[str, list[str]] = {}
+    for name in tests:
+        by_file.setdefault(name.partition("::")[0], []).append(name)
+    share = max(most // max(len(by_file), 1), 1)
+    picked = [own[:: max(len(own) // share, 1)] for own in by_file.values()]
+    rounds = [each for level in zip_longest(*picked) for each in level if each is not None]
+    left = [each for own in by_file.values() for each in own if each not in set(rounds)]
+    return [*rounds, *left][:most]
 
 
 @dataclass(frozen=True)
@@ -33,7 +48,18 @@ class Suite:
 
     @property
     def failing(self) -> tuple[str, ...]:
-        return self.first.fault.tests[:MOST_FAILING]
+        """The test of the fault, and others from as many files as there are."""
+        first, *others = self.first.fault.tests
+        return (first, *spread(others, MOST_FAILING - 1))
+
+    def traced(self) -> tuple[str, ...]:
+        """The tests of which it is worth to know what they run: those that fail, and passing ones from every file that
+        holds one that fails, then from the others."""
+        files = {name.partition("::")[0] for name in self.first.failed}
+        passed = sorted(self.first.passed)
+        near = spread([each for each in passed if each.partition("::")[0] in files], TRACED)
+        far = spread([each for each in passed if each.partition("::")[0] not in files], TRACED // 2)
+        return (*self.failing, *near, *far)
 
     def affected(self, changed: Iterable[str]) -> tuple[str, ...]:
         """Tests that passed and may be broken by a change of these files: those beside the failing ones first."""

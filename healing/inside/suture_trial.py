@@ -49,10 +49,9 @@ class Judge:
         if self.expected is not None and not ok and self.expected.get(name, False):
             raise Stop()
 
-    def hopeless(self, count):
-        """Whether all that failed before were run, the first ``count`` tests, and fail still."""
-        failing = [name for name, ok in (self.expected or {}).items() if not ok]
-        return count == len(failing) and not any(ok for ok, _ in self.results.values())
+    def hopeless(self, count, telling):
+        """Whether the tests that tell most of a change were run, the first ``count`` ones, and fail still."""
+        return count == telling and not any(ok for ok, _ in self.results.values())
 
 
 def inside(path):
@@ -67,25 +66,32 @@ def inside(path):
     return name
 
 
+MOST_RAISED = 200
+
+
 class Tracer:
-    """Lines of the workspace that each test runs."""
+    """Lines of the workspace that each test runs, and the exceptions that pass through them, caught or not."""
 
     def __init__(self):
         self.known, self.lines, self.now = {}, {}, None
+        self.raised, self.test, self.last = {}, "", None
 
     def start(self, name):
+        self.test = name
         self.now = self.lines.setdefault(name, {})
         if hasattr(sys, "monitoring"):
             tool, events = 4, sys.monitoring.events
             if sys.monitoring.get_tool(tool) is None:
                 sys.monitoring.use_tool_id(tool, "suture")
                 sys.monitoring.register_callback(tool, events.LINE, self._monitor)
-            sys.monitoring.set_events(tool, events.LINE)
+                sys.monitoring.register_callback(tool, events.RAISE, self._raise)
+            sys.monitoring.set_events(tool, events.LINE | events.RAISE)
             sys.monitoring.restart_events()
         else:
             sys.settrace(self._call)
 
     def stop(self):
+        self.last = None
         if hasattr(sys, "monitoring"):
             if sys.monitoring.get_tool(4) is not None:
                 sys.monitoring.set_events(4, 0)
@@ -113,9 +119,37 @@ class Tracer:
         def step(frame, event, argument):
             if event == "line":
                 seen.add(frame.f_lineno)
+            elif event == "exception":
+                self._hear(frame, argument[1], argument[2])
             return step
 
         return step
+
+    def _raise(self, code, offset, error):
+        if self._name(code.co_filename) is not None:
+            self._hear(sys._getframe(1), error, error.__traceback__)
+
+    def _hear(self, frame, error, trail):
+        """Notes an exception where it first enters the workspace's code, with the calls that led there."""
+        if error is self.last or not isinstance(error, Exception) or isinstance(error, StopIteration):
+            return
+        self.last = error
+        key = (type(error).__name__, self._name(frame.f_code.co_filename), frame.f_lineno)
+        known = self.raised.get(key)
+        if known is not None:
+            known["tests"].add(self.test)
+        elif len(self.raised) < MOST_RAISED:
+            import traceback
+
+            above = traceback.walk_stack(frame if trail is None else frame.f_back)
+            calls = [each for each in above if self._name(each[0].f_code.co_filename) is not None]
+            try:
+                inner = traceback.TracebackException(type(error), error, trail)
+                inner.stack[:0] = traceback.StackSummary.extract(reversed(calls))
+                inner.__cause__ = inner.__context__ = None
+                self.raised[key] = {"tests": {self.test}, "text": "".join(inner.format())}
+            except Exception:  # what a program raises may not like to be printed
+                self.raised[key] = {"tests": {self.test}, "text": ""}
 
 
 # -- the programs -----------------------------------------------------------------------------------------------------
@@ -307,7 +341,7 @@ class Pytest:
             judge.begin(item.nodeid)
             item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
             judge.end(item.nodeid, not self.failed, self.failed)
-            if tests and judge.hopeless(number + 1):
+            if tests and judge.hopeless(number + 1, self.spec["telling"]):
                 return
 
 
@@ -586,6 +620,9 @@ def trace(program, answer):
          "lines": {path: sorted(lines) for path, lines in tracer.lines.get(name, {}).items()}}
         for name in judge.order
     ]  # fmt: skip
+    answer["raised"] = [
+        {"text": each["text"], "tests": sorted(each["tests"])} for each in tracer.raised.values() if each["text"]
+    ]
     outside = []
     for name in sorted(set(sys.modules) - before):
         path = getattr(sys.modules[name], "__file__", None)
@@ -595,8 +632,7 @@ def trace(program, answer):
 
 
 def attempt(program, spec, answer):
-    expected = spec["expected"]
-    failing = [name for name, ok in expected.items() if not ok]
+    expected, failing = spec["expected"], spec["failing"]
     end = time.monotonic() + spec["budget_s"]
     outcomes = [None] * len(spec["candidates"])
     running = isinstance(program, Pytest)

@@ -16,10 +16,11 @@ from dataclasses import dataclass, replace
 
 from ...analyzers.findings import Evidence
 from ...analyzers.sandbox.interface import CancelCheck, Sandbox
+from ..fault import Fault
 from ..guard import objection
 from ..probe import Run
 from ..repair import Draft
-from ..verify import State, is_solved
+from ..verify import State, is_solved, witnessed
 from ..workspace import Workspace
 from .choice import Choice, choose
 from .mutations import Placed, mutations
@@ -63,15 +64,14 @@ def fails_alike(first: Run, traced: Traced) -> bool:
 
 def heal_logic(workspace: Workspace, first: Run, traced: Traced | None, bench: Bench) -> list[State]:
     """Changes after which the tests pass, the most likely first; guesses (not ``solved``) after them. ``traced`` is a
-    run of the program as it is, if there was one already."""
+    run of the program as it is."""
     texts: dict[str, str] = {}
-    traced = traced or _trace(workspace, bench)
     if traced is None or not fails_alike(first, traced):
         return []
     drafts: tuple[Draft, ...] = ()
     for round_ in range(ROUNDS):
         view = workspace.with_texts(texts)
-        candidates = mutations(view, ochiai(traced.tests))
+        candidates = mutations(view, led_to(first.fault, ochiai(traced.tests)))
         budget = min(bench.share * bench.timeout_s, bench.deadline - bench.clock() - 0.5)
         if not candidates or budget < 0.3:
             return []
@@ -96,7 +96,7 @@ def heal_logic(workspace: Workspace, first: Run, traced: Traced | None, bench: B
             return []
         texts = {**texts, best.path: _text(view, best)}
         drafts = (*drafts, _draft(view, best, best.mutation.weight))
-        traced = _trace(workspace.with_texts(texts), bench)
+        traced = traced_of(workspace.with_texts(texts), bench)
         if traced is None:
             return []
     return []
@@ -140,7 +140,18 @@ def heal_hang(workspace: Workspace, first: Run, bench: Bench) -> list[State]:
     return _confirmed(workspace, first, traced, {}, (), candidates, choices, bench)
 
 
-def _trace(workspace: Workspace, bench: Bench) -> Traced | None:
+def led_to(fault: Fault, suspicion: Mapping[tuple[str, int], float]) -> dict[tuple[str, int], float]:
+    """The suspicion with more of it on the lines of the calls that led to what was raised, most on the last one."""
+    found = dict(suspicion)
+    for depth, frame in enumerate(reversed(fault.frames)):
+        place = (frame.path, frame.line)
+        if place in found:
+            found[place] = max(found[place], 1.0) * (1 + 0.8**depth)
+    return found
+
+
+def traced_of(workspace: Workspace, bench: Bench) -> Traced | None:
+    """A run of the bench's program with what each test ran; None if nothing was learnt in time."""
     return trace(
         workspace,
         bench.program,
@@ -188,6 +199,7 @@ def _confirmed(
         if not is_solved(first, run):
             continue
         sure = choice.confidence >= (SURE if _runs(traced, placed) > 1 else SURE_OF_ONE)
+        sure = sure and witnessed(workspace, first, run)
         state = State(
             changed,
             run,

@@ -53,8 +53,9 @@ TWINS = (
     ("rows", "cols"), ("row", "col"), ("next", "prev", "previous"), ("true", "false"), ("before", "after"),
     ("degrees", "radians"), ("search", "match", "fullmatch"), ("product", "permutations", "combinations"),
     ("permutations", "combinations", "combinations_with_replacement"), ("log", "log2", "log10"), ("minimum", "maximum"),
-    ("takewhile", "dropwhile"), ("setdefault", "get"), ("chr", "ord"), ("dumps", "loads"), ("encode", "decode"),
-    ("insort_left", "insort_right"), ("nlargest", "nsmallest"), ("filter", "filterfalse"), ("zip", "zip_longest"),
+    ("takewhile", "dropwhile"), ("chr", "ord"), ("sorted", "reversed"), ("load", "loads"), ("dumps", "loads"),
+    ("encode", "decode"), ("insort_left", "insort_right"), ("nlargest", "nsmallest"), ("filter", "filterfalse"),
+    ("zip", "zip_longest"),
 )  # fmt: skip
 _TWIN = re.compile(r"[a-z]+|[A-Z][a-z]*")
 

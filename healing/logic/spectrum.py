@@ -7,7 +7,7 @@ passed(line))).
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 
@@ -32,3 +32,10 @@ def ochiai(tests: Sequence[Case]) -> dict[tuple[str, int], float]:
             for line in lines:
                 table[path, line - 1] = table.get((path, line - 1), 0) + 1
     return {place: many / math.sqrt(count * (many + passed.get(place, 0))) for place, many in failed.items()}
+
+
+def shared(tests: Sequence[Case], those: Collection[str]) -> float:
+    """The suspicion of something that just ``those`` tests ran into."""
+    failing = {each.id for each in tests if not each.ok}
+    many = len(failing & set(those))
+    return many / math.sqrt(len(failing) * len(those)) if failing and those else 0.0

@@ -22,12 +22,16 @@ from ...analyzers.findings import Json
 from ...analyzers.sandbox.interface import CancelCheck, Job, Limits, Sandbox
 from ..workspace import Workspace
 from .mutations import Placed
-from .spectrum import Case
+from .spectrum import Case, shared
 
 _FOLDER = ".suture-heal"
 _SPEC, _OUT = f"{_FOLDER}/trial.json", f"{_FOLDER}/trial_out.json"
 #: Options of the interpreter that take a word.
 _WITH_WORD = frozenset({"-W", "-X", "--check-hash-based-pycs"})
+#: How suspicious (Ochiai) an exception is at least that is called hidden.
+HIDDEN = 0.6
+#: Failing tests that are run before the others: a change after which all of these fail still is given up.
+TELLING = 2
 #: Survivors whose behaviour is compared.
 MOST_RIVALS = 40
 
@@ -45,11 +49,14 @@ class Program:
 
 @dataclass(frozen=True, slots=True)
 class Traced:
-    """What the tests of a program ran. ``modules`` are those from outside that it imported."""
+    """What the tests of a program ran. ``modules`` are those from outside that it imported. ``hidden`` are tracebacks
+    of exceptions that went through the workspace's code in failing tests and in hardly any passing one, caught or not,
+    the most suspicious first."""
 
     tests: tuple[Case, ...]
     modules: tuple[str, ...]
     seconds: float
+    hidden: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +129,13 @@ def trace(
         Case(str(each["id"]), bool(each["ok"]), str(each["error"]), cast("Mapping[str, Sequence[int]]", each["lines"]))
         for each in cast("list[dict[str, Any]]", answer.get("tests") or [])
     )
-    return Traced(tests, tuple(answer.get("modules") or ()), seconds) if tests else None
+    if not tests:
+        return None
+    suspicion: dict[str, float] = {}
+    for each in cast("list[dict[str, Any]]", answer.get("raised") or []):
+        suspicion[str(each["text"])] = shared(tests, set(each["tests"]))
+    hidden = tuple(text for text in sorted(suspicion, key=lambda each: -suspicion[each]) if suspicion[text] >= HIDDEN)
+    return Traced(tests, tuple(answer.get("modules") or ()), seconds, hidden)
 
 
 def attempt(
@@ -141,8 +154,9 @@ def attempt(
     """Run the program with each candidate, all in one job of about ``budget_s``."""
     expected: dict[str, Json] = {each.id: each.ok for each in traced.tests}
     related: Mapping[str, Sequence[str]] = _related(traced) if program.kind == "pytest" else {}
+    failing, telling = telling_tests(traced)
     if hang:
-        expected = {}
+        expected, failing = {}, []
     offered: list[Json] = []
     for each in candidates:
         source = workspace.source(each.path)
@@ -158,6 +172,8 @@ def attempt(
     spec: dict[str, Json] = {
         "mode": "try",
         "expected": expected,
+        "failing": list(failing),
+        "telling": telling,
         "preload": list(traced.modules),
         "candidates": offered,
         "budget_s": budget_s,
@@ -173,6 +189,20 @@ def attempt(
         if each is not None:
             trials[number] = Trial(bool(each["all"]), () if each["lost"] else tuple(each["won"]))
     return Tried(trials, tuple(_rivals(answer.get("rivals"))), seconds)
+
+
+def telling_tests(traced: Traced) -> tuple[list[str], int]:
+    """The failing tests, those first that tell most of a change for their time, and how many of these it takes to give
+    a change up: the one that runs fewest lines, and the one that has least in common with it."""
+    failing = [each for each in traced.tests if not each.ok]
+    ran = {each.id: {(path, line) for path, lines in each.lines.items() for line in lines} for each in failing}
+    ids = sorted(ran, key=lambda each: len(ran[each]))
+    if len(ids) > TELLING:
+        first = ran[ids[0]]
+        other = min(ids[1:], key=lambda each: (len(first & ran[each]) / max(len(first | ran[each]), 1), len(ran[each])))
+        ids.remove(other)
+        ids.insert(1, other)
+    return ids, min(len(ids), TELLING)
 
 
 def _related(traced: Traced) -> Mapping[str, Sequence[str]]:

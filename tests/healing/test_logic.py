@@ -13,14 +13,15 @@ from suture.healing.api import HealReport, heal_command
 from suture.healing.logic.choice import choose
 from suture.healing.logic.mutations import mutations
 from suture.healing.logic.spectrum import Case, ochiai
-from suture.healing.logic.trial import Program, Rivals, program_of
+from suture.healing.logic.trial import Program, Rivals, Traced, program_of, telling_tests
+from suture.healing.suite import spread
 from suture.healing.workspace import Workspace
 
 Write = Callable[[Mapping[str, str | bytes]], Path]
 
 
-def heal(root: Path, sandbox: Sandbox, *command: str) -> HealReport:
-    return heal_command(root, command, sandbox=sandbox, timeout_s=15)
+def heal(root: Path, sandbox: Sandbox, *command: str, timeout_s: float = 15) -> HealReport:
+    return heal_command(root, command, sandbox=sandbox, timeout_s=timeout_s)
 
 
 def changes(text: str) -> set[str]:
@@ -59,6 +60,19 @@ def changes(text: str) -> set[str]:
         (
             "def f(a):\r\n    for x in a:\r\n        break\r\n    r = x\r\n",
             "def f(a):\r\n    for x in a:\r\n        break\r\n    r = x\r\n    return r\r\n",
+        ),
+        ("def f(a):\n    return int[a]\n", "def f(a):\n    return int(a)\n"),
+        ("def f(a):\n    b = (x for x in a)\n", "def f(a):\n    b = [x for x in a]\n"),
+        ("def f(a, b):\n    a = a.add(b)\n", "def f(a, b):\n    a.add(b)\n"),
+        ("def f(a):\n    for k, v in a:\n        k\n", "def f(a):\n    for k, v in a.items():\n        k\n"),
+        ("def f(a):\n    return g(*a)\n", "def f(a):\n    return g(a)\n"),
+        (
+            "def g(a, b):\n    return a\n\n\ndef f(a):\n    return g(a)\n",
+            "def g(a, b):\n    return a\n\n\ndef f(a):\n    return g(a, a)\n",
+        ),
+        (
+            "def f(a):\n    return g(a, 7, 8) + 1\n\n\ndef h(a):\n    return g(a, 8)\n",
+            "def f(a):\n    return g(a, 7, 8) + 1\n\n\ndef h(a):\n    return g(a, 7, 8)\n",
         ),
     ],
 )
@@ -137,10 +151,42 @@ def test_two_faults_in_one_file_are_found_one_after_the_other(write: Write, sand
         "    assert total([]) == 0\n    assert total([1, 2]) == 3\n\n\n"
         "def test_cheapest():\n    assert cheapest([3, 1, 2]) == 1\n"
     )
-    report = heal(write({"shop.py": SHOP, "test_shop.py": tests}), sandbox, "python", "-m", "pytest", "-q")
+    command = ("python", "-m", "pytest", "-q")
+    report = heal(write({"shop.py": SHOP, "test_shop.py": tests}), sandbox, *command, timeout_s=90)
     assert report.best is not None
     text = report.best.texts[str(report.root / "shop.py")]
     assert text == SHOP.replace("result = 1", "result = 0").replace("max(", "min(")
+
+
+def test_what_was_raised_on_the_way_and_caught_is_mended_where_it_was_raised(write: Write, sandbox: Sandbox) -> None:
+    text = "def number(text):\n    try:\n        return int[text]\n    except TypeError:\n        return None\n"
+    check = "from shop import number\n\nassert number('4') == 4\nassert number('40') == 40\n"
+    report = heal(write({"shop.py": text, "check.py": check}), sandbox, "python", "check.py", timeout_s=60)
+    assert report.fault.category == "test"
+    assert report.best is not None
+    assert report.best.texts[str(report.root / "shop.py")] == text.replace("int[text]", "int(text)")
+    assert "logic" not in report.best.repair
+
+
+def test_the_tests_that_tell_most_of_a_change_come_first() -> None:
+    cases = [
+        Case("long", False, "", {"m.py": list(range(50))}),
+        Case("short", False, "", {"m.py": [1, 2]}),
+        Case("like it", False, "", {"m.py": [1, 2, 3]}),
+        Case("other", False, "", {"n.py": [1, 2, 3, 4]}),
+        Case("fine", True, "", {"m.py": [1]}),
+    ]
+    ids, telling = telling_tests(Traced(tuple(cases), (), 0.0))
+    assert (ids[:2], telling) == (["short", "other"], 2)
+    assert sorted(ids) == ["like it", "long", "other", "short"]
+
+
+def test_a_few_tests_of_every_file_stand_for_a_suite() -> None:
+    names = [f"a.py::t{n}" for n in range(100)] + [f"b.py::t{n}" for n in range(3)]
+    found = spread(names, 10)
+    assert len(found) == len(set(found)) == 10
+    assert sum(each.startswith("b.py") for each in found) == 3
+    assert "a.py::t80" in found
 
 
 def test_a_fault_in_an_imported_module_is_found_there(write: Write, sandbox: Sandbox) -> None:
