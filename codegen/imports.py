@@ -12,7 +12,8 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import takewhile
 
 from tree_sitter import Node
 
@@ -21,6 +22,12 @@ from ..analyzers.source import LineIndex
 from ..analyzers.syntax import descend, imports_of, parse, text_of
 
 _IMPORT = re.compile(r"(?:from\s+(?P<module>[.\w]+)\s+)?import\s+(?P<name>[.\w]+)(?:\s+as\s+(?P<alias>\w+))?\s*$")
+
+#: What a comment at the top of a file says of all of it: a licence, or orders to tools.
+_NOTICE = re.compile(
+    r"copyright|©|\(c\)\s|licen[sc]e|spdx-|\bauthors?:|^#\s*(?:ruff|mypy|pyright|pylint|flake8|isort|type|fmt):",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +71,24 @@ def read_imports(lines: Iterable[str]) -> tuple[Import, ...]:
                 raise ValueError(f"not an import: {line.strip()}")
             found.append(Import(match["name"], match["module"] or "", match["alias"] or ""))
     return tuple(dict.fromkeys(found))
+
+
+def in_the_files_way(text: str, imports: Sequence[Import], module: str) -> tuple[Import, ...]:
+    """Imports of the module's own package as a file that imports relatively would write them. ``module`` is the full
+    name of the file (``shop.prices``, ``shop.__init__``)."""
+    package = module.split(".")[:-1]
+    if not package or not any(each.startswith(".") for each in Module(text).bound.values()):
+        return tuple(imports)
+    return tuple(_relative(each, package) for each in imports)
+
+
+def _relative(wanted: Import, package: Sequence[str]) -> Import:
+    parts = wanted.module.split(".")
+    pairs = zip(parts, package, strict=False)
+    shared = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+    if not shared:
+        return wanted
+    return replace(wanted, module="." * (len(package) - shared + 1) + ".".join(parts[shared:]))
 
 
 def import_changes(text: str, imports: Sequence[Import]) -> list[Replacement]:
@@ -223,15 +248,30 @@ class Module:
             if first.node.type == "expression_statement" and first.node.children[0].type == "string":
                 line = first.last + 1
         if line == 0:
-            while line < len(self.index.starts) and line < above and self.index.line(line).startswith("#"):
-                line += 1
+            line = self._below_comments(0, above)
+            while (more := self._below_comments(line + 1, above)) > line + 1 and self._is_notice(line + 1, more):
+                line = more
             if line == above:
                 line = _leading(self.index, above)
         blank = line < len(self.index.starts) and not self.index.line(line).strip()
         before = "\n" if line else ""
         if line and blank and line + 1 < len(self.index.starts):
-            return line + 1, "", "" if self._blank(line + 1) else "\n\n"
-        return line, before, "" if self._blank(line) else "\n\n"
+            return line + 1, "", "" if self._blank(line + 1) else self._apart(line + 1)
+        return line, before, "" if self._blank(line) else self._apart(line)
+
+    def _apart(self, line: int) -> str:
+        """Blank lines between the first import and a line: two before a definition or a comment, else one."""
+        written = self.index.line(line) if line < len(self.index.starts) else ""
+        return "\n\n" if re.match(r"#|@|def\b|async\b|class\b|$", written) else "\n"
+
+    def _below_comments(self, line: int, above: int) -> int:
+        while line < min(len(self.index.starts), above) and self.index.line(line).startswith("#"):
+            line += 1
+        return line
+
+    def _is_notice(self, line: int, end: int) -> bool:
+        """Whether a block of comments, with a blank line below, is about the whole file."""
+        return self._blank(end) and any(_NOTICE.search(self.index.line(each)) for each in range(line, end))
 
     def _blank(self, line: int) -> bool:
         return line < len(self.index.starts) and not self.index.line(line).strip()

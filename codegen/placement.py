@@ -14,10 +14,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ..analyzers.findings import Replacement, minimal_edit
-from ..analyzers.source import line_starts
+from ..analyzers.source import LineIndex, line_starts
 from ..analyzers.syntax import parse
 from .conforming import body_of
-from .imports import Import, Module, read_imports
+from .imports import Import, Module, in_the_files_way, read_imports
 from .triggers import definitions as defs
 from .triggers.definitions import Parsed, frozen_lines
 from .triggers.stub import placeholder
@@ -37,11 +37,13 @@ class Placed:
     imports: tuple[str, ...]
 
 
-def place(text: str, target: Target, code: str, imports: Sequence[Import]) -> Placed:
+def place(text: str, target: Target, code: str, imports: Sequence[Import], name: str = "") -> Placed:
     """Put ``code`` (one definition or more, at depth 0, lines end in ``\\n``) where ``target`` wants it.
 
+    ``name`` is the module's, in full, if imports may be written relatively to it.
     For a stub ``code`` is the whole definition as :func:`.conforming.conformed` gives it."""
     module = Module(text)
+    imports = in_the_files_way(text, imports, name)
     end = module.line_ending(max(target.first, 0))
     missing = [each for each in imports if module.bound.get(each.local) != each.origin]
     local = [each for each in missing if each.local in module.names]
@@ -148,7 +150,8 @@ def _selection_change(text: str, target: Target, code: str, module: Module, end:
 
 def _function_insertion(module: Module, target: Target, code: str, end: str) -> Replacement:
     index, indent = module.index, target.indent.replace("\f", "")
-    written = reindented(code, indent, module.indent_unit()).rstrip("\n").replace("\n", end)
+    unit = _step_to(index, target.first, indent) or module.indent_unit()
+    written = reindented(code, indent, unit).rstrip("\n").replace("\n", end)
     apart = end * 2 if target.kind == "failing_test" and target.last >= 0 else ""  # from what is above
     if target.last + 1 >= len(index.starts):  # the last line, without a line ending
         start = len(index.text)
@@ -163,6 +166,17 @@ def _function_insertion(module: Module, target: Target, code: str, end: str) -> 
     if len(next_line) - len(next_line.lstrip()) < len(indent):
         wanted = min(wanted, blank)  # the block ends here: whoever follows keeps the distance it has
     return Replacement(start, start, apart + written + end * (1 + max(0, wanted - blank)))
+
+
+def _step_to(index: LineIndex, line: int, indent: str) -> str:
+    """The indentation of a line over the block that it stands in; empty at the top level, or if it cannot be told."""
+    for number in range(line - 1, -1, -1) if indent else ():
+        above = index.line(number)
+        body = above.lstrip(" \t\f")
+        outer = above[: len(above) - len(body)].replace("\f", "")
+        if body and body[0] not in "#)]}" and len(outer) < len(indent) and indent.startswith(outer):
+            return indent.removeprefix(outer)
+    return ""
 
 
 def reindented(code: str, indent: str, unit: str) -> str:

@@ -32,7 +32,10 @@ class GenerationRequest:
     ``code_type`` names a strategy of ``generators/`` (empty: chosen from the specification). ``max_complexity`` is the
     largest cyclomatic complexity of a function, ``rounds`` how often a draft that failed goes back with what failed,
     ``opinions`` how many further independent drafts a model is asked for where the tests leave a draft's behaviour
-    open (0: none)."""
+    open (0: none).
+
+    ``known`` are names that code elsewhere binds for this one (other cells of a notebook); ``*``: it cannot be told
+    which."""
 
     root: Path
     path: Path
@@ -49,6 +52,7 @@ class GenerationRequest:
     change: str = ""
     end_line: int | None = None
     files: Mapping[str, str] = field(default_factory=dict[str, str])
+    known: frozenset[str] = frozenset()
 
 
 #: Asks the editor's own model: (request, what to do with each piece of text, is it cancelled?) → the whole answer.

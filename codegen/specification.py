@@ -19,6 +19,11 @@ from .words import words_of
 
 _SIGNATURE = re.compile(r"(?:\b(async)\s+)?(?:\bdef\s+)?(?<![\w.])([A-Za-z_]\w*)\(")
 _NAMED = re.compile(r"\b(?:called|named|name[:=])\s+[`'\"]?([A-Za-z_]\w*)", re.IGNORECASE)
+#: "A function initials that returns …"
+_FUNCTION = re.compile(
+    r"\b(?:function|method|helper|coroutine|generator)\s+[`'\"]?(?!\w+ing\b)([A-Za-z_]\w*)[`'\"]?\s+(?:that|which)\b",
+    re.IGNORECASE,
+)
 _LABEL = re.compile(r"(?:e\.g\.|i\.e\.|\bfor example|\bfor instance|\bexamples?)\s*:?\s*(?=[\s,;.`]*$)", re.IGNORECASE)
 _MARKER = re.compile(r"^(?:TODO|FIXME|XXX|GENERATE|SUTURE)\b(?:\([^)]*\))?\s*[:\-]?\s*", re.IGNORECASE)
 
@@ -84,7 +89,8 @@ def specify(text: str) -> Specification:
     if signature is not None:
         start, end = signature.span
         prose = _prose(text, [*((each.start, each.end) for each in kept), (start, end)])
-    named = _NAMED.search(prose)
+    named = _NAMED.search(prose) or _FUNCTION.search(prose)
+    named = None if named is None or named[1].lower() in _FILLER or keyword.iskeyword(named[1]) else named
     given = example_name or (signature.name if signature else "") or (named[1] if named else "")
     name = given or name_from(prose)
     parameters = signature.parameters if signature else ()

@@ -55,7 +55,7 @@ def request_of(session: Session, document: Document | Snapshot, wish: Wish) -> G
     return GenerationRequest(
         root=root,
         path=path,
-        text=document.text,
+        text=document.python,
         line=wish.line,
         change=wish.change,
         end_line=wish.end_line,
@@ -65,7 +65,13 @@ def request_of(session: Session, document: Document | Snapshot, wish: Wish) -> G
 
 def files_of(session: Session) -> dict[str, str]:
     """The texts of all open documents by absolute path."""
-    return {str(session.where(document)): document.text for document in session.server.documents}
+    return {str(session.where(document)): document.python for document in session.server.documents}
+
+
+def known_to(session: Session, uri: str) -> list[str]:
+    """Names that the other cells of a cell's notebook bind; ``*`` if one of them imports all of a module."""
+    bound = [each.analysis.bound() for each in session.server.workspace.cells_beside(uri)]
+    return ["*"] if None in bound else sorted(frozenset[str]().union(*(each for each in bound if each is not None)))
 
 
 def target_of(session: Session, document: Document | Snapshot, wish: Wish) -> Target | None:
@@ -143,6 +149,8 @@ async def generated(
             on_event=lambda event: report(str(event.get("message", ""))),
         )
         edit = edit_from_json(answered["edit"]) if answered["edit"] is not None else None
+        if edit is not None and snapshot.python != snapshot.text:
+            edit = _of_cell(edit, str(session.where(snapshot)), snapshot.text)
         answer = Answer(answered["proposal"], edit, snapshot, wish)
         if edit is None or fresh(session, edit):
             return answer
@@ -150,6 +158,12 @@ async def generated(
         given = answer
         report("the text changed meanwhile: checking it again")
     raise Stale("the document kept changing while it was generated")
+
+
+def _of_cell(edit: Edit, path: str, text: str) -> Edit:
+    """An edit of what Python sees of a cell as one of the cell: places are the same."""
+    base = text_hash(text)
+    return replace(edit, files=tuple(replace(each, base=base) if each.path == path else each for each in edit.files))
 
 
 def _nothing(text: str) -> None:
@@ -186,7 +200,8 @@ def _params(session: Session, snapshot: Snapshot, wish: Wish, models: bool, give
     params: Object = {
         "root": str(root),
         "path": str(path),
-        "text": snapshot.text,
+        "text": snapshot.python,
+        "known": known_to(session, snapshot.uri),
         "line": wish.line,
         "end_line": wish.end_line,
         "change": wish.change,

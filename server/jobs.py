@@ -224,8 +224,8 @@ def heal_command(params: Params, context: Context) -> Json:
 
 def generate(params: Params, context: Context) -> Json:
     """Write what is asked for at a place. Parameters: root, path, text, line, end_line, change, files (absolute paths),
-    model (None: no model is asked), budget, limits (max_complexity, rounds, opinions), verify, given (a draft to check
-    again)."""
+    known, model (None: no model is asked), budget, limits (max_complexity, rounds, opinions), verify, given (a draft to
+    check again)."""
     from ..codegen.api import Budget, GenerationRequest
     from ..codegen.api import generate as write
 
@@ -237,6 +237,7 @@ def generate(params: Params, context: Context) -> Json:
         end_line=params.get("end_line"),
         change=params.get("change") or "",
         files=params.get("files") or {},
+        known=frozenset(params.get("known") or ()),
         include_tests=params["include_tests"],
         python=interpreter(params),
         **params.get("limits", {}),

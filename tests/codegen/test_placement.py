@@ -41,7 +41,7 @@ FUNCTION = '# f("x") -> "y"\ndef f(text: str) -> str:\n    """Do it."""\n    ret
         ('import requests\n\n# f("x") -> "y"\n', f"import re\n\nimport requests\n\n{FUNCTION}"),
         ('from . import a\n\n# f("x") -> "y"\n', f"import re\n\nfrom . import a\n\n{FUNCTION}"),
         ('"""Doc."""\n\n# f("x") -> "y"\n', f'"""Doc."""\n\nimport re\n\n\n{FUNCTION}'),
-        ('"""Doc."""\nx = 1\n\n# f("x") -> "y"\n', f'"""Doc."""\n\nimport re\n\n\nx = 1\n\n{FUNCTION}'),
+        ('"""Doc."""\nx = 1\n\n# f("x") -> "y"\n', f'"""Doc."""\n\nimport re\n\nx = 1\n\n{FUNCTION}'),
         (
             'from __future__ import annotations\n\n# f("x") -> "y"\n',
             f"from __future__ import annotations\n\nimport re\n\n{FUNCTION}",

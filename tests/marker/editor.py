@@ -27,6 +27,7 @@ from pytest_lsp.client import DEFAULT_CLIENT_FEATURES, register_lsp_features  # 
 from suture.server.app import SutureServer
 
 from .archive import split_lines
+from .notebooks import cell_uri, changed, notebook_of, opened
 
 #: Capability sets of real editors. "vscode" is what vscode-languageclient 11 sends (pulls, is told to pull again, asks
 #: for confirmation); the other two were recorded by pytest-lsp: an older VS Code takes pushed diagnostics, Neovim 0.11
@@ -68,6 +69,7 @@ class Document:
     published_version: int | None = None
     pulled: list[types.Diagnostic] = field(default_factory=list[types.Diagnostic])
     result_id: str | None = None
+    notebook: str = ""  # the URI of the notebook that it is a cell of
 
 
 def path_of(uri: str) -> Path:
@@ -82,6 +84,7 @@ class Editor:
         self.root = root
         self.name = name
         self.documents: dict[str, Document] = {}
+        self.notebooks: dict[str, int] = {}  # their versions
         self.encoding = "utf-16"
         self.shown: list[str] = []
         self.popups: list[str] = []
@@ -196,7 +199,7 @@ class Editor:
     # -- documents
 
     def uri(self, path: str) -> str:
-        return (self.root / path).as_uri()
+        return cell_uri(self.root, path) if notebook_of(path) else (self.root / path).as_uri()
 
     def open(self, path: str, text: str) -> Document:
         uri = self.uri(path)
@@ -209,6 +212,15 @@ class Editor:
             types.DidOpenTextDocumentParams(types.TextDocumentItem(uri, language, document.version, text))
         )
         return document
+
+    def open_notebook(self, path: str, cells: Sequence[tuple[str, str]]) -> None:
+        """Open a notebook with its cells (path, text)."""
+        book = self.uri(path)
+        self.notebooks[book] = 1
+        for name, text in cells:
+            uri = self.uri(name)
+            self.documents[uri] = Document(uri, self.root / name, text, 1, opened=True, notebook=book)
+        self.client.notebook_document_did_open(opened(book, [(self.uri(name), text) for name, text in cells]))
 
     def save(self, document: Document) -> None:
         self.client.text_document_did_save(
@@ -233,11 +245,13 @@ class Editor:
             events.append(types.TextDocumentContentChangePartial(range=where, text=text))
             document.text = document.text[:start] + text + document.text[end:]
         document.version += 1
-        self.client.text_document_did_change(
-            types.DidChangeTextDocumentParams(
-                types.VersionedTextDocumentIdentifier(document.version, document.uri), events
-            )
-        )
+        identifier = types.VersionedTextDocumentIdentifier(document.version, document.uri)
+        if document.notebook:
+            version = self.notebooks[document.notebook] = self.notebooks[document.notebook] + 1
+            book = types.VersionedNotebookDocumentIdentifier(version, document.notebook)
+            self.client.notebook_document_did_change(changed(book, identifier, events))
+            return
+        self.client.text_document_did_change(types.DidChangeTextDocumentParams(identifier, events))
 
     def restore(self, document: Document, text: str) -> None:
         """One undo step back to ``text``."""

@@ -21,6 +21,7 @@ from pygls.exceptions import JsonRpcException
 
 from .archive import Case, CaseError, Marker, Place, Section, repr_text, split_lines
 from .editor import Document, Editor, EditorError
+from .notebooks import notebook_of, notebooks, on_disk
 
 #: How long diagnostics must stay right before they count as settled (seconds).
 QUIET_S = 0.25
@@ -67,6 +68,8 @@ class Player:
         for path, section in self.case.files.items():
             if "closed" not in section.attributes and path.endswith(OPENED):
                 self.editor.open(path, section.text)
+        for path, cells in notebooks(self.case.files).items():
+            self.editor.open_notebook(path, [(each.name, each.text) for each in cells])
         state = State(dict(self.case.files))
         await self.settle(state)
         if setup.review:
@@ -327,12 +330,13 @@ class Player:
         self.editor.popups[:] = [each for each in self.editor.popups if not each.startswith("Info:")]
 
     async def meanwhile(self, marker: Marker, path: str, work: Coroutine[Any, Any, Any]) -> Any:
-        """Waits for ``work``; with ``meanwhile=("text", "more")`` types ``more`` behind that text while it runs."""
+        """Waits for ``work``; with ``meanwhile=("text", "more")`` types ``more`` behind that text while it runs, with a
+        third word in that document."""
         if (typed := marker.options.get("meanwhile")) is None:
             return await work
 
         def change() -> None:
-            document = self.document(path)
+            document = self.document(typed[2] if len(typed) > 2 else path)
             place = document.text.index(typed[0]) + len(typed[0])
             self.editor.replace(document, place, place, _eol(document, typed[1]))
 
@@ -515,7 +519,12 @@ def _difference(wanted: str, got: str) -> str:
 
 def write_files(case: Case, root: Path) -> None:
     """The files of a case on disk, in their encodings."""
+    for path, cells in notebooks(case.files).items():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_bytes(on_disk(cells))
     for path, section in case.files.items():
+        if notebook_of(path):
+            continue
         target = root / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(section.data())
