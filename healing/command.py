@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 
 from ..analyzers.sandbox.interface import CancelCheck, Sandbox
@@ -23,6 +23,7 @@ from ..analyzers.sandbox.standing import standing
 from .fault import Fault
 from .hidden import hidden_faults
 from .javascript.service import Service
+from .last_commit import Hunk, changed, put_back, suspected
 from .learning.ranking import Ranking, Trial, as_built, trial_of
 from .learning.shape import shape_of
 from .locate import missing_distribution
@@ -112,7 +113,7 @@ def _silent(text: str) -> None:
     """Progress that nobody asked for."""
 
 
-@dataclass(slots=True)
+@dataclass
 class _Course:
     """What a healing was asked, and what it has seen so far."""
 
@@ -130,6 +131,11 @@ class _Course:
     first_verified_ms: float | None = None
     tried: list[tuple[Draft, Trial]] = field(default_factory=list[tuple[Draft, Trial]])
     over: threading.Event = field(default_factory=threading.Event)
+
+    @cached_property
+    def lately(self) -> list[Hunk]:
+        """What changed since the last commit."""
+        return changed(self.workspace)
 
     def __post_init__(self) -> None:
         self.started = self.clock()
@@ -175,6 +181,7 @@ class _Course:
             clock=self.clock,
             say=self.say,
             on_state=self.verified,
+            weigh=lambda suspicion: suspected(self.lately, suspicion),
         )
 
     def report(self, fault: Fault, candidates: Sequence[Candidate] = ()) -> HealReport:
@@ -262,6 +269,11 @@ def _search(course: _Course, first: Run, suite: Suite | None, second: Future[Sec
         states = [*logic, *states]
     if not any(each.solved for each in states):
         states = [*_by_model(course, first, execute, second.result().traced, on_state), *states]
+    if not any(each.solved for each in states) and course.clock() < course.deadline:
+        put = put_back(workspace, first, execute, course.lately)
+        for each in put:
+            on_state(each)
+        states = [*put, *states]
     if suite is not None and course.clock() + 1.2 * first.outcome.seconds < course.deadline:
         states = _over_all(course, first, states)
     return states

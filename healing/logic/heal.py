@@ -37,7 +37,8 @@ CONFIRMED, ROUNDS = 3, 3
 
 @dataclass(frozen=True)
 class Bench:
-    """What a search needs: the program, how to run the real command, and its limits. ``deadline`` is on ``clock``."""
+    """What a search needs: the program, how to run the real command, and its limits. ``deadline`` is on ``clock``;
+    ``weigh`` adds to the suspicion of lines what else is known of them."""
 
     program: Program
     sandbox: Sandbox
@@ -51,6 +52,7 @@ class Bench:
     say: Callable[[str], None] = lambda _: None
     on_state: Callable[[State], None] = lambda _: None
     select: tuple[str, ...] = ()
+    weigh: Callable[[dict[tuple[str, int], float]], dict[tuple[str, int], float]] = dict
 
 
 def fails_alike(first: Run, traced: Traced) -> bool:
@@ -71,7 +73,7 @@ def heal_logic(workspace: Workspace, first: Run, traced: Traced | None, bench: B
     drafts: tuple[Draft, ...] = ()
     for round_ in range(ROUNDS):
         view = workspace.with_texts(texts)
-        candidates = mutations(view, led_to(first.fault, ochiai(traced.tests)))
+        candidates = mutations(view, bench.weigh(led_to(first.fault, ochiai(traced.tests))))
         budget = min(bench.share * bench.timeout_s, bench.deadline - bench.clock() - 0.5)
         if not candidates or budget < 0.3:
             return []

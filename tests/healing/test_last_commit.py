@@ -1,0 +1,88 @@
+"""What changed since the last commit makes lines suspicious, and is put back when nothing else helps."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from suture.analyzers.sandbox.interface import Outcome
+from suture.healing.fault import NO_FAULT, Fault
+from suture.healing.last_commit import Hunk, changed, hunks, put_back, suspected
+from suture.healing.probe import Run
+from suture.healing.workspace import Workspace
+
+Write = Callable[[Mapping[str, str | bytes]], Path]
+
+BEFORE = "def first(items):\n    if not items:\n        return None\n    return items[0]\n\n\nUNIT = 1\n"
+AFTER = "def first(items):\n    return items[0]\n\n\nUNIT = 2\n"
+
+
+def committed(root: Path) -> None:
+    name = ("-c", "user.name=a", "-c", "user.email=a@example.com", "-c", "commit.gpgsign=false")
+    for words in (("init", "-q"), ("add", "."), (*name, "commit", "-q", "-m", "first")):
+        subprocess.run(("git", *words), cwd=root, check=True, capture_output=True)
+
+
+def failing(path: str) -> Run:
+    outcome = Outcome("exit", 1, b"", b"", 0.1, "fake")
+    return Run(
+        outcome, Fault("runtime", exception="IndexError", path=path, tests=("t.py::t",)), tests={"t.py::t": "failed"}
+    )
+
+
+def test_a_change_is_known_by_its_lines_and_what_they_were(write: Write) -> None:
+    root = write({"pick.py": BEFORE, "other.py": "A = 1\n"})
+    committed(root)
+    (root / "pick.py").write_text(AFTER, "utf-8")
+    assert changed(Workspace(root)) == [
+        Hunk("pick.py", 1, 1, ("    if not items:\n", "        return None\n")),
+        Hunk("pick.py", 4, 5, ("UNIT = 1\n",)),
+    ]
+
+
+def test_a_folder_without_a_repository_has_no_changes(write: Write) -> None:
+    assert changed(Workspace(write({"pick.py": BEFORE}))) == []
+
+
+def test_changed_lines_and_those_beside_lost_ones_are_more_suspicious() -> None:
+    found = suspected(list(hunks("pick.py", BEFORE, AFTER)), {("pick.py", line): 0.5 for line in range(5)})
+    assert found == {
+        ("pick.py", 0): 1.0,
+        ("pick.py", 1): 1.0,
+        ("pick.py", 2): 0.5,
+        ("pick.py", 3): 0.5,
+        ("pick.py", 4): 1.0,
+    }
+
+
+def test_the_one_change_without_which_the_tests_pass_is_put_back() -> None:
+    workspace = Workspace(Path("/nowhere"), {"pick.py": AFTER.encode()})
+    first = failing("pick.py")
+
+    def execute(view: Workspace) -> Run:
+        if "if not items" not in (view.text("pick.py") or ""):
+            return first
+        passed = replace(first.outcome, exit_code=0)
+        return Run(passed, NO_FAULT, tests={"t.py::t": "passed"})
+
+    (state,) = put_back(workspace, first, execute, list(hunks("pick.py", BEFORE, AFTER)))
+    assert state.texts == {"pick.py": BEFORE.replace("UNIT = 1", "UNIT = 2")}
+    assert state.title == "Put line 2 of pick.py back as it was in the last commit"
+    assert state.confidence is not None
+    assert state.confidence < 0.5
+
+
+def test_large_changes_and_tests_are_not_put_back() -> None:
+    workspace = Workspace(Path("/nowhere"), {"pick.py": b"", "test_pick.py": b"assert 1 == 2\n"})
+    large = Hunk("pick.py", 0, 0, tuple(f"x{n} = 1\n" for n in range(30)))
+    of_a_test = next(hunks("test_pick.py", "assert 1 == 1\n", "assert 1 == 2\n"))
+    asked: list[Workspace] = []
+
+    def execute(view: Workspace) -> Run:
+        asked.append(view)
+        return failing("pick.py")
+
+    assert put_back(workspace, failing("pick.py"), execute, [large, of_a_test]) == []
+    assert not asked
