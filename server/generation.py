@@ -227,7 +227,7 @@ def _params(session: Session, snapshot: Snapshot, wish: Wish, models: bool, give
 def model_params(session: Session, path: Path) -> Object:
     """Which model is asked, and where, as the editor's settings have it."""
     settings = session.server.settings(path).model
-    names = ("provider", "model", "base_url", "api_key")
+    names = ("provider", "model", "base_url", "api_key", "key_provider")
     return {**{name: getattr(settings, name) for name in names}, "editor": session.server.editor_model}
 
 

@@ -25,6 +25,7 @@ import threading
 import tokenize
 import traceback
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -228,6 +229,7 @@ def generate(params: Params, context: Context) -> Json:
     check again)."""
     from ..codegen.api import Budget, GenerationRequest
     from ..codegen.api import generate as write
+    from ..codegen.governor import NO_MODEL
 
     request = GenerationRequest(
         root=Path(params["root"]),
@@ -243,15 +245,18 @@ def generate(params: Params, context: Context) -> Json:
         **params.get("limits", {}),
     )
     limits: Mapping[str, float] = params["budget"]
+    models = model_jobs.models(params, context) if params["model"] is not None else ()
     proposal = write(
         request,
         sandbox=context.sandbox_if_any(params),
-        model=model_jobs.models(params, context) if params["model"] is not None else (),
+        model=models,
         given=_given(params),
         budget=Budget(limits["request_usd"], limits["day_usd"], limits["month_usd"]),
         cancel=context.cancelled,
         on_progress=lambda what: context.event({"message": str(what)}),
     )
+    if not models and (reason := model_jobs.why_none(params)):
+        proposal = replace(proposal, reason=proposal.reason.replace(NO_MODEL, reason))
     return {
         "proposal": to_json(proposal.to_json()),
         "edit": edit_to_json(proposal.edit) if proposal.edit is not None else None,

@@ -2,6 +2,7 @@
 
 Invariant: endpoints and keys come from the environment and the editor's own settings, which the server hands over; a
 workspace can only choose among them, and only if it is trusted.
+Invariant: the editor's key and address are for one provider, which the workspace cannot choose.
 """
 
 from __future__ import annotations
@@ -28,15 +29,27 @@ _OWN = {"anthropic": "ANTHROPIC", "gemini": "GEMINI"}
 
 
 def models(params: Params, context: Context | None = None) -> tuple[ModelSettings, ...]:
-    """The models of ``params["model"]`` (provider, model, base_url, api_key, editor), in their order."""
+    """The models of ``params["model"]`` (provider, model, base_url, api_key, key_provider, editor), in their order."""
     from ..codegen.provider import configured
 
     chosen: Mapping[str, Any] = params.get("model") or {}
     first = str(chosen.get("provider") or "")
-    owner = _OWN.get(first.split(",")[0].strip(), "OPENAI")
+    owner = _OWN.get(str(chosen.get("key_provider") or ""), "OPENAI")
     environ = {**os.environ, **{f"{owner}_{name}": str(chosen[key]) for key, name in _NAMES.items() if chosen.get(key)}}
     editor: EditorChannel | None = context.editor_model if context is not None and chosen.get("editor") else None
     return configured(environ, first=first, model=str(chosen.get("model") or ""), editor=editor)
+
+
+def why_none(params: Params) -> str:
+    """Why no model may be asked although the editor has a key for one; empty if that is not so."""
+    chosen: Mapping[str, Any] = params.get("model") or {}
+    first, owner = str(chosen.get("provider") or ""), str(chosen.get("key_provider") or "")
+    if not first or not chosen.get("api_key"):
+        return ""
+    return (
+        f"this folder asks for {first}, and the key in your editor's settings is for {owner}: it is not sent to "
+        f"another provider (if it is for {first.split(',')[0].strip()}, set suture.model.keyProvider in your own settings)"
+    )
 
 
 @contextmanager

@@ -2,8 +2,9 @@
 
 Invariant: an unknown key or a bad value is a warning at its line and the rest still counts; a broken file is one
 warning and the defaults. Nothing here raises for what a person wrote.
-Invariant: a model's address and key come from the editor or the environment, never from the workspace; a folder that
-is not trusted can lower the budget, not raise it.
+Invariant: a model's address and key come from the editor or the environment, never from the workspace, and what the
+workspace chooses does not decide whom the editor's key is sent to; a folder that is not trusted can lower the budget,
+not raise it.
 The nearest ``pyproject.toml`` is the first one upwards that has a ``[tool.suture]`` table or cannot be read.
 """
 
@@ -42,12 +43,15 @@ class ReviewSettings:
 class ModelChoice:
     """``[tool.suture.model]``. ``base_url`` and ``api_key`` can only be set in the editor (or the environment).
 
-    ``provider`` names providers, comma-separated, in the order in which they are asked (``local``: none)."""
+    ``provider`` names providers, comma-separated, in the order in which they are asked (``local``: none).
+    ``key_provider`` is the one that ``base_url`` and ``api_key`` are for, whatever else a workspace chooses; if it is
+    not set, the first that the editor's own settings name, else ``openai``."""
 
     provider: str = field(default="", metadata={"providers": True})
     model: str = ""
     base_url: str = field(default="", metadata={"editor_only": True})
     api_key: str = field(default="", repr=False, metadata={"editor_only": True})
+    key_provider: str = field(default="", metadata={"editor_only": True, "providers": True})
 
 
 @dataclass(frozen=True, slots=True)
@@ -519,19 +523,29 @@ def resolve(
         for pattern, overrides in project.parsed.per_path:
             if matches(pattern, path, project.path.parent):
                 values |= overrides
+    named = ""  # by the editor
     for parsed in editor:
         values |= parsed.values
+        named = parsed.values.get(("model", "provider"), named)
         layers = layers if parsed.layers is None else parsed.layers
         tasks = {**tasks, **(parsed.tasks or {})}
         for pattern, overrides in parsed.per_path:
             if matches(pattern, path, project.path.parent if project else Path(path.anchor)):
                 values |= overrides
+    held = any(values.get(("model", name)) for name in ("api_key", "base_url"))
+    if held and not values.get(("model", "key_provider")):
+        values["model", "key_provider"] = _first_provider(named)
     settings = Settings(layers=layers, tasks=tasks, watch=bool(values.get(("", "watch"), False)))
     for section in SECTIONS:
         mine = {name: value for (owner, name), value in values.items() if owner == section}
         if mine:
             settings = replace(settings, **{section: replace(getattr(settings, section), **mine)})
     return settings
+
+
+def _first_provider(named: str) -> str:
+    """The first of a list of providers that has keys; ``openai`` if nobody named one."""
+    return next((each.strip() for each in named.split(",") if each.strip() not in ("", "local", "editor")), "openai")
 
 
 def saved_settings(path: Path) -> Settings:

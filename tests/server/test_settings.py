@@ -181,6 +181,20 @@ def test_the_editor_may_name_the_model_s_address_and_its_key_is_not_printed() ->
     assert "hush" not in repr(settings)
 
 
+def test_a_folder_chooses_a_provider_but_not_whom_the_editor_s_key_is_sent_to() -> None:
+    found = project('[tool.suture.model]\nprovider = "gemini"\n')
+
+    def owner(**model: str) -> str:
+        parsed = parse({"model": {"apiKey": "hush", **model}}, editor=True)
+        return resolve(Path("/w/a.py"), found, [parsed], trusted=True).model.key_provider
+
+    assert owner() == "openai"
+    assert owner(provider="local, anthropic, gemini") == "anthropic"
+    assert owner(keyProvider="gemini") == "gemini"
+    (problem,) = parse({"model": {"key-provider": "gemini"}}).problems
+    assert "not read from the workspace" in problem.message
+
+
 @pytest.mark.parametrize(
     "section", [{"review": None}, {"review": 5}, {"review": {"severity": []}}, {"a.b": 1}, {"": {}}]
 )
