@@ -1,8 +1,10 @@
-// Draws the plots of the dashboard in the page's colours, and reads the page again. Without it the tables remain.
+// Draws the plots of the dashboard in the page's colours, and reads the page again: in a browser, or in an editor.
+// Without it the tables remain.
 "use strict";
 
 const root = document.documentElement;
 const NARROW = "(max-width: 40rem)";
+const editor = typeof acquireVsCodeApi === "function" ? acquireVsCodeApi() : null; // of a webview of VS Code
 const names = ["security", "performance", "architecture", "good", "bad", "plain"];
 
 function coloured(value, colours) {
@@ -53,23 +55,47 @@ function draw() {
   }
 }
 
-async function readAgain() {
-  const button = document.getElementById("again");
+function show(page) {
   const opened = [...document.querySelectorAll("details")].map((each) => each.open);
+  const fresh = new DOMParser().parseFromString(page, "text/html");
+  for (const id of ["main", "figures", "read"]) {
+    document.getElementById(id).replaceWith(document.adoptNode(fresh.getElementById(id)));
+  }
+  const details = document.querySelectorAll("details");
+  if (details.length === opened.length) details.forEach((each, number) => { each.open = opened[number]; });
+  draw();
+  document.getElementById("again").textContent = "Read again";
+}
+
+function ended() {
+  document.getElementById("again").textContent = "Suture's dashboard has ended; start it again";
+}
+
+async function readAgain() {
+  if (editor) {
+    editor.postMessage("again"); // it answers with a message
+    return;
+  }
   try {
     const answer = await fetch(location.href, { cache: "no-store" });
     if (!answer.ok) throw new Error(`status ${answer.status}`);
-    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
-    for (const id of ["main", "figures", "read"]) {
-      document.getElementById(id).replaceWith(document.adoptNode(fresh.getElementById(id)));
-    }
-    const details = document.querySelectorAll("details");
-    if (details.length === opened.length) details.forEach((each, number) => { each.open = opened[number]; });
-    draw();
-    button.textContent = "Read again";
+    show(await answer.text());
   } catch (error) {
-    button.textContent = "Suture's dashboard has ended; start it again";
+    ended();
   }
+}
+
+// Inside of an editor the page is dark or light as the editor is, and the editor fetches it.
+function inEditor() {
+  const follow = () => {
+    const classes = document.body.classList;
+    const light = classes.contains("vscode-light") || classes.contains("vscode-high-contrast-light");
+    root.dataset.scheme = light ? "light" : "dark";
+    draw();
+  };
+  new MutationObserver(follow).observe(document.body, { attributeFilter: ["class"] });
+  window.addEventListener("message", ({ data }) => (data.page ? show(data.page) : ended()));
+  follow();
 }
 
 function setUp() {
@@ -84,13 +110,13 @@ function setUp() {
   for (const query of ["(prefers-color-scheme: dark)", NARROW]) {
     window.matchMedia(query).addEventListener("change", draw);
   }
-  if (location.protocol.startsWith("http")) {
+  if (editor || location.protocol.startsWith("http")) {
     const again = document.getElementById("again");
     again.hidden = false;
     again.addEventListener("click", readAgain);
     document.addEventListener("visibilitychange", () => { if (!document.hidden) readAgain(); });
   }
-  draw();
+  editor ? inEditor() : draw();
 }
 
 setUp();

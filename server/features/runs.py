@@ -119,7 +119,7 @@ def result(session: Session, answer: Mapping[str, Any]) -> Object:
     output = str(answer["output"])
     page = f"# {' '.join(answer['command'])}\n\n{counted(answer)}\n\n````\n{output.rstrip()}\n````\n"
     session.pages.put("run-output", Page("The last run", page))
-    shown = [each["finding"] for each in answer["failures"]]
+    shown = [(each["finding"], each["fault"]) for each in answer["failures"]]
     return {
         "ok": answer["ok"],
         "command": answer["command"],
@@ -127,8 +127,14 @@ def result(session: Session, answer: Mapping[str, Any]) -> Object:
         "seconds": answer["seconds"],
         "tests": answer["tests"],
         "failures": [
-            {"path": each["path"], "line": each["range"][0] + 1, "rule": each["rule"], "message": each["message"]}
-            for each in shown
+            {
+                "path": each["path"],
+                "line": each["range"][0] + 1,
+                "rule": each["rule"],
+                "message": each["message"],
+                "tests": list(fault["tests"]),
+            }
+            for each, fault in shown
         ],
         "message": verdict(answer),
     }

@@ -7,6 +7,7 @@ import * as vscode from "vscode";
 import { CodeLensRequest } from "vscode-languageclient/node";
 
 import { openDashboard } from "./dashboard";
+import * as explorer from "./explorer";
 import { editor, Explained, healable, here, offer, pickRoot, problemHere, problemsHere, words } from "./here";
 import { chooseModel } from "./model";
 import { findProgram, install } from "./program";
@@ -14,7 +15,8 @@ import * as proposals from "./proposals";
 import { askForKey } from "./secrets";
 import { modelsChanged, refreshStatus, restart, run, running, server, settingsChanged } from "./server";
 
-type Action = () => Promise<unknown>;
+/** What a menu gives is passed on: an entry of the test explorer. */
+type Action = (given?: unknown) => Promise<unknown>;
 
 export function register(context: vscode.ExtensionContext, log: vscode.LogOutputChannel): void {
   const commands: Record<string, Action> = {
@@ -30,6 +32,8 @@ export function register(context: vscode.ExtensionContext, log: vscode.LogOutput
     "suture.generateHere": () => run("suture.generate", { uri: here().uri, line: here().line }),
     "suture.healHere": () => run("suture.heal", { uri: healable(), id: problemHere() }),
     "suture.runAndHeal": runAndHeal,
+    "suture.healFromExplorer": explorer.heal,
+    "suture.addRegressionTestFromExplorer": explorer.keep,
     "suture.runThisFile": async () => ran(await run("suture.run.file", { uri: healable() })),
     "suture.runTestsOfThisFile": async () => ran(await run("suture.run.tests", { uri: healable() })),
     "suture.runAllTests": async () => ran(await run("suture.run.tests", {})),
@@ -56,7 +60,7 @@ export function register(context: vscode.ExtensionContext, log: vscode.LogOutput
     "suture.showAudit": () => proposals.aboutFolder("suture.audit"),
     "suture.verifyAudit": () => proposals.aboutFolder("suture.verify"),
     "suture.showInsights": () => proposals.aboutFolder("suture.insights"),
-    "suture.openDashboard": openDashboard,
+    "suture.openDashboard": () => openDashboard(context),
     "suture.openDoctor": () => doctor(context),
     "suture.chooseModel": async () => {
       await chooseModel(context);
@@ -79,7 +83,7 @@ export function register(context: vscode.ExtensionContext, log: vscode.LogOutput
     "suture.showLog": async () => log.show(),
   };
   for (const [name, action] of Object.entries(commands)) {
-    context.subscriptions.push(vscode.commands.registerCommand(name, () => reported(action, log)));
+    context.subscriptions.push(vscode.commands.registerCommand(name, (given?: unknown) => reported(() => action(given), log)));
   }
 }
 

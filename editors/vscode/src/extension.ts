@@ -7,6 +7,7 @@
 import * as vscode from "vscode";
 
 import * as commands from "./commands";
+import * as explorer from "./explorer";
 import * as preview from "./preview";
 import * as server from "./server";
 import * as status from "./status";
@@ -18,6 +19,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
     log,
     status.create(),
     preview.register(),
+    explorer.register(),
     vscode.workspace.onDidGrantWorkspaceTrust(() => server.restart()),
     vscode.workspace.onDidChangeConfiguration((event) => {
       if (event.affectsConfiguration("suture.path")) {

@@ -15,6 +15,7 @@ import {
   type LanguageClientOptions,
 } from "vscode-languageclient/node";
 
+import * as explorer from "./explorer";
 import { Explained, HEALED, offer, showMade } from "./here";
 import { answerForModel, hasModels } from "./model";
 import { previewed } from "./preview";
@@ -42,15 +43,18 @@ export function prepare(of: vscode.ExtensionContext, channel: vscode.LogOutputCh
 }
 
 /** Runs a command of the server. Throws Explained if there is no server, ResponseError if the server refuses. */
-export async function run<T>(command: string, ...args: unknown[]): Promise<T> {
-  const answer = (await (await server()).sendRequest(ExecuteCommandRequest.type, { command, arguments: args })) as T;
-  await done(command, answer);
+export async function run<T>(command: string, argument?: unknown, token?: vscode.CancellationToken): Promise<T> {
+  const given = argument === undefined ? [] : [argument];
+  const asked = { command, arguments: given };
+  const answer = (await (await server()).sendRequest(ExecuteCommandRequest.type, asked, token)) as T;
+  await done(command, argument, answer);
   return answer;
 }
 
 /** What follows from a command, whether it came from the palette, a lens or the lightbulb. */
-async function done(command: string, answer: unknown): Promise<void> {
+async function done(command: string, argument: unknown, answer: unknown): Promise<void> {
   refreshStatus();
+  explorer.noted(command, argument, answer);
   await showMade(command, answer);
 }
 
@@ -79,6 +83,7 @@ export function restart(): Promise<void> {
 export async function stop(): Promise<void> {
   const running = client;
   client = undefined;
+  explorer.clear();
   if (running?.state === State.Running) {
     await running.stop();
   }
@@ -127,9 +132,14 @@ async function start(): Promise<void> {
 
 function failed(error: unknown): void {
   log.error(String(error));
-  status.show("failed", "did not start");
-  void vscode.commands.executeCommand("setContext", "suture.running", false);
+  gone("did not start");
   void offer(`The Suture server did not start: ${String(error)}`, { "Show Log": () => log.show() });
+}
+
+function gone(text: string): void {
+  explorer.clear();
+  status.show("failed", text);
+  void vscode.commands.executeCommand("setContext", "suture.running", false);
 }
 
 async function started(program: Program): Promise<void> {
@@ -143,6 +153,7 @@ function options(): LanguageClientOptions {
     documentSelector: [
       { scheme: "file", language: "python" },
       { scheme: "untitled", language: "python" },
+      { notebook: "*", language: "python" }, // the cells; their synchronisation is the server's to ask for
       // Only healing: the failures of runs, and what mends them.
       ...HEALED.map((language) => ({ scheme: "file", language })),
       { scheme: "file", pattern: "**/pyproject.toml" },
@@ -169,19 +180,31 @@ function options(): LanguageClientOptions {
           Promise.all(params.items.map((item) => (item.section === "suture" ? chosen(item.scopeUri) : null))),
         handleApplyEdit: (params, next) => previewed(params, next),
       },
+      provideCodeLenses: async (document, token, next) => {
+        const found = await next(document, token);
+        explorer.see(document, found ?? []);
+        return found;
+      },
       executeCommand: async (command, args, next) => {
         const answer: unknown = await next(command, args);
-        await done(command, answer);
+        await done(command, args[0], answer);
         return answer;
       },
     },
     markdown: { isTrusted: { enabledCommands: ["suture.showEvidence"] } },
+    // Whatever goes wrong is said once: at the start by start(), later here.
+    initializationFailedHandler: () => false,
     errorHandler: {
-      error: () => ({ action: ErrorAction.Continue }),
+      error: () => ({ action: ErrorAction.Continue, handled: true }),
       closed: () => {
-        status.show("failed", "the server stopped");
-        void vscode.commands.executeCommand("setContext", "suture.running", false);
-        return { action: CloseAction.DoNotRestart, message: "The Suture server stopped. Its log says why." };
+        if (client !== undefined) {
+          gone("the server stopped");
+          void offer("The Suture server stopped. Its log says why.", {
+            Restart: () => restart(),
+            "Show Log": () => log.show(),
+          });
+        }
+        return { action: CloseAction.DoNotRestart, handled: true };
       },
     },
   };
@@ -200,6 +223,12 @@ async function chosen(scope: string | undefined): Promise<Record<string, unknown
   const key = await apiKey(context);
   if (key !== undefined && !("model.apiKey" in values)) {
     values["model.apiKey"] = key;
+  }
+  if (values["model.keyProvider"] === undefined) {
+    // Whose key it is, the person says: a folder's own settings may choose a provider, but get no key sent there.
+    const own = settings.inspect<string>("model.provider")?.globalValue ?? "";
+    const named = own.split(",").map((each) => each.trim());
+    values["model.keyProvider"] = named.find((each) => !["", "local", "editor"].includes(each)) ?? "openai";
   }
   return values;
 }
