@@ -7,7 +7,7 @@ on which they differ. A drafter that stands by its answer with that input before
 is told of the input.
 
 A further opinion is a further call of the model. It is asked for only where the examples do not decide: they do if
-they tell the draft from every one of its mutants that behaves differently on any input near them.
+they tell the draft from every one of its mutants that behaves differently on any input near them, and it fails on none.
 
 Invariant: an opinion is never offered unchecked: one that wins goes through every level itself.
 """
@@ -214,6 +214,8 @@ def _mutants_told(task: Task, draft: Draft, placed: Placed, inputs: Sequence[Row
     if found is None or found[0] is None:
         return 0
     mine, told = found[0], 0
+    if any(not each.startswith("=") for each in mine[len(rows) :]):
+        return 0  # it fails on an input near them: whether it may, no example says
     for each in found[1:]:
         if each is None or all(_plain(a) == _plain(b) for a, b in zip(mine, each, strict=True)):
             continue  # it cannot be told from the draft at all

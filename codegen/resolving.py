@@ -1,7 +1,8 @@
 """No invented API: every import of the new code, and every attribute of an imported module in it, must exist.
 
-In the sandbox they are looked up for real. Without one only the top-level module is: in the standard library, the
-workspace, the file's own imports, or the environment that Suture is installed in (found, not imported).
+In the sandbox they are looked up for real. Without one they are found, not run: top-level modules in the standard
+library, the workspace, the file's own imports, or the environment that Suture is installed in; attributes by
+:mod:`.static_names`.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from ..analyzers.sandbox.interface import CancelCheck, Limits, Sandbox
 from ..analyzers.syntax import imports_of, parse
 from .placement import Import
 from .proposal import GenerationRequest
+from .static_names import missing_attribute
 
 
 def invented(
@@ -108,4 +110,4 @@ def _by_name(request: GenerationRequest, wanted: Sequence[tuple[str, str]]) -> s
             continue
         if not any((folder / f"{top}.py").exists() or (folder / top).is_dir() for folder in folders):
             return f"there is no module called {top}"
-    return ""
+    return missing_attribute(request, wanted)

@@ -34,7 +34,7 @@ _IMPORTS = ("import_statement", "import_from_statement")
 _MENTION = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*")
 
 log = logging.getLogger(__name__)
-_one_at_a_time = threading.Lock()  # jedi is not made for threads, and one that was too slow may still be at it
+one_at_a_time = threading.Lock()  # jedi is not made for threads, and one that was too slow may still be at it
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ def imported_signatures(
         return ()
     end = time.monotonic() + (SECONDS if seconds is None else seconds)
     found: list[Signature] = []
-    if not _one_at_a_time.acquire(timeout=max(end - time.monotonic(), 0)):
+    if not one_at_a_time.acquire(timeout=max(end - time.monotonic(), 0)):
         return ()
 
     def look_up() -> None:
@@ -66,7 +66,7 @@ def imported_signatures(
         except Exception as error:  # noqa: BLE001 - jedi fails in many ways on odd code; a prompt can do without
             log.warning("jedi could not look up what is imported: %r", error)
         finally:
-            _one_at_a_time.release()
+            one_at_a_time.release()
 
     thread = threading.Thread(target=look_up, name="suture-jedi", daemon=True)
     thread.start()
@@ -112,6 +112,20 @@ def _look_up(
     found: list[Signature],
 ) -> None:
     """Append to ``found`` until the time is over. jedi sees the imports and a line for each name, not the file."""
+    header = "".join(f"{each}\n" for each in statements)
+    script = jedi_script(root, path, header + "".join(f"{each}\n" for each in wanted), folders)
+    first = header.count("\n") + 1
+    for number, name in enumerate(wanted):
+        if time.monotonic() > end:
+            return
+        signature = _signature(script, first + number, name, root)
+        if signature is not None:
+            found.append(signature)
+
+
+def jedi_script(root: Path, path: Path, text: str, folders: Sequence[Path]) -> Any:
+    """What jedi knows of a text that stands at ``path``; modules are looked for in ``folders`` and in Suture's own
+    environment. To be used under :data:`one_at_a_time`."""
     import jedi  # pyright: ignore[reportMissingTypeStubs]
     from jedi.api.environment import InterpreterEnvironment  # pyright: ignore[reportMissingTypeStubs]
 
@@ -126,17 +140,7 @@ def _look_up(
             return [each for each in super().get_sys_path() if each and not _inside(Path(each), root, folders)]
 
     project = jedi.Project(root, load_unsafe_extensions=False, added_sys_path=[str(each) for each in folders])
-    header = "".join(f"{each}\n" for each in statements)
-    script = jedi.Script(
-        header + "".join(f"{each}\n" for each in wanted), path=path, project=project, environment=Environment()
-    )
-    first = header.count("\n") + 1
-    for number, name in enumerate(wanted):
-        if time.monotonic() > end:
-            return
-        signature = _signature(script, first + number, name, root)
-        if signature is not None:
-            found.append(signature)
+    return jedi.Script(text, path=path, project=project, environment=Environment())
 
 
 def _inside(folder: Path, root: Path, folders: Sequence[Path]) -> bool:
