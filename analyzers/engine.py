@@ -232,9 +232,10 @@ class Engine:
         """Findings of pieces that went away stay on the lines that no edit touched, until their successors are
         reviewed (or mended, where they do not parse at the moment)."""
         loud = [(block, block.loud) for block in removed if block.loud]
-        kept = {id(piece) for block in fresh for piece in block.pieces} if loud else frozenset[int]()
+        some = {id(piece) for _, pieces in loud for piece in pieces}
+        gone = some.difference(id(piece) for block in fresh for piece in block.pieces) if some else some
         for block, pieces in loud:
-            for finding in block.findings(self.path, [each for each in pieces if id(each) not in kept]):
+            for finding in block.findings(self.path, [each for each in pieces if id(each) in gone]):
                 moved = untouched(finding, self._edits) if finding.rule != "syntax-error" else None
                 if moved is not None:
                     self._carried.append(moved)
@@ -266,6 +267,9 @@ class Engine:
                 self._resolve_block(block)
         else:
             for block in fresh:  # members that stayed in a class that binds the same see what they saw
+                if all(_alike(each, block) for each in removed):
+                    self._resolve_block(block, block.made)
+                    continue
                 twins = [each for each in removed if _alike(each, block)]
                 stayed = {id(piece) for each in twins for piece in each.pieces}
                 self._resolve_block(block, [each for each in block.pieces if id(each) not in stayed])

@@ -210,9 +210,9 @@ def names_of(nodes: Sequence[Node], data: bytes, origin: Node) -> Names:
         elif start in declared:
             global_names.add(name)
             bound[scope].add(name)
-        elif start in skip or any(begin <= start < end for begin, end in lenient):
+        elif start in skip or (lenient and any(begin <= start < end for begin, end in lenient)):
             continue
-        elif not any(begin <= start < end for begin, end in guarded):
+        elif not (guarded and any(begin <= start < end for begin, end in guarded)):
             uses.append((name, node, scope))
 
     free: list[Use] = []

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
+from copy import copy
 from dataclasses import dataclass, field, replace
 from operator import attrgetter
 from typing import NamedTuple
@@ -122,6 +123,19 @@ class Block:
     def heard(self) -> None:
         """What a piece of it says has changed."""
         self._loud, self.quiet = None, False
+
+    def typed_in(self, end: int, head: Piece, number: int, member: Piece) -> Block:
+        """The class with another head and another member ``number`` that binds the same, neither of them broken."""
+        block = copy(self)  # what follows from all members is not computed anew
+        block.end = end
+        block.pieces = [head, *self.pieces[1:number], member, *self.pieces[number + 1 :]]
+        block.made = [head, member]
+        block.heard()
+        if (head.gives, member.gives) != (self.pieces[0].gives, self.pieces[number].gives):
+            block.own = agreed(piece.gives for piece in block.pieces)
+        if member.names.star != self.pieces[number].names.star:
+            block.star = any(piece.names.star for piece in block.pieces)
+        return block
 
     def findings(self, path: str, pieces: Sequence[Piece] | None = None) -> Iterator[Finding]:
         """What its pieces (or some of them) have to say, where it stands now."""
@@ -289,8 +303,7 @@ def _class_typed_in(statement: Node, data: bytes, old: Block, window: Window, de
     for each in old.pieces[number + 1 :]:
         each.start += delta
     head = replace(head, size=head.size + delta, facts_used=None, reviewed=(), errors=(), undefined=())
-    pieces = [head, *old.pieces[1:number], made, *old.pieces[number + 1 :]]
-    return replace(old, end=statement.end_byte, pieces=pieces, made=[head, made], quiet=False, _loud=None)
+    return old.typed_in(statement.end_byte, head, number, made)
 
 
 def _member_at(statement: Node, start: int) -> Node | None:

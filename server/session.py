@@ -9,6 +9,7 @@ import itertools
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -95,7 +96,7 @@ class Session:
     def where(self, document: Document | Snapshot) -> Path:
         """The document's absolute path; of one that has no file yet, the place where it might be saved."""
         if os.path.isabs(document.path):
-            return Path(document.path)
+            return _path(document.path)
         folder = self.server.roots[0] if self.server.roots else Path(os.path.abspath(os.sep))
         return folder / Path(document.path or "untitled").with_suffix(".py").name
 
@@ -162,6 +163,11 @@ class Session:
         if known is None:
             return self.pages.put(ident, finding_page(value, self.server.roots))
         return self.pages.put(ident, counterexample_page(value, known, self.runs.get((known.uri, known.name))))
+
+
+@lru_cache(maxsize=256)
+def _path(text: str) -> Path:
+    return Path(text)
 
 
 def session_of(server: SutureServer) -> Session:

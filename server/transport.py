@@ -1,6 +1,7 @@
 """Standard input and output, TCP and WebSocket: bytes in, messages out, and the way out of the process.
 
-Invariant: reading and writing never block the event loop and never wait for a worker; stdin has a thread of its own.
+Invariant: reading and writing never block the event loop and never wait for a worker. Where the loop can wait for stdin
+it reads it itself, which saves each message two changes of thread; else stdin has a thread of its own.
 Invariant: whatever the peer sends, the decoder gives either a message or a reason, and finds the next message.
 Invariant: TCP and WebSocket listen on loopback unless told otherwise, serve one client, and do not serve browsers:
 a request line of HTTP or an Origin header ends the connection.
@@ -230,14 +231,58 @@ def serve_stdio(server: SutureServer, stdin: int, stdout: int) -> int:
         stopped = server.start(loop)
         sender = FileSender(stdout, lambda: _from_thread(loop, server.client_gone))
         server.protocol.connect(sender)
-        reader = threading.Thread(target=_read, args=(stdin, server, loop), name="suture-reader", daemon=True)
-        reader.start()
+        reading = _LoopReader(stdin, server, loop).start() if sys.platform == "linux" else False
+        if not reading:
+            threading.Thread(target=_read, args=(stdin, server, loop), name="suture-reader", daemon=True).start()
         code = await stopped
         await server.protocol.close(GRACE_S)
         sender.flush(GRACE_S)
         return code
 
     return _run(server, main)
+
+
+class _LoopReader:
+    """Reads a pipe or a socket on the loop, as much at a time as there is. What the loop has not come to yet stays with
+    the client. A thread waits for the other end to be closed, so that a loop that hangs then does not keep the process.
+    """
+
+    def __init__(self, fd: int, server: SutureServer, loop: asyncio.AbstractEventLoop) -> None:
+        self._fd, self._server, self._loop = fd, server, loop
+        self._decoder = Decoder()
+
+    def start(self) -> bool:
+        """False where the loop cannot wait for the descriptor: a regular file."""
+        try:
+            self._loop.add_reader(self._fd, self._ready)
+        except (OSError, NotImplementedError):
+            return False
+        threading.Thread(target=self._watch, name="suture-reader", daemon=True).start()
+        return True
+
+    def _ready(self) -> None:
+        try:
+            data = os.read(self._fd, _CHUNK)
+        except BlockingIOError:
+            return
+        except OSError:
+            data = b""
+        if not data:
+            self._loop.remove_reader(self._fd)
+            self._server.client_gone()
+            return
+        protocol = self._server.protocol
+        for item in self._decoder.feed(data):
+            if isinstance(item, bytes):
+                protocol.receive(item)
+            else:
+                protocol.refuse(item.reason)
+
+    def _watch(self) -> None:
+        poll = select.poll()
+        poll.register(self._fd, select.POLLRDHUP)
+        poll.poll()
+        self._server.hard_exit_after(1.5)
 
 
 class _Inbox:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import os
 import select
+import socket
 import threading
 import time
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from suture.analyzers.errors import UserError
-from suture.server.transport import Decoder, FileSender, Refused, check_host, frame, parse_address
+from suture.server.app import create_server
+from suture.server.transport import Decoder, FileSender, Refused, check_host, frame, parse_address, serve_stdio
 from suture.server.watch import watch_process
 
 
@@ -67,6 +71,34 @@ def test_a_flood_of_header_bytes_does_not_fill_the_memory() -> None:
     found = [item for _ in range(200) for item in decoder.feed(b"x: " + b"y" * 1000)]
     assert found
     assert feed(decoder, b"\r\n" + frame(b"{}"))[-1] == b"{}"
+
+
+@pytest.mark.parametrize("kind", ["pipe", "socket", "file"])
+def test_whatever_stdin_is_its_messages_come_in_order_and_its_end_ends_the_server(kind: str, tmp_path: Path) -> None:
+    first = b'{"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {"processId": null, "capabilities": {}}}'
+    notes = [b'{"jsonrpc": "2.0", "method": "test/note", "params": %d}' % number for number in range(200)]
+    sent = b"".join(map(frame, (first, *notes, b"{")))
+    server, seen, answers = create_server(["sync"]), list[int](), os.pipe()
+    server.inline("test/note")(seen.append)
+    ends: list[socket.socket] = []
+    if kind == "file":
+        (tmp_path / "input").write_bytes(sent)
+        stdin = os.open(tmp_path / "input", os.O_RDONLY)
+    elif kind == "pipe":
+        stdin, writer = os.pipe()
+        os.write(writer, sent)
+        os.close(writer)
+    else:
+        ends = list(socket.socketpair())
+        stdin = ends[0].fileno()
+        ends[1].sendall(sent)
+        ends[1].shutdown(socket.SHUT_WR)
+    assert serve_stdio(server, stdin, answers[1]) == 1  # nobody said goodbye
+    assert seen == list(range(200))
+    found = [json.loads(each) for each in Decoder().feed(os.read(answers[0], 1 << 16)) if isinstance(each, bytes)]
+    assert {each.get("id") for each in found if "result" in each or "error" in each} == {None, 1}
+    for end in ends:
+        end.close()
 
 
 def test_the_writer_never_blocks_and_keeps_the_order() -> None:
