@@ -72,13 +72,11 @@ def revision(place: Path, asked: str) -> Revision:
     if top is None:
         if any((each / ".git").exists() for each in (folder, *folder.parents)):
             raise UserError(f"git refuses the repository around {folder}", "`git status` there says why")
-        raise UserError(f"--diff needs a git repository, and {folder} is in none", "run it inside a clone")
+        raise UserError(f"a revision needs a git repository, and {folder} is in none", "run it inside a clone")
     root = Path(os.fsdecode(top).rstrip("\n"))
     name = asked.removesuffix("...")
     if not name or name.startswith("-"):
-        raise UserError(
-            f"--diff {asked}: that is no revision", "name a branch, a tag or a commit, such as main or HEAD~1"
-        )
+        raise UserError(f"{asked}: that is no revision", "name a branch, a tag or a commit, such as main or HEAD~1")
     found = _asked(root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
     if found is None:
         raise UserError(f"--diff {asked}: there is no such revision here", _missing(root, name))

@@ -145,7 +145,7 @@ def run_summary(run: Mapping[str, Any], count: int) -> str:
     found = f"{count} counterexample{'s' if count > 1 else ''}" if count else "no counterexample"
     branches = int(run.get("branches") or 0)
     return f"{found} in {number(run.get('executions') or 0)} executions" + (
-        f", {number(branches)} branches" if branches else ""
+        f", {number(branches)} branch{'es' if branches > 1 else ''}" if branches else ""
     )
 
 

@@ -45,7 +45,7 @@ def progress_text(event: Mapping[str, Any]) -> str:
     if (event.get("per_second") or 0) >= 1:
         parts.append(f"{round(event['per_second']):,}/s")
     if event.get("branches"):
-        parts.append(f"{event['branches']:,} branches")
+        parts.append(f"{event['branches']:,} branch{'es' if event['branches'] > 1 else ''}")
     if event.get("stage"):
         parts.append(str(event["stage"]))
     return ", ".join(parts)

@@ -140,7 +140,7 @@ async def proposals(session: Session, argument: Object) -> Any:
             }
             for each in found
         ]
-    parts = [f"# Proposals of {root.name}", ""]
+    parts = [f"# Proposals of {root.name}"]
     for each in found:
         by = each["provenance"].get("model") or each["provenance"].get("drafter", "")
         checked = "tested" if each["verified"] else "not run"
@@ -149,7 +149,9 @@ async def proposals(session: Session, argument: Object) -> Any:
             f"`{each['id']}`, by {by}, {checked}, {_when(each['created'])}",
             fenced(each["code"], "python"),
         ]
-    session.pages.put("proposals", Page("Proposals", "\n\n".join(parts if found else [*parts, "Nothing awaits you."])))
+    if not found:
+        parts.append("Nothing awaits you: what is generated here is listed until it is applied or rejected.")
+    session.pages.put("proposals", Page("Proposals", "\n\n".join(parts)))
     return await show(session, "proposals")
 
 
@@ -163,7 +165,8 @@ async def audit(session: Session, argument: Object) -> Object:
         for each in reversed(entries)
     ]
     head = ["| # | when | who | what | proposal | why |", "|---|---|---|---|---|---|"]
-    body = "\n".join([f"# Audit log of {root.name}", "", *head, *rows])
+    nothing = ["Nothing is recorded yet: proposals, approvals and rejections will be."]
+    body = "\n".join([f"# Audit log of {root.name}", "", *([*head, *rows] if rows else nothing)])
     session.pages.put("audit", Page("Audit log", body))
     return await show(session, "audit")
 
@@ -177,7 +180,10 @@ async def verify(session: Session, argument: Object) -> Object:
 
 def verdict(found: Mapping[str, Any]) -> str:
     """One line on the check of the records."""
-    looked = f"{found['entries']} entries and {found['proposals']} proposals"
+    entries, proposals = int(found["entries"]), int(found["proposals"])
+    looked = f"{entries} entr{'y' if entries == 1 else 'ies'} and {proposals} proposal{'' if proposals == 1 else 's'}"
+    if found["ok"] and not entries and not proposals:
+        return "nothing is recorded yet: no proposal, no entry in the log"
     if found["ok"]:
         return f"{looked} are what was recorded"
     altered = "; ".join(f"{each['record']} {each['what']}" for each in found["alterations"][:3])
@@ -190,7 +196,9 @@ async def insights(session: Session, argument: Object) -> Object:
     found: Mapping[str, Any] = await _ask(session, "learned_insights", _root(session, argument))
     parts = [
         "# What generation has taught",
-        f"{found['generations']} requests, {found['offered']} offered; of {found['judged']} it is known what became.",
+        f"{found['generations']} requests, {found['offered']} offered; of {found['judged']} it is known what became."
+        if found["generations"]
+        else "Nothing was generated here yet.",
         *(f"- **{each['sentence']}**" if each["remarkable"] else f"- {each['sentence']}" for each in found["insights"]),
     ]
     if found["too_few"]:

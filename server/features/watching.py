@@ -65,6 +65,7 @@ class Watching:
         for task in self._tasks.values():
             task.cancel()
         self._saved.clear()
+        inform(session, "tests do not run on save any more")
         return {"watching": False}
 
     def watches(self, path: Path) -> bool:

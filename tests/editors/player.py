@@ -58,6 +58,7 @@ def play(command: Sequence[str], folder: Path, root: Path, opened: str, environ:
             steps.setdefault(step.pop("step"), []).append(step)
     assert "failed" not in steps, f"{steps['failed']}\nafter {list(steps)}\n{answer.stderr}"
     assert steps, f"the editor said nothing; on standard error:\n{answer.stderr}"
+    assert answer.returncode == 0, f"the editor ended with {answer.returncode} after {list(steps)}\n{answer.stderr}"
     return steps
 
 

@@ -86,10 +86,28 @@ def test_what_is_expected_is_documented_in_the_buffer(session: Steps) -> None:
 def test_commands_answer_in_messages_and_none_fails(session: Steps) -> None:
     text = session["messages"][0]["text"]
     assert "main.py: " in text
-    assert "Suture knows approve, audit, compare, dashboard, deploy, dismiss, doctor, egress, evidence" in text
+    assert "Suture knows approve, audit, cancel, compare, dashboard, deploy, dismiss, doctor, egress, evidence" in text
     failure = r"\bError|\bE\d+:|stack traceback|Traceback \(most recent"  # an exception's name is none
     assert not re.search(failure, text), text
     assert session["restarted"] == [{}]
+
+
+def test_tab_completes_commands_functions_and_what_is_run(session: Steps) -> None:
+    (completed,) = session["completed"]
+    assert completed["commands"] == ["fuzz", "fuzz-file", "fuzz-workspace"]
+    assert completed["functions"] == ["average"]
+    assert completed["runs"] == ["file", "tests", "test", "all", "output"]
+    assert completed["nothing"] == []
+
+
+def test_without_a_browser_the_address_of_the_dashboard_is_said(session: Steps) -> None:
+    text = session["messages"][0]["text"]
+    assert re.search(r"no browser could be opened here; .*\nhttp://127\.0\.0\.1:\d+/\S{20,}/", text), text
+    assert "Suture is doing nothing that could be stopped" in text
+
+
+def test_what_is_to_change_in_a_selection_is_asked_for(session: Steps) -> None:
+    assert session["asked"] == [{"prompt": "Change this so that … "}]
 
 
 def test_checkhealth_finds_nothing_wrong(session: Steps) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
@@ -35,8 +36,31 @@ def test_evidence_floats_over_the_code_and_q_closes_it(session: Steps) -> None:
     assert session["closed"] == [{"floating": ""}]
 
 
-def test_the_lens_fuzzes(session: Steps) -> None:
-    assert session["fuzzed"][0]["message"].startswith("dotted_netmask(33) raises ValueError")
+def test_the_lightbulb_heals_and_one_undo_restores_every_byte(session: Steps) -> None:
+    (healed,) = session["healed"]
+    assert "exit 1 → 0" in healed["title"]
+    assert healed["text"] != healed["typed"]
+    assert healed["text"].replace("import json\n", "", 1).split() == healed["typed"].split()
+    assert healed["undone"] is True
+
+
+def test_a_lens_fuzzes_and_what_goes_on_is_shown_meanwhile(session: Steps) -> None:
+    (fuzzed,) = session["fuzzed"]
+    found = re.match(r"dotted_netmask\((\d+)\) raises ValueError: negative shift count", fuzzed["message"])
+    assert found, fuzzed["message"]
+    assert int(found[1]) > 32
+    assert fuzzed["progress"].startswith("Fuzzing dotted_netmask")
+
+
+def test_the_lenses_of_a_function_float_over_it(session: Steps) -> None:
+    first, second = session["lenses"][0]["text"].split("\n")
+    assert first == "Fuzz dotted_netmask"
+    assert second.startswith("1 counterexample in ")
+
+
+def test_the_lightbulb_keeps_the_counterexample_as_a_test(session: Steps) -> None:
+    (kept,) = session["kept"]
+    assert re.search(r"^    dotted_netmask\(\d+\)$", kept["test"], re.MULTILINE), kept
 
 
 def test_a_generated_function_is_seen_as_a_diff_and_applied_only_after_a_yes(session: Steps) -> None:

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from .player import neovim
+
 PAGE = Path(__file__).parents[2] / "editors" / "README.md"
 NEOVIM = PAGE.parent / "neovim"
 
@@ -57,6 +59,36 @@ def test_emacs_reads_its_snippet() -> None:
     form = f"(prin1 (car (read-from-string {json.dumps(elisp)})))"
     done = subprocess.run([emacs, "--batch", "--eval", form], capture_output=True, text=True, timeout=60, check=True)
     assert done.stdout.startswith("(with-eval-after-load")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("how", ["runtimepath", "packpath"])
+def test_neovim_finds_the_plugin_and_its_help_where_a_plugin_manager_puts_it(how: str, tmp_path: Path) -> None:
+    """lazy.nvim prepends the folder to the runtime path; vim.pack and others link it below ``pack/*/start``."""
+    plugin = tmp_path / "pack" / "plugins" / "start" / "suture"
+    shutil.copytree(NEOVIM, plugin)
+    place = plugin if how == "runtimepath" else tmp_path
+    lines = [
+        f"vim.opt.{how}:prepend({json.dumps(str(place))})",
+        "vim.g.suture = { cmd = { 'no-such-program' } }",
+        "vim.cmd('packloadall | runtime! plugin/suture.lua')",
+        f"vim.cmd('helptags ' .. {json.dumps(str(plugin / 'doc'))})",
+        "vim.cmd('help :Suture')",
+        "print(vim.fn.expand('%:t'), vim.fn.exists(':Suture'), vim.lsp.is_enabled('suture'))",
+        "for _, tag in ipairs({ 'suture', 'suture.txt', 'vim.g.suture', 'suture-mappings' }) do"
+        " vim.cmd('help ' .. tag) end",
+    ]
+    script = tmp_path / "init.lua"
+    script.write_text("\n".join(lines))
+    command = [neovim(), "--headless", "-u", "NONE", "-i", "NONE", "-l", str(script)]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "suture.txt 2 true" in done.stderr + done.stdout
+    assert re.search(r"\bE\d+:|Error", done.stderr) is None, done.stderr
+
+
+def test_the_help_file_is_no_wider_than_a_window() -> None:
+    assert [line for line in (NEOVIM / "doc" / "suture.txt").read_text("utf-8").splitlines() if len(line) > 78] == []
 
 
 def test_the_help_file_names_every_command_of_neovim() -> None:

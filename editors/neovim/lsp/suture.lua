@@ -1,6 +1,8 @@
 -- The server's configuration for Neovim 0.11 and newer: found by 'runtimepath', started by vim.lsp.enable('suture').
 -- Change it with vim.lsp.config('suture', { … }) or vim.g.suture (see :help suture).
 
+local lens = require('suture.lens')
+local progress = require('suture.progress')
 local show = require('suture.show')
 local suture = require('suture')
 
@@ -15,11 +17,21 @@ return {
     local folder = vim.fs.dirname(vim.api.nvim_buf_get_name(buffer))
     on_dir(vim.fs.root(buffer, markers) or (suture.is_trusted(folder) and folder or nil))
   end,
-  -- Neovim 0.11 pulls diagnostics, but only after an edit; what is found later (by the slow engines, by fuzzing) needs this.
-  capabilities = { workspace = { diagnostics = { refreshSupport = true } } },
+  -- Neovim 0.11 pulls diagnostics and lenses, but only after an edit; what is found later (by the slow engines, by fuzzing)
+  -- needs this.
+  capabilities = {
+    workspace = { diagnostics = { refreshSupport = true }, codeLens = { refreshSupport = true } },
+    experimental = { suture = { input = true } },
+  },
+  on_exit = vim.schedule_wrap(function(_, _, client)
+    progress.forget(client)
+  end),
   handlers = {
+    ['suture/input'] = suture.input,
+    ['workspace/codeLens/refresh'] = lens.refresh,
     ['workspace/diagnostic/refresh'] = suture.refresh_diagnostics,
     ['window/showDocument'] = show.document,
+    ['window/showMessage'] = show.message,
     ['workspace/applyEdit'] = show.apply,
   },
   settings = { suture = suture.options().settings },

@@ -11,27 +11,38 @@ if vim.fn.has('nvim-0.11') == 0 then
 end
 
 vim.api.nvim_create_user_command('Suture', function(command)
-  require('suture').command(command.args)
+  require('suture').command(command.args, command.range > 0 and { command.line1 - 1, command.line2 - 1 } or nil)
 end, {
-  nargs = '+',
+  nargs = '*',
+  range = true,
   desc = 'Suture: run, heal, fuzz, generate, review, evidence, trust, doctor, …',
-  complete = function(lead, line)
-    local before = vim.split(line, '%s+')
-    if #before > 2 then
-      return {}
-    end
-    return vim.tbl_filter(function(name)
-      return vim.startswith(name, lead)
-    end, require('suture').names())
+  complete = function(lead, line, position)
+    return require('suture.complete').complete(lead, line, position)
   end,
 })
 
+local group = vim.api.nvim_create_augroup('suture', {})
+
+---@return vim.lsp.Client?
+local function suture(id)
+  local client = vim.lsp.get_client_by_id(id)
+  return client and client.name == 'suture' and client or nil
+end
+
 vim.api.nvim_create_autocmd('LspAttach', {
-  group = vim.api.nvim_create_augroup('suture', {}),
+  group = group,
   callback = function(event)
-    local client = vim.lsp.get_client_by_id(event.data.client_id)
-    if client and client.name == 'suture' then
-      require('suture').keep_lenses(event.buf)
+    if suture(event.data.client_id) and require('suture').options().lenses then
+      require('suture.lens').keep(event.buf)
+    end
+  end,
+})
+
+vim.api.nvim_create_autocmd('LspProgress', {
+  group = group,
+  callback = function(event)
+    if suture(event.data.client_id) and require('suture').options().progress then
+      require('suture.progress').report(event.data.client_id, event.data.params)
     end
   end,
 })

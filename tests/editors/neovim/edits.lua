@@ -123,6 +123,41 @@ player.play(function(buffer)
   wait('the verdict', function()
     return vim.fn.execute('messages'):find('main.py: ')
   end)
+  -- <Tab> offers commands, then what they take
+  say('completed', {
+    commands = vim.fn.getcompletion('Suture fuzz', 'cmdline'),
+    functions = vim.fn.getcompletion('Suture fuzz a', 'cmdline'),
+    runs = vim.fn.getcompletion('Suture run ', 'cmdline'),
+    nothing = vim.fn.getcompletion('Suture review ', 'cmdline'),
+  })
+
+  -- where there is no browser, the dashboard's address is said; records are checked; nothing is going on
+  vim.ui.open = function()
+    return nil, 'no program'
+  end
+  vim.cmd('Suture dashboard')
+  wait('the address', function()
+    return vim.fn.execute('messages'):find('http://127.0.0.1:')
+  end)
+  vim.cmd('Suture verify')
+  wait('the check of the records', function()
+    return vim.fn.execute('messages'):find('nothing is recorded yet')
+  end)
+  vim.cmd('Suture cancel')
+
+  -- a selection: what is to change is asked for
+  local asked
+  vim.fn.input = function(question)
+    asked = question.prompt
+    return ''
+  end
+  local top = vim.fn.search('def average')
+  vim.cmd(('%d,%dSuture generate'):format(top, top + 1))
+  wait('the question', function()
+    return asked
+  end)
+  say('asked', { prompt = asked })
+
   vim.cmd('Suture nonsense')
   say('messages', { text = vim.fn.execute('messages') })
   local old = client.id

@@ -27,6 +27,27 @@ function M.text(buffer)
   return table.concat(vim.api.nvim_buf_get_lines(buffer, 0, -1, false), '\n')
 end
 
+---@param path string
+---@return string
+function M.bytes(path)
+  local file = assert(io.open(path, 'rb'))
+  local all = file:read('*a')
+  file:close()
+  return all
+end
+
+---The lines of the floating windows.
+---@return string[]
+function M.floating()
+  local lines = {}
+  for _, window in ipairs(vim.api.nvim_list_wins()) do
+    if vim.api.nvim_win_get_config(window).relative == 'editor' then
+      vim.list_extend(lines, vim.api.nvim_buf_get_lines(vim.api.nvim_win_get_buf(window), 0, -1, false))
+    end
+  end
+  return lines
+end
+
 ---Opens a file, and waits for the server there.
 ---@param path string
 ---@return integer buffer
@@ -47,12 +68,16 @@ function M.problems(buffer, pattern)
   end, vim.diagnostic.get(buffer))
 end
 
----The lightbulb: asked until an action whose title has all of these (plain texts) changed the buffer.
+---The lightbulb: asked until an action whose title has all of these (plain texts) did its work.
+---@param done (fun(): boolean)? what tells that it did (else: that the buffer is another)
 ---@return string? title
-function M.lightbulb(buffer, parts)
+function M.lightbulb(buffer, parts, done)
   local before, chosen = M.text(buffer), nil
+  done = done or function()
+    return M.text(buffer) ~= before
+  end
   local deadline = vim.uv.now() + 60000
-  while M.text(buffer) == before and vim.uv.now() < deadline do
+  while not done() and vim.uv.now() < deadline do
     vim.lsp.buf.code_action({
       apply = true,
       filter = function(action)
@@ -65,11 +90,9 @@ function M.lightbulb(buffer, parts)
         return action.title == chosen
       end,
     })
-    vim.wait(700, function()
-      return M.text(buffer) ~= before
-    end, 20)
+    vim.wait(700, done, 20)
   end
-  if M.text(buffer) == before then
+  if not done() then
     M.say('failed', { waiting_for = table.concat(parts, ' … '), messages = vim.fn.execute('messages') })
     M.finish()
   end

@@ -6,7 +6,8 @@ function M.check()
   local health, suture = vim.health, require('suture')
   health.start('Suture')
   if vim.fn.has('nvim-0.11') == 1 then
-    health.ok('Neovim ' .. tostring(vim.version()))
+    local now = vim.version()
+    health.ok(('Neovim %d.%d.%d'):format(now.major, now.minor, now.patch))
   else
     health.error('Neovim ' .. tostring(vim.version()) .. ' is too old', 'use 0.11 or newer')
   end
@@ -34,7 +35,8 @@ function M.check()
   for _, client in ipairs(clients) do
     local root = client.root_dir or '(no folder)'
     local trusted = suture.is_trusted(client.root_dir) and 'trusted' or 'not trusted at start: runs nothing until :Suture trust'
-    health.ok(('%s: %d buffers, %s'):format(root, vim.tbl_count(client.attached_buffers), trusted))
+    local buffers = vim.tbl_count(client.attached_buffers)
+    health.ok(('%s: %d buffer%s, %s'):format(root, buffers, buffers == 1 and '' or 's', trusted))
     M.standing(client)
   end
 end

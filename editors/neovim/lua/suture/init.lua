@@ -2,6 +2,9 @@
 --
 -- Invariant: this plugin decides nothing about code, and starts nothing but the server and `suture doctor`.
 
+local lens = require('suture.lens')
+local progress = require('suture.progress')
+
 local M = {}
 
 ---@class suture.Options
@@ -9,6 +12,7 @@ local M = {}
 ---@field settings table the `suture.*` settings, over [tool.suture] of pyproject.toml
 ---@field trust string[]|fun(root: string): boolean folders (with everything below them) whose code may run in the sandbox
 ---@field lenses boolean refresh code lenses by itself
+---@field progress boolean show what the server is doing, in a window at the bottom right
 ---@field preview 'generated'|'always'|'never' which edits are shown as a diff, with a question, before they are made
 ---@field evidence 'float'|'window' where evidence is shown
 
@@ -19,6 +23,7 @@ function M.options()
     settings = vim.empty_dict(),
     trust = {},
     lenses = true,
+    progress = true,
     preview = 'generated',
     evidence = 'float',
   }, vim.g.suture or {})
@@ -70,8 +75,6 @@ local function run(command, argument, done)
   client:request('workspace/executeCommand', { command = command, arguments = { argument } }, function(err, result)
     if err then
       vim.notify('Suture: ' .. err.message, vim.log.levels.WARN)
-    elseif type(result) == 'table' and type(result.message) == 'string' then
-      vim.notify('Suture: ' .. result.message)
     elseif done and type(result) == 'table' then
       done(result)
     end
@@ -118,27 +121,20 @@ local function on_function(command, name, more)
   if name then
     return run(command, vim.tbl_extend('force', { uri = uri(), name = name }, more or {}))
   end
-  local client, line, where = M.client(), row(), uri()
+  local client = M.client()
   if not client then
     return
   end
-  client:request('textDocument/codeLens', { textDocument = { uri = where } }, function(_, lenses)
-    local best
-    for _, lens in ipairs(lenses or {}) do
-      local start = lens.range.start.line
-      if lens.command and lens.command.command == 'suture.fuzz' and start <= line then
-        best = (not best or start >= best.range.start.line) and lens or best
-      end
-    end
-    if best then
-      run(command, vim.tbl_extend('force', best.command.arguments[1], more or {}))
+  lens.at_cursor(client, 'suture.fuzz', function(argument)
+    if argument then
+      run(command, vim.tbl_extend('force', argument, more or {}))
     else
       vim.notify('Suture: the cursor is in no function that can be fuzzed', vim.log.levels.WARN)
     end
   end)
 end
 
----@type table<string, fun(words: string[])>
+---@type table<string, fun(words: string[], lines: integer[]?)>
 M.commands = {
   fuzz = function(words)
     on_function('suture.fuzz', words[1])
@@ -173,8 +169,12 @@ M.commands = {
   ['fuzz-file'] = function()
     run('suture.fuzzFile', { uri = uri() })
   end,
-  generate = function()
-    run('suture.generate', { uri = uri(), line = row() })
+  generate = function(words, lines)
+    local what = { uri = uri(), line = lines and lines[1] or row(), end_line = lines and lines[2] }
+    if lines and #words > 0 then
+      what.instruction = table.concat(words, ' ')
+    end
+    run('suture.generate', what)
   end,
   heal = function(words)
     if #words > 0 then
@@ -263,6 +263,18 @@ M.commands = {
   audit = function()
     run('suture.audit', { uri = uri() })
   end,
+  verify = function()
+    run('suture.verify', { uri = uri() })
+  end,
+  lens = function()
+    local client = M.client()
+    return client and lens.choose(client)
+  end,
+  cancel = function()
+    if progress.cancel() == 0 then
+      vim.notify('Suture is doing nothing that could be stopped')
+    end
+  end,
   insights = function()
     run('suture.insights', { uri = uri() })
   end,
@@ -312,20 +324,13 @@ end
 
 ---Runs the test that the cursor is in, by the server's own lenses.
 function M.run_test()
-  local client, line = M.client(), row()
+  local client = M.client()
   if not client then
     return
   end
-  client:request('textDocument/codeLens', { textDocument = { uri = uri() } }, function(_, lenses)
-    local best
-    for _, lens in ipairs(lenses or {}) do
-      local start = lens.range.start.line
-      if lens.command and lens.command.command == 'suture.run.tests' and start <= line then
-        best = (not best or start >= best.range.start.line) and lens or best
-      end
-    end
-    if best then
-      run('suture.run.tests', best.command.arguments[1])
+  lens.at_cursor(client, 'suture.run.tests', function(argument)
+    if argument then
+      run('suture.run.tests', argument)
     else
       vim.notify('Suture: the cursor is in no test', vim.log.levels.WARN)
     end
@@ -347,12 +352,13 @@ function M.heal_traceback(register)
 end
 
 ---@param line string the words after :Suture
-function M.command(line)
+---@param lines integer[]? the first and the last line of the range, from 0, if one was given
+function M.command(line, lines)
   local words = vim.split(vim.trim(line), '%s+', { trimempty = true })
-  local name = table.remove(words, 1) or ''
+  local name = table.remove(words, 1) or 'status'
   local action = M.commands[name]
   if action then
-    action(words)
+    action(words, lines)
   else
     vim.notify('Suture knows ' .. table.concat(M.names(), ', '), vim.log.levels.WARN)
   end
@@ -375,20 +381,10 @@ function M.refresh_diagnostics(_, _, context)
   return vim.NIL
 end
 
----Lenses have to be asked for in Neovim: after attaching, after saving and when insert mode ends.
----@param buffer integer
-function M.keep_lenses(buffer)
-  if not M.options().lenses then
-    return
-  end
-  vim.lsp.codelens.refresh({ bufnr = buffer })
-  vim.api.nvim_create_autocmd({ 'BufWritePost', 'InsertLeave', 'TextChanged' }, {
-    buffer = buffer,
-    group = vim.api.nvim_create_augroup('suture.lenses.' .. buffer, {}),
-    callback = function()
-      vim.lsp.codelens.refresh({ bufnr = buffer })
-    end,
-  })
+---`suture/input`: the server asks for a line of text.
+function M.input(_, params)
+  local given = vim.fn.input({ prompt = (params.prompt or params.title or 'Suture') .. ' ', cancelreturn = '' })
+  return { value = given }
 end
 
 return M

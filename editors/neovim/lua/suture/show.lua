@@ -11,12 +11,16 @@ local M = {}
 ---@param enter boolean
 ---@return integer window
 function M.float(lines, title, filetype, enter)
+  local longest = vim.fn.strdisplaywidth(title) + 4
+  for _, line in ipairs(lines) do
+    longest = math.max(longest, vim.fn.strdisplaywidth(line) + 1)
+  end
   local buffer = vim.api.nvim_create_buf(false, true)
   vim.api.nvim_buf_set_lines(buffer, 0, -1, false, lines)
   vim.bo[buffer].modifiable = false
   vim.bo[buffer].bufhidden = 'wipe'
   vim.bo[buffer].filetype = filetype
-  local width = math.min(100, math.max(20, vim.o.columns - 8))
+  local width = math.min(100, longest, math.max(20, vim.o.columns - 8))
   local height = math.max(1, math.min(#lines, vim.o.lines - 6))
   local window = vim.api.nvim_open_win(buffer, enter, {
     relative = 'editor',
@@ -36,8 +40,30 @@ function M.float(lines, title, filetype, enter)
   return window
 end
 
+---How long a program that opens addresses may take to fail (milliseconds); one that goes on is a browser.
+local OPENED_MS = 1500
+
+---Opens an address in the browser. Where there is none, says the address.
+---@param address string
+local function browse(address)
+  local program = vim.ui.open(address)
+  if program then
+    vim.wait(OPENED_MS, function()
+      return program:is_closing()
+    end, 20)
+    if not program:is_closing() or program:wait(100).code == 0 then
+      return
+    end
+  end
+  vim.notify('Suture: no browser could be opened here; the address is (it holds a key: keep it to yourself)\n' .. address)
+end
+
 ---`window/showDocument`: evidence in a floating window, anything else as Neovim does it.
 function M.document(err, params, context, config)
+  if params.external then
+    browse(params.uri)
+    return { success = true }
+  end
   local path = vim.startswith(params.uri, 'file:') and vim.uri_to_fname(params.uri) or ''
   if not path:find('/evidence/', 1, true) or not path:find('%.md$') or require('suture').options().evidence ~= 'float' then
     return vim.lsp.handlers['window/showDocument'](err, params, context, config)
@@ -95,6 +121,12 @@ function M.diff(edit, encoding)
     end
   end
   return lines
+end
+
+---`window/showMessage`: as it was said, without the name of the protocol before it.
+function M.message(_, params)
+  local levels = { vim.log.levels.ERROR, vim.log.levels.WARN, vim.log.levels.INFO, vim.log.levels.INFO }
+  vim.notify(params.message, levels[params.type] or vim.log.levels.INFO)
 end
 
 ---`workspace/applyEdit`: generated code is shown as a diff first, with a question.
