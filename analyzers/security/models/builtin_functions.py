@@ -164,6 +164,8 @@ MODEL = Model(
             "traceback.format_exception": Function(source="error"),
             "sys.exc_info": Function(source="error"),
         },
+        # Behind a package that the program names there is only what is installed in it.
+        sinks("codeinj", WEB, {"importlib.import_module": (0, "name")}, part="start"),
         sinks(
             "codeinj",
             TYPED,
@@ -187,7 +189,6 @@ MODEL = Model(
             WEB,
             {
                 "builtins.__import__": (0, "name"),
-                "importlib.import_module": (0, "name"),
                 "runpy.run_path": (0,),
                 "runpy.run_module": (0,),
                 "pydoc.locate": (0,),

@@ -196,6 +196,8 @@ def check(machine: Machine, sink: Sink, value: Value, node: ast.AST, state: Stat
         # A command that is put together here: even where nobody is seen to call the function.
         sink = replace(sink, origins=sink.origins | {"parameter"})
     taints = machine.deep(value, state) if sink.part == "deep" or sink.rule in _INSIDE else value.taints
+    if sink.part == "start":
+        taints = tuple(each for each in taints if "-absolute" not in each.safe)
     return machine.at_sink(sink, taints, node)
 
 
@@ -315,6 +317,8 @@ def method(
             resolved = True
     if resolved:
         return join_all(results)
+    if receiver.taints and kwargs and not args and name in _LOOKUPS:
+        return UNKNOWN  # rows of a database: no dictionary is asked like this
     text = None
     unknown = all(each.origin.kind == "parameter" for each in receiver.taints)
     unknown = unknown and receiver.const is NO and not receiver.prefix
@@ -327,8 +331,6 @@ def method(
         return join_all([*results, modelled(machine, model, replace_name(call, f"*.{name}"))])
     if results:
         return join_all(results)
-    if receiver.taints and kwargs and not args and name in _LOOKUPS:
-        return UNKNOWN  # rows of a database: no dictionary is asked like this
     if receiver.taints and name not in TESTS:
         if name in _PASSING:
             return UNKNOWN

@@ -66,8 +66,8 @@ def harmless(machine: Machine, function_or_module: Module, annotation: ast.expr 
         for each in value.calls:
             if isinstance(each, Class) and any(base.startswith("enum.") for base in each.external()):
                 return True
-    alias = function_or_module.aliases.get(annotation.id) if isinstance(annotation, ast.Name) else None
-    return alias is not None and harmless(machine, function_or_module, alias)
+    alias = function_or_module.alias(annotation.id) if isinstance(annotation, ast.Name) else None
+    return alias is not None and harmless(machine, *alias)
 
 
 def _ellipsis(node: ast.expr) -> bool:

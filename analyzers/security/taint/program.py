@@ -196,6 +196,21 @@ class Module:
             and isinstance(each.value, ast.Subscript | ast.BinOp | ast.Name)
         }
 
+    def alias(self, name: str, far: int = 4) -> tuple[Module, ast.expr] | None:
+        """What a name of a type stands for, and the module that says so: here, or where it is imported from."""
+        found = self.aliases.get(name)
+        if found is not None:
+            return self, found
+        for each in self.body if far else ():
+            if not isinstance(each, ast.ImportFrom):
+                continue
+            original = next((one.name for one in each.names if (one.asname or one.name) == name), None)
+            place = self.absolute(each.module or "", each.level) if original is not None else ""
+            module = self.program.module(place[5:]) if place.startswith("file:") else None
+            if module is not None and module is not self and original is not None:
+                return module.alias(original, far - 1)
+        return None
+
     @property
     def body(self) -> list[ast.stmt]:
         if self._body is None:

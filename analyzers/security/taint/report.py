@@ -39,6 +39,10 @@ _WORDS = {
 }
 
 
+#: So many places that one value reaches are told one by one; of more, so many are shown at the first.
+FEW, MANY = 3, 12
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """What the rules need to know of a file: whether it may hold a source, and then its text, if that is not to be
@@ -260,8 +264,31 @@ def findings(about: About, flows: Iterable[Flow], lines: LinesOf) -> Iterator[Fi
         key = flow.path, lines(flow.path).place(flow.node)
         if key not in best or len(flow.taint.steps) < len(best[key].taint.steps):
             best[key] = flow
-    for (path, place), flow in best.items():
-        yield _finding(about, flow, path, place, lines)
+    yield from _by_cause(_finding(about, flow, path, place, lines) for (path, place), flow in best.items())
+
+
+def _by_cause(found: Iterable[Finding]) -> Iterator[Finding]:
+    """One finding a cause: of one value that reaches many places of other files, the nearest stands for all.
+
+    Few places are told one by one, and so are those in the file where the value comes in: they are read together."""
+    causes: dict[tuple[str, Range], list[Finding]] = {}
+    for each in found:
+        if each.related:
+            causes.setdefault((each.related[0].path, each.related[0].range), []).append(each)
+        else:
+            yield each
+    for (path, _), group in causes.items():
+        if sum(each.path != path for each in group) <= FEW:
+            yield from group
+            continue
+        first, *others = sorted(group, key=lambda each: (len(each.related), each.path, each.range))
+        places = [Related(each.path, each.range, f"reaches {_sink(each)}") for each in others]
+        message = f"{first.message}, here and in {len(others)} more places"
+        yield replace(first, message=message, related=(*first.related, *places[:MANY]))
+
+
+def _sink(finding: Finding) -> str:
+    return finding.evidence[0].summary.rpartition(" reaches ")[2]
 
 
 def _finding(about: About, flow: Flow, path: str, place: Range, lines: LinesOf) -> Finding:

@@ -1,0 +1,116 @@
+"""One cause is one finding, and what a framework, a type or a package decides is nobody else's choice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from textwrap import dedent
+
+import pytest
+
+from suture.analyzers.findings import Finding
+
+Review = Callable[[Mapping[str, str]], list[Finding]]
+
+VIEW = """\
+from flask import Flask, request
+from . import files
+
+app = Flask(__name__)
+
+@app.post("/files")
+def store():
+    name = request.args["name"]
+    files.work(name)
+    return "stored"
+"""
+
+
+@pytest.mark.parametrize(("places", "told"), [(2, 2), (3, 3), (4, 1), (9, 1)])
+def test_many_places_that_one_value_reaches_are_one_finding(review: Review, places: int, told: int) -> None:
+    body = "".join(f"    open('/srv/{number}/' + name).read()\n" for number in range(places))
+    found = review({"shop/__init__.py": "", "shop/views.py": VIEW, "shop/files.py": f"def work(name):\n{body}"})
+    assert [each.rule for each in found] == ["path-traversal"] * told
+    if told == 1:
+        assert found[0].message.endswith(f", here and in {places - 1} more places")
+        others = {each.range.line for each in found[0].related if each.path.endswith("files.py")}
+        assert others >= set(range(2, places + 1))
+
+
+def reported(review: Review, text: str, *others: tuple[str, str]) -> list[str]:
+    return [each.rule for each in review({"shop/__init__.py": "", "shop/views.py": dedent(text), **dict(others)})]
+
+
+@pytest.mark.parametrize(
+    ("name", "rules"),
+    [('request.args["name"]', ["code-injection"]), ("f\"shop.plugins.{request.args['name']}\"", [])],
+)
+def test_a_module_of_a_package_that_the_program_names_is_no_code_of_a_visitor(
+    review: Review, name: str, rules: list[str]
+) -> None:
+    text = f"import importlib\nfrom flask import request\n\ndef load():\n    return importlib.import_module({name})\n"
+    assert reported(review, text) == rules
+
+
+@pytest.mark.parametrize(("kind", "rules"), [('Literal["tag", "day"]', []), ("Optional[str]", ["sql-injection"])])
+def test_a_type_that_lists_its_values_is_believed_wherever_it_is_defined(
+    review: Review, kind: str, rules: list[str]
+) -> None:
+    text = """\
+        import sqlite3
+        from fastapi import FastAPI
+        from shop.models import Field
+
+        app = FastAPI()
+
+        @app.get("/count")
+        async def count(by: Field):
+            return sqlite3.connect("x.db").execute(f"SELECT {by}, count(*) FROM payment GROUP BY {by}").fetchall()
+        """
+    package = ("shop/models/__init__.py", "from .fields import Field\n")
+    fields = ("shop/models/fields.py", f"from typing import Literal, Optional\n\nField = {kind}\n")
+    assert reported(review, text, package, fields) == rules
+
+
+@pytest.mark.parametrize(
+    ("target", "rules"),
+    [
+        ('reverse("merge") + "?" + "&".join(f"t={each}" for each in wanted)', []),
+        ('Ticket.objects.all().get(id=request.POST["id"])', []),
+        ('form.cleaned_data["tickets"].get(id=request.POST["id"])', []),
+        ('request.POST["next"] + reverse("merge")', ["open-redirect"]),
+        ('request.POST.get("next")', ["open-redirect"]),
+    ],
+)
+def test_a_path_of_this_site_and_a_row_of_the_database_lead_nowhere_else(
+    review: Review, target: str, rules: list[str]
+) -> None:
+    text = f"""\
+        from django.shortcuts import redirect
+        from django.urls import reverse
+
+        from .models import Ticket
+
+        def merge(request, form):
+            wanted = request.POST.getlist("tickets")
+            return redirect({target})
+        """
+    assert reported(review, text) == rules
+
+
+@pytest.mark.parametrize(
+    ("call", "rules"),
+    [
+        ("asyncio.create_subprocess_exec(*command)", []),
+        ('asyncio.create_subprocess_exec("qemu", request.query["disk"])', []),
+        ('asyncio.create_subprocess_exec(request.query["program"], "-v")', ["shell-injection"]),
+    ],
+)
+def test_arguments_of_a_program_are_no_program(review: Review, call: str, rules: list[str]) -> None:
+    text = f"""\
+        import asyncio
+
+        async def start(request):
+            command = [f"/usr/bin/{{each}}" for each in request.query["names"].split()]
+            await {call}
+        """
+    assert reported(review, "from aiohttp import web\n" + dedent(text)) == rules
