@@ -204,6 +204,38 @@ def test_incremental_edits_equal_a_fresh_analysis(session: tuple[str, list[tuple
         assert incremental == fresh
 
 
+MEMBERS = (
+    "class A:\n    {}\n    def __init__(self):\n        {}\n        pass\n\n    def find(self, many):\n        {}\n"
+    "        for each in many:\n            if each in self.seen:\n                return gone\n"
+)
+TYPED = [
+    "",
+    "self.seen = []",
+    "self.seen = set()",
+    "self.seen: list[int] = []",
+    "seen = gone",
+    "global gone; gone = 1",
+    "def gone(): ...",
+]
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.tuples(*[st.sampled_from(TYPED)] * 3), st.lists(st.tuples(st.integers(0, 2), st.sampled_from(TYPED)), max_size=4)
+)
+def test_a_class_whose_members_are_typed_in_equals_a_fresh_analysis(
+    held: tuple[str, str, str], edits: list[tuple[int, str]]
+) -> None:
+    parts = [*held]
+    typing = Typing(MEMBERS.format(*parts))
+    typing.settle()
+    for place, new in edits:
+        start = MEMBERS.format(*parts[:place], "\0", *[""] * (2 - place)).index("\0")
+        typing.replace(start, start + len(parts[place]), new.encode())
+        parts[place] = new
+        assert typing.settle() == analyse("m.py", MEMBERS.format(*parts)).findings
+
+
 def test_an_unrelated_edit_keeps_findings_where_they_are_while_rules_wait() -> None:
     typing = Typing("def f():\n    pass\n\n\ndef g():\n    return missing\n")
     typing.settle()
