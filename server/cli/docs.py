@@ -24,6 +24,7 @@ from ..settings import SECTIONS
 from .docs_calibration import calibration_page
 from .docs_generation import generation_page
 from .docs_health import health_page
+from .docs_providers import providers_page
 from .main import Command, commands
 
 MADE = "<!-- Made from the code by `suture docs`; do not edit. -->"
@@ -73,6 +74,7 @@ def pages() -> dict[str, str]:
         "improvements.md": ("Improvements", improvements_page),
         "settings.md": ("Settings", settings_page),
         "commands.md": ("Commands", commands_page),
+        "providers.md": ("Providers of models", lambda: _laid_out(providers_page())),
         "calibration.md": ("Calibration", lambda: _laid_out(calibration_page())),
         "generated-code.md": ("How generated code is checked", lambda: _laid_out(generation_page())),
         "health.md": ("How healing learns and is measured", lambda: _laid_out(health_page())),

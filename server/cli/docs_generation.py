@@ -21,7 +21,7 @@ def generation_page() -> Iterator[tuple[str, object]]:
     )
     rows = [(f"**{name}**", weight, refuses, about) for name, weight, refuses, about in table(all_levels())]
     yield "table", (("level", "weight", "refuses", "what it checks"), rows)
-    yield "text", _prose(inspect.getdoc(inspect.getmodule(score)) or "")
+    yield "text", prose(inspect.getdoc(inspect.getmodule(score)) or "")
     yield (
         "text",
         f"A pass of the tests earns the share of the new lines that they reach, and {tests.BY_MODEL:.0%} of it if the "
@@ -29,12 +29,12 @@ def generation_page() -> Iterator[tuple[str, object]]:
         f"exception on an odd input costs {fuzz.COST:.0%} of that level and is shown with the proposal.",
     )
     yield "heading", "Further opinions"
-    yield "text", _prose(inspect.getdoc(opinions) or "")
+    yield "text", prose(inspect.getdoc(opinions) or "")
     yield "heading", "Telemetry"
-    yield "text", _prose(inspect.getdoc(telemetry) or "")
+    yield "text", prose(inspect.getdoc(telemetry) or "")
 
 
-def _prose(text: str) -> str:
+def prose(text: str) -> str:
     """A docstring without what is for those who read the code, as Markdown."""
     shown = text.split("\n\nInvariant:")[0]
     made: list[str] = []

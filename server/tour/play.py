@@ -138,7 +138,7 @@ async def _heal_run(editor: Editor, ground: Playground) -> Scene:
         "heal",
         " ".join(command),
         bool(_get(answer, "applied") and _get(answer, "verified") and healed),
-        str(_get(answer, "title") or _get(answer, "reason") or "no answer"),
+        str(_get(answer, "title") or _get(answer, "reason") or _why(_get(answer, "report"))),
         tuple(_summaries(_get(answer, "evidence"))),
         "-    return reslut\n+    return result" if healed else "",
         took,
@@ -261,6 +261,14 @@ def _message(diagnostic: types.Diagnostic) -> str:
 
 def _line(editor: Editor, path: Path, number: int) -> str:
     return f"{path.name}:{number + 1}  {LineIndex(editor.text(path)).line(number).strip()}"
+
+
+def _why(report: Any) -> str:
+    """What a report without a repair says of the command."""
+    fault = _get(report, "fault")
+    seconds = float(_get(report, "elapsed_ms") or 0) / 1000
+    said = f"{_get(fault, 'category') or 'no fault'}: {_get(fault, 'message') or 'it said nothing'}"
+    return f"no repair found in {seconds:.0f} s; {said}"
 
 
 def _get(value: Any, key: str) -> Any:

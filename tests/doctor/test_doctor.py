@@ -104,6 +104,25 @@ def test_the_extras_say_what_they_are_for() -> None:
     assert names == {"symbolic", "cluster", "team"}
 
 
+def test_what_is_not_there_is_named_with_a_command_that_works_where_suture_lives(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from suture.server import doctor
+
+    def nothing(_: str) -> None:
+        return None
+
+    def pip_only(name: str) -> object:
+        return object() if name == "pip" else None
+
+    for found, program in ((nothing, "uv pip install --python"), (pip_only, "-m pip install")):
+        monkeypatch.setattr(doctor, "find_spec", found)
+        (team,) = [each for each in examine((), {}) if each.name == "team"]
+        assert team.state == "limited"
+        assert program in team.mend
+        assert team.mend.endswith(" 'psycopg[binary]'")
+
+
 def test_toolchains_are_named_with_their_version_or_the_command_that_adds_them(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -116,7 +135,7 @@ def test_toolchains_are_named_with_their_version_or_the_command_that_adds_them(
     monkeypatch.delenv("CARGO_HOME", raising=False)
     found = {each.name: each for each in examine((), {}) if each.area == "toolchain"}
     assert (found["rustc"].state, found["rustc"].detail) == ("ok", "rustc 9.9.9")
-    assert found["cargo"].state == "missing"
+    assert found["cargo"].state == "limited"  # the four jobs do without
     assert "cargo" in found["cargo"].mend
 
 
