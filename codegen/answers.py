@@ -1,4 +1,5 @@
-"""Reads a model's answer: fenced blocks of code in whatever prose, and what each of them is for.
+"""Reads a model's answer: an object of :func:`schema_for`, or fenced blocks of code in whatever prose; and what each
+block is for.
 
 Invariant: an answer is text; nothing of it is run here, and what cannot be read is left for the checks to refuse.
 """
@@ -6,13 +7,17 @@ Invariant: an answer is text; nothing of it is run here, and what cannot be read
 from __future__ import annotations
 
 import ast
+import json
 import re
 import textwrap
 from dataclasses import dataclass
+from typing import Any, cast
 
+from ..analyzers.findings import Json
 from .imports import Import, read_imports
 
 _FENCE = re.compile(r"^[ \t]*(```|~~~)[ \t]*(\w*)[^\n]*\n(.*?)(?:^[ \t]*\1[ \t]*$|\Z)", re.MULTILINE | re.DOTALL)
+_TESTS = re.compile(r"^(?:async )?def test_", re.MULTILINE)
 #: Complete candidates of one answer that are looked at.
 MOST = 4
 
@@ -27,6 +32,31 @@ class Answer:
     naive: str = ""
 
 
+def schema_for(*, tests: bool, naive: bool) -> dict[str, Json]:
+    """The form of an answer, for providers that can hold a model to it."""
+    lines: dict[str, Json] = {"type": "array", "items": {"type": "string"}}
+    parts: dict[str, Json] = {"imports": lines, "code": {"type": "string"}}
+    parts |= {name: {"type": "string"} for name, wanted in (("tests", tests), ("naive", naive)) if wanted}
+    return {"type": "object", "properties": parts, "required": list(parts), "additionalProperties": False}
+
+
+def _structured(text: str) -> list[str]:
+    """The blocks of an answer that keeps to :func:`schema_for`; none if it is something else."""
+    if not text.lstrip().startswith("{"):
+        return []
+    try:
+        read: Any = json.loads(text)
+    except ValueError:
+        return []
+    given = cast("dict[str, Any]", read) if isinstance(read, dict) else {}
+    blocks = [given.get(name) for name in ("code", "tests", "naive")]
+    code, *others = [fences(each)[0] if isinstance(each, str) and each.strip() else "" for each in blocks]
+    imports = given.get("imports")
+    lines = [str(each).strip() for each in cast("list[object]", imports)] if isinstance(imports, list) else []
+    head = "".join(f"{each}\n" for each in lines if each and each not in code.split("\n"))
+    return [head + code, *others] if code else []
+
+
 def fences(text: str) -> list[str]:
     """What stands in the fenced blocks of ``text``, or all of it if it has none; at depth 0, lines end in ``\\n``."""
     found = [match[3] for match in _FENCE.finditer(text)] or [text]
@@ -37,7 +67,7 @@ def read_answer(text: str, name: str, *, kind: str = "def") -> Answer:
     """The parts of an answer to a question for ``name``; ``kind`` may be ``class``.
 
     Where nothing has that name, whatever is defined counts: the check of names says what is wrong with it."""
-    found = fences(text)
+    found = _structured(text) or fences(text)
     what = r"class" if kind == "class" else r"(?:async[ \t]+)?def"
     defines = re.compile(rf"^{what}[ \t]+{re.escape(name)}\b", re.MULTILINE)
     naive = re.compile(rf"^(?:async[ \t]+)?def[ \t]+{re.escape(name)}_naive\b", re.MULTILINE)
@@ -45,10 +75,15 @@ def read_answer(text: str, name: str, *, kind: str = "def") -> Answer:
         each for each in found if re.search(rf"^{what}[ \t]+(?!test_)\w", each, re.MULTILINE)
     ][:1]
     others = [each for each in found if each not in candidates]
-    tests = next((each for each in others if re.search(r"^(?:async )?def test_", each, re.MULTILINE)), "")
+    tests = next((each for each in others if _TESTS.search(each)), "")
     return Answer(
         tuple(dict.fromkeys(candidates))[:MOST], tests, next((each for each in others if naive.search(each)), "")
     )
+
+
+def read_tests(text: str) -> str:
+    """The block of tests of an answer; empty if there is none."""
+    return next((each for each in fences(text) if _TESTS.search(each)), "")
 
 
 def blocks(text: str, name: str) -> tuple[str, str]:

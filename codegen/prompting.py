@@ -143,3 +143,17 @@ def prompt_for(
         else "\n".join((parts.description, parts.signature, parts.examples, digest(context.text)))
     )
     return Prompt(tuple(messages), context.masked + parts.hide.count, used, similar)
+
+
+def prompt_for_tests(task: Task, brief: str) -> Prompt:
+    """The message that asks for tests alone. The code is not shown: they are to be independent of it."""
+    parts = asked(task)
+    values = {
+        "kind": parts.kind,
+        "name": parts.name,
+        "signature": parts.signature,
+        "source": parts.source,
+        "description": parts.description,
+        "brief": f"\nWorked out from it (the description itself counts where they differ):\n{brief}\n" if brief else "",
+    }
+    return Prompt(({"role": "user", "content": filled("tests", values)},), parts.hide.count, ("tests",))

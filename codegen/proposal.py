@@ -85,7 +85,8 @@ def shown_address(base_url: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """Limits in US dollars, checked before each call. 0 means: never call a model.
+    """Limits in US dollars, checked before each call. 0 means: never call a model. ``request_usd`` bounds all calls for
+    one proposal together: rounds, plans, tests and further opinions.
 
     ``allow_unknown_price`` says whether a model that the price table does not know may be called (a local one is free
     and unknown; a hosted one may not be); its calls count as 0 and say so."""

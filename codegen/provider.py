@@ -93,10 +93,20 @@ class Sink(Clients, Protocol):
     def stopped(self) -> bool: ...
 
 
+def _never(settings: ModelSettings) -> bool:
+    return False
+
+
+def always(settings: ModelSettings) -> bool:
+    """For :attr:`Provider.structured`."""
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class Provider:
     """``order`` is the order of preference if nobody chose. ``sdk`` is the module that is needed; ``client`` makes its
-    client ahead, which takes a while."""
+    client ahead, which takes a while. ``structured`` says whether a model there can be held to a JSON schema; one that
+    refuses it after all is asked without."""
 
     name: str
     order: int
@@ -104,6 +114,7 @@ class Provider:
     stream: Callable[[ModelSettings, Prompt, Sink], Awaitable[None]]
     sdk: str = ""
     client: Callable[[ModelSettings, Clients], Any] | None = None
+    structured: Callable[[ModelSettings], bool] = _never
 
 
 @cache

@@ -44,11 +44,12 @@ def why_none(params: Params) -> str:
     """Why no model may be asked although the editor has a key for one; empty if that is not so."""
     chosen: Mapping[str, Any] = params.get("model") or {}
     first, owner = str(chosen.get("provider") or ""), str(chosen.get("key_provider") or "")
+    wanted = first.split(",")[0].strip()
     if not first or not chosen.get("api_key"):
         return ""
     return (
         f"this folder asks for {first}, and the key in your editor's settings is for {owner}: it is not sent to "
-        f"another provider (if it is for {first.split(',')[0].strip()}, set suture.model.keyProvider in your own settings)"
+        f"another provider (if it is for {wanted}, set suture.model.keyProvider in your own settings)"
     )
 
 

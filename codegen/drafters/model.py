@@ -10,15 +10,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ..answers import Answer, blocks, read_answer, split_imports
+from ..answers import Answer, blocks, read_answer, read_tests, schema_for, split_imports
 from ..briefing import Brief, brief_for
 from ..context import Context, context_of
 from ..context.visible import shown_path
 from ..drafter import Declined, Draft, Drafter, Feedback, Task
 from ..generators import Choice, chosen
-from ..governor import NO_MODEL, Means, ModelRequest, Reply, ask
+from ..governor import NO_MODEL, Means, ModelRequest, Purse, Reply, ask
 from ..prices import estimated_tokens
-from ..prompting import Prompt, prompt_for
+from ..prompting import Prompt, prompt_for, prompt_for_tests
 from ..prompts import record_of
 from ..redaction import MASK, put_back, taken_out
 
@@ -37,7 +37,8 @@ def propose(task: Task, feedback: tuple[Feedback, ...]) -> Draft | Declined:
     rewritten = TOKENS // 2 + estimated_tokens(task.target.code) if task.target.kind == "selection" else 0
     if rewritten > MOST_TOKENS:
         return Declined(f"{task.spec.name} is too long to be written anew in one answer: select a part of it")
-    means = Means(task.models, task.budget, task.store, task.cancel, task.on_progress)
+    purse = task.memo.setdefault("purse", Purse())  # of all rounds and opinions
+    means = Means(task.models, task.budget, task.store, task.cancel, task.on_progress, purse=purse)
     choice = chosen(task)
     context = _context(task, choice)
     brief = brief_for(task, means)
@@ -53,6 +54,7 @@ def propose(task: Task, feedback: tuple[Feedback, ...]) -> Draft | Declined:
         prompt.masked,
         max(MORE_TOKENS if tests or choice.strategy.wants_naive else TOKENS, rewritten),
         similar_to="" if similar else prompt.similar_to,
+        schema=schema_for(tests=tests, naive=choice.strategy.wants_naive),
         sample=task.sample,
     )
     reply = ask(request, means)
@@ -60,9 +62,24 @@ def propose(task: Task, feedback: tuple[Feedback, ...]) -> Draft | Declined:
     if isinstance(reply, Declined):
         return replace(reply, cost_usd=cost)
     drafted = _read(task, reply, prompt, choice, brief, cost)
-    if reply.cached == "similar" and isinstance(drafted, Draft):
+    if isinstance(drafted, Declined):
+        return drafted
+    if reply.cached == "similar":
         similar.update(each.code for each in (drafted, *drafted.alternatives))
+    alone = not task.target.class_name and not task.sample and "tests" not in task.memo
+    if tests and not drafted.tests and alone and task.sandbox is not None:
+        drafted = _with_tests(task, drafted, brief, means, prompt.templates)
     return drafted
+
+
+def _with_tests(task: Task, draft: Draft, brief: Brief, means: Means, used: tuple[str, ...]) -> Draft:
+    """The draft with tests that are asked for alone, as its answer held none: nothing else would try it."""
+    prompt = prompt_for_tests(task, brief.text)
+    why = f"test {task.spec.name}"
+    reply = ask(ModelRequest(prompt.messages, "tests", why, masked=prompt.masked, max_tokens=TOKENS), means)
+    task.memo["tests"] = tests = read_tests(reply.text) if isinstance(reply, Reply) else ""
+    cost = None if draft.cost_usd is None or reply.cost_usd is None else draft.cost_usd + reply.cost_usd
+    return replace(draft, tests=tests, cost_usd=cost, record={**draft.record, **record_of((*used, *prompt.templates))})
 
 
 def _shown(task: Task) -> tuple[tuple[str, ...], str]:

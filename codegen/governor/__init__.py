@@ -11,7 +11,7 @@ from ..proposal import shown_address
 from .asking import NO_MODEL, ask, warm
 from .money import Spending, spending
 from .replies import forget
-from .request import Means, ModelRequest, Purpose, Reply, Timing
+from .request import Means, ModelRequest, Purpose, Purse, Reply, Timing
 
 __all__ = [
     "NO_MODEL",
@@ -19,6 +19,7 @@ __all__ = [
     "Means",
     "ModelRequest",
     "Purpose",
+    "Purse",
     "Reply",
     "Spending",
     "Timing",

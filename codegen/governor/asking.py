@@ -25,7 +25,7 @@ from ..chat import Answer, complete
 from ..drafter import Declined
 from ..prices import Usage, price
 from ..proposal import ModelSettings
-from ..provider import Failed, Message, Prompt
+from ..provider import Failed, Message, Prompt, providers
 from ..redaction import mask
 from . import limiter, money, replies
 from .request import Means, ModelRequest, Reply
@@ -187,11 +187,12 @@ class _Turn:
         return retrying(self._once, settings, name)
 
     def _once(self, settings: ModelSettings, name: str) -> Answer | str:
+        provider = providers().get(settings.provider)
         prompt = Prompt(
             self.request.messages,
             self.request.temperature,
             self.request.max_tokens,
-            self.request.schema,
+            self.request.schema if provider is not None and provider.structured(settings) else None,
             {
                 "purpose": self.request.purpose,
                 "why": self.request.why,
@@ -200,7 +201,7 @@ class _Turn:
             },
         )
         expected = money.expected_cost(prompt, settings)
-        reason = money.why_not(expected, self.spent, settings, self.means.budget)
+        reason = money.why_not(expected, self.means.purse.usd, settings, self.means.budget)
         if reason:
             return reason
         with self._turn_of(name):
@@ -218,6 +219,7 @@ class _Turn:
                 finally:
                     self.unknown = self.unknown or bill.spent is None
                     self.spent += bill.spent or 0.0
+                    self.means.purse.usd += bill.spent or 0.0
             for alert in bill.alerts:
                 self.notes.append(alert)
                 self.means.on_progress(alert)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from ...analyzers.findings import Json
@@ -84,10 +84,17 @@ class Timing:
 _TIMING = Timing()
 
 
+@dataclass(slots=True)
+class Purse:
+    """What all questions of one request have cost so far, in US dollars; the budget of a request bounds their sum."""
+
+    usd: float = 0.0
+
+
 @dataclass(frozen=True, slots=True)
 class Means:
     """What may be used to answer: models in the order of preference, the budget, the workspace's record (None: it
-    cannot be written, so nothing is sent), and the person's patience."""
+    cannot be written, so nothing is sent), and the person's patience. ``purse`` is shared by a request's questions."""
 
     models: tuple[ModelSettings, ...]
     budget: Budget
@@ -95,3 +102,4 @@ class Means:
     cancel: CancelCheck
     on_progress: Progress
     timing: Timing = _TIMING
+    purse: Purse = field(default_factory=Purse)

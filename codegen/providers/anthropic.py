@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..proposal import ModelSettings
-from ..provider import Clients, Failed, Prompt, Provider, Sink
+from ..provider import Clients, Failed, Prompt, Provider, Sink, always
 from ..wire_errors import hide_key, readable
 from .openai_chat import adapted
 
@@ -98,4 +98,4 @@ class _Heard:
                 pass  # the starts and ends of blocks
 
 
-PROVIDER = Provider("anthropic", 30, configure, stream, "anthropic", anthropic_client)
+PROVIDER = Provider("anthropic", 30, configure, stream, "anthropic", anthropic_client, always)

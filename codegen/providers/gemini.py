@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ..proposal import ModelSettings
-from ..provider import Prompt, Provider, Sink
+from ..provider import Prompt, Provider, Sink, always
 from .openai_chat import openai_client, stream_chat
 
 ADDRESS = "https://generativelanguage.googleapis.com/v1beta/openai/"
@@ -24,4 +24,4 @@ async def stream(settings: ModelSettings, prompt: Prompt, sink: Sink) -> None:
     await stream_chat(settings, prompt, sink, "GEMINI_API_KEY")
 
 
-PROVIDER = Provider("gemini", 40, configure, stream, "openai", openai_client)
+PROVIDER = Provider("gemini", 40, configure, stream, "openai", openai_client, always)

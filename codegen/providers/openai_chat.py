@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
+from .. import prices
 from ..proposal import ModelSettings
 from ..provider import Clients, Failed, Prompt, Provider, Sink
 from ..wire_errors import readable
@@ -60,7 +61,7 @@ async def stream_chat(settings: ModelSettings, prompt: Prompt, sink: Sink, key_n
             options,
             (settings.base_url, settings.model),
             {"max_tokens": "max_completion_tokens"},
-            openai.BadRequestError,
+            (openai.BadRequestError, openai.UnprocessableEntityError),
         )
         async with pieces:
             async for chunk in pieces:
@@ -100,6 +101,10 @@ def openai_client(settings: ModelSettings, clients: Clients) -> Any:
 _refused: dict[tuple[str, str], dict[str, str]] = {}
 
 
+#: The options that hold an answer to a schema, by provider, and what a complaint says that does not name them.
+_SCHEMAS = ("response_format", "text", "output_config")
+_ABOUT_SCHEMA = re.compile(r"schema|grammar|structured|\bjson\b", re.IGNORECASE)
+
 #: The most tokens of an answer, by the names that servers have for it.
 _LIMITS = frozenset({"max_tokens", "max_completion_tokens", "max_output_tokens"})
 
@@ -110,7 +115,7 @@ async def adapted(
     options: dict[str, Any],
     server: tuple[str, str],
     renamed: Mapping[str, str],
-    complaint_type: type[Exception],
+    complaint_type: type[Exception] | tuple[type[Exception], ...],
 ) -> Any:
     """``create(**fixed, **options)``, with the options left out or renamed that the server complains about.
 
@@ -124,6 +129,8 @@ async def adapted(
         except complaint_type as error:
             complaint = str(error)
             name = next((each for each in options if re.search(rf"\b{each}\b", complaint)), "")
+            if not name and _ABOUT_SCHEMA.search(complaint):
+                name = next((each for each in _SCHEMAS if each in options), "")
             if not name or (name in _LIMITS and name not in renamed):
                 raise
             known[name] = renamed.get(name, "")
@@ -138,4 +145,9 @@ def _change(options: dict[str, Any], name: str, other: str) -> None:
             options[other] = value
 
 
-PROVIDER = Provider("openai-compatible", 10, configure, stream, "openai", openai_client)
+def _elsewhere(settings: ModelSettings) -> bool:
+    """Not on this machine or its network: models that run there write worse code in JSON, and slower."""
+    return not prices.is_local(settings.base_url)
+
+
+PROVIDER = Provider("openai-compatible", 10, configure, stream, "openai", openai_client, _elsewhere)

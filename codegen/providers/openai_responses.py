@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..proposal import ModelSettings
-from ..provider import Failed, Prompt, Provider, Sink
+from ..provider import Failed, Prompt, Provider, Sink, always
 from ..wire_errors import hide_key, readable
 from .openai_chat import MODEL, adapted, chosen_model, is_openai, openai_client
 
@@ -35,7 +35,14 @@ async def stream(settings: ModelSettings, prompt: Prompt, sink: Sink) -> None:
     began = False
     try:
         server = (settings.base_url, f"{settings.model} responses")
-        events: Any = await adapted(client.responses.create, fixed, options, server, {}, openai.BadRequestError)
+        events: Any = await adapted(
+            client.responses.create,
+            fixed,
+            options,
+            server,
+            {},
+            (openai.BadRequestError, openai.UnprocessableEntityError),
+        )
         async with events:
             async for event in events:
                 began = True
@@ -73,4 +80,4 @@ def _take(event: Any, settings: ModelSettings, sink: Sink) -> None:
             pass  # the many events that say what is being done
 
 
-PROVIDER = Provider("openai", 20, configure, stream, "openai", openai_client)
+PROVIDER = Provider("openai", 20, configure, stream, "openai", openai_client, always)

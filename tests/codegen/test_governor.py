@@ -299,6 +299,18 @@ def test_tries_share_the_budget_of_one_request(
     assert (refused.cost_usd or 0) > 0
 
 
+def test_questions_of_one_request_share_its_budget(
+    means: Callable[..., Means], model_server: Any, priced: ModelSettings
+) -> None:
+    model_server.script("yes")
+    one_call = prices.price(prices.Usage(16, 2000), "gpt-4o", "https://api.openai.com/v1") or 0.0
+    of_one = means(priced, budget=Budget(one_call + ONE / 2, 1, 1))
+    assert answered(ask(question("first"), of_one)).cost_usd == pytest.approx(ONE)
+    refused = declined(ask(question("second"), of_one))
+    assert f"after ${ONE:.4f}, over the budget" in refused
+    assert len(model_server.requests) == 1
+
+
 def test_a_model_over_the_budget_leaves_the_question_to_one_that_is_free(
     means: Callable[..., Means], model_server: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -455,6 +455,20 @@ def test_without_examples_the_model_is_asked_for_tests_and_those_are_run(
     assert (proposal.status, proposal.verified) == ("offered", False)
 
 
+def test_tests_that_an_answer_lacks_are_asked_for_alone_and_more_freely(
+    ask: Callable[..., Proposal], model_server: Any
+) -> None:
+    text = "# A function doubled(number: int) -> int that doubles a number.\n"
+    code = "```python\ndef doubled(number: int) -> int:\n    return number * 2\n```"
+    model_server.script(code, "```python\ndef test_doubled():\n    assert doubled(2) == 4\n```")
+    done = ask(text, tested=True)
+    assert done.verified, done.reason
+    assert "assert doubled(2) == 4" in done.tests
+    asked, alone = model_server.requests
+    assert (asked["temperature"], alone["temperature"]) == (0.2, 0.3)
+    assert "return number * 2" not in str(alone["messages"])
+
+
 def test_options_that_a_server_does_not_know_are_left_out(
     ask: Callable[..., Proposal], model_server: Any, reply: Reply
 ) -> None:

@@ -13,6 +13,8 @@ import pytest
 from suture.analyzers.errors import Cancelled
 from suture.analyzers.findings import Json
 from suture.analyzers.store import Store, open_store
+from suture.codegen import prices
+from suture.codegen.answers import read_answer, schema_for
 from suture.codegen.governor import Declined, Means, ModelRequest, Reply, Timing, ask
 from suture.codegen.proposal import Budget, ModelSettings
 from suture.codegen.provider import configured, providers
@@ -136,6 +138,11 @@ def test_cancelling_closes_the_stream(
     assert len(model_server.requests) == 1
 
 
+def elsewhere(url: str) -> bool:
+    """No address is on this machine."""
+    return not url
+
+
 @pytest.mark.parametrize(
     ("provider", "place"),
     [
@@ -146,8 +153,13 @@ def test_cancelling_closes_the_stream(
     ],
 )
 def test_a_form_is_asked_for_in_the_providers_own_way(
-    means: Callable[..., Means], model_server: Any, provider: str, place: tuple[str, ...]
+    means: Callable[..., Means],
+    model_server: Any,
+    provider: str,
+    place: tuple[str, ...],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(prices, "is_local", elsewhere)
     model_server.script('{"code": "x"}')
     reply = ask(question(schema=SCHEMA), means(model_server.of(provider)))
     assert isinstance(reply, Reply)
@@ -303,3 +315,39 @@ def test_a_retry_after_may_be_seconds_milliseconds_or_a_date() -> None:
     assert retry_after({"retry-after": "Sun, 22 Nov 2026 02:00:10 GMT"}, now=1795312800.0) == 10.0
     assert retry_after({"retry-after": "soon"}) is None
     assert retry_after({}) is None
+
+
+# --- structured answers ----------------------------------------------------------------------------------------------
+
+
+STRUCTURED = '{"imports": ["import math"], "code": "def root(value: float) -> float:\\n    return math.sqrt(value)\\n"}'
+
+
+@pytest.mark.parametrize("provider", ["openai", "gemini", "anthropic"])
+@pytest.mark.parametrize("complaint", ["this model knows no json_schema", "structured outputs: unsupported"])
+def test_a_model_that_refuses_the_form_is_asked_for_prose(
+    means: Callable[..., Means], provider: str, complaint: str, model_server: Any, reply: Any
+) -> None:
+    model_server.script(reply(complaint, status=400), TEXT)
+    settings = model_server.of(provider, f"prose of {complaint}")
+    assert isinstance(ask(question(schema=SCHEMA), means(settings)), Reply)
+    forms = {"response_format", "text", "output_config"}
+    assert [bool(forms & {*each}) for each in model_server.requests] == [True, False]
+
+
+def test_a_model_of_this_machine_or_network_answers_in_prose(means: Callable[..., Means], model_server: Any) -> None:
+    model_server.script(TEXT)
+    assert isinstance(ask(question(schema=SCHEMA), means(model_server.settings)), Reply)
+    assert "response_format" not in model_server.requests[0]
+
+
+def test_an_object_in_an_answer_is_read_and_anything_else_is_prose() -> None:
+    root = "import math\ndef root(value: float) -> float:\n    return math.sqrt(value)\n"
+    assert read_answer(STRUCTURED, "root").candidates == (root,)
+    tests = "def test_root():\\n    assert root(4) == 2\\n"
+    assert read_answer(f'{STRUCTURED[:-1]}, "tests": "{tests}"}}', "root").tests.startswith("def test_root")
+    fenced = '{"imports": [], "code": "```python\\ndef root(v):\\n    return v\\n```"}'
+    assert read_answer(fenced, "root").candidates == ("def root(v):\n    return v\n",)
+    for text in ("{", '{"code": 3}', '{"code": ""}', "[1]", "{} and prose"):
+        assert read_answer(text, "root").candidates == ()
+    assert schema_for(tests=True, naive=False)["required"] == ["imports", "code", "tests"]
