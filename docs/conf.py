@@ -13,3 +13,7 @@ exclude_patterns = ["*.py"]
 myst_heading_anchors = 3
 # Pages link to files of the repository, which the site does not have; a test looks after those links.
 suppress_warnings = ["myst.xref_missing", "misc.highlighting_failure"]
+html_static_path = ["_static"]
+html_css_files = ["site.css"]
+html_js_files = [("site.js", {"defer": "defer"})]
+html_show_copyright = False

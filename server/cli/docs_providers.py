@@ -57,7 +57,7 @@ def providers_page() -> Iterator[tuple[str, object]]:
         "replaces the model of the first. The [budget](settings.md) is checked before each call, `suture egress` "
         "lists what was sent, and [what leaves your machine](what-runs.md) says what is never sent.",
     )
-    yield "table", (("provider", "configured by", "sends to", "model if none is named", "needs"), map(_row, own))
+    yield "table", (("provider", "configured by", "sends to", "model if none is named"), map(_row, own))
     for each in own:
         yield "heading", each.name
         yield "text", prose(inspect.getdoc(inspect.getmodule(each.configure)) or "")
@@ -71,7 +71,7 @@ def providers_page() -> Iterator[tuple[str, object]]:
     )
 
 
-def _row(provider: Provider) -> tuple[str, ...]:
+def _row(provider: Provider) -> tuple[str, str, str, str]:
     names, found = seen(provider)
     by = ", ".join(f"`{name}`" for name in names) or _elsewhere(provider.name)
     address = model = "—"
@@ -79,7 +79,7 @@ def _row(provider: Provider) -> tuple[str, ...]:
         model = f"`{found.model}`" if found.channel is None and "//" in found.base_url else "the editor's"
         address = "the server that is named" if found.base_url == LOCAL else f"`{found.base_url}`"
         address = address if "//" in found.base_url else "the editor"
-    return f"**{provider.name}**", by, address, model, f"`{provider.sdk}`" if provider.sdk else "nothing"
+    return f"**{provider.name}**", by, address, model
 
 
 def seen(provider: Provider) -> tuple[tuple[str, ...], ModelSettings | None]:

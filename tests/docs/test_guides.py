@@ -68,7 +68,28 @@ def test_the_repair_of_the_guide_does_what_its_fixtures_say(title: str, tmp_path
     assert [dict(each.texts) for each in drafts] == ([case.expected] if case.expected else [])
 
 
-def test_no_page_links_to_a_page_that_is_not_there() -> None:
-    for page in (*DOCS.glob("*.md"), DOCS.parent / "README.md"):
-        for target in re.findall(r"\]\((?!https?:)([^)#\s]+)", page.read_text("utf-8")):
-            assert (page.parent / target).exists(), f"{page.name} links to {target}"
+def slugs(page: Path) -> set[str]:
+    """What a link can name in a page: its headings, as GitHub and the site spell them."""
+    text = re.sub(r"^```.*?^```$", "", page.read_text("utf-8"), flags=re.DOTALL | re.MULTILINE)
+    headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", each.lower()).strip().replace(" ", "-") for each in headings}
+
+
+def test_no_page_links_to_a_page_or_a_heading_that_is_not_there() -> None:
+    root = DOCS.parent
+    guides = [*(root / "editors").glob("*.md"), *(root / "editors").glob("*/*.md"), root / "README.md"]
+    checked = 0
+    for page in (*DOCS.glob("*.md"), *guides):
+        for target, _, heading in re.findall(
+            r"\]\((?!https?:|command:)([^)#\s]*)(#([^)\s]+))?\)", page.read_text("utf-8")
+        ):
+            where = page.parent / target if target else page
+            assert where.exists(), f"{page.name} links to {target}"
+            assert not heading or heading in slugs(where), f"{page.name} links to {target}#{heading}"
+            checked += 1
+    assert checked > 30
+
+
+def test_every_page_is_in_the_table_of_contents() -> None:
+    listed = set(re.findall(r"^([\w-]+)$", (DOCS / "index.md").read_text("utf-8"), re.MULTILINE))
+    assert {page.stem for page in DOCS.glob("*.md")} - {"index"} == listed
