@@ -1,11 +1,11 @@
 """A new user's path, timed: ``python tests/benchmarks/first_fix [--wheel W] [--vsix V] [--editors neovim,vscode]``.
 
-In an empty HOME, with nothing of ours cached: install the wheel, ask the doctor, open a file with a misspelt import in the
-editor, and apply the first fix that was run. Prints how long each step took (wall time, so: on a quiet machine) and every
-message that the person saw, in its order. Nothing is asserted; a step that fails is printed, and ends that editor's path.
+In an empty HOME, with nothing of ours cached: install the wheel, ask the doctor, open a file with a misspelt import in
+the editor, and apply the first fix that was run. Prints how long each step took (wall time, so: on a quiet machine) and
+every message that the person saw, in its order. Nothing is asserted; a step that fails is printed, and ends that path.
 
-Neovim is found as ``NVIM_PROGRAM`` or on the path; VS Code as ``SUTURE_VSCODE`` (see ``.ci/run``), which also needs node and
-Chromium. ``--vsix`` is the extension as `npm run wheel && npm run package` make it.
+Neovim is found as ``NVIM_PROGRAM`` or on the path; VS Code as ``SUTURE_VSCODE`` (see ``.ci/run``), which also needs node
+and Chromium. ``--vsix`` is the extension as `npm run wheel && npm run package` make it.
 """
 
 from __future__ import annotations
@@ -206,7 +206,7 @@ def serving(command: Sequence[str], root: Path, environ: Mapping[str, str], fold
 
 
 def told(done: subprocess.CompletedProcess[str]) -> None:
-    """Prints the steps that an editor's script said, one line of JSON each: ``{"at": seconds, "step": …, "text": …}``."""
+    """Prints the steps that an editor's script said, a line of JSON each: ``{"at": seconds, "step": …, "text": …}``."""
     for line in done.stdout.splitlines():
         if line.startswith("{"):
             said: dict[str, Any] = json.loads(line)
