@@ -22,11 +22,13 @@ KEPT = 16
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """A place and, for a selection, what is to change. Lines are 0-based, ``end_line`` inclusive."""
+    """A place and, for a selection, what is to change. Lines are 0-based, ``end_line`` inclusive. ``code_type`` names a
+    strategy; empty: the words decide."""
 
     line: int
     end_line: int | None = None
     change: str = ""
+    code_type: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,7 @@ class Ahead:
     ready: dict[tuple[str, Target], Answer] = field(default_factory=dict[tuple[str, Target], Answer])
     task: asyncio.Task[Any] | None = None
     wanted: tuple[str, Target] | None = None
+    begun: bool = False  # whether that search is more than a pause
 
     def forget(self, uri: str) -> None:
         """The document was closed."""

@@ -29,6 +29,7 @@ from .documents import Document, Snapshot
 from .heals import sandbox_params
 from .session import Session
 from .workers import Lane
+from .working import working
 
 log = logging.getLogger(__name__)
 
@@ -205,6 +206,7 @@ def _params(session: Session, snapshot: Snapshot, wish: Wish, models: bool, give
         "line": wish.line,
         "end_line": wish.end_line,
         "change": wish.change,
+        "code_type": wish.code_type,
         "files": files_of(session),
         "include_tests": session.client.create_files and session.client.document_changes and not in_notebook,
         "model": model_params(session, path) if models else None,
@@ -242,6 +244,16 @@ def ready(session: Session, document: Document, target: Target) -> Answer | None
     return answer if fresh(session, answer.edit) else None
 
 
+async def joined(session: Session, document: Document, target: Target) -> Answer | None:
+    """What comes of the search for the same that is under way, if it has begun: it is not done twice."""
+    ahead = session.ahead
+    if ahead.wanted != (document.uri, target) or not ahead.begun or ahead.task is None:
+        return None
+    async with working(session.server, "Generating a function", session.client.progress):
+        await asyncio.wait({ahead.task})  # which goes on if this wait is cancelled
+    return ready(session, document, target)
+
+
 def think_ahead(session: Session, document: Document, wish: Wish, target: Target) -> None:
     """Begin to compute what is asked for at a place, unless that is known, under way or not allowed."""
     ahead = session.ahead
@@ -254,7 +266,7 @@ def think_ahead(session: Session, document: Document, wish: Wish, target: Target
         return
     if ahead.task is not None and not ahead.task.done():
         ahead.task.cancel()
-    ahead.wanted = key
+    ahead.wanted, ahead.begun = key, False
     ahead.task = session.server.spawn(_think(session, document.uri, wish, target, known), "generate ahead")
 
 
@@ -265,6 +277,7 @@ async def _think(session: Session, uri: str, wish: Wish, target: Target, known: 
         document = session.server.opened_document(uri)
         if document is None or target_of(session, document, wish) != target:
             return
+        ahead.begun = True
         given = known if known is not None and known.edit is not None else None
         answer = await generated(session, document, wish, models=False, given=given)
         ahead.keep(uri, target_of(session, answer.snapshot, answer.wish) or target, answer)

@@ -224,11 +224,12 @@ def heal_command(params: Params, context: Context) -> Json:
 
 
 def generate(params: Params, context: Context) -> Json:
-    """Write what is asked for at a place. Parameters: root, path, text, line, end_line, change, files (absolute paths),
-    known, model (None: no model is asked), budget, limits (max_complexity, rounds, opinions), verify, given (a draft to
-    check again)."""
+    """Write what is asked for at a place. Parameters: root, path, text, line, end_line, change, code_type, files
+    (absolute paths), known, model (None: no model is asked), budget, limits (max_complexity, rounds, opinions), verify,
+    given (a draft to check again)."""
     from ..codegen.api import Budget, GenerationRequest
     from ..codegen.api import generate as write
+    from ..codegen.generators.choosing import known_code_type
     from ..codegen.governor import NO_MODEL
 
     request = GenerationRequest(
@@ -238,6 +239,7 @@ def generate(params: Params, context: Context) -> Json:
         line=params["line"],
         end_line=params.get("end_line"),
         change=params.get("change") or "",
+        code_type=known_code_type(params.get("code_type") or ""),
         files=params.get("files") or {},
         known=frozenset(params.get("known") or ()),
         include_tests=params["include_tests"],

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
+from ...analyzers.errors import UserError
 from ...analyzers.plugins import discover
 from ...analyzers.store import Store
 from ..drafter import Task
@@ -44,6 +45,14 @@ def strategies() -> tuple[Strategy, ...]:
     return tuple(sorted(found, key=lambda each: (each.name == "general", each.name)))
 
 
+def known_code_type(name: str) -> str:
+    """``name`` if a strategy has it, or none. Raises UserError."""
+    names = [each.name for each in strategies()]
+    if name and name not in names:
+        raise UserError(f"there is no kind of code called {name!r}", f"one of {', '.join(names)}")
+    return name
+
+
 def chosen(task: Task) -> Choice:
     """The strategy for a task; worked out once."""
     known = task.memo.get("choice")
@@ -56,6 +65,8 @@ def chosen(task: Task) -> Choice:
 
 
 def choose(task: Task, offered: Sequence[Strategy], *, model: str = "", store: Store | None = None) -> Choice:
+    if asked := next((each for each in offered if each.name == task.request.code_type), None):
+        return Choice(asked, GENERAL_FIT, ("it was asked for",), asked.name, asked.checks)
     fits = {each.name: each.fits(task) for each in offered}
     general = next(each for each in offered if each.name == "general")
     special = [each for each in offered if each is not general and fits[each.name].score >= LEAST]

@@ -12,6 +12,7 @@ from ..context.pieces import Piece
 from ..context.similar import calling_pieces
 from ..drafter import Task
 from ..validation.level import Level, Subject
+from . import sql_trial
 from .reading import Reading, Said, line_of, static_check
 from .signs import Signs, fit_of
 from .strategy import Fit, Strategy
@@ -313,5 +314,6 @@ STRATEGY = Strategy(
             static_check(look),
             about="statements take parameters, connections close, transactions end",
         ),
+        sql_trial.LEVEL,
     ),
 )

@@ -36,6 +36,12 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--root", type=Path, help="the project's folder (default: found from the file)")
     parser.add_argument("--python", type=Path, help="the interpreter that the project runs on")
     parser.add_argument("--spec", default="", metavar="TEXT", help="a specification instead of the comment's words")
+    parser.add_argument(
+        "--code-type",
+        default="",
+        metavar="NAME",
+        help="what kind of code it is (general, api, database, security, performance); default: seen from the words",
+    )
     parser.add_argument("--no-tests", action="store_true", help="do not add a test file")
     parser.add_argument("--no-type-hints", action="store_true", help="write no type hints")
     parser.add_argument("--no-model", action="store_true", help="reuse and synthesis only, whatever is configured")
@@ -46,6 +52,7 @@ def run(arguments: argparse.Namespace) -> int:
     from ...analyzers.fuzzing.project import find_root
     from ...analyzers.source import read_source
     from ...codegen.api import GenerationRequest, generate
+    from ...codegen.generators.choosing import known_code_type
 
     path, line, end_line = _place(arguments.place)
     if end_line is not None and not arguments.change:
@@ -60,6 +67,7 @@ def run(arguments: argparse.Namespace) -> int:
         line=line,
         specification=arguments.spec,
         include_tests=not arguments.no_tests,
+        code_type=known_code_type(arguments.code_type),
         include_type_hints=not arguments.no_type_hints,
         python=arguments.python,
         change=arguments.change,

@@ -31,7 +31,7 @@ from ..arguments import document_of, handler, inform
 from ..documents import Document
 from ..edits import action, workspace_edit
 from ..evidence import report_page
-from ..generation import FOLLOWED, followed, fresh, generated, ready, request_of, target_of
+from ..generation import FOLLOWED, followed, fresh, generated, joined, ready, request_of, target_of
 from ..session import Session, session_of
 from ..working import working
 from .commands import apply_edit
@@ -127,7 +127,8 @@ def _command(title: str, argument: Object) -> Object:
 async def generate(session: Session, argument: Object) -> Object:
     """Write what a comment, a stub or a test asks for, or change a selection; apply it if it is offered.
 
-    ``uri``, ``line``; for a selection ``end_line`` and ``instruction`` as well (without it the editor is asked)."""
+    ``uri``, ``line``; for a selection ``end_line`` and ``instruction`` as well (without it the editor is asked);
+    ``code_type`` (api, database, security, performance, general) if the words are not to decide it."""
     document = document_of(session, argument)
     asked = document.snapshot()  # the lines of the wish are those of this text
     wish = await _wish(session, argument)
@@ -136,7 +137,9 @@ async def generate(session: Session, argument: Object) -> Object:
     root = session.server.root_of(session.where(document))
     title = "Changing the selection" if wish.change else "Generating a function"
     target = target_of(session, asked, wish)
-    answer = ready(session, document, target) if target is not None else None  # found while nobody waited
+    answer = None
+    if target is not None and not wish.code_type:  # found while nobody waited, or about to be
+        answer = ready(session, document, target) or await joined(session, document, target)
     for _ in range(FOLLOWED):
         if answer is None or (answer.edit is not None and not fresh(session, answer.edit)):
             async with working(session.server, title, session.client.progress) as report:
@@ -172,7 +175,10 @@ async def _wish(session: Session, argument: Object) -> Wish | None:
         change = await _ask(session)
         if not change.strip():
             return None
-    return Wish(line, end, change.strip())
+    kind = argument.get("code_type") or ""
+    if not isinstance(kind, str):
+        raise UserError("'code_type' is a text")
+    return Wish(line, end, change.strip(), kind)
 
 
 def _number(argument: Object, name: str) -> int:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from suture.analyzers.errors import UserError
 from suture.analyzers.growth import Comparison
 from suture.analyzers.sandbox import Sandbox
 from suture.analyzers.store import open_store
@@ -47,6 +49,16 @@ def checked(kind: str, code: str, words: str = "") -> Verdict:
 
 
 # --- which strategy --------------------------------------------------------------------------------------------------
+
+
+def test_a_kind_of_code_that_was_asked_for_is_taken_whatever_the_words_say() -> None:
+    task = task_of("fetch the user with this id from the REST API", "import httpx\n")
+    asked = replace(task, request=replace(task.request, code_type="security"))
+    choice = choosing.choose(asked, choosing.strategies(), model="m")
+    assert (choice.strategy.name, choice.domain, choice.reasons) == ("security", "security", ("it was asked for",))
+    assert choosing.known_code_type("") == ""
+    with pytest.raises(UserError, match="no kind of code called 'sql'"):
+        choosing.known_code_type("sql")
 
 
 @pytest.mark.parametrize(

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import time
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from suture.server.answers import Wish
+from suture.codegen.triggers.target import Target
+from suture.server import generation
+from suture.server.answers import Ahead, Wish
 from suture.server.generation import moved
 
 Object = dict[str, Any]
@@ -55,6 +60,35 @@ def test_it_tells_what_it_does_at_once_and_stops_when_it_is_cancelled(desk: Any,
     desk.notify("$/cancelRequest", {"id": number})
     assert desk.outcome(number, 5) == CANCELLED
     assert desk.applied == []
+
+
+@pytest.mark.parametrize("begun", [True, False])
+def test_what_is_being_computed_for_the_same_place_is_waited_for_and_not_done_twice(
+    begun: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = Target(0, 0, "", "half(4) -> 2")
+    document: Any = SimpleNamespace(uri="file:///a.py")
+    found: list[Any] = []
+
+    def known(*_: object) -> Any:
+        return found[0] if found else None
+
+    def quietly(*_: object) -> contextlib.nullcontext[None]:
+        return contextlib.nullcontext()
+
+    monkeypatch.setattr(generation, "working", quietly)
+    monkeypatch.setattr(generation, "ready", known)
+
+    async def ask() -> Any:
+        async def search() -> None:
+            await asyncio.sleep(0)
+            found.append("the answer")
+
+        ahead = Ahead(task=asyncio.create_task(search()), wanted=(document.uri, target), begun=begun)
+        session: Any = SimpleNamespace(ahead=ahead, server=None, client=SimpleNamespace(progress=False))
+        return await generation.joined(session, document, target)
+
+    assert asyncio.run(ask()) == ("the answer" if begun else None)
 
 
 def test_without_trust_nothing_is_computed_ahead_of_being_asked(editor: Any, rich: Object) -> None:
