@@ -274,7 +274,7 @@ def _search(course: _Course, first: Run, suite: Suite | None, second: Future[Sec
         for each in put:
             on_state(each)
         states = [*put, *states]
-    if suite is not None and course.clock() + 1.2 * first.outcome.seconds < course.deadline:
+    if suite is not None:  # it is run though the time is over: nothing else says that nothing broke
         states = _over_all(course, first, states)
     return states
 

@@ -9,6 +9,7 @@ Invariant: the workspace itself is never written; every run is a fresh process o
 
 from __future__ import annotations
 
+import re
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -24,7 +25,7 @@ from .learning.ranking import Ranking, as_built
 from .observation import Observation
 from .probe import Run
 from .repair import Context, Draft, propose
-from .workspace import Workspace
+from .workspace import Workspace, is_test
 
 #: Faults in one file that are mended one after the other.
 MAX_ROUNDS = 5
@@ -33,6 +34,9 @@ ROUND_RUNS = 14
 TOTAL_RUNS = 40
 #: Candidates that are run at the same time.
 WIDTH = 2
+#: Where nothing but a crash speaks, a change that is less likely than this to be meant is told as a guess.
+GUESS = 0.75
+_CHECKS = re.compile(r"^[ \t]*(?:assert\b|self\.(?:assert|fail)|>>> )", re.MULTILINE)
 #: Faults of which what failed behind them is no sign that the edit is wrong, if there is no better one.
 PLAIN = frozenset({"syntax", "name"})
 #: After a verified edit this many more are run, if they are about as plausible.
@@ -99,6 +103,7 @@ def search(
     frontier, found = [origin], list[State]()
     untried: list[State] = []
     doubtful: list[State] = []
+    guesses: list[State] = []
     runs = 0
     for _ in range(MAX_ROUNDS):
         advanced: list[State] = []
@@ -123,6 +128,9 @@ def search(
                 if step.solved and _leaves_failures(first, run):
                     doubtful.append(step)
                     step, further = replace(step, solved=False), True
+                elif step.solved and step.prior < GUESS and not witnessed(workspace, first, run):
+                    guesses.append(replace(step, solved=False, evidence=(*step.evidence, _guess())))
+                    step = replace(step, solved=False)
                 if on_trial:
                     on_trial(context, step, further)
                 if step.solved:
@@ -149,7 +157,7 @@ def search(
         found = [best, *(each for each in found if each.texts != best.texts)]
         if on_state:
             on_state(best)
-    return ranked([*found, *untried])
+    return ranked([*guesses, *found, *untried])
 
 
 Item = TypeVar("Item")
@@ -249,6 +257,24 @@ def is_solved(before: Run, after: Run) -> bool:
     return passed and not lost(before, after)
 
 
+def witnessed(workspace: Workspace, before: Run, after: Run) -> bool:
+    """Whether anything but the crash judges an edit: tests, or assertions in a file that the failing run was in. A
+    program that merely ends does not tell whether what it computes is what was meant; where its text is wrong (syntax,
+    names) that is no question."""
+    fault = before.fault
+    if fault.language != "python" or fault.category in PLAIN or before.tests or after.tests:
+        return True
+    if fault.exception == "AssertionError":
+        return True
+    names = dict.fromkeys([fault.path, *(frame.path for frame in fault.frames)])
+    return any(is_test(name) or _CHECKS.search(workspace.text(name) or "") for name in names if name)
+
+
+def _guess() -> Evidence:
+    told = "the program comes to its end; nothing checks what it computes, so this is a guess"
+    return Evidence("counted", told, {"metric": "checks", "value": 0, "threshold": None})
+
+
 def _leaves_failures(before: Run, after: Run) -> bool:
     """Whether tests fail that could not be run before: nobody knows whether they would without the edit."""
     if before.fault.category == "syntax" and before.failed & after.failed:
@@ -285,9 +311,10 @@ def _further(before: Run, after: Run) -> bool:
 def later(old: Fault, new: Fault) -> bool:
     """Whether ``new`` lies behind ``old`` on the program's way: compile errors come before all others, then the
     first differing line of the calls decides, then the column. Of two runs of a compiler that checks the whole program
-    the one with fewer errors got further."""
+    the one that reached a later stage got further, then the one with fewer errors."""
     if old.category == "compile" and new.category == "compile":
-        return len(new.others) < len(old.others)
+        before, after = stage(old), stage(new)
+        return after > before if after != before else len(new.others) < len(old.others)
     if new.same_as(old):
         return new.column > old.column >= 0
     if (old.category == "syntax") != (new.category == "syntax"):
@@ -304,6 +331,19 @@ def later(old: Fault, new: Fault) -> bool:
     return (new.exception, new.message) != (old.exception, old.message) and (
         new.column >= old.column or new.exception == "AssertionError"
     )
+
+
+#: Errors of ``rustc`` that it reports before it looks at types, and after: names and paths; what is borrowed and moved.
+_NAMES = re.compile(r"E04(?:0[1-57-9]|1[1-6]|2[2-9]|3[0-7])|E0531|E0574")
+_BORROWS = re.compile(r"E038[1-4]|E0499|E050[0-9]|E0515|E052[01]|E059[4-9]|E071[2-6]|E0373|E0700")
+
+
+def stage(fault: Fault) -> int:
+    """How far a compiler came before it gave up: its earliest stage that has an error. Only ``rustc`` says so."""
+    if fault.language != "rust":
+        return 0
+    codes = [each.code for each in (fault, *fault.others) if each.code]
+    return min((0 if _NAMES.match(code) else 2 if _BORROWS.match(code) else 1 for code in codes), default=0)
 
 
 def _cheap(run: Run) -> bool:

@@ -164,3 +164,23 @@ def test_an_edit_behind_which_tests_fail_is_not_offered_before_one_behind_which_
     texts.append("right = 1\n")
     found = verify.search(workspace, first, execute, deadline=time.monotonic() + 60)
     assert [each.texts["mod.py"] for each in found if each.solved] == ["right = 1\n"]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "further"),
+    [
+        (("E0369",), ("E0508", "E0507"), True),  # types fit; what is moved is looked at after them
+        (("E0432",), ("E0308", "E0277"), True),
+        (("E0308",), ("E0425",), False),
+        (("E0308", "E0277"), ("E0308",), True),
+        (("E0308",), ("E0308", "E0277"), False),
+    ],
+)
+def test_a_rust_compiler_that_reaches_a_later_stage_got_further(
+    before: tuple[str, ...], after: tuple[str, ...], further: bool
+) -> None:
+    def fault(codes: tuple[str, ...]) -> Fault:
+        first, *others = (Fault("compile", "rust", path="main.rs", line=1, code=code) for code in codes)
+        return replace(first, others=tuple(others))
+
+    assert verify.later(fault(before), fault(after)) is further

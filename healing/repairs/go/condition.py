@@ -1,6 +1,6 @@
 """What it does
-    Makes a condition of a value that is none: compares a number with 0, a text with the empty one, a pointer or error
-    with nil, a slice or map by its length.
+    Makes a condition of a value that is none, negated or not: compares a number with 0, a text with the empty one, a
+    pointer or error with nil, a slice or map by its length.
 
 Example
     ``if n & 1 {``
@@ -14,6 +14,7 @@ When it stays silent
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from tree_sitter import Node
@@ -26,7 +27,14 @@ from ...repair import Context, Draft, Repair
 _TRUTH = (("!= 0", 0.9), ("!= nil", 0.8), ('!= ""', 0.7))
 
 
+_NOT = re.compile(
+    r"^invalid operation: operator ! not defined on (?P<value>.+) \((?:variable|value) of (?:type )?(?P<type>.+?)\)$"
+)
+
+
 def propose(fault: Fault, context: Context) -> Iterator[Draft]:
+    if match := _NOT.search(fault.message):
+        yield from _negated(context, match["value"], match["type"])
     if not fault.message.startswith("non-boolean condition in"):
         return
     tree = go.tree_of(context.text)
@@ -43,6 +51,23 @@ def propose(fault: Fault, context: Context) -> Iterator[Draft]:
     if kind.startswith(("[]", "map[")):
         text = f"len({tree.of(condition)}) > 0"
         yield context.edit(f"Compare: `{text}`", [(tree.start(condition), place, text)], 0.95)
+
+
+def _negated(context: Context, value: str, kind: str) -> Iterator[Draft]:
+    """``!count`` of what is no truth value: what it is when it is nothing."""
+    start, end = context.lines.bounds(context.fault.line)
+    place = context.text.find(f"!{value}", start, end)
+    if place < 0:
+        return
+    if kind in go.NUMBERS:
+        new = f"{value} == 0"
+    elif kind == "string":
+        new = f'{value} == ""'
+    elif kind.startswith(("[]", "map[")):
+        new = f"len({value}) == 0"
+    else:
+        new = f"{value} == nil"
+    yield context.edit(f"Compare: `{new}`", [(place, place + 1 + len(value), new)], 0.95)
 
 
 def _condition(statement: Node | None) -> Node | None:

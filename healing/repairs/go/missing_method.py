@@ -18,8 +18,9 @@ import re
 from collections.abc import Iterator
 
 from ...compiled import go
-from ...compiled.syntax import find
+from ...compiled.syntax import find, up
 from ...fault import Fault
+from ...grammar import Splice
 from ...repair import Context, Draft, Repair
 
 _POINTER = re.compile(r"^cannot use (?P<value>.+?) \(.*method \w+ has pointer receiver\)", re.DOTALL)
@@ -30,8 +31,11 @@ _CASE = re.compile(
 
 def propose(fault: Fault, context: Context) -> Iterator[Draft]:
     if match := _POINTER.search(fault.message):
-        if context.text.startswith(match["value"], context.offset):
-            place = context.offset
+        value, place = match["value"].partition("{")[0], context.offset
+        if context.text.startswith(value, place):
+            places = _addressed(context, value) if value != match["value"] else []
+            if len(places) > 1:
+                yield context.edit(f"Give the addresses of all `{value}`", places, 0.97)
             yield context.edit(f"Give the address of `{match['value']}`", [(place, place, "&")], 0.96)
         return
     match = _CASE.search(fault.message)
@@ -54,6 +58,15 @@ def propose(fault: Fault, context: Context) -> Iterator[Draft]:
             texts[name] = text
     if texts:
         yield Draft(f"Rename the method `{match['have']}` to `{match['want']}`", texts, 0.9)
+
+
+def _addressed(context: Context, kind: str) -> list[Splice]:
+    """An address in place of each value of a type that is written in the same list as the one of the fault."""
+    tree = go.tree_of(context.text)
+    here = up(tree.at(context.offset), "literal_value", "argument_list")
+    inside = [each for each in find(here, "composite_literal") if tree.field(each, "type") == kind]
+    own = [each for each in inside if up(each.parent, "literal_value", "argument_list") == here]
+    return [(tree.start(each), tree.start(each), "&") for each in own if tree.text[tree.start(each) - 1] != "&"]
 
 
 REPAIR = Repair("go-missing-method", "Let a type satisfy an interface", propose, languages=("go",))

@@ -44,6 +44,28 @@ FOREIGN = {"while": "for", "elif": "else if", "elseif": "else if", "fn": "func",
            "not": "!", "===": "==", "foreach": "for", "until": "for !"}  # fmt: skip
 
 
+#: A loop's three clauses with commas between them.
+_COMMAS = re.compile(
+    r"(?m)^[ \t]*for [^,;{\n]+(?:=|:=)[^,;{\n]+(?P<one>,)[^,;{\n]+(?P<two>,)[^,;{\n]+(?:\+\+|--|[-+*]=[^{\n]+)\s*\{"
+)
+#: A counter that is changed where its value is used.
+_AS_VALUE = re.compile(
+    r"(?m)^(?P<indent>[ \t]*)(?P<before>return |[\w.]+(?: :?=|\[) ?)(?P<name>[\w.]+)(?P<sign>\+\+|--)(?P<after>.*)$"
+)
+
+
+def _counted(match: re.Match[str]) -> Iterator[Change]:
+    """The value first, then the change, as where such a thing is an expression."""
+    name, indent, after = match["name"], match["indent"], match["after"]
+    change = f"{name}{match['sign']}"
+    if match["before"] == "return ":
+        new = f"{indent}value := {name}\n{indent}{change}\n{indent}return value{after}"
+        yield "Change it after the value is taken", ((match.start(), match.end(), new),), 0.9
+    else:
+        new = f"{indent}{match['before']}{name}{after}\n{indent}{change}"
+        yield "Change it after the value is taken", ((match.start(), match.end(), new),), 0.9
+
+
 def propose(fault: Fault, context: Context) -> Iterator[Draft]:
     if fault.category == "syntax":
         yield from parsing(context, "go", _changes(fault, context))
@@ -60,6 +82,13 @@ def _changes(fault: Fault, context: Context) -> Iterator[Change]:
                 0.97 - 0.3 * (not near),
             )
     yield from foreign(context, tree, FOREIGN)
+    for match in _COMMAS.finditer(context.text):
+        if abs(context.lines.position(match.start())[0] - fault.line) <= 1:
+            commas = tuple((match.start(each), match.end(each), ";") for each in ("one", "two"))
+            yield "Part the clauses by semicolons", commas, 0.97
+    for match in _AS_VALUE.finditer(context.text):
+        if context.lines.position(match.start())[0] == fault.line:
+            yield from _counted(match)
     if match := re.search(r"cannot use (?:assignment )?(\w+) :?= .* as value", fault.message):
         start, end = context.lines.bounds(fault.line)
         place = context.text.find("=", start, end)

@@ -1,6 +1,7 @@
 """What it does
     Lets go of a variable that is declared and not used: the blank name in its place where a value has to be taken, no
-    declaration where its value has no effect. An unused ``err`` is looked at instead.
+    declaration where its value has no effect. One that hides a variable of the same name outside is assigned to that.
+    An unused ``err`` is looked at instead.
 
 Example
     ``for i, value := range values`` without a use of ``i``.
@@ -45,6 +46,7 @@ def propose(fault: Fault, context: Context) -> Iterator[Draft]:
     names = [tree.of(each) for each in left.named_children] if left is not None else [name]
     if name == "err":
         yield from _looked_at(context, tree, declaration)
+    yield from _meant_outer(context, tree, declaration, name)
     blank = (tree.start(node), tree.end(node), "_")
     title = f"Take no `{name}`"
     if declaration.type == "range_clause":
@@ -58,6 +60,19 @@ def propose(fault: Fault, context: Context) -> Iterator[Draft]:
         yield context.edit(title, [blank], 0.6 if name == "err" else 0.9)
     else:
         yield from _removed(context, tree, declaration, name)
+
+
+def _meant_outer(context: Context, tree: Tree, declaration: Node, name: str) -> Iterator[Draft]:
+    """``:=`` in an inner block where a variable of that name is known outside of it: ``=`` was meant."""
+    block = up(declaration, "block")
+    left = declaration.child_by_field_name("left")
+    if declaration.type != "short_var_declaration" or block is None or left is None:
+        return
+    known = go.locals_at(tree, tree.start(block))
+    if all(tree.of(each) in known or tree.of(each) == "_" for each in left.named_children):
+        place = context.text.find(":=", tree.end(left), tree.end(declaration))
+        if place >= 0:
+            yield context.edit(f"Assign to the outer `{name}`", [(place, place + 2, "=")], 0.97)
 
 
 def _looked_at(context: Context, tree: Tree, declaration: Node) -> Iterator[Draft]:

@@ -47,6 +47,12 @@ def propose(fault: Fault, context: Context) -> Iterator[Draft]:
         if result.startswith(match["kind"]) or re.match(rf"(?:\w+::)*{match['kind']}\b", result):
             yield context.edit("Pass the absence on", [(cut, tree.end(node), "?")], 0.85)
         subject = tree.of(receiver)
+        followed = node.parent is not None and node.parent.type == "unary_expression"
+        if followed and node.parent is not None and tree.of(node.parent).startswith("*"):
+            place = (tree.start(node.parent), tree.end(node.parent))
+            for taken in (".copied()", ".cloned()"):
+                new = f"{subject}{taken}.unwrap_or_default()"
+                yield context.edit("Take the type's first value for none", [(*place, new)], 0.55)
         if re.search(r"\.(?:get|first|last|min|max|find|pop)\([^()]*\)$", subject):
             for taken in (".copied()", ".cloned()"):
                 new = f"{taken}.unwrap_or_default()"
