@@ -4,7 +4,7 @@ In an empty HOME, with nothing of ours cached: install the wheel, ask the doctor
 the editor, and apply the first fix that was run. Prints how long each step took (wall time, so: on a quiet machine) and
 every message that the person saw, in its order. Nothing is asserted; a step that fails is printed, and ends that path.
 
-Neovim is found as ``NVIM_PROGRAM`` or on the path; VS Code as ``SUTURE_VSCODE`` (see ``.ci/run``), which also needs node
+Neovim is ``NVIM_PROGRAM`` or on the path; VS Code is ``SUTURE_VSCODE`` (see ``.ci/run``), which also needs node
 and Chromium. ``--vsix`` is the extension as `npm run wheel && npm run package` make it.
 """
 
