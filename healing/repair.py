@@ -14,6 +14,7 @@ test, skip one, or catch an exception broadly; whether its proposal is right is 
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
@@ -24,6 +25,8 @@ from .fault import Fault
 from .grammar import Grammar, Splice, splice
 from .observation import Observation
 from .workspace import Workspace
+
+_LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +124,7 @@ def propose(fault: Fault, context: Context) -> list[Draft]:
     for repair in repairs():
         if repair.languages and fault.language not in repair.languages:
             continue
-        for draft in repair.propose(fault, context):
+        for draft in _drafts_of(repair, fault, context):
             key = tuple(sorted(draft.texts.items()))
             if key not in best or best[key].prior < draft.prior:
                 best[key] = replace(draft, repair=repair.name)
@@ -130,6 +133,14 @@ def propose(fault: Fault, context: Context) -> list[Draft]:
         # The definition that holds the fault may have been cut out too tightly.
         return propose(fault, replace(context, whole=True))
     return sorted(whole or best.values(), key=lambda draft: (-draft.prior, _size(draft, context), draft.title))
+
+
+def _drafts_of(repair: Repair, fault: Fault, context: Context) -> Iterator[Draft]:
+    """What a repair proposes. One that breaks is told in the log, and leaves the place to the others."""
+    try:
+        yield from repair.propose(fault, context)
+    except Exception:  # noqa: BLE001 - user templates and plug-ins are among them
+        _LOG.exception("the repair %s broke on %s: %s", repair.name, fault.exception, fault.message[:100])
 
 
 def _size(draft: Draft, context: Context) -> int:

@@ -26,6 +26,7 @@ from ..fault import Fault
 from ..origins import Site, arguments_of, callee, field_of, mendable
 from ..repair import Context, Draft, Repair
 from ..scopes import scopes_at
+from .wrong_arguments import literal_kinds
 
 _MANY = re.compile(r"^(?:[\w.]+\(?\)? )?(?:expected|takes) (?:exactly |at most |from \d+ to )?(?P<takes>\d+|one|no) "
                    r"(?:positional )?arguments?,? (?:but |\()?(?:got )?(?P<given>\d+)|^[\w.]+ expected (?:at most |exactly )?"
@@ -38,7 +39,7 @@ _NUMBERS = {"one": 1, "no": 0, "two": 2, "three": 3}
 def propose(fault: Fault, context: Context) -> Iterator[Draft]:
     kind = fault.exception.rpartition(".")[2]
     if kind not in {"TypeError", "AttributeError", "ValueError", "IndexError", "KeyError", "IsADirectoryError",
-                    "FileNotFoundError", "ZeroDivisionError", "OverflowError"}:  # fmt: skip
+                    "FileNotFoundError", "ZeroDivisionError", "OverflowError"} and "bad yield" not in fault.message:  # fmt: skip
         return
     few = kind == "TypeError" and _FEW.search(fault.message) is not None
     many = kind == "TypeError" and _too_many(fault.message)
@@ -107,6 +108,10 @@ def _spread(site: Site, call: Node, few: bool, malus: float) -> Iterator[Draft]:
         if text in stars:
             yield site.edit(f"Spread `{text}`", [(start, start, stars[text])], 0.88 - malus)
             continue
+        if item.type == "generator_expression" and callee(call) in {"gather", "wait", "chain"}:
+            text = text if text.startswith("(") else f"({text})"
+            yield site.put("Spread what is made one by one", item, f"(*{text})", 0.9 - malus)
+            continue
         fits = (few and len(arguments_of(call)) == 1) or callee(call) in {"zip", "chain", "gather", "join"}
         if fits and item.type in {"identifier", "attribute", "call", "subscript"}:
             known = site.kind(item)
@@ -135,7 +140,11 @@ def _passed(context: Context, site: Site, call: Node, malus: float) -> Iterator[
         prior = 0.55 - 0.02 * rank - malus
         if name in context.fault.message:
             prior += 0.3
+        own = site.types.get(name, "").rpartition(".")[2]
         for index in range(len(items) + 1):
+            kinds = literal_kinds(site.tree, callee(call), index)
+            if kinds and own and own not in kinds:
+                continue  # all other calls pass another kind of value there
             if index < len(items):
                 place = site.span(items[index])[0]
                 edit = (place, place, f"{name}, ")

@@ -21,7 +21,7 @@ from collections.abc import Iterator
 from tree_sitter import Node
 
 from ..fault import Fault
-from ..origins import Site, mendable, origins
+from ..origins import Site, arguments_of, callee, field_of, mendable, origins
 from ..repair import Context, Draft, Repair
 
 _LAZY = (
@@ -80,7 +80,9 @@ RULES: tuple[tuple[re.Pattern[str], tuple[tuple[str, float], ...]], ...] = tuple
         (r"^argument of type '(?:int|float)' is not (?:iterable|a container)", (("str({})", 0.8), ("[{}]", 0.5))),
         (r"^invalid literal for int\(\) with base 10: '[\d.]+'", (("float({})", 0.85),)),
         (r"^could not convert string to float: '-?\d+,\d+'", (('{}.replace(",", ".")', 0.85),)),
-        (r"Object of type (?:set|frozenset|dict_\w+|generator|map|filter|deque) is not JSON", (("list({})", 0.84),)),
+        (r"Object of type (?:set|frozenset) is not JSON", (("sorted({})", 0.86), ("list({})", 0.84))),
+        (r"Object of type (?:dict_\w+|generator|map|filter|deque) is not JSON", (("list({})", 0.84),)),
+        (r"Object of type (?:date|datetime|time) is not JSON", (("{}.isoformat()", 0.86), ("str({})", 0.84))),
         (r"Object of type (?:date|datetime|Decimal|UUID|PosixPath|Path|Fraction) is not JSON", (("str({})", 0.84),)),
         (r"^sequence item \d+: expected str instance, (?:int|float)", (("map(str, {})", 0.6),)),
         (r"'(?:list|tuple|dict|set)' object is not callable", ()),
@@ -88,6 +90,8 @@ RULES: tuple[tuple[re.Pattern[str], tuple[tuple[str, float], ...]], ...] = tuple
         (r"^int\(\) argument must be .* not 'list'", (("len({})", 0.6),)),
     )
 )  # fmt: skip
+#: Values whose text is as good in JSON.
+_SHOWN = frozenset({"date", "datetime", "time", "Decimal", "UUID", "PosixPath", "Path", "Fraction"})
 _TYPES = re.compile(r"'([\w.]+)'|\"([\w.]+)\"|type (\w+)")
 _VALUES = ("integer", "identifier", "attribute", "subscript", "call", "list_comprehension", "generator_expression", "set",
            "parenthesized_expression", "list", "dictionary", "string", "binary_operator", "await")  # fmt: skip
@@ -105,7 +109,11 @@ def propose(fault: Fault, context: Context) -> Iterator[Draft]:
     every = mendable(context)
     seen: set[tuple[str, int, int]] = set()
     for site in every[:3]:
+        if "JSON" in fault.message:
+            yield from _json_default(site, named)
         for rank, node in enumerate(_here(site, named)):
+            if "JSON" in fault.message and _is_table(every, site, node):
+                continue  # it is among its values
             malus = 0.05 * site.away + 0.02 * min(rank, 8)
             for place, value, steps in [(site, node, 0), *origins(every, site, node)]:
                 if "generator" in named and (lazy := _lazy_items(value)) is not None:
@@ -132,6 +140,27 @@ def _here(site: Site, named: set[str]) -> list[Node]:
             continue
         ranked.append((0 if known else 1, order, node))
     return [node for _, _, node in sorted(ranked, key=lambda item: item[:2])][:8]
+
+
+def _is_table(every: list[Site], site: Site, node: Node) -> bool:
+    """Whether an expression is known to give a table or a list, which can be written as JSON itself."""
+    if site.kind(node) in {"dict", "list", "OrderedDict", "Counter", "defaultdict"}:
+        return True
+    shown = {"dictionary", "dictionary_comprehension", "list", "list_comprehension"}
+    return any(value.type in shown for _, value, _ in origins(every, site, node, steps=2))
+
+
+def _json_default(site: Site, named: set[str]) -> Iterator[Draft]:
+    """``json.dumps(…, default=…)``: what is not known to JSON is inside of what is written."""
+    dated = re.search(r"\b(?:iso|fromiso)format\b", site.text) is not None
+    way = "sorted" if named & {"set", "frozenset"} else "str" if named & _SHOWN and not dated else ""
+    for node in site.nodes("call"):
+        arguments = field_of(node, "arguments")
+        if not way or callee(node) not in {"dump", "dumps"} or arguments is None or "default=" in site.code(arguments):
+            continue
+        end = site.span(arguments_of(node)[-1])[1] if arguments_of(node) else -1
+        if end >= 0:
+            yield site.edit(f"Write what JSON does not know with `{way}`", [(end, end, f", default={way}")], 0.78)
 
 
 def _lazy_items(value: Node) -> Node | None:

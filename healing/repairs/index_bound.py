@@ -34,6 +34,7 @@ def propose(fault: Fault, context: Context) -> Iterator[Draft]:
         for index in each.node.children_by_field_name("subscript"):
             names |= set(re.findall(r"[^\W\d]\w*", (index.text or b"").decode("utf-8", "replace")))
             yield from _shifted(context, tree, index, 0.9 if each.marked else 0.8)
+            yield from _asked(context, tree, each.node, index)
     line = next(iter(tree.on_line(fault.line, "expression_statement", "return_statement", "if_statement")), None)
     function = enclosing(line, "function_definition") if line is not None else None
     root = function or tree.tree.root_node
@@ -58,8 +59,8 @@ def _shifted(context: Context, tree: Tree, index: Node, prior: float) -> Iterato
     if index.type == "binary_operator":
         left, right, operator = (index.child_by_field_name(each) for each in ("left", "right", "operator"))
         if left is not None and right is not None and operator is not None and right.text == b"1":
-            if operator.type == "+":
-                kept = tree.expression(left)
+            kept = tree.expression(left)
+            if operator.type == "+" and not _same(tree, index, kept.text):
                 yield context.edit(f"Index with `{kept.text}`", [(found.start, found.end, kept.text)], prior)
                 yield context.edit(
                     f"Index with `{kept.text} - 1`", [(found.start, found.end, f"{kept.text} - 1")], prior - 0.2
@@ -72,6 +73,45 @@ def _shifted(context: Context, tree: Tree, index: Node, prior: float) -> Iterato
         yield context.edit(f"Index with `{lower}`", [(found.start, found.end, lower)], prior - 0.15)
         return
     yield context.edit(f"Index with `{found.text} - 1`", [(found.start, found.end, f"{found.text} - 1")], prior - 0.15)
+
+
+def _asked(context: Context, tree: Tree, node: Node, index: Node) -> Iterator[Draft]:
+    """A condition that reads beyond the end: it asks first whether there is such a place."""
+    owner = enclosing(node, "while_statement", "if_statement", "elif_clause")
+    condition = owner.child_by_field_name("condition") if owner is not None else None
+    value = node.child_by_field_name("value")
+    if condition is None or value is None or not condition.start_byte <= node.start_byte < condition.end_byte:
+        return
+    if index.type not in {"identifier", "attribute", "binary_operator"}:
+        return
+    asked, place = tree.expression(condition), tree.expression(index)
+    bound = f"{place.text} < len({tree.expression(value).text})"
+    if bound in asked.text:
+        return
+    if condition.type == "boolean_operator" and any(child.type == "or" for child in condition.children):
+        edits = [(asked.start, asked.start, f"{bound} and ("), (asked.end, asked.end, ")")]
+    else:
+        edits = [(asked.start, asked.start, f"{bound} and ")]
+    yield context.edit(
+        f"Ask `{bound}` first", edits, 0.88 if owner is not None and owner.type == "while_statement" else 0.7
+    )
+
+
+def _same(tree: Tree, index: Node, new: str) -> bool:
+    """Whether both sides of an operation would be the same, so that it says nothing."""
+    found = enclosing(index, "binary_operator", "comparison_operator")
+    while found is not None and found.start_byte >= index.start_byte and found.end_byte <= index.end_byte:
+        found = enclosing(found.parent, "binary_operator", "comparison_operator")
+    sides = found.named_children if found is not None else []
+    if len(sides) != 2:
+        return False
+    one, other = (tree.expression(each) for each in sides)
+    place = tree.expression(index)
+    if one.start <= place.start < one.end:
+        changed = one.text[: place.start - one.start] + new + one.text[place.end - one.start :]
+        return changed == other.text
+    changed = other.text[: place.start - other.start] + new + other.text[place.end - other.start :]
+    return changed == one.text
 
 
 def _range(context: Context, tree: Tree, call: Node, prior: float) -> Iterator[Draft]:

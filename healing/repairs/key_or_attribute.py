@@ -25,6 +25,7 @@ _ATTRIBUTE = re.compile(
     r"^'(?:collections\.)?(?:dict|defaultdict|Counter|OrderedDict|mappingproxy|ChainMap)' object has no attribute "
     r"'(?P<name>\w+)'"
 )
+_TUPLE = re.compile(r"^'tuple' object has no attribute '(?P<name>\w+)'")
 _KEY = re.compile(
     r"^(?:'(?!NoneType|function|method|builtin_function_or_method|set|int|float)[\w.]+' object (?:is not subscriptable|"
     r"does not support item assignment)|tuple indices must be integers or slices, not str)"
@@ -35,9 +36,26 @@ def propose(fault: Fault, context: Context) -> Iterator[Draft]:
     if fault.exception == "AttributeError" and (match := _ATTRIBUTE.match(fault.message)):
         for site in mendable(context)[:1]:
             yield from _as_key(site, match["name"])
+    elif fault.exception == "AttributeError" and (match := _TUPLE.match(fault.message)):
+        for site in mendable(context)[:1]:
+            yield from _as_place(site, match["name"])
     elif fault.exception == "TypeError" and _KEY.match(fault.message):
         for site in mendable(context)[:1]:
             yield from _as_attribute(site)
+
+
+def _as_place(site: Site, name: str) -> Iterator[Draft]:
+    """``item.value`` of the pairs that a table's ``items()`` gives."""
+    place = 1 if name in {"value", "values", "val", "count", "amount", "score", "second"} else 0 if name in {
+        "key", "keys", "name", "id", "first"} else -1  # fmt: skip
+    for node in site.nodes("attribute"):
+        owner, label = field_of(node, "object"), field_of(node, "attribute")
+        if owner is not None and label is not None and site.code(label) == name:
+            for index in (0, 1):
+                prior = 0.86 if index == place else 0.5 if place < 0 else 0.3
+                yield site.put(
+                    f"Take place {index} of `{site.code(owner)}`", node, f"{site.code(owner)}[{index}]", prior
+                )
 
 
 def _as_key(site: Site, name: str) -> Iterator[Draft]:

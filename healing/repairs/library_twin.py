@@ -65,7 +65,7 @@ TWINS: tuple[tuple[str, str, tuple[tuple[str, str, float], ...]], ...] = (
     ("TypeError", r"can only (?:concatenate|join) an iterable|sequence item 0: expected str instance, list",
      ((r"\.join\((\w+)\)", r".join(map(str, \1))", 0.6),)),
     ("TypeError", r"'Decimal' and 'float'|'decimal.Decimal' and 'float'",
-     ((r"(?<![\w.'\"])(\d+\.\d+)(?![\w'\"])", r'Decimal("\1")', 0.93),)),
+     ((r"(?<![\w.'\"])(\d+)\.0+(?![\w'\"])", r"\1", 0.92), (r"(?<![\w.'\"])(\d+\.\d+)(?![\w'\"])", r'Decimal("\1")', 0.93),)),
     ("TypeError", r"'float' and '(?:decimal\.)?Decimal'", ((r"(?<![\w.'\"])(\d+\.\d+)(?![\w'\"])", r'Decimal("\1")', 0.93),)),
     ("TypeError", r"Object of type \w+ is not JSON serializable",
      ((r"(\bjson\.dumps?\((?:[^()]|\([^()]*\))*)\)", r"\1, default=str)", 0.6),)),
@@ -78,6 +78,21 @@ TWINS: tuple[tuple[str, str, tuple[tuple[str, str, float], ...]], ...] = (
     ("RuntimeError", r"asyncio\.run\(\) cannot be called|This event loop is already running", ((r"\basyncio\.run\(", "await (", 0.8),)),
     ("RuntimeError", r"generator raised StopIteration", ((r"\braise StopIteration\b(?:\(\))?", "return", 0.95), (r"\bnext\(([\w.]+)\)", r"next(\1, None)", 0.6))),
     ("FrozenInstanceError", r"", ((r"\bself\.(\w+) = (.+)$", r'object.__setattr__(self, "\1", \2)', 0.7), (r"@dataclass\(frozen=True\)", "@dataclass", 0.5))),
+    ("TypeError", r"sequence item \d+: expected str instance, bytes", (
+        (r"(?<![bB\w])(\"[^\"\n]*\"|'[^'\n]*')\.join\(", r"b\1.join(", 0.9),)),
+    ("TypeError", r"sequence item \d+: expected a bytes-like object, str", (
+        (r"\bb(\"[^\"\n]*\"|'[^'\n]*')\.join\(", r"\1.join(", 0.9),)),
+    ("TypeError", r"sequence index must be integer, not 'slice'", ((r"(?<![\w.])([\w.]+)(\[[^\]\n]*:[^\]\n]*\])", r"list(\1)\2", 0.9),)),
+    ("TypeError", r"'\w*Path' and 'str'", ((r" \+ (f?['\"])/?", r" / \1", 0.93), (r"(?<=\w) \+ (?=\w)", " / ", 0.7))),
+    ("TypeError", r"'str' and '\w*Path'", ((r"(?<=['\"\w]) \+ (?=\w)", " / ", 0.5),)),
+    ("KeyError", r"", ((r"\.substitute\(", ".safe_substitute(", 0.76),)),
+    ("ProgrammingError", r"Incorrect number of bindings|parameters are of unsupported type", (
+        (r", \(([\w.]+|\"[^\"\n]*\"|'[^'\n]*')\)(?=\))", r", (\1,)", 0.95), (r"(execute\([^\n]*['\"\w]), ([\w.]+)\)", r"\1, (\2,))", 0.85))),
+    ("FileNotFoundError", r"", ((r"\.mkdir\((?:exist_ok=True)?\)", ".mkdir(parents=True, exist_ok=True)", 0.93),
+                                (r"\bos\.mkdir\(([^()\n]+)\)", r"os.makedirs(\1, exist_ok=True)", 0.93))),
+    ("FileExistsError", r"", ((r"\.mkdir\(\)", ".mkdir(exist_ok=True)", 0.93), (r"\.mkdir\(parents=True\)", ".mkdir(parents=True, exist_ok=True)", 0.93),
+                              (r"\bos\.(?:mkdir|makedirs)\(([^(),\n]+)\)", r"os.makedirs(\1, exist_ok=True)", 0.93))),
+    ("TypeError", r"missing \d+ required positional arguments?: ", ((r"(?<=\breturn )(wrapper|wrapped|inner|decorator|decorate|decorated)\(\)", r"\1", 0.86),)),
     ("TypeError", r"'tuple' object does not support item assignment", ()),
 )  # fmt: skip
 

@@ -58,7 +58,10 @@ def propose(fault: Fault, context: Context) -> Iterator[Draft]:
     if _NO_AWAIT.search(message):
         for site in places[:2]:
             for node in site.nodes("await"):
+                if not node.named_children:
+                    continue  # the word itself
                 inner = node.named_children[0]
+                yield from _made_async(site, inner)
                 yield site.put("Take `await` away", node, site.code(inner), 0.9 - 0.1 * site.away)
     if _NO_ASYNC.search(message):
         for site in places[:2]:
@@ -68,6 +71,19 @@ def propose(fault: Fault, context: Context) -> Iterator[Draft]:
                     start = site.span(node)[0]
                     stop = start + len(text) - len(text[5:].lstrip())
                     yield site.edit("Take `async` away", [(start, stop, "")], 0.93 - 0.1 * site.away)
+
+
+def _made_async(site: Site, awaited: Node) -> Iterator[Draft]:
+    """The function that is awaited: it was to be a coroutine, if nobody calls it without waiting for it."""
+    name = callee(awaited) if awaited.type == "call" else ""
+    root = site.tree.tree.root_node
+    calls = [node for node in walk(root) if node.type == "call" and callee(node) == name]
+    waited = all(node.parent is not None and node.parent.type == "await" for node in calls)
+    for node in walk(root):
+        label = field_of(node, "name") if node.type == "function_definition" else None
+        if name and label is not None and site.code(label) == name and not _is_async(node):
+            start = site.span(node)[0]
+            yield site.edit(f"Make `{name}` asynchronous", [(start, start, "async ")], 0.94 if waited else 0.6)
 
 
 def _is_async(function: Node) -> bool:

@@ -22,11 +22,13 @@ from tree_sitter import Node
 
 from ..expressions import Expression, Tree, candidates, types_here
 from ..fault import Fault
+from ..origins import expected
 from ..repair import Context, Draft, Repair
 
 _CONCAT = re.compile(r'^can only concatenate (?P<want>\w+) \(not "(?P<got>[\w.]+)"\) to')
 _OPERAND = re.compile(r"^unsupported operand type\(s\) for (?P<op>\S+?):? '(?P<left>[\w.]+)' and '(?P<right>[\w.]+)'")
 _COMPARE = re.compile(r"^'\S+' not supported between instances of '(?P<left>[\w.]+)' and '(?P<right>[\w.]+)'")
+_REPEAT = re.compile(r"^can't multiply sequence by non-int of type '(str|float|Decimal)'")
 _LENGTH = re.compile(r"^object of type '(?P<got>[\w.]+)' has no len\(\)")
 _SUBSCRIPT = re.compile(r"^'(?P<got>[\w.]+)' object is not (?:subscriptable|reversible)")
 _HASH = re.compile(r"^(?:cannot use '(?P<other>\w+)' as .*)?unhashable type: '(?P<got>\w+)'")
@@ -53,6 +55,10 @@ def propose(fault: Fault, context: Context) -> Iterator[Draft]:
         yield from _operands(context, match["want"], match["got"])
     elif match := _OPERAND.match(fault.message) or _COMPARE.match(fault.message):
         yield from _operands(context, match["left"], match["right"])
+    elif fault.message.startswith("not enough arguments for format string"):
+        yield from _marks(context)
+    elif match := _REPEAT.match(fault.message):
+        yield from _factors(context, "int" if match[1] == "str" else "float")
     elif match := _LENGTH.match(fault.message):
         kind = match["got"].rpartition(".")[2]
         yield from _arguments(context, "list" if kind in _LAZY else "str", {"len"})
@@ -87,6 +93,7 @@ def _wrap(context: Context, tree: Tree, node: Node, function: str, prior: float)
 def _operands(context: Context, left_type: str, right_type: str) -> Iterator[Draft]:
     """Converts the right operand to the left one's type, or the other way round."""
     tree = Tree(context.text)
+    wants_float = any(re.search(r"(?<!['\"\w])\d+\.\d", each) for each in expected(context))
     found = candidates(context, "binary_operator", "comparison_operator", "augmented_assignment")
     for rank, each in enumerate(found[:4]):
         left, right = _sides(each)
@@ -99,9 +106,53 @@ def _operands(context: Context, left_type: str, right_type: str) -> Iterator[Dra
             yield from _rest(context, tree, each, right, malus)
         for node, own, other in ((right, right_type, left_type), (left, left_type, right_type)):
             for function, prior in _conversions(own, other):
+                partner = left if node is right else right
+                if function == "str" and node.type in {"integer", "float"} and partner.type != "string":
+                    prior = 0.5  # a number that is written there says that it is counted
+                elif function in {"int", "float"} and partner.type in {"integer", "float"}:
+                    prior += 0.06
+                if function in {"int", "float"} and wants_float:
+                    prior += 0.3 if function == "float" else -0.3
                 if node is left and each.type == "augmented_assignment":
                     continue
                 yield _wrap(context, tree, node, function, prior - malus)
+
+
+def _marks(context: Context) -> Iterator[Draft]:
+    """``"%s %d" % name, count``: what follows belongs to the format, too."""
+    tree = Tree(context.text)
+    for each in candidates(context, "binary_operator"):
+        operator, left, right = each.field("operator"), each.field("left"), each.field("right")
+        parent = each.node.parent
+        if operator is None or left is None or right is None or parent is None or operator.type != "%":
+            continue
+        if left.type != "string" or parent.type not in {"argument_list", "expression_list", "tuple"}:
+            continue
+        marks = len(re.findall(r"%(?!%)[^a-zA-Z%]*[a-zA-Z]", tree.expression(left).text.replace("%%", "")))
+        items = [child for child in parent.named_children if child.start_byte >= each.node.start_byte][1:marks]
+        if len(items) == marks - 1 > 0:
+            start, end = tree.expression(right).start, tree.expression(items[-1]).end
+            edits = [(start, start, "("), (end, end, ")")]
+            yield context.edit("Give the format all its values", edits, 0.95)
+
+
+def _factors(context: Context, function: str) -> Iterator[Draft]:
+    """``count * row["price"] * 1.2``: the factor that may be text, in a chain of operations."""
+    tree, types = Tree(context.text), types_here(context)
+    for each in candidates(context, "binary_operator")[:2]:
+        sides = _sides(each)
+        for side, other in (sides, sides[::-1]):
+            if side is not None and other is not None and other.type in {"string", "list"}:
+                yield _wrap(context, tree, side, "int", 0.9)  # so many times
+        stack = [each.node]
+        while stack:
+            node = stack.pop()
+            if node.type in {"binary_operator", "parenthesized_expression"}:
+                stack.extend(node.named_children)
+            elif node.type in {"identifier", "attribute", "subscript"}:
+                known = types.get((node.text or b"").decode("utf-8", "replace"))
+                if known in {None, "str"}:
+                    yield _wrap(context, tree, node, function, 0.88 if known or node.type == "subscript" else 0.6)
 
 
 def _joined(context: Context, tree: Tree, each: Expression, left: Node, right: Node) -> Iterator[Draft]:

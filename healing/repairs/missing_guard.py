@@ -45,13 +45,15 @@ def propose(fault: Fault, context: Context) -> Iterator[Draft]:
         test, types = "not {}", ("binary_operator", "augmented_assignment", "call")
     elif kind in {"IndexError", "ValueError", "StatisticsError"} and _EMPTY.search(fault.message):
         test, types = "not {}", ("subscript", "call")
+    elif kind == "KeyError" and fault.message == "None":
+        test, types = "{} is None", ("subscript", "call")
     else:
         return
     for site in mendable(context)[:3]:
         malus = 0.05 * site.away
         seen: set[str] = set()
         for node in site.nodes(*types):
-            for value in _values(site, node, kind):
+            for value in _values(site, node, "called" if "not callable" in fault.message else kind):
                 text = site.code(value)
                 if text in seen:
                     continue
@@ -71,7 +73,7 @@ def _values(site: Site, node: Node, kind: str) -> Iterator[Node]:
     if node.type == "attribute":
         found = [field_of(node, "object")]
     elif node.type == "subscript":
-        found = [field_of(node, "value")]
+        found = [field_of(node, "subscript" if kind == "KeyError" else "value")]
     elif node.type in {"for_statement", "for_in_clause", "assignment"}:
         found = [field_of(node, "right")]
     elif node.type in {"binary_operator", "augmented_assignment"}:
@@ -82,7 +84,7 @@ def _values(site: Site, node: Node, kind: str) -> Iterator[Node]:
     elif node.type == "call":
         found = arguments_of(node)
         function = field_of(node, "function")
-        if kind == "TypeError" and function is not None:
+        if kind == "called" and function is not None:
             found.append(function)
         if kind == "IndexError" and function is not None and function.type == "attribute":
             found = [field_of(function, "object")]
@@ -158,6 +160,8 @@ def _guards(context: Context, site: Site, node: Node, text: str, test: str, malu
     if loop is not None and loop.start_byte > function.start_byte and loop.type == "for_statement" and loop != place:
         yield guarded(site, place, condition, "continue", 0.5 - malus)
     returned = _returned(site, function)
+    if test == "not {}" and (less := re.search(rf"[/%] *\(?len\({re.escape(text)}\) - (\d)\b", site.code(function))):
+        condition = f"if len({text}) < {int(less[1]) + 1}:"  # so few that another divisor is zero
     wanted = [each for each in expected(context) if len(each) <= 24 and re.fullmatch(r"[\w.'\"\[\](){} -]+", each)]
     usual = [each for each in wanted if _TRIVIAL.fullmatch(each)]
     options = dict.fromkeys([*usual, *returned, *_ZEROS, *(wanted if test.endswith("None") else [])])

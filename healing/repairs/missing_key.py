@@ -88,6 +88,9 @@ def _lookups(context: Context, site: Site, node: Node, message: str, malus: floa
         return
     table, key = site.code(owner), site.code(keys[0])
     yield from _respelt(context, site, keys[0], message, malus)
+    if keys[0].type in {"integer", "unary_operator"} and re.fullmatch(r"-?\d+", message):
+        yield site.put(f"Take place {message} of the keys", owner, f"list({table})", 0.72 - malus)
+        yield site.put(f"Take place {message} of the values", owner, f"list({table}.values())", 0.7 - malus)
     parent = node.parent
     if parent is None:
         return
@@ -145,8 +148,18 @@ def _defaults(context: Context, site: Site, node: Node) -> Iterator[tuple[str, f
         yield _zero(site, other), 0.75
         return
     wanted = expected(context)
-    for rank, default in enumerate(dict.fromkeys([*(each for each in wanted if _plain(each)), *_TRIVIAL])):
+    usual = ("1", *_TRIVIAL) if is_factor(node) else _TRIVIAL
+    for rank, default in enumerate(dict.fromkeys([*(each for each in wanted if _plain(each)), *usual])):
         yield default, (0.62 if default in wanted else 0.5) - 0.02 * rank
+
+
+def is_factor(node: Node) -> bool:
+    """Whether an entry is multiplied, as it is or after a call that reads a number: what is left out counts once."""
+    parent = node.parent
+    while parent is not None and parent.type in {"argument_list", "call", "parenthesized_expression"}:
+        parent = parent.parent
+    operator = field_of(parent, "operator") if parent is not None and parent.type == "binary_operator" else None
+    return operator is not None and operator.type in {"*", "/"}
 
 
 def _plain(value: str) -> bool:

@@ -32,6 +32,7 @@ _NO_VALUE = frozenset({"assignment", "augmented_assignment", "string", "concaten
 
 def propose(fault: Fault, context: Context) -> Iterator[Draft]:
     yield from _before_the_end(fault, context)
+    yield from _kept_for_nobody(context)
     if fault.exception not in {"TypeError", "AttributeError", "AssertionError"}:
         return
     if fault.exception != "AssertionError" and "NoneType" not in fault.message:
@@ -44,6 +45,7 @@ def propose(fault: Fault, context: Context) -> Iterator[Draft]:
         tree = Tree(text)
         for name, body in _functions(tree.tree.root_node):
             last = _last(body)
+            yield from _handed_back(context, file, text, tree, name, body, name in called)
             for statement in _expressions(body):
                 value = statement.named_children[0]
                 said = tree.expression(value)
@@ -83,6 +85,107 @@ def _before_the_end(fault: Fault, context: Context) -> Iterator[Draft]:
             start = tree.offset(statement.start_byte)
             prior = 0.86 if _given(said.text) in told else 0.5
             yield context.edit(f"Return the value of `{said.text[:40]}`", [(start, start, "return ")], prior)
+
+
+def _kept_for_nobody(context: Context) -> Iterator[Draft]:
+    """A block that ends without ``return`` and sets a variable that nothing reads, where others return."""
+    text = context.text
+    if is_test(context.name):
+        return
+    tree = Tree(text)
+    for _, body in _functions(tree.tree.root_node):
+        if not body.start_point[0] <= context.fault.line <= body.end_point[0] or not any(_results(body)):
+            continue
+        for block in _blocks(body):
+            end = _last(block)
+            if end is None or end.type not in {"expression_statement"}:
+                continue
+            for statement in block.named_children:
+                target = (
+                    statement.named_children[0]
+                    if statement.type == "expression_statement" and statement.named_children
+                    else None
+                )
+                left = (
+                    target.child_by_field_name("left") if target is not None and target.type == "assignment" else None
+                )
+                if left is None or left.type != "identifier":
+                    continue
+                name, after = (
+                    (left.text or b"").decode("utf-8", "replace"),
+                    tree.data[statement.end_byte : block.end_byte],
+                )
+                if re.search(rf"\b{re.escape(name)}\b", after.decode("utf-8", "replace")):
+                    continue
+                yield _line_after(context.name, text, tree, end, f"return {name}", 0.8)
+
+
+def _blocks(node: Node) -> Iterator[Node]:
+    for child in node.named_children:
+        if child.type in {"function_definition", "class_definition", "lambda"}:
+            continue
+        if child.type == "block" and node.type in {"if_statement", "elif_clause", "else_clause"}:
+            yield child
+        yield from _blocks(child)
+
+
+def _line_after(file: str, text: str, tree: Tree, node: Node, line: str, prior: float) -> Draft:
+    start, end = tree.offset(node.start_byte), tree.offset(node.end_byte)
+    begin = text.rfind("\n", 0, start) + 1
+    indent = re.match(r"[ \t]*", text[begin:])
+    newline = "\r\n" if "\r\n" in text else "\n"
+    return Draft(
+        f"Insert `{line}`", {file: splice(text, [(end, end, f"{newline}{indent[0] if indent else ''}{line}")])}, prior
+    )
+
+
+def _handed_back(
+    context: Context, file: str, text: str, tree: Tree, name: str, body: Node, called: bool
+) -> Iterator[Draft]:
+    """A function that returns nothing: what a decorator was given or has made, or the object of chained calls."""
+    last = _last(body)
+    function = body.parent
+    parameters = function.child_by_field_name("parameters") if function is not None else None
+    if last is None or function is None or parameters is None or _returns(body):
+        return
+    if "not callable" in context.fault.message:
+        inner = last.child_by_field_name("name") if last.type == "function_definition" else None
+        made = (inner.text or b"").decode("utf-8", "replace") if inner is not None else ""
+        if made:
+            yield _line_at(file, text, tree, function, last, f"return {made}", 0.92)
+        first = next((child for child in parameters.named_children if child.type == "identifier"), None)
+        given = (first.text or b"").decode("utf-8", "replace") if first is not None else ""
+        decorates = re.search(rf"^[ \t]*@{name}\b|\breturn {name}[ \t]*$", text, re.MULTILINE)
+        if not made and given and given != "self" and decorates:
+            yield _line_at(file, text, tree, function, last, f"return {given}", 0.9)
+        return
+    owner = function.parent.parent if function.parent is not None else None
+    first = parameters.named_children[0] if parameters.named_children else None
+    lacks = re.search(r"has no attribute '(\w+)'", context.fault.message)
+    if (
+        owner is None
+        or owner.type != "class_definition"
+        or first is None
+        or first.text != b"self"
+        or not lacks
+        or not called
+    ):
+        return
+    if re.search(rf"def {lacks[1]}\b", (owner.text or b"").decode("utf-8", "replace")) and name != "__init__":
+        chained = re.search(r"\breturn self\b", (owner.text or b"").decode("utf-8", "replace"))
+        yield _line_at(file, text, tree, function, last, "return self", 0.92 if chained else 0.84)
+
+
+def _line_at(file: str, text: str, tree: Tree, function: Node, last: Node, line: str, prior: float) -> Draft:
+    """A line at the end of a function, in the indentation of its body."""
+    body = function.child_by_field_name("body")
+    start = tree.offset((body or last).start_byte)
+    indent = re.match(r"[ \t]*", text[text.rfind("\n", 0, start) + 1 :])
+    newline = "\r\n" if "\r\n" in text else "\n"
+    end = tree.offset(last.end_byte)
+    return Draft(
+        f"Insert `{line}`", {file: splice(text, [(end, end, f"{newline}{indent[0] if indent else ''}{line}")])}, prior
+    )
 
 
 def _given(text: str) -> str:

@@ -20,7 +20,7 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
-from ..expressions import Tree, candidates, enclosing
+from ..expressions import Tree, candidates, enclosing, types_here
 from ..fault import Fault
 from ..grammar import splice
 from ..repair import Context, Draft, Repair
@@ -36,6 +36,8 @@ _TOO_MANY = re.compile(
 )
 _NO_ARGUMENTS = re.compile(r"^(?P<name>[\w.<>]+)\(\) takes no arguments(?: \((?P<given>\d+) given\))?")
 _KEYWORD = re.compile(r"^(?P<name>[\w.<>]+)\(\) got an unexpected keyword argument '(?P<keyword>\w+)'")
+
+_KINDS = {"string": "str", "integer": "int", "float": "float", "list": "list", "dictionary": "dict", "tuple": "tuple"}
 
 
 def propose(fault: Fault, context: Context) -> Iterator[Draft]:
@@ -139,6 +141,26 @@ def _calls(context: Context, name: str) -> Iterator[tuple[Tree, Node]]:
             yield tree, arguments
 
 
+def literal_kinds(tree: Tree, name: str, index: int) -> set[str]:
+    """The types of the literals that calls of a function pass at a place; empty if there are none."""
+    function, found = (
+        name.split(".")[0] if name.endswith(("__new__", "__init__")) else name.rpartition(".")[2],
+        set[str](),
+    )
+    stack = [tree.tree.root_node]
+    while stack and index >= 0:
+        node = stack.pop()
+        stack.extend(node.children)
+        callee, arguments = node.child_by_field_name("function"), node.child_by_field_name("arguments")
+        if node.type != "call" or callee is None or arguments is None:
+            continue
+        if (callee.text or b"").decode("utf-8", "replace").rpartition(".")[2] == function:
+            items = arguments.named_children
+            if index < len(items) and len(items) > 1 and items[index].type in _KINDS:
+                found.add(_KINDS[items[index].type])
+    return found
+
+
 def _drop_argument(context: Context, name: str) -> Iterator[Draft]:
     for tree, arguments in _calls(context, name):
         items = [tree.expression(child) for child in arguments.named_children]
@@ -161,7 +183,13 @@ def _pass_argument(context: Context, name: str, parameter: str) -> Iterator[Draf
         items = [tree.expression(child) for child in arguments.named_children]
         start = tree.offset(arguments.start_byte) + 1
         used = {item.text for item in items}
+        kinds, types = (
+            literal_kinds(tree, name, order.index(parameter) if parameter in order else -1),
+            types_here(context),
+        )
         for meant, prior in _values(context, start, parameter, used):
+            if kinds and types.get(meant, next(iter(kinds))) not in kinds:
+                continue  # all other calls pass another kind of value there
             places: dict[int, float] = {}
             end = tree.offset(arguments.end_byte) - 1
             if parameter in order:

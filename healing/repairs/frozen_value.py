@@ -1,0 +1,52 @@
+"""What it does
+    Makes a changed copy where a named tuple or a frozen dataclass cannot be assigned to: ``_replace`` or ``replace``.
+
+Example
+    ``point.x = 3`` with ``Point = namedtuple("Point", "x y")``
+
+Use instead
+    ``point = point._replace(x=3)``
+
+When it stays silent
+    The value belongs to ``self``, or the statement is not a plain assignment to an attribute.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from ..fault import Fault
+from ..grammar import Splice
+from ..imports import import_splice
+from ..origins import field_of, mendable
+from ..repair import Context, Draft, Repair
+
+_CLOSED = re.compile(r"^can't set attribute$|^cannot assign to field '\w+'")
+
+
+def propose(fault: Fault, context: Context) -> Iterator[Draft]:
+    kind = fault.exception.rpartition(".")[2]
+    if kind not in {"AttributeError", "FrozenInstanceError"} or not _CLOSED.match(fault.message):
+        return
+    for site in mendable(context)[:1]:
+        for node in site.nodes("assignment", "augmented_assignment"):
+            left, right, operator = (field_of(node, each) for each in ("left", "right", "operator"))
+            if left is None or right is None or left.type != "attribute":
+                continue
+            owner, label = field_of(left, "object"), field_of(left, "attribute")
+            if owner is None or label is None or owner.type != "identifier" or site.code(owner) in {"self", "cls"}:
+                continue
+            name, field, value = site.code(owner), site.code(label), site.code(right)
+            if operator is not None and node.type == "augmented_assignment":
+                value = f"{site.code(left)} {operator.type[:-1]} {value}"
+            if kind == "AttributeError":
+                yield site.put(f"Replace `{field}` in a copy", node, f"{name} = {name}._replace({field}={value})", 0.92)
+                continue
+            edits: list[Splice] = [(*site.span(node), f"{name} = replace({name}, {field}={value})")]
+            if not re.search(r"\bimport [^\n]*\breplace\b", site.text):
+                edits.append(import_splice(site.text, "from dataclasses import replace"))
+            yield site.edit(f"Replace `{field}` in a copy", edits, 0.92)
+
+
+REPAIR = Repair("frozen-value", "Make a changed copy of what cannot be assigned to", propose)
