@@ -27,6 +27,7 @@ from .drafter import Declined, Draft, Drafter, Task
 from .placement import Placed, place
 from .validation.mutants import mutants
 from .validation.neighbours import Row, near, rows_of
+from .validation.opinions_worker import NOT_TRIED
 
 log = logging.getLogger(__name__)
 
@@ -38,6 +39,8 @@ LEAD = 2
 FEWEST_INPUTS = 4
 #: Mutants that the examples must have told from the draft, at least, before they are trusted to decide.
 FEWEST_MUTANTS = 4
+#: Inputs on which a draft may be too slow before it is tried on no more.
+MOST_SLOW = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +126,9 @@ def another(task: Task, drafter: Drafter, number: int) -> Draft | Declined:
         return Declined(str(error))
 
 
-def _behaviours(task: Task, texts: Sequence[str], inputs: Sequence[Row]) -> list[list[str] | None] | None:
+def _behaviours(
+    task: Task, texts: Sequence[str], inputs: Sequence[Row], slow: int = MOST_SLOW
+) -> list[list[str] | None] | None:
     """For each text the outcomes on the inputs, None if it could not be started; None if nothing could be run."""
     assert task.sandbox is not None
     root = task.request.root.resolve()
@@ -138,6 +143,7 @@ def _behaviours(task: Task, texts: Sequence[str], inputs: Sequence[Row]) -> list
                 "name": task.spec.name,
                 "texts": list(texts),
                 "inputs": [repr(each) for each in inputs],
+                "slow": slow,
             },
             root=root,
             limits=Limits(wall_s=30.0, cpu_s=20.0),
@@ -210,16 +216,16 @@ def _mutants_told(task: Task, draft: Draft, placed: Placed, inputs: Sequence[Row
     if not rows or len(rows) != len(task.spec.examples):
         return 0  # what a model wrote as tests is no word of the person
     texts = [place(task.request.text, task.target, each, draft.imports).text for each in mutants(draft.code)]
-    found = _behaviours(task, [placed.text, *texts], inputs) if len(texts) >= FEWEST_MUTANTS else None
+    found = _behaviours(task, [placed.text, *texts], inputs, 1) if len(texts) >= FEWEST_MUTANTS else None
     if found is None or found[0] is None:
         return 0
     mine, told = found[0], 0
     if any(not each.startswith("=") for each in mine[len(rows) :]):
         return 0  # it fails on an input near them: whether it may, no example says
     for each in found[1:]:
-        if each is None or all(_plain(a) == _plain(b) for a, b in zip(mine, each, strict=True)):
+        if each is None or not any(_differ(a, b) for a, b in zip(mine, each, strict=True)):
             continue  # it cannot be told from the draft at all
-        if all(_plain(a) == _plain(b) for a, b in zip(mine[: len(rows)], each, strict=False)):
+        if not any(_differ(a, b) for a, b in zip(mine[: len(rows)], each, strict=False)):
             return 0
         told += 1
     return told
@@ -227,10 +233,14 @@ def _mutants_told(task: Task, draft: Draft, placed: Placed, inputs: Sequence[Row
 
 def _same(one: Sequence[str], other: Sequence[str]) -> int:
     """On how many inputs they do the same, if they do so on all; else 0. Where both raise, what does not matter."""
-    if any(_plain(a) != _plain(b) for a, b in zip(one, other, strict=True)):
+    if any(_differ(a, b) for a, b in zip(one, other, strict=True)):
         return 0
-    compared = sum(1 for each in one if each.startswith("="))
+    compared = sum(a.startswith("=") and b.startswith("=") for a, b in zip(one, other, strict=True))
     return compared if compared >= FEWEST_INPUTS else 0
+
+
+def _differ(one: str, other: str) -> bool:
+    return NOT_TRIED not in (one, other) and _plain(one) != _plain(other)
 
 
 def _plain(outcome: str) -> str:
@@ -243,7 +253,7 @@ def _difference(task: Task, behaviours: Sequence[Sequence[str]], inputs: Sequenc
         (row, behaviours[0][place], other[place])
         for place, row in enumerate(inputs)
         for other in behaviours[1:]
-        if _plain(behaviours[0][place]) != _plain(other[place])
+        if _differ(behaviours[0][place], other[place])
     ]
     if not found:
         return "too few inputs gave a result"

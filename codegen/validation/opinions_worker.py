@@ -20,13 +20,13 @@ from ..time_limit import TooSlow, limit, ready
 
 #: Seconds for one call, and for the start of one draft's module.
 CALL_S, START_S = 0.5, 5.0
-#: A draft that is too slow so often is not tried on: every further input counts as slow.
-MOST_SLOW = 3
+NOT_TRIED = "not tried"
 
 
 def behaviours(payload: Mapping[str, Json], emit: Callable[[Json], None]) -> Json:
-    """``{"paths", "module", "file", "name", "texts": [str], "inputs": [literal of a tuple]}`` → for each text a list
-    of outcomes, one an input: ``"= repr"``, ``"raises Type"``, ``"slow"``; or None if it could not be started."""
+    """``{"paths", "module", "file", "name", "texts": [str], "inputs": [literal of a tuple], "slow": int}`` → for each
+    text a list of outcomes, one an input: ``"= repr"``, ``"raises Type"``, ``"slow"``, ``"not tried"`` (it was slow on
+    so many inputs before); or None if it could not be started."""
     for path in reversed(cast("Sequence[str]", payload["paths"])):
         sys.path.insert(0, path)
     inputs = [ast.literal_eval(each) for each in cast("Sequence[str]", payload["inputs"])]
@@ -36,14 +36,14 @@ def behaviours(payload: Mapping[str, Json], emit: Callable[[Json], None]) -> Jso
     with contextlib.redirect_stdout(quiet), contextlib.redirect_stderr(quiet):
         for text in cast("Sequence[str]", payload["texts"]):
             function = _function(payload, text)
-            made.append(None if function is None else _outcomes(function, inputs))
+            made.append(None if function is None else _outcomes(function, inputs, cast(int, payload["slow"])))
     return made
 
 
-def _outcomes(function: Callable[..., Any], inputs: Sequence[tuple[object, ...]]) -> list[Json]:
+def _outcomes(function: Callable[..., Any], inputs: Sequence[tuple[object, ...]], most_slow: int) -> list[Json]:
     found: list[Json] = []
     for each in inputs:
-        found.append("slow" if found.count("slow") >= MOST_SLOW else _outcome(function, each))
+        found.append(NOT_TRIED if found.count("slow") >= most_slow else _outcome(function, each))
     return found
 
 
