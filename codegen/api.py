@@ -22,6 +22,7 @@ from ..analyzers.plugins import discover
 from ..analyzers.sandbox.interface import Sandbox
 from ..analyzers.store import Store, new_ident, open_store
 from .artifacts import recording
+from .beside import Beside, beside
 from .drafter import Declined, Draft, Drafter, Task
 from .learning.history import finished
 from .proposal import Budget, CancelCheck, GenerationRequest, ModelSettings, Progress, Proposal
@@ -142,11 +143,16 @@ def _same_class(text: str, target: Target, line: int) -> bool:
 
 
 def _ask_all(task: Task) -> Tried:
+    with beside(task, drafters() if task.given is None else (_again(task.given),)) as line:
+        return _ask_each(task, line)
+
+
+def _ask_each(task: Task, line: Beside) -> Tried:
     reasons: list[str] = []
     refused: Tried | None = None
     cost: float | None = 0.0
     attempts = 0
-    for drafter in drafters() if task.given is None else (_again(task.given),):
+    for drafter in line.drafters:
         if task.cancel():
             raise Cancelled
         tried = tried_by(task, drafter)
@@ -154,6 +160,7 @@ def _ask_all(task: Task) -> Tried:
         cost = None if cost is None or proposal.cost_usd is None else cost + proposal.cost_usd
         attempts += proposal.attempts
         if proposal.status == "offered":
+            cost = None if cost is None else cost + line.stop()
             return replace(tried, proposal=replace(proposal, cost_usd=cost, attempts=attempts))
         if proposal.reason:
             reasons.append(f"{drafter.name}: {proposal.reason}")
