@@ -29,6 +29,7 @@ def test_the_snippets_in_json_and_toml_parse_and_start_the_server() -> None:
         "config": {"untrustedWorkspace": False},
     }
     zed, sublime = map(json.loads, blocks("json"))
+    assert zed["languages"] == {"Python": {"language_servers": ["pylsp", "..."]}}  # "...": those that Zed starts anyway
     assert zed["lsp"]["pylsp"]["binary"] == {"path": "suture", "arguments": ["serve", "--stdio"]}
     assert sublime["clients"]["suture"]["command"] == ["suture", "serve", "--stdio"]
     for options in (
