@@ -128,7 +128,7 @@ def search(
                 if step.solved and _leaves_failures(first, run):
                     doubtful.append(step)
                     step, further = replace(step, solved=False), True
-                elif step.solved and step.prior < GUESS and not witnessed(workspace, first, run):
+                elif step.solved and _is_guess(step) and not witnessed(workspace, first, run):
                     guesses.append(replace(step, solved=False, evidence=(*step.evidence, _guess())))
                     step = replace(step, solved=False)
                 if on_trial:
@@ -206,7 +206,7 @@ def _drafts(
     for draft, context in _proposed(view, state.run, ranking, consult):
         key = tuple(sorted(draft.texts.items()))
         changed = {name: text for name, text in draft.texts.items() if text != view.text(name)}
-        if key in seen or not changed or objection(view, changed):
+        if key in seen or not changed or objection(view, changed) or _edits_checks(view, state.run.fault, changed):
             continue
         seen.add(key)
         yield draft, context
@@ -268,6 +268,24 @@ def witnessed(workspace: Workspace, before: Run, after: Run) -> bool:
         return True
     names = dict.fromkeys([fault.path, *(frame.path for frame in fault.frames)])
     return any(is_test(name) or _CHECKS.search(workspace.text(name) or "") for name in names if name)
+
+
+def _is_guess(step: State) -> bool:
+    """Whether an edit is too unlikely, or too long a way, to be believed without a check."""
+    return step.prior < GUESS or len(step.drafts) > 1
+
+
+def _edits_checks(view: Workspace, fault: Fault, changed: Mapping[str, str]) -> bool:
+    """Whether an edit changes what checks the code of the workspace: for a value that this code gave, checks are right."""
+    if fault.language != "python" or fault.category not in {"runtime", "type"}:
+        return False
+    for name in changed:
+        text = view.text(name) or ""
+        if is_test(name) or re.search(r"^assert\b", text, re.MULTILINE):
+            imported = re.findall(r"^[ \t]*(?:from|import)[ \t]+([\w.]+)", text, re.MULTILINE)
+            if any(view.modules.get(module, name) != name for module in imported):
+                return True
+    return False
 
 
 def _guess() -> Evidence:

@@ -26,7 +26,7 @@ _PLAIN = ("0", "None", '""', "0.0", "[]", "1", "()", "{}")
 
 def propose(fault: Fault, context: Context) -> Iterator[Draft]:
     empty = _EMPTY.search(fault.message)
-    if fault.exception not in {"ValueError", "TypeError", "AttributeError"}:
+    if fault.exception not in {"ValueError", "TypeError", "AttributeError", "StopIteration"}:
         return
     wanted = [each for each in expected(context) if each in _PLAIN]
     for site in mendable(context)[:3]:
@@ -38,6 +38,12 @@ def propose(fault: Fault, context: Context) -> Iterator[Draft]:
             if not items:
                 continue
             end = site.span(items[-1])[1]
+            if name == "next" and fault.exception == "StopIteration" and len(items) == 1:
+                lone = items[0].type == "generator_expression" and site.code(items[0]).startswith("(")
+                start = site.span(items[0])[0]
+                edits = [(start, start, "("), (end, end, ", None)")] if lone and site.code(call).count("((") == 0 else [
+                    (end, end, ", None")]  # fmt: skip
+                yield site.edit("Take None where there is none", edits, 0.84 - malus)
             if name in {"max", "min"} and empty and len(plain) == 1 and "default" not in labels:
                 lone = items[0].type == "generator_expression" and len(items) == 1
                 if lone and site.code(items[0]).startswith("("):

@@ -25,7 +25,10 @@ from ..origins import Site, arguments_of, callee, field_of, mendable, statement,
 from ..repair import Context, Draft, Repair
 from .missing_guard import guarded
 
-_EMPTY = re.compile(r"^invalid literal for int\(\) with base \d+: '\s*'|^could not convert string to float: '\s*'")
+_EMPTY = re.compile(
+    r"^invalid literal for int\(\) with base \d+: '\s*'|^could not convert string to float: '\s*'|"
+    r"^Expecting value: line 1 column 1 \(char 0\)"
+)
 _PARTS = re.compile(
     r"^dictionary update sequence element #\d+ has length 1; 2 is required|^not enough values to unpack"
 )
@@ -34,7 +37,8 @@ _COMPREHENSIONS = ("list_comprehension", "set_comprehension", "dictionary_compre
 
 
 def propose(fault: Fault, context: Context) -> Iterator[Draft]:
-    if fault.exception not in {"ValueError", "IndexError"}:
+    kind = fault.exception.rpartition(".")[2]
+    if kind not in {"ValueError", "IndexError", "JSONDecodeError"}:
         return
     empty, parts = _EMPTY.match(fault.message), _PARTS.match(fault.message)
     for site in mendable(context)[:2]:
@@ -42,7 +46,7 @@ def propose(fault: Fault, context: Context) -> Iterator[Draft]:
         if empty:
             for call in site.nodes("call"):
                 value = arguments_of(call)[:1]
-                if callee(call) in {"int", "float"} and value:
+                if callee(call) in {"int", "float", "loads"} and value:
                     yield from _left_out(site, call, _asked(site, value[0]), malus)
         elif parts or fault.exception == "IndexError":
             for call in site.nodes("call"):

@@ -78,6 +78,15 @@ TWINS: tuple[tuple[str, str, tuple[tuple[str, str, float], ...]], ...] = (
     ("RuntimeError", r"asyncio\.run\(\) cannot be called|This event loop is already running", ((r"\basyncio\.run\(", "await (", 0.8),)),
     ("RuntimeError", r"generator raised StopIteration", ((r"\braise StopIteration\b(?:\(\))?", "return", 0.95), (r"\bnext\(([\w.]+)\)", r"next(\1, None)", 0.6))),
     ("FrozenInstanceError", r"", ((r"\bself\.(\w+) = (.+)$", r'object.__setattr__(self, "\1", \2)', 0.7), (r"@dataclass\(frozen=True\)", "@dataclass", 0.5))),
+    ("TypeError", r"arg 2 must be a (?:type|class)", ((r"\b(isinstance|issubclass)\((.+?), \[([^\[\]\n]+)\]\)", r"\1(\2, (\3))", 0.95),)),
+    ("TypeError", r"first argument must be callable", (
+        (r"\bdefaultdict\(\[\]", "defaultdict(list", 0.95), (r"\bdefaultdict\(\{\}", "defaultdict(dict", 0.95),
+        (r"\bdefaultdict\(0", "defaultdict(int", 0.95), (r"\bdefaultdict\(set\(\)", "defaultdict(set", 0.95))),
+    ("TypeError", r"^iter\(\) returned non-iterator", ((r"(?<=return )(self\.[\w.]+)$", r"iter(\1)", 0.9),)),
+    ("TypeError", r"object is not an iterator", ((r"\bnext\(([\w.]+)(?=[,)])", r"next(iter(\1))", 0.5),)),
+    ("TypeError", r"requires a 'super' object|descriptor '__init__'", ((r"\bsuper\.__init__\(", "super().__init__(", 0.96),)),
+    ("TypeError", r"__init__\(\) takes|__init__\(\) got multiple values", ((r"super\(\)\.__init__\(self(?:, )?", "super().__init__(", 0.93),)),
+    ("TypeError", r"__exit__\(\) takes", ((r"(def __a?exit__\(self)\)", r"\1, *exception)", 0.96),)),
     ("TypeError", r"sequence item \d+: expected str instance, bytes", (
         (r"(?<![bB\w])(\"[^\"\n]*\"|'[^'\n]*')\.join\(", r"b\1.join(", 0.9),)),
     ("TypeError", r"sequence item \d+: expected a bytes-like object, str", (

@@ -35,7 +35,7 @@ def propose(fault: Fault, context: Context) -> Iterator[Draft]:
     yield from _kept_for_nobody(context)
     if fault.exception not in {"TypeError", "AttributeError", "AssertionError"}:
         return
-    if fault.exception != "AssertionError" and "NoneType" not in fault.message:
+    if fault.exception != "AssertionError" and not re.search("NoneType|must be callable", fault.message):
         return
     called = _called(context)
     for file in dict.fromkeys([context.name, *_reached(context)]):
@@ -148,7 +148,7 @@ def _handed_back(
     parameters = function.child_by_field_name("parameters") if function is not None else None
     if last is None or function is None or parameters is None or _returns(body):
         return
-    if "not callable" in context.fault.message:
+    if re.search(r"not callable|must be callable", context.fault.message):
         inner = last.child_by_field_name("name") if last.type == "function_definition" else None
         made = (inner.text or b"").decode("utf-8", "replace") if inner is not None else ""
         if made:
