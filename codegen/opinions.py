@@ -26,7 +26,7 @@ from ..analyzers.sandbox.interface import Limits
 from .drafter import Declined, Draft, Drafter, Task
 from .placement import Placed, place
 from .validation.mutants import mutants
-from .validation.neighbours import Row, near, rows_of
+from .validation.neighbours import Row, limits_of, near, rows_of
 from .validation.opinions_worker import NOT_TRIED
 
 log = logging.getLogger(__name__)
@@ -61,7 +61,7 @@ class Settled:
 
 def settled(task: Task, drafter: Drafter, draft: Draft, placed: Placed, tests: str) -> Settled:
     """Compare a draft that passed its tests with further ones. Raises Cancelled."""
-    inputs = _inputs(task, tests)
+    inputs = _inputs(task, draft, tests)
     if not inputs or not _comparable(task, draft):
         return Settled("alone")
     told = _mutants_told(task, draft, placed, inputs)
@@ -111,9 +111,9 @@ def _comparable(task: Task, draft: Draft) -> bool:
     return draft.by_model and task.sandbox is not None and not target.class_name and not target.in_function
 
 
-def _inputs(task: Task, tests: str) -> list[Row]:
+def _inputs(task: Task, draft: Draft, tests: str) -> list[Row]:
     rows = [each.args for each in task.spec.examples if not each.kwargs]
-    return near(rows or rows_of(tests, task.spec.name))
+    return near(rows or rows_of(tests, task.spec.name), limits=limits_of(draft.code))
 
 
 def another(task: Task, drafter: Drafter, number: int) -> Draft | Declined:

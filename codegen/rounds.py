@@ -100,7 +100,7 @@ def _tried_by(task: Task, drafter: Drafter, replies: list[str]) -> Tried:
         if last.proposal.status == "offered":
             return last
         checked = found.checked
-        if repeats:
+        if repeats and checked.failed != OPINIONS:
             break  # a round that repeats itself will not be the last one either
         feedback = (*feedback, Feedback(found.draft.code, checked.failed, checked.feedback, checked.reasons))
     assert last is not None

@@ -17,6 +17,8 @@ from typing import cast
 Row = tuple[object, ...]
 
 MOST = 80
+#: Numbers of a code that count as limits lie between these; so many of them are taken.
+SMALL, LARGE, MOST_LIMITS = 10, 10_000, 3
 
 
 def rows_of(source: str, name: str) -> list[Row]:
@@ -41,13 +43,31 @@ def _called(function: ast.expr) -> str:
     )
 
 
-def near(rows: Sequence[Row], most: int = MOST) -> list[Row]:
-    """The rows, then up to ``most`` different ones near them; empty if the rows do not have one length."""
+def limits_of(code: str) -> list[int]:
+    """The whole numbers that a code compares or reckons with, but for small ones, and those next to them."""
+    try:
+        tree = ast.parse(code)
+    except (SyntaxError, ValueError, RecursionError):
+        return []
+    found = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and type(node.value) is int}
+    chosen = sorted(each for each in found if SMALL < each < LARGE)[:MOST_LIMITS]
+    return list(dict.fromkeys(number for each in chosen for number in (each - 1, each, each + 1)))
+
+
+def near(rows: Sequence[Row], most: int = MOST, limits: Sequence[int] = ()) -> list[Row]:
+    """The rows, then up to ``most`` different ones near them; empty if the rows do not have one length.
+
+    ``limits`` are numbers that are tried for every number: where a code draws its lines, they are crossed."""
     if not rows or len({len(row) for row in rows}) != 1 or not rows[0]:
         return []
     rng = random.Random(repr(rows))
     columns = [[row[place] for row in rows] for place in range(len(rows[0]))]
-    made: list[Row] = []
+    made: list[Row] = [
+        (*rows[0][:place], limit, *rows[0][place + 1 :])
+        for place, column in enumerate(columns)
+        for limit in limits
+        if all(type(each) is int for each in column)
+    ]
     for row in rows:
         for place, column in enumerate(columns):
             made += [(*row[:place], value, *row[place + 1 :]) for value in _steps(row[place], column, rng)]
@@ -87,6 +107,7 @@ def _steps(value: object, column: Sequence[object], rng: random.Random, depth: i
         case dict():
             mapping = cast("dict[object, object]", value)
             yield {}
+            yield dict(reversed(mapping.items()))
             for key in list(mapping)[:3]:
                 yield {other: each for other, each in mapping.items() if other != key}
                 for step in list(_steps(mapping[key], [mapping[key]], rng, depth + 1))[:2]:
@@ -135,6 +156,8 @@ def _lists(value: list[object], column: Sequence[object], rng: random.Random, de
     yield value[::-1]
     yield value + value[:1]
     yield value[-1:] + value
+    if value and all(type(each) in (int, float) for each in value):
+        yield [type(each)(0) for each in value]  # pyright: ignore[reportCallIssue]
     pool = [item for each in column if isinstance(each, list) for item in cast("list[object]", each)] or value
     if depth < 2:
         for _ in range(6 if value else 0):

@@ -15,7 +15,7 @@ from suture.codegen import opinions
 from suture.codegen.api import GenerationRequest, Proposal
 from suture.codegen.drafter import Declined, Draft, Drafter, Feedback, Task
 from suture.codegen.validation.levels import fuzz
-from suture.codegen.validation.neighbours import near, rows_of
+from suture.codegen.validation.neighbours import limits_of, near, rows_of
 
 Write = Callable[[str, str], Path]
 COMMENT = "# The largest number, 0 if there is none. largest([1, 3, 2]) -> 3\n"
@@ -172,6 +172,15 @@ def test_inputs_stay_near_the_examples() -> None:
     assert near([(1,), (1, 2)]) == []
 
 
+def test_where_a_draft_draws_its_lines_they_are_crossed() -> None:
+    limits = limits_of("def f(n):\n    return n if 0 <= n <= 100 else 7\n")
+    assert limits == [99, 100, 101]
+    assert {(99,), (100,), (101,)} <= set(near([(15,), (40,)], limits=limits))
+    assert near([("a",), ("b",)]) == near([("a",), ("b",)], limits=limits)
+    assert ([0.0, 0.0],) in near([([1.0, 2.0],), ([3.0],)])
+    assert "{'b': 2, 'a': 1}" in repr(near([({"a": 1, "b": 2},), ({},)]))
+
+
 def test_calls_in_tests_are_inputs_too() -> None:
     assert rows_of("def test():\n    assert f([1], 'a') == f([2], x) + 1\n", "f") == [([1], "a")]
     assert rows_of("not python(", "f") == []
@@ -256,6 +265,10 @@ def test_an_odd_input_is_a_remark_if_the_drafter_stands_by_its_answer(
     proposal, script = ask(COMMENT, [RIGHT, RIGHT], opinions=0)
     assert (proposal.status, script.asked) == ("offered", [(0, 0), (0, 1)])
     assert any("largest([0])" in each for each in proposal.notes)
+    proposal, _ = ask(
+        COMMENT, [RIGHT, RIGHT, RIGHT], [NO_EDGE], [FIRST_PAIR]
+    )  # others differ: once more it stands by it
+    assert (proposal.status, proposal.code) == ("offered", RIGHT)
 
 
 def test_no_further_opinion_is_paid_for_where_the_examples_decide(ask: Ask) -> None:
