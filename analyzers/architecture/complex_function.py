@@ -30,7 +30,7 @@ from collections.abc import Iterator
 from ..findings import Finding
 from ..rules import Rule
 from ..syntax import Unit
-from .metrics import cognitive, counted, cyclomatic, heading
+from .metrics import cognitive, counted, cyclomatic, heading, sureness
 from .roles import is_test_code
 
 CYCLOMATIC = 18
@@ -50,7 +50,7 @@ def check(unit: Unit) -> Iterator[Finding]:
         RULE,
         heading(unit),
         f"'{unit.name}' is hard to follow: {branches} paths, cognitive complexity {effort}",
-        confidence=min(0.9, 0.5 + effort / 200),
+        confidence=sureness(effort / COGNITIVE, branches / CYCLOMATIC),
         suggestion="split off parts that have a name of their own",
         evidence=(
             counted("cognitive complexity", effort, COGNITIVE),

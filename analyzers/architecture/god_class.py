@@ -31,7 +31,7 @@ from ..findings import Evidence, Finding
 from ..rules import Rule
 from ..syntax import Unit
 from .classes import Profile, named_methods, own_of, profile_of
-from .metrics import counted, heading
+from .metrics import counted, heading, sureness
 from .roles import is_test_code
 
 _SOURCE = "Lanza and Marinescu 2006"
@@ -66,7 +66,7 @@ def check(unit: Unit) -> Iterator[Finding]:
         heading(unit),
         f"'{unit.name}' does too much: {len(own)} methods of its own with {complexity} paths, "
         f"{len(profile.fields)} fields",
-        confidence=min(0.9, 0.55 + complexity / 2000 + (0.1 if len(evidence) > 2 else 0)),
+        confidence=sureness(complexity / WMC),
         suggestion="give each group of methods that share fields a class of its own",
         evidence=evidence,
     )

@@ -31,7 +31,7 @@ from collections.abc import Iterator
 from ..findings import Finding
 from ..rules import Rule
 from ..syntax import Unit
-from .metrics import counted, cyclomatic, heading, logic
+from .metrics import counted, cyclomatic, heading, logic, sureness
 from .roles import is_test_code
 
 STATEMENTS = 50
@@ -51,7 +51,7 @@ def check(unit: Unit) -> Iterator[Finding]:
         RULE,
         heading(unit),
         f"'{unit.name}' has {statements} statements of logic and {branches} paths through them",
-        confidence=min(0.9, 0.5 + statements / 400 + branches / 400),
+        confidence=sureness(statements / STATEMENTS, branches / CYCLOMATIC),
         suggestion="split it at its natural steps",
         evidence=(
             counted("statements of logic", statements, STATEMENTS),

@@ -196,6 +196,11 @@ def heading(unit: Unit) -> Node:
     return unit.node.child_by_field_name("name") or unit.node
 
 
+def sureness(*times: float) -> float:
+    """How sure it is that somebody would mend what is so many times over its thresholds: little over is taste."""
+    return min(0.9, 0.4 + 0.35 * (max(times) - 1.0))
+
+
 def counted(metric: str, value: float, threshold: float, source: str = "") -> Evidence:
     """Evidence that a metric is over its threshold."""
     summary = f"{metric} {value}, threshold {threshold}" + (f" ({source})" if source else "")

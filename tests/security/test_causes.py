@@ -114,3 +114,28 @@ def test_arguments_of_a_program_are_no_program(review: Review, call: str, rules:
             await {call}
         """
     assert reported(review, "from aiohttp import web\n" + dedent(text)) == rules
+
+
+@pytest.mark.parametrize(
+    ("check", "rules"),
+    [
+        ("def clean_target(self):\n        return own_page(self.cleaned_data['target'])", []),
+        ("def clean_name(self):\n        return self.cleaned_data['name'].strip()", ["open-redirect"]),
+    ],
+)
+def test_an_address_that_its_form_checks_is_checked(review: Review, check: str, rules: list[str]) -> None:
+    text = f"""from django import forms
+from django.shortcuts import redirect
+
+class Jump(forms.Form):
+    name = forms.CharField()
+    target = forms.CharField()
+
+    {check}
+
+def jump(request):
+    form = Jump(request.POST)
+    if form.is_valid():
+        return redirect(form.cleaned_data["target"])
+"""
+    assert reported(review, text) == rules

@@ -26,6 +26,7 @@ _HARMLESS = frozenset(
 )  # fmt: skip
 #: An address is no command and no markup, but may be one of the inner network.
 _ADDRESSES = frozenset({"GenericIPAddressField", "IPAddressField"})
+_CHECKED_URL = frozenset({"redirect"})
 _NO_ADDRESS = frozenset(
     {"cmdi", "sqli", "xss", "pathtraver", "codeinj", "template", "ldapi", "xpathi", "redirect", "respsplit"}
 )
@@ -41,14 +42,17 @@ def _by_field(machine: Machine, owner: Value, value: Value, state: State) -> Val
             continue
         for cls in reversed(list(form.cls.ancestors())):
             declared = state.heap.find(cls.number)
-            for name, each in declared.fields.items() if declared is not None else ():
+            for key, each in declared.fields.items() if declared is not None else ():
+                name = str(key).removeprefix("\0")
                 kinds = {ext.rpartition(".")[2] for ext in each.ext}
-                if not isinstance(name, str) or not kinds:
-                    continue
-                if kinds <= _HARMLESS:
-                    fields[name.removeprefix("\0")] = UNKNOWN
-                elif kinds <= _ADDRESSES:
-                    fields[name.removeprefix("\0")] = Value(taints=sanitised(value.taints, _NO_ADDRESS))
+                if kinds and kinds <= _HARMLESS:
+                    fields[name] = UNKNOWN
+                elif kinds and kinds <= _ADDRESSES:
+                    fields[name] = Value(taints=sanitised(value.taints, _NO_ADDRESS))
+                elif each.calls and name.startswith(("clean_", "validate_")):
+                    # A method for an address that leads elsewhere: the form's own check of it.
+                    checked = name.partition("_")[2]
+                    fields.setdefault(checked, Value(taints=sanitised(value.taints, _CHECKED_URL)))
     if not fields:
         return None
     return replace(machine.new(state, Obj("dict", fields, replace(value, ext=()), None, False)))
