@@ -25,7 +25,7 @@
 
 ;; -- the snippet, with the program by its path
 (add-to-list 'eglot-server-programs
-             `(python-mode . (,(getenv "SUTURE_BIN") "serve" "--stdio"
+             `((python-mode python-ts-mode) . (,(getenv "SUTURE_BIN") "serve" "--stdio"
                               :initializationOptions (:untrustedWorkspace :json-false))))
 
 (find-file (getenv "SUTURE_FILE"))
