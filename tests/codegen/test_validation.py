@@ -317,6 +317,27 @@ def test_mypy_that_is_not_installed_is_no_verdict(subject: Make, workspace: Path
     assert verdict.status in ("not run", "passed")
 
 
+def test_what_mypy_says_of_the_new_lines_refuses(subject: Make, workspace: Path) -> None:
+    """The words are those of mypy 2.4 for these two files."""
+    (workspace / "mypy.ini").write_text("[mypy]\nstrict = True\n")
+    old = b"app.py:1: error: Incompatible types in assignment  [assignment]\n"
+    new = b'app.py:6: error: Incompatible return value type (got "str", expected "int")  [return-value]\n'
+
+    class Mypy:
+        def __init__(self, said: bytes) -> None:
+            self.said = said
+
+        def run(self, job: Job, cancel: object = None) -> Outcome:
+            assert job.argv[:3] == ("python", "-m", "mypy")
+            return Outcome("exit", 1, self.said, b"", 1.0, "none")
+
+    draft = subject(before="x: int = ''\n\n\n")
+    wrong = types.run(replace(draft, sandbox=Mypy(old + new)))  # type: ignore[arg-type]
+    assert wrong.status == "failed"
+    assert '(got "str", expected "int") [return-value] (line 2 of the code)' in wrong.reason
+    assert types.run(replace(draft, sandbox=Mypy(old))).status == "passed"  # type: ignore[arg-type]
+
+
 # --- telemetry -------------------------------------------------------------------------------------------------------
 
 DECLARED = """

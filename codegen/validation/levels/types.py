@@ -108,7 +108,8 @@ def _mypy(outcome: Outcome, inside: str) -> list[tuple[int, str]] | None:
     text = outcome.stdout.decode("utf-8", "replace")
     if outcome.reason != "exit" or outcome.exit_code not in (0, 1) or _missing(outcome):
         return None
-    return [(int(each["line"]), each["message"]) for each in _MYPY.finditer(text) if each["path"].endswith(inside)]
+    found = [each for each in _MYPY.finditer(text) if each["path"].endswith(inside)]
+    return [(int(each["line"]), " ".join(each["message"].split())) for each in found]
 
 
 LEVEL = Level(
