@@ -68,6 +68,17 @@ def test_the_repair_of_the_guide_does_what_its_fixtures_say(title: str, tmp_path
     assert [dict(each.texts) for each in drafts] == ([case.expected] if case.expected else [])
 
 
+def test_the_guides_name_the_files_as_the_tests_look_for_them() -> None:
+    repair, rule = module("write-a-repair.md", "repair").REPAIR, module("write-a-rule.md", "rule").RULE
+    text = (DOCS / "write-a-repair.md").read_text("utf-8")
+    assert f"`tests/repairs/{repair.name}/bad_" in text
+    assert f"pytest tests/healing -k {repair.name}\n" in text
+    assert f"`healing/repairs/{repair.name.replace('-', '_')}.py`" in text
+    text = (DOCS / "write-a-rule.md").read_text("utf-8")
+    for folder in ("tests/rules", "analyzers"):
+        assert f"`{folder}/{rule.reviewer}/{rule.name.replace('-', '_')}.py`" in text
+
+
 def slugs(page: Path) -> set[str]:
     """What a link can name in a page: its headings, as GitHub and the site spell them."""
     text = re.sub(r"^```.*?^```$", "", page.read_text("utf-8"), flags=re.DOTALL | re.MULTILINE)
