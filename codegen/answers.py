@@ -81,6 +81,23 @@ def read_answer(text: str, name: str, *, kind: str = "def") -> Answer:
     )
 
 
+def named(answer: Answer, name: str) -> Answer:
+    """The answer with its function called ``name``, where the model chose a name though one had been made up for it.
+
+    A candidate with several functions stays as it is: which one is meant cannot be told."""
+
+    def renamed(code: str) -> tuple[str, str]:
+        found = re.findall(r"^(?:async[ \t]+)?def[ \t]+(\w+)", code, re.MULTILINE)
+        if len(found) != 1 or found[0] == name or re.search(rf"\b{name}\b", code):
+            return code, ""
+        return re.sub(rf"\b{found[0]}\b", name, code), found[0]
+
+    pairs = [renamed(each) for each in answer.candidates]
+    others = {old for _, old in pairs if old}
+    tests = re.sub(rf"\b{next(iter(others))}\b", name, answer.tests) if len(others) == 1 else answer.tests
+    return Answer(tuple(code for code, _ in pairs), tests, answer.naive)
+
+
 def read_tests(text: str) -> str:
     """The block of tests of an answer; empty if there is none."""
     return next((each for each in fences(text) if _TESTS.search(each)), "")

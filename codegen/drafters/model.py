@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ..answers import Answer, blocks, read_answer, read_tests, schema_for, split_imports
+from ..answers import Answer, blocks, named, read_answer, read_tests, schema_for, split_imports
 from ..briefing import Brief, brief_for
 from ..context import Context, context_of
 from ..context.visible import shown_path
@@ -110,6 +110,8 @@ def _read(
     if not answer.candidates:
         what = "class" if kind == "class" else "function"
         return Declined(f"{reply.model} answered without a {what} called {task.spec.name}", cost, reply.key)
+    if not task.spec.name_given and not task.target.name:
+        answer = named(answer, task.spec.name)
     secrets = taken_out(task.target.code)[1]
     codes = [each if MASK not in each else put_back(each, secrets) for each in answer.candidates]
     candidates = [each for each in codes if each is not None]

@@ -21,6 +21,7 @@ from .main import Command
 from .output import add_output_format, console, print_json, print_line
 
 if TYPE_CHECKING:
+    from ...analyzers.findings import Evidence
     from ...analyzers.sandbox.interface import Sandbox
     from ...codegen.proposal import Budget, ModelSettings, Proposal
 
@@ -92,7 +93,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.apply and proposal.edit is not None:
         written = _apply(root, proposal)
     if people:
-        _show(proposal, source.text, written)
+        _show(proposal, root, written)
     elif arguments.output_format == "json":
         print_json(proposal.to_json())
     else:
@@ -157,7 +158,19 @@ def _apply(root: Path, proposal: Proposal) -> list[Path]:
 # --- showing ---------------------------------------------------------------------------------------------------------
 
 
-def _show(proposal: Proposal, text: str, written: list[Path]) -> None:
+def _said(evidence: Evidence) -> str:
+    """``kind: summary``; a summary that begins with its kind says it once."""
+    return evidence.summary if evidence.summary.startswith(evidence.kind) else f"{evidence.kind}: {evidence.summary}"
+
+
+def _places(proposal: Proposal, root: Path) -> str:
+    """The files that would be written: ``it to app.py, its tests to tests/test_f.py``."""
+    files = [Path(each.path) for each in proposal.edit.files] if proposal.edit is not None else []
+    names = [each.relative_to(root).as_posix() if each.is_relative_to(root) else str(each) for each in files]
+    return "it to " + ", its tests to ".join(names) if names else "it"
+
+
+def _show(proposal: Proposal, root: Path, written: list[Path]) -> None:
     from rich.syntax import Syntax
     from rich.text import Text
 
@@ -167,10 +180,12 @@ def _show(proposal: Proposal, text: str, written: list[Path]) -> None:
         for reason in proposal.reason.split("\n"):
             out.print(Text(f"  {reason}"))
         for evidence in proposal.evidence:
-            out.print(Text(f"  {evidence.kind}: {evidence.summary}", "dim"))
+            out.print(Text(f"  {_said(evidence)}", "dim"))
         return
     mark = ("✔ verified", "bold green") if proposal.verified else ("? not verified", "bold yellow")
-    cost = "price unknown" if proposal.cost_usd is None else f"${proposal.cost_usd:.4f}"
+    cost = (
+        "price unknown" if proposal.cost_usd is None else f"${proposal.cost_usd:.4f}" if proposal.cost_usd else "free"
+    )
     out.print(
         Text.assemble(
             mark,
@@ -179,7 +194,7 @@ def _show(proposal: Proposal, text: str, written: list[Path]) -> None:
         )
     )
     for evidence in proposal.evidence:
-        out.print(Text(f"  {evidence.kind}: {evidence.summary}", "dim"))
+        out.print(Text(f"  {_said(evidence)}", "dim"))
     for note in proposal.notes:
         out.print(Text(f"  note: {note}", "dim"))
     code = "".join(f"{each}\n" for each in proposal.imports) + ("\n\n" if proposal.imports else "") + proposal.code
@@ -190,7 +205,7 @@ def _show(proposal: Proposal, text: str, written: list[Path]) -> None:
     for path in written:
         out.print(Text(f"written: {path}", "green"))
     if not written:
-        out.print(Text("--apply writes it" + (", with its tests" if proposal.tests else ""), "dim"))
+        out.print(Text(f"--apply writes {_places(proposal, root)}", "dim"))
 
 
 COMMAND = Command(

@@ -506,6 +506,19 @@ def test_the_right_block_of_an_answer_is_taken() -> None:
     assert blocks("no code", "f") == ("", "")
 
 
+def test_a_name_that_was_made_up_for_the_words_is_given_to_the_models_function(
+    ask: Callable[..., Proposal], model_server: Any
+) -> None:
+    code = "```python\ndef double_it(number: int) -> int:\n    return number * 2\n```"
+    model_server.script(f"{code}\n\n```python\ndef test_it():\n    assert double_it(2) == 4\n```")
+    done = ask("# Return the double of a number.\n")
+    assert (done.status, done.name) == ("offered", "double_number")
+    assert done.code.startswith("def double_number(number: int)")
+    assert "assert double_number(2) == 4" in done.tests
+    refused = ask("# doubled(number: int) -> int: the double of a number.\n")
+    assert "no function called doubled" in refused.reason
+
+
 def test_imports_are_taken_out_of_an_answer_and_helpers_stay() -> None:
     code, imports = split_imports(
         "from __future__ import annotations\nimport re, os\nfrom a import (\n    b,\n)\n\n"
