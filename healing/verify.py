@@ -276,7 +276,7 @@ def _is_guess(step: State) -> bool:
 
 
 def _edits_checks(view: Workspace, fault: Fault, changed: Mapping[str, str]) -> bool:
-    """Whether an edit changes what checks the code of the workspace: for a value that this code gave, checks are right."""
+    """Whether an edit changes what checks the code of the workspace: they are right about a value that it gave."""
     if fault.language != "python" or fault.category not in {"runtime", "type"}:
         return False
     for name in changed:

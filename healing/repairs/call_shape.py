@@ -32,16 +32,17 @@ _MANY = re.compile(r"^(?:[\w.]+\(?\)? )?(?:expected|takes) (?:exactly |at most |
                    r"(?:positional )?arguments?,? (?:but |\()?(?:got )?(?P<given>\d+)|^[\w.]+ expected (?:at most |exactly )?"
                    r"(?P<most>\d+) arguments?, got (?P<got>\d+)|takes no arguments \((?P<some>\d+) given\)|takes no keyword")  # fmt: skip
 _FEW = re.compile(r"missing (?:\d+ )?required (?:positional )?argument|takes exactly \w+ arguments? \(\d+ given\)|"
-                  r"expected (?:at least |exactly )?\d+ arguments?, got \d+|missing required argument|must have at least")  # fmt: skip
+                  r"expected (?:at least |exactly )?\d+ arguments?, got \d+|missing required argument|must have at least|"
+                  r"^pack expected \d+ items for packing")  # fmt: skip
 _NUMBERS = {"one": 1, "no": 0, "two": 2, "three": 3}
 
 
 def propose(fault: Fault, context: Context) -> Iterator[Draft]:
     kind = fault.exception.rpartition(".")[2]
     if kind not in {"TypeError", "AttributeError", "ValueError", "IndexError", "KeyError", "IsADirectoryError",
-                    "FileNotFoundError", "ZeroDivisionError", "OverflowError"} and "bad yield" not in fault.message:  # fmt: skip
+                    "FileNotFoundError", "ZeroDivisionError", "OverflowError", "error"} and "bad yield" not in fault.message:  # fmt: skip
         return
-    few = kind == "TypeError" and _FEW.search(fault.message) is not None
+    few = kind in {"TypeError", "error"} and _FEW.search(fault.message) is not None
     many = kind == "TypeError" and _too_many(fault.message)
     for site in mendable(context)[:3]:
         for rank, call in enumerate(site.nodes("call")[:5]):
@@ -81,6 +82,10 @@ def _swapped(site: Site, call: Node, message: str, malus: float) -> Iterator[Dra
 
 def _dropped(site: Site, call: Node, malus: float) -> Iterator[Draft]:
     items = arguments_of(call)
+    if callee(call) in {"append", "add", "appendleft", "put"} and len(items) > 1:
+        start, end = site.span(items[0])[0], site.span(items[-1])[1]
+        edits = [(start, start, "("), (end, end, ")")]
+        yield site.edit("Make one value of the arguments", edits, 0.9 - malus)
     for index, item in enumerate(items):
         start, end = site.span(item)
         if index + 1 < len(items):
@@ -112,7 +117,8 @@ def _spread(site: Site, call: Node, few: bool, malus: float) -> Iterator[Draft]:
             text = text if text.startswith("(") else f"({text})"
             yield site.put("Spread what is made one by one", item, f"(*{text})", 0.9 - malus)
             continue
-        fits = (few and len(arguments_of(call)) == 1) or callee(call) in {"zip", "chain", "gather", "join"}
+        packed = callee(call) in {"pack", "pack_into"} and item == arguments_of(call)[-1] and few
+        fits = packed or (few and len(arguments_of(call)) == 1) or callee(call) in {"zip", "chain", "gather", "join"}
         if fits and item.type in {"identifier", "attribute", "call", "subscript"}:
             known = site.kind(item)
             likely = 0.6 if known in {"tuple", "list"} else 0.42 if known is None else 0.2

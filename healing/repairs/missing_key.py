@@ -147,10 +147,22 @@ def _defaults(context: Context, site: Site, node: Node) -> Iterator[tuple[str, f
         other = next((child for child in parent.named_children if child != node), node)
         yield _zero(site, other), 0.75
         return
+    if parent.type == "assignment" and _asked_for_none(site, parent):
+        yield "None", 0.93
     wanted = expected(context)
     usual = ("1", *_TRIVIAL) if is_factor(node) else _TRIVIAL
     for rank, default in enumerate(dict.fromkeys([*(each for each in wanted if _plain(each)), *usual])):
         yield default, (0.62 if default in wanted else 0.5) - 0.02 * rank
+
+
+def _asked_for_none(site: Site, assignment: Node) -> bool:
+    """Whether the next statement asks if there is nothing in the name that was assigned."""
+    left, line = field_of(assignment, "left"), assignment.parent
+    following = line.next_named_sibling if line is not None else None
+    condition = field_of(following, "condition") if following is not None and following.type == "if_statement" else None
+    if left is None or condition is None:
+        return False
+    return re.match(rf"(?:not )?{re.escape(site.code(left))}(?: is (?:not )?None)?$", site.code(condition)) is not None
 
 
 def is_factor(node: Node) -> bool:
