@@ -23,11 +23,15 @@ _MAGIC = re.compile(rb"^([ \t]*)((?:%{1,2}[A-Za-z]|[!?])[^\r\n]*|[\w.]+\?{1,2}[ 
 _CELL_MAGIC = re.compile(rb"\s*%%[A-Za-z!]")
 _OTHER = re.compile(rb"[^\r\n]+")
 
+#: VS Code's names of cells: a letter, the cell's own number, ``s``, and the scheme in base 64.
+_VSCODE = re.compile(r"^([A-Z][0-9a-z]{1,7})s[\w+/-]{4,}=*$", re.ASCII)
+
 
 def cell_path(uri: str, notebook_uri: str) -> str:
     """Where the cell would be if it were a file: beside its notebook, with a name that can be imported."""
     notebook = PurePosixPath(unquote(urlsplit(notebook_uri).path))
     fragment = urlsplit(uri).fragment or urlsplit(uri).path.rpartition("/")[2]
+    fragment = _VSCODE.sub(r"\1", unquote(fragment))  # people read this name in what was run
     name = re.sub(r"\W+", "_", f"cell_{notebook.stem}_{fragment}")
     return str(notebook.with_name(f"{name}.py"))
 

@@ -35,7 +35,9 @@ def test_what_is_not_python_is_left_out_at_its_full_length(text: str, python: st
 def test_a_cell_would_be_a_module_beside_its_notebook() -> None:
     at = cell_path("vscode-notebook-cell:/w/my%20data.ipynb#W2sZmlsZQ%3D%3D", "file:///w/my%20data.ipynb")
     assert Path(at).parent == Path("/w")
-    assert Path(at).stem.isidentifier()
+    assert Path(at).stem == "cell_my_data_W2"
+    other = cell_path("notebook-cell:/w/my%20data.ipynb#a-b", "file:///w/my%20data.ipynb")
+    assert Path(other).stem == "cell_my_data_a_b"
 
 
 class Book:
