@@ -1,4 +1,6 @@
-"""Where an import goes: into an existing ``from`` import, or after the imports that are there, or at the top.
+"""Where an import goes: into an existing ``from`` import, or after the imports of its group, or at the top.
+
+The groups are isort's: ``__future__``, the standard library, packages, the project's own by relative names.
 
 Works on the logical lines, so that it also works in a file that does not parse.
 """
@@ -6,10 +8,12 @@ Works on the logical lines, so that it also works in a file that does not parse.
 from __future__ import annotations
 
 import re
+import sys
 
 from .grammar import Splice
 from .layout import Logical, logical_lines
 
+_STANDARD = 1
 _DOCSTRING = re.compile(r"(?i)[rbu]{0,2}['\"]")
 
 
@@ -19,6 +23,9 @@ def import_splice(text: str, statement: str) -> Splice:
     lines = logical_lines(text)
     module, name = _from(statement)
     block: Logical | None = None
+    first: Logical | None = None
+    fits: Logical | None = None
+    wanted = _group(module or statement.split()[1])
     for line in lines:
         if line.indent:
             continue
@@ -28,11 +35,21 @@ def import_splice(text: str, statement: str) -> Splice:
                 joined = _extend(line, name)
                 if joined is not None:
                     return joined
+            first = first or line
             block = line
+            if _group(_module_of(line) or line.tokens[1].text) <= wanted:
+                fits = line
         elif line.tokens[0].kind == "string" and line is lines[0]:
             continue
         elif block is not None or head in {"def", "class", "@", "async"}:
             break
+    if block is not None and first is not None and wanted == _STANDARD and fits is not block:
+        if fits is None:
+            return (first.start, first.start, f"{statement}{newline}{newline}")
+        if _is_future(fits):
+            end = _line_end(text, fits.tokens[-1].end)
+            return (end, end, f"{newline}{newline}{statement}")
+        block = fits
     if block is not None:
         if _is_future(block) or module != "__future__":
             end = _line_end(text, block.tokens[-1].end)
@@ -60,6 +77,13 @@ def _module_of(line: Logical) -> str:
     if words[0] != "from" or "import" not in words:
         return ""
     return "".join(words[1 : words.index("import")])
+
+
+def _group(module: str) -> int:
+    top = module.partition(".")[0]
+    if top == "__future__":
+        return 0
+    return 3 if not top else _STANDARD if top in sys.stdlib_module_names else 2
 
 
 def _is_future(line: Logical) -> bool:
