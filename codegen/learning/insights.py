@@ -9,7 +9,7 @@ Invariant: computed from the rows when asked; nothing is guessed for what has to
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import sqrt
@@ -78,7 +78,8 @@ class Insight:
 @dataclass(frozen=True, slots=True)
 class Insights:
     """``found`` the most remarkable first; ``small`` group → cases, of those with too few; ``rounds`` how many drafts
-    passed in round 1, 2, …, of how many that were checked in it."""
+    passed in round 1, 2, …, of how many that were checked in it; ``failed_first`` the levels on which first drafts
+    failed, the commonest first."""
 
     generations: int
     offered: int
@@ -87,6 +88,7 @@ class Insights:
     found: tuple[Insight, ...]
     small: Mapping[str, int]
     rounds: Mapping[int, tuple[int, int]]
+    failed_first: Mapping[str, int]
 
     def to_json(self) -> dict[str, Json]:
         return {
@@ -96,6 +98,7 @@ class Insights:
             "cost_usd": self.cost_usd,
             "insights": [each.to_json() for each in self.found],
             "too_few": dict(self.small),
+            "failed_first": dict(self.failed_first),
             "rounds": {str(number): {"passed": passed, "checked": of} for number, (passed, of) in self.rounds.items()},
         }
 
@@ -130,7 +133,10 @@ def insights(store: Store, *, since: float = 0.0) -> Insights:
             rounds[number] = passed + (not failures), of + 1
     cost = sum(_number(each.data.get("cost_usd")) for each in rows)
     offered = sum(each.status == "offered" for each in rows)
-    return Insights(len(rows), offered, len(judged), round(cost, 6), tuple(found), small, dict(sorted(rounds.items())))
+    on = Counter(level for failed in first.values() for level in failed)
+    commonest = dict(sorted(on.items(), key=lambda item: (-item[1], item[0])))
+    ordered = dict(sorted(rounds.items()))
+    return Insights(len(rows), offered, len(judged), round(cost, 6), tuple(found), small, ordered, commonest)
 
 
 def _number(value: Json) -> float:
@@ -138,7 +144,8 @@ def _number(value: Json) -> float:
 
 
 def _grouped(rows: Iterable[Generation]) -> dict[str, list[Generation]]:
-    """By what was asked for, by what wrote it, and by both together where both are known."""
+    """By what was asked for, by what wrote it, and by both together; groups of the same rows are told of
+    once, by the name that says most."""
     found: dict[str, list[Generation]] = defaultdict(list)
     for each in rows:
         what = each.domain or each.strategy
@@ -149,7 +156,10 @@ def _grouped(rows: Iterable[Generation]) -> dict[str, list[Generation]]:
             found[f"{what} tasks"].append(each)
         if what and each.model:
             found[f"{what} tasks with model {each.model}"].append(each)
-    return dict(found)
+    once: dict[tuple[str, ...], str] = {}
+    for name in sorted(found, key=lambda name: (-len(name), name)):
+        once.setdefault(tuple(each.id for each in found[name]), name)
+    return {name: found[name] for name in sorted(once.values())}
 
 
 def _rates(

@@ -11,6 +11,9 @@ from .main import Command
 from .output import add_output_format, console, print_all
 from .stored import add_root, opened, when
 
+#: Of so many proposals, the newest, the function's name is shown.
+MOST_NAMES = 2000
+
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("proposal", metavar="ID", nargs="?", default="", help="only the entries about this one")
@@ -27,6 +30,7 @@ def run(arguments: argparse.Namespace) -> int:
     with store:
         ident = book.named(store, arguments.proposal).id if arguments.proposal else ""
         found = entries(store, proposal=ident, limit=max(0, arguments.limit))
+        names = {each.id: each.name for each in book.proposals(store, limit=MOST_NAMES)}
     if arguments.output_format != "text":
         print_all([each.to_json() for each in found], arguments.output_format)
         return 0
@@ -35,7 +39,8 @@ def run(arguments: argparse.Namespace) -> int:
         out.print(f"The audit log of {root} is empty.", markup=False)
     for each in found:
         why = each.detail.get("reason") or each.detail.get("why") or ""
-        line = f"{each.seq:>5}  {when(each.at)}  {each.action:<17}  {each.proposal}  by {each.person}"
+        what = f"{each.proposal}  {names.get(each.proposal, '')}".rstrip()
+        line = f"{each.seq:>5}  {when(each.at)}  {each.action:<17}  {what}  by {each.person}"
         out.print(line + (f"  ({str(why).splitlines()[0]})" if why else ""), markup=False, soft_wrap=True)
     return 0
 

@@ -47,18 +47,23 @@ def _show(found: Insights, name: str, everything: bool) -> None:
     if not found.generations:
         out.print(f"No data: nothing was generated in {name}.", markup=False)
         return
-    out.print(
-        f"{found.generations} requests in {name}: {found.offered} offered; of {found.judged} it is known what became; "
-        f"${found.cost_usd:.4f}",
-        markup=False,
-    )
+    count = f"{found.generations} request{'s' * (found.generations > 1)}"
+    out.print(f"{count} in {name}, {found.offered} offered, for ${found.cost_usd:.4f}.", markup=False)
+    if found.judged:
+        out.print(f"What became of it is known of {found.judged}.", markup=False)
+    else:
+        out.print("What became of it is not known yet: nothing was applied or rejected.", style="dim")
     for number, (passed, of) in found.rounds.items():
-        out.print(f"  round {number}: {passed} of {of} drafts passed", markup=False)
+        what = "first drafts" if number == 1 else f"drafts of round {number}, made with what failed before,"
+        out.print(f"  {passed} of {of} {what} passed all checks", markup=False)
+    if found.failed_first:
+        said = ", ".join(f"{level} {count}" for level, count in found.failed_first.items())
+        out.print(f"  first drafts failed on: {said}", markup=False, soft_wrap=True)
     for each in found.found:
         if each.remarkable or everything:
             out.print(f"  {each.sentence}", markup=False, style="bold" if each.remarkable else "", soft_wrap=True)
     if not any(each.remarkable for each in found.found):
-        out.print("  Nothing differs from the rest by more than chance explains.", style="dim")
+        out.print("  No kind of task and no model differs from the rest by more than chance explains.", style="dim")
     if found.small:
         few = ", ".join(f"{group} ({count})" for group, count in sorted(found.small.items()))
         out.print(f"  too few cases to judge (fewer than {FEWEST}): {few}", markup=False, style="dim", soft_wrap=True)

@@ -45,6 +45,11 @@ def run(arguments: argparse.Namespace) -> int:
         out.print(f"No proposal {what}for {root}.", markup=False)
     for each in found:
         out.print(headline(each))
+    if any(each.status == "awaiting approval" for each in found):
+        out.print("A draft that was refused stands below the one that took its place.", style="dim")
+        out.print(
+            "Next: suture proposals ID (code and record), suture approve ID, suture reject ID --reason …", style="dim"
+        )
     return 0
 
 

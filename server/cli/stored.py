@@ -56,13 +56,15 @@ def headline(stored: Stored) -> Text:
     from rich.text import Text
 
     by = stored.provenance.get("model") or stored.provenance.get("drafter", "")
-    tested = "tested" if stored.result.get("verified") else "not run"
+    tested = (
+        "" if stored.status == "rejected" else "tests passed, " if stored.result.get("verified") else "not verified, "
+    )
     text = Text.assemble(
         (stored.id, "dim"),
         "  ",
         (f"{stored.status:<17}", _STYLES.get(stored.status, "")),
         (f"  {stored.name}", "bold"),
-        f"  {stored.path}  by {by}, {tested}, {when(stored.created)}",
+        f"  {stored.path}  by {by}, {tested}{when(stored.created)}",
     )
     if stored.reason:
         text.append(f"\n      {stored.reason.splitlines()[0]}", "dim")

@@ -196,7 +196,7 @@ async def insights(session: Session, argument: Object) -> Object:
     found: Mapping[str, Any] = await _ask(session, "learned_insights", _root(session, argument))
     parts = [
         "# What generation has taught",
-        f"{found['generations']} requests, {found['offered']} offered; of {found['judged']} it is known what became."
+        f"{found['generations']} requests, {found['offered']} offered; what became of it is known of {found['judged']}."
         if found["generations"]
         else "Nothing was generated here yet.",
         *(f"- **{each['sentence']}**" if each["remarkable"] else f"- {each['sentence']}" for each in found["insights"]),

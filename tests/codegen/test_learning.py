@@ -206,13 +206,15 @@ def test_what_fails_more_than_elsewhere_is_told_with_its_numbers(
     assert found.found[0].remarkable
     assert not any(each.subject == "repaired" for each in found.found)  # of six, which is too few
     assert found.rounds == {1: (16, 22), 2: (6, 6)}
-    assert found.small["security tasks"] == 3
+    assert found.small["security tasks with model rare"] == 3
     assert not any("security" in each.group for each in found.found)
     assert main(["insights"]) == 0
     out = capsys.readouterr().out
     assert "api tasks with model m fail on style: 60%" in out
-    assert "round 2: 6 of 6 drafts passed" in out
-    assert "security tasks (3)" in out
+    assert "6 of 6 drafts of round 2, made with what failed before, passed all checks" in out
+    assert "first drafts failed on: style 6" in out
+    assert "security tasks with model rare (3)" in out
+    assert out.count("fail on style: 60%") == 1  # once, though "api tasks" and "tasks with model m" are the same ten
 
 
 def test_candidates_that_another_was_preferred_to_are_no_rounds(store: Store) -> None:
@@ -229,7 +231,8 @@ def test_nothing_is_told_of_fewer_than_ten(store: Store) -> None:
     for ident in row(store, n=FEWEST - 1):
         drafts(store, ident, "style", "")
     assert insights(store).found == ()
-    assert insights(store).small["api tasks"] == FEWEST - 1
+    assert insights(store).failed_first == {"style": FEWEST - 1}
+    assert insights(store).small == {"api tasks with model m": FEWEST - 1}
 
 
 def test_an_interval_is_wilsons() -> None:
