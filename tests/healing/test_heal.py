@@ -9,8 +9,11 @@ import pytest
 
 from suture.analyzers.engine import analyse
 from suture.analyzers.errors import Cancelled
-from suture.analyzers.sandbox import Sandbox
+from suture.analyzers.sandbox import Outcome, Sandbox
 from suture.healing.api import HealReport, heal_command, heal_finding
+from suture.healing.command import compared
+from suture.healing.fault import Fault
+from suture.healing.probe import Run
 
 Write = Callable[[Mapping[str, str | bytes]], Path]
 
@@ -140,6 +143,16 @@ def test_a_program_that_fails_differently_each_time_is_called_flaky(write: Write
     source = "import os\n\nif os.urandom(8) > os.urandom(8):\n    raise KeyError\nelse:\n    raise ValueError\n"
     root = write({"main.py": source})
     assert any(heal(root, sandbox, "python", "main.py").fault.category == "flaky" for _ in range(20))
+
+
+def test_a_second_run_that_is_cut_short_does_not_make_a_fault_flaky() -> None:
+    def run(fault: Fault, code: int | None) -> Run:
+        return Run(Outcome("exit" if code is not None else "timeout", code, b"", b"", 1.0, "none"), fault)
+
+    first = run(Fault("name", exception="NameError", path="main.py", line=3), 1)
+    assert compared(first, run(Fault("hang"), None)).differs == ""
+    assert compared(first, run(Fault("runtime", exception="KeyError", path="main.py", line=3), 1)).differs
+    assert compared(first, run(Fault("none"), 0)).differs
 
 
 @pytest.mark.slow
