@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from .confidence.gravity import UNSURE
 from .consensus import COST
 from .findings import SEVERITIES, Finding, Severity
 
@@ -61,6 +62,22 @@ def capped(findings: Sequence[Finding], limit: int) -> list[Finding]:
     if not limit or len(findings) <= limit:
         return list(findings)
     return sorted(sorted(findings, key=rank)[:limit], key=lambda each: each.range)
+
+
+def foremost(findings: Iterable[Finding], count: int) -> list[Finding]:
+    """The findings of any files that matter most, the first one first: of copies that point at each other only one,
+    and none that is three times likelier wrong than right."""
+    chosen: list[Finding] = []
+    told: set[tuple[str, str, int]] = set()
+    for each in sorted(findings, key=lambda each: (*rank(each)[:3], each.path, each.range, each.rule)):
+        if len(chosen) >= count:
+            break
+        unsure = each.confidence < UNSURE and each.rule not in STATIC
+        if unsure or (each.rule, each.path, each.range.line) in told:
+            continue
+        chosen.append(each)
+        told.update((each.rule, step.path, step.range.line) for step in each.related)
+    return chosen
 
 
 def hidden(count: int, limit: int) -> str:

@@ -56,6 +56,13 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="also say what the reviewers make of each file and function: votes, weights, reasons",
     )
+    parser.add_argument(
+        "--top",
+        type=int,
+        default=0,
+        metavar="N",
+        help="show only the N findings of all files that matter most (severity and confidence), the first one first",
+    )
     parser.add_argument("--jobs", type=int, default=0, metavar="N", help="worker processes (default: processors)")
     parser.add_argument("--no-engines", action="store_true", help="only Suture's own rules: no bandit, no ruff")
     parser.add_argument(
@@ -83,6 +90,8 @@ def run(options: argparse.Namespace) -> int:
     asked = None if options.reviewers is None else _reviewers(options.reviewers)
     if options.write_baseline and options.baseline is None:
         raise UserError("--write-baseline needs --baseline FILE")
+    if options.top < 0:
+        raise UserError("--top must be at least 1")
     if options.jobs < 0:
         raise UserError("--jobs must be at least 1")
     if options.diff is not None:
@@ -117,7 +126,21 @@ def run(options: argparse.Namespace) -> int:
     if options.write_baseline:
         return _write_baseline(options.baseline, kept, progress)
     shown = (chosen.cap(each) for each in chosen.without_old(_remembered(kept, options, asked), options.baseline))
+    if options.top:
+        shown = _top(list(shown), options.top)
     return _print(shown, options, asked or REVIEWERS, progress, shown_as(options.paths))
+
+
+def _top(reviews: Sequence[FileReview], count: int) -> Iterator[FileReview]:
+    """The findings that matter most, each in a review of its own; behind them the files that were not analysed."""
+    from dataclasses import replace
+
+    from ...analyzers.select import foremost
+
+    of = {each.path.as_posix(): each for each in reviews}
+    for finding in foremost((one for each in reviews for one in each.findings), count):
+        yield replace(of[finding.path], findings=(finding,), notes=())
+    yield from (each for each in reviews if each.error)
 
 
 def _remembered(

@@ -124,7 +124,8 @@ def _summary(reviews: Sequence[FileReview], reviewers: Sequence[Reviewer], verdi
     errors = sum(bool(review.error) for review in reviews)
     counts = Counter(finding.severity for finding in findings)
     parts = ", ".join(f"{counts[each]} {each}" for each in SEVERITIES if counts[each])
-    line = f"{counted(len(reviews), 'file')}, {counted(len(findings), 'finding')}" + (f" ({parts})" if parts else "")
+    files = len({each.path for each in reviews})
+    line = f"{counted(files, 'file')}, {counted(len(findings), 'finding')}" + (f" ({parts})" if parts else "")
     if errors:
         line += f", {errors} not analysed"
     out.print(Text(line, "bold"))

@@ -57,6 +57,20 @@ def test_json_is_one_document(project: Path, capsys: pytest.CaptureFixture[str])
     assert [each["rule"] for each in json.loads(capsys.readouterr().out)] == ["shell-injection"]
 
 
+def test_the_findings_that_matter_most_come_first(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (project / "a.py").write_text("import random\n\n\ndef token():\n    return random.random()\n")
+    main(["review", ".", "--output-format", "json-lines"])
+    costs = {"critical": 120, "high": 60, "medium": 25, "low": 8}
+    everything = [each for each in lines(capsys) if "rule" in each]
+    ranked = sorted(everything, key=lambda each: -costs[each["severity"]] * each["confidence"])
+    assert len(ranked) > 1
+    assert main(["review", ".", "--output-format", "json-lines", "--top", "1"]) == 1
+    found, error = lines(capsys)
+    assert found == ranked[0]
+    assert error["path"] == "binary.py"
+    assert main(["review", ".", "--top", "-1"]) == 2
+
+
 def test_paths_are_printed_as_they_were_given(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     main(["review", str(project), "--output-format", "json-lines"])
     assert {each["path"] for each in lines(capsys)} == {f"{project}/hole.py", f"{project}/binary.py"}

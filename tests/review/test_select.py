@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from suture.analyzers.consensus import COST
-from suture.analyzers.findings import REVIEWERS, SEVERITIES, Finding, Range, Reviewer, Severity
-from suture.analyzers.select import STATIC, allowed, capped, hidden
+from suture.analyzers.findings import REVIEWERS, SEVERITIES, Finding, Range, Related, Reviewer, Severity
+from suture.analyzers.select import STATIC, allowed, capped, foremost, hidden
 
 
 def at(
@@ -90,3 +91,13 @@ def test_what_a_cap_hides_is_counted_in_a_sentence() -> None:
     assert hidden(7, 5) == "2 more findings are hidden by max-findings-per-file = 5"
     assert hidden(6, 5) == "1 more finding is hidden by max-findings-per-file = 5"
     assert hidden(5, 5) == hidden(50, 0) == ""
+
+
+def test_of_two_copies_that_point_at_each_other_one_is_told() -> None:
+    one, other = at(1, "duplicate-code", "duplicate"), at(9, "duplicate-code", "duplicate", confidence=0.8)
+    one = replace(one, related=(Related(other.path, other.range, "the other"),))
+    other = replace(other, related=(Related(one.path, one.range, "the other"),))
+    third = at(5, severity="low")
+    unsure = at(7, severity="critical", confidence=0.2)
+    assert foremost([third, other, one, unsure], 3) == [one, third]
+    assert foremost([third, other, one], 1) == [one]

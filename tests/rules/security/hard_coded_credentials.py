@@ -29,3 +29,5 @@ def parser(token, kind):
 
 def form(render):
     return render("password", placeholder="Enter your password")  # ok: hard-coded-credentials
+
+OPTIONS = {"auth_token": "--auth-token", "client_secret": "--client-secret"}  # ok: hard-coded-credentials
