@@ -121,6 +121,7 @@ async function start(): Promise<void> {
     options(),
   );
   answerForModel(next, context, log);
+  answerForInput(next);
   try {
     await next.start();
     client = next;
@@ -128,6 +129,26 @@ async function start(): Promise<void> {
   } catch (error) {
     failed(error);
   }
+}
+
+/** The server asks for a line of text: what is to change in the selected code. */
+function answerForInput(of: LanguageClient): void {
+  of.registerFeature({
+    fillClientCapabilities: (capabilities) => {
+      capabilities.experimental = { ...(capabilities.experimental as object), suture: { input: true } };
+    },
+    initialize: () => {},
+    getState: () => ({ kind: "static" }),
+    clear: () => {},
+  });
+  of.onRequest("suture/input", async (asked: { title?: string; prompt?: string; placeholder?: string }) => ({
+    value: await vscode.window.showInputBox({
+      title: asked.title ?? "Suture",
+      ...(asked.prompt === undefined ? {} : { prompt: asked.prompt }),
+      ...(asked.placeholder === undefined ? {} : { placeHolder: asked.placeholder }),
+      ignoreFocusOut: true,
+    }),
+  }));
 }
 
 function failed(error: unknown): void {

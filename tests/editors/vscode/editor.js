@@ -3,6 +3,7 @@
 // Environment: SUTURE_BROWSER_KIT the folder of node_modules with playwright-core, SUTURE_CHROMIUM the browser,
 // SUTURE_URL the editor with its folder, SUTURE_PICTURES where the screenshots go.
 
+const fs = require("node:fs");
 const path = require("node:path");
 const { chromium } = require(path.join(process.env.SUTURE_BROWSER_KIT, "playwright-core"));
 
@@ -27,9 +28,26 @@ class Editor {
     const context = await browser.newContext({ viewport: { width: 1000, height: 600 }, reducedMotion: "reduce" });
     const page = await context.newPage();
     page.setDefaultTimeout(PATIENCE);
-    await page.goto(process.env.SUTURE_URL, { waitUntil: "domcontentloaded" });
-    await page.waitForSelector(".monaco-workbench");
-    return new Editor(browser, page);
+    const editor = new Editor(browser, page);
+    await editor.visit(process.env.SUTURE_URL);
+    return editor;
+  }
+
+  /** Opens the editor on a folder, and writes down every message that it shows from then on. */
+  async visit(url) {
+    await this.page.goto(url, { waitUntil: "domcontentloaded" });
+    await this.page.waitForSelector(".monaco-workbench");
+    await this.page.evaluate(() => {
+      window.sutureSaid = [];
+      const look = () => {
+        for (const each of document.querySelectorAll(".notification-toast .notification-list-item-message")) {
+          if (!window.sutureSaid.includes(each.textContent)) {
+            window.sutureSaid.push(each.textContent);
+          }
+        }
+      };
+      new MutationObserver(look).observe(document.body, { childList: true, subtree: true, characterData: true });
+    });
   }
 
   async keys(...names) {
@@ -82,14 +100,14 @@ class Editor {
     await this.keys("Control+o");
     const row = await this.wait(".quick-input-list .monaco-list-row", { hasText: ".." });
     const wanted = this.seen(".quick-input-list .monaco-list-row", { hasText: path.basename(name) });
-    for (let tries = 0; tries < 10; tries++) {
+    for (let tries = 0; tries < 20; tries++) {
       await this.page.locator(".quick-input-widget input").first().fill(path.join(process.env.SUTURE_ROOT, name));
-      if (await wanted.waitFor({ timeout: 2000 }).then(() => true, () => false)) {
-        break; // else the list came after the text, and took its place
+      await wanted.waitFor({ timeout: 1500 }).catch(() => {}); // the list may come after the text, and take its place
+      await this.keys("Enter");
+      if (await row.waitFor({ state: "hidden", timeout: 3000 }).then(() => true, () => false)) {
+        break;
       }
     }
-    await this.keys("Enter");
-    await row.waitFor({ state: "hidden" });
     await this.wait(`.tab.active[data-resource-name="${path.basename(name)}"]`);
     await this.wait(".editor-instance .view-lines .view-line");
   }
@@ -130,6 +148,35 @@ class Editor {
     await before_choosing();
     await this.keys("Enter");
     return title;
+  }
+
+  /** A button in a row. */
+  async action(row, title) {
+    await row.hover();
+    await row.locator(`.actions-container a[aria-label^="${title}"]`).first().click();
+  }
+
+  /** What a message says, once there was one with this text; also one that is gone again. */
+  async toast(text) {
+    const found = await this.page.waitForFunction((wanted) => window.sutureSaid.find((each) => each.includes(wanted)), text);
+    return found.jsonValue();
+  }
+
+  /** What Suture's messages said since the window was opened. */
+  async messages() {
+    return (await this.page.evaluate(() => window.sutureSaid)).filter((each) => each.includes("Suture"));
+  }
+
+  /** The frame of a webview, once this is in it. */
+  async frame(selector) {
+    for (const until = Date.now() + PATIENCE; Date.now() < until; await this.page.waitForTimeout(50)) {
+      for (const frame of this.page.frames()) {
+        if (await frame.locator(selector).first().isVisible().catch(() => false)) {
+          return frame;
+        }
+      }
+    }
+    throw new Error(`no frame with ${selector}`);
   }
 
   /** What the status item says, once it matches. */
@@ -179,6 +226,32 @@ class Editor {
     if (process.env.SUTURE_PICTURES) {
       await this.page.waitForTimeout(150);
       await this.page.screenshot({ path: path.join(process.env.SUTURE_PICTURES, `${name}.png`), caret: "hide" });
+    }
+  }
+
+  /** Does something, and keeps what was to be seen meanwhile: frames in a folder NAME, with their times in seconds. */
+  async recorded(name, act) {
+    if (!process.env.SUTURE_PICTURES) {
+      return act();
+    }
+    const folder = path.join(process.env.SUTURE_PICTURES, name);
+    fs.rmSync(folder, { recursive: true, force: true });
+    fs.mkdirSync(folder, { recursive: true });
+    const times = [];
+    const session = await this.page.context().newCDPSession(this.page);
+    session.on("Page.screencastFrame", ({ data, metadata, sessionId }) => {
+      fs.writeFileSync(path.join(folder, `${String(times.length).padStart(4, "0")}.png`), Buffer.from(data, "base64"));
+      times.push(metadata.timestamp);
+      session.send("Page.screencastFrameAck", { sessionId }).catch(() => {}); // the page may be gone by now
+    });
+    await session.send("Page.startScreencast", { format: "png", everyNthFrame: 2 });
+    try {
+      return await act();
+    } finally {
+      await this.page.waitForTimeout(300);
+      await session.send("Page.stopScreencast");
+      await session.detach();
+      fs.writeFileSync(path.join(folder, "times.json"), JSON.stringify(times));
     }
   }
 
