@@ -15,6 +15,7 @@ Invariant: an opinion is never offered unchecked: one that wins goes through eve
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, cast
@@ -30,6 +31,8 @@ from .validation.neighbours import Row, limits_of, near, rows_of
 from .validation.opinions_worker import NOT_TRIED
 
 log = logging.getLogger(__name__)
+
+_EXCEPTION = re.compile(r"\b[A-Z]\w*(?:Error|Exception|Exit|Interrupt|Iteration)\b")
 
 #: How many drafts are asked for at most for each opinion that is wanted: one that fails the tests has no say.
 ASKED_FOR_EACH = 2
@@ -155,7 +158,8 @@ def _behaviours(
         return None
     if task.cancel():
         raise Cancelled
-    return _outcomes(result.value, len(texts), len(inputs)) if result.reason == "exit" else None
+    found = _outcomes(result.value, len(texts), len(inputs)) if result.reason == "exit" else None
+    return found and _told_of(task, found)
 
 
 def _outcomes(value: Json, texts: int, inputs: int) -> list[list[str] | None] | None:
@@ -180,7 +184,7 @@ def _satisfies(task: Task, outcomes: Sequence[str], inputs: Sequence[Row]) -> bo
         if outcome is None or each.kwargs:
             continue
         if each.raises:
-            if not outcome.startswith("raises"):
+            if not outcome.removeprefix("= ").startswith("raises"):
                 return False
         elif outcome != f"= {shown(each.expected)}":
             return False
@@ -247,6 +251,12 @@ def _plain(outcome: str) -> str:
     return "raises" if outcome.startswith("raises") else outcome
 
 
+def _told_of(task: Task, outcomes: list[list[str] | None]) -> list[list[str] | None]:
+    """The same, an exception that the description names being a result like any other."""
+    named = set(_EXCEPTION.findall(task.spec.text))
+    return [each and [f"= {one}" if one.removeprefix("raises ") in named else one for one in each] for each in outcomes]
+
+
 def _difference(task: Task, behaviours: Sequence[Sequence[str]], inputs: Sequence[Row]) -> str:
     """The shortest input on which the first draft and another one differ, as a sentence."""
     found = [
@@ -263,6 +273,8 @@ def _difference(task: Task, behaviours: Sequence[Sequence[str]], inputs: Sequenc
 
 
 def _told(outcome: str) -> str:
+    if outcome.startswith("= raises "):
+        return outcome[2:]
     if outcome.startswith("= "):
         return f"gives {outcome[2:]}"
     return "does not end" if outcome == "slow" else outcome

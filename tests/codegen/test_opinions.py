@@ -122,6 +122,18 @@ def test_a_drafter_that_stands_by_its_answer_is_believed_and_the_input_is_shown(
     assert any("written twice" in each and "largest([])" in each for each in proposal.notes)
 
 
+def test_an_exception_that_is_named_is_a_result_like_any_other(ask: Callable[..., tuple[Proposal, Script]]) -> None:
+    text = "# The mean; ValueError if the numbers are empty. mean([2, 4]) -> 3.0, mean([5]) -> 5.0\n"
+    wrong = "def mean(numbers: list[int]) -> float:\n    return sum(numbers) / len(numbers)\n"
+    right = wrong.replace("    return", "    if not numbers:\n        raise ValueError('none')\n    return")
+    proposal, script = ask(text, [wrong, right], [right], [right])
+    assert (proposal.status, proposal.code) == ("offered", right)
+    assert (1, 0) in script.asked
+    unnamed = text.replace("; ValueError if the numbers are empty", "")
+    proposal, _ = ask(unnamed, [wrong], [right])
+    assert (proposal.status, proposal.code) == ("offered", wrong)  # which exception it is was left to the model
+
+
 def test_a_draft_that_fails_the_example_has_no_say(play: Play) -> None:
     proposal, script = play([RIGHT], [WRONG], ["def largest(numbers)\n"], [ALSO_RIGHT])
     assert (proposal.status, proposal.code) == ("offered", RIGHT)
