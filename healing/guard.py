@@ -112,6 +112,7 @@ class _Seen:
     names: Counter[str] = field(default_factory=Counter[str])
     literals: Counter[str] = field(default_factory=Counter[str])
     broken: bool = False
+    rows: tuple[int, int] = (0, 0)
 
 
 def _about_text(name: str, old: str, new: str) -> str:
@@ -210,7 +211,7 @@ def _changed(old: str, new: str) -> tuple[int, int]:
 def _seen(text: str, other: str) -> _Seen:
     first, end = _changed(text, other)
     tree, data = tree_of(text)
-    seen = _Seen(broken=tree.root_node.has_error)
+    seen = _Seen(broken=tree.root_node.has_error, rows=(first, end))
     stack = [tree.root_node]
     while stack:
         node = stack.pop()
@@ -333,6 +334,7 @@ def _if(seen: _Seen, node: Node, data: bytes, inside: bool) -> None:
         and value is not None
         and _is_literal(value)
         and not _both_plain(condition, value, data)
+        and not (_asks_for_nothing(condition) and _returned_elsewhere(seen, node, _text(value, data), data))
     ):
         seen.counts["returns a literal for one case"] += 1
     if any(each.type == "assert_statement" for each in named_nodes(body)) and _is_literal(condition):
@@ -362,11 +364,27 @@ def _return(seen: _Seen, node: Node, data: bytes, inside: bool) -> None:
     seen.counts["return"] += 1
     value = _value(node)
     if inside and value is not None and _is_literal(value) and _text(value, data) not in _PLAIN:
+        if _returned_elsewhere(seen, node, _text(value, data), data):
+            return  # what the function gives in another such case
         seen.counts["returns the literal that is expected"] += 1
     elif inside and value is not None and value.type == "subscript":
         owner = value.child_by_field_name("value")
         if owner is not None and owner.type == "dictionary":
             seen.counts["returns a literal for one case"] += 1
+
+
+def _returned_elsewhere(seen: _Seen, node: Node, literal: str, data: bytes) -> bool:
+    """Whether the function returns the same literal in a row that the edit leaves alone."""
+    function = node.parent
+    while function is not None and function.type != "function_definition":
+        function = function.parent
+    first, end = seen.rows
+    return function is not None and any(
+        each.type == "return_statement"
+        and not first <= each.start_point[0] < end
+        and _text(_value(each), data) == literal
+        for each in named_nodes(function)
+    )
 
 
 def _raise(seen: _Seen, node: Node, data: bytes, inside: bool) -> None:
@@ -412,6 +430,12 @@ def _one_case(condition: Node, data: bytes) -> bool:
         return False
     signs = {each.type for each in condition.children if not each.is_named}
     return bool(signs & {"==", "in", "is"}) and any(_is_literal(each) for each in condition.named_children)
+
+
+def _asks_for_nothing(condition: Node) -> bool:
+    """``x is None``: not a value of one test."""
+    literals = [each for each in condition.named_children if _is_literal(each)]
+    return condition.type == "comparison_operator" and all(each.type == "none" for each in literals)
 
 
 def _both_plain(condition: Node, value: Node, data: bytes) -> bool:
