@@ -31,6 +31,8 @@ _USED = re.compile(
     r"^cannot use (?P<value>.+?) \((?:[a-z, ]+?(?: .+?)? of (?:\w+ )?type (?P<type>[^)]+)"
     r"|untyped (?P<untyped>\w+) constant[^)]*)\) as (?P<want>.+?) value in"
 )
+#: A text of one letter.
+_LETTER = re.compile(r'"(?:[^"\\]|\\.)"')
 _WIDTH = {kind: rank for rank, kind in enumerate(
     ["uint8", "byte", "int8", "uint16", "int16", "uint32", "rune", "int32", "uint", "int", "uint64", "int64",
      "float32", "float64"]
@@ -57,10 +59,17 @@ def _operands(context: Context, tree: Tree, left: str, right: str) -> Iterator[D
         for node in find(tree.root, "binary_expression")
         if start <= tree.start(node) and tree.start(node) <= end and _spans(tree, node, context.offset)
     ]
-    for node in sorted(found, key=lambda each: tree.start(each) != context.offset):
+    for node in sorted(found, key=lambda each: (tree.start(each) != context.offset, tree.end(each))):
         one, two = node.child_by_field_name("left"), node.child_by_field_name("right")
         if one is None or two is None or not _plausible(context, tree, one, left, two, right):
             continue
+        for side, kind, other in ((one, left, right), (two, right, left)):
+            text = tree.of(side)
+            if kind == "string" and other in ("rune", "byte", "int32", "uint8") and _LETTER.fullmatch(text):
+                quoted = "'" + (text[1:-1].replace("'", "\\'") if text != '"\\""' else '"') + "'"
+                yield context.edit(
+                    f"Compare with the letter {quoted}", [(tree.start(side), tree.end(side), quoted)], 0.96
+                )
         wider_right = _rank(right) >= _rank(left)
         first, second = (one, left, right), (two, right, left)
         for rank, (operand, kind, want) in enumerate((first, second) if wider_right else (second, first)):

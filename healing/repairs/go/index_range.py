@@ -32,6 +32,9 @@ def propose(fault: Fault, context: Context) -> Iterator[Draft]:
         return
     tree = go.tree_of(context.text)
     start, end = context.lines.bounds(fault.line)
+    for node in find(tree.root, "slice_expression"):
+        if start <= tree.start(node) <= end:
+            yield from _shorter(context, tree, node)
     for node in find(tree.root, "index_expression"):
         index, operand = node.child_by_field_name("index"), node.child_by_field_name("operand")
         if index is None or operand is None or not start <= tree.start(node) <= end:
@@ -40,6 +43,18 @@ def propose(fault: Fault, context: Context) -> Iterator[Draft]:
             yield from _guarded(context, tree, node, tree.of(operand), int(tree.of(index), 0))
         else:
             yield from _loop(context, tree, node, tree.of(operand), tree.of(index))
+
+
+def _shorter(context: Context, tree: Tree, node: Node) -> Iterator[Draft]:
+    """Take no more than there is: a plain bound of a slice is brought down to the length first."""
+    operand, bound, statement = tree.field(node, "operand"), tree.field(node, "end"), statement_around(node)
+    if not re.fullmatch(r"[a-z_]\w*", bound) or not operand or statement is None:
+        return
+    line = context.lines.line(context.lines.position(tree.start(statement))[0])
+    indent = line[: len(line) - len(line.lstrip())]
+    new = f"if {bound} > len({operand}) {{\n{indent}\t{bound} = len({operand})\n{indent}}}\n{indent}"
+    place = tree.start(statement)
+    yield context.edit(f"Take no more than `{operand}` has", [(place, place, new)], 0.85)
 
 
 def _loop(context: Context, tree: Tree, node: Node, operand: str, index: str) -> Iterator[Draft]:

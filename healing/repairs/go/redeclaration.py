@@ -24,9 +24,13 @@ from ...repair import Context, Draft, Repair
 _UNDEFINED = re.compile(r"^undefined: (?P<name>\w+)$")
 
 
+#: ``c.Name := 1``: what is there is assigned to, not declared.
+_NO_NAME = re.compile(r"non-name .+ on left side of :=")
+
+
 def propose(fault: Fault, context: Context) -> Iterator[Draft]:
     tree = go.tree_of(context.text)
-    if fault.message.startswith("no new variables on left side of :="):
+    if fault.message.startswith("no new variables on left side of :=") or _NO_NAME.search(fault.message):
         start, end = context.lines.bounds(fault.line)
         place = context.text.find(":=", start, end)
         if place >= 0:
