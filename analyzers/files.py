@@ -66,12 +66,14 @@ def _below(root: Path) -> Iterator[Found]:
             ignores = (*ignores, *_read_ignores(folder))
         below: list[tuple[Path, tuple[_Ignore, ...]]] = []
         for entry in entries:
-            path = Path(entry.path)
             is_folder = entry.is_dir(follow_symlinks=False)
+            if not is_folder and os.path.splitext(entry.name)[1] not in SUFFIXES:
+                continue
+            path = Path(entry.path)
             if is_folder:
                 if entry.name not in SKIPPED and not _ignored(path, True, ignores):
                     below.append((path, ignores))
-            elif path.suffix in SUFFIXES and not path.is_dir() and not _ignored(path, False, ignores):
+            elif not os.path.isdir(entry.path) and not _ignored(path, False, ignores):
                 yield _named(path)
         stack.extend(reversed(below))
 

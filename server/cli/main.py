@@ -15,7 +15,7 @@ import sys
 import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from importlib.metadata import version
+from typing import Any
 
 from ...analyzers.errors import Bug, Cancelled, SutureError, UserError
 
@@ -33,23 +33,36 @@ class Command:
     run: Callable[[argparse.Namespace], int]
 
 
-def commands() -> dict[str, Command]:
-    """All subcommands by name."""
+def commands(wanted: str = "") -> dict[str, Command]:
+    """All subcommands by name; only the ``wanted`` one, without a look at the others, if a module is called like it."""
     found: dict[str, Command] = {}
     package = __package__ or ""
-    for info in pkgutil.iter_modules(importlib.import_module(package).__path__):
-        value = getattr(importlib.import_module(f"{package}.{info.name}"), "COMMAND", None)
+    modules = [info.name for info in pkgutil.iter_modules(importlib.import_module(package).__path__)]
+    named = [each for each in modules if each.replace("_", "-") == wanted]
+    for module in named or modules:
+        value = getattr(importlib.import_module(f"{package}.{module}"), "COMMAND", None)
         if isinstance(value, Command):
             found[value.name] = value
-    return found
+    return found if not named or wanted in found else commands()
 
 
-def parser() -> argparse.ArgumentParser:
+class _Version(argparse.Action):
+    """``--version``; the version is looked up when it is asked for."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> None:
+        from importlib.metadata import version
+
+        print(f"suture {version('suture')}")
+        parser.exit()
+
+
+def parser(wanted: str = "") -> argparse.ArgumentParser:
+    """The parser of all subcommands, or of the ``wanted`` one."""
     root = argparse.ArgumentParser(prog="suture", description="A language server that only offers edits it has run.")
-    root.add_argument("--version", action="version", version=f"suture {version('suture')}")
+    root.add_argument("--version", action=_Version, nargs=0, help="show program's version number and exit")
     root.add_argument("--log-level", default=os.environ.get("SUTURE_LOG", "warning"), help=argparse.SUPPRESS)
     subparsers = root.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    for name, command in sorted(commands().items()):
+    for name, command in sorted(commands(wanted).items()):
         sub = subparsers.add_parser(name, help=command.summary, description=command.summary)
         command.arguments(sub)
         sub.set_defaults(entry=command.run)
@@ -58,7 +71,8 @@ def parser() -> argparse.ArgumentParser:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Entry point of the console script; returns the exit status."""
-    arguments = parser().parse_args(argv)
+    given = sys.argv[1:] if argv is None else argv
+    arguments = parser(given[0] if given else "").parse_args(argv)
     logging.basicConfig(
         level=getattr(logging, str(arguments.log_level).upper(), logging.WARNING),
         stream=sys.stderr,

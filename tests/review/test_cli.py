@@ -11,7 +11,10 @@ from typing import Any
 
 import pytest
 
-from suture.server.cli.main import main
+from suture.analyzers.findings import REVIEWERS
+from suture.analyzers.review import review_text
+from suture.server.cli.main import commands, main
+from suture.server.cli.review_settings import only
 
 HOLE = "import os\n\n\ndef run(x):\n    os.system('ls ' + x)\n"
 FIELDS = {
@@ -208,3 +211,18 @@ def test_a_review_of_clean_code_says_nothing_but_its_result(tmp_path: Path) -> N
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0
     assert done.stderr == ""
+
+
+def test_a_command_is_the_same_whether_or_not_the_others_are_looked_at() -> None:
+    every = commands()
+    assert all(commands(name) == {name: every[name]} for name in every)
+    assert commands("main") == commands("docs-health") == commands("") == every
+
+
+def test_a_review_of_which_nothing_is_left_out_is_the_same_review(tmp_path: Path) -> None:
+    text = "import hashlib\n\n\ndef f(password):\n    return hashlib.md5(password)\n"
+    review = review_text(tmp_path / "a.py", text, reviewers=REVIEWERS, run=[])
+    assert review.findings
+    assert only(review, list(review.findings), REVIEWERS) is review
+    assert only(review, (), REVIEWERS).findings == ()
+    assert [each.reviewer for each in only(review, review.findings, ["security"]).verdict.votes] == ["security"]
