@@ -14,6 +14,7 @@ import ast
 import collections
 import os
 import shlex
+import signal
 import subprocess
 import sys
 import tempfile
@@ -194,6 +195,7 @@ def main() -> int:
     tasks = [each for each in tasks[options.first :: options.every] if not options.only or each.name == options.only]
     api.drafters = lambda: (drafter.DRAFTER,)  # type: ignore[assignment]
     outcomes: list[Outcome] = []
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # what was played until then is told
     with tempfile.TemporaryDirectory() as cache_folder:
         os.environ["SUTURE_CACHE_DIR"] = cache_folder
         sandbox = open_sandbox()
@@ -205,9 +207,12 @@ def main() -> int:
                 print(
                     f"{mark:8}{outcome.seconds:5.1f} s {outcome.score:5.1f}  {task.name}: {outcome.faults}", flush=True
                 )
+        except KeyboardInterrupt:
+            print(f"\nstopped: {len(outcomes)} of {len(tasks)} tasks were played")
         finally:
             sandbox.close()
-    report(outcomes)
+    if outcomes:
+        report(outcomes)
     return 0
 
 
