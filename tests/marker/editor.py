@@ -231,11 +231,15 @@ class Editor:
         """Type ``text`` in place of the code points ``start:end``: one incremental change."""
         self._change(document, [(start, end, text)])
 
-    def undo(self) -> None:
-        """Take the last workspace edit back: one undo step."""
-        for each in reversed(self._inverse):
-            each()
-        self._inverse = []
+    def undo_step(self) -> Callable[[], None]:
+        """Takes the last workspace edit back: one undo step. May be called once nothing was changed since."""
+        steps = list(reversed(self._inverse))
+
+        def undo() -> None:
+            for each in steps:
+                each()
+
+        return undo
 
     def _change(self, document: Document, changes: list[tuple[int, int, str]]) -> None:
         """Disjoint changes, from the end of the text to its start, as one notification."""

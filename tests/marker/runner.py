@@ -417,7 +417,7 @@ class Player:
             raise CaseError(f'{marker.verb} changes something: say what with result="name"')
         before, edits = self.snapshot(), self.editor.applied
         await change()
-        after = self.snapshot()
+        undo, after = self.editor.undo_step(), self.snapshot()
         own = self.editor.applied - edits  # the steps that are played in the goldens undo what they applied
         if own > 1:
             raise CaseFailure(f"{own} edits were applied: that is as many undo steps")
@@ -449,7 +449,7 @@ class Player:
             await self.settle(State(reached))
             await self.steps(State({name: section for name, section in reached.items() if name in expected}))
         if own == 1 and marker.verb != "complete" and "meanwhile" not in marker.options:
-            self.editor.undo()
+            undo()
             if self.snapshot() != before:
                 raise CaseFailure("undoing it does not restore every file")
         self.undo(before)
