@@ -151,6 +151,9 @@ function list(uri: vscode.Uri): void {
     const over = targets.filter((target) => target.line <= each.line).sort((a, b) => a.line - b.line).at(-1);
     const owner = over && items.find((item) => item.id === ident("fuzz", uri, over.name));
     (owner?.children ?? { add: (item: vscode.TestItem) => items.push(item) }).add(made(each));
+    if (owner !== undefined) {
+      owner.sortText = place("counterexample", owner);
+    }
   }
   if (items.length === 0) {
     controller.items.delete(uri.toString());
@@ -192,7 +195,7 @@ function made(each: Entry & { label?: string }): vscode.TestItem {
   const item = controller.createTestItem(id, each.label ?? each.name, each.uri);
   entries.set(item, each);
   item.tags = [tag(each.kind)];
-  item.sortText = `${["test", "fuzz", "counterexample"].indexOf(each.kind)} ${String(each.line).padStart(6, "0")}`;
+  item.sortText = place(fuzzed.has(id) ? "counterexample" : each.kind, item);
   const range = new vscode.Range(each.line, 0, each.line, 0);
   if (each.kind === "fuzz") {
     item.description = "fuzz";
@@ -201,6 +204,12 @@ function made(each: Entry & { label?: string }): vscode.TestItem {
     item.range = range;
   }
   return item;
+}
+
+/** Tests first, then what was fuzzed, then what could be; each in the order of the text. */
+function place(as: Kind, item: vscode.TestItem): string {
+  const line = entries.get(item)?.line ?? 0;
+  return `${["test", "counterexample", "fuzz"].indexOf(as)} ${String(line).padStart(6, "0")}`;
 }
 
 function all(under: vscode.TestItemCollection = controller.items): vscode.TestItem[] {
@@ -282,6 +291,7 @@ function ofFuzzing(item: vscode.TestItem, answer: FuzzAnswer): Outcome {
   const { uri, line } = entries.get(item) as Entry;
   fuzzed.add(item.id);
   item.range = new vscode.Range(line, 0, line, 0);
+  item.sortText = place("counterexample", item);
   if (answer.status !== "ok") {
     return { state: "errored", messages: [said(answer.reason || "It could not be fuzzed.", item)] };
   }
