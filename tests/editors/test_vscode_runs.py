@@ -38,7 +38,7 @@ SETTINGS: dict[str, Any] = {
     "workbench.editor.limit.value": 1,
     "workbench.editor.limit.perEditorGroup": True,
 }
-START_S, PLAY_S = 60.0, 400.0
+START_S, PLAY_S = 120.0, 1200.0
 
 SCRIPTS = Path(__file__).parent / "vscode"
 ASKED = "asked.jsonl"
