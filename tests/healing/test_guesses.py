@@ -1,0 +1,46 @@
+"""What is told as a guess, what is never proposed, and that one broken repair leaves the place to the others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from suture.analyzers.sandbox import Outcome
+from suture.healing import repair
+from suture.healing.fault import Fault, Frame
+from suture.healing.probe import Run
+from suture.healing.repair import Context, Draft, Repair
+from suture.healing.verify import witnessed
+from suture.healing.workspace import Workspace
+
+FAULT = Fault("runtime", exception="KeyError", message="'a'", path="mod.py", line=1, frames=(Frame("check.py", 1),))
+
+
+@pytest.mark.parametrize(
+    ("check", "expected"),
+    [
+        ("from mod import f\nprint(f({}))\n", False),
+        ("from mod import f\nassert f({}) == 0\n", True),
+        ("def f():\n    '''\n    >>> f()\n    1\n    '''\n", True),
+    ],
+)
+def test_a_program_that_only_ends_is_no_witness_of_what_it_computes(tmp_path: Path, check: str, expected: bool) -> None:
+    files = {"mod.py": b"def f(x):\n    return x['a']\n", "check.py": check.encode()}
+    run = Run(Outcome("exit", 1, b"", b"", 0.1, "bwrap"), FAULT)
+    assert witnessed(Workspace(tmp_path, files), run, run) is expected
+
+
+def test_a_repair_that_breaks_leaves_the_place_to_the_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(fault: Fault, context: Context) -> Iterator[Draft]:
+        raise IndexError(fault.message, context.name)
+        yield
+
+    def whole(fault: Fault, context: Context) -> Iterator[Draft]:
+        yield Draft(fault.message, {context.name: "x = 1\n"}, 0.5)
+
+    both = (Repair("broken", "", broken), Repair("whole", "", whole))
+    monkeypatch.setattr(repair, "repairs", lambda: both)
+    workspace = Workspace(tmp_path, {"mod.py": b"x = 0\n"})
+    assert [each.repair for each in repair.propose(FAULT, Context(workspace, "mod.py", "x = 0\n", FAULT))] == ["whole"]
