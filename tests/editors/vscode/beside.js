@@ -73,8 +73,7 @@ async function asked(vs) {
   await (await vs.wait(".monaco-dialog-box .monaco-button", { hasText: "Allow in This Workspace" })).click();
   const proposal = await vs.wait(".quick-input-widget:visible", { hasText: "Discard" });
   const title = await vs.seen(".quick-input-title").innerText();
-  await vs.keys("Escape");
-  await proposal.waitFor({ state: "hidden" });
+  await vs.end("Escape", proposal);
   const requests = fs.readFileSync(process.env.SUTURE_TEST_ASKED, "utf8").trim().split("\n").map((line) => JSON.parse(line));
   say("asked", { question: text, before, title, requests, unchanged: !disk("requests/hooks.py").includes("def seat") });
 }

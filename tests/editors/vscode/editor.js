@@ -154,6 +154,18 @@ class Editor {
   async action(row, title) {
     await row.hover();
     await row.locator(`.actions-container a[aria-label^="${title}"]`).first().click();
+    await this.page.mouse.move(600, 300); // what is shown under the mouse would take the next Escape
+  }
+
+  /** Presses a key until what it ends is gone. */
+  async end(key, shown) {
+    for (const until = Date.now() + PATIENCE; Date.now() < until; ) {
+      await this.keys(key);
+      if (await shown.waitFor({ state: "hidden", timeout: 5000 }).then(() => true, () => false)) {
+        return;
+      }
+    }
+    throw new Error(`${key} did not end it`);
   }
 
   /** What a message says, once there was one with this text; also one that is gone again. */

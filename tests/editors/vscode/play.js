@@ -119,8 +119,7 @@ async function proposed(vs, key, and_then = async () => {}) {
   const question = await vs.wait(".quick-input-widget:visible", { hasText: "Discard" });
   await vs.wait(".monaco-diff-editor .view-line", { hasText: "def slugify" });
   await and_then();
-  await vs.keys(key);
-  await question.waitFor({ state: "hidden" });
+  await vs.end(key, question);
 }
 
 async function generated(vs) {
