@@ -1,12 +1,13 @@
 """Real projects broken at random places, and what ``suture heal -- pytest`` makes of it.
 
-``python projects.py [--places 20] [--seed 1] [--json FILE] [--only KIND]… [PROJECT==VERSION…]``
+``python projects.py [--places 20] [--seed 1] [--git] [--json FILE] [--only KIND]… [PROJECT==VERSION…]``
 
 The projects' source distributions come from the package index; their own test suites judge. At each place one operator
 of ``python_faults`` (syntax, names, runtime) or one slip of ``logic_faults`` breaks one module so that the suite fails.
-Healing sees the broken tree and the command, nothing else. *Right*: an edit was offered as verified, and over it the
-whole suite ends as it did before the project was broken. *Same*: moreover, the module is the original, layout and
-comments aside. *Wrong*: verified, but the suite does not end as before. *Refused*: nothing verified.
+Healing sees the broken tree and the command, nothing else; with ``--git`` the tree was committed before it was broken,
+so that what changed since can be seen. *Right*: an edit was offered as verified, and over it the whole suite ends as it
+did before the project was broken. *Same*: moreover, the module is the original, layout and comments aside. *Wrong*:
+verified, but the suite does not end as before. *Refused*: nothing verified.
 """
 
 from __future__ import annotations
@@ -138,10 +139,20 @@ def shape(text: str) -> str:
         return text
 
 
-def one(original: Path, green: Counter[str], kind: str, seed: str, timeout_s: float) -> dict[str, Any] | None:
+def commit(root: Path) -> None:
+    name = ("-c", "user.name=bench", "-c", "user.email=bench@example.com", "-c", "commit.gpgsign=false")
+    for words in (("init", "-q"), ("add", "-A"), (*name, "commit", "-q", "-m", "as it was")):
+        subprocess.run(("git", *words), cwd=root, check=True, stdout=subprocess.DEVNULL)
+
+
+def one(
+    original: Path, green: Counter[str], kind: str, seed: str, timeout_s: float, *, committed: bool = False
+) -> dict[str, Any] | None:
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder) / original.name
         shutil.copytree(original, root)
+        if committed:
+            commit(root)
         made = break_one(root, green, kind, random.Random(seed))
         if made is None:
             return None
@@ -190,6 +201,7 @@ def main() -> None:
     parser.add_argument("projects", nargs="*", default=list(PROJECTS))
     parser.add_argument("--places", type=int, default=20)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--git", action="store_true", help="commit each tree before it is broken")
     parser.add_argument("--timeout", type=float, default=60)
     parser.add_argument("--only", action="append", choices=("syntax", "name", "runtime", "logic"))
     parser.add_argument("--json", type=Path)
@@ -205,7 +217,14 @@ def main() -> None:
                 raise SystemExit(f"the suite of {project} is not green here")
             for number in range(arguments.places):
                 kind = kinds[number % len(kinds)]
-                row = one(root, green, kind, f"{project} {arguments.seed} {number}", arguments.timeout)
+                row = one(
+                    root,
+                    green,
+                    kind,
+                    f"{project} {arguments.seed} {number}",
+                    arguments.timeout,
+                    committed=arguments.git,
+                )
                 if row is None:
                     print(f"  {number}: no way found to break it ({kind})", flush=True)
                     continue
