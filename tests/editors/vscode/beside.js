@@ -51,10 +51,10 @@ async function counterexample(vs) {
 /** A name that no cell binds: found in its cell, and mended there. */
 async function notebook(vs) {
   await vs.open_file("notes.ipynb");
-  await vs.wait(".notebookOverlay .squiggly-error");
+  await vs.wait(":is(.notebookOverlay, .notebook-editor) .squiggly-error");
   await vs.keys("ArrowDown", "Enter", "Control+End", "ArrowUp", "Home", "Control+ArrowRight", "Control+ArrowRight");
   const title = await vs.lightbulb("import json", () => vs.picture("notebook"));
-  await vs.page.locator(".notebookOverlay .squiggly-error").first().waitFor({ state: "detached" });
+  await vs.page.locator(":is(.notebookOverlay, .notebook-editor) .squiggly-error").first().waitFor({ state: "detached" });
   await vs.save();
   say("notebook", { title, cells: JSON.parse(disk("notes.ipynb")).cells.map((each) => each.source.join("")) });
 }

@@ -109,7 +109,7 @@ class Editor {
       }
     }
     await this.wait(`.tab.active[data-resource-name="${path.basename(name)}"]`);
-    await this.wait(".editor-instance .view-lines .view-line");
+    await this.wait(":is(.editor-instance, .notebookOverlay, .notebook-editor) .view-lines .view-line");
   }
 
   /** The cursor to a line (from 1) and column (from 1). */
