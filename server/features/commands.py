@@ -106,7 +106,8 @@ async def _heal_counterexample(session: Session, document: Document, ident: str)
     session.server.trust.require(session.where(document), "healing a counterexample")
     name = test.relative_to(root).as_posix() if test.is_relative_to(root) else test.name
     command = ["python", "-m", "pytest", "-q", name]
-    report = await _heal_command(session, root, command, {name: kept.test})
+    limit_s = session.server.settings(root / "x.py").sandbox.timeout_s
+    report = await _heal_command(session, root, command, {name: kept.test}, limit_s)
     edits = tuple(edit_from_json(each) for each in report["edits"])
     applied = await _apply_best(session, edits, f"the counterexample of {kept.name}")
     return {**applied, "report": report["report"]}
@@ -120,7 +121,8 @@ async def heal_command(session: Session, argument: Object) -> Object:
     if not isinstance(words, list) or not words or not all(isinstance(each, str) for each in words):  # pyright: ignore[reportUnknownVariableType]
         raise UserError("the argument needs 'command', a list of words")
     session.server.trust.require(root, "running the command")
-    report = await _heal_command(session, root, words, {})  # pyright: ignore[reportUnknownArgumentType]
+    limit_s = session.server.settings(root / "x.py").run.timeout_s  # a person's whole suite, not one function
+    report = await _heal_command(session, root, words, {}, limit_s)  # pyright: ignore[reportUnknownArgumentType]
     edits = tuple(edit_from_json(each) for each in report["edits"])
     if not edits:
         fault: Object = report["report"].get("fault") or {}
@@ -129,13 +131,14 @@ async def heal_command(session: Session, argument: Object) -> Object:
     return {**await _apply_best(session, edits, " ".join(words)), "report": report["report"]}  # pyright: ignore[reportUnknownArgumentType]
 
 
-async def _heal_command(session: Session, root: Path, command: list[str], files: Mapping[str, str]) -> Object:
-    settings = session.server.settings(root / "x.py").sandbox
+async def _heal_command(
+    session: Session, root: Path, command: list[str], files: Mapping[str, str], limit_s: float
+) -> Object:
     params: Object = {
         "root": str(root),
         "command": command,
         "files": {**session.unsaved(root), **files},
-        "timeout_s": settings.timeout_s,
+        "timeout_s": limit_s,
         **sandbox_params(session, root / "x.py"),
         **asking_params(session, root / "x.py"),
     }
