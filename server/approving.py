@@ -33,5 +33,7 @@ async def approve(session: Session, root: Path, ident: str, *, decided: bool = T
 def applied(session: Session, root: Path, ident: str) -> None:
     """The editor has applied the edit of a proposal: note it in the records."""
     noted = session.workers.run("proposal_applied", {"root": str(root), "id": ident}, lane="analysis")
-    session.server.spawn(noted, "note the applied proposal")
+    task = session.server.spawn(noted, "note the applied proposal")
+    session.noting.add(task)
+    task.add_done_callback(session.noting.discard)
     session.generated_in.add(root)

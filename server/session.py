@@ -5,6 +5,7 @@ Invariant: one :class:`Session` for each server, made on first use; nothing is s
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import os
 from collections.abc import Mapping
@@ -65,6 +66,8 @@ class Session:
     applied: dict[str, tuple[float, str, Offer]] = field(  # by URI: when, the hash of the text before, and what
         default_factory=dict[str, tuple[float, str, Offer]]
     )
+    #: Applied proposals that are not in the records yet: whoever reads these waits for them.
+    noting: set[asyncio.Task[Any]] = field(default_factory=set["asyncio.Task[Any]"])
     generated_in: set[Path] = field(default_factory=set[Path])  # roots into which code was generated since the start
     known: Known = field(default_factory=Known)  # what was dismissed, and what a baseline knows
     surveyed: set[Path] = field(default_factory=set[Path])  # roots whose files the worker is learning

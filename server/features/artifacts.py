@@ -7,6 +7,7 @@ Invariant: whatever is applied here was approved by the person before, in the re
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -61,6 +62,9 @@ def _root(session: Session, argument: Object) -> Path:
 
 
 async def _ask(session: Session, job: str, root: Path, **params: Any) -> Any:
+    """A job about the records, when what was done before is in them."""
+    if session.noting:
+        await asyncio.wait(set(session.noting))
     return await session.workers.run(job, {"root": str(root), **params}, lane="interactive")
 
 
