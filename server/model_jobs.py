@@ -8,6 +8,7 @@ Invariant: the editor's key and address are for one provider, which the workspac
 from __future__ import annotations
 
 import os
+import re
 import threading
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
@@ -23,9 +24,9 @@ if TYPE_CHECKING:
 
 Params = Mapping[str, Any]
 
-#: The editor's settings and the environment's names for the same, after the provider that is asked first.
+#: The ends of the environment's names for the editor's settings; they begin as :func:`_variables_of` says.
 _NAMES = {"base_url": "BASE_URL", "api_key": "API_KEY"}
-_OWN = {"anthropic": "ANTHROPIC", "gemini": "GEMINI"}
+_OPENAI = frozenset({"", "openai", "openai-compatible"})
 
 
 def models(params: Params, context: Context | None = None) -> tuple[ModelSettings, ...]:
@@ -34,18 +35,23 @@ def models(params: Params, context: Context | None = None) -> tuple[ModelSetting
 
     chosen: Mapping[str, Any] = params.get("model") or {}
     first = str(chosen.get("provider") or "")
-    owner = _OWN.get(str(chosen.get("key_provider") or ""), "OPENAI")
+    owner = _variables_of(str(chosen.get("key_provider") or ""))
     environ = {**os.environ, **{f"{owner}_{name}": str(chosen[key]) for key, name in _NAMES.items() if chosen.get(key)}}
     editor: EditorChannel | None = context.editor_model if context is not None and chosen.get("editor") else None
     return configured(environ, first=first, model=str(chosen.get("model") or ""), editor=editor)
+
+
+def _variables_of(provider: str) -> str:
+    """How the names of a provider's variables begin: ``MISTRAL`` for a plug-in's ``mistral``, which gets no other's."""
+    return "OPENAI" if provider in _OPENAI else re.sub(r"\W", "_", provider).upper()
 
 
 def why_none(params: Params) -> str:
     """Why no model may be asked although the editor has a key for one; empty if that is not so."""
     chosen: Mapping[str, Any] = params.get("model") or {}
     first, owner = str(chosen.get("provider") or ""), str(chosen.get("key_provider") or "")
-    wanted = first.split(",")[0].strip()
-    if not first or not chosen.get("api_key"):
+    wanted = next((each.strip() for each in first.split(",") if each.strip() not in ("", "local", "editor")), "")
+    if not wanted or not chosen.get("api_key") or _variables_of(wanted) == _variables_of(owner):
         return ""
     return (
         f"this folder asks for {first}, and the key in your editor's settings is for {owner}: it is not sent to "

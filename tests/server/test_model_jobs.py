@@ -43,6 +43,17 @@ def test_the_provider_that_the_key_is_for_is_asked(owner: str) -> None:
     assert why_none(asked(key_provider=owner)) == ""
 
 
+@pytest.mark.parametrize("chosen", ["local", "editor", "local, editor", "openai-compatible"])
+def test_a_key_is_no_reason_where_it_would_change_nothing(chosen: str) -> None:
+    params = asked(provider=chosen, key_provider="openai")
+    assert (models(params), why_none(params)) == ((), "")
+
+
+def test_the_key_for_a_plug_in_goes_to_no_other_provider() -> None:
+    assert models(asked(key_provider="mis-tral")) == ()
+    assert "is for mis-tral" in why_none(asked(provider="openai", key_provider="mis-tral"))
+
+
 def test_a_person_is_told_why_the_key_is_not_sent(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     from suture.server.jobs import Context, generate
 
