@@ -42,13 +42,60 @@ def reported(review: Review, text: str, *others: tuple[str, str]) -> list[str]:
 
 @pytest.mark.parametrize(
     ("name", "rules"),
-    [('request.args["name"]', ["code-injection"]), ("f\"shop.plugins.{request.args['name']}\"", [])],
+    [
+        ('request.args["name"]', ["code-injection"]),
+        ('request.args.get(key="name")', ["code-injection"]),
+        ('request.args["name"].replace("/", ".")', ["code-injection"]),
+        ("f\"shop.plugins.{request.args['name']}\"", []),
+    ],
 )
 def test_a_module_of_a_package_that_the_program_names_is_no_code_of_a_visitor(
     review: Review, name: str, rules: list[str]
 ) -> None:
     text = f"import importlib\nfrom flask import request\n\ndef load():\n    return importlib.import_module({name})\n"
     assert reported(review, text) == rules
+
+
+def test_a_place_in_the_file_where_the_value_comes_in_is_told_by_itself(review: Review) -> None:
+    body = "".join(f"    open('/srv/{number}/' + name).read()\n" for number in range(9))
+    view = VIEW.replace("    files.work(name)\n", "    files.work(name)\n    open('/srv/' + name).read()\n")
+    found = review({"shop/__init__.py": "", "shop/views.py": view, "shop/files.py": f"def work(name):\n{body}"})
+    told = sorted((each.path.rpartition("/")[2], "more places" in each.message) for each in found)
+    assert told == [("files.py", True), ("views.py", False)]
+
+
+def test_a_type_that_names_itself_ends(review: Review) -> None:
+    text = """\
+        import sqlite3
+        from typing import Optional
+        from fastapi import FastAPI
+        from shop.models import Field
+
+        app = FastAPI()
+        Field = Optional[Field]
+
+        @app.get("/count")
+        async def count(by: Field):
+            return sqlite3.connect("x.db").execute(f"SELECT {by}, count(*) FROM payment").fetchall()
+        """
+    assert reported(review, text, ("shop/models.py", "class Field: ...\n")) == ["sql-injection"]
+
+
+def test_what_an_annotation_says_is_added_to_what_is_known(review: Review) -> None:
+    text = """\
+        import requests
+        from flask import Flask, request
+        from shop.types import Client
+
+        app = Flask(__name__)
+
+        @app.get("/fetch")
+        def fetch():
+            client: Client = requests.Session()
+            return client.get(request.args["url"]).json()
+        """
+    types = ("shop/types.py", "from somewhere import Client\n")
+    assert reported(review, text, types) == ["server-side-request-forgery"]
 
 
 @pytest.mark.parametrize(("kind", "rules"), [('Literal["tag", "day"]', []), ("Optional[str]", ["sql-injection"])])
@@ -103,6 +150,9 @@ def test_a_path_of_this_site_and_a_row_of_the_database_lead_nowhere_else(
         ("asyncio.create_subprocess_exec(*command)", []),
         ('asyncio.create_subprocess_exec("qemu", request.query["disk"])', []),
         ('asyncio.create_subprocess_exec(request.query["program"], "-v")', ["shell-injection"]),
+        ('asyncio.create_subprocess_exec(program=request.query["program"])', ["shell-injection"]),
+        ('asyncio.create_subprocess_exec(*request.query["command"].split())', ["shell-injection"]),
+        ('asyncio.create_subprocess_exec(*command, request.query["disk"])', []),
     ],
 )
 def test_arguments_of_a_program_are_no_program(review: Review, call: str, rules: list[str]) -> None:
@@ -132,6 +182,39 @@ class Jump(forms.Form):
     target = forms.CharField()
 
     {check}
+
+def jump(request):
+    form = Jump(request.POST)
+    if form.is_valid():
+        return redirect(form.cleaned_data["target"])
+"""
+    assert reported(review, text) == rules
+
+
+@pytest.mark.parametrize(
+    ("fields", "rules"),
+    [
+        ("class Jump(Plain):\n    target = forms.SlugField()", []),
+        ("class Jump(Short):\n    name = forms.CharField()", []),
+        ("class Jump(Short):\n    target = forms.CharField()", ["open-redirect"]),
+        ("class Jump(Plain):\n    target = Free()", ["open-redirect"]),
+    ],
+)
+def test_the_nearest_class_says_what_a_field_lets_through(review: Review, fields: str, rules: list[str]) -> None:
+    text = f"""from django import forms
+from django.shortcuts import redirect
+
+class Free(forms.ChoiceField):
+    def validate(self, value):
+        pass
+
+class Plain(forms.Form):
+    target = forms.CharField()
+
+class Short(forms.Form):
+    target = forms.SlugField()
+
+{fields}
 
 def jump(request):
     form = Jump(request.POST)

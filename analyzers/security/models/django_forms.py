@@ -5,11 +5,12 @@ Invariant: a field of which no type is seen is as untrusted as the request.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from ..taint.machine import Machine
 from ..taint.program import Class
-from ..taint.values import UNKNOWN, Obj, State, Value, sanitised
+from ..taint.values import UNKNOWN, Obj, State, Value, join_all, sanitised
 from . import TEXT, Attribute, Model
 
 #: A form has looked at it: to keep it or to tell of it is what it was sent for.
@@ -24,6 +25,8 @@ _HARMLESS = frozenset(
         "PrimaryKeyRelatedField", "SlugRelatedField", "HyperlinkedRelatedField", "CurrentUserDefault",
     }
 )  # fmt: skip
+#: What such a field checks a value with.
+_CHECKS = ("clean", "to_python", "validate", "valid_value", "run_validation", "to_internal_value")
 #: An address is no command and no markup, but may be one of the inner network.
 _ADDRESSES = frozenset({"GenericIPAddressField", "IPAddressField"})
 _CHECKED_URL = frozenset({"redirect"})
@@ -36,26 +39,36 @@ def _by_field(machine: Machine, owner: Value, value: Value, state: State) -> Val
     """The dictionary of what was sent, with what is left of each field that the class declares."""
     if machine.in_unit:
         return UNKNOWN  # what its types let through is seen by whoever sees the whole module
-    fields: dict[object, Value] = {}
+    found: list[dict[object, Value]] = []
     for _, form in machine.objects(owner, state):
-        if not isinstance(form.cls, Class):
-            continue
-        for cls in reversed(list(form.cls.ancestors())):
+        members: dict[str, Value] = {}  # those of a nearer class in the place of its bases'
+        for cls in reversed(list(form.cls.ancestors())) if isinstance(form.cls, Class) else ():
             declared = state.heap.find(cls.number)
-            for key, each in declared.fields.items() if declared is not None else ():
-                name = str(key).removeprefix("\0")
-                kinds = {ext.rpartition(".")[2] for ext in each.ext}
-                if kinds and kinds <= _HARMLESS:
-                    fields[name] = UNKNOWN
-                elif kinds and kinds <= _ADDRESSES:
-                    fields[name] = Value(taints=sanitised(value.taints, _NO_ADDRESS))
-                elif each.calls and name.startswith(("clean_", "validate_")):
-                    # A method for an address that leads elsewhere: the form's own check of it.
-                    checked = name.partition("_")[2]
-                    fields.setdefault(checked, Value(taints=sanitised(value.taints, _CHECKED_URL)))
-    if not fields:
-        return None
-    return replace(machine.new(state, Obj("dict", fields, replace(value, ext=()), None, False)))
+            if declared is not None:
+                members |= {str(key).removeprefix("\0"): each for key, each in declared.fields.items()}
+        found.append(_left_of(machine, value, members, state))
+    # Which of several forms it is, nobody knows: what all of them say of a field.
+    names = frozenset[object]().union(*found[:1]).intersection(*found[1:])
+    fields = {name: join_all(each[name] for each in found) for name in names}
+    return machine.new(state, Obj("dict", fields, replace(value, ext=()), None, False)) if fields else None
+
+
+def _left_of(machine: Machine, value: Value, members: Mapping[str, Value], state: State) -> dict[object, Value]:
+    """What is left of the fields of a form, by its class's members."""
+    fields: dict[object, Value] = {}
+    for name, each in members.items():
+        kinds = {ext.rpartition(".")[2] for ext in each.ext}
+        own = [one.cls for _, one in machine.objects(each, state) if isinstance(one.cls, Class)]
+        if any(cls.attribute(check, state) is not None for cls in own for check in _CHECKS):
+            continue  # a type of the program's own that checks, or does not, in its own way
+        if kinds and kinds <= _HARMLESS:
+            fields[name] = UNKNOWN
+        elif kinds and kinds <= _ADDRESSES:
+            fields[name] = Value(taints=sanitised(value.taints, _NO_ADDRESS))
+        elif each.calls and name.startswith(("clean_", "validate_")):
+            # A method for an address that leads elsewhere: the form's own check of it.
+            fields.setdefault(name.partition("_")[2], Value(taints=sanitised(value.taints, _CHECKED_URL)))
+    return fields
 
 
 _SENT = Attribute(source="web", safe=_CHECKED, hook=_by_field)

@@ -13,7 +13,7 @@ from typing import Any
 
 from ..models import ERROR, Sink
 from ..models import Function as Model
-from .fold import TESTS, computed
+from .fold import NOT_FIRST, TESTS, computed
 from .guards import narrow
 from .machine import Call, Machine
 from .objects import container_method, text_method
@@ -38,6 +38,7 @@ Args = tuple[Value, ...]
 Kwargs = Mapping[str, Value]
 
 _LOOKUPS = frozenset({"get", "filter", "exclude", "get_or_create", "aget", "aggregate", "annotate", "filter_by"})
+_OF_A_DICTIONARY = frozenset({"key", "default", "type"})
 _PASSING = frozenset({"append", "add", "extend", "insert", "update", "put", "write"})
 
 
@@ -142,9 +143,10 @@ def modelled(machine: Machine, model: Model, call: Call) -> Value:
     state, node = call.state, call.node
     ticket = 0
     for sink in model.sinks:
-        if (sink.when is not None and not sink.when(call)) or (sink.part == "named" and not call.args):
+        if sink.when is not None and not sink.when(call):
             continue
-        for value in selected(machine, call, sink.args):
+        hidden = _behind_star(machine, sink, call) if sink.part == "named" else None
+        for value in selected(machine, call, sink.args) if hidden is None else hidden:
             ticket = check(machine, sink, value, node, state) or ticket
     if model.leaves:
         machine.leaving.add(node)
@@ -177,6 +179,26 @@ def modelled(machine: Machine, model: Model, call: Call) -> Value:
     return machine.noted(result, node)
 
 
+def _behind_star(machine: Machine, sink: Sink, call: Call) -> list[Value] | None:
+    """What stands at the place of a program that a star hides, as far as it is known; None if none hides it."""
+    if call.star is None or call.arg(*(each for each in sink.args if isinstance(each, str))) is not None:
+        return None
+    starred = [(number, each.value) for number, each in enumerate(call.node.args) if isinstance(each, ast.Starred)]
+    place = next((each for each in sink.args if isinstance(each, int)), 0)
+    if not starred or starred[0][0] > place or len(call.node.args) - len(starred) != len(call.args):
+        return None
+    number, star = starred[0]
+    held = machine.eval(star, call.state)
+    objects = [obj for _, obj in machine.objects(held, call.state)]
+    found = [obj.get(place - number) for obj in objects] if objects else [machine.element(held, call.state)]
+    # A program of which the beginning is written here is not the visitor's.
+    return [
+        replace(each, taints=tuple(one for one in each.taints if NOT_FIRST not in one.safe))
+        for each in found
+        if each is not None
+    ]
+
+
 def _short(node: ast.AST) -> bool:
     return (
         getattr(node, "end_lineno", 1) == getattr(node, "lineno", 0)
@@ -197,7 +219,7 @@ def check(machine: Machine, sink: Sink, value: Value, node: ast.AST, state: Stat
         sink = replace(sink, origins=sink.origins | {"parameter"})
     taints = machine.deep(value, state) if sink.part == "deep" or sink.rule in _INSIDE else value.taints
     if sink.part == "start":
-        taints = tuple(each for each in taints if "-absolute" not in each.safe)
+        taints = tuple(each for each in taints if NOT_FIRST not in each.safe)
     return machine.at_sink(sink, taints, node)
 
 
@@ -317,7 +339,7 @@ def method(
             resolved = True
     if resolved:
         return join_all(results)
-    if receiver.taints and kwargs and not args and name in _LOOKUPS:
+    if receiver.taints and kwargs.keys() - _OF_A_DICTIONARY and not args and name in _LOOKUPS:
         return UNKNOWN  # rows of a database: no dictionary is asked like this
     text = None
     unknown = all(each.origin.kind == "parameter" for each in receiver.taints)

@@ -37,8 +37,8 @@ def last_name(node: ast.expr | None) -> str:
     return node.attr if isinstance(node, ast.Attribute) else ""
 
 
-def harmless(machine: Machine, function_or_module: Module, annotation: ast.expr | None) -> bool:
-    """Does a type that the framework enforces let nothing harmful through?"""
+def harmless(machine: Machine, function_or_module: Module, annotation: ast.expr | None, far: int = 6) -> bool:
+    """Does a type that the framework enforces let nothing harmful through? Of names for types, ``far`` are followed."""
     if annotation is None:
         return False
     if isinstance(annotation, ast.Constant):
@@ -46,16 +46,16 @@ def harmless(machine: Machine, function_or_module: Module, annotation: ast.expr 
             return True
         return isinstance(annotation.value, str) and annotation.value in _HARMLESS
     if isinstance(annotation, ast.BinOp):
-        return all(harmless(machine, function_or_module, each) for each in (annotation.left, annotation.right))
+        return all(harmless(machine, function_or_module, each, far) for each in (annotation.left, annotation.right))
     if isinstance(annotation, ast.Subscript):
         name = last_name(annotation.value)
         parts = annotation.slice.elts if isinstance(annotation.slice, ast.Tuple) else [annotation.slice]
         if name == "Literal":
             return True
         if name == "Annotated":
-            return harmless(machine, function_or_module, parts[0])
+            return harmless(machine, function_or_module, parts[0], far)
         return name in _WRAPPERS and all(
-            harmless(machine, function_or_module, each) for each in parts if not _ellipsis(each)
+            harmless(machine, function_or_module, each, far) for each in parts if not _ellipsis(each)
         )
     if isinstance(annotation, ast.Call):
         return last_name(annotation.func) in _HARMLESS
@@ -66,8 +66,8 @@ def harmless(machine: Machine, function_or_module: Module, annotation: ast.expr 
         for each in value.calls:
             if isinstance(each, Class) and any(base.startswith("enum.") for base in each.external()):
                 return True
-    alias = function_or_module.alias(annotation.id) if isinstance(annotation, ast.Name) else None
-    return alias is not None and harmless(machine, *alias)
+    alias = function_or_module.alias(annotation.id) if far and isinstance(annotation, ast.Name) else None
+    return alias is not None and harmless(machine, *alias, far - 1)
 
 
 def _ellipsis(node: ast.expr) -> bool:

@@ -16,6 +16,10 @@ from typing import Any
 from .machine import Machine
 from .values import NO, UNKNOWN, Obj, State, Taint, Value, constant, is_tuple, merged, sanitised
 
+#: Of what stands behind other text: it does not decide how the whole begins, and so is no absolute path either.
+NOT_FIRST = "-first"
+_BEHIND = frozenset({"-absolute", NOT_FIRST})
+
 #: Longer constants are not computed.
 MAX_LENGTH = 4000
 
@@ -113,7 +117,7 @@ def concatenated(machine: Machine, parts: Iterable[Value], state: State) -> Valu
         if not taints and position and not prefix and part.prefix[:1] in ("/", "?", "#", "&"):
             behind_host = True
         if own and (prefix or not open_):
-            own = sanitised(own, frozenset({"-absolute"}))
+            own = sanitised(own, _BEHIND)
         taints += sanitised(own, frozenset({"ssrf", "redirect"})) if behind_host else own
         if isinstance(const, int | float) and not isinstance(const, bool):
             const = str(const)
@@ -197,7 +201,7 @@ def formatted(machine: Machine, template: Value, values: Value, state: State) ->
         if spec["type"] in "ra":
             own = sanitised(own, frozenset({"loginj", "respsplit"}))
         if spec.start() > 0:
-            own = sanitised(own, frozenset({"-absolute"}))
+            own = sanitised(own, _BEHIND)
         elif spec is specs[0]:
             prefix += part.prefix
         taints += own
@@ -256,7 +260,7 @@ def format_call(
         if each["how"] in ("r", "a"):
             own = sanitised(own, frozenset({"loginj", "respsplit"}))
         if "".join(built) and own:
-            own = sanitised(own, frozenset({"-absolute"}))
+            own = sanitised(own, _BEHIND)
         taints += own
         if isinstance(part.const, str | int) and not own and not each["spec"]:
             built.append(str(part.const))

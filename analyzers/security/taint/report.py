@@ -278,10 +278,12 @@ def _by_cause(found: Iterable[Finding]) -> Iterator[Finding]:
         else:
             yield each
     for (path, _), group in causes.items():
-        if sum(each.path != path for each in group) <= FEW:
+        far = [each for each in group if each.path != path]
+        if len(far) <= FEW:
             yield from group
             continue
-        first, *others = sorted(group, key=lambda each: (len(each.related), each.path, each.range))
+        yield from (each for each in group if each.path == path)
+        first, *others = sorted(far, key=lambda each: (len(each.related), each.path, each.range))
         places = [Related(each.path, each.range, f"reaches {_sink(each)}") for each in others]
         message = f"{first.message}, here and in {len(others)} more places"
         yield replace(first, message=message, related=(*first.related, *places[:MANY]))

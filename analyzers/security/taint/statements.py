@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from dataclasses import replace
 
 from .arguments import declared
 from .calls import attribute_set, caught, entered, item_set, leaves, returned, trust_check
@@ -113,12 +114,12 @@ def _ann_assign(machine: Machine, node: ast.AnnAssign, state: State) -> State:
 
 
 def _as_annotated(machine: Machine, annotation: ast.expr, value: Value, state: State) -> Value:
-    """``session: ClientSession = request.app["session"]``: what is fetched from somewhere is what it is said to be."""
+    """``session: ClientSession = request.app["session"]``: what is fetched is also what it is said to be."""
     function = machine.frame.function
     if function is None or value.refs or value.calls or value.const is not NO or value.taints:
         return value
     said = declared(machine, function, annotation, state)
-    return said if said.ext else value
+    return replace(value, ext=tuple(dict.fromkeys((*value.ext, *said.ext)))) if said.ext else value
 
 
 def _aug_assign(machine: Machine, node: ast.AugAssign, state: State) -> State:
