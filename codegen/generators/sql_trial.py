@@ -1,8 +1,9 @@
 """SQL that is tried for real: every statement of the draft whose text is known is compiled by SQLite in the sandbox,
-against the schema of the workspace (``*.sql`` files, and ``CREATE TABLE`` in texts of Python files).
+against the schema of the workspace (``*.sql`` files, and ``CREATE TABLE`` or ``ALTER TABLE`` in texts of Python files).
 
 A statement that is no SQL, a column that its table does not have, and a wrong number of values refuse. A table that is
-not known refuses only if it looks like one that is; it may be made elsewhere.
+not known refuses only if it looks like one that is; it may be made elsewhere. Where the schema was not understood as a
+whole, or has a table in two ways, a column is no reason to refuse.
 
 Invariant: only for code that uses SQLite, since others speak other dialects; no statement is carried out.
 """
@@ -11,12 +12,15 @@ from __future__ import annotations
 
 import ast
 import difflib
+import os
 import re
 from collections.abc import Iterator
+from itertools import chain, islice
+from pathlib import Path
 from typing import cast
 
 from ...analyzers.errors import Unavailable
-from ...analyzers.files import is_ignored, python_files
+from ...analyzers.files import SKIPPED, is_ignored, python_files
 from ...analyzers.findings import Evidence, Json
 from ...analyzers.sandbox.interface import Limits
 from ..validation.level import Level, Subject, Verdict, failed, not_run, passed
@@ -26,7 +30,8 @@ from .reading import Reading, line_of, module_imports, read
 MOST_FILES, MOST_BYTES = 40, 200_000
 _MODULES = ("sqlite3", "aiosqlite")
 _CALLS = frozenset({"execute", "executemany", "executescript"})
-_CREATE = re.compile(r"\bCREATE\s+(?:TEMP\w*\s+)?TABLE\b", re.IGNORECASE)
+_MAKES = re.compile(r"\b(?:CREATE\s+(?:TEMP\w*\s+)?|ALTER\s+)TABLE\b", re.IGNORECASE)
+_OF_COLUMNS = re.compile(r"no such column|has no column|has \d+ columns? but")
 _NO_TABLE = re.compile(r"no such table: (?:\w+\.)?(\w+)")
 
 
@@ -58,7 +63,7 @@ def tried(subject: Subject) -> Verdict:
     faults: list[str] = []
     hints: list[str] = []
     for (call, _), answer in zip(asked, answers, strict=True):
-        fault, hint = _judged(call, answer, tables)
+        fault, hint = _judged(call, answer, tables, whole=result.value["whole"] is True)
         faults += [f"SQLite: {fault} ({line_of(call)})"] if fault else []
         hints += [f"SQLite: {hint} ({line_of(call)})"] if hint else []
     if faults:
@@ -70,7 +75,7 @@ def tried(subject: Subject) -> Verdict:
     return Verdict(made.status, "; ".join(hints), made.evidence, made.quality, hints=tuple(hints))
 
 
-def _judged(call: ast.Call, answer: dict[str, Json], tables: list[str]) -> tuple[str, str]:
+def _judged(call: ast.Call, answer: dict[str, Json], tables: list[str], *, whole: bool) -> tuple[str, str]:
     """(what refuses, what is a remark)."""
     fault = str(answer["fault"])
     unknown = _NO_TABLE.search(fault)
@@ -78,7 +83,7 @@ def _judged(call: ast.Call, answer: dict[str, Json], tables: list[str]) -> tuple
         near = difflib.get_close_matches(unknown[1].lower(), [each.lower() for each in tables], 1, 0.75)
         return (f"{fault}; there is {near[0]}", "") if near else ("", fault if tables else "")
     if fault:
-        return fault, ""
+        return ("", fault) if not whole and _OF_COLUMNS.search(fault) else (fault, "")
     given = _given(call)
     takes = cast(int, answer["takes"])
     if given is not None and takes >= 0 and given != takes:
@@ -119,19 +124,28 @@ def _schema(subject: Subject) -> Iterator[str]:
     yield from _in_python(subject.placed.text)
     root = subject.request.root.resolve()
     own = subject.request.path.resolve()
-    sql = sorted(
-        path for path in root.rglob("*.sql") if "node_modules" not in path.parts and not is_ignored(path, root)
-    )
     python = (each.path for each in python_files([root]) if each.path.resolve() != own)
-    for number, path in enumerate((*sql, *python)):
-        if number >= MOST_FILES:
-            return
+    for path in islice(chain(_sql_files(root), python), MOST_FILES):
         try:
             text = path.read_text("utf-8", "replace") if path.stat().st_size <= MOST_BYTES else ""
         except OSError:
             continue  # gone meanwhile
-        if _CREATE.search(text):
+        if _MAKES.search(text):
             yield from (text,) if path.suffix == ".sql" else _in_python(text)
+
+
+def _sql_files(root: Path) -> Iterator[Path]:
+    """Those of the workspace itself; folders that hold other people's code are not even listed."""
+    for folder, inner, names in os.walk(root):
+        inner[:] = sorted(
+            each
+            for each in inner
+            if each not in SKIPPED and not os.path.exists(os.path.join(folder, each, "pyvenv.cfg"))
+        )
+        for name in sorted(names):
+            path = Path(folder, name)
+            if path.suffix == ".sql" and not is_ignored(path, root):
+                yield path
 
 
 def _in_python(text: str) -> Iterator[str]:
@@ -140,7 +154,7 @@ def _in_python(text: str) -> Iterator[str]:
     except (SyntaxError, ValueError, RecursionError):
         return
     for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and _CREATE.match(node.value.lstrip()):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and _MAKES.match(node.value.lstrip()):
             yield node.value
 
 

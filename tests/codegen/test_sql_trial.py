@@ -47,7 +47,31 @@ def test_a_statement_is_compiled_and_not_carried_out() -> None:
 def test_tables_that_need_others_and_what_is_made_twice_are_no_trouble() -> None:
     view = "CREATE VIEW v AS SELECT name FROM later; CREATE TABLE later (name TEXT); CREATE TABLE later (name TEXT);"
     assert answers("SELECT name FROM v", "CREATE TABLE later (name TEXT)", schema=view) == [("", 0), ("", 0)]
-    assert list(statements("SELECT ';'; SELECT 2")) == ["SELECT ';';", " SELECT 2"]
+    assert list(statements("SELECT ';'; SELECT 2")) == ["SELECT ';';", "SELECT 2"]
+
+
+def test_what_looks_like_a_comment_in_a_text_is_none() -> None:
+    assert answers("SELECT id FROM users WHERE name = 'a--b' OR name LIKE '/*%'", "-- one\nSELECT 1; -- two") == [
+        ("", 0),
+        ("", 0),
+    ]
+    assert list(statements("-- a; b\nSELECT 1 /* ; */; /* c */ -- d")) == ["SELECT 1 /* ; */;"]
+
+
+@pytest.mark.parametrize(
+    ("schema", "whole"),
+    [
+        (SCHEMA, True),
+        (SCHEMA + SCHEMA.replace("TABLE", "TABLE IF NOT EXISTS"), True),
+        (SCHEMA + "ALTER TABLE users ADD COLUMN age INTEGER;", True),
+        (SCHEMA + "CREATE TABLE users (nme TEXT);", False),
+        (SCHEMA + "ALTER TABLE elsewhere ADD COLUMN nme TEXT;", False),
+    ],
+)
+def test_a_schema_that_is_not_one_is_known_as_such(schema: str, whole: bool) -> None:
+    found = compiled({"schema": [schema], "statements": []}, lambda _: None)
+    assert isinstance(found, dict)
+    assert found["whole"] is whole
 
 
 @pytest.mark.parametrize(
@@ -77,6 +101,28 @@ def test_what_sqlite_cannot_compile_refuses(
     assert (verdict.status, said in verdict.reason) == (status, True), verdict.reason
     if status == "passed" and not said:
         assert verdict.evidence[0].data["tables"] == ["users", "cities"]
+
+
+def test_a_column_that_a_migration_adds_or_another_schema_has_is_no_fault(
+    workspace: Path, write: Write, sandbox: Sandbox
+) -> None:
+    write("schema.sql", SCHEMA)
+    text = "# f(c, x): ask\n"
+    code, imports = split_imports(USE.format("'SELECT nme FROM users'"))
+    request = GenerationRequest(workspace, write("app.py", text), text, 0)
+    placed = place(text, Target(0, 0, "", "f(c, x): ask"), code, imports)
+    subject = Subject(request, placed, code, imports, by_model=True, sandbox=sandbox)
+    write("tests/other.sql", "CREATE TABLE users (nme TEXT);\n")
+    remarked = sql_trial.tried(subject)
+    assert (remarked.status, "no such column: nme" in remarked.reason) == ("passed", True)
+    (workspace / "tests" / "other.sql").unlink()
+    write("env/pyvenv.cfg", "")
+    for folder in ("env/lib", "node_modules/a"):
+        write(f"{folder}/other.sql", "CREATE TABLE users (nme TEXT);\n")
+    assert sql_trial.tried(subject).status == "failed"  # these are not the workspace's
+    write("later.sql", "ALTER TABLE users ADD COLUMN nme TEXT;\n")
+    added = sql_trial.tried(subject)
+    assert (added.status, added.reason) == ("passed", "")
 
 
 def test_a_schema_in_a_python_file_counts_and_other_dialects_are_left_alone(
