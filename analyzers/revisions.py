@@ -102,12 +102,13 @@ def _missing(root: Path, name: str) -> str:
 
 
 def changed_files(
-    since: Revision, paths: Sequence[Path] = (), unsaved: Mapping[Path, str] = {}
+    since: Revision, paths: Sequence[Path] = (), unsaved: Mapping[Path, str] = {}, *, fresh: bool = True
 ) -> Iterator[ChangedFile]:
     """The Python files below ``paths`` (default: the repository) that are not what they were, by path. ``unsaved``
-    are texts of an editor that count instead of what is on the disk."""
+    are texts of an editor that count instead of what is on the disk. Without ``fresh``, files that git does not follow
+    are left out."""
     within = [_within(since.root, path) for path in paths] or [Path()]
-    entries = _entries(since)
+    entries = _entries(since, fresh)
     known = {name for _, name, _ in entries}
     given = {(_within(since.root, path)).as_posix(): text for path, text in unsaved.items()}
     for name in given.keys() - known:
@@ -134,7 +135,7 @@ def _below(name: Path, place: Path) -> bool:
     return place == Path() or name == place or place in name.parents
 
 
-def _entries(since: Revision) -> list[tuple[str, str, str]]:
+def _entries(since: Revision, fresh: bool) -> list[tuple[str, str, str]]:
     """(path at the revision, path now, blob at the revision) of each file; an empty first is new, and so on."""
     listed = _needed(
         since.root,
@@ -155,8 +156,9 @@ def _entries(since: Revision) -> list[tuple[str, str, str]]:
         old_name = "" if status[0] in "AC" else first
         if first.endswith(_SUFFIXES) or second.endswith(_SUFFIXES):
             found.append((old_name, second, blob if old_name else ""))
-    fresh = os.fsdecode(_needed(since.root, "ls-files", "--others", "--exclude-standard", "-z", "--full-name"))
-    found += [("", name, "") for name in fresh.split("\0") if name.endswith(_SUFFIXES)]
+    if fresh:
+        others = os.fsdecode(_needed(since.root, "ls-files", "--others", "--exclude-standard", "-z", "--full-name"))
+        found += [("", name, "") for name in others.split("\0") if name.endswith(_SUFFIXES)]
     # A file that left the index and still lies there, or one with conflicts, is listed twice: what it was counts.
     return list({name: (old, name, blob) for old, name, blob in sorted(found)}.values())
 

@@ -270,10 +270,11 @@ def _search(course: _Course, first: Run, suite: Suite | None, second: Future[Sec
     if not any(each.solved for each in states):
         states = [*_by_model(course, first, execute, second.result().traced, on_state), *states]
     if not any(each.solved for each in states) and course.clock() < course.deadline:
-        put = put_back(workspace, first, execute, course.lately)
-        for each in put:
+        put = put_back(workspace, first, execute, course.lately, lambda: course.clock() < course.deadline)
+        sure = [each for each in put if each.solved]
+        for each in sure:
             on_state(each)
-        states = [*put, *states]
+        states = [*sure, *states, *(each for each in put if not each.solved)]
     if suite is not None:  # it is run though the time is over: nothing else says that nothing broke
         states = _over_all(course, first, states)
     return states

@@ -30,7 +30,7 @@ def import_splice(text: str, statement: str) -> Splice:
         if line.indent:
             continue
         head = line.tokens[0].text
-        if head in {"from", "import"} and len(line.tokens) > 1 and not any(token.text == ";" for token in line.tokens):
+        if head in {"from", "import"} and line.tokens[1:] and not any(token.text == ";" for token in line.tokens):
             if module and _module_of(line) == module and line.tokens[-1].text != "*":
                 joined = _extend(line, name)
                 if joined is not None:

@@ -13,18 +13,22 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from itertools import islice
 
 from ..analyzers.errors import SutureError
 from ..analyzers.revisions import changed_files, revision
+from ..analyzers.source import line_starts
 from .guard import objection
 from .probe import Run
 from .repair import Draft
-from .verify import State, is_solved
+from .verify import State, guess, is_solved, witnessed
 from .workspace import Workspace, is_test
 
 REPAIR = "last-commit"
 #: Lines of one change that is put back, changes that are tried, and changed files that are looked at.
 LINES, TRIED, FILES = 8, 6, 40
+#: Lines, old and new, between the first and the last that differ, of a file that is compared.
+MOST = 4000
 #: How sure a change is that was put back: the program works again, without what the change was for.
 SURE = 0.3
 
@@ -43,11 +47,11 @@ def changed(workspace: Workspace) -> list[Hunk]:
     """The places of the workspace's Python files that differ from the last commit; empty outside of a repository."""
     try:
         since = revision(workspace.root, "HEAD")
-        files = list(changed_files(since, [workspace.root]))
+        files = list(islice(changed_files(since, [workspace.root], fresh=False), FILES))
     except (SutureError, OSError):
         return []
     found: list[Hunk] = []
-    for each in files[:FILES]:
+    for each in files:
         name = workspace.relative(each.path)
         text = workspace.text(name) if name is not None else None
         if name is not None and text is not None and each.before is not None:
@@ -56,10 +60,26 @@ def changed(workspace: Workspace) -> list[Hunk]:
 
 
 def hunks(path: str, before: str, after: str) -> Iterator[Hunk]:
-    old, new = before.splitlines(keepends=True), after.splitlines(keepends=True)
-    for kind, low, high, start, end in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+    """What differs; nothing where that is too much to compare."""
+    old, new = _lines(before), _lines(after)
+    first = 0
+    while first < min(len(old), len(new)) and old[first] == new[first]:
+        first += 1
+    last = 0
+    while last < min(len(old), len(new)) - first and old[-1 - last] == new[-1 - last]:
+        last += 1
+    old_part, new_part = old[first : len(old) - last], new[first : len(new) - last]
+    if len(old_part) + len(new_part) > MOST:
+        return
+    for kind, low, high, start, end in SequenceMatcher(None, old_part, new_part).get_opcodes():
         if kind != "equal":
-            yield Hunk(path, start, end, tuple(old[low:high]))
+            yield Hunk(path, first + start, first + end, tuple(old_part[low:high]))
+
+
+def _lines(text: str) -> list[str]:
+    """The lines as an interpreter counts them, with their ends: a form feed ends none."""
+    starts = line_starts(text)
+    return [text[start:end] for start, end in zip(starts, [*starts[1:], len(text)], strict=True) if start < end]
 
 
 def suspected(found: list[Hunk], suspicion: Mapping[tuple[str, int], float]) -> dict[tuple[str, int], float]:
@@ -72,18 +92,32 @@ def suspected(found: list[Hunk], suspicion: Mapping[tuple[str, int], float]) -> 
     return {place: value * (2 if place in lately else 1) for place, value in suspicion.items()}
 
 
-def put_back(workspace: Workspace, first: Run, execute: Callable[[Workspace], Run], found: list[Hunk]) -> list[State]:
+def put_back(
+    workspace: Workspace,
+    first: Run,
+    execute: Callable[[Workspace], Run],
+    found: list[Hunk],
+    on_time: Callable[[], bool] = lambda: True,
+) -> list[State]:
     """The first small change since the last commit without which the fault is gone; those in files that the fault's
-    calls went through come first."""
+    calls went through come first. Nothing for a fault of another language; a guess where only a crash speaks."""
+    if first.fault.language != "python":
+        return []
     known = {first.fault.path, *(each.path for each in first.fault.frames)}
     small = [each for each in found if max(each.end - each.start, len(each.before)) <= LINES and not is_test(each.path)]
     for each in sorted(small, key=lambda each: each.path not in known)[:TRIED]:
-        lines = (workspace.text(each.path) or "").splitlines(keepends=True)
+        lines = _lines(workspace.text(each.path) or "")
         texts = {each.path: "".join([*lines[: each.start], *each.before, *lines[each.end :]])}
         if objection(workspace, texts):
             continue
+        if not on_time():
+            break
         run = execute(workspace.with_texts(texts))
         if is_solved(first, run):
-            title = f"Put line {each.start + 1} of {each.path} back as it was in the last commit"
-            return [State(texts, run, (Draft(title, texts, SURE, REPAIR),), solved=True, confidence=SURE)]
+            many = each.end - each.start > 1
+            place = f"lines {each.start + 1} to {each.end}" if many else f"line {each.start + 1}"
+            title = f"Put {place} of {each.path} back as {'they were' if many else 'it was'} in the last commit"
+            sure = witnessed(workspace, first, run)
+            draft = Draft(title, texts, SURE, REPAIR)
+            return [State(texts, run, (draft,), sure, confidence=SURE, evidence=() if sure else (guess(),))]
     return []

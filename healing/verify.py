@@ -129,7 +129,7 @@ def search(
                     doubtful.append(step)
                     step, further = replace(step, solved=False), True
                 elif step.solved and _is_guess(step) and not witnessed(workspace, first, run):
-                    guesses.append(replace(step, solved=False, evidence=(*step.evidence, _guess())))
+                    guesses.append(replace(step, solved=False, evidence=(*step.evidence, guess())))
                     step = replace(step, solved=False)
                 if on_trial:
                     on_trial(context, step, further)
@@ -288,7 +288,8 @@ def _edits_checks(view: Workspace, fault: Fault, changed: Mapping[str, str]) -> 
     return False
 
 
-def _guess() -> Evidence:
+def guess() -> Evidence:
+    """What is told of an edit that nothing but the end of the crash speaks for."""
     told = "the program comes to its end; nothing checks what it computes, so this is a guess"
     return Evidence("counted", told, {"metric": "checks", "value": 0, "threshold": None})
 

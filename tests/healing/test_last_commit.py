@@ -9,7 +9,7 @@ from pathlib import Path
 
 from suture.analyzers.sandbox.interface import Outcome
 from suture.healing.fault import NO_FAULT, Fault
-from suture.healing.last_commit import Hunk, changed, hunks, put_back, suspected
+from suture.healing.last_commit import FILES, MOST, Hunk, changed, hunks, put_back, suspected
 from suture.healing.probe import Run
 from suture.healing.workspace import Workspace
 
@@ -42,6 +42,25 @@ def test_a_change_is_known_by_its_lines_and_what_they_were(write: Write) -> None
     ]
 
 
+def test_files_that_git_does_not_follow_do_not_crowd_out_changed_ones(write: Write) -> None:
+    root = write({"pick.py": BEFORE})
+    committed(root)
+    write({f"fresh/m{number:03}.py": "A = 1\n" for number in range(FILES + 1)})
+    (root / "pick.py").write_text(AFTER, "utf-8")
+    assert {each.path for each in changed(Workspace(root))} == {"pick.py"}
+
+
+def test_a_file_that_is_another_one_now_is_not_compared_line_by_line() -> None:
+    before, after = ("".join(f"{name} = {n}\n" for n in range(MOST)) for name in "ab")
+    assert list(hunks("a.py", before, after)) == []
+    (only,) = hunks("a.py", before, before.replace("a = 7\n", "a = 8\n"))
+    assert (only.start, only.end, only.before) == (7, 8, ("a = 7\n",))
+
+
+def test_a_form_feed_ends_no_line() -> None:
+    assert list(hunks("a.py", "a = 1\n\f\nb = 1\n", "a = 1\n\f\nb = 2\n")) == [Hunk("a.py", 2, 3, ("b = 1\n",))]
+
+
 def test_a_folder_without_a_repository_has_no_changes(write: Write) -> None:
     assert changed(Workspace(write({"pick.py": BEFORE}))) == []
 
@@ -72,6 +91,28 @@ def test_the_one_change_without_which_the_tests_pass_is_put_back() -> None:
     assert state.title == "Put line 2 of pick.py back as it was in the last commit"
     assert state.confidence is not None
     assert state.confidence < 0.5
+
+
+def ended(view: Workspace) -> Run:
+    return Run(Outcome("exit", 0, b"", b"", 0.1, "fake"), NO_FAULT)
+
+
+def test_where_only_the_crash_speaks_it_is_a_guess() -> None:
+    workspace = Workspace(Path("/nowhere"), {"pick.py": AFTER.encode()})
+    crash = Run(Outcome("exit", 1, b"", b"", 0.1, "fake"), Fault("runtime", exception="IndexError", path="pick.py"))
+    (state,) = put_back(workspace, crash, ended, [Hunk("pick.py", 3, 5, ("UNIT = 1\n",))])
+    assert not state.solved
+    assert state.evidence
+    assert state.title == "Put lines 4 to 5 of pick.py back as they were in the last commit"
+
+
+def test_nothing_is_put_back_for_another_language_or_when_the_time_is_over() -> None:
+    workspace = Workspace(Path("/nowhere"), {"pick.py": AFTER.encode()})
+    first = failing("pick.py")
+    rust = replace(first, fault=replace(first.fault, language="rust"))
+    found = list(hunks("pick.py", BEFORE, AFTER))
+    assert put_back(workspace, rust, ended, found) == []
+    assert put_back(workspace, first, ended, found, lambda: False) == []
 
 
 def test_large_changes_and_tests_are_not_put_back() -> None:
