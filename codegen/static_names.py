@@ -90,7 +90,12 @@ def _standard_has(request: GenerationRequest, module: str, names: str) -> bool:
 
 
 def _standard(module: str) -> ModuleType | None:
-    """The module of the standard library; None if there is none, or a file that is not Python's own comes first."""
+    """The module of the standard library; None if there is none, or a file that is not Python's own comes first.
+
+    To find a module its package is imported: that has to be Python's own as well."""
+    package, _, name = module.rpartition(".")
+    if name == "__main__" or (package and _standard(package) is None):
+        return None
     folder = Path(sysconfig.get_path("stdlib")).resolve()
     try:
         spec = importlib.util.find_spec(module)
@@ -101,7 +106,8 @@ def _standard(module: str) -> ModuleType | None:
             and "site-packages" not in Path(origin).parts
         )
         return importlib.import_module(module) if own else None
-    except (ImportError, AttributeError, ValueError):
+    except Exception as error:  # noqa: BLE001 - a module for another system says so in its own way
+        log.debug("%s cannot be imported: %r", module, error)
         return None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -47,6 +48,19 @@ def test_only_what_cannot_exist_is_called_missing(
 ) -> None:
     assert missing_attribute(request_, [(module, names)]) == said
     assert not (request_.root / "ran").exists()
+
+
+def test_a_package_of_the_workspace_with_a_standard_name_is_not_imported(
+    request_: GenerationRequest, write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write("wsgiref/__init__.py", "open('ran', 'w').close()\n")
+    write("wsgiref/util.py", "def real() -> None: ...\n")
+    monkeypatch.delitem(sys.modules, "wsgiref", raising=False)
+    monkeypatch.syspath_prepend(request_.root)
+    monkeypatch.chdir(request_.root)
+    missing_attribute(request_, [("wsgiref.util", "unreal"), ("wsgiref", "util.unreal"), ("unittest.__main__", "x")])
+    assert not (request_.root / "ran").exists()
+    assert "wsgiref" not in sys.modules
 
 
 def test_a_newer_python_of_the_workspace_may_have_more(request_: GenerationRequest, tmp_path: Path) -> None:
