@@ -160,7 +160,8 @@ def _ask_each(task: Task, line: Beside) -> Tried:
         cost = None if cost is None or proposal.cost_usd is None else cost + proposal.cost_usd
         attempts += proposal.attempts
         if proposal.status == "offered":
-            cost = None if cost is None else cost + line.stop()
+            early = line.stop()
+            cost = None if cost is None or early is None else cost + early
             return replace(tried, proposal=replace(proposal, cost_usd=cost, attempts=attempts))
         if proposal.reason:
             reasons.append(f"{drafter.name}: {proposal.reason}")

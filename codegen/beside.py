@@ -49,8 +49,8 @@ class Beside:
         last = names.index(MODEL)
         return (*map(self._searching, self.given[:last]), self._asked(self.given[last]), *self.given[last + 1 :])
 
-    def stop(self) -> float:
-        """Breaks the answer off if nobody took it; what it has cost, in US dollars."""
+    def stop(self) -> float | None:
+        """Breaks the answer off if nobody took it; what it has cost, in US dollars (None: not known)."""
         with self.lock:
             self.stopped.set()
         if self.timer is not None:
@@ -59,7 +59,9 @@ class Beside:
             return 0.0
         self.asking.join(END_S)
         purse = self.task.memo.get("purse")
-        return purse.usd if isinstance(purse, Purse) else 0.0
+        if self.asking.is_alive():
+            return None
+        return purse.known_usd if isinstance(purse, Purse) else 0.0
 
     def _searching(self, local: Drafter) -> Drafter:
         def propose(task: Task, feedback: tuple[Feedback, ...]) -> Draft | Declined:
@@ -80,7 +82,7 @@ class Beside:
 
     def _ask(self, model: Drafter) -> None:
         with self.lock:
-            if self.asking is not None or self.stopped.is_set():
+            if self.asking is not None or self.taken or self.stopped.is_set():
                 return
             self.asking = threading.current_thread()
         task = replace(self.task, cancel=lambda: self.stopped.is_set() or self.task.cancel())
@@ -91,10 +93,12 @@ class Beside:
 
     def _asked(self, model: Drafter) -> Drafter:
         def propose(task: Task, feedback: tuple[Feedback, ...]) -> Draft | Declined:
-            if feedback or task.sample or self.taken or self.asking is None:
+            with self.lock:  # from here on nobody else begins
+                early = None if feedback or task.sample or self.taken else self.asking
+                self.taken = True
+            if early is None:
                 return model.propose(task, feedback)
-            self.taken = True
-            self.asking.join()
+            early.join()
             if isinstance(self.found, BaseException):
                 raise self.found
             assert self.found is not None

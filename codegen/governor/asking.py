@@ -220,6 +220,7 @@ class _Turn:
                     self.unknown = self.unknown or bill.spent is None
                     self.spent += bill.spent or 0.0
                     self.means.purse.usd += bill.spent or 0.0
+                    self.means.purse.unknown |= bill.spent is None
             for alert in bill.alerts:
                 self.notes.append(alert)
                 self.means.on_progress(alert)

@@ -89,6 +89,11 @@ class Purse:
     """What all questions of one request have cost so far, in US dollars; the budget of a request bounds their sum."""
 
     usd: float = 0.0
+    unknown: bool = False  # whether one of them was asked of a model whose price is not known
+
+    @property
+    def known_usd(self) -> float | None:
+        return None if self.unknown else self.usd
 
 
 @dataclass(frozen=True, slots=True)

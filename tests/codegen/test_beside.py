@@ -79,6 +79,28 @@ def test_its_answer_is_broken_off_if_another_is_offered_and_what_it_cost_is_know
     assert line.broken.is_set()
 
 
+def test_what_it_cost_is_not_known_without_a_price() -> None:
+    line = Line()
+    line.task.memo["purse"] = Purse(unknown=True)
+    with beside(line.task, line.drafters) as running:
+        running.drafters[0].propose(line.task, ())
+        assert running.stop() is None
+
+
+def test_a_head_start_that_ends_when_the_model_has_its_turn_asks_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "HEAD_START_S", 3600.0)
+    line = Line()
+    line.waits = False
+    line.answer.set()
+    with beside(line.task, line.drafters) as running:
+        local, model = running.drafters
+        local.propose(line.task, ())
+        assert running.timer is not None
+        assert model.propose(line.task, ()) is ANSWER
+        running.timer.function(*running.timer.args)  # it had fired already, and was late
+        assert line.calls == 1
+
+
 @pytest.mark.parametrize("budget", [BUDGET, Budget(0, 0, 0)])
 def test_nothing_is_asked_without_a_model_or_money(budget: Budget) -> None:
     line = Line(models=() if budget.request_usd else (MODEL,), budget=budget)
