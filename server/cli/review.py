@@ -92,6 +92,8 @@ def run(options: argparse.Namespace) -> int:
         raise UserError("--write-baseline needs --baseline FILE")
     if options.top < 0:
         raise UserError("--top must be at least 1")
+    if options.top and (options.diff is not None or options.fix or options.show_fixes or options.write_baseline):
+        raise UserError("--top is for a review of files alone, without --diff, fixes or --write-baseline")
     if options.jobs < 0:
         raise UserError("--jobs must be at least 1")
     if options.diff is not None:
@@ -132,15 +134,17 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _top(reviews: Sequence[FileReview], count: int) -> Iterator[FileReview]:
-    """The findings that matter most, each in a review of its own; behind them the files that were not analysed."""
+    """The findings that matter most, each in a review of its own; behind them the files of which none is shown."""
     from dataclasses import replace
 
     from ...analyzers.select import foremost
 
     of = {each.path.as_posix(): each for each in reviews}
-    for finding in foremost((one for each in reviews for one in each.findings), count):
+    first = foremost((one for each in reviews for one in each.findings), count)
+    for finding in first:
         yield replace(of[finding.path], findings=(finding,), notes=())
-    yield from (each for each in reviews if each.error)
+    shown = {each.path for each in first}
+    yield from (replace(each, findings=(), notes=()) for each in reviews if each.path.as_posix() not in shown)
 
 
 def _remembered(

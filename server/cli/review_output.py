@@ -131,14 +131,14 @@ def _summary(reviews: Sequence[FileReview], reviewers: Sequence[Reviewer], verdi
     out.print(Text(line, "bold"))
     if not findings:
         return
-    worst = Counter(review.verdict.label for review in reviews if not review.error)
+    worst = Counter({each.path: each.verdict.label for each in reviews if not each.error}.values())
     out.print(Text("files: " + ", ".join(f"{worst[label]} {label}" for label in LABELS if worst[label])))
     for reviewer in reviewers:
         own = [each for each in findings if each.reviewer == reviewer]
         if own:
             rules = ", ".join(f"{name} {count}" for name, count in Counter(each.rule for each in own).most_common(8))
             out.print(Text.assemble(f"  {reviewer:<13}{len(own):>4}  ", (rules, "dim")))
-    if len(reviews) == 1:
+    if files == 1:
         out.print(Text.assemble("consensus: ", (reviews[0].verdict.summary(), LABELS[reviews[0].verdict.label])))
         if not verdicts:
             votes(reviews[0].verdict, "  ")

@@ -72,6 +72,29 @@ def test_the_findings_that_matter_most_come_first(project: Path, capsys: pytest.
     assert found == ranked[0]
     assert error["path"] == "binary.py"
     assert main(["review", ".", "--top", "-1"]) == 2
+    assert main(["review", ".", "--top", "1", "--diff", "HEAD"]) == 2
+
+
+def test_a_file_with_two_findings_that_matter_is_counted_once(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (project / "hole.py").write_text(HOLE + "\n\ndef walk(x):\n    os.system('cd ' + x)\n")
+    assert main(["review", "hole.py", "fine.py", "--top", "9"]) == 1
+    said = capsys.readouterr().out
+    assert "2 files, 2 findings" in said
+    assert "files: 1 approve, 1 " in said
+
+
+def test_of_clean_files_there_is_no_finding_that_matters_most(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a.py").write_text("def f(x):\n    return x\n")
+    (tmp_path / "b.py").write_text("def g(x):\n    return x\n")
+    assert main(["review", ".", "--top", "5"]) == 0
+    said = capsys.readouterr()
+    assert "2 files, 0 findings" in said.out
+    assert said.err == ""
 
 
 def test_paths_are_printed_as_they_were_given(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
