@@ -8,7 +8,7 @@ Use instead
     ``point = point._replace(x=3)``
 
 When it stays silent
-    The value belongs to ``self``, or the statement is not a plain assignment to an attribute.
+    The value belongs to ``self``, the statement is not a plain assignment to an attribute, or nothing reads the copy.
 """
 
 from __future__ import annotations
@@ -16,12 +16,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from tree_sitter import Node
+
+from ..expressions import enclosing
 from ..fault import Fault
 from ..grammar import Splice
 from ..imports import import_splice
-from ..origins import field_of, mendable
+from ..origins import Site, field_of, mendable
 from ..repair import Context, Draft, Repair
 
+#: Expressions that hold together beside an operator.
+_CLOSE = frozenset(
+    {"identifier", "integer", "float", "string", "call", "attribute", "subscript", "parenthesized_expression", "list"}
+)
 _CLOSED = re.compile(r"^can't set attribute$|^cannot assign to field '\w+'")
 
 
@@ -38,7 +45,10 @@ def propose(fault: Fault, context: Context) -> Iterator[Draft]:
             if owner is None or label is None or owner.type != "identifier" or site.code(owner) in {"self", "cls"}:
                 continue
             name, field, value = site.code(owner), site.code(label), site.code(right)
+            if not _is_read(site, node, name):
+                continue
             if operator is not None and node.type == "augmented_assignment":
+                value = value if right.type in _CLOSE else f"({value})"
                 value = f"{site.code(left)} {operator.type[:-1]} {value}"
             if kind == "AttributeError":
                 yield site.put(f"Replace `{field}` in a copy", node, f"{name} = {name}._replace({field}={value})", 0.92)
@@ -47,6 +57,21 @@ def propose(fault: Fault, context: Context) -> Iterator[Draft]:
             if not re.search(r"\bimport [^\n]*\breplace\b", site.text):
                 edits.append(import_splice(site.text, "from dataclasses import replace"))
             yield site.edit(f"Replace `{field}` in a copy", edits, 0.92)
+
+
+def _is_read(site: Site, node: Node, name: str) -> bool:
+    """Whether something may read the variable after a statement of a function, in the next round of a loop, too."""
+    function = site.function
+    if function.type != "function_definition":
+        return True
+    data, word = site.tree.data, rf"\b{re.escape(name)}\b".encode()
+    loop = enclosing(node, "for_statement", "while_statement", "function_definition")
+    while loop is not None and loop.type != "function_definition":
+        target = field_of(loop, "left")
+        if target is None or not re.search(word, target.text or b""):
+            return True
+        loop = enclosing(loop.parent, "for_statement", "while_statement", "function_definition")
+    return re.search(word, data[node.end_byte : function.end_byte]) is not None
 
 
 REPAIR = Repair("frozen-value", "Make a changed copy of what cannot be assigned to", propose)
