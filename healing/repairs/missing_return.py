@@ -18,7 +18,7 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
-from ..expressions import Tree
+from ..expressions import Tree, enclosing
 from ..fault import Fault
 from ..grammar import splice
 from ..repair import Context, Draft, Repair
@@ -111,13 +111,45 @@ def _kept_for_nobody(context: Context) -> Iterator[Draft]:
                 )
                 if left is None or left.type != "identifier":
                     continue
-                name, after = (
-                    (left.text or b"").decode("utf-8", "replace"),
-                    tree.data[statement.end_byte : block.end_byte],
-                )
-                if re.search(rf"\b{re.escape(name)}\b", after.decode("utf-8", "replace")):
+                if _is_read(body, block, statement, left):
                     continue
+                name = (left.text or b"").decode("utf-8", "replace")
                 yield _line_after(context.name, text, tree, end, f"return {name}", 0.8)
+
+
+def _is_read(body: Node, block: Node, statement: Node, name: Node) -> bool:
+    """Whether what a statement of a branch assigns is read: later in the branch, behind all branches, or in another
+    round of a loop around them, where nothing on the way there assigns the variable anew."""
+    branches = enclosing(block, "if_statement") or block
+    loop = enclosing(branches, "for_statement", "while_statement", "function_definition")
+    begin = branches.end_byte if loop is None or loop.type == "function_definition" else loop.start_byte
+    reads: list[Node] = []
+    anew: list[Node] = []
+    stack = [body]
+    while stack:
+        node = stack.pop()
+        stack.extend(node.named_children)
+        if node.type != "identifier" or node.text != name.text:
+            continue
+        parent = node.parent
+        if parent is not None and parent.type == "assignment" and parent.child_by_field_name("left") == node:
+            anew.append(parent)
+        elif statement.end_byte <= node.start_byte < block.end_byte:
+            return True
+        elif node.start_byte >= begin:
+            reads.append(node)
+    return not all(any(begin <= each.start_byte and _is_before(each, read) for each in anew) for read in reads)
+
+
+def _is_before(assignment: Node, read: Node) -> bool:
+    """Whether an assignment is always made before a place that lies behind it: it stands in a block around it."""
+    line = assignment.parent
+    home = line.parent if line is not None else None
+    return (
+        home is not None
+        and assignment.end_byte <= read.start_byte
+        and home.start_byte <= read.start_byte < home.end_byte
+    )
 
 
 def _blocks(node: Node) -> Iterator[Node]:
