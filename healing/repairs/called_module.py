@@ -38,7 +38,7 @@ def propose(fault: Fault, context: Context) -> Iterator[Draft]:
             own = module.rpartition(".")[2]
             exported = set(table().get(module, ()))
             used = re.findall(rf"\b{name}\.(\w+)\(", site.text)
-            wanted = {own: 0.93, own.title(): 0.9, own.capitalize(): 0.9, **{each: 0.0 for each in used}}
+            wanted = {**{each: 0.0 for each in used}, own.title(): 0.9, own.capitalize(): 0.9, own: 0.93}
             for each, likely in wanted.items():
                 if each in exported or each in used:
                     prior = max(likely, 0.6 + 0.08 * min(used.count(each), 3))
