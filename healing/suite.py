@@ -34,7 +34,8 @@ def spread(tests: Iterable[str], most: int) -> list[str]:
     share = max(most // max(len(by_file), 1), 1)
     picked = [own[:: max(len(own) // share, 1)] for own in by_file.values()]
     rounds = [each for level in zip_longest(*picked) for each in level if each is not None]
-    left = [each for own in by_file.values() for each in own if each not in set(rounds)]
+    taken = set(rounds)
+    left = [each for own in by_file.values() for each in own if each not in taken]
     return [*rounds, *left][:most]
 
 
