@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from ...analyzers.confidence.gravity import FAR, UNSURE
 from ...analyzers.confidence.model import SCORE_OF_PAGE
 from ...analyzers.confidence.table import FEW, Fitted, fitted
 from ...analyzers.findings import REVIEWERS
@@ -27,6 +28,13 @@ def calibration_page() -> Iterator[tuple[str, object]]:
         "seen a finding of the same package, or of the same written program. ECE is the expected calibration error "
         "over ten bins of equal width (fewer below a hundred findings), Brier the mean squared error; *before* is the "
         "rules' own score.",
+    )
+    yield (
+        "text",
+        "How grave a finding can be, its rule says; what is known of it may make it less. A medium finding of a metric "
+        f"of size (statements, paths, nesting) that is less than {FAR} times its threshold is a low one, and a high or "
+        f"medium finding whose probability is below {UNSURE:.0%} counts one step less. A critical one stays critical, "
+        "and `severities` in the [settings](settings.md) have the last word.",
     )
     known = {name: fitted()[name] for name in REVIEWERS if name in fitted()}
     yield "table", (_HEAD, [_measures(name, each) for name, each in known.items()])
