@@ -46,7 +46,8 @@ def _structured(text: str) -> list[str]:
         return []
     try:
         read: Any = json.loads(text)
-    except ValueError:
+        _ = json.dumps(read, ensure_ascii=False).encode("utf-8")  # half a character is in no file
+    except (ValueError, RecursionError):
         return []
     given = cast("dict[str, Any]", read) if isinstance(read, dict) else {}
     blocks = [given.get(name) for name in ("code", "tests", "naive")]

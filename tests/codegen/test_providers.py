@@ -348,6 +348,7 @@ def test_an_object_in_an_answer_is_read_and_anything_else_is_prose() -> None:
     assert read_answer(f'{STRUCTURED[:-1]}, "tests": "{tests}"}}', "root").tests.startswith("def test_root")
     fenced = '{"imports": [], "code": "```python\\ndef root(v):\\n    return v\\n```"}'
     assert read_answer(fenced, "root").candidates == ("def root(v):\n    return v\n",)
-    for text in ("{", '{"code": 3}', '{"code": ""}', "[1]", "{} and prose"):
+    half = '{"imports": [], "code": "def root(v):\\n    return \'\\ud83d\'\\n"}'
+    for text in ("{", '{"code": 3}', '{"code": ""}', "[1]", "{} and prose", '{"code": ' * 100_000, half):
         assert read_answer(text, "root").candidates == ()
     assert schema_for(tests=True, naive=False)["required"] == ["imports", "code", "tests"]
