@@ -122,6 +122,7 @@ function isHealed(item: vscode.TestItem, argument: unknown): boolean {
 export function clear(): void {
   controller.items.replace([]);
   lenses.clear();
+  told.clear();
   lastRun = undefined;
 }
 

@@ -245,7 +245,7 @@ async function chosen(scope: string | undefined): Promise<Record<string, unknown
   if (key !== undefined && !("model.apiKey" in values)) {
     values["model.apiKey"] = key;
   }
-  if (values["model.keyProvider"] === undefined) {
+  if (!values["model.keyProvider"]) {
     // Whose key it is, the person says: a folder's own settings may choose a provider, but get no key sent there.
     const own = settings.inspect<string>("model.provider")?.globalValue ?? "";
     const named = own.split(",").map((each) => each.trim());
