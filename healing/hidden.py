@@ -21,7 +21,7 @@ from .workspace import Workspace, is_test
 
 #: Hidden faults that repairs are asked about.
 MOST = 3
-_RAISED = re.compile(r"^\s*(?:raise|assert)\b")
+_RAISED = re.compile(r"^\s*(?:.*:\s*)?(?:raise|assert)\b")
 
 
 def hidden_faults(workspace: Workspace, first: Run, traced: Traced | None, cwd: str = ".") -> list[Fault]:
