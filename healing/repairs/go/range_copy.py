@@ -13,14 +13,15 @@ When it stays silent
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
+from itertools import chain, count
 
 from tree_sitter import Node
 
 from ...compiled import go
 from ...compiled.syntax import Tree, find
 from ...fault import Fault
+from ...grammar import splice
 from ...repair import Context, Draft, Repair
 
 _CHANGES = ("assignment_statement", "inc_statement", "dec_statement")
@@ -41,7 +42,7 @@ def propose(fault: Fault, context: Context) -> Iterator[Draft]:
 
 
 def _indexed(tree: Tree, loop: Node) -> str | None:
-    clause = next(find(loop, "range_clause"), None)
+    clause = next((each for each in loop.named_children if each.type == "range_clause"), None)
     body = loop.child_by_field_name("body")
     left, right = (clause.child_by_field_name(side) if clause is not None else None for side in ("left", "right"))
     if clause is None or body is None or left is None or right is None or right.type != "identifier":
@@ -53,10 +54,9 @@ def _indexed(tree: Tree, loop: Node) -> str | None:
     if not any(_owner(tree, each) == copy for each in find(body, *_CHANGES)):
         return None
     index = _free(tree, loop) if index == "_" else index
-    begin, end = tree.start(body), tree.end(body)
-    inside = re.sub(rf"(?<![\w.]){re.escape(copy)}\b", f"{tree.of(right)}[{index}]", tree.text[begin:end])
-    head = tree.text[: tree.start(left)] + index + tree.text[tree.end(left) : begin]
-    return head + inside + tree.text[end:]
+    uses = [each for each in find(body, "identifier") if tree.of(each) == copy]
+    changes = [(tree.start(each), tree.end(each), f"{tree.of(right)}[{index}]") for each in uses]
+    return splice(tree.text, [(tree.start(left), tree.end(left), index), *changes])
 
 
 def _owner(tree: Tree, change: Node) -> str:
@@ -71,7 +71,8 @@ def _owner(tree: Tree, change: Node) -> str:
 
 def _free(tree: Tree, loop: Node) -> str:
     used = {tree.of(each) for each in find(loop, "identifier")}
-    return next(each for each in ("i", "j", "k", "index", "position") if each not in used)
+    names = chain(("i", "j", "k"), (f"index{number}" for number in count()))
+    return next(each for each in names if each not in used)
 
 
 REPAIR = Repair("go-range-copy", "Change the elements of a slice, not a copy of each", propose, languages=("go",))
