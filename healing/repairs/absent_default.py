@@ -164,9 +164,7 @@ def _parameter(site: Site, node: Node, malus: float) -> Iterator[Draft]:
         if not re.search(rf"\b{re.escape(name)}\b[^,=]*=\s*None\b", head):
             continue
         others = [each for each in parameters_of(function) if each not in {"self", "cls", name}]
-        for rank, other in enumerate(
-            [*reversed(others[: others.index(name)] if name in others else others), "0", "[]", '""']
-        ):
+        for rank, other in enumerate([*reversed(others), "0", "[]", '""']):
             new = f"{other} if {name} is None else {name}"
             yield site.put(f"Take `{other}` where `{name}` is None", value, new, 0.56 - 0.03 * rank - malus)
 

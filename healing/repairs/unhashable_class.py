@@ -95,7 +95,8 @@ def _hash(site: Site, owner: Node) -> Iterator[Draft]:
     parts = [f"self{each}" for each in compared]
     value = parts[0] if len(parts) == 1 else f"({', '.join(parts)})"
     unit = "\t" if "\t" in blank else blank
-    new = f"\n\n{blank}def __hash__(self):\n{blank}{unit}return hash({value})"
+    newline = "\r\n" if "\r\n" in site.text else "\n"
+    new = f"{newline}{newline}{blank}def __hash__(self):{newline}{blank}{unit}return hash({value})"
     yield site.edit("Insert `__hash__` beside `__eq__`", [(end, end, new)], 0.9)
 
 
