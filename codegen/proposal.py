@@ -34,8 +34,8 @@ class GenerationRequest:
     ``opinions`` how many further independent drafts a model is asked for where the tests leave a draft's behaviour
     open (0: none).
 
-    ``known`` are names that code elsewhere binds for this one (other cells of a notebook); ``*``: it cannot be told
-    which."""
+    ``known`` are names that code elsewhere binds for this one (other cells of a notebook); ``*`` among them: it binds
+    others, too, and it cannot be told which."""
 
     root: Path
     path: Path

@@ -70,9 +70,9 @@ def files_of(session: Session) -> dict[str, str]:
 
 
 def known_to(session: Session, uri: str) -> list[str]:
-    """Names that the other cells of a cell's notebook bind; ``*`` if one of them imports all of a module."""
+    """Names that the other cells of a cell's notebook bind, and ``*`` if one of them imports all of a module."""
     bound = [each.analysis.bound() for each in session.server.workspace.cells_beside(uri)]
-    return ["*"] if None in bound else sorted(frozenset[str]().union(*(each for each in bound if each is not None)))
+    return sorted({"*" for each in bound if each is None} | {name for each in bound for name in each or ()})
 
 
 def target_of(session: Session, document: Document | Snapshot, wish: Wish) -> Target | None:

@@ -91,6 +91,14 @@ def test_what_is_being_computed_for_the_same_place_is_waited_for_and_not_done_tw
     assert asyncio.run(ask()) == ("the answer" if begun else None)
 
 
+def test_names_of_other_cells_are_known_beside_one_that_may_bind_any() -> None:
+    bound: list[Any] = [None, frozenset({"np", "load"}), frozenset({"np"})]
+    cells = [SimpleNamespace(analysis=SimpleNamespace(bound=lambda names=names: names)) for names in bound]
+    workspace = SimpleNamespace(cells_beside=lambda uri: cells)  # pyright: ignore[reportUnknownLambdaType]
+    session: Any = SimpleNamespace(server=SimpleNamespace(workspace=workspace))
+    assert generation.known_to(session, "cell") == ["*", "load", "np"]
+
+
 def test_without_trust_nothing_is_computed_ahead_of_being_asked(editor: Any, rich: Object) -> None:
     editor.initialize(rich, trusted=False)
     uri = editor.open("main.py", "# double(2) -> 4\n# double(5) -> 10\n")
