@@ -222,3 +222,18 @@ def jump(request):
         return redirect(form.cleaned_data["target"])
 """
     assert reported(review, text) == rules
+
+
+@pytest.mark.parametrize("base", ["", "(Thing)", "(View)"])
+@pytest.mark.parametrize("form", ["self.form", "self.get_form()"])
+def test_a_form_of_which_no_class_is_seen_is_the_visitor_s(review: Review, base: str, form: str) -> None:
+    text = f"""\
+        import os
+        from django.views.generic import View
+        from somewhere import Thing
+
+        class EditView{base}:
+            def post(self, request):
+                os.system({form}.cleaned_data["name"])
+        """
+    assert reported(review, text) == ["shell-injection"]

@@ -62,13 +62,16 @@ def attribute(machine: Machine, node: ast.Attribute, owner: Value, state: State)
     part = _url_part(node.attr, owner)
     if part is not None:
         return part
+    guessed = not known and not found
     for ext in owner.ext:
         if ext.startswith(("file:", "dir:")):
+            guessed = False
             found.append(machine.program.member(machine, ext, node.attr))
             continue
         full = machine.knowledge.canonical(f"{ext}.{node.attr}")
         model = machine.knowledge.attributes.get(full)
         if model is not None:
+            guessed = False
             taints = sanitised(owner.taints, model.safe) if model.safe else owner.taints
             # What is asked of each instance by itself is kept for each.
             name = f"@{full}#{owner.refs}" if model.hook is not None and owner.refs else f"@{full}"
@@ -91,7 +94,7 @@ def attribute(machine: Machine, node: ast.Attribute, owner: Value, state: State)
             found.append(Value(ext=(full,), taints=owner.taints))
     if not found and owner.taints:
         return Value(taints=owner.taints)
-    if not found:
+    if not found or guessed:  # a name in a library that no model knows says nothing
         wild = machine.knowledge.attributes.get(f"*.{node.attr}")
         if wild is not None and (owner.const is NO and not owner.refs):
             value = Value(
