@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
 
-from .player import Steps, play_neovim
+from .player import HERE, PLUGIN, Steps, neovim, play_neovim
 
 SOURCE = '''"""A small module with one fault and one bug."""
 
@@ -114,3 +115,10 @@ def test_checkhealth_finds_nothing_wrong(session: Steps) -> None:
     text = session["health"][0]["text"]
     assert "suture" in text
     assert "ERROR" not in text, text
+
+
+def test_without_a_server_every_command_says_what_is_missing(tmp_path: Path) -> None:
+    command = [neovim(), "--headless", "-u", "NONE", "-l", str(HERE / "neovim" / "alone.lua"), str(PLUGIN)]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False)
+    lines = [each for each in (done.stdout + done.stderr).splitlines() if each and not each.startswith("clipboard:")]
+    assert [re.sub(r"\d\d", "many", each) for each in lines] == ["said: many"]

@@ -282,8 +282,12 @@ M.commands = {
     run('suture.trustWorkspace')
   end,
   doctor = function()
+    local program = M.options().cmd[1]
+    if vim.fn.executable(program) == 0 then
+      return vim.notify(('Suture: there is no program %s; see :checkhealth suture'):format(program), vim.log.levels.WARN)
+    end
     vim.cmd('botright new')
-    vim.fn.jobstart({ M.options().cmd[1], 'doctor' }, { term = true })
+    vim.fn.jobstart({ program, 'doctor' }, { term = true })
   end,
   restart = function()
     for _, client in ipairs(vim.lsp.get_clients({ name = 'suture' })) do
