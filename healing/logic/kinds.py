@@ -8,11 +8,13 @@ where the value was made is on the failing tests' way, and nothing else is known
 from __future__ import annotations
 
 import builtins
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 
 from tree_sitter import Node
 
-from ...analyzers.syntax import named_nodes
+from ...analyzers.syntax import named_nodes, parse
 from .operators import change
 from .tree import Function, Mutation, enclosing
 
@@ -25,6 +27,7 @@ CALLED = frozenset(
 )  # fmt: skip
 #: Conversions that are left out: the name and how often it is the one that is missing.
 CONVERSIONS = (("list", 0.12), ("str", 0.12), ("tuple", 0.12), ("int", 0.08), ("len", 0.08), ("set", 0.05))
+_BUILT_IN = frozenset(dir(builtins))
 _VALUES = ("identifier", "attribute", "call", "subscript")
 
 
@@ -96,30 +99,47 @@ def _required(function: Function, node: Node) -> int:
     name = node.child_by_field_name("function")
     if name is None or name.type != "identifier":
         return 0
-    for each in named_nodes(_top(node)):
-        label = each.child_by_field_name("name") if each.type == "function_definition" else None
-        listed = each.child_by_field_name("parameters") if label is not None else None
-        if label is not None and listed is not None and function.text(label) == function.text(name):
-            return sum(one.type in ("identifier", "typed_parameter") for one in listed.named_children)
-    return 0
+    return _file(function.data).required.get(function.text(name), 0)
 
 
-def _top(node: Node) -> Node:
-    while node.parent is not None:
-        node = node.parent
-    return node
-
-
-def _others(function: Function, node: Node) -> Iterator[list[str]]:
+def _others(function: Function, node: Node) -> Iterator[tuple[str, ...]]:
     """What other calls of the same function, anywhere in the file, pass."""
     name = node.child_by_field_name("function")
-    for each in named_nodes(_top(node)):
-        called = each.child_by_field_name("function") if each.type == "call" else None
-        if called is None or name is None or each.id == node.id or function.text(called) != function.text(name):
-            continue
-        arguments = each.child_by_field_name("arguments")
-        if arguments is not None and arguments.type == "argument_list":
-            yield [function.text(one) for one in arguments.named_children if one.type != "comment"]
+    for start, given in _file(function.data).calls.get(function.text(name), ()) if name is not None else ():
+        if start != (node.start_byte, node.end_byte):
+            yield given
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """``calls``: the text of what is called → place and arguments of each call. ``required``: function → how many
+    parameters of one of that name have no default."""
+
+    calls: Mapping[str, Sequence[tuple[tuple[int, int], tuple[str, ...]]]]
+    required: Mapping[str, int]
+
+
+@lru_cache(maxsize=4)
+def _file(data: bytes) -> _File:
+    """What is called and defined in a file, gathered once for all expressions of it."""
+    calls: dict[str, list[tuple[tuple[int, int], tuple[str, ...]]]] = {}
+    required: dict[str, int] = {}
+
+    def text(node: Node) -> str:
+        return data[node.start_byte : node.end_byte].decode("utf-8", "replace")
+
+    for each in named_nodes(parse(data).root_node):
+        if each.type == "call":
+            called, arguments = each.child_by_field_name("function"), each.child_by_field_name("arguments")
+            if called is not None and arguments is not None and arguments.type == "argument_list":
+                given = tuple(text(one) for one in arguments.named_children if one.type != "comment")
+                calls.setdefault(text(called), []).append(((each.start_byte, each.end_byte), given))
+        elif each.type == "function_definition":
+            label, listed = each.child_by_field_name("name"), each.child_by_field_name("parameters")
+            if label is not None and listed is not None:
+                needed = sum(one.type in ("identifier", "typed_parameter") for one in listed.named_children)
+                required.setdefault(text(label), needed)
+    return _File(calls, required)
 
 
 def _attribute(function: Function, node: Node) -> Iterator[Mutation]:
@@ -180,7 +200,7 @@ def _return(function: Function, node: Node) -> Iterator[Mutation]:
 
 def _converted(function: Function, node: Node, share: float) -> Iterator[Mutation]:
     text = function.text(node)
-    if text in ("self", "cls") or text.partition("(")[0] in dir(builtins):
+    if text in ("self", "cls") or text.partition("(")[0] in _BUILT_IN:
         return
     for name, prior in CONVERSIONS:
         yield change(function, node, f"{name}({text})", prior * share, "conversion")

@@ -27,17 +27,21 @@ class Placed:
     chunk: tuple[int, int, int, str, int]
 
     def text(self, data: bytes) -> bytes:
+        return self.part(data, 0, len(data))
+
+    def part(self, data: bytes, begin: int, stop: int) -> bytes:
+        """What ``data[begin:stop]``, in which all changes are, becomes."""
         parts: list[bytes] = []
-        at = 0
+        at = begin
         for start, end, new in sorted(self.mutation.splices):
             parts += (data[at:start], new.encode("utf-8", "surrogatepass"))
             at = end
-        return b"".join((*parts, data[at:]))
+        return b"".join((*parts, data[at:stop]))
 
 
 def mutations(workspace: Workspace, suspicion: Mapping[tuple[str, int], float], most: int = MOST) -> list[Placed]:
     """Changes of the functions that hold suspicious lines, heaviest first."""
-    found: dict[tuple[str, bytes], Placed] = {}
+    found: dict[tuple[str, int, bytes], Placed] = {}
     for path in dict.fromkeys(path for path, _ in suspicion):
         text = workspace.text(path)
         source = workspace.source(path)
@@ -52,11 +56,19 @@ def mutations(workspace: Workspace, suspicion: Mapping[tuple[str, int], float], 
             for each in _weighed(function, lines):
                 each = _with_breaks(each) if windows else each
                 placed = Placed(path, each, function.chunk)
-                key = (path, placed.text(data))
-                if key[1] != data and (key not in found or found[key].mutation.weight < each.weight):
+                # Thousands of changes: of each the function is kept, not the whole file.
+                begin, stop = _around(function, each)
+                key = (path, begin, placed.part(data, begin, stop))
+                if key[2] != data[begin:stop] and (key not in found or found[key].mutation.weight < each.weight):
                     found[key] = placed
     ordered = sorted(found.items(), key=lambda item: -item[1].mutation.weight)[:most]
     return [placed for _, placed in ordered]
+
+
+def _around(function: Function, mutation: Mutation) -> tuple[int, int]:
+    """From where to where in a file a change lies: its function, or more where it reaches beyond."""
+    starts, ends = [start for start, _, _ in mutation.splices], [end for _, end, _ in mutation.splices]
+    return min([function.chunk[0], *starts]), max([function.chunk[1], *ends])
 
 
 def _with_breaks(mutation: Mutation) -> Mutation:

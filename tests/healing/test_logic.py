@@ -3,13 +3,16 @@ command confirms, and not offered as verified where the tests do not say which c
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
+from tree_sitter import Node
 
 from suture.analyzers.sandbox import Sandbox
+from suture.analyzers.syntax import named_nodes
 from suture.healing.api import HealReport, heal_command
+from suture.healing.logic import kinds
 from suture.healing.logic.choice import choose
 from suture.healing.logic.mutations import mutations
 from suture.healing.logic.spectrum import Case, ochiai
@@ -29,6 +32,19 @@ def changes(text: str) -> set[str]:
     workspace = Workspace(Path("/nowhere"), {"m.py": text.encode()})
     suspicion = {("m.py", line): 1.0 for line in range(text.count("\n") + 1)}
     return {each.text(text.encode()).decode() for each in mutations(workspace, suspicion)}
+
+
+def test_a_file_is_read_once_for_all_calls_of_a_function(monkeypatch: pytest.MonkeyPatch) -> None:
+    walks: list[Node] = []
+
+    def counted(node: Node) -> Iterator[Node]:
+        walks.append(node)
+        return named_nodes(node)
+
+    monkeypatch.setattr(kinds, "named_nodes", counted)
+    calls = "".join(f"    once(n, {number})\n" for number in range(40))
+    assert "    once(n, 3, n)\n" in "".join(changes(f"def many(n):\n{calls}\n\ndef once(a, b, c):\n    pass\n"))
+    assert len(walks) == 1
 
 
 @pytest.mark.parametrize(
