@@ -61,7 +61,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         type=int,
         default=0,
         metavar="N",
-        help="show only the N findings of all files that matter most (severity and confidence), the first one first",
+        help="show only the N findings of all files that matter most (severity and confidence), the first one first; "
+        "none that is three times likelier wrong than right",
     )
     parser.add_argument("--jobs", type=int, default=0, metavar="N", help="worker processes (default: processors)")
     parser.add_argument("--no-engines", action="store_true", help="only Suture's own rules: no bandit, no ruff")
