@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import datetime
 
 from ..fault import Fault
 from ..origins import arguments_of, callee, mendable, origins
@@ -22,6 +23,7 @@ from ..repair import Context, Draft, Repair
 
 _REMAINS = re.compile(r"^unconverted data remains: ?(?P<rest>.+)$", re.DOTALL)
 _OTHER = re.compile(r"^time data '(?P<text>[^']+)' does not match format '(?P<format>[^']*)'")
+_QUOTES = re.compile(r"(?P<begin>[rRuU]?(?P<end>\"\"\"|\'\'\'|[\"\']))(?P<inner>.*)(?P=end)$", re.DOTALL)
 #: What a part of the text may be → what the format says, longest first.
 _SHAPES = (
     (r"\d{4}(?P<a>[-/.])\d{1,2}(?P=a)\d{1,2}", ("%Y{a}%m{a}%d",)),
@@ -54,15 +56,21 @@ def propose(fault: Fault, context: Context) -> Iterator[Draft]:
             found = [(site, place), *((where, value) for where, value, _ in origins(every, site, place))]
             for where, value in found:
                 text = where.code(value)
-                if value.type != "string" or len(text) < 3:
+                marks = _QUOTES.match(text)
+                if value.type != "string" or marks is None:
                     continue
-                for rank, wanted in enumerate(formats(remains["rest"] if remains else other["text"] if other else "")):
-                    new = f"{text[:-1]}{wanted}{text[-1]}" if remains else f"{text[0]}{wanted}{text[-1]}"
-                    yield where.put(f"Read the time with {new}", value, new, 0.93 - 0.1 * rank)
+                begin, inner, end = marks["begin"], marks["inner"] if remains else "", marks["end"]
+                found_formats = formats(remains["rest"] if remains else other["text"] if other else "")
+                for rank, wanted in enumerate(found_formats):
+                    new = f"{begin}{inner}{wanted}{end}"
+                    # Where the day may stand before the month or behind it, nothing tells which is meant.
+                    prior = 0.93 if len(found_formats) == 1 else 0.74
+                    yield where.put(f"Read the time with {new}", value, new, prior - 0.1 * rank)
 
 
 def formats(text: str) -> list[str]:
     """The formats that a text of dates and times may have, most usual first; none if a part is neither."""
+    whole = text
     found: list[str] = [""]
     if not any(char.isdigit() for char in text):
         return []
@@ -78,7 +86,15 @@ def formats(text: str) -> list[str]:
                 return []
             found = [each + text[0].replace("%", "%%") for each in found]
             text = text[1:]
-    return found[:4]
+    return [each for each in found if _reads(each, whole)][:4]
+
+
+def _reads(form: str, text: str) -> bool:
+    try:
+        datetime.strptime(text, form)
+    except (ValueError, re.error):  # a part that is there twice
+        return False
+    return True
 
 
 REPAIR = Repair("time-format", "Give strptime the format that the text has", propose)
