@@ -143,9 +143,10 @@ async def _heal_command(
         **asking_params(session, root / "x.py"),
     }
     title = f"Healing: {' '.join(command)}"
+    longest = max(HEAL_S, 3 * limit_s)  # it runs before the edit and after it
     async with working(session.server, title, session.client.progress) as report:
         answer = await session.workers.run(
-            "heal_command", params, timeout_s=HEAL_S, on_event=lambda event: report(str(event.get("message", "")))
+            "heal_command", params, timeout_s=longest, on_event=lambda event: report(str(event.get("message", "")))
         )
     session.pages.put("report-heal", report_page(title, answer["report"]))
     return answer

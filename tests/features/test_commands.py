@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import os
 import signal
 import sys
@@ -11,12 +13,14 @@ import urllib.error
 import urllib.request
 import venv
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from suture.analyzers.store import open_store
 from suture.codegen.artifacts.book import proposals
+from suture.server.features import commands
 
 Object = dict[str, Any]
 
@@ -302,3 +306,33 @@ def test_two_wishes_for_the_dashboard_at_once_start_one_process(editor: Any, ric
     asked = {"command": "suture.dashboard", "arguments": [{"quiet": True}]}
     first, second = (editor.start("workspace/executeCommand", asked) for _ in range(2))
     assert editor.finish(first, 30) == editor.finish(second, 30)
+
+
+@pytest.mark.parametrize(("limit_s", "longest"), [(60.0, 300.0), (600.0, 1800.0)])
+def test_a_command_that_may_run_long_may_be_healed_long(
+    limit_s: float, longest: float, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    given: Object = {}
+
+    async def run(job: str, params: Object, *, timeout_s: float, on_event: object) -> Object:
+        given.update(job=job, limit_s=params["timeout_s"], timeout_s=timeout_s)
+        return {"edits": [], "report": {}}
+
+    def nothing(*_: object) -> Object:
+        return {}
+
+    def quietly(*_: object) -> contextlib.nullcontext[None]:
+        return contextlib.nullcontext()
+
+    for name, instead in {"working": quietly, "sandbox_params": nothing, "asking_params": nothing}.items():
+        monkeypatch.setattr(commands, name, instead)
+    monkeypatch.setattr(commands, "report_page", nothing)
+    session: Any = SimpleNamespace(
+        unsaved=nothing,
+        server=None,
+        client=SimpleNamespace(progress=False),
+        workers=SimpleNamespace(run=run),
+        pages=SimpleNamespace(put=nothing),
+    )
+    asyncio.run(commands._heal_command(session, tmp_path, ["pytest"], {}, limit_s))  # pyright: ignore[reportPrivateUsage]
+    assert given == {"job": "heal_command", "limit_s": limit_s, "timeout_s": longest}
