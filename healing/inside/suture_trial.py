@@ -66,7 +66,8 @@ def inside(path):
     return name
 
 
-MOST_RAISED = 200
+#: Exceptions that are noted, and characters of one's text: a longer one is not told.
+MOST_RAISED, MOST_TEXT = 200, 50_000
 
 
 class Tracer:
@@ -147,7 +148,8 @@ class Tracer:
                 inner = traceback.TracebackException(type(error), error, trail)
                 inner.stack[:0] = traceback.StackSummary.extract(reversed(calls))
                 inner.__cause__ = inner.__context__ = None
-                self.raised[key] = {"tests": {self.test}, "text": "".join(inner.format())}
+                text = "".join(inner.format())
+                self.raised[key] = {"tests": {self.test}, "text": text if len(text) <= MOST_TEXT else ""}
             except Exception:  # what a program raises may not like to be printed
                 self.raised[key] = {"tests": {self.test}, "text": ""}
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
 
+from suture.analyzers.sandbox import Sandbox
 from suture.analyzers.sandbox.interface import Outcome
 from suture.healing.fault import Fault
 from suture.healing.hidden import hidden_faults
-from suture.healing.logic.trial import Traced
+from suture.healing.logic.trial import Program, Traced, trace
 from suture.healing.probe import Run
 from suture.healing.workspace import Workspace
+
+Write = Callable[[Mapping[str, str | bytes]], Path]
 
 FIRST = Run(
     Outcome("exit", 1, b"", b"", 0.1, "fake"),
@@ -50,3 +54,50 @@ def test_wrong_names_come_first_and_one_place_counts_once(tmp_path: Path) -> Non
     found = hidden_faults(workspace, FIRST, traced(tmp_path, index, index, name))
     assert [each.exception for each in found] == ["NameError", "IndexError"]
     assert hidden_faults(workspace, FIRST, None) == []
+
+
+MOD = """\
+class Hostile(Exception):
+    def __str__(self):
+        raise SystemExit("no text")
+
+    def __eq__(self, other):
+        raise SystemExit("no comparison")
+
+
+def caught(act):
+    try:
+        act()
+    except Exception:
+        return 0
+
+
+def long():
+    raise KeyError("x" * 100_000)
+
+
+def hostile():
+    throw(Hostile())
+
+
+def throw(error):
+    raise error
+
+
+def slip():
+    [].item
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [("slip", ["'list' object has no attribute 'item'"]), ("hostile", ["<exception str() failed>"]), ("long", [])],
+)
+def test_exceptions_that_cannot_be_printed_or_say_too_much_do_no_harm(
+    write: Write, sandbox: Sandbox, name: str, told: list[str]
+) -> None:
+    root = write({"mod.py": MOD, "main.py": f"import mod\n\nassert mod.caught(mod.{name}) == 1\n"})
+    found = trace(Workspace(root), Program("script", "main.py", ()), sandbox=sandbox, timeout_s=60)
+    assert found is not None
+    texts = [text.strip().split("\n")[-1] for text in found.hidden if "AssertionError" not in text]
+    assert [text.partition(": ")[2] for text in texts] == told
