@@ -16,8 +16,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from tree_sitter import Node
+
 from ..fault import Fault
-from ..origins import arguments_of, callee, expected, mendable
+from ..grammar import Splice
+from ..origins import Site, arguments_of, callee, expected, field_of, mendable
 from ..repair import Context, Draft, Repair
 
 _EMPTY = re.compile(r"arg is an empty sequence|iterable argument is empty|of empty (?:iterable|sequence)")
@@ -39,29 +42,24 @@ def propose(fault: Fault, context: Context) -> Iterator[Draft]:
                 continue
             end = site.span(items[-1])[1]
             if name == "next" and fault.exception == "StopIteration" and len(items) == 1:
-                lone = items[0].type == "generator_expression" and site.code(items[0]).startswith("(")
-                start = site.span(items[0])[0]
-                edits = [(start, start, "("), (end, end, ", None)")] if lone and site.code(call).count("((") == 0 else [
-                    (end, end, ", None")]  # fmt: skip
-                yield site.edit("Take None where there is none", edits, 0.84 - malus)
+                yield site.edit("Take None where there is none", _more(site, call, "None"), 0.84 - malus)
             if name in {"max", "min"} and empty and len(plain) == 1 and "default" not in labels:
-                lone = items[0].type == "generator_expression" and len(items) == 1
-                if lone and site.code(items[0]).startswith("("):
-                    end -= 1  # the brackets of the call are those of the generator
-                    start = site.span(items[0])[0]
-                    edits = [(start, start, "("), (end + 1, end + 1, ", default={})")]
-                else:
-                    edits = [(end, end, ", default={}")]
                 for rank, value in enumerate(dict.fromkeys([*wanted, *_PLAIN])):
                     prior = (0.84 if value in wanted else 0.6) - 0.02 * rank - malus
-                    yield site.edit(
-                        f"Take `{value}` for nothing",
-                        [(a, b, new.replace("{}", value, 1)) for a, b, new in edits],
-                        prior,
-                    )
+                    yield site.edit(f"Take `{value}` for nothing", _more(site, call, f"default={value}"), prior)
             elif name == "reduce" and len(items) == 2:
                 for rank, value in enumerate(dict.fromkeys([*wanted, *_PLAIN])):
                     yield site.edit(f"Begin with `{value}`", [(end, end, f", {value}")], 0.85 - 0.03 * rank - malus)
+
+
+def _more(site: Site, call: Node, argument: str) -> list[Splice]:
+    """The edits that pass one more argument, to a call whose brackets may be those of a generator, too."""
+    arguments = field_of(call, "arguments")
+    if arguments is not None and arguments.type == "generator_expression":
+        start, end = site.span(arguments)
+        return [(start, start, "("), (end, end, f", {argument})")]
+    end = site.span(arguments_of(call)[-1])[1]
+    return [(end, end, f", {argument}")]
 
 
 REPAIR = Repair("empty-fold", "Give max, min and reduce what they take for nothing", propose)
