@@ -67,7 +67,9 @@ def providers_page() -> Iterator[tuple[str, object]]:
         "A provider is one object, `PROVIDER`: its name, its place in the order, a function that reads the environment "
         "and one that puts a model's answer, piece by piece, into what it is given. Publish it with an entry point of "
         "the group `suture.providers`; it is found in the environment that Suture is installed in, never in a folder "
-        "that is open. [How it is built](architecture.md) names the contract, `codegen/providers` holds these.",
+        "that is open. The editor's key and address for a provider `NAME` reach it as `NAME_API_KEY` and "
+        "`NAME_BASE_URL`, in capitals. [How it is built](architecture.md) names the contract, `codegen/providers` "
+        "holds these.",
     )
 
 

@@ -56,7 +56,7 @@ def test_a_package_of_the_workspace_with_a_standard_name_is_not_imported(
     write("wsgiref/__init__.py", "open('ran', 'w').close()\n")
     write("wsgiref/util.py", "def real() -> None: ...\n")
     monkeypatch.delitem(sys.modules, "wsgiref", raising=False)
-    monkeypatch.syspath_prepend(request_.root)
+    monkeypatch.setattr(sys, "path", [str(request_.root), *sys.path])
     monkeypatch.chdir(request_.root)
     missing_attribute(request_, [("wsgiref.util", "unreal"), ("wsgiref", "util.unreal"), ("unittest.__main__", "x")])
     assert not (request_.root / "ran").exists()
