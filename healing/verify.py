@@ -260,9 +260,10 @@ def is_solved(before: Run, after: Run) -> bool:
 def witnessed(workspace: Workspace, before: Run, after: Run) -> bool:
     """Whether anything but the crash judges an edit: tests, or assertions in a file that the failing run was in. A
     program that merely ends does not tell whether what it computes is what was meant; where its text is wrong (syntax,
-    names) that is no question."""
+    names) that is no question, unless the name was asked of None: then a value is missing."""
     fault = before.fault
-    if fault.language != "python" or fault.category in PLAIN or before.tests or after.tests:
+    misspelt = fault.category in PLAIN and "'NoneType'" not in fault.message
+    if fault.language != "python" or misspelt or before.tests or after.tests:
         return True
     if fault.exception == "AssertionError":
         return True
