@@ -32,7 +32,8 @@ async def approve(session: Session, root: Path, ident: str, *, decided: bool = T
 
 def applied(session: Session, root: Path, ident: str) -> None:
     """The editor has applied the edit of a proposal: note it in the records."""
-    noted = session.workers.run("proposal_applied", {"root": str(root), "id": ident}, lane="analysis")
+    params = {"root": str(root), "id": ident}
+    noted = session.workers.run("proposal_applied", params, lane="analysis", priority=-1)  # before any review
     task = session.server.spawn(noted, "note the applied proposal")
     session.noting.add(task)
     task.add_done_callback(session.noting.discard)

@@ -94,7 +94,7 @@ TWINS: tuple[tuple[str, str, tuple[tuple[str, str, float], ...]], ...] = (
     ("TypeError", r"sequence index must be integer, not 'slice'", ((r"(?<![\w.])([\w.]+)(\[[^\]\n]*:[^\]\n]*\])", r"list(\1)\2", 0.9),)),
     ("TypeError", r"'\w*Path' and 'str'", ((r" \+ (f?['\"])/?", r" / \1", 0.93), (r"(?<=\w) \+ (?=\w)", " / ", 0.7))),
     ("TypeError", r"'str' and '\w*Path'", ((r"(?<=['\"\w]) \+ (?=\w)", " / ", 0.5),)),
-    ("KeyError", r"", ((r"\.substitute\(", ".safe_substitute(", 0.76),)),
+    ("KeyError", r"", ((r"\.substitute\(", ".safe_substitute(", 0.7),)),
     ("ProgrammingError", r"Incorrect number of bindings|parameters are of unsupported type", (
         (r", \(([\w.]+|\"[^\"\n]*\"|'[^'\n]*')\)(?=\))", r", (\1,)", 0.95), (r"(execute\([^\n]*['\"\w]), ([\w.]+)\)", r"\1, (\2,))", 0.85))),
     ("FileNotFoundError", r"", ((r"\.mkdir\((?:exist_ok=True)?\)", ".mkdir(parents=True, exist_ok=True)", 0.93),
