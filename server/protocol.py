@@ -170,7 +170,8 @@ class SutureProtocol(LanguageServerProtocol):
             return self._command(params)
         if handler is None:
             raise JsonRpcException(f"{method} is not supported", errors.METHOD_NOT_FOUND)
-        return _await(handler(params))
+        made = handler(params)
+        return cast("Coroutine[Any, Any, Any]", made) if isinstance(made, Coroutine) else _await(made)
 
     async def _after(self, result: Callable[[], Any], handler: Handler | None, params: Any) -> Any:
         if handler is not None:

@@ -222,9 +222,15 @@ def test_cancelling_before_the_handler_ran_or_after_the_answer_is_harmless(
         async def quick() -> int:
             return 1
 
+        @h.server.feature(types.TEXT_DOCUMENT_HOVER)
+        async def hover(params: types.HoverParams) -> None:
+            return None
+
         await h.initialize()
         h.request(1, "workspace/executeCommand", {"command": "test.quick"})
         h.notify("$/cancelRequest", {"id": 1})
+        h.request(3, "textDocument/hover", position())
+        h.notify("$/cancelRequest", {"id": 3})
         h.request(2, "workspace/executeCommand", {"command": "test.quick"})
         await h.answer(2)
         odd: list[Any] = [2, 77, None, {}, "x"]
@@ -232,7 +238,7 @@ def test_cancelling_before_the_handler_ran_or_after_the_answer_is_harmless(
             h.notify("$/cancelRequest", {"id": ident})
         h.notify("$/cancelRequest")
         await asyncio.sleep(0.01)
-        assert [each["error"]["code"] for each in h.answers(1)] == [-32800]
+        assert [each["error"]["code"] for ident in (1, 3) for each in h.answers(ident)] == [-32800, -32800]
         assert len(h.answers(2)) == 1
 
     run(main())
