@@ -168,12 +168,6 @@ class Editor {
     throw new Error(`${key} did not end it`);
   }
 
-  /** What a message says, once there was one with this text; also one that is gone again. */
-  async toast(text) {
-    const found = await this.page.waitForFunction((wanted) => window.sutureSaid.find((each) => each.includes(wanted)), text);
-    return found.jsonValue();
-  }
-
   /** What Suture's messages said since the window was opened. */
   async messages() {
     return (await this.page.evaluate(() => window.sutureSaid)).filter((each) => each.includes("Suture"));

@@ -23,17 +23,35 @@ async function restricted(vs) {
   say("trusted", { status: await vs.status(/Workspace trusted/), messages: await vs.messages() });
 }
 
-/** Six lines, the last one with a fault that no package should have. */
-const RISKY = "\n\ndef listing():\n    import subprocess\n    import sys\n\n    subprocess.run('ls ' + sys.argv[1], shell=True)";
+/** Four lines, the last one with a fault that no package should have; the editor indents as the line above. */
+const RISKY = "\n\ndef listing():\n    import subprocess\nimport sys\nsubprocess.run('ls ' + sys.argv[1], shell=True)";
 
-/** What the editor shows for the squiggle at a place. */
+/** Takes back what was typed, of which an undo step may be a part only, until the file is what it was. */
+async function taken_back(vs, name, before) {
+  for (let steps = 0; steps < 40; steps++) {
+    await vs.keys("Control+z");
+    await vs.save();
+    if (disk(name) === before) {
+      return true;
+    }
+  }
+  return false;
+}
+
+/** What the editor shows for the squiggle at a place; asked again if new diagnostics close it. */
 async function squiggle(vs, line, column) {
-  await vs.go(line, column);
-  await vs.wait(SQUIGGLE);
-  await vs.keys("Control+k", "Control+i");
-  const hover = await (await vs.wait(".monaco-hover:visible", { hasText: "suture" })).innerText();
-  await vs.keys("Escape");
-  return hover;
+  for (let tries = 0; tries < 12; tries++) {
+    await vs.go(line, column);
+    await vs.wait(SQUIGGLE);
+    await vs.keys("Control+k", "Control+i");
+    const shown = vs.seen(".monaco-hover:visible", { hasText: "suture" });
+    const hover = await shown.innerText({ timeout: 5000 }).catch(() => "");
+    await vs.keys("Escape");
+    if (hover) {
+      return hover;
+    }
+  }
+  throw new Error(`no hover at ${line}:${column}`);
 }
 
 async function reviewed(vs) {
@@ -44,16 +62,15 @@ async function reviewed(vs) {
   await vs.keys("Control+End");
   await vs.type(RISKY);
   await vs.wait(".squiggly-warning, .squiggly-error");
-  const security = await squiggle(vs, before.split("\n").length + 6, 20);
-  await vs.keys("Control+z");
-  await vs.save();
+  const security = await squiggle(vs, before.split("\n").length + 5, 20);
+  const undone = await taken_back(vs, "requests/auth.py", before);
   await vs.open_file("requests/cookies.py");
   const performance = await squiggle(vs, 281, 20);
   await vs.keys("Control+Shift+m");
   await vs.wait(".markers-panel .monaco-list-row", { hasText: "membership-in-list" });
   await vs.picture("review");
   const problems = await vs.problems();
-  say("reviewed", { problems, security, hinted, architecture, performance, undone: disk("requests/auth.py") === before });
+  say("reviewed", { problems, security, hinted, architecture, performance, undone });
   await vs.keys("Control+j");
 }
 
@@ -177,12 +194,8 @@ play(async (vs) => {
   await healed(vs);
   await beside.explorer(vs);
   await fuzzed(vs);
-  await beside.counterexample(vs);
   await generated(vs);
-  await beside.notebook(vs);
-  await beside.asked(vs);
-  await beside.proposals(vs);
-  await beside.dashboard(vs);
   await around(vs);
-  await beside.plain(vs);
+  await beside.notebook(vs);
+  await beside.dashboard(vs);
 });
