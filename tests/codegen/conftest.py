@@ -44,7 +44,6 @@ class ModelServer:
     paths: list[str] = field(default_factory=list[str])
     closed_early: threading.Event = field(default_factory=threading.Event)
     streaming: threading.Event = field(default_factory=threading.Event)
-    closed_at: float = 0.0
     closed: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -68,7 +67,6 @@ class ModelServer:
         return json.dumps(self.requests)
 
     def gone(self) -> None:
-        self.closed_at = time.monotonic()
         self.closed += 1
         self.closed_early.set()
 
