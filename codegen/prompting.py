@@ -104,6 +104,18 @@ def _use(task: Task) -> str:
     return f"of `{outer}.{task.spec.name}` (`{outer.partition('.')[0]}` is in scope; do not import it)"
 
 
+def _described(parts: Asked, brief: str) -> dict[str, str]:
+    """What is asked for, in the words of every template."""
+    return {
+        "kind": parts.kind,
+        "name": parts.name,
+        "signature": parts.signature,
+        "source": parts.source,
+        "description": parts.description,
+        "brief": f"\nWorked out from it (the description itself counts where they differ):\n{brief}\n" if brief else "",
+    }
+
+
 def prompt_for(
     task: Task, context: Context, strategy: Strategy, brief: str, feedback: tuple[Feedback, ...], *, tests: bool
 ) -> Prompt:
@@ -112,12 +124,7 @@ def prompt_for(
     parts = asked(task)
     main: Literal["change", "function"] = "change" if task.target.kind == "selection" else "function"
     values = {
-        "kind": parts.kind,
-        "name": parts.name,
-        "signature": parts.signature,
-        "source": parts.source,
-        "description": parts.description,
-        "brief": f"\nWorked out from it (the description itself counts where they differ):\n{brief}\n" if brief else "",
+        **_described(parts, brief),
         "examples": parts.examples,
         "given": parts.given,
         "code": parts.code,
@@ -148,12 +155,6 @@ def prompt_for(
 def prompt_for_tests(task: Task, brief: str) -> Prompt:
     """The message that asks for tests alone. The code is not shown: they are to be independent of it."""
     parts = asked(task)
-    values = {
-        "kind": parts.kind,
-        "name": parts.name,
-        "signature": parts.signature,
-        "source": parts.source,
-        "description": parts.description,
-        "brief": f"\nWorked out from it (the description itself counts where they differ):\n{brief}\n" if brief else "",
-    }
-    return Prompt(({"role": "user", "content": filled("tests", values)},), parts.hide.count, ("tests",))
+    return Prompt(
+        ({"role": "user", "content": filled("tests", _described(parts, brief))},), parts.hide.count, ("tests",)
+    )
