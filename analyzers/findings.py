@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Literal, NamedTuple
 
-from .source import line_starts
+from .source import line_starts, same_ends
 
 Json = None | bool | int | float | str | Sequence["Json"] | Mapping[str, "Json"]
 
@@ -235,21 +235,14 @@ def minimal_edit(path: str, before: str, after: str) -> FileEdit:
     new = [after[a:b] for a, b in pairwise([*line_starts(after), len(after)])]
     replacements: list[Replacement] = []
     # Lines that both begin and end with are not for difflib, which takes its time on long texts.
-    limit = min(len(old), len(new))
-    head = next((at for at in range(limit) if old[at] != new[at]), limit)
-    tail = next((at for at in range(limit - head) if old[-1 - at] != new[-1 - at]), limit - head)
+    head, tail = same_ends(old, new)
     matcher = difflib.SequenceMatcher(None, old[head : len(old) - tail], new[head : len(new) - tail], autojunk=False)
     for tag, *inner in matcher.get_opcodes():
         if tag == "equal":
             continue
         i1, i2, j1, j2 = (each + head for each in inner)
         a, b = "".join(old[i1:i2]), "".join(new[j1:j2])
-        prefix = 0
-        while prefix < min(len(a), len(b)) and a[prefix] == b[prefix]:
-            prefix += 1
-        suffix = 0
-        while suffix < min(len(a), len(b)) - prefix and a[-1 - suffix] == b[-1 - suffix]:
-            suffix += 1
+        prefix, suffix = same_ends(a, b)
         # An edit that starts inside \r\n would be seen as two line ends by some editors.
         if prefix and starts[i1] + prefix < len(before) and before[starts[i1] + prefix - 1] == "\r":
             prefix -= 1

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from .errors import SutureError, UserError
-from .source import LINE_END, decode, read_source
+from .source import LINE_END, decode, read_source, same_ends
 
 #: Seconds that git may take for one answer.
 GIT_S = 60.0
@@ -227,12 +227,7 @@ def changed_lines(before: str, after: str) -> frozenset[int]:
     import difflib
 
     old, new = LINE_END.split(before), LINE_END.split(after)
-    first = 0
-    while first < min(len(old), len(new)) and old[first] == new[first]:
-        first += 1
-    last = 0
-    while last < min(len(old), len(new)) - first and old[-1 - last] == new[-1 - last]:
-        last += 1
+    first, last = same_ends(old, new)
     matcher = difflib.SequenceMatcher(None, old[first : len(old) - last], new[first : len(new) - last])
     lines: set[int] = set()
     for tag, _, _, start, end in matcher.get_opcodes():

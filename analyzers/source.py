@@ -11,6 +11,7 @@ import io
 import re
 import tokenize
 from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate, count
 from operator import add
@@ -76,6 +77,14 @@ def read_source(path: Path) -> SourceText:
     except OSError as error:
         raise UserError(f"{path} cannot be read: {error.strerror or error}") from error
     return decode(data, str(path))
+
+
+def same_ends(old: Sequence[str], new: Sequence[str]) -> tuple[int, int]:
+    """How many items (lines, or the characters of a text) both begin with and, of the rest, both end with."""
+    limit = min(len(old), len(new))
+    head = next((at for at in range(limit) if old[at] != new[at]), limit)
+    tail = next((at for at in range(limit - head) if old[-1 - at] != new[-1 - at]), limit - head)
+    return head, tail
 
 
 def line_starts(text: str) -> list[int]:

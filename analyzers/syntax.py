@@ -382,3 +382,10 @@ def literal_of(statement: Node, data: bytes) -> tuple[str, str] | None:
     if right.type in ("string", "concatenated_string") and any(n.type == "interpolation" for n in descend(right)):
         return None
     return text_of(left, data), text_of(right, data)
+
+
+def enclosing(node: Node | None, *types: str) -> Node | None:
+    """The node itself, or its nearest ancestor, that is of one of these types."""
+    while node is not None and node.type not in types:
+        node = node.parent
+    return node

@@ -54,6 +54,10 @@ class GenerationRequest:
     files: Mapping[str, str] = field(default_factory=dict[str, str])
     known: frozenset[str] = frozenset()
 
+    def is_known(self, name: str) -> bool:
+        """Whether code elsewhere binds a name for this one, or may do so."""
+        return "*" in self.known or name in self.known
+
 
 #: Asks the editor's own model: (request, what to do with each piece of text, is it cancelled?) → the whole answer.
 EditorChannel = Callable[[Mapping[str, Json], Callable[[str], None], CancelCheck], Mapping[str, Json]]

@@ -14,7 +14,7 @@ import logging
 import re
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -34,7 +34,7 @@ _IMPORTS = ("import_statement", "import_from_statement")
 _MENTION = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*")
 
 log = logging.getLogger(__name__)
-one_at_a_time = threading.Lock()  # jedi is not made for threads, and one that was too slow may still be at it
+_one_at_a_time = threading.Lock()  # jedi is not made for threads, and one that was too slow may still be at it
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,26 +57,32 @@ def imported_signatures(
         return ()
     end = time.monotonic() + (SECONDS if seconds is None else seconds)
     found: list[Signature] = []
-    if not one_at_a_time.acquire(timeout=max(end - time.monotonic(), 0)):
-        return ()
-
-    def look_up() -> None:
-        try:
-            _look_up(root, path, statements, wanted, folders, end, found)
-        except Exception as error:  # noqa: BLE001 - jedi fails in many ways on odd code; a prompt can do without
-            log.warning("jedi could not look up what is imported: %r", error)
-        finally:
-            one_at_a_time.release()
-
-    thread = threading.Thread(target=look_up, name="suture-jedi", daemon=True)
-    thread.start()
-    thread.join(max(end - time.monotonic(), 0))
+    ask_jedi(lambda: _look_up(root, path, statements, wanted, folders, end, found), end)
     kept, size = list[Signature](), 0
     for each in tuple(found):
         size += len(each.line) + 1
         if size <= MOST_TEXT:
             kept.append(each)
     return tuple(kept)
+
+
+def ask_jedi(look: Callable[[], None], end: float) -> None:
+    """Run ``look`` until ``end`` (as :func:`time.monotonic` counts), when it goes on in the background unheard; not at
+    all while another one is at it. What jedi fails on is logged: odd code makes it fail in many ways."""
+    if not _one_at_a_time.acquire(timeout=max(end - time.monotonic(), 0)):
+        return
+
+    def guarded() -> None:
+        try:
+            look()
+        except Exception as error:  # noqa: BLE001 - jedi's failures have no class of their own
+            log.warning("jedi could not look something up: %r", error)
+        finally:
+            _one_at_a_time.release()
+
+    thread = threading.Thread(target=guarded, name="suture-jedi", daemon=True)
+    thread.start()
+    thread.join(max(end - time.monotonic(), 0))
 
 
 def _imports(text: str) -> tuple[list[str], list[tuple[str, str]]]:
@@ -125,7 +131,7 @@ def _look_up(
 
 def jedi_script(root: Path, path: Path, text: str, folders: Sequence[Path]) -> Any:
     """What jedi knows of a text that stands at ``path``; modules are looked for in ``folders`` and in Suture's own
-    environment. To be used under :data:`one_at_a_time`."""
+    environment. To be used by :func:`ask_jedi`."""
     import jedi  # pyright: ignore[reportMissingTypeStubs]
     from jedi.api.environment import InterpreterEnvironment  # pyright: ignore[reportMissingTypeStubs]
 

@@ -16,7 +16,6 @@ import logging
 import re
 import sys
 import sysconfig
-import threading
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -25,7 +24,7 @@ from typing import Any
 
 from ..analyzers.fuzzing.project import import_spot, search_path
 from .proposal import GenerationRequest
-from .signatures import jedi_script, one_at_a_time
+from .signatures import ask_jedi, jedi_script
 
 log = logging.getLogger(__name__)
 
@@ -43,27 +42,20 @@ _DYNAMIC = re.compile(
 def missing_attribute(request: GenerationRequest, wanted: Sequence[tuple[str, str]]) -> str:
     """A sentence about the first ``(module, attributes with dots)`` that does not exist, or empty."""
     suspects = [(module, names) for module, names in wanted if names and not _standard_has(request, module, names)]
-    if not suspects or not one_at_a_time.acquire(timeout=SECONDS):
+    if not suspects:
         return ""
     found: list[str] = []
     end = time.monotonic() + SECONDS
 
     def look() -> None:
-        try:
-            script = _script(request, suspects)
-            for number, (module, names) in enumerate(suspects):
-                if time.monotonic() > end or found:
-                    return
-                said = _missing(script, 2 * number + 2, module, names)
-                found.extend([said] if said else [])
-        except Exception as error:  # noqa: BLE001 - jedi fails in many ways on odd code; then nothing is said
-            log.warning("jedi could not look up an attribute: %r", error)
-        finally:
-            one_at_a_time.release()
+        script = _script(request, suspects)
+        for number, (module, names) in enumerate(suspects):
+            if time.monotonic() > end or found:
+                return
+            said = _missing(script, 2 * number + 2, module, names)
+            found.extend([said] if said else [])
 
-    thread = threading.Thread(target=look, name="suture-names", daemon=True)
-    thread.start()
-    thread.join(SECONDS)
+    ask_jedi(look, end)
     return found[0] if found else ""
 
 
@@ -96,15 +88,10 @@ def _standard(module: str) -> ModuleType | None:
     package, _, name = module.rpartition(".")
     if name == "__main__" or (package and _standard(package) is None):
         return None
-    folder = Path(sysconfig.get_path("stdlib")).resolve()
     try:
         spec = importlib.util.find_spec(module)
         origin = spec.origin if spec is not None else None
-        own = origin in ("built-in", "frozen") or (
-            origin is not None
-            and Path(origin).resolve().is_relative_to(folder)
-            and "site-packages" not in Path(origin).parts
-        )
+        own = origin in ("built-in", "frozen") or (origin is not None and _is_standard(Path(origin)))
         return importlib.import_module(module) if own else None
     except Exception as error:  # noqa: BLE001 - a module for another system says so in its own way
         log.debug("%s cannot be imported: %r", module, error)

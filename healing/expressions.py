@@ -79,13 +79,6 @@ def candidates(context: Context, *types: str) -> list[Expression]:
     return [each for _, _, each in sorted(found, key=lambda item: item[:2])]
 
 
-def enclosing(node: Node | None, *types: str) -> Node | None:
-    """The nearest ancestor of one of these types."""
-    while node is not None and node.type not in types:
-        node = node.parent
-    return node
-
-
 def types_here(context: Context) -> dict[str, str]:
     """Local names and the names of their types in the frame of the fault, where the crash was observed."""
     if context.observed is None:

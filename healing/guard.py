@@ -19,7 +19,8 @@ from pathlib import PurePosixPath
 
 from tree_sitter import Node
 
-from ..analyzers.syntax import named_nodes
+from ..analyzers.source import same_ends
+from ..analyzers.syntax import enclosing, named_nodes
 from . import guards_go, guards_rust
 from .guards_javascript import objection_javascript
 from .lexer import lex
@@ -201,12 +202,7 @@ def _asserts(text: str) -> int:
 def _changed(old: str, new: str) -> tuple[int, int]:
     """The rows (0-based, end excluded) of ``old`` that differ from ``new``, with one more on each side."""
     one, two = old.split("\n"), new.split("\n")
-    first = 0
-    while first < min(len(one), len(two)) and one[first] == two[first]:
-        first += 1
-    last = 0
-    while last < min(len(one), len(two)) - first and one[-1 - last] == two[-1 - last]:
-        last += 1
+    first, last = same_ends(one, two)
     return max(first - 1, 0), len(one) - last + 1
 
 
@@ -378,9 +374,7 @@ def _return(seen: _Seen, node: Node, data: bytes, inside: bool) -> None:
 
 def _returned_elsewhere(seen: _Seen, node: Node, literal: str, data: bytes) -> bool:
     """Whether the function returns the same literal in a row that the edit leaves alone."""
-    function = node.parent
-    while function is not None and function.type != "function_definition":
-        function = function.parent
+    function = enclosing(node, "function_definition")
     first, end = seen.rows
     return function is not None and any(
         each.type == "return_statement"

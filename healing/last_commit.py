@@ -17,7 +17,7 @@ from itertools import islice
 
 from ..analyzers.errors import SutureError
 from ..analyzers.revisions import changed_files, revision
-from ..analyzers.source import line_starts
+from ..analyzers.source import line_starts, same_ends
 from .guard import objection
 from .probe import Run
 from .repair import Draft
@@ -62,12 +62,7 @@ def changed(workspace: Workspace) -> list[Hunk]:
 def hunks(path: str, before: str, after: str) -> Iterator[Hunk]:
     """What differs; nothing where that is too much to compare."""
     old, new = _lines(before), _lines(after)
-    first = 0
-    while first < min(len(old), len(new)) and old[first] == new[first]:
-        first += 1
-    last = 0
-    while last < min(len(old), len(new)) - first and old[-1 - last] == new[-1 - last]:
-        last += 1
+    first, last = same_ends(old, new)
     old_part, new_part = old[first : len(old) - last], new[first : len(new) - last]
     if len(old_part) + len(new_part) > MOST:
         return

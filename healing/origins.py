@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 
 from tree_sitter import Node
 
-from .expressions import Tree, enclosing
+from ..analyzers.syntax import enclosing
+from .expressions import Tree
 from .grammar import Splice, splice
 from .repair import Context, Draft
 from .workspace import is_test

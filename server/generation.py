@@ -20,13 +20,14 @@ from typing import Any
 
 from ..analyzers.errors import Stale, SutureError
 from ..analyzers.findings import Edit, text_hash
+from ..analyzers.source import same_ends
 from ..codegen.proposal import GenerationRequest
 from ..codegen.triggers.locate import located
 from ..codegen.triggers.target import Target
 from .answers import Answer, Wish
 from .codec import edit_from_json
 from .documents import Document, Snapshot
-from .heals import sandbox_params
+from .heals import rebased, sandbox_params
 from .session import Session
 from .workers import Lane
 from .working import working
@@ -98,10 +99,7 @@ def moved(before: str, after: str, wish: Wish) -> Wish | None:
 
 def _followed_lines(old: list[str], new: list[str]) -> Callable[[int], int | None]:
     """Where a line is by now. Only what lies between the first and the last change is compared: the server waits."""
-    shorter = min(len(old), len(new))
-    head = next((number for number in range(shorter) if old[number] != new[number]), shorter)
-    rest = range(1, shorter - head + 1)
-    tail = next((number - 1 for number in rest if old[-number] != new[-number]), shorter - head)
+    head, tail = same_ends(old, new)
     matcher = difflib.SequenceMatcher(None, old[head : len(old) - tail], new[head : len(new) - tail], autojunk=False)
     between: dict[int, int] = {}
     for a, b, size in matcher.get_matching_blocks():
@@ -150,8 +148,8 @@ async def generated(
             on_event=lambda event: report(str(event.get("message", ""))),
         )
         edit = edit_from_json(answered["edit"]) if answered["edit"] is not None else None
-        if edit is not None and snapshot.python != snapshot.text:
-            edit = _of_cell(edit, str(session.where(snapshot)), snapshot.text)
+        if edit is not None:
+            edit = rebased(edit, snapshot)
         answer = Answer(answered["proposal"], edit, snapshot, wish)
         if edit is None or fresh(session, edit):
             return answer
@@ -159,12 +157,6 @@ async def generated(
         given = answer
         report("the text changed meanwhile: checking it again")
     raise Stale("the document kept changing while it was generated")
-
-
-def _of_cell(edit: Edit, path: str, text: str) -> Edit:
-    """An edit of what Python sees of a cell as one of the cell: places are the same."""
-    base = text_hash(text)
-    return replace(edit, files=tuple(replace(each, base=base) if each.path == path else each for each in edit.files))
 
 
 def _nothing(text: str) -> None:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..analyzers.findings import Json
+from .settings import first_provider
 
 if TYPE_CHECKING:
     from ..codegen.proposal import EditorChannel, ModelSettings
@@ -50,7 +51,7 @@ def why_none(params: Params) -> str:
     """Why no model may be asked although the editor has a key for one; empty if that is not so."""
     chosen: Mapping[str, Any] = params.get("model") or {}
     first, owner = str(chosen.get("provider") or ""), str(chosen.get("key_provider") or "")
-    wanted = next((each.strip() for each in first.split(",") if each.strip() not in ("", "local", "editor")), "")
+    wanted = first_provider(first)
     if not wanted or not chosen.get("api_key") or _variables_of(wanted) == _variables_of(owner):
         return ""
     return (

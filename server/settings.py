@@ -534,7 +534,7 @@ def resolve(
                 values |= overrides
     held = any(values.get(("model", name)) for name in ("api_key", "base_url"))
     if held and not values.get(("model", "key_provider")):
-        values["model", "key_provider"] = _first_provider(named)
+        values["model", "key_provider"] = first_provider(named) or "openai"
     settings = Settings(layers=layers, tasks=tasks, watch=bool(values.get(("", "watch"), False)))
     for section in SECTIONS:
         mine = {name: value for (owner, name), value in values.items() if owner == section}
@@ -543,9 +543,9 @@ def resolve(
     return settings
 
 
-def _first_provider(named: str) -> str:
-    """The first of a list of providers that has keys; ``openai`` if nobody named one."""
-    return next((each.strip() for each in named.split(",") if each.strip() not in ("", "local", "editor")), "openai")
+def first_provider(named: str) -> str:
+    """The first of a list of providers that has keys; empty if none has."""
+    return next((each.strip() for each in named.split(",") if each.strip() not in ("", "local", "editor")), "")
 
 
 def saved_settings(path: Path) -> Settings:

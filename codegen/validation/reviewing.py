@@ -34,17 +34,14 @@ def reviewed(subject: Subject) -> Reviewed:
     # With the rules over whole programs, on this one file: what a parameter decides is seen by them alone.
     review = review_file(subject.request.path, reviewers=REVIEWERS, text=placed.text, engines=subject.by_model)
     here = (each for each in review.findings if placed.first <= each.range.line <= placed.last)
-    new = tuple(each for each in here if not _known(each, subject.request.known))
+    new = tuple(each for each in here if not _bound_elsewhere(each, subject))
     made = Reviewed(new, consensus(new, REVIEWERS), review.error)
     subject.memo["review"] = made
     return made
 
 
-def _known(finding: Finding, known: frozenset[str]) -> bool:
-    """Whether it is about a name that is bound elsewhere for this code."""
-    if finding.rule != "undefined-name" or not known:
-        return False
-    return "*" in known or str(finding.evidence[0].data["name"]) in known
+def _bound_elsewhere(finding: Finding, subject: Subject) -> bool:
+    return finding.rule == "undefined-name" and subject.request.is_known(str(finding.evidence[0].data["name"]))
 
 
 def judged_by(subject: Subject, reviewer: Reviewer) -> Verdict:

@@ -20,6 +20,7 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
+from ...analyzers.syntax import enclosing
 from ..fault import Fault
 from ..origins import Site, arguments_of, assignments, callee, field_of, mendable, origins, parameters_of
 from ..repair import Context, Draft, Repair
@@ -148,16 +149,12 @@ def _parameter(site: Site, node: Node, malus: float) -> Iterator[Draft]:
     text = site.code(node)
     if node.type != "attribute" or not text.startswith("self."):
         return
-    owner = node
-    while owner is not None and owner.type != "class_definition":
-        owner = owner.parent
+    owner = enclosing(node, "class_definition")
     if owner is None:
         return
     for statement, value in assignments(owner, text, site.tree.data, nested=True):
         name = site.code(value)
-        function = statement
-        while function is not None and function.type != "function_definition":
-            function = function.parent
+        function = enclosing(statement, "function_definition")
         if function is None or value.type != "identifier":
             continue
         head = site.code(field_of(function, "parameters") or function)

@@ -18,7 +18,7 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
-from ..expressions import enclosing
+from ...analyzers.syntax import enclosing
 from ..fault import Fault
 from ..grammar import Splice
 from ..imports import import_splice

@@ -19,7 +19,8 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
-from ..expressions import Tree, candidates, enclosing
+from ...analyzers.syntax import enclosing
+from ..expressions import Tree, candidates
 from ..fault import Fault
 from ..grammar import splice
 from ..repair import Context, Draft, Repair

@@ -19,7 +19,7 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
-from ..expressions import enclosing
+from ...analyzers.syntax import enclosing
 from ..fault import Fault
 from ..origins import Site, callee, field_of, mendable, walk
 from ..repair import Context, Draft, Repair

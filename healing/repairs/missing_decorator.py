@@ -21,7 +21,8 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
-from ..expressions import Tree, enclosing
+from ...analyzers.syntax import enclosing
+from ..expressions import Tree
 from ..fault import Fault
 from ..grammar import splice
 from ..imports import import_splice

@@ -18,7 +18,8 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
-from ..expressions import Tree, enclosing
+from ...analyzers.syntax import enclosing
+from ..expressions import Tree
 from ..fault import Fault
 from ..grammar import splice
 from ..repair import Context, Draft, Repair
@@ -114,7 +115,7 @@ def _kept_for_nobody(context: Context) -> Iterator[Draft]:
                 if _is_read(body, block, statement, left):
                     continue
                 name = (left.text or b"").decode("utf-8", "replace")
-                yield _line_after(context.name, text, tree, end, f"return {name}", 0.8)
+                yield _line_after(context.name, text, tree, end, end, f"return {name}", 0.8)
 
 
 def _is_read(body: Node, block: Node, statement: Node, name: Node) -> bool:
@@ -161,10 +162,10 @@ def _blocks(node: Node) -> Iterator[Node]:
         yield from _blocks(child)
 
 
-def _line_after(file: str, text: str, tree: Tree, node: Node, line: str, prior: float) -> Draft:
-    start, end = tree.offset(node.start_byte), tree.offset(node.end_byte)
-    begin = text.rfind("\n", 0, start) + 1
-    indent = re.match(r"[ \t]*", text[begin:])
+def _line_after(file: str, text: str, tree: Tree, last: Node, like: Node, line: str, prior: float) -> Draft:
+    """A line behind a statement, indented as the line in which another one stands."""
+    start, end = tree.offset(like.start_byte), tree.offset(last.end_byte)
+    indent = re.match(r"[ \t]*", text[text.rfind("\n", 0, start) + 1 :])
     newline = "\r\n" if "\r\n" in text else "\n"
     return Draft(
         f"Insert `{line}`", {file: splice(text, [(end, end, f"{newline}{indent[0] if indent else ''}{line}")])}, prior
@@ -184,12 +185,12 @@ def _handed_back(
         inner = last.child_by_field_name("name") if last.type == "function_definition" else None
         made = (inner.text or b"").decode("utf-8", "replace") if inner is not None else ""
         if made:
-            yield _line_at(file, text, tree, function, last, f"return {made}", 0.92)
+            yield _line_after(file, text, tree, last, body, f"return {made}", 0.92)
         first = next((child for child in parameters.named_children if child.type == "identifier"), None)
         given = (first.text or b"").decode("utf-8", "replace") if first is not None else ""
         decorates = re.search(rf"^[ \t]*@{name}\b|\breturn {name}[ \t]*$", text, re.MULTILINE)
         if not made and given and given != "self" and decorates:
-            yield _line_at(file, text, tree, function, last, f"return {given}", 0.9)
+            yield _line_after(file, text, tree, last, body, f"return {given}", 0.9)
         return
     owner = function.parent.parent if function.parent is not None else None
     first = parameters.named_children[0] if parameters.named_children else None
@@ -205,19 +206,7 @@ def _handed_back(
         return
     if re.search(rf"def {lacks[1]}\b", (owner.text or b"").decode("utf-8", "replace")) and name != "__init__":
         chained = re.search(r"\breturn self\b", (owner.text or b"").decode("utf-8", "replace"))
-        yield _line_at(file, text, tree, function, last, "return self", 0.92 if chained else 0.84)
-
-
-def _line_at(file: str, text: str, tree: Tree, function: Node, last: Node, line: str, prior: float) -> Draft:
-    """A line at the end of a function, in the indentation of its body."""
-    body = function.child_by_field_name("body")
-    start = tree.offset((body or last).start_byte)
-    indent = re.match(r"[ \t]*", text[text.rfind("\n", 0, start) + 1 :])
-    newline = "\r\n" if "\r\n" in text else "\n"
-    end = tree.offset(last.end_byte)
-    return Draft(
-        f"Insert `{line}`", {file: splice(text, [(end, end, f"{newline}{indent[0] if indent else ''}{line}")])}, prior
-    )
+        yield _line_after(file, text, tree, last, body, "return self", 0.92 if chained else 0.84)
 
 
 def _given(text: str) -> str:

@@ -20,7 +20,8 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
-from ..expressions import Tree, enclosing
+from ...analyzers.syntax import enclosing
+from ..expressions import Tree
 from ..fault import Fault
 from ..names import missing_attribute, undefined_name
 from ..origins import Site, assignments, field_of, mendable, origins, parameters_of, statement, walk

@@ -16,7 +16,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from ..expressions import Tree, enclosing
+from ...analyzers.syntax import enclosing
+from ..expressions import Tree
 from ..fault import Fault, Frame
 from ..repair import Context, Draft, Repair
 

@@ -20,7 +20,8 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
-from ..expressions import Tree, candidates, enclosing, types_here
+from ...analyzers.syntax import enclosing
+from ..expressions import Tree, candidates, types_here
 from ..fault import Fault
 from ..grammar import splice
 from ..repair import Context, Draft, Repair

@@ -30,7 +30,8 @@ def run(arguments: argparse.Namespace) -> int:
     with store:
         ident = book.named(store, arguments.proposal).id if arguments.proposal else ""
         found = entries(store, proposal=ident, limit=max(0, arguments.limit))
-        names = {each.id: each.name for each in book.proposals(store, limit=MOST_NAMES)}
+        listed = arguments.output_format == "text" and book.proposals(store, limit=MOST_NAMES)
+        names = {each.id: each.name for each in listed or ()}
     if arguments.output_format != "text":
         print_all([each.to_json() for each in found], arguments.output_format)
         return 0

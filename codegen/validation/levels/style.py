@@ -27,7 +27,7 @@ def run(subject: Subject) -> Verdict:
     except Unavailable as error:
         return not_run(str(error))  # nothing is claimed: there is no "linted" evidence
     here = (each for each in findings if placed.first <= int(each["location"]["row"]) - 1 <= placed.last)
-    new = [each for each in here if not _known(each, subject.request.known)]
+    new = [each for each in here if not _bound_elsewhere(each, subject)]
     serious = [each for each in new if REFUSES.match(str(each.get("code") or "E9"))]
     if serious:
         return failed("; ".join(told(each, placed.first) for each in serious[:3]))
@@ -38,11 +38,9 @@ def run(subject: Subject) -> Verdict:
     return Verdict(made.status, "; ".join(remarks), made.evidence, made.quality, hints=tuple(remarks[:3]))
 
 
-def _known(found: dict[str, Any], known: frozenset[str]) -> bool:
-    """Whether it is about a name that is bound elsewhere for this code."""
-    if found.get("code") != "F821":
-        return False
-    return "*" in known or any(f"`{each}`" in str(found["message"]) for each in known)
+def _bound_elsewhere(found: dict[str, Any], subject: Subject) -> bool:
+    name = re.search("`(.+?)`", str(found["message"]))  # ruff's JSON has the name in its message only
+    return found.get("code") == "F821" and name is not None and subject.request.is_known(name[1])
 
 
 LEVEL = Level("style", 30, 6, run, "tool", about="ruff with the project's settings: errors refuse, remarks cost")
