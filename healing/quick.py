@@ -163,28 +163,30 @@ class View:
 
     @classmethod
     def names(cls, text: str, line: int, name: str) -> View:
-        """What the module binds and the statement of the module on ``line``: other definitions are there by a line that
-        binds their name (-1 in ``kept``). The whole text if ``name`` is used outside of what is kept."""
+        """What the module binds and the statement of the module on ``line``, of a class only the method there: other
+        definitions are there by a line that binds their names (-1 in ``kept``). The whole text if ``name`` is used
+        outside of what is kept."""
         lines = text.split("\n")
         kept: list[int] = []
         shown: list[str] = []
         start = 0
         while start < len(lines):
-            end = start + 1
-            while end < len(lines) and (not lines[end].strip() or lines[end][0] in " \t)]}"):
-                end += 1
+            end = _block_end(lines, start, 0)
             bound = _BOUND.match(lines[start])
             if (bound or lines[start].startswith("@")) and not start <= line < end:
                 if bound:
                     kept.append(-1)
                     shown.append(f"{bound[1]} = 0")
             else:
-                kept += range(start, end)
-                shown += lines[start:end]
+                for number, shows in _members(lines, start, end, line) if bound else ():
+                    kept.append(number)
+                    shown.append(shows)
+                if not bound:
+                    kept += range(start, end)
+                    shown += lines[start:end]
             start = end
         view = "".join(f"{each}\n" for each in shown)
-        word = re.compile(rf"\b{re.escape(name)}\b")
-        if not name or line not in kept or len(word.findall(view)) != len(word.findall(text)):
+        if not name or line not in kept or _count(name, view) != _count(name, text):
             return cls.whole(text)
         return cls(text, view, tuple(kept))
 
@@ -215,8 +217,46 @@ class View:
         return outside.offset(self.kept[line], column) if self.kept[line] >= 0 else -1
 
 
-#: A definition of the module, by its name.
+#: A definition, by its name; an attribute of the object that a method is called on.
 _BOUND = re.compile(r"(?:async[ \t]+def|def|class)[ \t]+(\w+)")
+_OWN = re.compile(r"\bself\.([^\W\d]\w*)")
+
+
+def _block_end(lines: list[str], start: int, indent: int) -> int:
+    """The line behind a statement that begins at ``start``, indented by so many characters."""
+    end = start + 1
+    while end < len(lines):
+        stripped = lines[end].lstrip(" \t")
+        if stripped and len(lines[end]) - len(stripped) <= indent and stripped[0] not in ")]}":
+            return end
+        end += 1
+    return end
+
+
+def _members(lines: list[str], start: int, end: int, line: int) -> Iterator[tuple[int, str]]:
+    """The lines of a definition and their numbers. Of a class, methods that ``line`` is not in are one line (-1) that
+    binds their name and the attributes that they use."""
+    at = start + 1
+    if lines[start].startswith("class"):
+        indent = next((_indent(each) for each in lines[at:end] if each.strip()), 0)
+        yield start, lines[start]
+        while at < end:
+            stop = min(_block_end(lines, at, indent), end) if lines[at].strip() else at + 1
+            method = _BOUND.match(lines[at], indent) if _indent(lines[at]) == indent else None
+            if method and not at <= line < stop:
+                own = dict.fromkeys(_OWN.findall("\n".join(lines[at:stop])))
+                sets = "".join(f"self.{each} = " for each in own)
+                yield -1, f"{lines[at][:indent]}def {method[1]}(self): {sets}0"
+            else:
+                yield from ((number, lines[number]) for number in range(at, stop))
+            at = stop
+    else:
+        yield from ((number, lines[number]) for number in range(start, end))
+
+
+def _count(name: str, text: str) -> int:
+    """How often a text has a name, as a word."""
+    return len(re.findall(rf"\b{re.escape(name)}\b", text)) if name in text else 0
 
 
 def _indent(line: str) -> int:

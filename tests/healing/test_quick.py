@@ -32,6 +32,7 @@ class Shape:
 
 TAIL = """
     def corners(self):
+        self.scale = 2
         if self.sides > 2:
             return self.sides
         return 0
@@ -57,6 +58,8 @@ def fixed(tmp_path: Path, text: str) -> list[str]:
         ("        return (width * height\n", "        return (width * height)\n"),
         ("        return widht * height\n", "        return width * height\n"),
         ("        return uint() * width\n", "        return unit() * width\n"),
+        ("        return corners() * width\n", "        return self.corners() * width\n"),
+        ("        return width * scale\n", "        return width * self.scale\n"),
     ],
 )
 def test_a_fault_in_a_method_is_mended_where_it_stands(tmp_path: Path, broken: str, whole: str) -> None:
@@ -90,3 +93,17 @@ def test_a_view_maps_its_lines_to_those_of_the_text() -> None:
     edit = view.edit("a.py", view.text.replace("widht", "width"))
     assert edit is not None
     assert edit.apply(text) == text.replace("widht", "width")
+
+
+def test_of_a_class_the_other_methods_are_a_line_each() -> None:
+    text = HEAD + "        return widht\n" + TAIL
+    line = text[: text.index("widht")].count("\n")
+    view = View.names(text, line, "widht")
+    assert "    def corners(self): self.scale = self.sides = 0\n" in view.text
+    assert view.text.split("\n")[view.line(line)] == "        return widht"
+    assert "self.sides > 2" not in view.text
+    edit = view.edit("a.py", view.text.replace("widht", "width"))
+    assert edit is not None
+    assert edit.apply(text) == text.replace("widht", "width")
+    assert View.names(text + "    spare = widht\n", line, "widht").kept is not None  # a line of the class is kept
+    assert View.names(text + "\n\ndef more():\n    return widht\n", line, "widht").kept is None
