@@ -171,7 +171,7 @@ class View:
         shown: list[str] = []
         start = 0
         while start < len(lines):
-            end = _block_end(lines, start, 0)
+            end = _block_end(lines, start, "")
             bound = _BOUND.match(lines[start])
             if (bound or lines[start].startswith("@")) and not start <= line < end:
                 if bound:
@@ -222,13 +222,11 @@ _BOUND = re.compile(r"(?:async[ \t]+def|def|class)[ \t]+(\w+)")
 _OWN = re.compile(r"\bself\.([^\W\d]\w*)")
 
 
-def _block_end(lines: list[str], start: int, indent: int) -> int:
-    """The line behind a statement that begins at ``start``, indented by so many characters."""
+def _block_end(lines: list[str], start: int, indent: str) -> int:
+    """The line behind a statement that begins at ``start``, indented so."""
+    inside = tuple(indent + each for each in " \t)]}")
     end = start + 1
-    while end < len(lines):
-        stripped = lines[end].lstrip(" \t")
-        if stripped and len(lines[end]) - len(stripped) <= indent and stripped[0] not in ")]}":
-            return end
+    while end < len(lines) and (lines[end].startswith(inside) or not lines[end].strip()):
         end += 1
     return end
 
@@ -238,15 +236,16 @@ def _members(lines: list[str], start: int, end: int, line: int) -> Iterator[tupl
     binds their name and the attributes that they use."""
     at = start + 1
     if lines[start].startswith("class"):
-        indent = next((_indent(each) for each in lines[at:end] if each.strip()), 0)
+        first = next((each for each in lines[at:end] if each.strip()), "")
+        indent = first[: _indent(first)]
         yield start, lines[start]
         while at < end:
             stop = min(_block_end(lines, at, indent), end) if lines[at].strip() else at + 1
-            method = _BOUND.match(lines[at], indent) if _indent(lines[at]) == indent else None
+            method = _BOUND.match(lines[at], len(indent)) if lines[at].startswith(indent) else None
             if method and not at <= line < stop:
                 own = dict.fromkeys(_OWN.findall("\n".join(lines[at:stop])))
                 sets = "".join(f"self.{each} = " for each in own)
-                yield -1, f"{lines[at][:indent]}def {method[1]}(self): {sets}0"
+                yield -1, f"{indent}def {method[1]}(self): {sets}0"
             else:
                 yield from ((number, lines[number]) for number in range(at, stop))
             at = stop
@@ -256,7 +255,12 @@ def _members(lines: list[str], start: int, end: int, line: int) -> Iterator[tupl
 
 def _count(name: str, text: str) -> int:
     """How often a text has a name, as a word."""
-    return len(re.findall(rf"\b{re.escape(name)}\b", text)) if name in text else 0
+    count, at = 0, text.find(name)
+    while at >= 0:
+        around = text[max(at - 1, 0) : at] + text[at + len(name) : at + len(name) + 1]
+        count += not re.search(r"\w", around)
+        at = text.find(name, at + len(name))
+    return count
 
 
 def _indent(line: str) -> int:
