@@ -8,9 +8,13 @@ from dataclasses import replace
 from .confidence.gravity import UNSURE
 from .consensus import COST
 from .findings import SEVERITIES, Finding, Severity
+from .places import is_beside, is_by_hand
 
 #: Rules of the engine itself: faults that are never filtered.
 STATIC = frozenset({"syntax-error", "undefined-name"})
+
+#: What a finding must cost to be among those that matter most: a medium one that is right two times in five.
+WORTH = 0.4 * COST["medium"]
 
 
 def rank(finding: Finding) -> tuple[bool, float, int, tuple[int, ...], str]:
@@ -66,18 +70,26 @@ def capped(findings: Sequence[Finding], limit: int) -> list[Finding]:
 
 def foremost(findings: Iterable[Finding], count: int) -> list[Finding]:
     """The findings of any files that matter most, the first one first: of copies that point at each other only one,
-    and none that is three times likelier wrong than right."""
+    none that is three times likelier wrong than right, no hint (:data:`WORTH`), and none in what is no part of the
+    running program (tests, migrations, vendored code, examples)."""
     chosen: list[Finding] = []
     told: set[tuple[str, str, int]] = set()
     for each in sorted(findings, key=lambda each: (*rank(each)[:3], each.path, each.range, each.rule)):
         if len(chosen) >= count:
             break
-        unsure = each.confidence < UNSURE and each.rule not in STATIC
-        if unsure or (each.rule, each.path, each.range.line) in told:
+        if not _matters(each) or (each.rule, each.path, each.range.line) in told:
             continue
         chosen.append(each)
         told.update((each.rule, step.path, step.range.line) for step in each.related)
     return chosen
+
+
+def _matters(finding: Finding) -> bool:
+    if finding.rule in STATIC:
+        return True
+    if finding.confidence < UNSURE or COST[finding.severity] * finding.confidence < WORTH:
+        return False
+    return not (is_beside(finding.path) or (finding.reviewer == "performance" and is_by_hand(finding.path)))
 
 
 def hidden(count: int, limit: int) -> str:

@@ -31,10 +31,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..findings import Evidence, Finding, Json
+from ..places import is_test_code
 from ..rules import Rule
 from ..syntax import Unit
 from .module_state import changes, empties
-from .roles import is_test_code
 
 
 def check(unit: Unit) -> Iterator[Finding]:

@@ -28,10 +28,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..findings import Finding
+from ..places import is_test_code
 from ..rules import Rule
 from ..syntax import Unit
 from .metrics import cognitive, counted, cyclomatic, heading, sureness
-from .roles import is_test_code
 
 CYCLOMATIC = 18
 COGNITIVE = 40

@@ -32,10 +32,10 @@ from collections.abc import Iterator
 from tree_sitter import Node
 
 from ..findings import Finding, Related
+from ..places import is_test_code
 from ..rules import Rule
 from ..syntax import Unit
 from .metrics import counted, cyclomatic, depth, heading
-from .roles import is_test_code
 
 DEPTH = 5
 CYCLOMATIC = 20

@@ -50,11 +50,11 @@ from typing import NamedTuple, cast
 from tree_sitter import Node
 
 from ..findings import Evidence, Finding, Range, Related
+from ..places import is_kept, is_test_code
 from ..rules import ProgramRule
-from .imports import import_root
+from .imports import import_root, is_generated
 from .metrics import docstring_rows
 from .reading import Reading, innermost, read
-from .roles import is_test_code
 from .tokens import blind, fingerprints, tokens_of
 
 #: Tokens that say something (names, literals, keywords, operators) which a body must have to be worth a word; those
@@ -76,14 +76,8 @@ CONSISTENT = 0.7
 _COMMON = 24
 
 _PARAMETER = re.compile(rb"(?:^\(|,)\s*\*{0,2}([^\W\d]\w*)")
-_GENERATED = re.compile(
-    rb"\A(?:[^\n]*\n){0,5}?[^\n]*(?:@generated|do not edit|auto-?generated|generated (?:file|by|from|code))",
-    re.IGNORECASE,
-)
 #: A revision of a database's schema as Alembic writes it: history as well, in a folder of any name.
 _REVISION = re.compile(rb"^down_revision\b", re.MULTILINE)
-#: Folders of what is kept as it was: history, other people's code, what will go.
-_KEPT = re.compile(r"(?:\A|_)(?:migrations|vendor|vendored|third_party|extern|legacy|deprecated)(?:_|\Z)")
 _ASYNC = re.compile(r"async|aio")
 _BRANCH = re.compile(rb"(?m)^\s*(?:if|for|while|try|with|match|async\s+(?:for|with))\b")
 
@@ -106,9 +100,9 @@ class Body(NamedTuple):
 def extract(path: str, text: str) -> tuple[Body, ...]:
     source = read(text)
     data = source.data
-    if is_test_code(path) or any(_KEPT.search(each) for each in path.split("/")[-4:-1]):
+    if is_test_code(path) or is_kept(path):
         return ()
-    if _GENERATED.match(data) or _REVISION.search(data):
+    if is_generated(data) or _REVISION.search(data):
         return ()
     root = import_root(path)
     classes = source.of("class")

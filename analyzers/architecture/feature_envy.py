@@ -34,12 +34,12 @@ from functools import cache
 from typing import NamedTuple
 
 from ..findings import Evidence, Finding, Range, Related
+from ..places import is_test_code
 from ..rules import ProgramRule
 from .classes import Method, method_of, named_methods, own_of
 from .imports import import_root
 from .metrics import counted
 from .reading import Reading, read
-from .roles import is_test_code
 
 _SOURCE = "Lanza and Marinescu 2006"
 

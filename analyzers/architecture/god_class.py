@@ -28,11 +28,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..findings import Evidence, Finding
+from ..places import is_test_code
 from ..rules import Rule
 from ..syntax import Unit
 from .classes import Profile, named_methods, own_of, profile_of
 from .metrics import counted, heading, sureness
-from .roles import is_test_code
 
 _SOURCE = "Lanza and Marinescu 2006"
 

@@ -2,7 +2,9 @@
 
 What it does: reports, once for each group of modules that reach each other by imports made while they load, a
 shortest chain through the module in the middle of it. Imports inside functions and under ``if TYPE_CHECKING`` do not
-count, nor does ``import package`` of one's own top package (its attributes are looked up when they are used).
+count, nor does ``import package`` of one's own top package (its attributes are looked up when they are used), nor
+files that a program wrote. Loading is played with each module of the group as the first one: where that fails,
+the finding says which import does, otherwise it is a hint.
 
 Why is this bad: none of the modules can be understood, tested or loaded without the others, and which of them is
 imported first decides whether a name exists yet.
@@ -33,6 +35,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from ..findings import Evidence, Finding, Json, Related
 from ..rules import ProgramRule
 from .imports import Import, Module, graph_of, module_of
+from .loading import Broken, broken
 
 
 def extract(path: str, text: str) -> Module:
@@ -44,11 +47,41 @@ def check(files: Mapping[str, object]) -> Iterator[Finding]:
     graph = graph_of(modules)
     by_path = {module.path: module for module in modules}
     for group in _components({path: list(targets) for path, targets in graph.items()}):
-        if len(group) > 1:
-            yield _finding(group, graph, by_path)
+        if len(group) > 1 and not any(by_path[path].generated for path in group):
+            fails = broken(group, by_path, _reaching(group, graph, by_path))
+            yield _finding(group, graph, by_path, fails)
 
 
-def _finding(group: Sequence[str], graph: Mapping[str, Mapping[str, Import]], modules: Mapping[str, Module]) -> Finding:
+def _reaching(
+    group: Sequence[str], graph: Mapping[str, Mapping[str, Import]], modules: Mapping[str, Module]
+) -> set[str]:
+    """The modules that load one of the group: by imports, or as the package of a module that does."""
+    sources: dict[str, list[str]] = {}
+    packages = {(each.root, each.name): each.path for each in modules.values() if each.is_package}
+    for path, targets in graph.items():
+        for target in targets:
+            sources.setdefault(target, []).append(path)
+    found: set[str] = set()
+    waiting = list(group)
+    while waiting:
+        path = waiting.pop()
+        if path in found:
+            continue
+        found.add(path)
+        waiting += sources.get(path, ())
+        module = modules[path]
+        parts = module.name.split(".")
+        around = ((module.root, ".".join(parts[:length])) for length in range(1, len(parts)))
+        waiting += [packages[each] for each in around if each in packages]
+    return found
+
+
+def _finding(
+    group: Sequence[str],
+    graph: Mapping[str, Mapping[str, Import]],
+    modules: Mapping[str, Module],
+    fails: Broken | None,
+) -> Finding:
     """One finding for a group of modules, at an import of the module in its middle."""
     inside = set(group)
     within = {path: {target: graph[path][target] for target in graph[path] if target in inside} for path in group}
@@ -64,19 +97,39 @@ def _finding(group: Sequence[str], graph: Mapping[str, Mapping[str, Import]], mo
         for path, link in links
     ]
     place = links[0][1].range
+    evidence = [Evidence("traced", shown, {"path": steps, "modules": len(group)})]
+    related = [Related(path, link.range, link.text) for path, link in links[1:]]
+    if fails is not None:
+        evidence.append(_failure(fails))
+        related.append(Related(fails.module.path, fails.at.range, f"fails if '{fails.entry.name}' is imported first"))
     return Finding(
         path=start,
         range=place,
         rule=PROGRAM_RULE.name,
         kind=PROGRAM_RULE.kind,
-        message=f"import cycle: {shown}{others}",
-        severity=PROGRAM_RULE.severity,
+        message=f"import cycle: {shown}{others}" + (f"; {_told(fails)}" if fails is not None else ""),
+        severity=PROGRAM_RULE.severity if fails is not None else "low",
         confidence=0.85,
         reviewer=PROGRAM_RULE.reviewer,
         suggestion="move what both need into a third module, or import in the function that uses it",
-        evidence=(Evidence("traced", shown, {"path": steps, "modules": len(group)}),),
-        related=tuple(Related(path, link.range, link.text) for path, link in links[1:]),
+        evidence=tuple(evidence),
+        related=tuple(related),
     )
+
+
+def _told(fails: Broken) -> str:
+    return f"'import {fails.entry.name}' fails as the first import: {fails.source.name} has no '{fails.name}' yet"
+
+
+def _failure(fails: Broken) -> Evidence:
+    place = fails.at.range
+    step: dict[str, Json] = {
+        "path": fails.module.path,
+        "line": place.line + 1,
+        "column": place.column + 1,
+        "text": fails.at.text,
+    }
+    return Evidence("traced", _told(fails), {"path": [step], "entry": fails.entry.name, "name": fails.name})
 
 
 def _shortest_cycle(start: str, within: Mapping[str, Mapping[str, Import]]) -> list[str]:

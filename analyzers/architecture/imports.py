@@ -6,6 +6,7 @@ they run when the function does, not while the module loads.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
@@ -14,29 +15,34 @@ from typing import NamedTuple
 from tree_sitter import Node
 
 from ..findings import Range
+from ..syntax import descend
 from .reading import Reading, read, spans
 
 
 class Import(NamedTuple):
     """``import module`` (no names) or ``from module import names``; relative modules keep their dots.
 
-    ``deferred``: inside a function."""
+    ``deferred``: inside a function. ``tried``: in a ``try``, so that it may fail."""
 
     module: str
     names: tuple[str, ...]
     range: Range
     text: str
     deferred: bool = False
+    tried: bool = False
 
 
 class Module(NamedTuple):
-    """A file as others import it. ``root`` is the folder that its dotted ``name`` starts from."""
+    """A file as others import it. ``root`` is the folder that its dotted ``name`` starts from; ``binds`` are the names
+    that it has when it is loaded, each with the first line that gives it one (``*``: names nobody knows)."""
 
     path: str
     root: str
     name: str
     is_package: bool
     imports: tuple[Import, ...]
+    binds: tuple[tuple[str, int], ...] = ()
+    generated: bool = False
 
 
 def module_of(path: str, text: str) -> Module:
@@ -45,7 +51,10 @@ def module_of(path: str, text: str) -> Module:
     is_package = file.stem == "__init__"
     root = import_root(path)
     parts = [*file.parent.relative_to(root).parts, *([] if is_package else [file.stem])]
-    return Module(path, root, ".".join(parts) or file.stem, is_package, tuple(_imports(read(text))))
+    source = read(text)
+    imports = tuple(_imports(source))
+    bound = tuple(_bound(source)) if imports else ()
+    return Module(path, root, ".".join(parts) or file.stem, is_package, imports, bound, is_generated(source.data))
 
 
 def import_root(path: str) -> str:
@@ -75,7 +84,71 @@ def _imports(source: Reading) -> Iterator[Import]:
     functions = spans(source.of("function"))
     for node in found:
         if not only_types.hold(node):
-            yield from _statement(source, node, functions.hold(node))
+            tried = _is_tried(node)
+            for each in _statement(source, node, functions.hold(node)):
+                yield each._replace(tried=tried) if tried else each
+
+
+def _is_tried(node: Node) -> bool:
+    around = node.parent
+    while around is not None and around.type != "try_statement":
+        around = around.parent
+    return around is not None
+
+
+def _bound(source: Reading) -> Iterator[tuple[str, int]]:
+    """The names that a module binds as it is loaded, with the line of the statement that does it first."""
+    told: set[str] = set()
+    stack = list(reversed(source.root.named_children))
+    while stack:
+        node = stack.pop()
+        if node.type in _HOLDERS:
+            stack.extend(reversed(node.named_children))
+            continue
+        for name in _names(source, node):
+            if name not in told:
+                told.add(name)
+                yield name, node.start_point[0]
+
+
+#: What holds statements that are run as the module is.
+_HOLDERS = frozenset(
+    {"if_statement", "elif_clause", "else_clause", "try_statement", "except_clause", "finally_clause", "with_statement"}
+    | {"for_statement", "block", "match_statement", "case_clause"}
+)
+
+
+def _names(source: Reading, node: Node) -> list[str]:
+    if node.type == "decorated_definition":
+        node = node.child_by_field_name("definition") or node
+    if node.type in ("function_definition", "class_definition"):
+        return [source.field(node, "name")]
+    if node.type in ("import_statement", "import_from_statement"):
+        if any(each.type == "wildcard_import" for each in node.named_children):
+            return ["*"]
+        given = [source.text(each.child_by_field_name("alias") or each) for each in node.children_by_field_name("name")]
+        return [each.partition(".")[0].strip() for each in given]
+    if node.type == "expression_statement":
+        found: list[str] = []
+        inner = node.named_children[0] if node.named_children else None
+        while inner is not None and inner.type == "assignment":
+            left = inner.child_by_field_name("left")
+            if left is not None:
+                found += [source.text(each) for each in descend(left) if each.type == "identifier"]
+            inner = inner.child_by_field_name("right")
+        return found
+    return []
+
+
+_GENERATED = re.compile(
+    rb"\A(?:[^\n]*\n){0,5}?[^\n]*(?:@generated|do not edit|auto-?generated|generated (?:file|by|from|code))",
+    re.IGNORECASE,
+)
+
+
+def is_generated(data: bytes) -> bool:
+    """Do the first lines of a file say that a program wrote it?"""
+    return _GENERATED.match(data) is not None
 
 
 def _statement(source: Reading, node: Node, deferred: bool) -> Iterator[Import]:

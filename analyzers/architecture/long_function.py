@@ -29,10 +29,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..findings import Finding
+from ..places import is_test_code
 from ..rules import Rule
 from ..syntax import Unit
 from .metrics import counted, cyclomatic, heading, logic, sureness
-from .roles import is_test_code
 
 STATEMENTS = 50
 CYCLOMATIC = 20

@@ -32,12 +32,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..findings import Finding
+from ..places import is_test_code
 from ..rules import Rule
 from ..syntax import Unit
 from . import god_class
 from .classes import Method, named_methods, profile_of
 from .metrics import counted, heading
-from .roles import is_test_code
 
 WMC, TCC = 47, 1 / 3
 #: Methods, and fields of its own, that make a group a class.

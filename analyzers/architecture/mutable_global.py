@@ -34,10 +34,10 @@ from typing import NamedTuple, cast
 from tree_sitter import Node
 
 from ..findings import Evidence, Finding, Json, Range, Related
+from ..places import is_test_code
 from ..rules import ProgramRule
 from .module_state import CHANGING, changes, empties
 from .reading import Reading, read
-from .roles import is_test_code
 
 _MAKERS = frozenset({b"dict", b"list", b"set", b"defaultdict", b"OrderedDict", b"deque", b"Counter"})
 _COLLECTIONS = frozenset({"dictionary", "list", "set"})

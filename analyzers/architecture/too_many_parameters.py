@@ -25,10 +25,10 @@ from collections.abc import Iterator
 from tree_sitter import Node
 
 from ..findings import Finding
+from ..places import is_test_code
 from ..rules import Rule
 from ..syntax import Unit
 from .metrics import counted, heading
-from .roles import is_test_code
 
 _WORD = re.compile(r"[a-z]+")
 

@@ -42,10 +42,10 @@ from typing import NamedTuple
 from tree_sitter import Node
 
 from ..findings import Evidence, Finding, Json, Range, Related
+from ..places import is_test_code
 from ..rules import ProgramRule
 from .imports import import_root
 from .reading import Reading, innermost, read
-from .roles import is_test_code
 
 #: Cases that a cascade must have; the functions that repeat it; cases from which on two functions are enough.
 CASES, FUNCTIONS, MANY = 3, 3, 5

@@ -1,6 +1,7 @@
 """How grave a finding is, given what is known of it: its rule says how grave it can be, its evidence how far it is.
 
-A metric that is a little over its threshold is a hint; so is a finding that is three times likelier wrong than right.
+A metric of size is a hint unless it is many times its threshold: that a function is long, its maintainers know, and
+they change it when they change what it does. So is a finding that is three times likelier wrong than right.
 
 Invariant: never graver than its rule says, and a critical finding stays critical.
 """
@@ -11,8 +12,8 @@ from collections.abc import Mapping
 
 from ..findings import SEVERITIES, Finding, Json, Severity
 
-#: From so many times its threshold on, a metric is more than a matter of taste.
-FAR = 1.5
+#: From so many times its threshold on, a size is an obstacle rather than a matter of taste.
+FAR = 6.0
 #: Metrics of size, the higher the worse; those of what is around it (foreign data, cohesion) only say what kind it is.
 _SIZES = frozenset(
     {"statements of logic", "statements", "cyclomatic complexity", "cognitive complexity", "nesting"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -97,7 +98,27 @@ def test_of_two_copies_that_point_at_each_other_one_is_told() -> None:
     one, other = at(1, "duplicate-code", "duplicate"), at(9, "duplicate-code", "duplicate", confidence=0.8)
     one = replace(one, related=(Related(other.path, other.range, "the other"),))
     other = replace(other, related=(Related(one.path, one.range, "the other"),))
-    third = at(5, severity="low")
+    third = at(5, severity="medium", confidence=0.5)
     unsure = at(7, severity="critical", confidence=0.2)
     assert foremost([third, other, one, unsure], 3) == [one, third]
     assert foremost([third, other, one], 1) == [one]
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/p/app/tests/unit/test_x.py", "/p/app/migrations/0001.py", "/p/app/_vendor/six/moves.py", "/p/examples/shop.py"],
+)
+def test_what_is_no_part_of_the_running_program_is_not_among_what_matters_most(path: str) -> None:
+    beside = replace(at(1, severity="critical", confidence=0.9), path=path)
+    assert foremost([beside, at(2, severity="high", confidence=0.9)], 2) == [at(2, severity="high", confidence=0.9)]
+
+
+def test_a_hint_is_not_among_what_matters_most_however_sure_it_is() -> None:
+    assert foremost([at(1, severity="low", confidence=1.0), at(2, severity="medium", confidence=0.3)], 2) == []
+
+
+def test_a_slow_command_that_somebody_starts_by_hand_keeps_nobody_waiting_but_may_still_be_unsafe() -> None:
+    slow = replace(at(1, severity="medium", confidence=0.9), path="/p/app/management/commands/repair.py")
+    slow = replace(slow, reviewer="performance")
+    unsafe = replace(slow, severity="high", reviewer="security")
+    assert foremost([slow, unsafe], 2) == [unsafe]

@@ -1,0 +1,102 @@
+"""Which imports fail, because of a cycle, if a module is the first of it that is imported.
+
+The loading of modules is played as Python does it: packages before what is in them, a module's imports in their order,
+and a module that is being loaded already has only the names that are bound above the import it stands at.
+
+Invariant: pure; no module is loaded. What cannot be known (a star import, an import in a ``try``, a name that nobody
+binds) is taken to work.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Set
+from typing import NamedTuple
+
+from .imports import Import, Module, absolute
+
+#: Imports played in all, for one group of modules; what lies behind is taken to work.
+STEPS = 20_000
+
+
+class Broken(NamedTuple):
+    """``entry`` cannot be the first: the import ``at`` of ``module`` asks ``source`` for a ``name`` it has not yet."""
+
+    entry: Module
+    module: Module
+    at: Import
+    source: Module
+    name: str
+
+
+def broken(group: Iterable[str], modules: Mapping[str, Module], involved: Set[str]) -> Broken | None:
+    """The first of a group's modules (by path) that cannot be imported before the others; None if all can.
+
+    ``modules`` are all by path, ``involved`` the paths of those that reach the group."""
+    known = {(each.root, each.name): each for each in modules.values() if each.path in involved}
+    left = STEPS
+    for path in sorted(group):
+        played = _Play(known, modules[path], left)
+        played.load(modules[path])
+        if played.failed is not None:
+            return played.failed
+        left = played.left
+    return None
+
+
+class _Play:
+    """One program that imports ``entry`` first."""
+
+    def __init__(self, known: Mapping[tuple[str, str], Module], entry: Module, steps: int) -> None:
+        self.known, self.entry, self.left = known, entry, steps
+        self.standing: dict[str, Import | None] = {}
+        self.failed: Broken | None = None
+
+    def load(self, module: Module) -> None:
+        """Load a module, after the packages around it, as ``import`` does."""
+        parts = module.name.split(".")
+        for length in range(1, len(parts)):
+            around = self.known.get((module.root, ".".join(parts[:length])))
+            if around is not None and around.path != module.path:
+                self._run(around)
+        self._run(module)
+
+    def _run(self, module: Module) -> None:
+        if module.path in self.standing:
+            return
+        for each in module.imports:
+            if self.failed is not None or self.left <= 0:
+                return
+            self.left -= 1
+            if not each.deferred:
+                self.standing[module.path] = each
+                self._import(module, each)
+        self.standing[module.path] = None
+
+    def _import(self, module: Module, statement: Import) -> None:
+        name = absolute(module, statement.module)
+        source = self.known.get((module.root, name))
+        if source is not None:
+            self.load(source)
+        for each in statement.names:
+            if self.failed is not None:
+                return
+            if source is None or not self._has(source, each):
+                below = self.known.get((module.root, f"{name}.{each}"))
+                if below is not None:
+                    self.load(below)
+                elif source is not None and not statement.tried and self._comes_later(source, each):
+                    self.failed = Broken(self.entry, module, statement, source, each)
+
+    def _has(self, source: Module, name: str) -> bool:
+        """Is a name of a module bound by now?"""
+        at = self.standing.get(source.path)
+        lines = dict(source.binds)
+        return name in lines and (at is None or lines[name] < at.range.line)
+
+    def _comes_later(self, source: Module, name: str) -> bool:
+        """Does a module that is being loaded bind a name, but below the import it stands at?"""
+        at = self.standing.get(source.path)
+        lines = dict(source.binds)
+        return (
+            at is not None and at.range.line <= lines.get(name, -1) and lines.get("*", at.range.line) >= at.range.line
+        )

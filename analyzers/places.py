@@ -1,0 +1,47 @@
+"""What a file is for, as far as where it lies says so: tests, what is kept as it was, what runs once by hand.
+
+Invariant: only paths are looked at, never the text, so that a finding can be asked about without its file.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from .tests_of import in_tests
+
+#: Folders of tests within a package, and the module that Django's applications have for them.
+_FOLDERS = frozenset({"test", "tests", "testing"})
+#: Folders of what is kept as it was: history, other people's code, what will go.
+_KEPT = re.compile(r"(?:\A|_)(?:migrations|alembic|vendor|vendored|third_party|extern|legacy|deprecated)(?:_|\Z)")
+#: Folders of what shows, measures or tends the program and is not a part of it.
+_BESIDE = frozenset(
+    {"examples", "example", "samples", "demo", "demos", "docs", "doc", "benchmarks", "benchmark", "scripts", "tools"}
+)
+#: So many folders around a file are looked at.
+_AROUND = 4
+
+
+@lru_cache(maxsize=64)
+def is_test_code(path: str) -> bool:
+    """Is this a test module, or does it lie in a folder of tests? Setting up is repeated there on purpose, and what a
+    test has to say is said in one place."""
+    return in_tests(path) or path.endswith("/tests.py") or not _FOLDERS.isdisjoint(path.split("/")[-3:-1])
+
+
+@lru_cache(maxsize=64)
+def is_kept(path: str) -> bool:
+    """Does it lie in a folder of what is kept as it was: migrations, vendored or legacy code?"""
+    return any(map(_KEPT.search, path.split("/")[-_AROUND:-1]))
+
+
+@lru_cache(maxsize=64)
+def is_beside(path: str) -> bool:
+    """Does it show, measure or tend the program, rather than being a part of it?"""
+    return is_test_code(path) or is_kept(path) or not _BESIDE.isdisjoint(path.split("/")[-_AROUND:-1])
+
+
+def is_by_hand(path: str) -> bool:
+    """Is it a command that somebody starts by hand? That it takes a second longer is nobody's wait but theirs."""
+    folders = path.split("/")[-_AROUND:-1]
+    return "management" in folders and "commands" in folders
