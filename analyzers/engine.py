@@ -48,6 +48,9 @@ log = logging.getLogger(__name__)
 #: Time that looking for syntax errors may take at a keystroke (seconds); the rest is done in slices afterwards.
 ERRORS_S = 0.008
 
+#: Reviews of longer pieces (bytes) are not remembered: a class of this length changes with each letter typed in it.
+LONG = 100_000
+
 Point = tuple[int, int]
 
 
@@ -392,16 +395,13 @@ class Engine:
             piece.reviewed = ()
             return
         facts_used = self._facts_used(block, piece)
-        text = self._data[node.start_byte : node.end_byte]
-        memo_key = (
-            blake2b(text, digest_size=16, salt=b"head" if piece.is_head else b"").digest(),
-            piece.column,
-            piece.owner,
-            facts_used,
-            self._broken,
-        )
+        memo_key = None
+        if piece.size <= LONG:
+            text = self._data[node.start_byte : node.end_byte]
+            digest = blake2b(text, digest_size=16, salt=b"head" if piece.is_head else b"").digest()
+            memo_key = (digest, piece.column, piece.owner, facts_used, self._broken)
         piece.checked = not self._broken
-        known = self._memo.get(memo_key)
+        known = self._memo.get(memo_key) if memo_key is not None else None
         if known is None:
             facts = self._facts
             if block.own and piece.uses:
@@ -413,9 +413,10 @@ class Engine:
             unasked = self.host_reads_it or piece.is_head or not piece.checked
             errors = () if unasked else faults_of(node, self._data)
             known = tuple(relative(each, block.row + piece.row, piece.column) for each in found), errors
-            if len(self._memo) >= self.MEMO:
-                self._memo.pop(next(iter(self._memo)))
-            self._memo[memo_key] = known
+            if memo_key is not None:
+                if len(self._memo) >= self.MEMO:
+                    self._memo.pop(next(iter(self._memo)))
+                self._memo[memo_key] = known
         piece.reviewed, piece.errors = known
         piece.facts_used = facts_used
 
