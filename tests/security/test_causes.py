@@ -237,3 +237,29 @@ def test_a_form_of_which_no_class_is_seen_is_the_visitor_s(review: Review, base:
                 os.system({form}.cleaned_data["name"])
         """
     assert reported(review, text) == ["shell-injection"]
+
+
+def test_an_environment_that_a_helper_makes_is_a_sandbox_if_the_helper_says_so(review: Review) -> None:
+    view = """
+        from flask import Flask, request
+        from . import pages
+        app = Flask(__name__)
+
+        @app.post("/page")
+        def page():
+            pages.show(request.args["text"])
+            return "shown"
+    """
+    helper = """
+        import jinja2.sandbox
+
+        def environment(**options):
+            made = jinja2.{kind}(**options)
+            made.filters["short"] = str.strip
+            return made
+
+        def show(text):
+            return environment().from_string(text).render()
+    """
+    for kind, told in (("sandbox.ImmutableSandboxedEnvironment", []), ("Environment", ["template-injection"])):
+        assert reported(review, view, ("shop/pages.py", dedent(helper).replace("{kind}", kind))) == told

@@ -3,9 +3,12 @@
 
 from __future__ import annotations
 
-from ..taint.machine import Call
+import ast
+import re
+
+from ..taint.machine import Call, Machine
 from ..taint.program import Function as UserFunction
-from ..taint.values import NO
+from ..taint.values import NO, UNKNOWN, Value
 from . import ERROR, WEB, Attribute, EntryPoint, Function, Given, Model, Sink, sinks
 from .flask import is_page
 
@@ -82,6 +85,45 @@ def _said_html(call: Call) -> bool:
     return is_page(call) and _html(call)
 
 
+#: Methods of a handler that run for every answer, whichever method makes it.
+_FOR_ALL = frozenset({"initialize", "prepare", "set_default_headers", "write", "finish"})
+_XSS, _SHOWN = Sink("xss", ()), Sink("errinfo", (), ERROR)
+
+
+def _sent(machine: Machine, call: Call) -> Value:
+    """``write`` and ``finish``: a page, unless a header says that it is something else."""
+    value = call.first
+    machine.at_sink(_SHOWN, machine.deep(value, call.state), call.node)
+    if not _says_other(machine):
+        machine.at_sink(_XSS, value.taints, call.node)
+    return UNKNOWN
+
+
+def _says_other(machine: Machine) -> bool:
+    """Does the handler's method, or one of its class that runs for every answer, name a type that is no page?"""
+    function = machine.frame.function
+    if function is None:
+        return False
+    nodes: list[ast.AST] = [function.node]
+    for cls in function.cls.ancestors() if function.cls is not None else ():
+        nodes += [
+            each
+            for each in cls.node.body
+            if isinstance(each, ast.FunctionDef | ast.AsyncFunctionDef) and each.name in _FOR_ALL
+        ]
+    return any(_names_other(each) for node in nodes for each in ast.walk(node) if isinstance(each, ast.Call))
+
+
+def _names_other(call: ast.Call) -> bool:
+    """``self.set_header("Content-Type", "application/json")``"""
+    named = isinstance(call.func, ast.Attribute) and call.func.attr == "set_header" and len(call.args) == 2
+    header = call.args[0] if named else None
+    if not isinstance(header, ast.Constant) or str(header.value).lower() != "content-type":
+        return False
+    kind = call.args[1]
+    return not (isinstance(kind, ast.Constant) and re.search("html|svg|xml", str(kind.value)))
+
+
 _TORNADO_READ = (
     "get_argument",
     "get_arguments",
@@ -102,8 +144,8 @@ MODEL = Model(
         **{f"{TORNADO}.{name}": Function(source="web") for name in _TORNADO_READ},
         f"{TORNADO}.get_secure_cookie": Function(),
         f"{TORNADO}.get_signed_cookie": Function(),
-        f"{TORNADO}.write": Function(sinks=(Sink("xss", (0,)), Sink("errinfo", (0,), ERROR))),
-        f"{TORNADO}.finish": Function(sinks=(Sink("xss", (0,)),)),
+        f"{TORNADO}.write": Function(hook=_sent),
+        f"{TORNADO}.finish": Function(hook=_sent),
         f"{TORNADO}.redirect": Function(sinks=(Sink("redirect", (0, "url"), WEB, "host"),)),
         "tornado.escape.xhtml_escape": Function(through=(0,), cleanses=frozenset({"xss"})),
         "tornado.escape.json_decode": Function(through=(0,)),

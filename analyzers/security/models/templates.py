@@ -39,6 +39,8 @@ MODEL = Model(
             "tornado.template.Template": (0,), "chameleon.PageTemplate": (0,), "Cheetah.Template.Template": (0,), "*.from_string": (0, "source"),
         }),
         "jinja2.Environment": Function(returns="jinja2.Environment"),
+        "jinja2.sandbox.Sandbox": Function(returns="jinja2.sandbox.Sandbox"),
+        "jinja2.sandbox.Sandbox.from_string": Function(),
     },
     aliases={
         "jinja2.Markup": "markupsafe.Markup", "flask.Markup": "markupsafe.Markup", "jinja2.escape": "markupsafe.escape", "flask.escape": "markupsafe.escape",

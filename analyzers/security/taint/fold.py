@@ -18,6 +18,11 @@ from .values import NO, UNKNOWN, Obj, State, Taint, Value, constant, is_tuple, m
 
 #: Of what stands behind other text: it does not decide how the whole begins, and so is no absolute path either.
 NOT_FIRST = "-first"
+#: How an address begins whose host the program decides, and of which no more is known.
+_OWN_SITE = "/\0"
+_SITE = frozenset({"ssrf", "redirect"})
+#: What a text is marked with that begins with no slash.
+NO_SLASH = "-lead"
 _BEHIND = frozenset({"-absolute", NOT_FIRST})
 
 #: Longer constants are not computed.
@@ -118,6 +123,8 @@ def concatenated(machine: Machine, parts: Iterable[Value], state: State) -> Valu
             behind_host = True
         if own and (prefix or not open_):
             own = sanitised(own, _BEHIND)
+        if open_ and prefix == "/" and own and all(NO_SLASH in each.safe for each in own):
+            own, prefix, open_ = sanitised(own, _SITE), _OWN_SITE, False  # one slash, and none behind it
         taints += sanitised(own, frozenset({"ssrf", "redirect"})) if behind_host else own
         if isinstance(const, int | float) and not isinstance(const, bool):
             const = str(const)
@@ -128,7 +135,7 @@ def concatenated(machine: Machine, parts: Iterable[Value], state: State) -> Valu
             behind_host = True  # a query and a fragment name no host, whatever stands before them
         text = text + const if text is not None and isinstance(const, str) and not own else None
     if behind_host and not prefix:
-        prefix = "/\0"  # of an address that the program decides, no more is known
+        prefix = _OWN_SITE
     taints = list(sanitised(taints, frozenset({"nosqli"})))
     if text is not None and len(text) <= MAX_LENGTH:
         return constant(text)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from .fold import PURE, TESTS, computed, concatenated, format_call
+from .fold import NO_SLASH, PURE, TESTS, computed, concatenated, format_call
 from .machine import Call, Machine
 from .values import NO, UNKNOWN, Obj, State, Value, constant, hashable, is_tuple, join_all, merged, sanitised
 
@@ -249,8 +249,15 @@ def text_method(machine: Machine, name: str, call: Call) -> Value | None:
     if name in ("replace", "translate"):
         return _replace(machine, name, call)
     if name in _SAME:
+        cut = name in ("strip", "lstrip") and bool(args) and isinstance(args[0].const, str) and "/" in args[0].const
         return replace(
-            receiver, const=NO, cond=None, derived=None, ext=(), prefix="" if name == "lstrip" else receiver.prefix
+            receiver,
+            const=NO,
+            taints=sanitised(receiver.taints, frozenset({NO_SLASH})) if cut else receiver.taints,
+            cond=None,
+            derived=None,
+            ext=(),
+            prefix="" if name == "lstrip" else receiver.prefix,
         )
     if name in ("removeprefix", "removesuffix", "zfill", "ljust", "rjust", "center", "expandtabs", "tobytes", "copy"):
         return Value(taints=receiver.taints)

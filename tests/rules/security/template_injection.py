@@ -1,5 +1,6 @@
 from flask import render_template_string, request
 from jinja2 import Environment, Template
+from jinja2.sandbox import SandboxedEnvironment
 
 PAGE = "Hello {{ name }}"
 
@@ -23,3 +24,9 @@ def from_environment():
 
 def fixed():
     return Template("Hi {{ name }}").render(name=request.args["name"])  # ok: template-injection
+
+
+def in_a_sandbox():
+    environment = SandboxedEnvironment(autoescape=True)
+    environment.filters["short"] = str.strip
+    return environment.from_string(request.args["name"]).render()  # ok: template-injection
