@@ -10,6 +10,7 @@ from .files_of_tests import edit_of_tests
 from .learning.confidence import of_draft
 from .placement import Placed
 from .proposal import Proposal
+from .trust import UNVERIFIED, facts_of, probability
 from .validation import Validated
 
 
@@ -26,13 +27,16 @@ def proposal_of(
     """Offered if no level refused it; its confidence is recalibrated by what became of earlier ones."""
     evidence: tuple[Evidence, ...] = (*draft.evidence, *checked.evidence)
     offered = not checked.failed
-    confidence = draft.confidence if not draft.by_model or not checked.verified else max(draft.confidence, 0.8)
+    own_tests = not task.spec.examples and not task.target.tests
+    confidence = draft.confidence
+    if draft.by_model and checked.verified:
+        confidence = probability(facts_of(evidence, attempts, own_tests=own_tests))
     if not checked.verified:
-        confidence = min(confidence, 0.5)
+        confidence = min(confidence, UNVERIFIED)
     confidence, calibrated = of_draft(task, drafter, draft, confidence) if offered else (0.0, ())
     evidence += calibrated
     notes = (*draft.notes, *checked.notes)
-    if checked.verified and not task.spec.examples and not task.target.tests:
+    if checked.verified and own_tests:
         notes += ("the tests were written by the model, not by you",)
     proposal = Proposal(
         status="offered" if offered else "refused",

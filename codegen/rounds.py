@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from ..analyzers.errors import Cancelled, Unavailable
+from ..analyzers.findings import Evidence
 from ..analyzers.fuzzing.project import import_spot
 from . import own_tests
 from .artifacts import recording
@@ -255,20 +256,26 @@ def _compared(
         return found
     if feedback and feedback[-1].check == OPINIONS and feedback[-1].code == found.draft.code:
         note = f"it was written twice, though {feedback[-1].reason}"
-        return replace(found, checked=replace(checked, notes=(*checked.notes, note)))
+        stood = Evidence("equivalent", note, {"same": False, "insisted": True})
+        evidence = (*checked.evidence, stood)
+        return replace(found, checked=replace(checked, evidence=evidence, notes=(*checked.notes, note)))
     view = settled(task, drafter, found.draft, found.placed, found.tests)
     spent.add(view.cost_usd)
+    left_open = (f"open: {view.reason}; most do as this one",) if view.reason else ()
     if view.kind == "agreed":
-        return replace(found, checked=replace(checked, evidence=(*checked.evidence, *view.evidence)))
+        notes = (*checked.notes, *left_open)
+        return replace(found, checked=replace(checked, evidence=(*checked.evidence, *view.evidence), notes=notes))
     if view.kind == "alone":
-        return found
+        return replace(found, checked=replace(checked, evidence=(*checked.evidence, *view.evidence)))
     reasons = ((OPINIONS, view.reason),)
     refused = replace(
         found, checked=replace(checked, failed=OPINIONS, reason=view.reason, reasons=reasons, verified=False)
     )
     if view.winner is None:
         return refused
-    winner = replace(view.winner, tests=view.winner.tests or found.draft.tests)
+    evidence = (*view.winner.evidence, *view.evidence)
+    notes = (*view.winner.notes, *left_open)
+    winner = replace(view.winner, tests=view.winner.tests or found.draft.tests, evidence=evidence, notes=notes)
     return _preferred(task, drafter, _judged(task, drafter, winner, found.ident, number), refused, spent, number)
 
 

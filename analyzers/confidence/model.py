@@ -123,7 +123,7 @@ def fit(labels: Iterable[Label], steps: int = 60) -> Curve:
                 gradient[i] += label.weight * (label.right - p) * x
                 for j, y in row:
                     curvature[i][j] += label.weight * p * (1 - p) * x * y
-        step = _solved(curvature, gradient)
+        step = solved(curvature, gradient)
         longest = max(abs(each) for each in step)
         value = [each + move / max(1.0, longest) for each, move in zip(value, step, strict=True)]
         value[1] = max(0.0, value[1])
@@ -138,7 +138,7 @@ def fit(labels: Iterable[Label], steps: int = 60) -> Curve:
     )
 
 
-def _solved(matrix: Sequence[Sequence[float]], right: Sequence[float]) -> list[float]:
+def solved(matrix: Sequence[Sequence[float]], right: Sequence[float]) -> list[float]:
     """The solution of a system of linear equations, by elimination; the matrix is positive definite."""
     rows = [[*row, value] for row, value in zip(matrix, right, strict=True)]
     size = len(rows)

@@ -10,7 +10,7 @@ Invariant: nothing of the workspace or of the proposal runs outside the sandbox.
 """
 
 from .level import INSISTS, Level, LevelResult, Subject, Verdict, failed, not_run, passed
-from .pipeline import Validated, all_levels, validate
+from .pipeline import Validated, all_levels, refused_by_text, validate
 from .scoring import score, table
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "failed",
     "not_run",
     "passed",
+    "refused_by_text",
     "score",
     "table",
     "validate",

@@ -90,6 +90,14 @@ def validate(subject: Subject, extra: Sequence[Level] = ()) -> Validated:
     return _result(ordered, verdicts)
 
 
+def refused_by_text(subject: Subject, extra: Sequence[Level] = ()) -> str:
+    """The first level that refuses a draft and only reads it, empty if none does: milliseconds. Raises Cancelled."""
+    for each in sorted((*all_levels(), *extra), key=lambda each: (each.order, each.name)):
+        if each.means == "text" and each.gates and _timed(each, subject)[0].status == "failed":
+            return each.name
+    return ""
+
+
 def _finished(beside: dict[str, Future[tuple[Verdict, float]]], verdicts: dict[str, tuple[Verdict, float]]) -> None:
     for name, future in beside.items():
         if future.done():

@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import ast
 import collections
+import json
 import os
 import shlex
 import signal
@@ -19,12 +20,13 @@ import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+import fast
 from simulated import Simulated
 from tasks import Task, bench_tasks, own_tasks
 
@@ -33,9 +35,10 @@ import suture.codegen.briefing as briefing
 import suture.codegen.drafters.model as drafter
 from suture.analyzers.sandbox import open_sandbox
 from suture.codegen.proposal import Budget, GenerationRequest, ModelSettings, Proposal
+from suture.codegen.trust import facts_of
 
 #: Seconds of processor time that hidden tests may take.
-CPU_S = 5
+CPU_S = 2
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,7 @@ class Outcome:
     reason: str
     faults: str
     confidence: float
+    facts: dict[str, int]
 
 
 @cache
@@ -64,7 +68,7 @@ def passes(hidden: str, code: str, python: str = sys.executable) -> bool:
         Path(folder, "check.py").write_text(hidden, "utf-8")
         command = ["/bin/sh", "-c", f"ulimit -t {CPU_S}; exec {shlex.quote(python)} check.py"]
         try:  # processor time decides: the machine may be busy
-            done = subprocess.run(command, cwd=folder, capture_output=True, timeout=20 * CPU_S, check=False)
+            done = subprocess.run(command, cwd=folder, capture_output=True, timeout=50 * CPU_S, check=False)
         except subprocess.TimeoutExpired:
             return False
         return done.returncode == 0
@@ -146,6 +150,7 @@ def judged(task: Task, model: Simulated, proposal: Proposal, seconds: float, ver
         proposal.reason,
         " > ".join("+".join(each.faults) or "right" for each in model.given),
         proposal.confidence,
+        _facts(proposal, own_tests=any("written by the model, not by you" in each for each in proposal.notes)),
     )
     if verbose and (not right or made.right_refused):
         print(f"--- {task.name} ({task.source}): {made.faults}\n{proposal.status} {proposal.reason}\n{code}")
@@ -153,6 +158,13 @@ def judged(task: Task, model: Simulated, proposal: Proposal, seconds: float, ver
             if level["status"] != "passed":
                 print("   ", level["name"], level["status"], level["reason"])
     return made
+
+
+def _facts(proposal: Proposal, *, own_tests: bool) -> dict[str, int]:
+    """What the confidence of a verified offer is made of."""
+    if proposal.status != "offered" or not proposal.verified:
+        return {}
+    return asdict(facts_of(proposal.evidence, proposal.attempts, own_tests=own_tests))
 
 
 def same_function(left: str, right: str, name: str) -> bool:
@@ -188,6 +200,8 @@ def main() -> int:
     parser.add_argument(
         "--python", default=sys.executable, help="what the code runs on; --other needs httpx and pytest"
     )
+    parser.add_argument("--fast", action="store_true", help="judge drafts in this process (see fast.py)")
+    parser.add_argument("--record", type=Path, help="append the evidence of each offer, and whether it is right")
     parser.add_argument("--verbose", action="store_true")
     options = parser.parse_args()
     own = own_tasks("tasks/other" if options.other else "tasks")
@@ -198,11 +212,16 @@ def main() -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # what was played until then is told
     with tempfile.TemporaryDirectory() as cache_folder:
         os.environ["SUTURE_CACHE_DIR"] = cache_folder
-        sandbox = open_sandbox()
+        if options.fast:
+            fast.use()
+        sandbox = fast.Here() if options.fast else open_sandbox()
         try:
             for task in tasks:
                 outcome = play(task, options.seed, sandbox, options.verbose, options.opinions, options.python)
                 outcomes.append(outcome)
+                if options.record and outcome.facts:
+                    with options.record.open("a", encoding="utf-8") as file:
+                        file.write(json.dumps({"task": task.name, "right": outcome.right, **outcome.facts}) + "\n")
                 mark = "right" if outcome.right else "WRONG" if outcome.offered else "refused"
                 print(
                     f"{mark:8}{outcome.seconds:5.1f} s {outcome.score:5.1f}  {task.name}: {outcome.faults}", flush=True
@@ -210,7 +229,8 @@ def main() -> int:
         except KeyboardInterrupt:
             print(f"\nstopped: {len(outcomes)} of {len(tasks)} tasks were played")
         finally:
-            sandbox.close()
+            if not isinstance(sandbox, fast.Here):
+                sandbox.close()
     if outcomes:
         report(outcomes)
     return 0
