@@ -18,7 +18,7 @@ KNOWN = (
     ("a Stripe key", re.compile(r"\b[sr]k_live_[A-Za-z0-9]{16,}\b")),
     ("a Google API key", re.compile(r"\bAIza[\w-]{35}\b")),
     ("an OpenAI key", re.compile(r"\bsk-(?:proj-|ant-)?[\w-]{32,}\b")),
-    ("a private key", re.compile(r"-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----\s*\S{16,}")),
+    ("a private key", re.compile(r"-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----(?:\s|\\[nr])*[A-Za-z0-9+/=]{16,}")),
     ("a JSON web token", re.compile(r"\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{6,}")),
     ("a SendGrid key", re.compile(r"\bSG\.[\w-]{20,}\.[\w-]{20,}")),
     ("an npm token", re.compile(r"\bnpm_[A-Za-z0-9]{36}\b")),
@@ -37,7 +37,9 @@ KNOWN = (
     ("a password in a URL", re.compile(r"\b[a-z][a-z0-9+]*://[^\s/:@{}<>$%]+:(?P<value>[^\s/:@{}<>$%]{3,})@")),
 )
 #: Forms that are of use only where something else is known.
-LOCAL = ("a JSON web token", "a password in a URL")
+LOCAL = ("a JSON web token", "a password in a URL", "a Google API key")
+#: What somebody wrote who needed something of that form.
+_INVENTED = re.compile(r"canary|fake|dummy|example|sample|secret|invalid|not[-_]?real|placeholder|test", re.IGNORECASE)
 _NAME = re.compile(
     r"(?:^|_)(?:passw(?:or)?d|passwd|pwd|passphrase|secret(?:_?key)?|api_?key|auth_?token|access_?token|refresh_?token"
     r"|private_?key|secret_?access_?key|account_?key|client_?secret|encryption_?key|signing_?key|jwt_?key|credentials?|token|hmac_?key|webhook_?secret)$",
@@ -92,7 +94,7 @@ def known_form(value: str) -> str:
             or secret.lower() in ("pass", "pw", "pwd", "prefix", "suffix", "port", "pswd", "passw", "profile")
         ):
             continue
-        if "EXAMPLE" in found.group():
+        if secret is None and _INVENTED.search(found.group()):
             continue
         return what
     return ""

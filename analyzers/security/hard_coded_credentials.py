@@ -2,7 +2,9 @@
 
 What it does: reports literals that have the form of a known credential (private keys, tokens of well-known services),
 and literals given to names such as ``password`` or ``api_key`` that look like a secret and not like a placeholder, a
-prompt, a field's name or a message. Test modules only report known forms. The value is never shown.
+prompt, a field's name or a message. Tests only report keys of services that nobody seems to have made up. A class
+that writes down an address beside the key is a client of that service, and the key probably the one that the service
+gives to all of them: a hint. The value is never shown.
 
 Why is this bad: whoever can read the source, its history or a package built from it has the credential.
 
@@ -19,6 +21,7 @@ References: https://cwe.mitre.org/data/definitions/798.html
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -26,9 +29,9 @@ from tree_sitter import Node
 
 from ..findings import Evidence, Finding
 from ..flow import arguments_of
+from ..places import is_test_code
 from ..rules import Rule
 from ..syntax import Unit
-from ..tests_of import in_tests
 from .credentials import LOCAL, entropy, known_form, looks_secret, names_credential
 
 
@@ -37,7 +40,8 @@ def check(unit: Unit) -> Iterator[Finding]:
     if not strings:
         return
     # Where no name speaks of a credential, only known forms can be one.
-    unnamed = in_tests(unit.path) or not names_credential(unit.data[unit.node.start_byte : unit.node.end_byte])
+    tests = is_test_code(unit.path)
+    unnamed = tests or not names_credential(unit.data[unit.node.start_byte : unit.node.end_byte])
     told: set[str] = set()
     for node in strings:
         value = _value(unit, node)
@@ -48,7 +52,7 @@ def check(unit: Unit) -> Iterator[Finding]:
             name = _given_to(unit, node)
             confidence = looks_secret(name, value)
             what = f"the value of '{name}'" if confidence else ""
-        if not what or value in told:
+        if not what or value in told or (tests and what in LOCAL):
             continue  # one credential is one problem, however often it is written in a definition
         told.add(value)
         found = unit.finding(
@@ -60,7 +64,10 @@ def check(unit: Unit) -> Iterator[Finding]:
             evidence=(_evidence(unit, node, name, value),),
         )
         # A provider's key opens the account for whoever reads it; nothing else has to be found out.
-        yield found if name or what in LOCAL else replace(found, severity="critical")
+        if name:
+            yield replace(found, severity="low") if _is_of_a_client(unit, node, name) else found
+        else:
+            yield found if what in LOCAL else replace(found, severity="critical")
 
 
 #: Position of the key, by function.
@@ -70,6 +77,23 @@ _KEYED = {
     "itsdangerous.URLSafeTimedSerializer": 0, "cryptography.fernet.Fernet": 0,
     "requests.auth.HTTPBasicAuth": 1, "requests.auth.HTTPDigestAuth": 1, "httpx.BasicAuth": 1, "aiohttp.BasicAuth": 1,
 }  # fmt: skip
+
+
+def _is_of_a_client(unit: Unit, node: Node, name: str) -> bool:
+    """Is this a key of a class, and is the address of what it is for written beside it?"""
+    if unit.kind != "class" or "pass" in name.lower() or node.parent is None or node.parent.type != "assignment":
+        return False
+    body = unit.node.child_by_field_name("body")
+    for statement in body.named_children if body is not None else ():
+        inner = statement.named_children[0] if statement.named_children else None
+        right = inner.child_by_field_name("right") if inner is not None and inner.type == "assignment" else None
+        if right is not None and right.type == "string" and _ADDRESS.match(_value(unit, right) or ""):
+            return True
+    return False
+
+
+#: The address of another machine.
+_ADDRESS = re.compile(r"(?:https?|wss?)://(?!localhost|127\.|0\.0\.)")
 
 
 def _value(unit: Unit, node: Node) -> str | None:

@@ -7,6 +7,7 @@ from textwrap import dedent
 
 import pytest
 
+from suture.analyzers.engine import all_rules, analyse
 from suture.analyzers.findings import Finding
 
 Review = Callable[[Mapping[str, str]], list[Finding]]
@@ -263,3 +264,22 @@ def test_an_environment_that_a_helper_makes_is_a_sandbox_if_the_helper_says_so(r
     """
     for kind, told in (("sandbox.ImmutableSandboxedEnvironment", []), ("Environment", ["template-injection"])):
         assert reported(review, view, ("shop/pages.py", dedent(helper).replace("{kind}", kind))) == told
+
+
+def test_a_key_beside_the_address_that_it_is_for_is_a_hint() -> None:
+    text = """
+        class Player:
+            ADDRESS = "{address}"
+            API_KEY = "q83hf7Gk2LmZ01xR"
+    """
+    rule = next(each for each in all_rules() if each.name == "hard-coded-credentials")
+    for address, severity in (("https://api.example.org/v1", "low"), ("http://localhost:80", "high"), ("x", "high")):
+        found = analyse("/project/a.py", dedent(text).replace("{address}", address), rules=[rule]).findings
+        assert [each.severity for each in found if each.rule == rule.name] == [severity]
+
+
+def test_a_password_in_a_test_is_made_up() -> None:
+    rule = next(each for each in all_rules() if each.name == "hard-coded-credentials")
+    text = 'PROXY = "http://user:hunter2x@proxy:3128"\n'
+    for path, count in (("/project/tests/proxies/squid.py", 0), ("/project/squid.py", 1)):
+        assert len([each for each in analyse(path, text, rules=[rule]).findings if each.rule == rule.name]) == count

@@ -31,3 +31,13 @@ def form(render):
     return render("password", placeholder="Enter your password")  # ok: hard-coded-credentials
 
 OPTIONS = {"auth_token": "--auth-token", "client_secret": "--client-secret"}  # ok: hard-coded-credentials
+
+
+class Client:
+    ADDRESS = "https://api.example.org/v1/player"
+    API_KEY = "q83hf7Gk2LmZ01xR"  # bad: hard-coded-credentials
+
+
+class Written:
+    key = "-----BEGIN RSA PRIVATE KEY-----\nfakekey\n-----END RSA PRIVATE KEY-----"  # ok: hard-coded-credentials
+    model = "sk-CANARY-SECRET-DO-NOT-EXPOSE-12345"  # ok: hard-coded-credentials
