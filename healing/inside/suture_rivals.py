@@ -15,6 +15,9 @@ import signal
 import sys
 import types
 
+import suture_children
+import suture_exchange as exchange
+
 MOST_CALLS, INPUTS, LIMIT_S = 24, 70, 0.05
 _ADDRESS = re.compile(r" at 0x[0-9a-f]+")
 
@@ -26,8 +29,6 @@ class Slow(Exception):
 def compare(program, spec, survivors, known):
     """{"groups": [[the survivors (indices) that change one function], …], "answers": {index: [text, …]},
     "before": [[what the unchanged function answers], …], "inputs": [[text, …], …]}."""
-    import suture_trial as trial
-
     changed, codes = {}, {}
     for number in survivors:
         one = spec["candidates"][number]
@@ -41,8 +42,10 @@ def compare(program, spec, survivors, known):
             codes[number] = pair[1]
     if spec.get("hang") and codes:
         one = spec["candidates"][next(iter(codes))]
-        program.change(one, known[one["path"]])  # as it is, it would not come to an end
-    calls = observe(program, trial, changed)
+        program.change(
+            one, known[one["path"]], known[one["path"]].changed(one)
+        )  # as it is, it would not come to an end
+    calls = observe(program, changed)
     answer = {"groups": [], "answers": {}, "before": [], "inputs": []}
     for place, numbers in changed.items():
         seen = calls.get(place)
@@ -52,10 +55,10 @@ def compare(program, spec, survivors, known):
         answer["groups"].append(numbers)
         answer["inputs"].append([shown(each) for each in inputs])
         found = {}
-        pool = trial.Pool(spec["jobs"], lambda key, result, _, found=found: found.__setitem__(key, result))
-        loaded = trial.live(place[0]).get(place[1:], [None])[0]
+        pool = suture_children.Pool(spec["jobs"], lambda key, result, _, found=found: found.__setitem__(key, result))
+        loaded = exchange.live(place[0]).get(place[1:], [None])[0]
         for number in numbers if spec.get("hang") else [-1, *numbers]:
-            source = b"" if number < 0 else trial.spliced(place[0], spec["candidates"][number]["splices"])
+            source = b"" if number < 0 else exchange.spliced(place[0], spec["candidates"][number]["splices"])
             pool.add(
                 number, 1.5, lambda number=number, source=source: answers(loaded, codes.get(number), source, inputs)
             )
@@ -67,7 +70,7 @@ def compare(program, spec, survivors, known):
     return answer
 
 
-def observe(program, trial, changed):
+def observe(program, changed):
     """Copies of the arguments with which the tests call the changed functions, by (path, name, line)."""
     calls = {}
     wanted = {(name, line): (path, name, line) for path, name, line in changed}
@@ -93,7 +96,9 @@ def observe(program, trial, changed):
             seen.append(copy.deepcopy({name: frame.f_locals[name] for name in names}))
         sys.setprofile(profile)
 
-    judge = trial.Judge()
+    import suture_trial
+
+    judge = suture_trial.Judge()
     sys.setprofile(profile)
     with contextlib.suppress(BaseException):
         program.play(judge, None)

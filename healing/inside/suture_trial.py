@@ -1,6 +1,6 @@
 # pyright: basic, reportAttributeAccessIssue=false, reportOptionalMemberAccess=false, reportArgumentType=false
 # pyright: reportCallIssue=false
-# ruff: noqa: B905, BLE001, UP031
+# ruff: noqa: BLE001, UP031
 """``python suture_trial.py SPEC``: runs one program many times in one sandbox job, each time with one file changed.
 
 SPEC is a JSON file; the answer is JSON in ``SUTURE_TRIAL_OUT``. In mode ``trace`` the program is run once, and for each
@@ -12,16 +12,23 @@ A test is a pytest item, a method of a ``unittest`` case, or a statement of the 
 binds nothing (an ``assert``, a call) does not end the script here, so that those after it are heard too.
 """
 
-import contextlib
 import json
 import os
-import resource
 import signal
 import sys
 import time
 
+from suture_children import LATE, Pool, ready
+from suture_exchange import OVERRIDDEN, Known, exchange, laid, swapped
+
 ROOT = os.path.realpath(os.environ.get("SUTURE_ROOT", "."))
 _MISSING = object()
+#: A test that was not heard of.
+LOST = (False, "")
+#: What comes of a change that wins nothing.
+NOTHING = {"lost": True, "won": [], "all": False}
+#: Processor time that a change may take beside what the program takes, at first: most that take longer never end.
+SHORT_S = 0.04
 
 
 class Stop(BaseException):
@@ -161,7 +168,7 @@ class Script:
     """``python FILE``, ``python -m MODULE`` and ``python -c CODE``."""
 
     def __init__(self, spec):
-        self.spec = spec
+        self.spec, self.ahead, self.heard = spec, None, None
 
     def prepare(self, work):
         """Calls ``work`` where children may be forked."""
@@ -172,12 +179,51 @@ class Script:
                 continue
         work(self)
 
-    def change(self, candidate, known):
-        pair = known.changed(candidate)
-        code = replaced(known.code, *pair) if pair and same_header(candidate) else None
-        override(known.path, spliced(known.path, candidate["splices"]), code)
+    def go_ahead(self, count, expected):
+        """Runs the first ``count`` statements, which no change touches; whether children may begin behind them: all
+        went as it did before, and no thread and no open file is left that children would share."""
+        import threading
+
+        held, judge = os.listdir("/proc/self/fd"), Judge()
+        self.ahead, self.heard = self._begin(judge), judge
+        self.ahead.play(judge, count)
+        as_before = all(ok == expected.get(name) for name, (ok, _) in judge.results.items())
+        alone = threading.active_count() == 1 and os.listdir("/proc/self/fd") == held
+        return as_before and alone and self.ahead.at == count
+
+    def change(self, candidate, known, pair):
+        """In a child, before :meth:`play`. What ran ahead is forgotten where a module has to be run anew."""
+        if self.ahead is not None:
+            if swapped(candidate, known, pair):
+                return
+            self.ahead = None
+            for name, module in list(sys.modules.items()):
+                path = getattr(module, "__file__", None)
+                if isinstance(path, str) and inside(path) is not None:
+                    del sys.modules[name]
+        laid(candidate, known, pair)
 
     def play(self, judge, tests=None):
+        if self.ahead is not None:
+            judge.results.update(self.heard.results)
+            judge.order += self.heard.order
+            HEARS[:] = [judge]
+            self.ahead.play(judge)
+            return
+        statements = self._begin(judge)
+        if statements is not None:
+            statements.play(judge)
+            return
+        import runpy
+
+        before = len(judge.order)
+        judge.begin("program")
+        ok, error = ended(lambda: runpy.run_module(self.spec["target"], run_name="__main__", alter_sys=True))
+        if len(judge.order) == before:
+            judge.end("program", ok, error)
+
+    def _begin(self, judge):
+        """The statements of a script or of code; None for a module."""
         kind, target, argv = self.spec["kind"], self.spec["target"], self.spec["argv"]
         sys.argv = ["-c" if kind == "code" else target, *argv]
         if kind == "script":
@@ -189,21 +235,11 @@ class Script:
                     data = stream.read()
             if b"unittest" in data:
                 watch_unittest(judge)
-            play_statements(data, target, judge)
-            return
+            return Statements(data, target)
         sys.path[0] = os.getcwd() if kind == "module" else ""
         if "unittest" in target:
             watch_unittest(judge)
-        if kind == "code":
-            play_statements(target.encode(), "<string>", judge)
-            return
-        import runpy
-
-        before = len(judge.order)
-        judge.begin("program")
-        ok, error = ended(lambda: runpy.run_module(target, run_name="__main__", alter_sys=True))
-        if len(judge.order) == before:
-            judge.end("program", ok, error)
+        return Statements(target.encode(), "<string>") if kind == "code" else None
 
 
 def ended(call):
@@ -219,43 +255,54 @@ def ended(call):
     return True, ""
 
 
-def play_statements(data, path, judge):
-    import ast
-    import types
+class Statements:
+    """A main program, statement by statement; ``at``: how many of them were run."""
 
-    main = types.ModuleType("__main__")
-    main.__dict__.update(__file__=path, __builtins__=__builtins__)
-    if path == "<string>":
-        del main.__dict__["__file__"]
-    sys.modules["__main__"] = main
-    tree = compile(data, path, "exec", ast.PyCF_ONLY_AST, True)
-    flags = 0
-    for each in tree.body:
-        if isinstance(each, ast.ImportFrom) and each.module == "__future__":
-            import __future__
+    def __init__(self, data, path):
+        import ast
+        import types
 
-            for alias in each.names:
-                flags |= getattr(__future__, alias.name).compiler_flag
-    for number, each in enumerate(units(tree.body)):
-        if isinstance(each, ast.ImportFrom) and each.module == "__future__":
-            continue
-        code = compile(ast.Module([each], []), path, "exec", flags, True)
-        name, before = "%d" % number, len(judge.order)
-        judge.begin(name)
-        stopped = False
-        try:
-            exec(code, main.__dict__)
-            ok, error = True, ""
-        except Stop:
-            raise
-        except SystemExit as problem:
-            ok, error, stopped = problem.code in (None, 0), "SystemExit", True
-        except BaseException as problem:
-            ok, error = False, type(problem).__name__
-        if len(judge.order) == before or (not ok and not stopped):
-            judge.end(name, ok, error)
-        if stopped or (not ok and not isinstance(each, (ast.Assert, ast.Expr))):
-            return
+        self.main, self.at, self.units = types.ModuleType("__main__"), 0, []
+        self.main.__dict__.update(__file__=path, __builtins__=__builtins__)
+        if path == "<string>":
+            del self.main.__dict__["__file__"]
+        sys.modules["__main__"] = self.main
+        tree = compile(data, path, "exec", ast.PyCF_ONLY_AST, True)
+        flags = 0
+        for each in tree.body:
+            if isinstance(each, ast.ImportFrom) and each.module == "__future__":
+                import __future__
+
+                for alias in each.names:
+                    flags |= getattr(__future__, alias.name).compiler_flag
+        for each in units(tree.body):
+            future = isinstance(each, ast.ImportFrom) and each.module == "__future__"
+            code = None if future else compile(ast.Module([each], []), path, "exec", flags, True)
+            self.units.append((code, isinstance(each, (ast.Assert, ast.Expr))))
+
+    def play(self, judge, until=None):
+        """Runs what was not run yet, up to the statement of this number."""
+        while self.at < (len(self.units) if until is None else until):
+            code, binds_nothing = self.units[self.at]
+            name, before = "%d" % self.at, len(judge.order)
+            self.at += 1
+            if code is None:
+                continue
+            judge.begin(name)
+            stopped = False
+            try:
+                exec(code, self.main.__dict__)
+                ok, error = True, ""
+            except Stop:
+                raise
+            except SystemExit as problem:
+                ok, error, stopped = problem.code in (None, 0), "SystemExit", True
+            except BaseException as problem:
+                ok, error = False, type(problem).__name__
+            if len(judge.order) == before or (not ok and not stopped):
+                judge.end(name, ok, error)
+            if stopped or (not ok and not binds_nothing):
+                self.at = len(self.units)
 
 
 def units(body):
@@ -270,32 +317,37 @@ def units(body):
             yield each
 
 
+HEARS = []
+
+
 def watch_unittest(judge):
-    """Each method of a case counts as a test."""
-
-    def patch(case):
-        usual = case.run
-
-        def run(self, result=None):
-            if result is None:
-                return usual(self, result)
-            before = len(result.failures) + len(result.errors)
-            judge.begin(self.id())
-            try:
-                return usual(self, result)
-            finally:
-                ok = len(result.failures) + len(result.errors) == before
-                judge.end(self.id(), ok, "" if ok else "AssertionError")
-
-        case.run = run
-
+    """Each method of a case counts as a test, which this judge hears of."""
+    HEARS[:] = [judge]
     import unittest
 
-    patch(unittest.TestCase)
+    usual = unittest.TestCase.run
+    if hasattr(usual, "suture"):
+        return
+
+    def run(self, result=None):
+        if result is None:
+            return usual(self, result)
+        before = len(result.failures) + len(result.errors)
+        HEARS[0].begin(self.id())
+        try:
+            return usual(self, result)
+        finally:
+            ok = len(result.failures) + len(result.errors) == before
+            HEARS[0].end(self.id(), ok, "" if ok else "AssertionError")
+
+    run.suture = True
+    unittest.TestCase.run = run
 
 
 class Pytest:
     """Collected once; children run the items, with the code of live functions exchanged."""
+
+    ahead = None
 
     def __init__(self, spec):
         self.spec = spec
@@ -332,8 +384,8 @@ class Pytest:
         if report.failed:
             self.failed = str(report.longrepr)[:80] or "failed"
 
-    def change(self, candidate, known):
-        exchange(candidate, known)
+    def change(self, candidate, known, pair):
+        exchange(candidate, known, pair)
 
     def play(self, judge, tests=None):
         chosen = [self.items[name] for name in tests if name in self.items] if tests else list(self.items.values())
@@ -357,252 +409,6 @@ def hasten(session):
         kind.repr_failure = kind._repr_failure_py = name
     for plugin in ("assertion", "logging", "terminalreporter", "faulthandler", "warnings", "unraisableexception"):
         session.config.pluginmanager.unregister(name=plugin)
-
-
-# -- another text for a file ------------------------------------------------------------------------------------------
-
-OVERRIDDEN, CODES = {}, {}
-
-
-def override(path, source, code=None):
-    """The import system, and :func:`play_statements`, see ``source`` in place of the file; its ``code``, if known."""
-    from importlib.machinery import SourceFileLoader
-
-    if not OVERRIDDEN:
-        data, stats, codes = SourceFileLoader.get_data, SourceFileLoader.path_stats, SourceFileLoader.get_code
-
-        def get_code(self, name):
-            found = CODES.get(os.path.realpath(self.path)) if CODES else None
-            return codes(self, name) if found is None else found
-
-        def get_data(self, name):
-            found = OVERRIDDEN.get(os.path.realpath(name))
-            return data(self, name) if found is None else found
-
-        def path_stats(self, name):
-            if os.path.realpath(name) in OVERRIDDEN:
-                raise OSError("no bytecode for this text")
-            return stats(self, name)
-
-        SourceFileLoader.get_data, SourceFileLoader.path_stats = get_data, path_stats
-        SourceFileLoader.get_code = get_code
-    OVERRIDDEN[os.path.realpath(path)] = source
-    if code is not None:
-        CODES[os.path.realpath(path)] = code
-
-
-def module_of(path):
-    full = os.path.realpath(path)
-    for module in list(sys.modules.values()):
-        name = getattr(module, "__file__", None)
-        if isinstance(name, str) and os.path.realpath(name) == full:
-            return module
-    return None
-
-
-def shape(code):
-    """What a code object does, without the lines that it does it on."""
-    constants = tuple(shape(each) if hasattr(each, "co_code") else (type(each), each) for each in code.co_consts)
-    return (code.co_name, code.co_code, constants, code.co_names, code.co_varnames, code.co_freevars, code.co_flags,
-            code.co_argcount, code.co_kwonlyargcount, getattr(code, "co_exceptiontable", b""))  # fmt: skip
-
-
-def functions(code):
-    """Code objects of the functions of a module and of its classes, in order."""
-    for each in code.co_consts:
-        if hasattr(each, "co_code"):
-            if each.co_flags & 1:
-                yield each
-            else:
-                yield from functions(each)
-
-
-def live(path):
-    """Function objects of a file, by the name and line of their code."""
-    import gc
-    import types
-
-    full, found, same = os.path.realpath(path), {}, {}
-    for each in gc.get_objects():
-        if isinstance(each, types.FunctionType):
-            name = each.__code__.co_filename
-            if name not in same:
-                same[name] = os.path.realpath(name) == full
-            if same[name]:
-                found.setdefault((each.__code__.co_name, each.__code__.co_firstlineno), []).append(each)
-    return found
-
-
-class Known:
-    """What the parent finds out once about a file that candidates change."""
-
-    def __init__(self, path, running):
-        self.path = path
-        with open(path, "rb") as stream:
-            self.data = stream.read()
-        self.code = compile(self.data, path, "exec", 0, True)
-        self.alive = live(path) if running else {}
-        self.own = {(each.co_name, each.co_firstlineno): each for each in functions(self.code)}
-        flag = 0
-        if b"from __future__ import annotations" in self.data:
-            import __future__
-
-            flag = __future__.annotations.compiler_flag
-        self.flag, self.chunks = flag, {}
-
-    def chunk(self, data, candidate):
-        """The functions of the one definition that a candidate changes, compiled by itself on its own lines."""
-        start, end, line, wrap = candidate["chunk"][:4]
-        text = b"\n" * max(line - (1 if wrap else 0), 0) + (wrap + "\n" if wrap else "").encode() + data[start:end]
-        return list(functions(compile(text, self.path, "exec", self.flag, True)))
-
-    def changed(self, candidate):
-        """(before, after): code objects of the function that a candidate changes; None if it changes more."""
-        start, end = candidate["chunk"][:2]
-        grown = sum(
-            len(text.encode("utf-8", "surrogatepass")) - (high - low) for low, high, text in candidate["splices"]
-        )
-        if not all(start <= low and high <= end for low, high, _ in candidate["splices"]):
-            return None
-        key = (start, end)
-        if key not in self.chunks:
-            self.chunks[key] = self.chunk(self.data, candidate)
-        new = dict(candidate, chunk=[start, end + grown, *candidate["chunk"][2:4]])
-        after = self.chunk(spliced(self.path, candidate["splices"]), new)
-        if len(after) != len(self.chunks[key]):
-            return None
-        pairs = [(old, now) for old, now in zip(self.chunks[key], after) if shape(old) != shape(now)]
-        if len(pairs) != 1:
-            return None
-        old = self.own.get((pairs[0][0].co_name, pairs[0][0].co_firstlineno))
-        return None if old is None or shape(old) != shape(pairs[0][0]) else (old, pairs[0][1])
-
-
-def replaced(code, old, new):
-    """A module's code with another code object for one function."""
-    if code is old:
-        return new
-    constants = tuple(replaced(each, old, new) if hasattr(each, "co_code") else each for each in code.co_consts)
-    same = all(one is two for one, two in zip(constants, code.co_consts))
-    return code if same else code.replace(co_consts=constants)
-
-
-def same_header(candidate):
-    """Whether a candidate leaves defaults, decorators and the like alone, which are evaluated by the module."""
-    low = candidate["chunk"][4] if len(candidate["chunk"]) > 4 else candidate["chunk"][0]
-    return all(start >= low for start, _, _ in candidate["splices"])
-
-
-def exchange(candidate, known):
-    """Give the live functions of a module the code that they have in a candidate; run the module anew if more than
-    a function's body differs; leave it to the import if it is not loaded yet."""
-    path = known.path
-    module, pair = module_of(path), known.changed(candidate)
-    source = spliced(path, candidate["splices"])
-    if module is None:
-        override(path, source, replaced(known.code, *pair) if pair and same_header(candidate) else None)
-        return
-    if pair is not None and same_header(candidate):
-        try:
-            for each in known.alive.get((pair[0].co_name, pair[0].co_firstlineno), ()):
-                each.__code__ = pair[1]
-            return
-        except ValueError:  # another number of closed-over names
-            pass
-    new = compile(source, path, "exec", 0, True)
-    before = dict(module.__dict__)
-    exec(new, module.__dict__)
-    changed = {id(value): module.__dict__[name] for name, value in before.items()
-               if name in module.__dict__ and module.__dict__[name] is not value and callable(value)}  # fmt: skip
-    for other in list(sys.modules.values()):
-        for name, value in list(getattr(other, "__dict__", {}).items()):
-            if id(value) in changed and other is not module:
-                setattr(other, name, changed[id(value)])
-
-
-def spliced(path, splices, cache={}):  # noqa: B006 - one file is changed hundreds of times
-    if path not in cache:
-        with open(path, "rb") as stream:
-            cache[path] = stream.read()
-    data = cache[path]
-    parts, at = [], 0
-    for start, end, text in sorted(splices):
-        parts += (data[at:start], text.encode("utf-8", "surrogatepass"))
-        at = end
-    return b"".join((*parts, data[at:]))
-
-
-# -- children ---------------------------------------------------------------------------------------------------------
-
-
-def child(write, limit, body):
-    """Runs in the fork, and never returns."""
-    try:
-        import gc
-
-        gc.disable()
-        signal.signal(signal.SIGPROF, signal.SIG_DFL)
-        signal.setitimer(signal.ITIMER_PROF, limit)
-        with contextlib.suppress(OSError, ValueError):
-            with open("/proc/self/statm") as stream:
-                used = int(stream.read().split()[0]) * resource.getpagesize()
-            hard = resource.getrlimit(resource.RLIMIT_AS)[1]
-            resource.setrlimit(resource.RLIMIT_AS, (used + (256 << 20), hard))
-        answer = body()
-        data = json.dumps(answer).encode()
-        while data:
-            data = data[os.write(write, data) :]
-    except BaseException as error:
-        os.write(write, json.dumps({"fault": "%s: %s" % (type(error).__name__, error)}).encode())
-    finally:
-        os._exit(0)
-
-
-class Pool:
-    """Children, a few at a time. ``done(key, answer or None, seconds)`` hears of each."""
-
-    def __init__(self, jobs, done):
-        self.jobs, self.done, self.running = jobs, done, {}
-
-    def add(self, key, limit, body):
-        while len(self.running) >= self.jobs:
-            self.wait()
-        reader, writer = os.pipe()
-        pid = os.fork()
-        if pid == 0:
-            os.close(reader)
-            child(writer, limit, body)
-        os.close(writer)
-        self.running[reader] = [key, pid, time.monotonic(), 3 * limit + 0.5, b""]
-
-    def wait(self):
-        import select
-
-        ready = select.select(list(self.running), [], [], 0.05)[0]
-        now = time.monotonic()
-        for reader in list(self.running):
-            key, pid, began, patience, data = self.running[reader]
-            if reader in ready:
-                more = os.read(reader, 1 << 16)
-                if more:
-                    self.running[reader][4] = data + more
-                    continue
-            elif now - began < patience:
-                continue
-            else:
-                os.kill(pid, signal.SIGKILL)
-            del self.running[reader]
-            os.close(reader)
-            os.waitpid(pid, 0)
-            try:
-                answer = json.loads(data) if data else None
-            except ValueError:
-                answer = None
-            self.done(key, answer, now - began)
-
-    def finish(self):
-        while self.running:
-            self.wait()
 
 
 # -- the two modes ----------------------------------------------------------------------------------------------------
@@ -634,23 +440,40 @@ def trace(program, answer):
 
 
 def attempt(program, spec, answer):
-    expected, failing = spec["expected"], spec["failing"]
-    end = time.monotonic() + spec["budget_s"]
-    outcomes = [None] * len(spec["candidates"])
-    running = isinstance(program, Pytest)
-    known = {
-        name: Known(os.path.join(ROOT, name), running) for name in sorted({each["path"] for each in spec["candidates"]})
-    }
-    answer["outcomes"] = outcomes
+    """Tries the candidates: behind the statements that none of them touches if that can be, else from the start."""
+    if spec.get("ahead"):
+        told = []
+        pool = Pool(1, lambda _, result, seconds: told.append(result))
+        pool.add(0, 4 * spec["budget_s"] + 8, lambda: settled(program, spec))
+        pool.finish()
+        if isinstance(told[0], dict) and "outcomes" in told[0]:
+            answer.update(told[0])
+            return
+    answer.update(tried(program, spec))
 
-    def run(number):
+
+def settled(program, spec):
+    signal.setitimer(signal.ITIMER_PROF, spec["child_s"])
+    fine = program.go_ahead(spec["ahead"], spec["expected"])
+    signal.setitimer(signal.ITIMER_PROF, 0)
+    return tried(program, spec) if fine else {}
+
+
+def tried(program, spec):
+    expected, failing, candidates = spec["expected"], spec["failing"], spec["candidates"]
+    end, answer = time.monotonic() + spec["budget_s"], {}
+    outcomes = answer["outcomes"] = [None] * len(candidates)
+    running = program.ahead is not None or isinstance(program, Pytest)
+    known = {name: Known(os.path.join(ROOT, name), running) for name in sorted({each["path"] for each in candidates})}
+
+    def run(number, pair=None):
         def body():
             judge = Judge(expected=expected)
-            lost, begin = False, time.thread_time()
+            lost, begin = False, time.thread_time() if number < 0 else 0.0
             tests = None
             if number >= 0:
-                one = spec["candidates"][number]
-                program.change(one, known[one["path"]])
+                one = candidates[number]
+                program.change(one, known[one["path"]], pair)
                 tests = one.get("tests")
             try:
                 program.play(judge, [*failing, *tests] if tests is not None else None)
@@ -658,37 +481,67 @@ def attempt(program, spec, answer):
                 lost = True
             if spec.get("hang"):
                 fine = bool(judge.results) and all(ok for ok, _ in judge.results.values())
-                return {"lost": not fine, "won": [], "all": fine}
-            won = [name for name in failing if judge.results.get(name, (False, ""))[0]]
+                return {"lost": False, "won": [], "all": True} if fine else None
+            won = [name for name in failing if judge.results.get(name, LOST)[0]]
+            if number >= 0 and (lost or not won):
+                return None
             cpu = time.thread_time() - begin
             return {"lost": lost, "won": won, "all": len(won) == len(failing) and not lost, "cpu": cpu}
 
         return body
 
+    ready()
     took = [spec["child_s"]]
     if not spec.get("hang"):
-        base = Pool(1, lambda _, result, seconds: took.append(result["cpu"]) if result and "cpu" in result else None)
+        base = Pool(1, lambda _, result, seconds: took.append(result["cpu"]) if "cpu" in (result or {}) else None)
         base.add(-1, spec["child_s"], run(-1))
         base.finish()
-    limit = min(spec["child_s"], 0.15 + 8 * took[-1])
+    longest = min(spec["child_s"], 0.15 + 8 * took[-1])
+    short = min(longest, SHORT_S + 8 * took[-1])
     answer["base_s"] = took[-1]
+    late, first, twins = [], {}, []
 
     def done(number, result, seconds):
-        if result and "fault" in result:  # a change that does not compile, mostly
+        if result == LATE:
+            late.append(number)
+            result = None
+        if result and "fault" in result:
             answer["fault"], result = result["fault"], None
-        outcomes[number] = result or {"lost": True, "won": [], "all": False}
+        outcomes[number] = result or dict(NOTHING)
 
-    import gc
+    def add(number, limit):
+        one = candidates[number]
+        about = known[one["path"]]
+        try:
+            does, pair = about.looked_at(one)
+        except (SyntaxError, ValueError, OverflowError, MemoryError, RecursionError):
+            outcomes[number] = dict(NOTHING)
+            return
+        if does is not None and does == about.as_before(one):
+            outcomes[number] = dict(NOTHING)
+            return
+        like = first.setdefault((one["path"], one["chunk"][0], does), number) if does is not None else number
+        if like != number:
+            twins.append((number, like))
+            return
+        pool.add(number, limit, run(number, pair))
 
-    gc.collect()
-    gc.freeze()
     pool = Pool(spec["jobs"], done)
-    for number in range(len(outcomes)):
+    for number in range(len(candidates)):
         if time.monotonic() > end:
             answer["cut"] = number
             break
-        pool.add(number, limit, run(number))
+        add(number, short)
     pool.finish()
+    won = [number for number, each in enumerate(outcomes) if each and each["all"]]
+    first.clear()
+    for number in sorted(late) if short < longest else ():
+        if time.monotonic() > end or (won and number > won[0]):
+            break
+        add(number, longest)
+    pool.finish()
+    for number, like in twins:
+        outcomes[number] = outcomes[like]
     survivors = [n for n, each in enumerate(outcomes) if each and each["all"]][: spec["most_rivals"]]
     if len(survivors) > 0:
         import suture_rivals
@@ -697,7 +550,8 @@ def attempt(program, spec, answer):
         pool = Pool(1, lambda _, result, seconds: found.append(result))
         pool.add(0, 4.0, lambda: suture_rivals.compare(program, spec, survivors, known))
         pool.finish()
-        answer["rivals"] = found[0] if found and "groups" in (found[0] or {}) else None
+        answer["rivals"] = found[0] if found and isinstance(found[0], dict) and "groups" in found[0] else None
+    return answer
 
 
 def main():

@@ -174,6 +174,7 @@ def attempt(
         "expected": expected,
         "failing": list(failing),
         "telling": telling,
+        "ahead": 0 if hang or program.kind not in ("script", "code") else ahead(workspace, traced, candidates),
         "preload": list(traced.modules),
         "candidates": offered,
         "budget_s": budget_s,
@@ -205,6 +206,24 @@ def telling_tests(traced: Traced) -> tuple[list[str], int]:
     return ids, min(len(ids), TELLING)
 
 
+def ahead(workspace: Workspace, traced: Traced, candidates: Sequence[Placed]) -> int:
+    """How many statements of a main program come before the first one that runs the inside of a function that a
+    candidate changes: what they do is the same for all candidates."""
+    inside: dict[str, set[int]] = {}
+    for path, chunk in {(each.path, each.chunk) for each in candidates}:
+        data = (workspace.text(path) or "").encode("utf-8", "surrogatepass")
+        first, last = (data.count(b"\n", 0, place) for place in (chunk[4], max(chunk[1] - 1, 0)))
+        if chunk[4] > chunk[0] or first == last:  # not the module itself
+            inside.setdefault(path, set()).update(range(first + 1, last + 2))
+    count = 0
+    for each in traced.tests:
+        if any(not own.isdisjoint(each.lines.get(path, ())) for path, own in inside.items()):
+            break
+        if each.id.isdecimal():
+            count = int(each.id) + 1
+    return count
+
+
 def _related(traced: Traced) -> Mapping[str, Sequence[str]]:
     """Path → passing tests that run a line of the file."""
     found: dict[str, list[str]] = {}
@@ -232,8 +251,8 @@ def _hooks() -> Mapping[str, bytes]:
     package = (
         files("suture.healing.inside") if __package__ is None else files(__package__.rpartition(".")[0] + ".inside")
     )
-    names = ("suture_trial.py", "suture_rivals.py", "suture_pytest.py", "suture_observe.py")
-    return {f"{_FOLDER}/{name}": package.joinpath(name).read_bytes() for name in names}
+    names = ("trial", "children", "exchange", "rivals", "pytest", "observe")
+    return {f"{_FOLDER}/suture_{name}.py": package.joinpath(f"suture_{name}.py").read_bytes() for name in names}
 
 
 def _job(
