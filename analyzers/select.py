@@ -69,19 +69,32 @@ def capped(findings: Sequence[Finding], limit: int) -> list[Finding]:
 
 
 def foremost(findings: Iterable[Finding], count: int) -> list[Finding]:
-    """The findings of any files that matter most, the first one first: of copies that point at each other only one,
-    none that is three times likelier wrong than right, no hint (:data:`WORTH`), and none in what is no part of the
-    running program (tests, migrations, vendored code, examples)."""
+    """The findings of any files that matter most, the first one first.
+
+    Of copies that point at each other only one, as of what one rule says of one loop or of one value from outside; none
+    that is three times likelier wrong than right, no hint (:data:`WORTH`), and none in what is no part of the running
+    program (tests, migrations, vendored code, examples)."""
     chosen: list[Finding] = []
     told: set[tuple[str, str, int]] = set()
     for each in sorted(findings, key=lambda each: (*rank(each)[:3], each.path, each.range, each.rule)):
         if len(chosen) >= count:
             break
-        if not _matters(each) or (each.rule, each.path, each.range.line) in told:
+        begins = (f"{each.rule} from", *_origin(each))
+        if not _matters(each) or (each.rule, each.path, each.range.line) in told or begins in told:
             continue
         chosen.append(each)
         told.update((each.rule, step.path, step.range.line) for step in each.related)
+        told.add(begins)
     return chosen
+
+
+def _origin(finding: Finding) -> tuple[str, int]:
+    """Where the path of its evidence begins: the loop, or what brings a value from outside; else its own place."""
+    for each in finding.evidence:
+        steps = each.data.get("path")
+        if each.kind == "traced" and isinstance(steps, list) and steps and isinstance(first := steps[0], dict):
+            return str(first.get("path")), int(str(first.get("line", 0)))
+    return finding.path, finding.range.line + 1
 
 
 def _matters(finding: Finding) -> bool:

@@ -4,8 +4,10 @@ What it does: reports, inside a loop over data, a query that reads by something 
 ``Model.objects.get/filter/exclude(…)``, ``session.query(…)``, ``session.get(Model, …)``,
 ``session.execute(select(…))``, ``cursor.execute("SELECT …")``, ``get_object_or_404``; and a related manager of the
 element (``order.lines.all()``, ``order.line_set.count()``) where the loop goes over a queryset that neither
-``prefetch_related`` nor a loader option prepared. Writes, loops over a few written-down values and attempts that are
-repeated until one succeeds are left alone, and so are migrations and querysets that are only put together.
+``prefetch_related`` nor a loader option prepared. Writes, loops over a few values and attempts that are repeated until
+one succeeds are left alone, and so are migrations and querysets that are only put together. It is a hint where each
+pass also writes to the database, reads files or asks servers, for which the query is not what takes the time; where it
+stands in a ``try`` for an element that may be missing; and in a command that somebody starts by hand.
 
 Why is this bad: each query is a trip to the database; a page with a thousand rows asks a thousand and one times (the
 "n + 1" problem) where one or two queries would do.
@@ -27,14 +29,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from tree_sitter import Node
 
+from ..few import says_few
 from ..findings import Finding
 from ..flow import Flow, Loop, arguments_of, flow_of, method_of
+from ..places import is_by_hand
 from ..rules import Rule
 from ..syntax import Unit, descend
-from .loops import clause_of, has_loops, in_handler, loop_evidence, targets_of
+from .loops import clause_of, dominated, has_loops, in_handler, loop_evidence, targets_of
 
 _READS = frozenset(
     {
@@ -74,7 +79,9 @@ def check(unit: Unit) -> Iterator[Finding]:
             continue
         if in_handler(node, loop) or _in_head(node, loop) or not _runs(unit, node) or _inside_query(unit, node):
             continue
-        yield unit.finding(
+        if _over_few(unit, loop):
+            continue
+        found = unit.finding(
             RULE,
             node,
             f"'{query[:60]}' asks the database again for each element of the loop",
@@ -82,6 +89,45 @@ def check(unit: Unit) -> Iterator[Finding]:
             suggestion="ask once before the loop (select_related, prefetch_related, filter(pk__in=…), a join)",
             evidence=(loop_evidence(unit, loop, node),),
         )
+        beside = is_by_hand(unit.path) or _writes(flow, loop) or _is_tried(node, loop) or dominated(flow, loop, node)
+        yield replace(found, severity="low") if beside else found
+
+
+def _over_few(unit: Unit, loop: Loop) -> bool:
+    """Does a loop go through something of which there are few, by its name?"""
+    right = clause_of(loop).child_by_field_name("right")
+    return right is not None and right.type in ("identifier", "attribute") and says_few(unit.text(right))
+
+
+def _writes(flow: Flow, loop: Loop) -> bool:
+    """Does the loop write to the database in its passes, one element at a time?"""
+    for node, _ in flow.in_loops("call"):
+        called = method_of(flow.unit, node) if loop.contains(node) else None
+        if called is None or called[1] not in _SAVES:
+            continue
+        if (
+            called[1] in _OF_ROWS
+            or ".objects" in flow.unit.text(called[0])
+            or _SESSION.search(flow.unit.text(called[0]))
+        ):
+            return True
+    return False
+
+
+#: Methods that write a row, and those of them that no collection has.
+_SAVES = _WRITES | {"save", "commit", "flush", "full_clean", "asave", "adelete"}
+_OF_ROWS = frozenset({"save", "asave", "bulk_create", "get_or_create", "update_or_create", "commit", "full_clean"})
+
+
+def _is_tried(node: Node, loop: Loop) -> bool:
+    """Is this in the body of a ``try`` of the same pass?"""
+    current: Node | None = node
+    while current is not None and current != loop.node:
+        parent = current.parent
+        if parent is not None and parent.type == "try_statement" and parent.child_by_field_name("body") == current:
+            return True
+        current = parent
+    return False
 
 
 def _query(unit: Unit, call: Node) -> str:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from suture.analyzers.consensus import COST
-from suture.analyzers.findings import REVIEWERS, SEVERITIES, Finding, Range, Related, Reviewer, Severity
+from suture.analyzers.findings import REVIEWERS, SEVERITIES, Evidence, Finding, Json, Range, Related, Reviewer, Severity
 from suture.analyzers.select import STATIC, allowed, capped, foremost, hidden
 
 
@@ -122,3 +122,13 @@ def test_a_slow_command_that_somebody_starts_by_hand_keeps_nobody_waiting_but_ma
     slow = replace(slow, reviewer="performance")
     unsafe = replace(slow, severity="high", reviewer="security")
     assert foremost([slow, unsafe], 2) == [unsafe]
+
+
+def test_of_what_one_rule_says_of_one_loop_one_is_told() -> None:
+    def of_loop(line: int, loop: int) -> Finding:
+        way = Evidence(
+            "traced", "", {"path": [{"path": "/p/a.py", "line": loop}, {"path": "/p/a.py", "line": line + 1}]}
+        )
+        return replace(at(line, rule="query-in-loop"), evidence=(way,))
+
+    assert foremost([of_loop(4, 3), of_loop(5, 3), of_loop(9, 8)], 3) == [of_loop(4, 3), of_loop(9, 8)]

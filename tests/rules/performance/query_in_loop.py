@@ -115,3 +115,8 @@ def each_in_turn(keys):
     for key in keys:
         for order in Order.objects.filter(customer=key):  # bad: query-in-loop
             print(order)
+
+
+def by_role(person, roles):
+    for role in roles:
+        print(Person.objects.filter(name=person, role=role).first())  # ok: query-in-loop
