@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from suture.analyzers.consensus import COST
-from suture.analyzers.findings import REVIEWERS, SEVERITIES, Evidence, Finding, Json, Range, Related, Reviewer, Severity
+from suture.analyzers.findings import REVIEWERS, SEVERITIES, Evidence, Finding, Range, Related, Reviewer, Severity
 from suture.analyzers.select import STATIC, allowed, capped, foremost, hidden
 
 
