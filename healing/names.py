@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from ..analyzers.syntax import named_nodes, parse
 from .fault import Fault
 from .lexer import Token, lex
 from .repair import Context
@@ -17,12 +18,13 @@ _UNDEFINED = re.compile(
     r"undefined name) ['\"`]?(?P<name>[^\W\d]\w*)['\"`]?|^[`'\"](?P<quoted>[^\W\d]\w*)[`'\"]"
 )
 _ATTRIBUTE = re.compile(
-    r"(?:module '(?P<module>[\w.]+)'(?: \(.*?\))?|type object '(?P<class>\w+)'|'(?P<type>[\w.<>]+)' object)"
+    r"(?:module '(?P<module>[\w.]+)'(?: \(.*?\))?|type object '(?P<class>[\w.]+)'|'(?P<type>[\w.<>]+)' object)"
     r" has no attribute '(?P<name>\w+)'"
 )
 _PARTIAL_MODULE = re.compile(r"(?:partially initialized )module '(?P<module>[\w.]+)' has no attribute '(?P<name>\w+)'")
 _IMPORT = re.compile(r"cannot import name '(?P<name>\w+)' from (?:partially initialized module )?'(?P<module>[\w.]+)'")
 _NO_MODULE = re.compile(r"No module named '?(?P<module>[\w.]+)'?")
+_FORMATTED = re.compile(r"(?i:f|rf|fr)['\"][^{]*\{")
 _HINT = re.compile(r"Did you mean:? '?(?P<name>[\w.]+)'?\?")
 
 
@@ -65,7 +67,7 @@ def hint(fault: Fault) -> str:
 
 
 def uses(context: Context, name: str) -> list[Token]:
-    """The tokens of ``name`` in the file of the fault."""
+    """The tokens of ``name`` in the file of the fault, those in the fields of f-strings among them."""
     return list(_by_name(context.text).get(name, ()))
 
 
@@ -75,6 +77,22 @@ def _by_name(text: str) -> dict[str, list[Token]]:
     for token in lex(text):
         if token.kind == "name":
             found.setdefault(token.text, []).append(token)
+        elif token.kind == "string" and _FORMATTED.match(token.text):
+            for inner in _in_fields(token):
+                found.setdefault(inner.text, []).append(inner)
+    return found
+
+
+def _in_fields(string: Token) -> list[Token]:
+    """The names in the replacement fields of an f-string, in their order."""
+    data = string.text.encode("utf-8", "surrogatepass")
+    fields = [each for each in named_nodes(parse(data).root_node) if each.type == "interpolation"]
+    names = {each.start_byte: each for field in fields for each in named_nodes(field) if each.type == "identifier"}
+    found: list[Token] = []
+    for _, node in sorted(names.items()):
+        start = string.start + len(data[: node.start_byte].decode("utf-8", "surrogatepass"))
+        name = data[node.start_byte : node.end_byte].decode("utf-8", "surrogatepass")
+        found.append(Token("name", name, start, start + len(name)))
     return found
 
 

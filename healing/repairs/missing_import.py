@@ -88,6 +88,12 @@ def _statements(context: Context, name: str, token: Token | None) -> Iterator[tu
         if attribute and name in workspace.standard and attribute in table().get(name, ()):
             prior -= 0.4
         yield f"from {module} import {name}", max(prior, 0.1)
+    public = name.lstrip("_")
+    if public and public != name:  # `_re`, `_namedtuple`: a module keeps what it imports to itself
+        if public in workspace.standard and attribute:
+            yield f"import {public} as {name}", 0.85
+        for module in exporters().get(public, ())[:2]:
+            yield f"from {module} import {public} as {name}", 0.8 if called or attribute else 0.5
 
 
 REPAIR = Repair("missing-import", "Import an undefined name from where it is defined", propose)

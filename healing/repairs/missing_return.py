@@ -33,7 +33,8 @@ _NO_VALUE = frozenset({"assignment", "augmented_assignment", "string", "concaten
 
 def propose(fault: Fault, context: Context) -> Iterator[Draft]:
     yield from _before_the_end(fault, context)
-    yield from _kept_for_nobody(context)
+    if fault.category not in {"syntax", "name"}:
+        yield from _kept_for_nobody(context)
     if fault.exception not in {"TypeError", "AttributeError", "AssertionError"}:
         return
     if fault.exception != "AssertionError" and not re.search("NoneType|must be callable", fault.message):
