@@ -11,7 +11,8 @@ person is told of the input.
 A further opinion is a further call of the model. It is asked for only where the examples do not decide: they do if
 they tell the draft from every one of its mutants that behaves differently on any input near them, and it fails on none.
 Where they leave few of the mutants open, the same text twice is enough. A draft that fails the examples or a check that
-only reads has no say.
+only reads has no say, and neither has one that breaks what the words of the description promise of every result
+(sorted, without repetition, never negative, in lower case); the first draft goes back if it does.
 
 Invariant: an opinion is never offered unchecked: one that wins goes through every level itself.
 """
@@ -36,6 +37,7 @@ from .comparing import (
 )
 from .drafter import Declined, Draft, Drafter, Task
 from .placement import Placed, place
+from .promises import Promise, broken_by, promises_of
 from .validation import Subject, refused_by_text
 from .validation.neighbours import Row
 
@@ -73,6 +75,9 @@ def settled(task: Task, drafter: Drafter, draft: Draft, placed: Placed, tests: s
         return Settled("alone")
     told, survived, fails = mutants_seen(task, draft, placed, inputs)
     seen = _open(told, survived)
+    promises = promises_of(task.spec)
+    if promises and (broken := _breaks(task, promises, placed.text, inputs)):
+        return Settled("undecided", None, broken, seen)
     if told >= FEWEST_MUTANTS and not survived and not fails:
         return Settled("agreed", None, "", seen)
     enough = SMALLER_LEAD if told >= FEWEST_MUTANTS and survived <= FEW_OPEN * (told + survived) else LEAD
@@ -102,6 +107,8 @@ def settled(task: Task, drafter: Drafter, draft: Draft, placed: Placed, tests: s
             return Settled("alone", None, "", seen, cost, asked)
         if found[-1] is None or not satisfies(task, found[-1], inputs):
             continue  # it could not be started, or fails the examples: no opinion
+        if broken_by(promises, task.spec.name, found[-1], inputs):
+            continue
         drafts.append(other)
         outcomes = [each for each in found if each is not None]
         vote = voted([plain_text(each.code) for each in drafts], outcomes)
@@ -188,6 +195,12 @@ def _comparable(task: Task, draft: Draft) -> bool:
     """Plain functions that a model drafted, where code can run."""
     target = task.target
     return draft.by_model and task.sandbox is not None and not target.class_name and not target.in_function
+
+
+def _breaks(task: Task, promises: Sequence[Promise], text: str, inputs: Sequence[Row]) -> str:
+    """What of its description the draft breaks on an input near the examples, as a sentence; empty if nothing."""
+    found = behaviours(task, [text], inputs)
+    return broken_by(promises, task.spec.name, found[0], inputs) if found and found[0] else ""
 
 
 def _refused(task: Task, draft: Draft) -> bool:

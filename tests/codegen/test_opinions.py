@@ -14,6 +14,8 @@ from suture.analyzers.sandbox import Sandbox
 from suture.codegen import comparing, opinions
 from suture.codegen.api import GenerationRequest, Proposal
 from suture.codegen.drafter import Declined, Draft, Drafter, Feedback, Task
+from suture.codegen.promises import broken_by, promises_of
+from suture.codegen.specification import specify
 from suture.codegen.validation.levels import fuzz
 from suture.codegen.validation.neighbours import limits_in, limits_of, near, rows_of
 
@@ -200,6 +202,36 @@ def test_what_the_description_names_is_tried() -> None:
     assert "-" not in repr(near([(15,), (4,)], words="Whether it is even."))
     assert "-" in repr(near([(15,), (4,)], words="The number without its sign."))
     assert ("a.b.b",) in near([("a.b",)])
+
+
+def test_what_the_words_promise_is_looked_at() -> None:
+    def told(text: str, outcome: str) -> str:
+        return broken_by(promises_of(specify(text)), "f", [outcome], [(1,)])
+
+    words = "Swap keys and values; keys are collected in a sorted list. f({'a': 1}) -> {1: ['a']}"
+    assert told(words, "= {1: ['c', 'a', 'b']}") == (
+        "the description says “sorted”, but f(1) gives {1: ['c', 'a', 'b']}"
+    )
+    assert not told(words, "= {1: ['a', 'b']}")
+    assert not told(words, "raises KeyError")
+    assert not told(words.replace("sorted list", "list sorted by length"), "= {1: ['c', 'a', 'b']}")
+    assert not told("Where it is in a sorted list, or -1. f(1) -> -1", "= -1")
+    assert told("The days between, never negative. f(1) -> 2", "= -2")
+    assert not told("The days between, never negative. f(1) -> -2", "= -2")  # the example says something else
+    assert not told("The days between, never negative.", "= -2")
+    assert told("The distinct words. f('a') -> ['a']", "= ['a', 'a']")
+    assert told("The extension in lower case. f('a') -> 'a'", "= 'A'")
+    assert told("The code in upper case. f('a') -> 'A'", "= 'a'")
+
+
+def test_a_draft_that_breaks_the_words_goes_back(ask: Ask) -> None:
+    text = "# The words, sorted. arranged(['a', 'b']) -> ['a', 'b']\n"
+    right = "def arranged(words: list[str]) -> list[str]:\n    return sorted(words)\n"
+    wrong = right.replace("sorted", "list")
+    proposal, script = ask(text, [wrong, right], [wrong], [wrong], [right])
+    assert (proposal.status, proposal.code) == ("offered", right)
+    assert script.feedback[0].reason.startswith("the description says “sorted”")
+    assert script.asked[:2] == [(0, 0), (0, 1)]
 
 
 def test_the_wording_of_a_text_does_not_make_it_another() -> None:

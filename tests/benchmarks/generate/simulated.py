@@ -39,10 +39,10 @@ NAMED: Mapping[str, str] = {
     "insecure": r"security|S\d{3}|injection|eval|pickle|shell",
     "swallowed": r"swallow",
     "endless": r"did not end|does not end|hang|\w+Error|undefined",
-    "off_by_one": r"a test failed|differ|raises|did not end|does not end|\w+Error|undefined",
-    "wrong_operator": r"a test failed|differ|raises|did not end|does not end|\w+Error|undefined",
+    "off_by_one": r"a test failed|differ|the description says|raises|did not end|does not end|\w+Error|undefined",
+    "wrong_operator": r"a test failed|differ|the description says|raises|did not end|does not end|\w+Error|undefined",
     "sql": r"a test failed|differ|raises|no such (?:table|column)|syntax error|\w+Error|undefined",
-    "missing_edge": r"a test failed|differ|raises|did not end|does not end|\w+Error|undefined",
+    "missing_edge": r"a test failed|differ|the description says|raises|did not end|does not end|\w+Error|undefined",
 }
 
 
