@@ -135,7 +135,7 @@ def _place(workspace: Workspace, path: str, line: int, message: str) -> Related:
 
 def heal_failure(params: Params, context: Context) -> Json:
     """Edits that mend one failure of a run. Parameters: root, command, test, files, tests (outcomes of the whole run),
-    seconds (that it took), timeout_s, python. Returns edits, the fault, and what was found out."""
+    seconds (that it took), timeout_s, heal_s, python. Returns edits, the fault, and what was found out."""
     root, whole, test = Path(params["root"]), tuple(params["command"]), str(params.get("test") or "")
     command = narrowed(whole, test)
     report = _heal(root, command, params, context)
@@ -383,7 +383,7 @@ def _heal(root: Path, command: Sequence[str], params: Params, context: Context, 
             root,
             command,
             sandbox=context.sandbox(params),
-            timeout_s=min(float(params.get("timeout_s") or 10), 20.0),
+            timeout_s=float(params.get("heal_s") or 10),
             cancel=context.cancelled,
             on_progress=lambda what: context.event({"message": str(what)}),
             python=_python(params),

@@ -28,8 +28,8 @@ log = logging.getLogger(__name__)
 
 Object = dict[str, Any]
 
-#: The longest that mending one failure, and all of them, may take (seconds).
-HEAL_S, ALL_S = 90.0, 300.0
+#: The longest that mending all failures may take (seconds).
+ALL_S = 300.0
 
 #: Failures of a run that are mended ahead of being asked, and the pause before (seconds).
 AHEAD, PAUSE_S = 3, 0.3
@@ -95,6 +95,7 @@ def run_params(session: Session, root: Path, command: Sequence[str], seconds: fl
         "command": list(command),
         "files": session.unsaved(root),
         "timeout_s": seconds or settings.run.timeout_s,
+        "heal_s": settings.run.heal_s(),
         **sandbox_params(session, root / "x.py"),
     }
 
@@ -227,7 +228,9 @@ async def mend(session: Session, failure: Failure, *, lane: Lane = "interactive"
         "tests": dict(failure.run.tests),
         "seconds": failure.run.seconds,
     }
-    answer = await session.workers.run("heal_failure", params, lane=lane, priority=priority, timeout_s=HEAL_S)
+    limit_s = session.server.settings(root / "x.py").run.heal_s(failure.run.seconds)
+    params["heal_s"], longest_s = limit_s, 3 * limit_s + MARGIN_S
+    answer = await session.workers.run("heal_failure", params, lane=lane, priority=priority, timeout_s=longest_s)
     edits = tuple(edit_from_json(each) for each in answer["edits"])
     if answer["fault"]["category"] == "none" and session.stamp() == stamp:
         if uri := session.failures.drop(failure.ident):

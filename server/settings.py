@@ -87,6 +87,11 @@ class RunSettings:
 
     timeout_s: float = field(default=60.0, metadata={"minimum": 0.1})
 
+    def heal_s(self, took_s: float = 0.0) -> float:
+        """The limit (seconds) of one run while a failure is healed, for a command that took ``took_s``: a third of what
+        a run may take, or as much as that command needs."""
+        return min(self.timeout_s, max(self.timeout_s / 3, 2 * took_s))
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:

@@ -13,6 +13,7 @@ from suture.server.settings import (
     GenerateSettings,
     ProjectFiles,
     ProjectSettings,
+    RunSettings,
     Settings,
     line_of_key,
     matches,
@@ -339,3 +340,12 @@ def test_a_settings_file_that_cannot_be_read_is_a_warning_and_the_defaults(
         assert len(h.server.project_of(tmp_path / "a.py").warnings) == 1
 
     run(main())
+
+
+@pytest.mark.parametrize(
+    ("setting", "took", "limit"), [(60.0, 0.0, 20.0), (300.0, 0.0, 100.0), (60.0, 25.0, 50.0), (60.0, 50.0, 60.0)]
+)
+def test_the_limit_of_a_healing_follows_the_setting_and_what_the_command_took(
+    setting: float, took: float, limit: float
+) -> None:
+    assert RunSettings(timeout_s=setting).heal_s(took) == limit
