@@ -210,6 +210,9 @@ async def _watch(chromium: str, server: DashboardServer, tmp_path: Path) -> None
 
         await tab.send("Emulation.setDeviceMetricsOverride", width=360, height=740, deviceScaleFactor=2, mobile=True)
         await tab.until("document.documentElement.scrollWidth <= 360")
+        await tab.until(
+            "[...document.querySelectorAll('.tiles a')].every((each) => each.scrollWidth <= each.clientWidth)"
+        )
         await tab.photograph(tmp_path / "phone.png")
 
         seen: list[str] = []
