@@ -91,7 +91,7 @@ async def approve_one(session: Session, argument: Object) -> Object:
     ident = await _ident(session, root, argument, "awaiting approval")
     edit = await approve(session, root, ident)
     if argument.get("deploy") is not True:
-        inform(session, f"{edit.title}: approved; `suture.deploy` applies it")
+        inform(session, f"{edit.title}: approved, not applied yet")
         return {"id": ident, "approved": True, "applied": False}
     done = await apply_edit(session, edit)
     applied(session, root, ident)
