@@ -31,7 +31,7 @@ from ..findings import Finding
 from ..places import is_test_code
 from ..rules import Rule
 from ..syntax import Unit
-from .metrics import cognitive, counted, cyclomatic, heading, sureness
+from .metrics import cognitive, counted, cyclomatic, heading, is_setup, sureness
 
 CYCLOMATIC = 18
 COGNITIVE = 40
@@ -41,7 +41,7 @@ def check(unit: Unit) -> Iterator[Finding]:
     if unit.kind != "function" or is_test_code(unit.path):
         return
     branches = cyclomatic(unit)
-    if branches <= CYCLOMATIC:
+    if branches <= CYCLOMATIC or is_setup(unit):
         return
     effort = cognitive(unit)
     if effort <= COGNITIVE:

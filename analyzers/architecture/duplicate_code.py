@@ -5,8 +5,8 @@ called. Comments, docstrings, annotations and the text of strings do not count; 
 function do. A few changed steps are allowed in a long function, none in a short one, whose strings count too.
 Left alone are overloads, stubs, tests, generated files and what is kept as it was (migrations, vendored and legacy
 code), functions that mostly list data or only pass on what they are given, short ones without a branch, short methods
-of one family in one class (``visit_a``, ``visit_b``), and a module's asynchronous twin. Of more than three copies only
-the first is reported.
+of one family in one class (``visit_a``, ``visit_b``), and the asynchronous twin of a function or a module. Of more than
+three copies only the first is reported.
 
 Why is this bad: a mistake in one is a mistake in the other, and is mended in the one that somebody looked at.
 
@@ -95,6 +95,7 @@ class Body(NamedTuple):
     end: int
     tokens: bytes
     prints: tuple[int, ...]
+    waits: bool = False
 
 
 def extract(path: str, text: str) -> tuple[Body, ...]:
@@ -125,7 +126,8 @@ def extract(path: str, text: str) -> tuple[Body, ...]:
         owner = starts[at] if at >= 0 else -1
         prints = fingerprints(blind(tokens))
         place = source.range(node, name)
-        bodies.append(Body(title, owner, place, root, node.start_byte, node.end_byte, tokens.tobytes(), prints))
+        waits = node.children[0].type == "async"
+        bodies.append(Body(title, owner, place, root, node.start_byte, node.end_byte, tokens.tobytes(), prints, waits))
     return tuple(bodies)
 
 
@@ -203,7 +205,7 @@ def _candidates(every: list[tuple[str, Body]]) -> Iterator[tuple[int, int]]:
         first, second = every[a], every[b]
         if first[1].root != second[1].root or (first[0] == second[0] and _nested(first[1], second[1])):
             continue
-        if _is_mirror(first[0], second[0]):
+        if _is_mirror(first[0], second[0]) or first[1].waits != second[1].waits:
             continue
         small, large = sorted((len(first[1].tokens), len(second[1].tokens)))
         if small >= 0.7 * large and count >= 0.5 * min(len(set(first[1].prints)), len(set(second[1].prints))):

@@ -4,7 +4,8 @@ What it does: reports a function with more than 50 statements of logic that also
 What is written down rather than done does not count: docstrings, names and attributes set to literals, calls with
 nothing but literals, declarations; and a cascade of short arms (``if``/``elif``, ``match``) counts as one statement and
 one decision, as the table that it is. So a long but straight list of steps (set-up, rendering, options of a command)
-is left alone.
+is left alone, and so is a function in which several others are defined and registered by a decorator (the views of a
+blueprint): it is a module by another name.
 
 Why is this bad: the reader has to keep every variable in mind from the first line to the last, and no part can be
 tested by itself.
@@ -32,7 +33,7 @@ from ..findings import Finding
 from ..places import is_test_code
 from ..rules import Rule
 from ..syntax import Unit
-from .metrics import counted, cyclomatic, heading, logic, sureness
+from .metrics import counted, cyclomatic, heading, is_setup, logic, sureness
 
 STATEMENTS = 50
 CYCLOMATIC = 20
@@ -42,7 +43,7 @@ def check(unit: Unit) -> Iterator[Finding]:
     node = unit.node
     if unit.kind != "function" or node.end_point[0] - node.start_point[0] < STATEMENTS or is_test_code(unit.path):
         return
-    if cyclomatic(unit) <= CYCLOMATIC:
+    if cyclomatic(unit) <= CYCLOMATIC or is_setup(unit):
         return
     statements, branches = logic(unit)
     if statements <= STATEMENTS or branches <= CYCLOMATIC:

@@ -191,6 +191,28 @@ def _short(blocks: list[Node | None]) -> list[tuple[int, int]]:
     return [(len(blocks), held)]
 
 
+def is_setup(unit: Unit) -> bool:
+    """Does a function mostly define others for somebody else to call (views of a blueprint, commands, fixtures)? Then
+    its length is that of a module, and what it counts is theirs."""
+    return sum(_is_registered(each) for each in unit.index.get("decorated_definition", ())) >= REGISTERED
+
+
+#: So many decorated functions within one make it the place where they are set up.
+REGISTERED = 2
+
+
+def _is_registered(definition: Node) -> bool:
+    inner = definition.child_by_field_name("definition")
+    return inner is not None and inner.type == "function_definition" and _is_call(definition.named_children[0])
+
+
+def _is_call(decorator: Node) -> bool:
+    """``@blueprint.route("/")``, and not ``@wraps(f)`` or ``@property``"""
+    called = decorator.named_children[0] if decorator.named_children else None
+    function = called.child_by_field_name("function") if called is not None and called.type == "call" else called
+    return function is not None and function.type == "attribute"
+
+
 def heading(unit: Unit) -> Node:
     """What a finding about a whole definition points at: its name."""
     return unit.node.child_by_field_name("name") or unit.node

@@ -74,3 +74,27 @@ def succ_dates(graph, node, succs):  # bad: duplicate-code
             for edge in graph[node][n].values():
                 dates.append(edge["date"])
     return dates
+
+
+class Store:
+    def page(self, folder, limit):  # ok: duplicate-code
+        rows = []
+        for name in self.names(folder):
+            if name.startswith("."):
+                continue
+            rows.append((name, self.size(folder, name)))
+            if len(rows) >= limit:
+                break
+        return sorted(rows)
+
+
+class AsyncStore:
+    async def page(self, folder, limit):  # ok: duplicate-code
+        rows = []
+        for name in await self.names(folder):
+            if name.startswith("."):
+                continue
+            rows.append((name, await self.size(folder, name)))
+            if len(rows) >= limit:
+                break
+        return sorted(rows)

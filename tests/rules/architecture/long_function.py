@@ -477,3 +477,79 @@ def table(kind, out):  # ok: long-function
         out.first = kind.strip(29)
         out.write(out.first)
     return out
+
+
+def blueprint(store, request, routes):  # ok: long-function
+    @routes.route("/one")
+    def one():
+        values = []
+        for _ in store:
+            if request.form['k0']:
+                values.append(request.form['v0'])
+            if request.form['k1']:
+                values.append(request.form['v1'])
+            if request.form['k2']:
+                values.append(request.form['v2'])
+            if request.form['k3']:
+                values.append(request.form['v3'])
+            if request.form['k4']:
+                values.append(request.form['v4'])
+            if request.form['k5']:
+                values.append(request.form['v5'])
+            if request.form['k6']:
+                values.append(request.form['v6'])
+            if request.form['k7']:
+                values.append(request.form['v7'])
+            if request.form['k8']:
+                values.append(request.form['v8'])
+            if request.form['k9']:
+                values.append(request.form['v9'])
+            if request.form['k10']:
+                values.append(request.form['v10'])
+            if request.form['k11']:
+                values.append(request.form['v11'])
+            if request.form['k12']:
+                values.append(request.form['v12'])
+            if request.form['k13']:
+                values.append(request.form['v13'])
+            if request.form['k14']:
+                values.append(request.form['v14'])
+        return values
+
+    @routes.route("/two")
+    def two():
+        values = []
+        for _ in store:
+            if request.form['k0']:
+                values.append(request.form['v0'])
+            if request.form['k1']:
+                values.append(request.form['v1'])
+            if request.form['k2']:
+                values.append(request.form['v2'])
+            if request.form['k3']:
+                values.append(request.form['v3'])
+            if request.form['k4']:
+                values.append(request.form['v4'])
+            if request.form['k5']:
+                values.append(request.form['v5'])
+            if request.form['k6']:
+                values.append(request.form['v6'])
+            if request.form['k7']:
+                values.append(request.form['v7'])
+            if request.form['k8']:
+                values.append(request.form['v8'])
+            if request.form['k9']:
+                values.append(request.form['v9'])
+            if request.form['k10']:
+                values.append(request.form['v10'])
+            if request.form['k11']:
+                values.append(request.form['v11'])
+            if request.form['k12']:
+                values.append(request.form['v12'])
+            if request.form['k13']:
+                values.append(request.form['v13'])
+            if request.form['k14']:
+                values.append(request.form['v14'])
+        return values
+
+    return routes

@@ -68,3 +68,11 @@ def free_name(names):
     while name in names:
         name = "_" + name  # ok: text-built-in-loop
     return name
+
+
+def derived(make, password, salt, length):
+    key = part = b""
+    while len(key) < length:
+        part = make(part + password + salt).digest()
+        key += part  # ok: text-built-in-loop
+    return key[:length]
