@@ -2,8 +2,8 @@
 
 What it does: reports requests with ``requests`` (its functions, and sessions made in the same function) and
 ``urllib.request.urlopen`` that give no ``timeout``, for they have none of their own, and ``timeout=None`` given to any
-of these or to ``httpx``. Tests, examples and scripts are left alone, and so are calls whose keywords come from elsewhere
-(``**options``).
+of these or to ``httpx``. Tests, examples and scripts are left alone, and so are calls whose keywords come from
+elsewhere (``**options``).
 
 Why is this bad: a server that accepts the connection and then says nothing holds the thread for ever. Some of those,
 and the whole program waits.
