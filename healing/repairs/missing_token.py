@@ -14,7 +14,9 @@ When it stays silent
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from ..fault import Fault
 from ..grammar import Splice
@@ -24,16 +26,23 @@ from ..repair import Context, Draft, Repair
 
 Change = tuple[str, tuple[Splice, ...], float]
 
+_COMPARISONS = frozenset({"==", "!=", "in", "not in", "<", ">", "<=", ">=", "is", "is not"})
+_OPERATORS = (*sorted(_COMPARISONS), "+", "-", "*", "/", "//", "%", "and", "or", "|", "&")
+
 
 def propose(fault: Fault, context: Context) -> Iterator[Draft]:
     if fault.category != "syntax":
         return
     changes: list[Change] = []
+    gap = False
     for away, line in enumerate(around(context.text, fault.line, before=1)):
         if not 0 < len(line.tokens) <= 120 or any(token.kind == "open-string" for token in line.tokens):
             continue  # no token closes a string
         changes += ((title, edit, prior - 0.08 * away) for title, edit, prior in _insertions(context, line.tokens))
-    yield from context.parsing(changes, most=6)
+        left_out = list(_left_out(context, line.tokens))
+        changes += left_out
+        gap = gap or bool(left_out)
+    yield from context.parsing(changes, most=16 if gap else 6)
 
 
 def _insertions(context: Context, items: tuple[Token, ...]) -> Iterator[Change]:
@@ -86,11 +95,27 @@ def _insertions(context: Context, items: tuple[Token, ...]) -> Iterator[Change]:
             sure = twin and (token.kind == "op" or token.text in KEYWORDS)
             header = token.text in {";", ",", "."} and following is not None and following.text == ":"
             weight = 0.9 if header else 0.86 if sure else 0.42
-            yield f"Remove `{token.text}`", ((token.start, token.end, ""),), weight + near
+            # The second of two: without the first one its line would begin further to the right.
+            gone = (token.end, following.end) if twin and following is not None else (token.start, token.end)
+            yield f"Remove `{token.text}`", ((*gone, ""),), weight + near
         elif index and token.kind == "name" and near:
             yield f"Remove `{token.text}`", ((items[index - 1].end, token.end, ""),), 0.25
         if token.kind == "op" and token.text in {".", ";", ":"} and index:
             yield f"Replace `{token.text}` by `,`", ((token.start, token.end, ","),), 0.45 + near
+
+
+def _left_out(context: Context, items: tuple[Token, ...]) -> Iterator[Change]:
+    """Two blanks between two operands: an operator stood there. Which one, the run will tell; those that the text uses
+    often come first."""
+    condition = bool({"if", "elif", "while", "and", "or", "assert", "not"} & {each.text for each in items})
+    for one, two in pairwise(items):
+        between = context.text[one.end : two.start]
+        if len(between) < 2 or between.strip(" ") or not (_ends_operand(one) and _starts_operand(two)):
+            continue
+        for word in _OPERATORS:
+            often = min(len(re.findall(rf" {re.escape(word)} ", context.text)), 40) / 400
+            fits = condition == (word in _COMPARISONS)
+            yield f"Insert `{word}`", ((one.end, two.start, f" {word} "),), (0.63 if fits else 0.5) + often
 
 
 def _joined(context: Context, left: Token, right: Token) -> Iterator[Change]:

@@ -106,7 +106,8 @@ def _open(context: Context, line: Logical, closer: Token) -> Iterator[Change]:
             if index >= 1:
                 yield title, ((following.start, following.start, opener),), 0.5
         elif token.kind == "name" or token.text in {")", "]"}:
-            yield title, ((token.end, token.end, opener),), 0.6
+            called = following is closer and opener == "(" and re.search(rf"\b{re.escape(token.text)}\(", context.text)
+            yield title, ((token.end, token.end, opener),), 0.9 if called else 0.6  # `s.strip)`, as it is called above
         else:
             yield title, ((token.end, token.end, opener),), 0.5
     if before:
