@@ -29,6 +29,8 @@ LOST = (False, "")
 NOTHING = {"lost": True, "won": [], "all": False}
 #: Processor time that a change may take beside what the program takes, at first: most that take longer never end.
 SHORT_S = 0.04
+#: Where a change wins, those that weigh less than this share of it are not tried, once so many were.
+ENOUGH, LEAST = 0.5, 8
 
 
 class Stop(BaseException):
@@ -462,7 +464,8 @@ def settled(program, spec):
 def tried(program, spec):
     expected, failing, candidates = spec["expected"], spec["failing"], spec["candidates"]
     end, answer = time.monotonic() + spec["budget_s"], {}
-    outcomes = answer["outcomes"] = [None] * len(candidates)
+    outcomes, weights = [None] * len(candidates), [each["weight"] for each in candidates]
+    answer["outcomes"] = outcomes
     running = program.ahead is not None or isinstance(program, Pytest)
     known = {name: Known(os.path.join(ROOT, name), running) for name in sorted({each["path"] for each in candidates})}
 
@@ -499,7 +502,7 @@ def tried(program, spec):
     longest = min(spec["child_s"], 0.15 + 8 * took[-1])
     short = min(longest, SHORT_S + 8 * took[-1])
     answer["base_s"] = took[-1]
-    late, first, twins = [], {}, []
+    late, first, twins, winners = [], {}, [], []
 
     def done(number, result, seconds):
         if result == LATE:
@@ -508,6 +511,12 @@ def tried(program, spec):
         if result and "fault" in result:
             answer["fault"], result = result["fault"], None
         outcomes[number] = result or dict(NOTHING)
+        if result and result["all"]:
+            winners.append(number)
+
+    def enough(number):
+        """Whether a change wins that is so much heavier than what comes now that nothing would be preferred to it."""
+        return bool(winners) and number >= LEAST and weights[number] < ENOUGH * weights[min(winners)]
 
     def add(number, limit):
         one = candidates[number]
@@ -528,15 +537,14 @@ def tried(program, spec):
 
     pool = Pool(spec["jobs"], done)
     for number in range(len(candidates)):
-        if time.monotonic() > end:
+        if time.monotonic() > end or enough(number):
             answer["cut"] = number
             break
         add(number, short)
     pool.finish()
-    won = [number for number, each in enumerate(outcomes) if each and each["all"]]
     first.clear()
     for number in sorted(late) if short < longest else ():
-        if time.monotonic() > end or (won and number > won[0]):
+        if time.monotonic() > end or (winners and number > min(winners)):
             break
         add(number, longest)
     pool.finish()

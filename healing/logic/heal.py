@@ -33,6 +33,8 @@ REPAIR = "logic"
 SURE, SURE_OF_ONE = 0.34, 0.5
 #: Survivors that the real command is run over, and changes that are made one after the other.
 CONFIRMED, ROUNDS = 3, 3
+#: A trial shorter than this (seconds) is not worth its start.
+LEAST_S = 0.3
 
 
 @dataclass(frozen=True)
@@ -75,25 +77,13 @@ def heal_logic(workspace: Workspace, first: Run, traced: Traced | None, bench: B
         view = workspace.with_texts(texts)
         candidates = mutations(view, bench.weigh(led_to(first.fault, ochiai(traced.tests))))
         budget = min(bench.share * bench.timeout_s, bench.deadline - bench.clock() - 0.5)
-        if not candidates or budget < 0.3:
+        if not candidates or budget < LEAST_S:
             return []
         failing = [each.id for each in traced.tests if not each.ok]
         bench.say(f"{len(failing)} failing: trying up to {len(candidates)} small changes")
-        tried = attempt(
-            view,
-            bench.program,
-            traced,
-            candidates,
-            sandbox=bench.sandbox,
-            budget_s=budget,
-            cwd=bench.cwd,
-            cancel=bench.cancel,
-        )
-        survivors = _survivors(view, candidates, tried)
-        if survivors:
-            choices = choose({index: candidates[index].mutation.weight for index in survivors}, tried.rivals)
-            return _confirmed(workspace, first, traced, texts, drafts, candidates, choices, bench)
-        best = _best_part(view, candidates, tried)
+        found, best = _one_change(workspace, first, traced, texts, drafts, candidates, budget, bench)
+        if found:
+            return found
         if best is None or round_ == ROUNDS - 1:
             return []
         texts = {**texts, best.path: _text(view, best)}
@@ -102,6 +92,41 @@ def heal_logic(workspace: Workspace, first: Run, traced: Traced | None, bench: B
         if traced is None:
             return []
     return []
+
+
+def _one_change(
+    workspace: Workspace,
+    first: Run,
+    traced: Traced,
+    texts: Mapping[str, str],
+    drafts: tuple[Draft, ...],
+    candidates: list[Placed],
+    budget_s: float,
+    bench: Bench,
+) -> tuple[list[State], Placed | None]:
+    """What one of the changes gives, made over ``texts``; the best of those that win a part."""
+    view, part = workspace.with_texts(texts), None
+    while candidates and budget_s >= LEAST_S:
+        tried = attempt(
+            view,
+            bench.program,
+            traced,
+            candidates,
+            sandbox=bench.sandbox,
+            budget_s=budget_s,
+            cwd=bench.cwd,
+            cancel=bench.cancel,
+        )
+        survivors = _survivors(view, candidates, tried)
+        choices = choose({index: candidates[index].mutation.weight for index in survivors}, tried.rivals)
+        found = _confirmed(workspace, first, traced, texts, drafts, candidates, choices, bench)
+        part = part or _best_part(view, candidates, tried)
+        if found or not any(each.all for each in tried.trials.values()):
+            return found, part
+        # What won was not to be had: it need not have ended the search.
+        candidates = [each for index, each in enumerate(candidates) if index not in tried.trials]
+        budget_s = min(budget_s - tried.seconds, bench.deadline - bench.clock() - 0.5)
+    return [], part
 
 
 def heal_hang(workspace: Workspace, first: Run, bench: Bench) -> list[State]:
@@ -120,7 +145,7 @@ def heal_hang(workspace: Workspace, first: Run, bench: Bench) -> list[State]:
     if program.kind == "pytest":  # which test hangs is not known: all of it is run, in one go
         program = Program("module", "pytest", program.argv, program.options)
     budget = min(bench.timeout_s, bench.deadline - bench.clock() - 0.5)
-    if not candidates or budget < 0.3:
+    if not candidates or budget < LEAST_S:
         return []
     bench.say(f"it hangs: trying up to {len(candidates)} small changes")
     traced = Traced((Case("program", False, "", {path: sorted(own) for path, own in lines.items()}),), (), 0.0)

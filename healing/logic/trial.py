@@ -163,6 +163,7 @@ def attempt(
         shift = 3 if source is not None and source.bom else 0
         one: dict[str, Json] = {
             "path": each.path,
+            "weight": each.mutation.weight,
             "splices": [[start + shift, end + shift, new] for start, end, new in each.mutation.splices],
             "chunk": [each.chunk[0] + shift, each.chunk[1] + shift, *each.chunk[2:4], each.chunk[4] + shift],
         }
