@@ -7,7 +7,7 @@ Invariant: from what is known already; a verdict that is older than the text say
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
@@ -23,6 +23,7 @@ from ..failures import RunOf
 from ..fuzzing import run_ident
 from ..growth import known, page_ident, summary
 from ..lenses import extent, targets
+from ..notebooks import Cell
 from ..session import Session, session_of
 from ..tests_in import tests_in
 
@@ -46,7 +47,7 @@ def register(server: SutureServer) -> None:
 
     @session.reviewed.connect
     def refresh(document: Document) -> None:  # pyright: ignore[reportUnusedFunction]
-        verdict = session.review(document.uri).verdict
+        verdict = verdict_on(session, document)
         line = verdict_line(verdict) if verdict is not None else ""
         if session.client.refresh_lenses and shown_verdicts.get(document.uri) != line:
             shown_verdicts[document.uri] = line
@@ -74,11 +75,11 @@ def register(server: SutureServer) -> None:
 def lenses(session: Session, document: Document) -> list[Object]:
     """The verdict first, then one lens for each target, and one more for a search of this very text."""
     found: list[Object] = []
-    review = session.review(document.uri)
-    if review.verdict is not None:
-        ident = f"verdict-{review.serial}"
-        session.pages.put(ident, verdict_page(str(session.where(document)), review.verdict))
-        title = f"Suture: {verdict_line(review.verdict)}"
+    verdict = verdict_on(session, document)
+    if verdict is not None:
+        ident = f"verdict-{session.review(document.uri).serial}"
+        session.pages.put(ident, verdict_page(str(session.where(document)), verdict))
+        title = f"Suture: {verdict_line(verdict)}"
         found.append(_lens(0, title, "suture.showEvidence", {"id": ident}))
     found += test_lenses(session, document)
     slow = measurable_lines(session, document)
@@ -91,6 +92,13 @@ def lenses(session: Session, document: Document) -> list[Object]:
             ident = {"id": run_ident(document.uri, target.name)}
             found.append(_lens(target.line, run_summary(run, run["found"]), "suture.showEvidence", ident))
     return found
+
+
+def verdict_on(session: Session, document: Document) -> Mapping[str, Any] | None:
+    """The verdict that is shown above a document, if any. A cell has one only if something was found in it."""
+    if isinstance(document, Cell) and not shown(session, document).findings:
+        return None
+    return session.review(document.uri).verdict
 
 
 def test_lenses(session: Session, document: Document) -> Iterator[Object]:

@@ -166,3 +166,15 @@ def test_opening_many_cells_lets_each_look_again_once(editor: Any, rich: Object)
     for number in range(count):
         book.messages(number, [])
     assert sum(len(editor.published[book.cell(number)]) for number in range(count)) < 10 * count
+
+
+def test_a_cell_has_a_verdict_only_while_something_is_found_in_it(jupyter: Any) -> None:
+    book = Book(jupyter, "import subprocess, sys\nsubprocess.run('ls ' + sys.argv[1], shell=True)\n")
+
+    def verdicts() -> list[str]:
+        lenses = jupyter.request("textDocument/codeLens", {"textDocument": {"uri": book.cell(0)}})
+        return [each["command"]["title"] for each in lenses if each["command"]["title"].startswith("Suture:")]
+
+    jupyter.until(verdicts)
+    book.type(0, 1, 0, "# ")
+    jupyter.until(lambda: not verdicts())
