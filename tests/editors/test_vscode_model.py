@@ -15,6 +15,9 @@ pytestmark = pytest.mark.slow
 
 CANCELLED, FAILED = -32800, -32803
 
+#: Nothing was sent, and nothing explained.
+SILENT: Object = {"told": 0, "calls": 0, "parts": []}
+
 
 @pytest.fixture(scope="module")
 def steps(built: Path) -> dict[str, Object]:
@@ -26,11 +29,23 @@ def steps(built: Path) -> dict[str, Object]:
 
 
 def test_a_request_that_nobody_waits_for_neither_asks_nor_sends(steps: dict[str, Object]) -> None:
-    assert steps["background"] == {"code": FAILED, "reason": "consent", "questions": 0, "calls": 0, "parts": []}
+    assert steps["background"] == {"code": FAILED, "reason": "consent", **SILENT, "questions": 0}
 
 
 def test_a_question_that_is_closed_is_a_no_for_now(steps: dict[str, Object]) -> None:
-    assert steps["closed"] == {"code": FAILED, "reason": "consent", "questions": 1, "calls": 0, "parts": []}
+    assert steps["closed"] == {"code": FAILED, "reason": "consent", **SILENT, "questions": 1}
+
+
+def test_what_was_found_without_a_model_needs_no_question_and_withdraws_one_that_stands(
+    steps: dict[str, Object],
+) -> None:
+    assert steps["found"] == {"code": CANCELLED, **SILENT, "questions": 0}
+    assert steps["withdrawn"] == {"code": CANCELLED, **SILENT, "questions": 1}
+
+
+def test_a_hasty_enter_allows_nothing_and_what_is_sent_can_be_read_before_the_answer(steps: dict[str, Object]) -> None:
+    assert "Not Now" in steps["first"]["label"]
+    assert steps["hasty"] == {"code": FAILED, "reason": "consent", **SILENT, "questions": 2, "told": 1}
 
 
 def test_an_allowed_model_streams_and_is_not_asked_about_again(steps: dict[str, Object]) -> None:

@@ -193,14 +193,13 @@ const ident = (kind: Kind, uri: vscode.Uri, name: string): string => `${uri.toSt
 
 function made(each: Entry & { label?: string }): vscode.TestItem {
   const id = ident(each.kind, each.uri, each.name);
-  const item = controller.createTestItem(id, each.label ?? each.name, each.uri);
+  // In the label and not as a description: VS Code reads an entry's description aloud instead of its label.
+  const label = each.label ?? (each.kind === "fuzz" ? `Fuzz ${each.name}` : each.name);
+  const item = controller.createTestItem(id, label, each.uri);
   entries.set(item, each);
   item.tags = [tag(each.kind)];
   item.sortText = place(fuzzed.has(id) ? "counterexample" : each.kind, item);
   const range = new vscode.Range(each.line, 0, each.line, 0);
-  if (each.kind === "fuzz") {
-    item.description = "fuzz";
-  }
   if (each.kind !== "fuzz" || fuzzed.has(id)) {
     item.range = range;
   }

@@ -6,6 +6,7 @@
 
 import * as vscode from "vscode";
 
+import * as actions from "./actions";
 import * as commands from "./commands";
 import * as explorer from "./explorer";
 import * as preview from "./preview";
@@ -18,6 +19,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
   context.subscriptions.push(
     log,
     status.create(),
+    actions.register(),
     preview.register(),
     explorer.register(),
     vscode.workspace.onDidGrantWorkspaceTrust(() => server.restart()),

@@ -29,6 +29,15 @@ type Reason = "none" | "consent" | "blocked" | "quota" | "failed";
 
 const ALLOWED = "suture.model.allowed";
 
+/** The server asks while its local search still goes on: what that finds in this time needs no question. */
+const HEAD_START_MS = 2000;
+
+const SENT =
+  "What you asked for, with the code around it: signatures, types, short excerpts; for a repair also the code that " +
+  "fails and what it printed. Never secrets, ignored files or anything outside of the workspace. “Suture: Show What " +
+  "Left This Machine” lists every request. What it costs is part of your subscription. You can change your answer " +
+  "with “Suture: Choose the Editor's Model”.";
+
 export function hasModels(): boolean {
   return typeof vscode.lm?.selectChatModels === "function";
 }
@@ -69,9 +78,9 @@ async function answer(
   request: ModelRequest,
   token: vscode.CancellationToken,
 ): Promise<ModelAnswer> {
-  const model = await allowedModel(context, request);
-  log.info(`asking ${model.vendor}/${model.family} through the editor: ${request.purpose} (${request.why})`);
   try {
+    const model = await allowedModel(context, request, token);
+    log.info(`asking ${model.vendor}/${model.family} through the editor: ${request.purpose} (${request.why})`);
     const prompt = request.messages.map(message);
     const reply = await model.sendRequest(prompt, { justification: request.why }, token);
     let text = "";
@@ -111,6 +120,7 @@ async function tokens(
 async function allowedModel(
   context: vscode.ExtensionContext,
   request: ModelRequest,
+  token: vscode.CancellationToken,
 ): Promise<vscode.LanguageModelChat> {
   const allowed = context.workspaceState.get<string>(ALLOWED);
   if (allowed === "") {
@@ -128,38 +138,78 @@ async function allowedModel(
     if (request.urgent !== true) {
       throw refused("consent", "No model of the editor was allowed in this workspace yet.");
     }
-    await consent(context, model, request);
+    await consent(context, model, request, token);
   }
   return model;
 }
 
+/** The question goes away by itself when nobody waits for the model any more: something local was found, or a cancel. */
 async function consent(
   context: vscode.ExtensionContext,
   model: vscode.LanguageModelChat,
   request: ModelRequest,
+  token: vscode.CancellationToken,
 ): Promise<void> {
-  const from = request.files?.length ? ` From: ${request.files.map((each) => vscode.workspace.asRelativePath(each)).join(", ")}.` : "";
-  const said = await vscode.window.showInformationMessage(
-    `May Suture ask ${model.name} through your editor?`,
-    {
-      modal: true,
-      detail:
-        `${request.why}.${from} Sent is what you asked for, with the code around it: signatures, types, short excerpts; ` +
-        "for a repair also the code that fails and what it printed. Never secrets, ignored files or anything outside of " +
-        "the workspace. `suture egress` lists every request. What it costs is " +
-        "part of your subscription. You can change this with “Suture: Choose the Editor's Model”.",
-    },
-    "Allow in This Workspace",
-    "Never Here",
-  );
-  if (said === "Allow in This Workspace") {
-    await context.workspaceState.update(ALLOWED, model.id);
-    return;
+  await waited(HEAD_START_MS, token);
+  let said: Answer | undefined = "about";
+  while (said === "about" && !token.isCancellationRequested) {
+    said = await asked(model, request, token);
+    if (said === "about") {
+      await vscode.window.showInformationMessage("What a model of the editor is sent", { modal: true, detail: SENT });
+    }
   }
-  if (said === "Never Here") {
+  if (said === "never") {
     await context.workspaceState.update(ALLOWED, "");
   }
-  throw refused("consent", "You did not allow it.");
+  if (token.isCancellationRequested) {
+    throw new vscode.CancellationError();
+  }
+  if (said !== "allow") {
+    throw refused("consent", "You did not allow it.");
+  }
+  await context.workspaceState.update(ALLOWED, model.id);
+}
+
+type Answer = "allow" | "never" | "about" | "no";
+
+/** Undefined if the question was closed. The first entry, which a hasty Enter takes, allows nothing. */
+async function asked(
+  model: vscode.LanguageModelChat,
+  request: ModelRequest,
+  token: vscode.CancellationToken,
+): Promise<Answer | undefined> {
+  const from = request.files?.length ? `, from ${request.files.map((each) => vscode.workspace.asRelativePath(each)).join(", ")}` : "";
+  const pick = vscode.window.createQuickPick<vscode.QuickPickItem & { answer: Answer }>();
+  pick.title = `May Suture ask ${model.name} through your editor?`;
+  pick.placeholder = `${request.why}${from}`;
+  pick.ignoreFocusOut = true;
+  pick.items = [
+    { label: "$(circle-slash) Not Now", description: "go on without a model", answer: "no" },
+    { label: "$(check) Allow in This Workspace", description: "this and what you ask for later", answer: "allow" },
+    { label: "$(stop) Never Here", description: "until you choose a model in the palette", answer: "never" },
+    { label: "$(question) What Is Sent?", answer: "about" },
+  ];
+  const withdrawn = token.onCancellationRequested(() => pick.hide());
+  try {
+    return await new Promise<Answer | undefined>((resolve) => {
+      pick.onDidAccept(() => resolve(pick.selectedItems[0]?.answer));
+      pick.onDidHide(() => resolve(undefined));
+      pick.show();
+    });
+  } finally {
+    withdrawn.dispose();
+    pick.dispose();
+  }
+}
+
+function waited(ms: number, token: vscode.CancellationToken): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    token.onCancellationRequested(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
 }
 
 function refused(reason: Reason, text: string): ResponseError<{ reason: Reason }> {

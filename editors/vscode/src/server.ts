@@ -15,6 +15,7 @@ import {
   type LanguageClientOptions,
 } from "vscode-languageclient/node";
 
+import { lasting } from "./actions";
 import * as explorer from "./explorer";
 import { Explained, HEALED, offer, showMade } from "./here";
 import { answerForModel, hasModels } from "./model";
@@ -200,6 +201,10 @@ function options(): LanguageClientOptions {
         configuration: async (params) =>
           Promise.all(params.items.map((item) => (item.section === "suture" ? chosen(item.scopeUri) : null))),
         handleApplyEdit: (params, next) => previewed(params, next),
+      },
+      provideCodeActions: async (document, range, asked, token, next) => {
+        const found = await next(document, range, asked, token);
+        return found && lasting(found);
       },
       provideCodeLenses: async (document, token, next) => {
         const found = await next(document, token);

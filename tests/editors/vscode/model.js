@@ -25,8 +25,49 @@ class LanguageModelError extends Error {
 }
 class CancellationError extends Error {}
 
-const seen = { questions: 0, calls: [] };
-let person = "Allow in This Workspace";
+const real = setTimeout;
+global.setTimeout = (act, ms, ...rest) => real(act, ms / 100, ...rest); // the extension's clock runs faster here
+
+const seen = { questions: 0, calls: [], told: 0 };
+/** What the person does at the question: the labels that they choose, one after the other; none: they close it. */
+let person = ["Allow in This Workspace"];
+let at_question = () => {};
+const answers = [];
+
+function createQuickPick() {
+  const heard = {};
+  const pick = {
+    selectedItems: [],
+    onDidAccept: (act) => (heard.accept = act),
+    onDidHide: (act) => (heard.hide = act),
+    dispose: () => {},
+    hide: () => heard.hide(),
+    show: () => {
+      seen.questions++;
+      const wanted = answers.shift();
+      if (at_question(pick) === "waits") return;
+      pick.selectedItems = pick.items.filter((each) => each.label.includes(wanted));
+      pick.selectedItems.length > 0 ? heard.accept() : heard.hide();
+    },
+  };
+  return pick;
+}
+
+/** A token as the editor makes them. */
+function token_of() {
+  const acts = [];
+  const token = { isCancellationRequested: false };
+  token.onCancellationRequested = (act) => {
+    acts.push(act);
+    return { dispose: () => {} };
+  };
+  token.cancel = () => {
+    token.isCancellationRequested = true;
+    acts.forEach((act) => act());
+  };
+  return token;
+}
+
 let stream = async function* () {
   yield "def ";
   yield "f(): ...";
@@ -42,7 +83,7 @@ const model = {
 };
 const vscode = {
   lm: { selectChatModels: async () => [model] },
-  window: { showInformationMessage: async () => (seen.questions++, person) },
+  window: { createQuickPick, showInformationMessage: async () => void seen.told++ },
   workspace: { asRelativePath: (name) => name },
   LanguageModelChatMessage: {
     User: (content) => ({ role: "user", content }),
@@ -87,8 +128,9 @@ const request = (more = {}) => ({
   purpose: "code", why: "write f", maxTokens: 100, urgent: true, ...more,
 });
 
-async function ask(step, given = {}, token = { isCancellationRequested: false }) {
-  seen.questions = 0;
+async function ask(step, given = {}, token = token_of()) {
+  answers.splice(0, Infinity, ...person);
+  seen.questions = seen.told = 0;
   seen.calls.length = 0;
   parts.length = 0;
   let fields;
@@ -97,17 +139,29 @@ async function ask(step, given = {}, token = { isCancellationRequested: false })
   } catch (error) {
     fields = { code: error.code, reason: error.data?.reason };
   }
-  console.log(JSON.stringify({ step, ...fields, questions: seen.questions, calls: seen.calls.length, parts: [...parts] }));
+  console.log(JSON.stringify({ step, ...fields, questions: seen.questions, told: seen.told, calls: seen.calls.length, parts: [...parts] }));
 }
 
 (async () => {
   await ask("background", { urgent: false });
-  person = undefined;
+  person = [];
   await ask("closed");
-  person = "Allow in This Workspace";
+  const answered = token_of();
+  real(() => answered.cancel(), 1); // before the question is asked
+  await ask("found", {}, answered);
+  const late = token_of();
+  at_question = () => (real(() => late.cancel(), 5), "waits");
+  await ask("withdrawn", {}, late);
+  let first;
+  at_question = (pick) => void (first = pick.items[0].label);
+  person = ["What Is Sent?", "Not Now"];
+  await ask("hasty");
+  console.log(JSON.stringify({ step: "first", label: first }));
+  at_question = () => {};
+  person = ["Allow in This Workspace"];
   await ask("allowed");
   await ask("again", { urgent: false });
-  const token = { isCancellationRequested: false };
+  const token = token_of();
   stream = async function* (given) {
     yield "def ";
     token.isCancellationRequested = given === token;
@@ -119,7 +173,7 @@ async function ask(step, given = {}, token = { isCancellationRequested: false })
   };
   await ask("quota");
   kept.clear();
-  person = "Never Here";
+  person = ["Never Here"];
   await ask("never");
   await ask("after");
 })();
