@@ -6,7 +6,7 @@ function do. A few changed steps are allowed in a long function, none in a short
 Left alone are overloads, stubs, tests, generated files and what is kept as it was (migrations, vendored and legacy
 code), functions that mostly list data or only pass on what they are given, short ones without a branch, short methods
 of one family in one class (``visit_a``, ``visit_b``), and the asynchronous twin of a function or a module. Of more than
-three copies only the first is reported.
+three copies only the first is reported. A large copy in another file weighs more than one that is in view.
 
 Why is this bad: a mistake in one is a mistake in the other, and is mended in the one that somebody looked at.
 
@@ -60,6 +60,8 @@ from .tokens import blind, fingerprints, tokens_of
 #: Tokens that say something (names, literals, keywords, operators) which a body must have to be worth a word; those
 #: from which on its strings may differ; and those from which on a few steps may.
 LEAST, MEDIUM, LONG = 22, 28, 60
+#: From so many on, a copy in another file is more than a hint: who mends the one does not see the other.
+LARGE = 80
 #: Below so many, a body needs a branch or a loop, and must not be a dunder method.
 LOGIC = 40
 #: Methods of a class with the same first word that make a pattern.
@@ -176,7 +178,7 @@ def _finding(path: str, body: Body, other_path: str, other: Body, share: float, 
         rule=PROGRAM_RULE.name,
         kind=PROGRAM_RULE.kind,
         message=f"{body.name}() {how} {other.name}() ({where})",
-        severity=PROGRAM_RULE.severity,
+        severity="medium" if path != other_path and count >= LARGE else PROGRAM_RULE.severity,
         confidence=round(0.5 + 0.4 * min(1.0, count / 200) * share, 3),
         reviewer=PROGRAM_RULE.reviewer,
         suggestion="keep one of them, with what differs as a parameter",
