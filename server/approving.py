@@ -12,6 +12,7 @@ from typing import Any
 from ..analyzers.errors import UserError
 from ..analyzers.findings import Edit
 from .codec import edit_from_json
+from .heals import rebased
 from .session import Session
 
 #: What tells us that an action that carried its edit was applied.
@@ -24,10 +25,18 @@ async def approve(session: Session, root: Path, ident: str, *, decided: bool = T
     Raises UserError if it has no record, was altered, cannot be approved, or would change a signature."""
     if not ident:
         raise UserError("the proposal has no record, so it cannot be approved and applied", "run `suture doctor`")
-    texts = {str(session.where(document)): document.text for document in session.server.documents}
+    texts = {str(session.where(document)): document.python for document in session.server.documents}
     params: dict[str, Any] = {"root": str(root), "id": ident, "texts": texts, "decided": decided}
     answer = await session.workers.run("approve_proposal", params, lane="interactive")
-    return edit_from_json(answer["edit"])
+    return of_documents(session, edit_from_json(answer["edit"]))
+
+
+def of_documents(session: Session, edit: Edit) -> Edit:
+    """A kept edit as one of the texts that the editor has: magic lines of a cell were no part of what it was made for.
+    Every offset is the same in both."""
+    for document in session.server.documents:
+        edit = rebased(edit, document)
+    return edit
 
 
 def applied(session: Session, root: Path, ident: str) -> None:

@@ -91,7 +91,7 @@ async def heal(session: Session, snapshot: Snapshot, finding: Finding, *, lane: 
     return Healed(snapshot.version, edits)
 
 
-def rebased(edit: Edit, snapshot: Snapshot) -> Edit:
+def rebased(edit: Edit, snapshot: Snapshot | Document) -> Edit:
     """An edit of what Python sees of a text, as one of the text itself: every offset is the same in both."""
     if snapshot.python == snapshot.text:
         return edit

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from pygls.uris import to_fs_path
 
 from ...analyzers.errors import UserError
-from ..approving import APPLIED, applied, approve
+from ..approving import APPLIED, applied, approve, of_documents
 from ..arguments import handler, inform, text_of
 from ..codec import edit_from_json
 from ..documents import Document
@@ -113,7 +113,7 @@ async def deploy_one(session: Session, argument: Object) -> Object:
     root = _root(session, argument)
     ident = await _ident(session, root, argument, "approved")
     answer = await _ask(session, "approved_proposal", root, id=ident)
-    done = await apply_edit(session, edit_from_json(answer["edit"]))
+    done = await apply_edit(session, of_documents(session, edit_from_json(answer["edit"])))
     applied(session, root, answer["id"])
     return {"id": answer["id"], **done}
 

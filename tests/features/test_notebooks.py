@@ -178,3 +178,21 @@ def test_a_cell_has_a_verdict_only_while_something_is_found_in_it(jupyter: Any) 
     jupyter.until(verdicts)
     book.type(0, 1, 0, "# ")
     jupyter.until(lambda: not verdicts())
+
+
+def test_a_kept_proposal_of_a_cell_with_magic_lines_can_be_approved_later(jupyter: Any) -> None:
+    book = Book(jupyter, "%matplotlib inline\n# double(2) -> 4\n# double(5) -> 10\n")
+
+    def declined(message: Object) -> Any:
+        return {"applied": False, "failureReason": "declined"} if message["method"] == "workspace/applyEdit" else None
+
+    before, jupyter.answer = jupyter.answer, declined
+    try:
+        done = jupyter.command("suture.generate", {"uri": book.cell(0), "line": 1})
+    finally:
+        jupyter.answer = before
+    assert (done["applied"], done["reason"]) == (False, "declined")
+    assert jupyter.command("suture.approve", {"id": done["proposal"]["id"], "deploy": True})["applied"] is True
+    (change,) = jupyter.applied[-1]["edit"]["documentChanges"]
+    assert change["textDocument"] == {"uri": book.cell(0), "version": 1}
+    assert change["edits"][0]["range"]["start"] == {"line": 3, "character": 0}
