@@ -71,6 +71,22 @@ def test_every_setting_of_the_server_is_described_with_its_default() -> None:
     assert {name: described[name]["default"] for name in set(described) - own} == expected
 
 
+def test_every_setting_that_is_free_text_has_an_example_in_its_description() -> None:
+    free = {
+        name: setting.get("markdownDescription") or setting.get("description", "")
+        for name, setting in settings().items()
+        if setting["type"] in ("string", "array", "object")
+        and '"enum"' not in json.dumps(setting)  # a list of values is its own example
+    }
+    assert [name for name, text in free.items() if not re.search("`[^`]+`", text)] == []
+
+
+def test_the_keys_in_the_readme_are_those_of_the_manifest() -> None:
+    keys = {each["key"].removeprefix("ctrl+alt+u ") for each in manifest()["contributes"]["keybindings"]}
+    readme = (FOLDER / "README.md").read_text("utf-8")
+    assert {each.lower() for each in re.findall(r"^\| `(\w)` \|", readme, re.MULTILINE)} == keys
+
+
 def test_settings_that_could_start_something_are_withheld_in_untrusted_workspaces() -> None:
     restricted = set(manifest()["capabilities"]["untrustedWorkspaces"]["restrictedConfigurations"])
     assert {"suture.path", "suture.model.baseUrl", "suture.model.apiKey", "suture.sandbox.backend"} <= restricted
