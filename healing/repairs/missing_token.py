@@ -48,6 +48,7 @@ def propose(fault: Fault, context: Context) -> Iterator[Draft]:
 def _insertions(context: Context, items: tuple[Token, ...]) -> Iterator[Change]:
     comma_hint = "comma" in context.fault.message
     yield from _lambda(items)
+    yield from _name_of_words(items)
     head = items[0].text if items else ""
     for index, token in enumerate(items):
         following = items[index + 1] if index + 1 < len(items) else None
@@ -127,6 +128,20 @@ def _joined(context: Context, left: Token, right: Token) -> Iterator[Change]:
         word = f"{left.text}{glue}{right.text}"
         if word in known:
             yield f"Join to `{word}`", ((left.end, right.start, glue),), 0.95
+
+
+def _name_of_words(items: tuple[Token, ...]) -> Iterator[Change]:
+    """``def do-add(…)``, ``def do add(…)``: the name of a function in several words."""
+    words = [each.text for each in items]
+    start = words.index("def") + 1 if "def" in words[:2] else len(items)
+    end = next((at for at in range(start, len(items)) if items[at].text == "("), start)
+    parts = items[start:end]
+    if any(each.kind != "name" and each.text != "-" for each in parts):
+        return
+    names = [each for each in parts if each.kind == "name"]
+    if len(names) > 1 and parts[0] is names[0] and parts[-1] is names[-1]:
+        edits = tuple((one.end, two.start, "_") for one, two in pairwise(names))
+        yield f"Write `{'_'.join(each.text for each in names)}`", edits, 0.95
 
 
 def _lambda(items: tuple[Token, ...]) -> Iterator[Change]:
