@@ -20,8 +20,9 @@ from .grammar import Splice, splice
 from .repair import Context, Draft
 from .workspace import is_test
 
-#: How far a value is followed back.
+#: How far a value is followed back, and to how many places in one step.
 MAX_STEPS = 3
+MAX_PLACES = 12
 _FUNCTIONS = ("function_definition", "lambda")
 
 
@@ -66,6 +67,10 @@ class Site:
             found.append((not inside, size, node))
         found.sort(key=lambda item: item[:2])
         return [node for _, _, node in found]
+
+    def nodes_around(self, *types: str) -> list[Node]:
+        """All nodes of these types that hold the line, inner ones first."""
+        return list(reversed([node for node in self.tree.on_line(self.line, *types)]))
 
     def _short(self, node: Node) -> bool:
         return node.start_point[0] >= self.line - 8 and (
@@ -206,7 +211,8 @@ def assignments(root: Node, name: str, data: bytes, nested: bool = False) -> lis
 
 def origins(every: list[Site], site: Site, node: Node, steps: int = MAX_STEPS) -> Iterator[tuple[Site, Node, int]]:
     """(place, expression, steps) of the expressions that may have given ``node`` its value, nearest first: what was
-    assigned to the name, passed for the parameter, set on the instance, or returned by the function."""
+    assigned to the name, passed for the parameter, set on the instance, put into the container that it was taken from,
+    or returned by the function."""
     if steps <= 0:
         return
     text = site.code(node)
@@ -217,6 +223,7 @@ def origins(every: list[Site], site: Site, node: Node, steps: int = MAX_STEPS) -
         bound = assignments(function, text, site.tree.data)
         bound = [item for item in bound if item[0].start_point[0] <= site.line] or bound
         found += [(site, value) for _, value in reversed(bound)]
+        found += _of_loops(site, node, text, steps)
         if text in parameters_of(function):
             found += _passed(every, site, function, text)
         elif not bound and function.type != "module":
@@ -228,17 +235,25 @@ def origins(every: list[Site], site: Site, node: Node, steps: int = MAX_STEPS) -
             label, body = text.partition(".")[2], owner.child_by_field_name("body")
             if body is not None:  # set for the class as a whole
                 found += [(site, value) for _, value in assignments(body, label, site.tree.data)]
+            if not found:
+                found += _fields(site, label, site.code(owner.child_by_field_name("name") or owner))
+    elif node.type == "attribute":
+        owner_node, label_node = node.child_by_field_name("object"), node.child_by_field_name("attribute")
+        if owner_node is not None and label_node is not None:
+            found += _fields(site, site.code(label_node), site.kind(owner_node) or "")
+    elif node.type == "subscript" and (table := node.child_by_field_name("value")) is not None:
+        found += [(site, value) for value in items(site, table, (), steps)]
     elif node.type == "call":
         name = callee(node)
-        for each in walk(site.tree.tree.root_node):
-            if each.type != "function_definition" or not (label := each.child_by_field_name("name")):
-                continue
-            if site.code(label) == name:
-                found += [
-                    (site, child.named_children[0])
-                    for child in walk(each, nested=False)
-                    if child.type == "return_statement" and child.named_children
-                ]
+        for each in _named(site, name):
+            found += [
+                (site, child.named_children[0])
+                for child in walk(each, nested=False)
+                if child.type == "return_statement" and child.named_children
+            ]
+        if name in {"get", "pop", "popleft", "setdefault", "next", "min", "max"}:
+            found += [(site, value) for value in _taken(site, node, steps)]
+    found = found[:MAX_PLACES]
     found = [(place, part) for place, value in found for part in _parts(value)]
     for place, value in found:
         yield place, value, done
@@ -264,23 +279,184 @@ def _moved(site: Site, node: Node) -> Site:
 
 
 def _passed(every: list[Site], site: Site, function: Node, parameter: str) -> Iterator[tuple[Site, Node]]:
-    outer = next((each for each in every if each.away > site.away), None)
+    """What is passed for a parameter: by the caller in the traceback, else by all calls of the file."""
     label = function.child_by_field_name("name")
-    if outer is None or outer.checks or label is None:
+    if label is None:
         return
     names = [each for each in parameters_of(function) if each not in {"self", "cls"}]
-    for call in outer.nodes("call"):
-        if callee(call) != site.code(label) and site.code(label) != "__init__":
+    name = site.code(label)
+    owner = enclosing(function, "class_definition") if name == "__init__" else None
+    made = owner.child_by_field_name("name") if owner is not None else None
+    name = site.code(made) if made is not None else name
+    outer = next((each for each in every if each.away > site.away), None)
+    found = False
+    if outer is not None and not outer.checks and site.away >= 0:
+        for call in outer.nodes("call"):
+            if callee(call) == name or (made is not None and callee(call) in {"cls", "__init__"}):
+                for value in _given(outer, call, names, parameter):
+                    found = True
+                    yield outer, value
+    if not found:
+        for call in walk(site.tree.tree.root_node):
+            if call.type == "call" and callee(call) == name:
+                yield from ((site, value) for value in _given(site, call, names, parameter))
+
+
+def _given(site: Site, call: Node, names: list[str], parameter: str) -> Iterator[Node]:
+    """What one call passes for a parameter."""
+    plain = [each for each in arguments_of(call) if each.type not in {"keyword_argument", "list_splat"}]
+    for each in arguments_of(call):
+        key, value = each.child_by_field_name("name"), each.child_by_field_name("value")
+        if each.type == "keyword_argument" and key is not None and value is not None and site.code(key) == parameter:
+            yield value
+    if parameter in names and names.index(parameter) < len(plain):
+        yield plain[names.index(parameter)]
+
+
+def _named(site: Site, name: str) -> list[Node]:
+    """The functions of a file by this name."""
+    return [
+        each
+        for each in walk(site.tree.tree.root_node)
+        if each.type == "function_definition"
+        and (label := each.child_by_field_name("name"))
+        and site.code(label) == name
+    ]
+
+
+def _fields(site: Site, label: str, owner: str) -> list[tuple[Site, Node]]:
+    """What the objects of a class (any class, if ``owner`` is empty) have as an attribute: what their methods set, and
+    what their makers pass for a field."""
+    found: list[tuple[Site, Node]] = []
+    for each in walk(site.tree.tree.root_node):
+        name = each.child_by_field_name("name") if each.type == "class_definition" else None
+        body = each.child_by_field_name("body") if name is not None else None
+        if name is None or body is None or (owner and site.code(name) != owner):
             continue
-        plain = [each for each in arguments_of(call) if each.type != "keyword_argument"]
-        for each in arguments_of(call):
-            key, value = each.child_by_field_name("name"), each.child_by_field_name("value")
-            if (
-                each.type == "keyword_argument"
-                and key is not None
-                and value is not None
-                and outer.code(key) == parameter
-            ):
-                yield outer, value
-        if parameter in names and names.index(parameter) < len(plain):
-            yield outer, plain[names.index(parameter)]
+        found += [(site, value) for _, value in assignments(each, f"self.{label}", site.tree.data, nested=True)]
+        fields = [
+            site.code(left)
+            for line in body.named_children
+            if line.type == "expression_statement" and line.named_children
+            and (left := line.named_children[0].child_by_field_name("left")) is not None
+            and line.named_children[0].child_by_field_name("type") is not None
+        ]  # fmt: skip
+        if label in fields:
+            for call in walk(site.tree.tree.root_node):
+                if call.type == "call" and callee(call) == site.code(name):
+                    found += [(site, value) for value in _given(site, call, fields, label)]
+    return found
+
+
+def _of_loops(site: Site, node: Node, name: str, steps: int) -> Iterator[tuple[Site, Node]]:
+    """What a loop or comprehension around a line gives a name, one item after the other."""
+    for loop in walk(site.tree.tree.root_node):
+        if loop.type not in {"for_statement", "for_in_clause"}:
+            continue
+        around = loop if loop.type == "for_statement" else loop.parent
+        if around is None or not around.start_point[0] <= node.start_point[0] <= around.end_point[0]:
+            continue
+        left, right = loop.child_by_field_name("left"), loop.child_by_field_name("right")
+        if left is None or right is None or (place := _place_in(site, left, name)) is None:
+            continue
+        yield from ((site, value) for value in items(site, right, place, steps))
+
+
+def _place_in(site: Site, target: Node, name: str) -> tuple[int, ...] | None:
+    """Where in the items a target's name is: ``(1, 0)`` for ``a`` in ``k, (a, b)``; None if it is not there."""
+    if target.type == "identifier":
+        return () if site.code(target) == name else None
+    if target.type in {"pattern_list", "tuple_pattern"}:
+        for index, each in enumerate(target.named_children):
+            if (inner := _place_in(site, each, name)) is not None:
+                return (index, *inner)
+    return None
+
+
+def items(site: Site, source: Node, place: tuple[int, ...], steps: int) -> list[Node]:
+    """The expressions that may be the items of a container or generator, as far as the file's text tells; at ``place``
+    inside of them, where they are rows."""
+    if steps <= 0:
+        return []
+    if source.type in {"list", "tuple", "set", "expression_list"}:
+        return [part for each in source.named_children for part in _at(each, place)]
+    if source.type in {"list_comprehension", "generator_expression", "set_comprehension"}:
+        body = source.child_by_field_name("body")
+        return _at(body, place) if body is not None else []
+    if source.type == "dictionary":
+        pairs = [value for each in source.named_children if (value := each.child_by_field_name("value")) is not None]
+        return [part for each in pairs for part in _at(each, place)]
+    if source.type == "call":
+        return _items_of_call(site, source, place, steps)
+    if source.type in {"identifier", "attribute"}:
+        return _stored(site, source, place, steps)
+    return []
+
+
+def _at(item: Node, place: tuple[int, ...]) -> list[Node]:
+    for index in place:
+        if item.type not in {"tuple", "list", "expression_list"} or index >= len(item.named_children):
+            return []
+        item = item.named_children[index]
+    return [item]
+
+
+def _items_of_call(site: Site, call: Node, place: tuple[int, ...], steps: int) -> list[Node]:
+    name, given = callee(call), arguments_of(call)
+    function = call.child_by_field_name("function")
+    owner = function.child_by_field_name("object") if function is not None else None
+    if name in {"values", "copy"} and owner is not None:
+        return items(site, owner, place, steps)
+    if name == "items" and owner is not None:
+        return items(site, owner, place[1:], steps) if place[:1] == (1,) else []
+    if name == "enumerate" and given:
+        return items(site, given[0], place[1:], steps) if place[:1] == (1,) else []
+    if name == "zip" and place and place[0] < len(given):
+        return items(site, given[place[0]], place[1:], steps)
+    if name in {"list", "sorted", "reversed", "tuple", "set", "iter", "deque"} and given:
+        return items(site, given[0], place, steps)
+    found: list[Node] = []
+    for each in _named(site, name):
+        for child in walk(each, nested=False):
+            if child.type == "yield" and child.named_children:
+                found += _at(child.named_children[0], place)
+            elif child.type == "return_statement" and child.named_children:
+                found += items(_moved(site, child), child.named_children[0], place, steps - 1)
+    return found
+
+
+def _stored(site: Site, container: Node, place: tuple[int, ...], steps: int) -> list[Node]:
+    """What is put into a container that has a name: by its start, by ``append`` and the like, and by keys."""
+    name = site.code(container)
+    last = name.rpartition(".")[2]
+    root = site.tree.tree.root_node if container.type == "attribute" else site.function
+    found: list[Node] = []
+    for each in walk(root):
+        if each.type == "call" and callee(each) in {"append", "add", "insert", "appendleft", "put", "setdefault"}:
+            function = each.child_by_field_name("function")
+            owner = function.child_by_field_name("object") if function is not None else None
+            if owner is not None and _last_name(site, owner) == last and arguments_of(each):
+                found += _at(arguments_of(each)[-1], place)
+        elif each.type == "assignment":
+            left, right = each.child_by_field_name("left"), each.child_by_field_name("right")
+            if left is None or right is None:
+                continue
+            table = left.child_by_field_name("value") if left.type == "subscript" else None
+            if table is not None and _last_name(site, table) == last:
+                found += _at(right, place)
+            elif _last_name(site, left) == last and right.type not in {"identifier", "attribute"}:
+                found += items(site, right, place, steps - 1)
+    return found
+
+
+def _last_name(site: Site, node: Node) -> str:
+    return site.code(node).rpartition(".")[2] if node.type in {"identifier", "attribute"} else ""
+
+
+def _taken(site: Site, call: Node, steps: int) -> list[Node]:
+    """What ``table.get(key)``, ``queue.pop()`` and ``next(items)`` may give: an item, or the default."""
+    function = call.child_by_field_name("function")
+    owner = function.child_by_field_name("object") if function is not None else None
+    if owner is not None:
+        return [*items(site, owner, (), steps), *arguments_of(call)[1:2]]
+    return items(site, arguments_of(call)[0], (), steps) if len(arguments_of(call)) == 1 else []

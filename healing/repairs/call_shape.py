@@ -34,6 +34,8 @@ _MANY = re.compile(r"^(?:[\w.]+\(?\)? )?(?:expected|takes) (?:exactly |at most |
 _FEW = re.compile(r"missing (?:\d+ )?required (?:positional )?argument|takes exactly \w+ arguments? \(\d+ given\)|"
                   r"expected (?:at least |exactly )?\d+ arguments?, got \d+|missing required argument|must have at least|"
                   r"^pack expected \d+ items for packing")  # fmt: skip
+#: Functions whose arguments are often in one list.
+_SPREADING = frozenset({"zip", "chain", "gather", "join", "merge", "product", "zip_longest", "union", "intersection"})
 _NUMBERS = {"one": 1, "no": 0, "two": 2, "three": 3}
 
 
@@ -118,7 +120,7 @@ def _spread(site: Site, call: Node, few: bool, malus: float) -> Iterator[Draft]:
             yield site.put("Spread what is made one by one", item, f"(*{text})", 0.9 - malus)
             continue
         packed = callee(call) in {"pack", "pack_into"} and item == arguments_of(call)[-1] and few
-        fits = packed or (few and len(arguments_of(call)) == 1) or callee(call) in {"zip", "chain", "gather", "join"}
+        fits = packed or (few and len(arguments_of(call)) == 1) or callee(call) in _SPREADING
         if fits and item.type in {"identifier", "attribute", "call", "subscript"}:
             known = site.kind(item)
             likely = 0.6 if known in {"tuple", "list"} else 0.42 if known is None else 0.2

@@ -38,6 +38,7 @@ RULES: tuple[tuple[re.Pattern[str], tuple[tuple[str, float], ...]], ...] = tuple
         (rf"^'{_LAZY}' object has no attribute '(?:append|extend|insert|index|count|pop|remove|copy)'",
          (("list({})", 0.88),)),
         (rf"^'{_LAZY}' object has no attribute 'sort'", (("sorted({})", 0.7), ("list({})", 0.8))),
+        (r"^'str' object has no attribute '(?:append|extend|insert)'", (("[{}]", 0.86), ("list({})", 0.6))),
         (r"^'(?:tuple|str|set|dict)' object has no attribute '(?:append|extend|insert|sort)'", (("list({})", 0.7),)),
         (r"^'(?:list|tuple|str|dict)' object has no attribute '(?:issuperset|issubset|isdisjoint|union|intersection|"
          r"difference|symmetric_difference|add|discard)'", (("set({})", 0.84), ("frozenset({})", 0.7))),

@@ -29,6 +29,7 @@ _CHANGED = re.compile(
 _UNPACK = re.compile(
     r"^(?:cannot unpack non-iterable \w+ object|too many values to unpack|not enough values to unpack)"
 )
+_VIEWS = (b"items", b"values", b"keys")
 _OF_KEY = re.compile(
     r"'(?P<kind>str|int|tuple|float|bytes)' object (?:has no attribute|is not subscriptable|is not callable)|"
     r"string indices must be integers, not 'str'"
@@ -47,6 +48,9 @@ def propose(fault: Fault, context: Context) -> Iterator[Draft]:
             yield from _keyed(context)
     elif fault.exception in {"TypeError", "IndexError"} and _KEY.match(fault.message):
         yield from _keyed(context)
+    lines = context.text.count("\n")
+    if fault.exception in {"TypeError", "ValueError", "AttributeError", "IndexError"} and 0 <= fault.line <= lines:
+        yield from _views(context)
 
 
 def _copy(context: Context) -> Iterator[Draft]:
@@ -114,6 +118,34 @@ def _values(context: Context, kind: str | None) -> Iterator[Draft]:
                 prior = 0.9 if mapping else 0.6
                 yield context.edit(
                     f"Iterate over `{found.text}.values()`", [(found.end, found.end, ".values()")], prior
+                )
+
+
+def _views(context: Context) -> Iterator[Draft]:
+    """``table.keys()`` and ``enumerate(table)`` where the line takes pairs, or values."""
+    tree, types = Tree(context.text), types_here(context)
+    line = context.text.split("\n")[context.fault.line]
+    pairs = re.search(r"lambda (\w+):.*\b\1\[1\]|\bfor \w+, *\w+ in\b", line) is not None
+    for each in candidates(context, "call"):
+        function, arguments = each.field("function"), each.field("arguments")
+        if function is None or arguments is None:
+            continue
+        name = function.child_by_field_name("attribute")
+        if name is not None and name.text in _VIEWS and not arguments.named_children:
+            place = tree.expression(name)
+            for view in _VIEWS:
+                new = view.decode()
+                if new != place.text:
+                    prior = 0.66 if new == "items" or (place.text == "items" and new == "values") else 0.5
+                    if new == "items" and pairs:
+                        prior = 0.88
+                    yield context.edit(f"Go through the {new}", [(place.start, place.end, new)], prior)
+        elif function.text == b"enumerate" and len(arguments.named_children) == 1:
+            table = tree.expression(arguments.named_children[0])
+            kind = types.get(table.text, "")
+            if kind.endswith("dict") or kind in {"Counter", "OrderedDict", "mappingproxy"}:
+                yield context.edit(
+                    f"Iterate over `{table.text}.items()`", [(each.start, each.end, f"{table.text}.items()")], 0.9
                 )
 
 

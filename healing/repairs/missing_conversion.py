@@ -100,6 +100,8 @@ def _operands(context: Context, left_type: str, right_type: str) -> Iterator[Dra
         if left is None or right is None:
             continue
         malus = 0.0 if each.marked else 0.06 * rank
+        if {left_type, right_type} == {"list", "str"} and operator_of(each) == "+":
+            yield from _in_a_list(context, tree, right if left_type == "list" else left)
         if left_type == "str" and right_type in _MANY:
             yield from _joined(context, tree, each, left, right)
         elif left_type == "str":
@@ -116,6 +118,27 @@ def _operands(context: Context, left_type: str, right_type: str) -> Iterator[Dra
                 if node is left and each.type == "augmented_assignment":
                     continue
                 yield _wrap(context, tree, node, function, prior - malus)
+
+
+def operator_of(each: Expression) -> str:
+    operator = each.field("operator")
+    return operator.type.rstrip("=") if operator is not None else ""
+
+
+def _in_a_list(context: Context, tree: Tree, side: Node) -> Iterator[Draft]:
+    """``row + "" * missing``: text that stands for the items of a list is one of them."""
+    stack = [side]
+    while stack:
+        node = stack.pop()
+        if node.type in {"string", "concatenated_string"}:
+            found = tree.expression(node)
+            yield context.edit(f"Make a list of {found.text[:30]}", [(found.start, found.end, f"[{found.text}]")], 0.88)
+        elif node.type in {"binary_operator", "parenthesized_expression"}:
+            stack.extend(node.named_children)
+        elif node.type in {"identifier", "attribute", "subscript"} and node is side:
+            found = tree.expression(node)
+            title = f"Make a list of `{found.text[:30]}`"
+            yield context.edit(title, [(found.start, found.end, f"[{found.text}]")], 0.8)
 
 
 def _marks(context: Context) -> Iterator[Draft]:

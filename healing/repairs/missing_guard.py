@@ -23,7 +23,7 @@ from tree_sitter import Node
 
 from ...analyzers.syntax import enclosing
 from ..fault import Fault
-from ..origins import Site, arguments_of, callee, expected, field_of, mendable, statement, walk
+from ..origins import Site, arguments_of, callee, expected, field_of, mendable, parameters_of, statement, walk
 from ..repair import Context, Draft, Repair
 from .missing_key import FRESH
 
@@ -95,7 +95,7 @@ def _values(site: Site, node: Node, kind: str) -> Iterator[Node]:
             continue
         if each.type == "call" and callee(each) in {"len", "sum"} and len(arguments_of(each)) == 1:
             each = arguments_of(each)[0]
-        if each.type in {"identifier", "attribute"}:
+        if each.type in {"identifier", "attribute"} and site.code(each) not in {"self", "cls"}:
             yield each
 
 
@@ -164,10 +164,18 @@ def _guards(context: Context, site: Site, node: Node, text: str, test: str, malu
         condition = f"if len({text}) < {int(less[1]) + 1}:"  # so few that another divisor is zero
     wanted = [each for each in expected(context) if len(each) <= 24 and re.fullmatch(r"[\w.'\"\[\](){} -]+", each)]
     usual = [each for each in wanted if _TRIVIAL.fullmatch(each)]
-    options = dict.fromkeys([*usual, *returned, *_ZEROS, *(wanted if test.endswith("None") else [])])
+    given = [
+        each for each in parameters_of(function) if re.fullmatch(r"(?:default|fallback|otherwise|missing)\w*", each)
+    ]
+    options = dict.fromkeys([*given, *usual, *returned, *_ZEROS, *(wanted if test.endswith("None") else [])])
+    awaited = not returned and _asked_after(site, function)
     for rank, value in enumerate(options):
         prior = 0.45 - 0.02 * rank
-        if value in usual:
+        if value in given:
+            prior = 0.88
+        elif value == "None" and awaited:
+            prior = 0.82
+        elif value in usual:
             prior = 0.8
         elif value in returned:
             prior = 0.7 if value in wanted else 0.55
@@ -175,6 +183,20 @@ def _guards(context: Context, site: Site, node: Node, text: str, test: str, malu
             prior = 0.6
         line = "return" if value == "None" and not returned else f"return {value}"
         yield guarded(site, place, condition, line, prior - malus)
+
+
+def _asked_after(site: Site, function: Node) -> bool:
+    """Whether what a function returned is asked for None elsewhere in the file."""
+    label = field_of(function, "name")
+    if label is None:
+        return False
+    name = re.escape(site.code(label))
+    if re.search(rf"\b{name}\([^()\n]*\) is (?:not )?None|(?:if|not|or|and) (?:[\w.]+\.)?{name}\(", site.text):
+        return True
+    kept = re.findall(rf"^[ \t]*([\w.]+) *(?::[^=\n]+)?= *(?:await )?(?:[\w.]+\.)?{name}\(", site.text, re.MULTILINE)
+    kept += re.findall(rf"\(([\w]+) := (?:[\w.]+\.)?{name}\(", site.text)
+    return any(re.search(rf"(?<![\w.]){re.escape(each)} is (?:not )?None\b|\b(?:if|not|while) {re.escape(each)}(?:\b(?!\.)|$)", site.text)
+               for each in kept)  # fmt: skip
 
 
 def _returned(site: Site, function: Node) -> list[str]:

@@ -113,6 +113,11 @@ def _rename_setter(context: Context, kind: str, owner: str, name: str) -> Iterat
         for defined in set(_class_names(text, owner)):
             score = likeness(name, defined)
             found = [each for each in lex(text) if each.kind == "name" and each.text == defined]
+            if name.strip("_") == defined.strip("_") and len(found) > 1:
+                # set under the public name, which a method or property has already
+                found = [each for each in found if re.search(r"\bself\.$", text[: each.start])
+                         and re.match(r"\w+[ \t]*(?::[^=\n]+)?=(?!=)", text[each.start :])]  # fmt: skip
+                score = max(score, 0.9)
             if score < 0.4 or len(found) != 1:
                 continue
             edits = tuple((each.start, each.end, name) for each in found)
