@@ -8,6 +8,9 @@ import traceback
 
 MAX_NAMES = 2000
 MAX_FRAMES = 60
+#: Attributes of one object, and kinds of one frame, that are told.
+MAX_ATTRIBUTES = 40
+MAX_KINDS = 400
 
 
 def observe(error):
@@ -22,7 +25,7 @@ def observe(error):
     step = error.__traceback__
     frames = []
     while step is not None:
-        kinds = {key: type(value).__name__ for key, value in list(step.tb_frame.f_locals.items())[:100]}
+        kinds = _kinds(step.tb_frame.f_locals, "site-packages" not in step.tb_frame.f_code.co_filename)
         frame = {"path": step.tb_frame.f_code.co_filename, "line": step.tb_lineno - 1, "local_types": kinds}
         if step.tb_next is None and "self" in step.tb_frame.f_locals:
             frame["self_names"] = _names(step.tb_frame.f_locals["self"])
@@ -30,6 +33,40 @@ def observe(error):
         step = step.tb_next
     found["frames"] = frames[-MAX_FRAMES:]
     return found
+
+
+def _kinds(names, deep):
+    """The types of a frame's values by their names, of their attributes (``self.rows``, if ``deep``), and of the first
+    item of each (``self.rows[]``; of a table's first value)."""
+    kinds = {}
+    for key, value in list(names.items())[:100]:
+        _tell(kinds, key, value)
+    for key, value in list(names.items())[:100] if deep else ():
+        for name, each in _attributes(value):
+            _tell(kinds, f"{key}.{name}", each)
+    return kinds
+
+
+def _tell(kinds, key, value):
+    kind = type(value)
+    if len(kinds) >= MAX_KINDS:
+        return
+    kinds[key] = kind.__name__
+    if kind in (list, tuple, set, frozenset, dict) and value:
+        items = dict.values(value) if kind is dict else value
+        kinds[f"{key}[]"] = type(next(iter(items))).__name__
+
+
+def _attributes(value):
+    """What an object of the program keeps by names, looked up past all that the program may have defined."""
+    if type(value).__flags__ & 512 and not issubclass(type(value), type):  # a class that was written in Python
+        try:
+            kept = object.__getattribute__(value, "__dict__")
+        except Exception:  # a class without one, or with a property by this name
+            return []
+        if type(kept) is dict:
+            return [(name, each) for name, each in list(kept.items())[:MAX_ATTRIBUTES] if type(name) is str]
+    return []
 
 
 def _names(value):
