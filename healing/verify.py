@@ -113,7 +113,7 @@ def search(
                 (draft, context, _joined(state, draft))
                 for draft, context in _drafts(workspace, state, ranking, consult)
             )
-            runs_ahead = _ahead(proposed, lambda item: execute(workspace.with_texts(item[2].texts)), ROUND_RUNS, width)
+            runs_ahead = ahead(proposed, lambda item: execute(workspace.with_texts(item[2].texts)), ROUND_RUNS, width)
             for position, ((draft, context, step), running) in enumerate(runs_ahead):
                 best = next((each for each in found if each.solved), None)
                 if best is not None and (solved_here > most or draft.prior < 0.6 * best.prior):
@@ -164,7 +164,7 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
-def _ahead(
+def ahead(
     items: Iterator[Item], run: Callable[[Item], Result], most: int, width: int
 ) -> Iterator[tuple[Item, Callable[[], Result]]]:
     """Each item with what waits for its result; the next ones (``width`` in all, ``most`` at the end) are run

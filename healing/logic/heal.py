@@ -20,7 +20,7 @@ from ..fault import Fault
 from ..guard import objection
 from ..probe import Run
 from ..repair import Draft
-from ..verify import State, is_solved, witnessed
+from ..verify import WIDTH, State, ahead, is_solved, witnessed
 from ..workspace import Workspace
 from .choice import Choice, choose
 from .mutations import Placed, mutations
@@ -216,17 +216,27 @@ def _confirmed(
     bench: Bench,
 ) -> list[State]:
     view = workspace.with_texts(texts)
+
+    def text(choice: Choice) -> dict[str, str]:
+        placed = candidates[choice.index]
+        return {**texts, placed.path: _text(view, placed)}
+
+    def sure_of(choice: Choice) -> bool:
+        return choice.confidence >= (SURE if _runs(traced, candidates[choice.index]) > 1 else SURE_OF_ONE)
+
     found: list[State] = []
-    for choice in choices[:CONFIRMED]:
+    # Where the first will end the search no other is begun; of guesses all are run.
+    width = 1 if choices and sure_of(choices[0]) else WIDTH
+    runs = ahead(
+        iter(choices[:CONFIRMED]), lambda each: bench.execute(workspace.with_texts(text(each))), CONFIRMED, width
+    )
+    for choice, running in runs:
         if found and (found[0].solved or bench.clock() >= bench.deadline):
             break
-        placed = candidates[choice.index]
-        changed = {**texts, placed.path: _text(view, placed)}
-        run = bench.execute(workspace.with_texts(changed))
+        placed, changed, run = candidates[choice.index], text(choice), running()
         if not is_solved(first, run):
             continue
-        sure = choice.confidence >= (SURE if _runs(traced, placed) > 1 else SURE_OF_ONE)
-        sure = sure and witnessed(workspace, first, run)
+        sure = sure_of(choice) and witnessed(workspace, first, run)
         state = State(
             changed,
             run,
