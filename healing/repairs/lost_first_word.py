@@ -1,6 +1,6 @@
 """What it does
     Puts the word back that a statement starts with, at the indentation of its neighbours: ``def``, ``class``, ``if``,
-    ``for``, ``while``, ``with``, ``import``, ``from``.
+    ``for``, ``while``, ``with``, ``import``, ``from``; ``else``, ``try``, ``finally`` before a colon alone.
 
 Example
     `` split(text, comments=False):`` above an indented body
@@ -48,7 +48,7 @@ def _changes(lines: tuple[Logical, ...], index: int) -> Iterator[Change]:
         return
     for word, prior in _words(lines, index):
         for rank, indent in enumerate(_indents(lines, index)):
-            edit = (line.start, first.start, f"{indent}{word} ")
+            edit = (line.start, first.start, f"{indent}{word}{'' if first.text == ':' else ' '}")
             yield f"Insert `{word}`", (edit,), prior - 0.03 * rank
 
 
@@ -56,7 +56,9 @@ def _words(lines: tuple[Logical, ...], index: int) -> Iterator[tuple[str, float]
     line = lines[index]
     words = [token.text for token in line.tokens]
     below = lines[index + 1] if index + 1 < len(lines) else None
-    if words[-1] == ":":
+    if words == [":"]:
+        yield from _bare(lines, index)
+    elif words[-1] == ":":
         opens = below is not None and below.width > 0
         call = len(words) > 2 and words[1] == "("
         if "in" in words and words[0] != "(" and words.index("in") <= 6 and "(" not in words[: words.index("in")]:
@@ -84,6 +86,18 @@ def _words(lines: tuple[Logical, ...], index: int) -> Iterator[tuple[str, float]
         yield "import", 0.93 if {"import", "from"} & set(near) else 0.6
     elif "=" not in words:
         yield "return", 0.4
+
+
+def _bare(lines: tuple[Logical, ...], index: int) -> Iterator[tuple[str, float]]:
+    """A colon alone: what its neighbours of the same indentation leave to it."""
+    width = lines[index].width
+    above = next((each.head for each in lines[index - 1 :: -1] if each.width <= width), "") if index else ""
+    behind = next((each.head for each in lines[index + 1 :] if each.width <= width), "")
+    after_try = above in {"try", "except"}
+    yield "else", 0.5 if after_try else 0.92
+    yield "try", 0.93 if behind in {"except", "finally"} and not after_try else 0.3
+    yield "finally", 0.85 if after_try else 0.3
+    yield "except Exception", 0.7 if after_try else 0.3
 
 
 def _indents(lines: tuple[Logical, ...], index: int) -> list[str]:

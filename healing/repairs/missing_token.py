@@ -26,6 +26,8 @@ from ..repair import Context, Draft, Repair
 
 Change = tuple[str, tuple[Splice, ...], float]
 
+#: Tokens of a statement that are looked at.
+MOST = 120
 _COMPARISONS = frozenset({"==", "!=", "in", "not in", "<", ">", "<=", ">=", "is", "is not"})
 _OPERATORS = (*sorted(_COMPARISONS), "+", "-", "*", "/", "//", "%", "and", "or", "|", "&")
 
@@ -36,28 +38,39 @@ def propose(fault: Fault, context: Context) -> Iterator[Draft]:
     changes: list[Change] = []
     gap = False
     for away, line in enumerate(around(context.text, fault.line, before=1)):
-        if not 0 < len(line.tokens) <= 120 or any(token.kind == "open-string" for token in line.tokens):
+        if any(token.kind == "open-string" for token in line.tokens):
             continue  # no token closes a string
-        changes += ((title, edit, prior - 0.08 * away) for title, edit, prior in _insertions(context, line.tokens))
-        left_out = list(_left_out(context, line.tokens))
+        items, begin = _near(context, line.tokens)
+        changes += ((title, edit, prior - 0.08 * away) for title, edit, prior in _insertions(context, items, begin))
+        left_out = list(_left_out(context, items))
         changes += left_out
         gap = gap or bool(left_out)
     yield from context.parsing(changes, most=16 if gap else 6)
 
 
-def _insertions(context: Context, items: tuple[Token, ...]) -> Iterator[Change]:
+def _near(context: Context, items: tuple[Token, ...]) -> tuple[tuple[Token, ...], int]:
+    """Of a long statement (a table) the tokens around the fault; how many are left out before them."""
+    if len(items) <= MOST:
+        return items, 0
+    middle = sum(token.start <= context.offset for token in items)
+    begin = max(0, min(middle - MOST // 2, len(items) - MOST))
+    return items[begin : begin + MOST], begin
+
+
+def _insertions(context: Context, items: tuple[Token, ...], begin: int) -> Iterator[Change]:
     comma_hint = "comma" in context.fault.message
     yield from _lambda(items)
-    yield from _name_of_words(items)
-    head = items[0].text if items else ""
-    for index, token in enumerate(items):
-        following = items[index + 1] if index + 1 < len(items) else None
+    if not begin:
+        yield from _name_of_words(items)
+    head = items[0].text if items and not begin else ""
+    for index, token in enumerate(items, begin):
+        following = items[index + 1 - begin] if index + 1 - begin < len(items) else None
         place = token.end
         operand = _ends_operand(token)
         starts = following is not None and _starts_operand(following)
         near = 0.05 if abs(place - context.offset) <= 3 else 0.0
         if operand and starts:
-            words = [each.text for each in items[: index + 1]]
+            words = [each.text for each in items[: index + 1 - begin]]
             if "for" in words and "in" not in words[words.index("for") :]:
                 yield "Insert `in`", ((place, place, " in"),), 0.9
             twins = following is not None and following.text == token.text
@@ -77,7 +90,7 @@ def _insertions(context: Context, items: tuple[Token, ...]) -> Iterator[Change]:
                 # `auto total = 0`: a declaration of another language.
                 yield f"Remove `{token.text}`", ((token.start, following.start if following else place, ""),), 0.9
             if token.kind == "name" and following is not None and following.kind == "name":
-                after = items[index + 2].text if index + 2 < len(items) else ""
+                after = items[index + 2 - begin].text if index + 2 - begin < len(items) else ""
                 if following.text[:1].isupper() or after == "(":
                     yield f"Remove `{token.text}`", ((token.start, following.start, ""),), 0.45
             yield "Insert `=`", ((place, place, " ="),), (0.6 if index == 0 else 0.45) + near
@@ -99,8 +112,8 @@ def _insertions(context: Context, items: tuple[Token, ...]) -> Iterator[Change]:
             # The second of two: without the first one its line would begin further to the right.
             gone = (token.end, following.end) if twin and following is not None else (token.start, token.end)
             yield f"Remove `{token.text}`", ((*gone, ""),), weight + near
-        elif index and token.kind == "name" and near:
-            yield f"Remove `{token.text}`", ((items[index - 1].end, token.end, ""),), 0.25
+        elif index > begin and token.kind == "name" and near:
+            yield f"Remove `{token.text}`", ((items[index - 1 - begin].end, token.end, ""),), 0.25
         if token.kind == "op" and token.text in {".", ";", ":"} and index:
             yield f"Replace `{token.text}` by `,`", ((token.start, token.end, ","),), 0.45 + near
 
