@@ -1,5 +1,8 @@
 """What drafts of one function do, side by side: they run in the sandbox on the same inputs near those of the tests.
 
+Where tests hold no plain calls (methods, objects with a state), the tests themselves are run with other values and
+looked at (:mod:`.validation.variations`).
+
 Invariant: this says in what drafts are the same or differ, and decides nothing.
 """
 
@@ -9,6 +12,7 @@ import ast
 import logging
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import cast
 
 from ..analyzers.errors import Cancelled, Unavailable
@@ -20,6 +24,7 @@ from .placement import Placed, place
 from .validation.mutants import mutants
 from .validation.neighbours import Row, limits_of, near, rows_of
 from .validation.opinions_worker import NOT_TRIED, shown
+from .validation.variations import programs_of, steps_in
 
 log = logging.getLogger(__name__)
 
@@ -28,13 +33,40 @@ _EXCEPTION = re.compile(r"\b[A-Z]\w*(?:Error|Exception|Exit|Interrupt|Iteration)
 #: Inputs of which several drafts make nothing (all raise) say nothing; fewer others than this are no comparison.
 FEWEST_INPUTS = 4
 #: Inputs on which a draft may be too slow before it is tried on no more.
-MOST_SLOW = 8
+MOST_SLOW = 3
 
 Outcomes = Sequence[str]
 
 
-def inputs_for(task: Task, drafts: Sequence[Draft], tests: str) -> list[Row]:
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """What drafts are compared on: ``rows`` of arguments, or ``programs``, the first ``plain`` of which are the tests
+    as they are."""
+
+    rows: tuple[Row, ...] = ()
+    programs: tuple[str, ...] = ()
+    plain: int = 0
+
+    def __len__(self) -> int:
+        return len(self.rows) or len(self.programs)
+
+    def call(self, place: int, name: str) -> str:
+        """An input as a person reads it."""
+        if self.rows:
+            return f"{name}({', '.join(map(repr, self.rows[place]))})"
+        return steps_in(self.programs[place])
+
+
+def inputs_for(task: Task, drafts: Sequence[Draft], tests: str) -> Inputs:
     """The inputs of the examples or tests, then others near them and where one of the drafts draws its lines."""
+    rows = [] if task.target.class_name else _rows_for(task, drafts, tests)
+    if rows:
+        return Inputs(tuple(rows))
+    found = programs_of(tests, import_spot(task.request.path.resolve()).module, stateful=bool(task.target.class_name))
+    return Inputs((), tuple(found.programs), found.plain)
+
+
+def _rows_for(task: Task, drafts: Sequence[Draft], tests: str) -> list[Row]:
     rows = [each.args for each in task.spec.examples if not each.kwargs]
     limits = list(dict.fromkeys(limit for each in drafts for limit in limits_of(each.code)))
     return near(rows or rows_of(tests, task.spec.name), limits=limits, words=task.spec.description)
@@ -46,26 +78,29 @@ def text_with(task: Task, draft: Draft) -> str:
 
 
 def behaviours(
-    task: Task, texts: Sequence[str], inputs: Sequence[Row], slow: int = MOST_SLOW
+    task: Task, texts: Sequence[str], inputs: Inputs, slow: int = MOST_SLOW
 ) -> list[list[str] | None] | None:
     """For each text the outcomes on the inputs, None if it could not be started; None if nothing could be run."""
     assert task.sandbox is not None
     root = task.request.root.resolve()
     spot = import_spot(task.request.path.resolve())
+    worker = "opinions_worker" if inputs.rows else "programs_worker"
+    payload: dict[str, Json] = {
+        "paths": [str(each) for each in search_path(root, spot)],
+        "module": spot.module,
+        "file": str(task.request.path.resolve()),
+        "name": task.spec.name,
+        "texts": list(texts),
+        "inputs": [repr(each) for each in inputs.rows],
+        "programs": list(inputs.programs),
+        "slow": slow,
+    }
     try:
         result = task.sandbox.call(
-            "suture.codegen.validation.opinions_worker:behaviours",
-            {
-                "paths": [str(each) for each in search_path(root, spot)],
-                "module": spot.module,
-                "file": str(task.request.path.resolve()),
-                "name": task.spec.name,
-                "texts": list(texts),
-                "inputs": [repr(each) for each in inputs],
-                "slow": slow,
-            },
+            f"suture.codegen.validation.{worker}:behaviours",
+            payload,
             root=root,
-            limits=Limits(wall_s=30.0, cpu_s=20.0),
+            limits=Limits(wall_s=60.0, cpu_s=20.0),
             python=task.request.python,
             cancel=task.cancel,
         )
@@ -96,9 +131,11 @@ def named_results(words: str, outcomes: Outcomes) -> list[str]:
     return [f"= {one}" if one.removeprefix("raises ") in named else one for one in outcomes]
 
 
-def satisfies(task: Task, outcomes: Outcomes, inputs: Sequence[Row]) -> bool:
-    """Whether a draft agrees with the examples, as far as they are among the inputs."""
-    known = {repr(row): outcome for row, outcome in zip(inputs, outcomes, strict=True)}
+def satisfies(task: Task, outcomes: Outcomes, first: Outcomes, inputs: Inputs) -> bool:
+    """Whether a draft agrees with the examples, as far as they are among the inputs; with tests as ``first`` does."""
+    if not inputs.rows:
+        return not any(differ(a, b) for a, b in zip(first[: inputs.plain], outcomes, strict=False))
+    known = {repr(row): outcome for row, outcome in zip(inputs.rows, outcomes, strict=True)}
     for each in task.spec.examples:
         outcome = known.get(repr(each.args))
         if outcome is None or each.kwargs:
@@ -127,18 +164,17 @@ def _plain(outcome: str) -> str:
     return "raises" if outcome.startswith("raises") else outcome
 
 
-def difference(name: str, mine: Outcomes, others: Sequence[Outcomes], inputs: Sequence[Row]) -> str:
+def difference(name: str, mine: Outcomes, others: Sequence[Outcomes], inputs: Inputs) -> str:
     """The shortest input on which the first draft and another one differ, as a sentence."""
     found = [
-        (row, mine[place], other[place])
-        for place, row in enumerate(inputs)
+        (inputs.call(place, name), mine[place], other[place])
+        for place in range(len(inputs))
         for other in others
         if differ(mine[place], other[place])
     ]
     if not found:
         return "too few inputs gave a result"
-    row, this, that = min(found, key=lambda each: (len(repr(each[0])), repr(each[0])))
-    call = f"{name}({', '.join(map(repr, row))})"
+    call, this, that = min(found, key=lambda each: (len(each[0]), each[0]))
     return f"independent answers that pass the same tests differ on {call}: one {_told(this)}, another {_told(that)}"
 
 
@@ -153,11 +189,11 @@ def _told(outcome: str) -> str:
 # --- what the examples leave open ------------------------------------------------------------------------------------
 
 
-def mutants_seen(task: Task, draft: Draft, placed: Placed, inputs: Sequence[Row]) -> tuple[int, int, bool]:
+def mutants_seen(task: Task, draft: Draft, placed: Placed, inputs: Inputs) -> tuple[int, int, bool]:
     """(mutants that the examples tell from the draft, those that they do not although another input does, whether the
     draft fails on an input that is no example); (0, 0, False) without examples of a person."""
     rows = [each.args for each in task.spec.examples if not each.kwargs]
-    if not rows or len(rows) != len(task.spec.examples):
+    if not inputs.rows or not rows or len(rows) != len(task.spec.examples):
         return 0, 0, False  # what a model wrote as tests is no word of the person
     texts = [place(task.request.text, task.target, each, draft.imports).text for each in mutants(draft.code)]
     found = behaviours(task, [placed.text, *texts], inputs, 1) if texts else None

@@ -26,6 +26,7 @@ from typing import Literal
 from ..analyzers.errors import Cancelled, Unavailable
 from ..analyzers.findings import Evidence, Json
 from .comparing import (
+    Inputs,
     behaviours,
     difference,
     inputs_for,
@@ -39,14 +40,15 @@ from .drafter import Declined, Draft, Drafter, Task
 from .placement import Placed, place
 from .promises import Promise, broken_by, promises_of
 from .validation import Subject, refused_by_text
-from .validation.neighbours import Row
 
 #: How many drafts are asked for at most for each opinion that is wanted: one that fails the tests has no say.
-ASKED_FOR_EACH = 2
+ASKED_FOR_EACH = 3
 #: By how much a side must lead before nobody else is asked; what the same text counts when it comes again.
 LEAD, REPEATED = 2.0, 0.5
 #: By how much it must lead where the examples leave at most this share of the mutants open.
 SMALLER_LEAD, FEW_OPEN = 1.5, 0.25
+#: By how much it must lead in the end, when nobody else is asked.
+MAJORITY = 1.0
 #: Mutants that the examples must have told from the draft, at least, before they are trusted to decide.
 FEWEST_MUTANTS = 4
 
@@ -70,12 +72,12 @@ class Settled:
 
 def settled(task: Task, drafter: Drafter, draft: Draft, placed: Placed, tests: str) -> Settled:
     """Compare a draft that passed its tests with further ones. Raises Cancelled."""
-    inputs = inputs_for(task, [draft], tests) if _comparable(task, draft) else []
-    if not inputs:
+    inputs = inputs_for(task, [draft], tests) if _comparable(task, draft) else Inputs()
+    if not len(inputs):
         return Settled("alone")
     told, survived, fails = mutants_seen(task, draft, placed, inputs)
     seen = _open(told, survived)
-    promises = promises_of(task.spec)
+    promises = promises_of(task.spec) if inputs.rows else []
     if promises and (broken := _breaks(task, promises, placed.text, inputs)):
         return Settled("undecided", None, broken, seen)
     if told >= FEWEST_MUTANTS and not survived and not fails:
@@ -88,7 +90,8 @@ def settled(task: Task, drafter: Drafter, draft: Draft, placed: Placed, tests: s
     waiting = list(draft.alternatives)
     wanted = task.request.opinions
     decided: Settled | None = None
-    while asked < wanted * ASKED_FOR_EACH and (decided is not None or len(drafts) <= wanted):
+    ahead = False
+    while asked < wanted * ASKED_FOR_EACH and (ahead or len(drafts) <= wanted):
         if task.cancel():
             raise Cancelled
         if waiting:
@@ -105,13 +108,14 @@ def settled(task: Task, drafter: Drafter, draft: Draft, placed: Placed, tests: s
         found = behaviours(task, [text_with(task, each) for each in (*drafts, other)], inputs)
         if found is None or None in found[:-1]:
             return Settled("alone", None, "", seen, cost, asked)
-        if found[-1] is None or not satisfies(task, found[-1], inputs):
+        if found[-1] is None or not satisfies(task, found[-1], found[0] or (), inputs):
             continue  # it could not be started, or fails the examples: no opinion
-        if broken_by(promises, task.spec.name, found[-1], inputs):
+        if broken_by(promises, found[-1], _calls(task, inputs)):
             continue
         drafts.append(other)
         outcomes = [each for each in found if each is not None]
         vote = voted([plain_text(each.code) for each in drafts], outcomes)
+        ahead = vote.lead > 0
         decided = _decided(task, drafts, outcomes, inputs, vote)
         if decided is not None and vote.lead >= enough:
             break
@@ -136,8 +140,8 @@ class Vote:
 
     @property
     def majority(self) -> bool:
-        """Whether several drafts weigh more than any other side."""
-        return len(self.side) > 1 and self.lead > 0
+        """Whether several drafts weigh clearly more than any other side: one text twice against another does not."""
+        return len(self.side) > 1 and self.lead >= MAJORITY
 
 
 def voted(texts: Sequence[str], outcomes: Sequence[Sequence[str]]) -> Vote:
@@ -164,7 +168,7 @@ def _weight(texts: Sequence[str]) -> float:
 
 
 def _decided(
-    task: Task, drafts: Sequence[Draft], outcomes: Sequence[Sequence[str]], inputs: Sequence[Row], vote: Vote
+    task: Task, drafts: Sequence[Draft], outcomes: Sequence[Sequence[str]], inputs: Inputs, vote: Vote
 ) -> Settled | None:
     """The verdict if there is a majority."""
     if not vote.majority:
@@ -192,21 +196,33 @@ def _open(told: int, survived: int) -> tuple[Evidence, ...]:
 
 
 def _comparable(task: Task, draft: Draft) -> bool:
-    """Plain functions that a model drafted, where code can run."""
-    target = task.target
-    return draft.by_model and task.sandbox is not None and not target.class_name and not target.in_function
+    """What a model drafted, where code can run and can be imported."""
+    return draft.by_model and task.sandbox is not None and not task.target.in_function
 
 
-def _breaks(task: Task, promises: Sequence[Promise], text: str, inputs: Sequence[Row]) -> str:
+def _breaks(task: Task, promises: Sequence[Promise], text: str, inputs: Inputs) -> str:
     """What of its description the draft breaks on an input near the examples, as a sentence; empty if nothing."""
     found = behaviours(task, [text], inputs)
-    return broken_by(promises, task.spec.name, found[0], inputs) if found and found[0] else ""
+    return broken_by(promises, found[0], _calls(task, inputs)) if found and found[0] else ""
+
+
+def _calls(task: Task, inputs: Inputs) -> list[str]:
+    return [inputs.call(place, task.spec.name) for place in range(len(inputs))]
 
 
 def _refused(task: Task, draft: Draft) -> bool:
     """Whether a check that only reads refuses it."""
     placed = place(task.request.text, task.target, draft.code, draft.imports)
-    subject = Subject(task.request, placed, draft.code, draft.imports, task.spec, by_model=True, cancel=task.cancel)
+    subject = Subject(
+        task.request,
+        placed,
+        draft.code,
+        draft.imports,
+        task.spec,
+        class_name=task.target.class_name,
+        by_model=True,
+        cancel=task.cancel,
+    )
     return bool(refused_by_text(subject, draft.checks))
 
 

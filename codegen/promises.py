@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from typing import cast
 
 from .specification import Specification
-from .validation.neighbours import Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,23 +33,34 @@ def _lists(value: object) -> Iterator[list[object]]:
         yield from (each for each in cast("dict[object, object]", value).values() if isinstance(each, list))
 
 
-def _unsorted(value: object) -> bool:
+def _orders(value: object) -> Iterator[tuple[bool, bool]]:
+    """(ascending, descending) of each list of a result that can be ordered and has different items."""
     for each in _lists(value):
         try:
             ordered = sorted(each)  # pyright: ignore[reportArgumentType, reportUnknownVariableType, reportCallIssue]
         except TypeError:
             continue  # no order among them: another one is meant
-        if each not in (ordered, ordered[::-1]):
-            return True
-    return False
+        if ordered != ordered[::-1]:
+            yield each == ordered, each == ordered[::-1]
+
+
+def _unsorted(value: object) -> bool:
+    return (False, False) in _orders(value)
+
+
+def _not_ascending(value: object) -> bool:
+    return any(not up for up, _ in _orders(value))
+
+
+def _not_descending(value: object) -> bool:
+    return any(not down for _, down in _orders(value))
 
 
 def _repeats(value: object) -> bool:
-    return isinstance(value, (list, tuple)) and len({repr(each) for each in _items(value)}) < len(_items(value))
-
-
-def _items(value: object) -> Sequence[object]:
-    return cast("Sequence[object]", value)
+    if not isinstance(value, (list, tuple)):
+        return False
+    items = [repr(each) for each in cast("Sequence[object]", value)]
+    return len(set(items)) < len(items)
 
 
 def _negative(value: object) -> bool:
@@ -92,14 +102,22 @@ def promises_of(spec: Specification) -> list[Promise]:
     for says, but, broken in _KNOWN:
         said = re.search(says, spec.description, re.IGNORECASE)
         if said and not re.search(but, spec.description, re.IGNORECASE) and not any(map(broken, results)):
-            found.append(Promise(said[0], broken))
+            found.append(Promise(said[0], _directed(broken, results)))
     return found
 
 
-def broken_by(promises: Sequence[Promise], name: str, outcomes: Sequence[str], inputs: Sequence[Row]) -> str:
-    """A sentence about the shortest input whose result breaks a promise; empty if none does."""
+def _directed(broken: Callable[[object], bool], results: Sequence[object]) -> Callable[[object], bool]:
+    """Sorted in the direction that the examples have, where they have one."""
+    if broken is not _unsorted or not any(order for each in results for order in _orders(each)):
+        return broken
+    directions = (_not_ascending, _not_descending)
+    return next((each for each in directions if not any(map(each, results))), broken)
+
+
+def broken_by(promises: Sequence[Promise], outcomes: Sequence[str], calls: Sequence[str]) -> str:
+    """A sentence about the shortest of ``calls`` whose result breaks a promise; empty if none does."""
     found: list[tuple[int, str]] = []
-    for row, outcome in zip(inputs, outcomes, strict=True):
+    for call, outcome in zip(calls, outcomes, strict=True):
         if not outcome.startswith("= ") or not promises:
             continue
         try:
@@ -108,6 +126,5 @@ def broken_by(promises: Sequence[Promise], name: str, outcomes: Sequence[str], i
             continue  # cut short, or no literal
         for each in promises:
             if each.broken(value):
-                call = f"{name}({', '.join(map(repr, row))})"
                 found.append((len(call), f"the description says “{each.words}”, but {call} gives {outcome[2:]}"))
     return min(found, default=(0, ""))[1]

@@ -14,7 +14,7 @@ import ast
 import difflib
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import chain, islice
 from pathlib import Path
 from typing import cast
@@ -26,11 +26,12 @@ from ...analyzers.sandbox.interface import Limits
 from ..validation.level import Level, Subject, Verdict, failed, not_run, passed
 from .reading import Reading, line_of, module_imports, read
 
-#: Files that are looked through for a schema, and bytes of one of them.
-MOST_FILES, MOST_BYTES = 40, 200_000
+#: Files that make tables and are read for a schema, files that are looked into for that, and bytes of one of them.
+MOST_FILES, MOST_LOOKED_INTO, MOST_BYTES = 60, 5_000, 500_000
 _MODULES = ("sqlite3", "aiosqlite")
 _CALLS = frozenset({"execute", "executemany", "executescript"})
 _MAKES = re.compile(r"\b(?:CREATE\s+(?:TEMP\w*\s+)?|ALTER\s+)TABLE\b", re.IGNORECASE)
+_MAKES_BYTES = re.compile(_MAKES.pattern.encode(), re.IGNORECASE)
 _OF_COLUMNS = re.compile(r"no such column|has no column|has \d+ columns? but")
 _NO_TABLE = re.compile(r"no such table: (?:\w+\.)?(\w+)")
 
@@ -125,13 +126,22 @@ def _schema(subject: Subject) -> Iterator[str]:
     root = subject.request.root.resolve()
     own = subject.request.path.resolve()
     python = (each.path for each in python_files([root]) if each.path.resolve() != own)
-    for path in islice(chain(_sql_files(root), python), MOST_FILES):
+    made = (
+        (path, data.decode("utf-8", "replace"))
+        for path, data in _contents(islice(chain(_sql_files(root), python), MOST_LOOKED_INTO))
+        if _MAKES_BYTES.search(data)
+    )
+    for path, text in islice(made, MOST_FILES):
+        yield from (text,) if path.suffix == ".sql" else _in_python(text)
+
+
+def _contents(paths: Iterable[Path]) -> Iterator[tuple[Path, bytes]]:
+    for path in paths:
         try:
-            text = path.read_text("utf-8", "replace") if path.stat().st_size <= MOST_BYTES else ""
+            if path.stat().st_size <= MOST_BYTES:
+                yield path, path.read_bytes()
         except OSError:
             continue  # gone meanwhile
-        if _MAKES.search(text):
-            yield from (text,) if path.suffix == ".sql" else _in_python(text)
 
 
 def _sql_files(root: Path) -> Iterator[Path]:

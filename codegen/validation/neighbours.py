@@ -155,6 +155,11 @@ def _turned(column: Sequence[object]) -> list[object]:
     return made
 
 
+def steps_of(value: object, rng: random.Random) -> Iterator[object]:
+    """Values next to one, the simplest first."""
+    return _steps(value, [value], rng)
+
+
 def _steps(value: object, column: Sequence[object], rng: random.Random, depth: int = 0) -> Iterator[object]:
     """Values next to ``value``, the simplest first."""
     match value:

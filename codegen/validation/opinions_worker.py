@@ -19,7 +19,7 @@ from ...analyzers.findings import Json
 from ..time_limit import TooSlow, limit, ready
 
 #: Seconds for one call, and for the start of one draft's module.
-CALL_S, START_S = 0.5, 5.0
+CALL_S, START_S = 0.3, 5.0
 NOT_TRIED = "not tried"
 
 

@@ -136,3 +136,13 @@ def test_a_schema_in_a_python_file_counts_and_other_dialects_are_left_alone(
         placed = place(text, Target(0, 0, "", "f(c, x): ask"), code, imports)
         subject = Subject(request, placed, code, imports, by_model=True, sandbox=sandbox)
         assert sql_trial.tried(subject).status == status
+
+
+def test_a_schema_is_found_behind_many_other_files(workspace: Path, write: Write) -> None:
+    for number in range(70):
+        write(f"a{number}.py", "x = 1\n")
+        write(f"queries/q{number}.sql", "SELECT 1;\n")
+    write("zz/schema.sql", SCHEMA)
+    request = GenerationRequest(workspace, write("app.py", ""), "", 0)
+    subject = Subject(request, place("", Target(0, 0, "", ""), "x = 1\n", ()), "x = 1\n", ())
+    assert list(sql_trial._schema(subject)) == [SCHEMA]  # pyright: ignore[reportPrivateUsage]
