@@ -4,7 +4,7 @@ What it does: reports, once for each group of modules that reach each other by i
 shortest chain through the module in the middle of it. Imports inside functions and under ``if TYPE_CHECKING`` do not
 count, nor does ``import package`` of one's own top package (its attributes are looked up when they are used), nor
 files that a program wrote. Loading is played with each module of the group as the first one: where that fails,
-the finding says which import does, otherwise it is a hint.
+the finding says which import does; otherwise, and for a group of more than eight modules, it is a hint.
 
 Why is this bad: none of the modules can be understood, tested or loaded without the others, and which of them is
 imported first decides whether a name exists yet.
@@ -36,6 +36,10 @@ from ..findings import Evidence, Finding, Json, Related
 from ..rules import ProgramRule
 from .imports import Import, Module, graph_of, module_of
 from .loading import Broken, broken
+
+
+#: Of more modules than this a cycle cannot be broken at one place.
+FEW = 8
 
 
 def extract(path: str, text: str) -> Module:
@@ -108,7 +112,7 @@ def _finding(
         rule=PROGRAM_RULE.name,
         kind=PROGRAM_RULE.kind,
         message=f"import cycle: {shown}{others}" + (f"; {_told(fails)}" if fails is not None else ""),
-        severity=PROGRAM_RULE.severity if fails is not None else "low",
+        severity=PROGRAM_RULE.severity if fails is not None and len(group) <= FEW else "low",
         confidence=0.85,
         reviewer=PROGRAM_RULE.reviewer,
         suggestion="move what both need into a third module, or import in the function that uses it",

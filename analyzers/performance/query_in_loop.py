@@ -5,9 +5,10 @@ What it does: reports, inside a loop over data, a query that reads by something 
 ``session.execute(select(…))``, ``cursor.execute("SELECT …")``, ``get_object_or_404``; and a related manager of the
 element (``order.lines.all()``, ``order.line_set.count()``) where the loop goes over a queryset that neither
 ``prefetch_related`` nor a loader option prepared. Writes, loops over a few values and attempts that are repeated until
-one succeeds are left alone, and so are migrations and querysets that are only put together. It is a hint where each
-pass also writes to the database, reads files or asks servers, for which the query is not what takes the time; where it
-stands in a ``try`` for an element that may be missing; and in a command that somebody starts by hand.
+one succeeds are left alone, and so are migrations and querysets that are only put together. It is a hint where
+the loop does not go through rows of the database, of which there will be more; where each pass also writes to the
+database, reads files or asks servers, for which the query is not what takes the time; where it stands in a ``try`` for
+an element that may be missing; and in a command that somebody starts by hand.
 
 Why is this bad: each query is a trip to the database; a page with a thousand rows asks a thousand and one times (the
 "n + 1" problem) where one or two queries would do.
@@ -90,7 +91,23 @@ def check(unit: Unit) -> Iterator[Finding]:
             evidence=(loop_evidence(unit, loop, node),),
         )
         beside = is_by_hand(unit.path) or _writes(flow, loop) or _is_tried(node, loop) or dominated(flow, loop, node)
-        yield replace(found, severity="low") if beside else found
+        yield found if _over_rows(flow, loop) and not beside else replace(found, severity="low")
+
+
+def _over_rows(flow: Flow, loop: Loop) -> bool:
+    """Does a loop go through rows of a database, of which there will be more?"""
+    right = clause_of(loop).child_by_field_name("right")
+    if right is None:
+        return False
+    values = [each.value for each in flow.reaching(right)] if right.type == "identifier" else [right]
+    return any(value is not None and _ROWS.search(flow.unit.text(value)) for value in values)
+
+
+#: What rows come from: a manager, a method of a queryset or of a session, a cursor.
+_ROWS = re.compile(
+    r"\.objects\b|\.(?:all|filter|exclude|iterator|select_related|prefetch_related|values_list|order_by|scalars|fetchall"
+    r"|query|execute|get_queryset)\("
+)
 
 
 def _over_few(unit: Unit, loop: Loop) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from ...analyzers.confidence.gravity import FAR, UNSURE
+from ...analyzers.confidence.gravity import UNSURE
 from ...analyzers.confidence.model import SCORE_OF_PAGE
 from ...analyzers.confidence.table import FEW, Fitted, fitted
 from ...analyzers.findings import REVIEWERS
@@ -32,7 +32,7 @@ def calibration_page() -> Iterator[tuple[str, object]]:
     yield (
         "text",
         "How grave a finding can be, its rule says; what is known of it may make it less. A medium finding of a metric "
-        f"of size (statements, paths, nesting) that is less than {FAR} times its threshold is a low one, and a high or "
+        "of size (statements, paths, nesting) is a low one, for its maintainers know it already, and a high or "
         f"medium finding whose probability is below {UNSURE:.0%} counts one step less. A critical one stays critical, "
         "and `severities` in the [settings](settings.md) have the last word.",
     )
