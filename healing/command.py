@@ -20,6 +20,7 @@ from pathlib import Path
 
 from ..analyzers.sandbox.interface import CancelCheck, Sandbox
 from ..analyzers.sandbox.standing import standing
+from .compiled.trial import heal_by_change
 from .fault import Fault
 from .hidden import hidden_faults
 from .javascript.service import Service
@@ -242,6 +243,19 @@ def _search(course: _Course, first: Run, suite: Suite | None, second: Future[Sec
     )
     if second.result().differs:
         return states
+    if first.fault.tests and not any(each.solved for each in states):
+        small = heal_by_change(
+            workspace,
+            first,
+            course.command,
+            sandbox=course.sandbox,
+            execute=execute,
+            left=lambda: max(course.deadline - course.clock(), 0.0),
+            cwd=course.cwd,
+            cancel=course.unwanted,
+            on_state=on_state,
+        )
+        states = [*small, *states]
     program = _program(course, first)
     if program is not None and first.fault.category in LOGIC and not any(each.solved for each in states):
         bench = replace(course.bench(program, execute, course.deadline), on_state=on_state, select=_chosen(suite))

@@ -32,6 +32,9 @@ _MODULE = re.compile(
     r"^(?:no required module provides package|cannot find module providing package|package \S+ is not in std)"
 )
 _PRINTED = re.compile(r"^go: (?P<message>.+)$", re.MULTILINE)
+#: How errors of the scanner and the parser begin.
+_SYNTAX = ("syntax error", "expected ", "invalid character", "string literal not", "rune literal not", "newline in ",
+           "more than one character in rune literal", "empty rune literal")  # fmt: skip
 _RESULTS = {
     "pass": "passed",
     "fail": "failed",
@@ -134,7 +137,7 @@ def _event(line: str) -> dict[str, Any] | None:
 
 
 def _category(message: str) -> Category:
-    if message.startswith(("syntax error", "expected ", "invalid character", "string literal not", "rune literal not")):
+    if message.startswith(_SYNTAX):
         return "syntax"
     return "compile"
 

@@ -55,7 +55,7 @@ def _one_more(context: Context, tree: Tree, node: Node, left: Node) -> Iterator[
         if check:
             end = tree.end(node)
             yield context.edit("Take the error and return it", [(place, place, ", err"), (end, end, check)], 0.95)
-        elif loud := _loudly(context, tree, node):
+        elif loud := loudly(context, tree, node):
             end = tree.end(node)
             yield context.edit("Take the error and stop there", [(place, place, ", err"), (end, end, loud)], 0.8)
     yield context.edit("Take the further value and drop it", [(place, place, ", _")], 0.5)
@@ -85,7 +85,7 @@ def error_check(context: Context, tree: Tree, node: Node) -> str:
     return _below(context, tree, node, f"return {', '.join([*zeros, 'err'])}")
 
 
-def _loudly(context: Context, tree: Tree, node: Node) -> str:
+def loudly(context: Context, tree: Tree, node: Node) -> str:
     function = go.function_around(node)
     if function is None or not _a_statement(node):
         return ""

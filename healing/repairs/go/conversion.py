@@ -1,6 +1,7 @@
 """What it does
     Converts a value to the type that is wanted, where one conversion is usual: between numbers (the narrower operand
-    to the wider type), numbers and text, bytes and text, errors and their text, a value and its address.
+    to the wider type), numbers and types made of them, numbers and text, bytes and text, errors and their text, a value
+    and its address, a method and its result; ``nil`` becomes the zero value of a type that has none.
 
 Example
     ``100 * part / whole`` with ``part int`` and ``whole float64``.
@@ -28,9 +29,12 @@ _MISMATCHED = re.compile(
     r"^invalid operation: .+ \(mismatched types (?:untyped )?(?P<left>.+) and (?:untyped )?(?P<right>.+)\)$"
 )
 _USED = re.compile(
-    r"^cannot use (?P<value>.+?) \((?:[a-z, ]+?(?: .+?)? of (?:\w+ )?type (?P<type>[^)]+)"
+    r"^cannot use (?P<value>.+?) \((?:[a-z, ]+?(?: .+?)? of (?:\w+ )?type (?P<type>.+?)"
     r"|untyped (?P<untyped>\w+) constant[^)]*)\) as (?P<want>.+?) value in"
 )
+_NIL = re.compile(r"^cannot use nil as (?P<want>.+?) value in")
+#: Types without a name of their own that others are made of.
+_BASIC = go.NUMBERS | {"string", "bool"}
 #: A text of one letter.
 _LETTER = re.compile(r'"(?:[^"\\]|\\.)"')
 _WIDTH = {kind: rank for rank, kind in enumerate(
@@ -43,6 +47,11 @@ def propose(fault: Fault, context: Context) -> Iterator[Draft]:
     tree = go.tree_of(context.text)
     if match := _MISMATCHED.search(fault.message):
         yield from _operands(context, tree, match["left"], match["right"])
+    elif match := _NIL.search(fault.message):
+        zero = go.zero(match["want"], context.workspace, context.name)
+        if zero not in ("", "nil") and context.text.startswith("nil", context.offset):
+            place = (context.offset, context.offset + 3)
+            yield context.edit(f"Give {zero} for none", [(*place, zero)], 0.95)
     elif match := _USED.search(fault.message):
         kind = match["type"] or {"int": "int", "float": "float64", "rune": "rune"}.get(
             match["untyped"], match["untyped"]
@@ -71,6 +80,10 @@ def _operands(context: Context, tree: Tree, left: str, right: str) -> Iterator[D
                     f"Compare with the letter {quoted}", [(tree.start(side), tree.end(side), quoted)], 0.96
                 )
         wider_right = _rank(right) >= _rank(left)
+        if left in go.NUMBERS and _named(right):
+            wider_right = True
+        elif right in go.NUMBERS and _named(left):
+            wider_right = False
         first, second = (one, left, right), (two, right, left)
         for rank, (operand, kind, want) in enumerate((first, second) if wider_right else (second, first)):
             yield from _converted(context, tree, operand, kind, want, 0.93 - 0.25 * rank)
@@ -146,8 +159,13 @@ def _conversions(text: str, kind: str, want: str) -> Iterator[tuple[str, str, fl
         yield f"{want}{{{text}}}", "", 0.8
     elif kind in ("any", "interface{}"):
         yield f"{text}.({want})", "", 0.6
-    elif _named(want) and _named(kind):
-        yield f"{want}({bare})", "", 0.6
+    elif result := re.fullmatch(r"func\(\) (.+)", kind):
+        if result[1] == want:
+            yield f"{text}()", "", 1.0
+    elif (_named(want) and (_named(kind) or kind in _BASIC)) or (_named(kind) and want in _BASIC):
+        if want == "string":
+            yield f"{text}.String()", "", 0.9
+        yield f"{want}({bare})", "", 0.85 if kind in _BASIC or want in _BASIC else 0.6
 
 
 def _named(kind: str) -> bool:

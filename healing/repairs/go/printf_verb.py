@@ -20,7 +20,7 @@ from collections.abc import Iterator
 from tree_sitter import Node
 
 from ...compiled import go
-from ...compiled.syntax import Tree, find
+from ...compiled.syntax import Tree, find, up
 from ...fault import Fault
 from ...repair import Context, Draft, Repair
 
@@ -32,6 +32,8 @@ _PRINTLN = re.compile(
 )
 _VERB = re.compile(r"%[-+# 0]*(?:\d+|\*)?(?:\.(?:\d+|\*)?)?(?P<verb>[a-zA-Z])|%%")
 _FORMATTED = {"Print": "Printf", "Println": "Printf", "Error": "Errorf", "Log": "Logf", "Fatal": "Fatalf"}
+_VERBS = {"string": "s", "bool": "t", "error": "sw", "[]byte": "s"}
+_PLAIN = go.NUMBERS | set(_VERBS)
 
 
 def propose(fault: Fault, context: Context) -> Iterator[Draft]:
@@ -45,21 +47,54 @@ def propose(fault: Fault, context: Context) -> Iterator[Draft]:
     literal, arguments = found
     start = tree.start(literal)
     verbs = [(m.start("verb"), m["verb"], m) for m in _VERB.finditer(tree.of(literal)) if m["verb"]]
-    if match := _WRONG.search(fault.message):
+    if len(verbs) == len(arguments) + 1 and (_WRONG.search(fault.message) or _LACKS.search(fault.message)):
+        yield from _lacking(context, tree, [verb for _, verb, _ in verbs], arguments, tree.end(literal))
+    elif match := _WRONG.search(fault.message):
         for index, argument in enumerate(arguments):
             if tree.of(argument) == match["arg"] and index < len(verbs) and match["verb"].endswith(verbs[index][1]):
                 place = start + verbs[index][0]
                 new = _verb(match["type"])
                 yield context.edit(f"Format it with %{new}", [(place, place + 1, new)], 0.95)
                 return
-    elif match := _LACKS.search(fault.message):
-        if len(verbs) == int(match["have"]) + 1:
-            spot = verbs[-1][2]
-            yield context.edit("Leave out the verb", [(start + spot.start(), start + spot.end(), "")], 0.6)
     elif (match := _EXTRA.search(fault.message)) and int(match["have"]) == int(match["needs"]) + 1:
         inner = tree.of(literal)
         place = start + len(inner) - (3 if inner.endswith('\\n"') else 1)
         yield context.edit("Print the last value too", [(place, place, " %v")], 0.75)
+
+
+def _lacking(context: Context, tree: Tree, verbs: list[str], given: list[Node], end: int) -> Iterator[Draft]:
+    """The value that a verb has none for, if only one of those at hand is of the verb's type and not given yet, and
+    the types of the others say where it goes."""
+    method = up(tree.at(context.offset), "method_declaration")
+    known = {name: kind for name, kind in go.locals_at(tree, context.offset).items() if name != "err"}
+    if method is not None:
+        owner = re.match(r"\(\s*(\w+)\s", tree.field(method, "receiver"))
+        fields = go.structs(context.workspace, context.name).get(go.receiver_type(tree, method).lstrip("*"), ())
+        known |= {f"{owner[1]}.{name}": kind for name, kind in fields if owner}
+    texts = [tree.of(each) for each in given]
+    found: list[tuple[int, str]] = []
+    for index, verb in enumerate(verbs):
+        rest = verbs[:index] + verbs[index + 1 :]
+        if all(_takes(one, known.get(two, "")) for one, two in zip(rest, texts, strict=True)):
+            found += [
+                (index, name)
+                for name, kind in known.items()
+                if kind in _PLAIN and _takes(verb, kind) and verb != "v" and name not in texts
+            ]
+    places = {index for index, _ in found}
+    if len({name for _, name in found}) == 1:
+        index, name = found[-1] if len(places) > 1 else found[0]
+        place = tree.end(given[index - 1]) if index else end
+        yield context.edit(f"Print `{name}` there", [(place, place, f", {name}")], 0.8)
+
+
+def _takes(verb: str, kind: str) -> bool:
+    """Whether a verb prints values of a type; of an unknown type any may."""
+    if not kind or verb in "vTqx":
+        return True
+    if kind in go.NUMBERS:
+        return verb in ("efg" if kind.startswith("float") else "dcboU")
+    return verb in _VERBS.get(kind, "sd")
 
 
 def _verb(kind: str) -> str:

@@ -26,6 +26,8 @@ from ...repair import Context, Draft, Repair
 
 CODES = frozenset({"E0499", "E0502", "E0505", "E0506"})
 _PLACE = re.compile(r"^(?P<path>[^:]+):(?P<line>\d+):(?P<column>\d+): (?P<label>.+)$")
+#: What is said of the place where a borrow begins.
+_BORROWED = re.compile(r"borrow.* occurs here|is borrowed here")
 
 
 def propose(fault: Fault, context: Context) -> Iterator[Draft]:
@@ -34,12 +36,17 @@ def propose(fault: Fault, context: Context) -> Iterator[Draft]:
     tree = rust.tree_of(context.text)
     for note in fault.notes:
         match = _PLACE.match(note)
-        if match is None or "borrow" not in match["label"] or "occurs here" not in match["label"]:
+        if match is None or not _BORROWED.search(match["label"]):
             continue
         line, column = int(match["line"]) - 1, int(match["column"]) - 1
         if line >= len(context.lines.starts):
             continue
         start = context.lines.offset(line, column)
+        loop = up(tree.at(start), "for_expression")
+        walked = loop.child_by_field_name("value") if loop is not None else None
+        if walked is not None and tree.start(walked) <= start < tree.end(walked):
+            yield from _walked(context, tree, walked)
+            return
         declaration = up(tree.at(start), "let_declaration")
         value = declaration.child_by_field_name("value") if declaration is not None else None
         if declaration is None or value is None or start == context.offset:
@@ -62,6 +69,14 @@ def _copied(context: Context, tree: Tree, value: Node) -> Iterator[Draft]:
     elif re.search(r"\.(?:as_str|trim|as_slice|as_ref)\(\)$", text) or re.search(r"\.unwrap\(\)$", text):
         yield context.edit("Keep a copy of the value", [(*place, f"{text}.to_owned()")], 0.7)
         yield context.edit("Clone the value before the change", [(*place, f"{text}.clone()")], 0.68)
+
+
+def _walked(context: Context, tree: Tree, value: Node) -> Iterator[Draft]:
+    """Walk over a copy of the list that the loop's body changes, or changes the owner of."""
+    text, place = tree.of(value), (tree.start(value), tree.end(value))
+    owned = re.sub(r"^&(?:mut )?|\.iter(?:_mut)?\(\)$", "", text)
+    if re.fullmatch(r"[\w.]+", owned):
+        yield context.edit("Walk over a copy of it", [(*place, f"{owned}.clone()")], 0.84)
 
 
 def _later(context: Context, tree: Tree, declaration: Node) -> Iterator[Draft]:

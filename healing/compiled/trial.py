@@ -1,0 +1,152 @@
+"""From a failing Go or Rust test to the small change that is meant: all changes are built at once, each is run, and
+the real command judges those that are left.
+
+Invariant: only the real command over the plain edit verifies it; what the build with all changes shows is a hint.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from ...analyzers.sandbox.interface import CancelCheck, Job, Limits, Outcome, Sandbox
+from ..compilers import for_compiler, tool_of
+from ..guard import objection
+from ..probe import FOLDER, Run
+from ..repair import Draft
+from ..toolchain import diagnose
+from ..verify import State, guess, is_solved
+from ..workspace import Workspace
+from .mutants import VARIABLE, Mutant, asleep, mutants
+from .syntax import Compiled
+
+#: Builds until all changes that do not compile are out; edits that the real command is run over.
+BUILDS, CONFIRMED = 3, 3
+#: One run of the tests over one change (seconds).
+EACH_S = 3
+#: With more survivors than this, on different lines, the tests do not say which is meant.
+RIVALS = 4
+_SCRIPT = f"{FOLDER}/each.sh"
+_RESULT = re.compile(r"^suture-mutant (\d+) (\d+)$", re.MULTILINE)
+
+
+def heal_by_change(
+    workspace: Workspace,
+    first: Run,
+    command: Sequence[str],
+    *,
+    sandbox: Sandbox,
+    execute: Callable[[Workspace], Run],
+    left: Callable[[], float],
+    cwd: str = ".",
+    cancel: CancelCheck | None = None,
+    on_state: Callable[[State], None] = lambda _: None,
+) -> list[State]:
+    """States of small changes after which the tests pass, the most likely first; empty where the failure is not a
+    test's. ``left`` gives the seconds that remain."""
+    tool = tool_of(command)
+    words = [word.rpartition("/")[2] for word in command]
+    if words[:2] not in (["go", "test"], ["cargo", "test"]) or not first.fault.tests or len(words) < 2:
+        return []
+    language: Compiled = "go" if tool == "go" else "rust"
+    fault = first.fault
+    found = dict(enumerate(mutants(workspace, language, fault.tests, (fault.path, fault.line)), 1))
+    survivors = [
+        each
+        for number in _survivors(workspace, command, language, found, sandbox, left, cwd, cancel)
+        if (each := found[number])
+    ]
+    survivors.sort(key=lambda each: -each.prior)
+    states: list[State] = []
+    doubtful = len({(each.name, each.body) for each in survivors}) > RIVALS
+    for each in survivors[:CONFIRMED]:
+        text = workspace.text(each.name) or ""
+        texts = {each.name: text[: each.start] + each.new + text[each.end :]}
+        if left() <= 0 or objection(workspace, texts):
+            continue
+        run = execute(workspace.with_texts(texts))
+        draft = Draft(each.title, texts, each.prior, repair=f"{language}-small-change")
+        state = State(texts, run, (draft,), solved=is_solved(first, run))
+        if state.solved and doubtful:
+            state = replace(state, solved=False, evidence=(guess(),))
+        states.append(state)
+        if state.solved:
+            on_state(state)
+            break
+    return states
+
+
+def _survivors(
+    workspace: Workspace,
+    command: Sequence[str],
+    language: Compiled,
+    found: Mapping[int, Mutant],
+    sandbox: Sandbox,
+    left: Callable[[], float],
+    cwd: str,
+    cancel: CancelCheck | None,
+) -> Iterator[int]:
+    """The numbers of the changes over which all tests pass."""
+    chosen = dict(found)
+    for _ in range(BUILDS):
+        if not chosen or left() <= 0:
+            return
+        laid = asleep(workspace, language, chosen)
+        view = workspace.with_texts(laid.texts)
+        outcome = _run(view, command, language, sorted(laid.lines), sandbox, left(), cwd, cancel)
+        stdout, stderr = (each.decode("utf-8", "replace") for each in (outcome.stdout, outcome.stderr))
+        results = _RESULT.findall(stdout)
+        if results:
+            programs = max(Counter(number for number, _ in results).values())
+            passed = Counter(int(number) for number, status in results if status == "0")
+            yield from (number for number, count in passed.items() if count == programs)
+            return
+        fault = diagnose(stdout, stderr, command)
+        errors = [fault, *fault.others] if fault is not None else []
+        wrong = {
+            number
+            for number, (name, start, end) in laid.lines.items()
+            for each in errors
+            if each.path.removeprefix("./").endswith(name) and start <= each.line <= end
+        }
+        if not wrong:
+            return
+        chosen = {number: each for number, each in chosen.items() if number not in wrong}
+
+
+def _run(
+    view: Workspace,
+    command: Sequence[str],
+    language: Compiled,
+    numbers: Sequence[int],
+    sandbox: Sandbox,
+    limit_s: float,
+    cwd: str,
+    cancel: CancelCheck | None,
+) -> Outcome:
+    """One build; every program of tests is run once for each number, by a script in its place."""
+    place = view.root / _SCRIPT
+    script = f"""for number in {" ".join(map(str, numbers))}; do
+  {VARIABLE}=$number timeout {EACH_S} "$@" >/dev/null 2>&1 </dev/null
+  echo "suture-mutant $number $?"
+done
+exit {int(language == "go")}
+"""  # `go test` shows what failing programs print
+    job = Job(
+        argv=tuple(command),
+        root=view.root,
+        cwd=cwd,
+        files={**view.files, _SCRIPT: script.encode()},
+        limits=Limits(wall_s=limit_s, cpu_s=limit_s + 1),
+        python=view.python,
+    )
+    job = for_compiler(job, view, command, sandbox=sandbox, cancel=cancel)
+    if language == "go":
+        extra = ("-vet=off", "-count=1", "-gcflags=-e", "-exec", f"sh {place}")
+        job = replace(job, argv=(*command[:2], *extra, *command[2:]))
+    else:
+        runner = f"target.'cfg(all())'.runner=['sh', '{place}']"
+        job = replace(job, argv=(*job.argv[:2], "--config", runner, *job.argv[2:]))
+    return sandbox.run(job, cancel)

@@ -1,0 +1,62 @@
+"""Small changes of Go and Rust functions, and the one text in which they all lie asleep."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from suture.healing.compiled.mutants import VARIABLE, asleep, mutants
+from suture.healing.compiled.syntax import Compiled, parse
+from suture.healing.workspace import Workspace
+
+GO = {
+    "leap.go": b"package leap\n\nfunc Old(n int) bool { return helper(n) }\n\nfunc helper(n int) bool {\n"
+    b'\tif n < 0 {\n\t\tpanic("n")\n\t}\n\treturn n > 65\n}\n\nfunc apart(n int) int { return n + 1 }\n',
+    "leap_test.go": b'package leap\n\nimport "testing"\n\nfunc TestOld(t *testing.T) {\n\tif !Old(65) {\n'
+    b"\t\tt.Fatal(1 < 2)\n\t}\n}\n",
+}
+RUST = {
+    "src/lib.rs": b"pub fn old(n: u32) -> bool {\n    helper(n)\n}\n\nfn helper(n: u32) -> bool {\n    n > 65\n}\n\n"
+    b"pub fn apart(n: u32) -> u32 {\n    n + 1\n}\n\n#[cfg(test)]\nmod tests {\n    use super::*;\n\n    #[test]\n"
+    b"    fn is_old() {\n        assert!(old(65) && 1 < 2);\n    }\n}\n",
+}
+PROGRAMS: list[tuple[Compiled, dict[str, bytes], str]] = [
+    ("go", GO, "example.com/leap.TestOld"),
+    ("rust", RUST, "tests::is_old"),
+]
+
+
+@pytest.mark.parametrize(("language", "files", "test"), PROGRAMS)
+def test_what_the_failing_test_reaches_is_changed_and_nothing_else(
+    language: Compiled, files: dict[str, bytes], test: str, tmp_path: Path
+) -> None:
+    found = mutants(Workspace(tmp_path, files), language, [test], ("", -1))
+    changed = {each.title for each in found}
+    assert "Write `>=` for `>`" in changed
+    assert "Write `-` for `+`" not in changed  # no test reaches it
+    assert all(
+        "_test" not in each.name and "1 < 2" not in files[each.name].decode()[slice(*each.body)] for each in found
+    )
+
+
+@pytest.mark.parametrize(("language", "files", "test"), PROGRAMS)
+def test_the_text_with_all_changes_parses_and_says_where_each_lies(
+    language: Compiled, files: dict[str, bytes], test: str, tmp_path: Path
+) -> None:
+    workspace = Workspace(tmp_path, files)
+    found = dict(enumerate(mutants(workspace, language, [test], ("", -1)), 1))
+    laid = asleep(workspace, language, found)
+    (text,) = laid.texts.values()
+    assert not parse(text, language).errors()
+    assert VARIABLE in text
+    lines = text.split("\n")
+    for number, (_, first, last) in laid.lines.items():
+        assert f'"{number}"' in lines[first]
+        assert found[number].new in "\n".join(lines[first : last + 1])
+
+
+def test_a_function_with_labels_is_left_alone(tmp_path: Path) -> None:
+    text = b"package p\n\nfunc F(n int) int {\nouter:\n\tfor n < 3 {\n\t\tn++\n\t\tcontinue outer\n\t}\n\treturn n\n}\n"
+    test = b'package p\n\nimport "testing"\n\nfunc TestF(t *testing.T) { F(1) }\n'
+    assert not mutants(Workspace(tmp_path, {"p.go": text, "p_test.go": test}), "go", ["p.TestF"], ("", -1))
