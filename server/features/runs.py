@@ -8,7 +8,7 @@ sentence, with what to do.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +26,7 @@ from ..healed_texts import all_edit
 from ..noting import applied, look_back
 from ..pauses import Pauses
 from ..run_commands import (
+    PYTEST,
     command_of_tests,
     file_command,
     is_test_file,
@@ -43,6 +44,9 @@ if TYPE_CHECKING:
 Object = dict[str, Any]
 
 Work = Callable[["Runs", Object], Awaitable[Any]]
+
+#: The most characters of a command that a message shows.
+SHOWN = 80
 
 #: Seconds that finding the tests of a change may take.
 AFFECTED_S = 60.0
@@ -96,18 +100,24 @@ class Runs:
     ) -> Object:
         """Run with progress, one at a time; what came of it is said."""
         session = self.session
-        session.server.trust.require(root, f"running {' '.join(command)[:80]}")
+        session.server.trust.require(root, f"running {shown_as(command)}")
         self.stop_ahead()
-        said = title or f"Running {' '.join(command)[:60]}"
+        said = title or f"Running {shown_as(command)}"
         async with self.turns.turn(root), working(session.server, said, session.client.progress) as report:
             answer = await run(session, root, command, kind, report, selected=selected)
         inform(session, verdict(answer))
         return result(session, answer)
 
 
+def shown_as(command: Sequence[str]) -> str:
+    """A command in a message: pytest without the options that are always there; of a long one both ends."""
+    text = " ".join(("pytest", *command[len(PYTEST) :]) if tuple(command[: len(PYTEST)]) == PYTEST else command)
+    return text if len(text) <= SHOWN else f"{text[: SHOWN // 3]}…{text[-2 * SHOWN // 3 :]}"
+
+
 def verdict(answer: Mapping[str, Any]) -> str:
     """What came of a run, in one sentence."""
-    said = f"{' '.join(answer['command'])[:80]}: {counted(answer)}"
+    said = f"{shown_as(answer['command'])}: {counted(answer)}"
     fault = answer["fault"]
     if answer["ok"] or answer["failures"]:
         return said

@@ -8,6 +8,9 @@ from typing import Any
 
 import pytest
 
+from suture.server.features.runs import shown_as
+from suture.server.run_commands import PYTEST
+
 Object = dict[str, Any]
 
 SHOP = """def total(prices):
@@ -196,3 +199,13 @@ def test_on_save_the_affected_tests_run_and_no_others(editor: Any, rich: Object)
     editor.until(lambda: not failures(editor.published[test][-1]["diagnostics"]), 30)
     assert editor.command("suture.watch.stop", {}) == {"watching": False}
     assert version == 2
+
+
+def test_a_command_in_a_message_keeps_what_was_run_and_leaves_out_what_always_is() -> None:
+    assert shown_as([*PYTEST, "tests/test_a.py::test_it"]) == "pytest tests/test_a.py::test_it"
+    assert shown_as(["cargo", "check"]) == "cargo check"
+    long = shown_as([*PYTEST, "tests/" + "deep/" * 30 + "test_a.py::test_it"])
+    assert long.startswith("pytest tests/")
+    assert long.endswith("test_a.py::test_it")
+    assert "…" in long
+    assert len(long) <= 81
