@@ -1,4 +1,5 @@
-"""The editor's own model, asked through the extension: not before the person allowed it, streamed, and cancelled."""
+"""Parts of the extension with a stand-in for the editor: its own model is asked through the extension, not before the
+person allowed it, streamed, and cancelled; and the rows of the lightbulb last."""
 
 from __future__ import annotations
 
@@ -69,3 +70,18 @@ def test_an_exhausted_quota_is_told_from_other_failures(steps: dict[str, Object]
 def test_never_is_remembered(steps: dict[str, Object]) -> None:
     assert (steps["never"]["reason"], steps["never"]["questions"]) == ("consent", 1)
     assert (steps["after"]["reason"], steps["after"]["questions"], steps["after"]["calls"]) == ("consent", 0, 0)
+
+
+def test_a_row_of_the_lightbulb_needs_no_arguments_that_the_editor_could_forget(built: Path) -> None:
+    script = Path(__file__).parent / "vscode" / "rows.js"
+    done = subprocess.run(["node", str(script), str(built)], capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout) == {
+        "arguments": None,
+        "stable": True,
+        "untouched": True,
+        "runs": ["suture.heal", {"number": 1}],
+        "works": ["suture.heal", {"number": 1}],
+        "most": 300,
+        "left": 0,
+    }

@@ -30,6 +30,7 @@ const ICONS: Record<State, string> = {
 
 let item: vscode.StatusBarItem;
 let asking = false;
+let again = false;
 
 export function create(): vscode.Disposable {
   item = vscode.window.createStatusBarItem("suture.status", vscode.StatusBarAlignment.Right, 95);
@@ -60,6 +61,7 @@ export function started(version: string): void {
 /** Asks the server how things are, and shows it. A server that does not know the command is shown as ready. */
 export async function refresh(client: LanguageClient): Promise<void> {
   if (asking) {
+    again = true; // what is on its way may be older than what just happened
     return;
   }
   asking = true;
@@ -81,6 +83,10 @@ export async function refresh(client: LanguageClient): Promise<void> {
     // The server is going away, or is older: what is shown stays.
   } finally {
     asking = false;
+    if (again) {
+      again = false;
+      void refresh(client);
+    }
   }
 }
 
