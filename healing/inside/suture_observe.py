@@ -4,6 +4,7 @@
 
 import json
 import os
+import sys
 import traceback
 
 MAX_NAMES = 2000
@@ -22,6 +23,9 @@ def observe(error):
     if isinstance(error, AttributeError) and hasattr(error, "obj"):
         found["owner_type"] = type(error.obj).__name__
         found["owner_names"] = _names(error.obj)
+    elif isinstance(error, ImportError) and str(error).startswith("cannot import name") and name in sys.modules:
+        found["owner_type"] = "module"
+        found["owner_names"] = _names(sys.modules[name])
     step = error.__traceback__
     frames = []
     while step is not None:

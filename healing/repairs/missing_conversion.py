@@ -57,6 +57,9 @@ def propose(fault: Fault, context: Context) -> Iterator[Draft]:
         yield from _operands(context, match["left"], match["right"])
     elif fault.message.startswith("not enough arguments for format string"):
         yield from _marks(context)
+        yield from _row(context)
+    elif re.match(r"%\w format: .*, not list$", fault.message):
+        yield from _row(context)
     elif match := _REPEAT.match(fault.message):
         yield from _factors(context, "int" if match[1] == "str" else "float")
     elif match := _LENGTH.match(fault.message):
@@ -157,6 +160,18 @@ def _marks(context: Context) -> Iterator[Draft]:
             start, end = tree.expression(right).start, tree.expression(items[-1]).end
             edits = [(start, start, "("), (end, end, ")")]
             yield context.edit("Give the format all its values", edits, 0.95)
+
+
+def _row(context: Context) -> Iterator[Draft]:
+    """``"%s %d" % row``: a format takes its values from a tuple only."""
+    tree, types = Tree(context.text), types_here(context)
+    for each in candidates(context, "binary_operator"):
+        operator, right = each.field("operator"), each.field("right")
+        if operator is None or right is None or operator.type != "%" or right.type in {"tuple", "string", "integer"}:
+            continue
+        known = types.get(tree.expression(right).text)
+        if known in {None, "list"} and right.type != "parenthesized_expression":
+            yield _wrap(context, tree, right, "tuple", 0.9 if known else 0.7)
 
 
 def _factors(context: Context, function: str) -> Iterator[Draft]:

@@ -59,6 +59,18 @@ def propose(fault: Fault, context: Context) -> Iterator[Draft]:
             edits = tuple((each.start, each.end, meant) for each in every)
             yield context.edit(f"Rename every `{name}` to `{meant}`", edits, min(prior, 0.97) - 0.04)
     yield from _rename_setter(context, kind, owner, name)
+    yield from _namesakes(context, owner, name, token.start, token.end)
+
+
+def _namesakes(context: Context, owner: str, name: str, start: int, end: int) -> Iterator[Draft]:
+    """Another word for it: a public name of the program's own class that nothing else in the file uses."""
+    called = context.text[end : end + 1] == "("
+    for other in dict.fromkeys(_class_names(context.text, owner)):
+        method = re.search(rf"^[ \t]+(?:async[ \t]+)?def[ \t]+{re.escape(other)}\b", context.text, re.MULTILINE)
+        if other.startswith("_") or other == name or (method is not None) != called:
+            continue
+        unused = re.search(rf"\.{re.escape(other)}\b", context.text) is None
+        yield context.edit(f"Use `.{other}` instead of `.{name}`", [(start, end, other)], 0.66 if unused else 0.36)
 
 
 def _names(context: Context, kind: str, owner: str) -> set[str]:

@@ -149,6 +149,8 @@ def _name(context: Context, module: str, name: str) -> Iterator[Draft]:
     token = next(each for each in reversed(tokens) if each.text == name)
     file = context.workspace.modules.get(module)
     exported = set(context.workspace.names_of(file)) if file else set(table().get(module, ()))
+    if not file and context.observed is not None and context.observed.name == module:
+        exported |= set(context.observed.owner_names)
     submodules = {each.rpartition(".")[2] for each in context.workspace.modules if each.startswith(f"{module}.")}
     for meant, score in closest(name, exported | submodules, count=4):
         every = [each for each in lex(context.text) if each.kind == "name" and each.text == name]

@@ -56,12 +56,22 @@ def _itself(site: Site, node: Node, called: str, malus: float) -> Iterator[Draft
     if function is None or parent is None or arguments_of(node) or (called and callee(node) != called):
         return
     label = field_of(parent, "name") if parent.type == "keyword_argument" else None
+    if parent.type in {"pair", "list", "tuple"} and called and _beside_others(parent):
+        text = site.code(function)
+        yield site.put(f"Keep `{text}` itself", node, text, 0.92 - malus)
     if parent.type not in {"argument_list", "keyword_argument"} or function.type not in {"identifier", "attribute"}:
         return
     taker = label is not None and site.code(label) in _TAKERS
     if called or taker:
         text = site.code(function)
         yield site.put(f"Pass `{text}` itself", node, text, (0.93 if called else 0.88) - malus)
+
+
+def _beside_others(row: Node) -> bool:
+    """Whether functions that are not called stand beside."""
+    rows = row.parent.named_children if row.type == "pair" and row.parent is not None else row.named_children
+    values = [field_of(each, "value") or each for each in rows]
+    return any(each.type in {"identifier", "attribute"} for each in values)
 
 
 def _one(site: Site, node: Node, malus: float) -> Iterator[Draft]:
