@@ -37,7 +37,6 @@ from ..rules import ProgramRule
 from .imports import Import, Module, graph_of, module_of
 from .loading import Broken, broken
 
-
 #: Of more modules than this a cycle cannot be broken at one place.
 FEW = 8
 

@@ -6,9 +6,9 @@ What it does: reports, inside a loop over data, a query that reads by something 
 element (``order.lines.all()``, ``order.line_set.count()``) where the loop goes over a queryset that neither
 ``prefetch_related`` nor a loader option prepared. Writes, loops over a few values and attempts that are repeated until
 one succeeds are left alone, and so are migrations and querysets that are only put together. It is a hint where
-the loop does not go through rows of the database, of which there will be more; where each pass also writes to the
-database, reads files or asks servers, for which the query is not what takes the time; where it stands in a ``try`` for
-an element that may be missing; and in a command that somebody starts by hand.
+the loop does not go through rows of the database, of which there will be more, and asks by something else than a key;
+where each pass also writes to the database, reads files or asks servers, for which the query is not what takes the
+time; where it stands in a ``try`` for an element that may be missing; and in a command that somebody starts by hand.
 
 Why is this bad: each query is a trip to the database; a page with a thousand rows asks a thousand and one times (the
 "n + 1" problem) where one or two queries would do.
@@ -91,7 +91,8 @@ def check(unit: Unit) -> Iterator[Finding]:
             evidence=(loop_evidence(unit, loop, node),),
         )
         beside = is_by_hand(unit.path) or _writes(flow, loop) or _is_tried(node, loop) or dominated(flow, loop, node)
-        yield found if _over_rows(flow, loop) and not beside else replace(found, severity="low")
+        grows = _over_rows(flow, loop) or _BY_KEY.search(unit.text(_chain(node)[-1])) is not None
+        yield found if grows and not beside else replace(found, severity="low")
 
 
 def _over_rows(flow: Flow, loop: Loop) -> bool:
@@ -103,6 +104,8 @@ def _over_rows(flow: Flow, loop: Loop) -> bool:
     return any(value is not None and _ROWS.search(flow.unit.text(value)) for value in values)
 
 
+#: What is asked for by its key can be asked for by all keys at once.
+_BY_KEY = re.compile(r"\b(?:pk|id)\s*=(?!=)|[._](?:session|db|sess)\.get\(|^(?:session|db|sess)\.get\(")
 #: What rows come from: a manager, a method of a queryset or of a session, a cursor.
 _ROWS = re.compile(
     r"\.objects\b|\.(?:all|filter|exclude|iterator|select_related|prefetch_related|values_list|order_by|scalars|fetchall"

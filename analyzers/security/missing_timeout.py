@@ -54,7 +54,7 @@ def check(unit: Unit) -> Iterator[Finding]:
                 RULE,
                 call.child_by_field_name("function") or call,
                 f"{what} waits without end for a server that does not answer",
-                confidence=0.8,
+                confidence=0.95,
                 suggestion="pass a timeout in seconds",
                 evidence=(evidence(unit, call),),
             )

@@ -16,7 +16,7 @@ from dataclasses import replace
 from typing import Any
 
 from ..models import Sink
-from .arguments import bind
+from .arguments import bind, declared
 from .fold import truth
 from .guards import Verdict, narrow, refine, root, with_taints
 from .machine import MAX_DEPTH, Frame, Machine, Run
@@ -90,7 +90,8 @@ def invoke(
     if key in machine.active:
         return UNKNOWN
     if len(machine.frames) > FAR and not any(machine.deep(each, state) for each in given.values()):
-        return UNKNOWN
+        says = getattr(function.node, "returns", None)
+        return UNKNOWN if says is None else declared(machine, function, says, state)
     if len(machine.frames) > MAX_DEPTH or len(same) > 2 or machine.exhausted:
         taints = merged(taint for value in given.values() for taint in machine.deep(value, state))
         return Value(taints=taints)
