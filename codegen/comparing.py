@@ -59,7 +59,8 @@ class Inputs:
 
 def inputs_for(task: Task, drafts: Sequence[Draft], tests: str) -> Inputs:
     """The inputs of the examples or tests, then others near them and where one of the drafts draws its lines."""
-    rows = [] if task.target.class_name else _rows_for(task, drafts, tests)
+    plain = not task.target.class_name and not task.target.signature.startswith("class")
+    rows = _rows_for(task, drafts, tests) if plain else []
     if rows:
         return Inputs(tuple(rows))
     found = programs_of(tests, import_spot(task.request.path.resolve()).module, stateful=bool(task.target.class_name))

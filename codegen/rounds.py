@@ -2,7 +2,8 @@
 
 An answer may hold several candidates: they are checked in their order, the first that passes counts; if none does, the
 feedback is about the one that got furthest. What passes is compared with further opinions (:mod:`.opinions`). It ends
-with an offer, when the rounds are spent, or when a round repeats an earlier one.
+with an offer, when the rounds are spent, or when a round repeats an earlier one. If nothing
+but an odd input speaks against the last draft, it is asked for once more: a drafter that stands by it is believed.
 """
 
 from __future__ import annotations
@@ -72,7 +73,10 @@ def _tried_by(task: Task, drafter: Drafter, replies: list[str]) -> Tried:
     last: Tried | None = None
     spent = _Spent()
     ident = tests = ""
-    for number in range(1, min(drafter.rounds, task.request.rounds + 1) + 1):
+    number, most = 0, min(drafter.rounds, task.request.rounds + 1)
+    may_stand = task.request.rounds > 0
+    while number < most:
+        number += 1
         if task.cancel():
             raise Cancelled
         try:
@@ -103,6 +107,8 @@ def _tried_by(task: Task, drafter: Drafter, replies: list[str]) -> Tried:
         checked = found.checked
         if repeats and checked.failed != OPINIONS:
             break  # a round that repeats itself will not be the last one either
+        if number == most and may_stand and [level for level, _ in checked.reasons] in (["fuzz"], [OPINIONS]):
+            most, may_stand = most + 1, False  # it may still say that it stands by it
         feedback = (*feedback, Feedback(found.draft.code, checked.failed, checked.feedback, checked.reasons))
     assert last is not None
     return last

@@ -20,8 +20,16 @@ from ..analyzers.findings import Evidence
 #: The most that is said of code that no test has run, and of any.
 UNVERIFIED, MOST, LEAST = 0.5, 0.98, 0.05
 
-#: The features in their order, with what they weigh; made by `tests/benchmarks/generate/fit.py`.
-FEATURES = ("always", "agreement", "against", "open", "repairs", "own tests", "insisted")
+#: The features in their order, (name, what is counted), and what they weigh: by `tests/benchmarks/generate/fit.py`.
+FEATURES = (
+    ("always", "1"),
+    ("agreement", "other drafts that do the same: 1 for each other text, half for the same text again, 2 at most"),
+    ("against", "drafts that do otherwise, 2 at most"),
+    ("open", "share of the draft's mutants that the examples do not tell from it; 1 without examples"),
+    ("repairs", "rounds after the first, 3 at most"),
+    ("own tests", "1 if the model wrote the tests itself"),
+    ("insisted", "1 if it was written again although others differ"),
+)
 WEIGHTS: tuple[float, ...] = (1.5, 1.5, -1.0, -0.5, -0.2, -0.3, -0.5)
 
 

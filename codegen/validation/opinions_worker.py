@@ -11,6 +11,7 @@ import contextlib
 import copy
 import inspect
 import io
+import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
@@ -21,6 +22,7 @@ from ..time_limit import TooSlow, limit, ready
 #: Seconds for one call, and for the start of one draft's module.
 CALL_S, START_S = 0.3, 5.0
 NOT_TRIED = "not tried"
+ADDRESS = re.compile(r" at 0x[0-9a-f]+")
 
 
 def behaviours(payload: Mapping[str, Json], emit: Callable[[Json], None]) -> Json:
@@ -76,7 +78,7 @@ def _outcome(function: Callable[..., Any], arguments: tuple[object, ...]) -> str
 
 
 def shown(value: object, depth: int = 0) -> str:
-    """A text that is equal for equal values: sets sorted, floats rounded to nine digits."""
+    """A text that is equal for equal values: sets sorted, floats rounded to nine digits, no address of an object."""
     if depth > 6:
         return "…"
     if isinstance(value, float):
@@ -89,4 +91,4 @@ def shown(value: object, depth: int = 0) -> str:
     if isinstance(value, dict):
         pairs = cast("dict[object, object]", value).items()
         return "{" + ", ".join(sorted(f"{shown(key)}: {shown(each, depth + 1)}" for key, each in pairs)) + "}"
-    return repr(value)[:2000]
+    return ADDRESS.sub("", repr(value)[:2000])

@@ -10,7 +10,6 @@ import asyncio
 import contextlib
 import inspect
 import io
-import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
@@ -19,8 +18,6 @@ from ...analyzers.findings import Json
 from ..time_limit import TooSlow, limit, ready
 from .opinions_worker import CALL_S, NOT_TRIED, START_S, shown
 from .variations import SAW
-
-_ADDRESS = re.compile(r" at 0x[0-9a-f]+")
 
 
 def behaviours(payload: Mapping[str, Json], emit: Callable[[Json], None]) -> Json:
@@ -58,7 +55,7 @@ def _outcome(payload: Mapping[str, Json], text: str, program: str) -> str:
     seen: list[str] = []
 
     def look(value: object) -> None:
-        seen.append(_ADDRESS.sub("", shown(_plain(value))))
+        seen.append(shown(_plain(value)))
 
     space = _space(payload, text)
     if space is None:

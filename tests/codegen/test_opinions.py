@@ -18,6 +18,7 @@ from suture.codegen.promises import broken_by, promises_of
 from suture.codegen.specification import specify
 from suture.codegen.validation.levels import fuzz
 from suture.codegen.validation.neighbours import limits_in, limits_of, near, rows_of
+from suture.codegen.validation.opinions_worker import shown
 from suture.codegen.validation.variations import programs_of, steps_in
 
 Write = Callable[[str, str], Path]
@@ -123,6 +124,14 @@ def test_a_drafter_that_stands_by_its_answer_is_believed_and_the_input_is_shown(
     proposal, _ = play([RIGHT, RIGHT], [NO_EDGE], [FIRST_PAIR])
     assert (proposal.status, proposal.code) == ("offered", RIGHT)
     assert any("written twice" in each and "largest([])" in each for each in proposal.notes)
+
+
+def test_a_drafter_may_stand_by_its_last_draft(play: Play) -> None:
+    proposal, script = play([WRONG, RIGHT], [NO_EDGE], [FIRST_PAIR], rounds=1)
+    assert (proposal.status, proposal.code, proposal.attempts) == ("offered", RIGHT, 3)
+    proposal, script = play([RIGHT], [NO_EDGE], [FIRST_PAIR], rounds=0)
+    assert (proposal.status, proposal.failed_check) == ("refused", "opinions")
+    assert (0, 1) not in script.asked
 
 
 def test_an_exception_that_is_named_is_a_result_like_any_other(ask: Callable[..., tuple[Proposal, Script]]) -> None:
@@ -255,6 +264,11 @@ def test_methods_get_further_opinions(ask: Ask) -> None:
     assert (proposal.status, proposal.code) == ("offered", guard)
     assert any(each.kind == "equivalent" for each in proposal.evidence)
     assert (1, 0) in script.asked
+
+
+def test_what_is_shown_of_an_object_is_the_same_for_every_draft() -> None:
+    assert shown([object(), object()]) == "[<object object>, <object object>]"
+    assert shown({"b": {2, 1}, "a": 0.1 + 0.2}) == shown({"a": 0.3, "b": {1, 2}})
 
 
 def test_tests_become_programs_that_look() -> None:
