@@ -53,6 +53,8 @@ def propose(fault: Fault, context: Context) -> Iterator[Draft]:
     ):
         used = len(re.findall(rf"\.{re.escape(meant)}\b", context.text))
         prior = score + (0.03 if meant == suggested else 0.0) + (0.02 if used else 0.0)
+        if _is_method(context.text, owner, meant) and context.text[token.end : token.end + 1] in {".", "[", "\n", ")"}:
+            prior -= 0.3  # nothing is asked of a method, and it is not what is missing
         yield context.edit(f"Rename `.{name}` to `.{meant}`", [(token.start, token.end, meant)], min(prior, 0.97))
         every = [each for each in lex(context.text) if each.text == name and each.kind == "name"]
         if len(every) > 1 and kind != "module":
@@ -86,6 +88,12 @@ def _names(context: Context, kind: str, owner: str) -> set[str]:
     if isinstance(value, type):
         return set(dir(value))
     return set(_class_names(context.workspace.text(context.name) or "", owner))
+
+
+def _is_method(text: str, owner: str, name: str) -> bool:
+    """Whether a class of the file has a method by this name that is no property."""
+    defined = re.search(rf"^([^\n]*\n)[ \t]+(?:async[ \t]+)?def[ \t]+{re.escape(name)}\b", text, re.MULTILINE)
+    return defined is not None and "@" not in defined[1] and re.search(rf"class[ \t]+{owner}\b", text) is not None
 
 
 def _class_names(text: str, owner: str) -> Iterator[str]:
