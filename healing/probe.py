@@ -54,13 +54,14 @@ class Selection:
 @dataclass(frozen=True, slots=True)
 class Run:
     """One run of the command: how it ended, what failed, and under pytest what became of each test. ``selected``: only
-    these were to be run."""
+    these were to be run. ``alike``: tests that failed where the fault's own test did, of the same exception."""
 
     outcome: Outcome
     fault: Fault
     observed: Observation | None = None
     tests: Mapping[str, str] = field(default_factory=dict[str, str])
     selected: frozenset[str] | None = None
+    alike: frozenset[str] = frozenset()
 
     @property
     def ok(self) -> bool:
@@ -178,9 +179,12 @@ def _read(workspace: Workspace, command: Sequence[str], outcome: Outcome, cwd: s
         return Run(outcome, fault, tests=tests)
     observed: Observation | None = None
     fault: Fault | None = None
+    alike: frozenset[str] = frozenset()
     if session and session["failures"]:
         failures = cast(list[dict[str, Any]], session["failures"])
-        failure = min(failures, key=lambda each: failures.index(each))
+        failure = failures[0]
+        ended = _ended(str(failure["text"]))
+        alike = frozenset(str(each["id"]) for each in failures if _ended(str(each["text"])) == ended)
         fault = diagnose_python("", failure["text"], command)
         observed = _observation(failure["observed"])
         if fault is not None:
@@ -198,7 +202,21 @@ def _read(workspace: Workspace, command: Sequence[str], outcome: Outcome, cwd: s
         fault = Fault(category, language="", message=reason or f"exit status {outcome.exit_code}, no output")
     if observed is not None and observed.exception != fault.exception.rpartition(".")[2]:
         observed = None
-    return Run(outcome, locate(fault, workspace, cwd), observed, tests)
+    return Run(outcome, locate(fault, workspace, cwd), observed, tests, alike=alike)
+
+
+_PLACE = re.compile(r'^  File "(.+)", line (\d+)', re.MULTILINE)
+_RAISED = re.compile(r"^[A-Za-z_][\w.]*(?=:|$)", re.MULTILINE)
+
+
+def _ended(text: str) -> tuple[str, str, str]:
+    """Where a traceback ends (path, line), and of which exception."""
+    places = list(_PLACE.finditer(text))
+    if not places:
+        return "", "", text
+    last = places[-1]
+    raised = _RAISED.search(text, last.end())
+    return last[1], last[2], raised[0] if raised else ""
 
 
 def _records(data: bytes) -> list[dict[str, Any]]:

@@ -296,7 +296,10 @@ def guess() -> Evidence:
 
 
 def _leaves_failures(before: Run, after: Run) -> bool:
-    """Whether tests fail that could not be run before: nobody knows whether they would without the edit."""
+    """Whether tests fail still that failed at the same place, or that could not be run before: nobody knows whether
+    they would without the edit."""
+    if before.alike & after.failed:
+        return True
     if before.fault.category == "syntax" and before.failed & after.failed:
         return True  # the error hid what they do
     files = tuple(f"{name}::" for name in before.failed if "::" not in name)

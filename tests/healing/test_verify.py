@@ -184,3 +184,35 @@ def test_a_rust_compiler_that_reaches_a_later_stage_got_further(
         return replace(first, others=tuple(others))
 
     assert verify.later(fault(before), fault(after)) is further
+
+
+def test_an_edit_that_mends_only_some_of_the_tests_that_failed_at_one_place_is_not_what_was_meant(
+    write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workspace = Workspace(write({"mod.py": "broken"}))
+    fault = Fault("type", path="mod.py", line=0, tests=("test_one", "test_two", "test_far"))
+
+    def run(outcomes: str, fault: Fault, alike: frozenset[str] = frozenset()) -> Run:
+        tests = dict(zip(("test_one", "test_two", "test_far"), outcomes.split(), strict=True))
+        return Run(Outcome("exit", 1, b"", b"", 2.0, "none"), fault, tests=tests, alike=alike)
+
+    first = run("failed failed failed", fault, frozenset({"test_one", "test_two"}))
+    ends = {"some = 1\n": "passed failed failed", "all = 1\n": "passed passed failed"}
+    later = Fault("test", path="mod.py", line=1)
+    monkeypatch.setattr(
+        verify,
+        "propose",
+        lambda fault, context: [Draft(text, {"mod.py": text}, 0.9) for text in ends] if fault is first.fault else [],
+    )
+    found = verify.search(
+        workspace, first, lambda view: run(ends[view.text("mod.py") or ""], later), deadline=time.monotonic() + 60
+    )
+    assert [each.texts["mod.py"] for each in found if each.solved] == ["all = 1\n"]
+
+
+def test_a_run_names_the_tests_that_failed_where_the_first_one_did(write: Write, sandbox: Sandbox) -> None:
+    tests = "from mod import half\n\n\ndef test_a():\n    half('a')\n\n\ndef test_b():\n    half('b')\n"
+    tests += "\n\ndef test_c():\n    assert half(2) == 2\n"
+    workspace = Workspace(write({"mod.py": "def half(n):\n    return n / 2\n", "test_mod.py": tests}))
+    run = run_command(workspace, PYTEST, sandbox=sandbox, timeout_s=60)
+    assert run.alike == {"test_mod.py::test_a", "test_mod.py::test_b"}
