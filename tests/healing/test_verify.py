@@ -199,11 +199,11 @@ def test_an_edit_that_mends_only_some_of_the_tests_that_failed_at_one_place_is_n
     first = run("failed failed failed", fault, frozenset({"test_one", "test_two"}))
     ends = {"some = 1\n": "passed failed failed", "all = 1\n": "passed passed failed"}
     later = Fault("test", path="mod.py", line=1)
-    monkeypatch.setattr(
-        verify,
-        "propose",
-        lambda fault, context: [Draft(text, {"mod.py": text}, 0.9) for text in ends] if fault is first.fault else [],
-    )
+
+    def drafts(fault: Fault, context: Context) -> list[Draft]:
+        return [Draft(text, {"mod.py": text}, 0.9) for text in ends] if fault is first.fault else []
+
+    monkeypatch.setattr(verify, "propose", drafts)
     found = verify.search(
         workspace, first, lambda view: run(ends[view.text("mod.py") or ""], later), deadline=time.monotonic() + 60
     )
