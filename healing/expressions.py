@@ -81,10 +81,27 @@ def candidates(context: Context, *types: str) -> list[Expression]:
 
 def types_here(context: Context) -> dict[str, str]:
     """Local names and the names of their types in the frame of the fault, where the crash was observed."""
-    if context.observed is None:
+    return types_at(context, context.name, context.fault.line, Tree(context.text) if context.observed else None)
+
+
+def types_at(context: Context, name: str, line: int, tree: Tree | None) -> dict[str, str]:
+    """The types of the names in the innermost observed call that is on a line; in a comprehension, and other functions
+    that stand in another one's text, those of what is around them, too."""
+    if context.observed is None or tree is None:
         return {}
-    path = context.workspace.absolute(context.name)
-    for frame in reversed(context.observed.frames):
-        if frame.line == context.fault.line and (frame.path == path or path.endswith(f"/{frame.path}")):
-            return dict(frame.local_types)
-    return {}
+    path = context.workspace.absolute(name)
+    frames = [
+        each for each in context.observed.frames if each.path == path or path.endswith(f"/{each.path.lstrip('./')}")
+    ]
+    index = next((i for i in reversed(range(len(frames))) if frames[i].line == line), -1)
+    if index < 0:
+        return {}
+    found = dict(frames[index].local_types)
+    function = next((node for node in tree.on_line(line, "function_definition")), None)
+    first, last = (function.start_point[0], function.end_point[0]) if function is not None else (0, -1)
+    for outer in reversed(frames[max(index - 2, 0) : index]):
+        if not first <= outer.line <= last:
+            break
+        for key, kind in outer.local_types.items():
+            found.setdefault(key, kind)
+    return found

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from tree_sitter import Node
 
 from ..analyzers.syntax import enclosing
-from .expressions import Tree
+from .expressions import Tree, types_at
 from .grammar import Splice, splice
 from .repair import Context, Draft
 from .workspace import is_test
@@ -113,7 +113,7 @@ def sites(context: Context) -> list[Site]:
             continue  # a recursion's frames are told once
         seen.add((path, line))
         tree = trees.setdefault(path, Tree(text))
-        types = _types(context, path, line)
+        types = types_at(context, path, line, tree)
         found.append(Site(path, text, tree, line, mark, len(found), name, _only_checks(path, text), types))
     return found
 
@@ -127,15 +127,6 @@ def mendable(context: Context) -> list[Site]:
 
 def _only_checks(path: str, text: str) -> bool:
     return is_test(path) or re.search(r"^assert\b", text, re.MULTILINE) is not None
-
-
-def _types(context: Context, path: str, line: int) -> Mapping[str, str]:
-    if context.observed is not None:
-        full = context.workspace.absolute(path)
-        for frame in reversed(context.observed.frames):
-            if frame.line == line and (frame.path == full or full.endswith(f"/{frame.path.lstrip('./')}")):
-                return frame.local_types
-    return {}
 
 
 def expected(context: Context) -> list[str]:

@@ -27,6 +27,7 @@ from ..repair import Context, Draft, Repair
 from .missing_key import FRESH, is_factor
 
 _LACKS = re.compile(r"'NoneType' object has no attribute '(\w+)'")
+_COMPARED = re.compile(r"^'[<>]=?' not supported between instances of '([\w.]+)' and '([\w.]+)'")
 _NONE = re.compile(r"'?NoneType'?")
 #: Methods that text has, and nothing else that is usual.
 _TEXT = frozenset(name for name in dir(str) if not name.startswith("_") and not hasattr(list, name))
@@ -42,6 +43,9 @@ def propose(fault: Fault, context: Context) -> Iterator[Draft]:
         return
     lacks = _LACKS.search(fault.message)
     every = mendable(context)
+    if match := _COMPARED.match(fault.message):
+        for site in every[:2]:
+            yield from _keys(site, next(iter({match[1], match[2]} - {"NoneType"}), "str"), 0.05 * site.away)
     for site in every[:2]:
         seen: set[tuple[str, int, int]] = set()
         for rank, (node, empty) in enumerate(_uses(site, lacks[1] if lacks else "")):
@@ -59,6 +63,21 @@ def propose(fault: Fault, context: Context) -> Iterator[Draft]:
                     seen.add(key)
                     yield from _assigned(place, value, empty, malus + 0.03 * steps)
             yield from _parameter(site, node, malus)
+
+
+def _keys(site: Site, kind: str, malus: float) -> Iterator[Draft]:
+    """What is sorted by something that may be None: the empty value comes first."""
+    empty = {"str": '""', "int": "0", "float": "0.0", "tuple": "()", "list": "[]"}.get(kind.rpartition(".")[2], "")
+    for call in site.nodes("call"):
+        if callee(call) not in {"sorted", "sort", "min", "max", "nsmallest", "nlargest"} or not empty:
+            continue
+        for each in arguments_of(call):
+            function = field_of(each, "value") if each.type == "keyword_argument" else None
+            body = field_of(function, "body") if function is not None and function.type == "lambda" else None
+            parts = body.named_children if body is not None and body.type == "tuple" else [body]
+            for rank, part in enumerate(parts):
+                if part is not None and part.type in _VALUES:
+                    yield _or(site, part, empty, 0.88 - 0.03 * rank - malus)
 
 
 def _uses(site: Site, attribute: str) -> Iterator[tuple[Node, str]]:
@@ -137,7 +156,15 @@ def _or(site: Site, node: Node, empty: str, prior: float) -> Draft:
     parent = node.parent
     alone = parent is not None and (
         parent.type
-        in {"assignment", "return_statement", "argument_list", "keyword_argument", "parenthesized_expression"}
+        in {
+            "assignment",
+            "return_statement",
+            "tuple",
+            "lambda",
+            "argument_list",
+            "keyword_argument",
+            "parenthesized_expression",
+        }
         or (parent.type in {"for_statement"} and field_of(parent, "right") == node)
     )
     new = f"{text} or {empty}" if alone else f"({text} or {empty})"
