@@ -283,3 +283,49 @@ def test_a_password_in_a_test_is_made_up() -> None:
     text = 'PROXY = "http://user:hunter2x@proxy:3128"\n'
     for path, count in (("/project/tests/proxies/squid.py", 0), ("/project/squid.py", 1)):
         assert len([each for each in analyse(path, text, rules=[rule]).findings if each.rule == rule.name]) == count
+
+
+INSIDE = """
+    from pathlib import Path
+
+    def is_inside(child: Path, parent: Path) -> bool:
+        return parent.resolve() in child.resolve().parents
+"""
+
+
+@pytest.mark.parametrize("made", ["(base / name).resolve()", "base / name"])
+@pytest.mark.parametrize(("guard", "told"), [("not is_inside(path, base)", []), ("not name", ["path-traversal"])])
+def test_a_helper_that_returns_its_test_is_a_guard(review: Review, made: str, guard: str, told: list[str]) -> None:
+    view = f"""
+        from pathlib import Path
+        from fastapi import FastAPI, HTTPException
+        from fastapi.responses import FileResponse
+        from shop.files import is_inside
+        app = FastAPI()
+
+        @app.get("/public/{{name:path}}")
+        async def public(name: str):
+            base = Path("/srv/public")
+            path = {made}
+            if {guard}:
+                raise HTTPException(400)
+            return FileResponse(path)
+    """
+    assert reported(review, view, ("shop/files.py", dedent(INSIDE))) == told
+
+
+def test_a_class_that_only_the_program_knows_is_judged_by_the_program_alone() -> None:
+    text = """
+        import os
+        from fastapi import FastAPI
+        from shop.kinds import Theme
+        app = FastAPI()
+
+        @app.get("/logo")
+        async def logo(theme: {kind}):
+            return os.listdir(f"/srv/{theme}")
+    """
+    rule = next(each for each in all_rules() if each.name == "path-traversal")
+    for kind, count in (("Theme", 0), ("str", 1)):
+        found = analyse("/project/a.py", dedent(text).replace("{kind}", kind), rules=[rule]).findings
+        assert len([each for each in found if each.rule == rule.name]) == count

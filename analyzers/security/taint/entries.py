@@ -133,6 +133,22 @@ def unseen(machine: Machine, module: Module, annotation: ast.expr | None) -> boo
     )
 
 
+def _is_of_the_program(machine: Machine, module: Module, annotation: ast.expr | None) -> bool:
+    """Does a type name a class that is imported, and that no library which the models know has?"""
+    for each in ast.walk(annotation) if annotation is not None else ():
+        value = _meaning(machine, module, each) if isinstance(each, ast.Name) and each.id[:1].isupper() else None
+        for name in value.ext if value is not None else ():
+            if name.partition(".")[0] not in _LIBRARIES and not name.isupper():
+                return True
+    return False
+
+
+#: Where types come from that let anything through.
+_LIBRARIES = frozenset(
+    {"builtins", "typing", "typing_extensions", "collections", "fastapi", "starlette", "pydantic", "flask", "django"}
+)
+
+
 def body_of(machine: Machine, cls: Class, taint: Value, state: State, depth: int = 3) -> Value:
     """An instance of a model class whose fields the other side wrote."""
     made = machine.new(state, Obj("object", {}, None, cls, False))
@@ -170,6 +186,8 @@ def parameter(machine: Machine, function: Function, arg: ast.arg, given: Given, 
     if last_name(arg.annotation) in ("str", "bytes"):
         value = Value(taints=sanitised(value.taints, TEXT))
     cls = class_of(machine, function.module, given.model)
+    if machine.in_unit and _is_of_the_program(machine, function.module, arg.annotation):
+        return UNKNOWN  # an enumeration, perhaps: only the program knows
     if cls is None and machine.in_unit and unseen(machine, function.module, given.model):
         return UNKNOWN  # a model of which only the module knows what it lets through
     if cls is not None:

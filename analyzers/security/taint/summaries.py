@@ -172,6 +172,11 @@ def _forget(state: State, before: Mapping[int, Obj], written: Sequence[int], res
             del state.heap[number]
 
 
+def _is_same(now: Value, original: Value) -> bool:
+    """Is this the value that was given, with no more than its taints changed by guards?"""
+    return root(now) is root(original) or (now.derived is not None and now.derived is original.derived)
+
+
 _Exit = tuple[
     Any, dict[str, tuple[Taint, ...]], dict[str, tuple[Taint, ...]] | None, dict[str, tuple[Taint, ...]] | None
 ]
@@ -190,7 +195,7 @@ def _exits(
         for name, original in given.items():
             now = state.env.get(name)
             if original.taints:
-                found[name] = now.taints if now is not None and root(now) is root(original) else original.taints
+                found[name] = now.taints if now is not None and _is_same(now, original) else original.taints
         return found
 
     always = left(at) or {}
@@ -238,7 +243,8 @@ def _after(
         if_false = merged(taint for each in falses for taint in each) if falses else None
         if if_true != if_false:
             subjects.append((value, if_true, if_false))
-    if subjects and result.cond is None and not result.taints and not function.generator:
+    own = result.cond is None or not isinstance(result.cond, Verdict)
+    if subjects and own and not result.taints and not function.generator:
         result = replace(result, cond=Verdict(tuple(subjects)))
     elif result.cond is not None and not isinstance(result.cond, Verdict):
         result = replace(result, cond=None)
