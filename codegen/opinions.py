@@ -10,9 +10,9 @@ person is told of the input.
 
 A further opinion is a further call of the model. It is asked for only where the examples do not decide: they do if
 they tell the draft from every one of its mutants that behaves differently on any input near them, and it fails on none.
-Where they leave few of the mutants open, the same text twice is enough. A draft that fails the examples or a check that
-only reads has no say, and neither has one that breaks what the words of the description promise of every result
-(sorted, without repetition, never negative, in lower case); the first draft goes back if it does.
+A draft that fails the examples or a check that only reads has no say, and neither has one that breaks what the words of
+the description promise of every result (sorted, without repetition, never negative, in lower case); the first draft
+goes back if it does.
 
 Invariant: an opinion is never offered unchecked: one that wins goes through every level itself.
 """
@@ -45,8 +45,6 @@ from .validation import Subject, refused_by_text
 ASKED_FOR_EACH = 3
 #: By how much a side must lead before nobody else is asked; what the same text counts when it comes again.
 LEAD, REPEATED = 2.0, 0.5
-#: By how much it must lead where the examples leave at most this share of the mutants open.
-SMALLER_LEAD, FEW_OPEN = 1.5, 0.25
 #: By how much it must lead in the end, when nobody else is asked.
 MAJORITY = 1.0
 #: Mutants that the examples must have told from the draft, at least, before they are trusted to decide.
@@ -82,7 +80,6 @@ def settled(task: Task, drafter: Drafter, draft: Draft, placed: Placed, tests: s
         return Settled("undecided", None, broken, seen)
     if told >= FEWEST_MUTANTS and not survived and not fails:
         return Settled("agreed", None, "", seen)
-    enough = SMALLER_LEAD if told >= FEWEST_MUTANTS and survived <= FEW_OPEN * (told + survived) else LEAD
     drafts = [draft]
     outcomes: list[list[str]] = []
     cost: float | None = 0.0
@@ -117,7 +114,7 @@ def settled(task: Task, drafter: Drafter, draft: Draft, placed: Placed, tests: s
         vote = voted([plain_text(each.code) for each in drafts], outcomes)
         ahead = vote.lead > 0
         decided = _decided(task, drafts, outcomes, inputs, vote)
-        if decided is not None and vote.lead >= enough:
+        if decided is not None and vote.lead >= LEAD:
             break
     if decided is not None:
         mine = seen if decided.winner is None else ()  # they are the mutants of the first draft

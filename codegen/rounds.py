@@ -74,7 +74,7 @@ def _tried_by(task: Task, drafter: Drafter, replies: list[str]) -> Tried:
     spent = _Spent()
     ident = tests = ""
     number, most = 0, min(drafter.rounds, task.request.rounds + 1)
-    may_stand = task.request.rounds > 0
+    may_stand = most > 1  # a drafter that hears no feedback cannot
     while number < most:
         number += 1
         if task.cancel():
