@@ -177,9 +177,11 @@ def _operator(tree: Tree, node: Node) -> Iterator[tuple[int, int, str, str, floa
 def _number(tree: Tree, node: Node) -> Iterator[tuple[int, int, str, str, float]]:
     text = tree.of(node)
     if text.isdigit() and up(node, "match_pattern", "array_type", "const_declaration") is None:
+        indexes = node.parent is not None and node.parent.type == "index_expression"
         for other in (int(text) + 1, int(text) - 1):
             if other >= 0:
-                yield tree.start(node), tree.end(node), str(other), f"Write {other} for {text}", 0.42
+                prior = 0.34 if indexes else 0.42
+                yield tree.start(node), tree.end(node), str(other), f"Write {other} for {text}", prior
 
 
 def _truth(tree: Tree, node: Node) -> Iterator[tuple[int, int, str, str, float]]:

@@ -26,8 +26,9 @@ from .syntax import Compiled
 BUILDS, CONFIRMED = 3, 3
 #: One run of the tests over one change (seconds).
 EACH_S = 3
-#: With more survivors than this, on different lines, the tests do not say which is meant.
-RIVALS = 4
+#: With more survivors than this, in different functions, the tests do not say which is meant; nor do they if another
+#: change, elsewhere, is as likely but for this much.
+RIVALS, CLOSE = 4, 0.03
 _SCRIPT = f"{FOLDER}/each.sh"
 _RESULT = re.compile(r"^suture-mutant (\d+) (\d+)$", re.MULTILINE)
 
@@ -60,8 +61,9 @@ def heal_by_change(
     ]
     survivors.sort(key=lambda each: -each.prior)
     states: list[State] = []
-    doubtful = len({(each.name, each.body) for each in survivors}) > RIVALS
+    many = len({(each.name, each.body) for each in survivors}) > RIVALS
     for each in survivors[:CONFIRMED]:
+        doubtful = many or any(_contradicts(other, each) for other in survivors)
         text = workspace.text(each.name) or ""
         texts = {each.name: text[: each.start] + each.new + text[each.end :]}
         if left() <= 0 or objection(workspace, texts):
@@ -76,6 +78,11 @@ def heal_by_change(
             on_state(state)
             break
     return states
+
+
+def _contradicts(other: Mutant, each: Mutant) -> bool:
+    """Whether another change is as likely to be meant, and is made elsewhere."""
+    return (other.name, other.start) != (each.name, each.start) and abs(other.prior - each.prior) < CLOSE
 
 
 def _survivors(

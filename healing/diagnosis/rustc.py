@@ -43,6 +43,10 @@ _RESULTS = {"ok": "passed", "FAILED": "failed", "ignored": "skipped"}
 _SUMMARY = re.compile(
     r"^(?:aborting due to|could not compile|test failed|\d+ targets? failed|process didn't exit|build failed)"
 )
+#: Holes in what is proposed that nothing can fill; those with a type in a comment are for a repair.
+_NAMED_HOLE = re.compile(
+    r"/\* (?:value|fields?|expr|body|type|error|.*\.\.\.).* \*/|\btodo!|'_LifetimeName|\bT, U\b|<T>|: Type\b"
+)
 #: Errors without a code that are not the parser's.
 _NAMELESS = re.compile(r"^(?:cannot find|linking with|couldn't read|unused|no global memory|this file contains no)")
 
@@ -151,7 +155,8 @@ def _suggestions(message: Mapping[str, Any]) -> Iterator[Suggested]:
         if not spans:
             continue
         sure = all(each["suggestion_applicability"] == "MachineApplicable" for each in spans)
-        if any(each["suggestion_applicability"] == "HasPlaceholders" for each in spans):
+        holes = any(each["suggestion_applicability"] == "HasPlaceholders" for each in spans)
+        if holes and any(_NAMED_HOLE.search(each["suggested_replacement"]) for each in spans):
             continue
         # Of alternatives each has the same place; parts of one change have different ones.
         groups: list[list[Mapping[str, Any]]] = []

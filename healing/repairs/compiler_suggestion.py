@@ -30,6 +30,8 @@ STEP = 0.03
 
 def propose(fault: Fault, context: Context) -> Iterator[Draft]:
     for place, suggested in enumerate(fault.suggested):
+        if any("/*" in new for *_, new in suggested.changes):
+            continue  # with a hole in it
         texts = _texts(suggested, context)
         if texts:
             prior = max((SURE if suggested.sure else UNSURE) - STEP * place, 0.2)
