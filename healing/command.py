@@ -40,6 +40,8 @@ from .workspace import Workspace
 
 #: Categories for which, when no repair helps, small changes of suspicious lines are tried.
 LOGIC = frozenset({"test", "runtime", "type", "name"})
+#: The share of the time after which repairs make room for them.
+REPAIRS = 0.4
 #: Candidates in a report.
 MAX_CANDIDATES = 5
 
@@ -230,11 +232,14 @@ def _search(course: _Course, first: Run, suite: Suite | None, second: Future[Sec
         service = Service(
             course.sandbox, course.command, cwd=course.cwd, timeout_s=course.timeout_s, cancel=course.unwanted
         )
+    program = _program(course, first)
+    small_changes = program is not None and first.fault.category in LOGIC
+    early = course.started + (REPAIRS if small_changes else 1.0) * (course.deadline - course.started)
     states = search(
         workspace,
         first,
         execute,
-        deadline=course.deadline,
+        deadline=early,
         clock=course.clock,
         on_state=on_state,
         ranking=ranking if service is None else partial(_screened, service, ranking),
@@ -256,8 +261,7 @@ def _search(course: _Course, first: Run, suite: Suite | None, second: Future[Sec
             on_state=on_state,
         )
         states = [*small, *states]
-    program = _program(course, first)
-    if program is not None and first.fault.category in LOGIC and not any(each.solved for each in states):
+    if program is not None and small_changes and not any(each.solved for each in states):
         bench = replace(course.bench(program, execute, course.deadline), on_state=on_state, select=_chosen(suite))
         traced = second.result().traced or traced_of(workspace, bench)
         for fault in hidden_faults(workspace, first, traced, course.cwd):
@@ -281,6 +285,8 @@ def _search(course: _Course, first: Run, suite: Suite | None, second: Future[Sec
             for state in logic:
                 course.note(context, state, False)
         states = [*logic, *states]
+        if course.clock() >= early and not any(each.solved for each in states):
+            states = [*_search_on(course, first, execute, on_state, ranking), *states]
     if not any(each.solved for each in states):
         states = [*_by_model(course, first, execute, second.result().traced, on_state), *states]
     if not any(each.solved for each in states) and course.clock() < course.deadline:
@@ -292,6 +298,31 @@ def _search(course: _Course, first: Run, suite: Suite | None, second: Future[Sec
     if suite is not None:  # it is run though the time is over: nothing else says that nothing broke
         states = _over_all(course, first, states)
     return states
+
+
+def _search_on(
+    course: _Course,
+    first: Run,
+    execute: Callable[[Workspace], Run],
+    on_state: Callable[[State], None],
+    ranking: Ranking,
+) -> list[State]:
+    """The drafts for which there was no time before small changes were tried."""
+    known = [draft.texts for draft, _ in course.tried]
+
+    def fresh(context: Context, drafts: Sequence[Draft]) -> Sequence[Draft]:
+        return [each for each in ranking(context, drafts) if each.texts not in known]
+
+    return search(
+        course.workspace,
+        first,
+        execute,
+        deadline=course.deadline,
+        clock=course.clock,
+        on_state=on_state,
+        ranking=fresh,
+        on_trial=course.note,
+    )
 
 
 def _by_model(

@@ -11,13 +11,15 @@ from tree_sitter import Node
 
 from suture.analyzers.sandbox import Sandbox
 from suture.analyzers.syntax import named_nodes
+from suture.healing import command
 from suture.healing.api import HealReport, heal_command
 from suture.healing.logic import kinds
 from suture.healing.logic.choice import choose
 from suture.healing.logic.mutations import mutations
 from suture.healing.logic.spectrum import Case, ochiai
-from suture.healing.logic.trial import Program, Rivals, Traced, program_of, telling_tests
+from suture.healing.logic.trial import Program, Rivals, Traced, ahead, program_of, telling_tests
 from suture.healing.suite import spread
+from suture.healing.verify import State
 from suture.healing.workspace import Workspace
 
 Write = Callable[[Mapping[str, str | bytes]], Path]
@@ -260,3 +262,40 @@ def test_a_test_that_hangs_names_the_line_that_it_hangs_on(write: Write, sandbox
     )
     assert (report.fault.category, report.fault.path) == ("hang", str(report.root / "test_wait.py"))
     assert report.candidates == ()
+
+
+def test_repairs_that_take_long_make_room_for_small_changes_and_go_on_after_them(
+    write: Write, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now, seen = [0.0], list[object]()
+
+    def search(*_: object, deadline: float, **__: object) -> list[State]:
+        seen.append(deadline)
+        now[0] = deadline
+        return []
+
+    def small(*_: object) -> list[State]:
+        seen.append("small changes")
+        return []
+
+    monkeypatch.setattr(command, "search", search)
+    monkeypatch.setattr(command, "heal_logic", small)
+    root = write({"main.py": "assert len([1]) == 2\n"})
+    heal_command(root, ("python", "main.py"), sandbox=sandbox, timeout_s=30, clock=lambda: now[0])
+    assert seen == [24.0, "small changes", 60.0]
+
+
+@pytest.mark.parametrize(("calls", "before"), [("assert first(1)\nassert second(1)\n", 1), ("assert second(2)\n", 2)])
+def test_statements_that_no_change_touches_are_run_once_for_all(calls: str, before: int, write: Write) -> None:
+    """A change of ``first`` leaves alone what comes before its first call, a change of the module nothing."""
+    shop = "def first(n):\n    return n < 0\n\n\ndef second(n):\n    return n > 0\n"
+    workspace = Workspace(write({"shop.py": shop, "main.py": f"from shop import *\n{calls}"}))
+    lines = {"assert first(1)": [2], "assert second(1)": [6], "assert second(2)": [6]}
+    tests = [Case("0", True, "", {"shop.py": [1, 5], "main.py": [1]})]
+    tests += [
+        Case(str(number), False, "AssertionError", {"shop.py": lines[each], "main.py": [number + 1]})
+        for number, each in enumerate(calls.splitlines(), 1)
+    ]
+    candidates = [each for each in mutations(workspace, {("shop.py", 1): 1.0}) if each.chunk[4] > 0]
+    assert candidates
+    assert ahead(workspace, Traced(tuple(tests), (), 0.1), candidates) == before

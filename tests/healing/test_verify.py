@@ -194,7 +194,7 @@ def test_an_edit_that_mends_only_some_of_the_tests_that_failed_at_one_place_is_n
     fault = Fault("type", path="mod.py", line=0, tests=fault_tests)
 
     def run(outcomes: str, fault: Fault, alike: frozenset[str] = frozenset()) -> Run:
-        tests = dict(zip(fault_tests, outcomes.split(), strict=True))
+        tests: dict[str, str] = dict(zip(fault_tests, outcomes.split(), strict=True))
         return Run(Outcome("exit", 1, b"", b"", 2.0, "none"), fault, tests=tests, alike=alike)
 
     first = run("failed failed failed", fault, frozenset({"test_one", "test_two"}))
