@@ -1,6 +1,6 @@
 """Real projects broken at random places, and what ``suture heal -- pytest`` makes of it.
 
-``python projects.py [--places 20] [--seed 1] [--git] [--json FILE] [--only KIND]… [PROJECT==VERSION…]``
+``python projects.py [--places 20] [--seed 1] [--git] [--json FILE] [--keep FOLDER] [--only KIND]… [PROJECT==VERSION…]``
 
 The projects' source distributions come from the package index; their own test suites judge. At each place one operator
 of ``python_faults`` (syntax, names, runtime) or one slip of ``logic_faults`` breaks one module so that the suite fails.
@@ -146,7 +146,14 @@ def commit(root: Path) -> None:
 
 
 def one(
-    original: Path, green: Counter[str], kind: str, seed: str, timeout_s: float, *, committed: bool = False
+    original: Path,
+    green: Counter[str],
+    kind: str,
+    seed: str,
+    timeout_s: float,
+    *,
+    committed: bool = False,
+    keep: Path | None = None,
 ) -> dict[str, Any] | None:
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder) / original.name
@@ -173,6 +180,10 @@ def one(
             "confidence": best["confidence"] if best else 0.0,
         }
         if best is None:
+            if keep is not None:
+                kept = keep / "-".join(seed.replace("==", "-").split())
+                shutil.copytree(root, kept, dirs_exist_ok=True)
+                (kept / "original.txt").write_text(f"{row['path']}\n{text}", "utf-8")
             return {**row, "result": "refused"}
         for edit in best["edits"]:
             (root / edit["path"]).write_text(edit["new_text"], "utf-8")
@@ -205,6 +216,7 @@ def main() -> None:
     parser.add_argument("--timeout", type=float, default=60)
     parser.add_argument("--only", action="append", choices=("syntax", "name", "runtime", "logic"))
     parser.add_argument("--json", type=Path)
+    parser.add_argument("--keep", type=Path, help="a folder for the broken trees that were refused")
     arguments = parser.parse_args()
     kinds = arguments.only or ["syntax", "name", "runtime", "logic"]
     rows: list[dict[str, Any]] = []
@@ -224,6 +236,7 @@ def main() -> None:
                     f"{project} {arguments.seed} {number}",
                     arguments.timeout,
                     committed=arguments.git,
+                    keep=arguments.keep,
                 )
                 if row is None:
                     print(f"  {number}: no way found to break it ({kind})", flush=True)
