@@ -133,6 +133,8 @@ class Setup:
     input: str = ""
     #: What ``initialize`` fails with; nothing else happens then.
     initialize_error: str = ""
+    #: Programs that it runs; played once, in the slow suite, where they are installed.
+    needs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +191,7 @@ def _setup(raw: str) -> Setup:
     known = {each.name for each in fields(Setup)}
     if unknown := set(values) - known:
         raise CaseError(f"setup knows {sorted(known)}, not {sorted(unknown)}")
-    for name in ("clients", "replies"):
+    for name in ("clients", "needs", "replies"):
         if name in values:
             values[name] = tuple(values[name])
     return Setup(**values)

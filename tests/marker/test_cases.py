@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from suture.analyzers.store_places import cache_folder
 from suture.server.app import create_server
 
-from .archive import Case, CaseError, cases_under, parse_case, with_goldens
+from .archive import Case, CaseError, Setup, cases_under, parse_case, with_goldens
 from .editor import CLIENTS, in_process, over_stdio
 from .near import with_near_workers
 from .runner import CaseFailure, Player, write_files
@@ -47,11 +49,15 @@ async def play_case(
         path.write_bytes(with_goldens(path.read_bytes().decode(), player.found).encode())
 
 
-def clients_of(path: Path) -> list[str]:
+def setup_of(path: Path) -> Setup:
     try:
-        named = parse_case(path.read_bytes().decode()).setup.clients
+        return parse_case(path.read_bytes().decode()).setup
     except CaseError:
-        named = ()  # playing it will say what is wrong
+        return Setup()  # playing it will say what is wrong
+
+
+def clients_of(path: Path) -> list[str]:
+    named = setup_of(path).clients
     return [client for client in CLIENTS if client in named or not named]
 
 
@@ -74,6 +80,12 @@ def runs() -> Iterator[object]:
     for number, path in enumerate(cases_under(CASES)):
         name = path.relative_to(CASES).as_posix()[:-4]
         clients = clients_of(path)
+        if needed := setup_of(path).needs:
+            missing = [each for each in needed if shutil.which(each) is None]
+            skip = pytest.mark.skipif(bool(missing), reason=f"not installed: {', '.join(missing)}")
+            turn = clients[number % len(clients)]
+            yield pytest.param(path, turn, "in-process", id=f"{name}-{turn}", marks=(pytest.mark.slow, skip))
+            continue
         for client in clients:
             for transport in ("in-process", "stdio"):
                 turn = client == clients[number % len(clients)]
@@ -99,6 +111,11 @@ def test_the_editor_shows_what_the_case_says(
 ) -> None:
     root = tmp_path / "workspace"
     root.mkdir()
+    if setup_of(path).needs:  # what a compiler made of its own library is made once on a machine
+        compiled = cache_folder() / "compiled"
+        compiled.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "cache").mkdir()
+        (tmp_path / "cache" / "compiled").symlink_to(compiled)
     environment = {"SUTURE_CACHE_DIR": str(tmp_path / "cache")}
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
