@@ -47,6 +47,10 @@ def propose(fault: Fault, context: Context) -> Iterator[Draft]:
     few = kind in {"TypeError", "error"} and _FEW.search(fault.message) is not None
     many = kind == "TypeError" and _too_many(fault.message)
     for site in mendable(context)[:3]:
+        if re.search(r"^Replacement index \d+ out of range", fault.message):
+            yield from _values_of_format(site)
+        if fault.message.startswith("not all arguments converted"):
+            yield from _one_value(site)
         for rank, call in enumerate(site.nodes("call")[:5]):
             malus = 0.05 * site.away + 0.04 * rank
             yield from _spread(site, call, few, malus)
@@ -56,6 +60,26 @@ def propose(fault: Fault, context: Context) -> Iterator[Draft]:
                 yield from _passed(context, site, call, malus)
             if kind != "KeyError" or site.away:
                 yield from _swapped(site, call, fault.message, malus)
+
+
+def _values_of_format(site: Site) -> Iterator[Draft]:
+    """``"{} {}".format(pair)``: the values are in one."""
+    for call in site.nodes("call"):
+        given = arguments_of(call)
+        if callee(call) == "format" and len(given) == 1 and given[0].type in {"identifier", "attribute", "call"}:
+            start = site.span(given[0])[0]
+            yield site.edit(f"Spread `{site.code(given[0])[:30]}`", [(start, start, "*")], 0.9)
+
+
+def _one_value(site: Site) -> Iterator[Draft]:
+    """``"%s" % pair``: the pair is one value."""
+    for node in site.nodes("binary_operator"):
+        operator, right = field_of(node, "operator"), field_of(node, "right")
+        if operator is None or right is None or operator.type != "%" or right.type == "tuple":
+            continue
+        if site.kind(right) in {None, "tuple"}:
+            text = site.code(right)
+            yield site.put(f"Format `{text[:30]}` as one value", right, f"({text},)", 0.86 if site.kind(right) else 0.6)
 
 
 def _too_many(message: str) -> bool:

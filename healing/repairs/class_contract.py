@@ -17,6 +17,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from ...analyzers.syntax import enclosing
 from ..fault import Fault
 from ..names import missing_attribute
 from ..origins import Site, field_of, mendable, walk
@@ -34,6 +35,10 @@ def propose(fault: Fault, context: Context) -> Iterator[Draft]:
         yield from _slots(context, found[1], found[2])
     elif kind == "TypeError" and (match := _ABSTRACT.match(fault.message)):
         yield from _abstract(context, match["owner"], re.findall(r"\w+", match["names"]))
+    elif kind == "NotImplementedError":
+        yield from _not_overridden(context)
+    elif kind in {"ValueError", "KeyError"}:
+        yield from _members(context, fault.message)
     elif kind == "RecursionError":
         for site in mendable(context)[:3]:
             yield from _endless(site)
@@ -63,6 +68,50 @@ def _abstract(context: Context, owner: str, names: list[str]) -> Iterator[Draft]
                 label = field_of(own[meant], "name")
                 if label is not None:
                     yield site.put(f"Rename `{meant}` to the abstract `{name}`", label, name, min(score + 0.1, 0.95))
+
+
+def _not_overridden(context: Context) -> Iterator[Draft]:
+    """A method of the base that only says that others have it: a subclass has it by a name that resembles it."""
+    for site in mendable(context)[:1]:
+        label = field_of(site.function, "name")
+        base = enclosing(site.function.parent, "class_definition") if label is not None else None
+        owner = field_of(base, "name") if base is not None else None
+        if label is None or owner is None:
+            continue
+        name = site.code(label)
+        for each in re.findall(rf"^class (\w+)\([^)]*\b{site.code(owner)}\b", site.text, re.MULTILINE):
+            for home, node in classes(context, each):
+                own = methods(home, node)
+                near = closest(name, [found for found in own if not found.startswith("__")], count=1, least=0.5)
+                for meant, score in near if name not in own else ():
+                    place = field_of(own[meant], "name")
+                    if place is not None:
+                        title = f"Rename `{meant}` to `{name}` in `{each}`"
+                        yield home.put(title, place, name, min(score + 0.1, 0.95))
+
+
+def _members(context: Context, message: str) -> Iterator[Draft]:
+    """``Color("RED")`` for a member's name, ``Color["red"]`` for its value."""
+    by_value = re.match(r"^'(?P<said>[^']*)' is not a valid (?P<owner>\w+)$", message)
+    for site in mendable(context)[:1]:
+        enums = re.findall(r"^class (\w+)\([^)]*Enum\b", site.text, re.MULTILINE)
+        for node in site.nodes("call" if by_value else "subscript"):
+            head = field_of(node, "function" if by_value else "value")
+            if head is None or site.code(head) not in enums:
+                continue
+            inner = site.code(node)[len(site.code(head)) + 1 : -1]
+            if by_value:
+                said = by_value["said"]
+                if re.search(rf"^[ \t]+{re.escape(said)}\b\s*=", site.text, re.MULTILINE):
+                    yield site.put(f"Look up the member `{inner[:30]}`", node, f"{site.code(head)}[{inner}]", 0.9)
+                for method in ("lower", "upper", "strip"):
+                    if getattr(said, method)() != said:
+                        new = f"{site.code(head)}({inner}.{method}())"
+                        yield site.put(f"Look up `{inner[:30]}.{method}()`", node, new, 0.84)
+            else:
+                yield site.put(
+                    f"Take the member with the value `{inner[:30]}`", node, f"{site.code(head)}({inner})", 0.86
+                )
 
 
 def _endless(site: Site) -> Iterator[Draft]:

@@ -21,7 +21,7 @@ from tree_sitter import Node
 
 from ...analyzers.syntax import enclosing
 from ..fault import Fault
-from ..origins import Site, callee, field_of, mendable, walk
+from ..origins import Site, arguments_of, callee, field_of, mendable, walk
 from ..repair import Context, Draft, Repair
 
 _COROUTINE = re.compile(
@@ -44,6 +44,14 @@ def propose(fault: Fault, context: Context) -> Iterator[Draft]:
         names = _coroutines(context)
         for site in places[:4]:
             yield from _awaited(site, names)
+    if "asyncio.run() cannot be called from a running event loop" in message:
+        for site in places[:3]:
+            for node in site.nodes("call"):
+                function, given = field_of(node, "function"), arguments_of(node)
+                runs = function is not None and site.code(function).endswith("asyncio.run")
+                if runs and given and _is_async(site.function):
+                    said = site.code(given[0])
+                    yield site.put(f"Await `{said[:40]}`", node, f"await {said}", 0.95)
     if _GENERATOR.search(message):
         for site in places[:2]:
             for node in site.nodes("for_statement", "for_in_clause"):

@@ -88,6 +88,7 @@ def _lookups(context: Context, site: Site, node: Node, message: str, malus: floa
         return
     table, key = site.code(owner), site.code(keys[0])
     yield from _respelt(context, site, keys[0], message, malus)
+    yield from _normal(site, keys[0], message, malus)
     if keys[0].type in {"integer", "unary_operator"} and re.fullmatch(r"-?\d+", message):
         yield site.put(f"Take place {message} of the keys", owner, f"list({table})", 0.72 - malus)
         yield site.put(f"Take place {message} of the values", owner, f"list({table}.values())", 0.7 - malus)
@@ -122,6 +123,26 @@ def _lookups(context: Context, site: Site, node: Node, message: str, malus: floa
     for default, prior in _defaults(context, site, node):
         new = f"{table}.get({key})" if default == "None" else f"{table}.get({key}, {default})"
         yield site.put(f"Look up `{key}` with the default `{default}`", node, new, prior - malus)
+
+
+def _normal(site: Site, key: Node, message: str, malus: float) -> Iterator[Draft]:
+    """The key has another form than those of the table: a number for its text, capitals, blanks at the ends."""
+    if key.type in {"string", "integer", "tuple"}:
+        return
+    said, typed = site.code(key), message.strip("'\"")
+    quoted = message[:1] in {"'", '"'}
+    ways: list[tuple[str, float]] = []
+    if not quoted and re.fullmatch(r"-?\d+", message):
+        ways = [(f"str({said})", 0.8 if re.search(r"[\"']\d+[\"']\s*:|\bjson\b", site.text) else 0.44)]
+    elif quoted and re.fullmatch(r"-?\d+", typed):
+        ways = [(f"int({said})", 0.82 if site.kind(key) == "str" else 0.6)]
+    elif quoted:
+        for method, changed in (("strip", typed.strip()), ("lower", typed.lower()), ("upper", typed.upper())):
+            used = re.search(rf"\.{method}\(\)", site.text) is not None
+            if changed != typed and (method == "strip" or used):
+                ways.append((f"{said}.{method}()", 0.9 if method == "strip" else 0.8))
+    for new, prior in ways:
+        yield site.put(f"Look up `{new[:40]}`", key, new, prior - malus)
 
 
 def _zero(site: Site, added: Node) -> str:
