@@ -37,6 +37,7 @@ class Client:
     apply_edit: bool = False
     markdown_hover: bool = False
     input: bool = False  # suture/input: can ask the person for a line of text
+    preview: bool = False  # shows generated code before it makes workspace/applyEdit
 
     @classmethod
     def of(cls, capabilities: types.ClientCapabilities, encoding: Encoding) -> Client:
@@ -76,6 +77,7 @@ class Client:
             text_document_content=workspace.text_document_content is not None,
             apply_edit=bool(workspace.apply_edit),
             input=_says(capabilities.experimental, "input"),
+            preview=_says(capabilities.experimental, "preview"),
             markdown_hover=hover is not None and types.MarkupKind.Markdown in (hover.content_format or ()),
         )
 

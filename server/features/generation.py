@@ -73,7 +73,7 @@ def generation(session: Session, document: Document, at: Range) -> Iterator[Obje
     if target is not None:
         argument = {"uri": document.uri, "line": line}
         title = _TITLES[target.kind].format(name=target.name)
-        known = _known(session, document, target)
+        known = _known(session, document, target, argument)
         yield known or _command(title, argument)
     if session.client.input and at[:2] != at[2:]:
         last = at.end_line - (at.end_column == 0 and at.end_line > line)
@@ -100,8 +100,8 @@ def asked_for(session: Session, document: Document, line: int) -> Target | None:
     return target
 
 
-def _known(session: Session, document: Document, target: Target) -> Object | None:
-    """The action that carries what was computed ahead."""
+def _known(session: Session, document: Document, target: Target, argument: Object) -> Object | None:
+    """The action that carries what was computed ahead; the command instead where the editor shows it first."""
     answer = ready(session, document, target)
     if answer is None or answer.edit is None or not answer.edit.verified:
         return None
@@ -110,9 +110,11 @@ def _known(session: Session, document: Document, target: Target) -> Object | Non
     except SutureError:
         return None  # a file of it moved
     offer = action(answer.edit, change, session.client, kind=REWRITE, diagnostics=[], preferred=False)
+    if session.client.preview:
+        return _command(offer["title"], argument)
     root = str(session.server.root_of(session.where(document)))
-    argument = {"id": answer.proposal.get("id"), "root": root, "uri": document.uri}
-    offer["command"] = {"title": offer["title"], "command": APPLIED, "arguments": [argument]}
+    known = {"id": answer.proposal.get("id"), "root": root, "uri": document.uri}
+    offer["command"] = {"title": offer["title"], "command": APPLIED, "arguments": [known]}
     return offer
 
 

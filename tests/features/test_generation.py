@@ -108,3 +108,23 @@ def test_without_trust_nothing_is_computed_ahead_of_being_asked(editor: Any, ric
     assert editor.request("textDocument/inlineCompletion", place) == []
     (offer,) = [each for each in editor.actions(uri, "double") if "Generate" in each["title"]]
     assert "edit" not in offer
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("previews", [True, False])
+def test_what_is_known_already_still_comes_as_a_command_where_the_editor_shows_it_first(
+    previews: bool, editor: Any, rich: Object
+) -> None:
+    rich["experimental"] = {"suture": {"preview": previews}}
+    editor.initialize(rich)
+    uri = editor.open("main.py", "# double(2) -> 4\n# double(5) -> 10\n")
+    place = {"textDocument": {"uri": uri}, "position": {"line": 1, "character": 19}, "context": {"triggerKind": 2}}
+    editor.request("textDocument/inlineCompletion", place)  # begins it ahead of being asked
+
+    def known() -> Object | None:
+        offers = [each for each in editor.actions(uri, "double") if "tests passed" in each["title"]]
+        return offers[0] if offers else None
+
+    offer = editor.until(known, 60)
+    assert ("edit" in offer) is not previews
+    assert (offer["command"]["command"] == "suture.generate") is previews

@@ -21,7 +21,7 @@ return {
   -- needs this.
   capabilities = {
     workspace = { diagnostics = { refreshSupport = true }, codeLens = { refreshSupport = true } },
-    experimental = { suture = { input = true } },
+    experimental = { suture = { input = true, preview = true } },
   },
   on_exit = vim.schedule_wrap(function(_, _, client)
     progress.forget(client)

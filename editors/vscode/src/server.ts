@@ -136,7 +136,7 @@ async function start(): Promise<void> {
 function answerForInput(of: LanguageClient): void {
   of.registerFeature({
     fillClientCapabilities: (capabilities) => {
-      capabilities.experimental = { ...(capabilities.experimental as object), suture: { input: true } };
+      capabilities.experimental = { ...(capabilities.experimental as object), suture: { input: true, preview: true } };
     },
     initialize: () => {},
     getState: () => ({ kind: "static" }),
