@@ -329,3 +329,19 @@ def test_a_class_that_only_the_program_knows_is_judged_by_the_program_alone() ->
     for kind, count in (("Theme", 0), ("str", 1)):
         found = analyse("/project/a.py", dedent(text).replace("{kind}", kind), rules=[rule]).findings
         assert len([each for each in found if each.rule == rule.name]) == count
+
+
+@pytest.mark.parametrize(("what", "told"), [("sent.file", []), ("sent.name", ["path-traversal"])])
+def test_the_contents_of_what_was_sent_are_no_path(review: Review, what: str, told: list[str]) -> None:
+    form = f"""
+        import zipfile
+        from django import forms
+
+        class Upload(forms.Form):
+            packed = forms.BooleanField()
+
+            def clean_file(self):
+                sent = self.cleaned_data.get("file", None)
+                return zipfile.ZipFile({what}, mode="r").namelist()
+    """
+    assert reported(review, form) == told

@@ -93,7 +93,8 @@ def attribute(machine: Machine, node: ast.Attribute, owner: Value, state: State)
         elif full in machine.knowledge.functions:
             found.append(Value(ext=(full,), taints=owner.taints))
     if not found and owner.taints:
-        return Value(taints=owner.taints)
+        contents = node.attr in _CONTENTS
+        return Value(taints=sanitised(owner.taints, _PATH) if contents else owner.taints)
     if not found or guessed:  # a name in a library that no model knows says nothing
         wild = machine.knowledge.attributes.get(f"*.{node.attr}")
         if wild is not None and (owner.const is NO and not owner.refs):
@@ -103,6 +104,11 @@ def attribute(machine: Machine, node: ast.Attribute, owner: Value, state: State)
             )
             return (wild.hook(machine, owner, value, state) if wild.hook is not None else None) or value
     return join_all(found)
+
+
+#: Attributes of something that was sent which are its contents, opened: no path.
+_CONTENTS = frozenset({"file", "stream", "fp"})
+_PATH = frozenset({"pathtraver"})
 
 
 def _label(node: ast.AST) -> str:
