@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 def generation_page() -> Iterator[tuple[str, object]]:
     """Paragraphs as ``("text", str)``, headings, and tables as ``("table", (head, rows))``."""
-    from ...codegen import opinions
+    from ...codegen import opinions, trust
     from ...codegen.validation import all_levels, score, table
     from ...codegen.validation.levels import fuzz, telemetry, tests
 
@@ -30,6 +30,21 @@ def generation_page() -> Iterator[tuple[str, object]]:
     )
     yield "heading", "Further opinions"
     yield "text", prose(inspect.getdoc(opinions) or "")
+    yield "heading", "Confidence"
+    yield "text", prose(inspect.getdoc(trust) or "")
+    weighed = [
+        (name, f"{weight:+.2f}", about) for (name, about), weight in zip(trust.FEATURES, trust.WEIGHTS, strict=True)
+    ]
+    yield "table", (("what is known", "weight", "what is counted"), weighed)
+    yield (
+        "text",
+        f"Fitted by `tests/benchmarks/generate/fit.py` on {trust.FIT.labels} offers of the simulated model that passed "
+        f"all checks, {trust.FIT.right} of them right by hidden tests; many were made with no further opinion, so that "
+        f"there are wrong ones at all. In cross-validation over the tasks the expected calibration error (ECE) is "
+        f"{trust.FIT.ece:.3f} and the Brier score {trust.FIT.brier:.3f}. The weights are those of the logarithm of the "
+        f"odds; what is said lies between {trust.LEAST:.0%} and {trust.MOST:.0%}, and is at most "
+        f"{trust.UNVERIFIED:.0%} for code that no test has run.",
+    )
     yield "heading", "Telemetry"
     yield "text", prose(inspect.getdoc(telemetry) or "")
 

@@ -3,6 +3,8 @@
     python run.py --fast --record offers.jsonl --seed N …     # several seeds, with 0, 1 and 2 opinions
     python fit.py offers.jsonl [--held-out others.jsonl]
 
+The ``offers.jsonl`` beside this file is what the weights in use were fitted on.
+
 Prints the weights, and the expected calibration error and the Brier score in cross-validation over the tasks: no
 probability comes from a curve that has seen an offer of the same task. ``--held-out`` measures the weights that
 ``trust.py`` holds on offers of other runs.
@@ -20,7 +22,11 @@ from pathlib import Path
 from suture.analyzers.confidence.model import Label, quality, sigmoid, solved
 from suture.codegen.trust import FEATURES, Facts, features, probability
 
-#: How strongly a weight is drawn to 0: as much as so many offers speak against it; the first one is free.
+#: What can only speak for code, and what only against it: a weight of the other sign is chance.
+SIGNS = {"agreement": 1, "against": -1, "open": -1, "repairs": -1, "own tests": -1, "insisted": -1}
+#: What is believed of a weight before any offer was seen: few offers are contested, and they say little of it.
+PRIOR = {"agreement": 0.7, "against": -0.7, "insisted": -0.7}
+#: How strongly a weight is drawn to that, else to 0: as much as so many offers speak against it; the first is free.
 PENALTY, FOLDS = 1.0, 10
 
 
@@ -45,9 +51,11 @@ def fitted(offers: Sequence[Offer], steps: int = 60) -> list[float]:
     """Newton's method on the penalised likelihood."""
     rows = [(features(each.facts), each.right) for each in offers]
     size = len(FEATURES)
-    value = [0.0] * size
+    prior = [PRIOR.get(name, 0.0) for name, _ in FEATURES]
+    value = list(prior)
     for _ in range(steps):
-        gradient = [-PENALTY * each if i else 0.0 for i, each in enumerate(value)]
+        drawn = [PENALTY * (wanted - each) for wanted, each in zip(prior, value, strict=True)]
+        gradient = [0.0, *drawn[1:]]
         curvature = [[(PENALTY if i else 1e-6) if i == j else 0.0 for j in range(size)] for i in range(size)]
         for row, right in rows:
             p = sigmoid(fsum(a * b for a, b in zip(value, row, strict=True)))
@@ -58,6 +66,8 @@ def fitted(offers: Sequence[Offer], steps: int = 60) -> list[float]:
         step = solved(curvature, gradient)
         longest = max(abs(each) for each in step)
         value = [each + move / max(1.0, longest) for each, move in zip(value, step, strict=True)]
+        named = zip(value, FEATURES, strict=True)
+        value = [each if each * SIGNS.get(name, each) >= 0 else 0.0 for each, (name, _) in named]
         if longest < 1e-9:
             break
     return value
