@@ -86,12 +86,21 @@ def propose(fault: Fault, context: Context) -> Iterator[Draft]:
             yield from each
             less = 0.14 if each else 0.0  # all items of the container are such ones
             places = [(site, node, 0), *((p, v, s) for p, v, s in origins(every, site, node) if p.file == site.file)]
+            # Where others give it such an object already, the one place that does not is meant, not the use.
+            others = [place.code(value) for place, value, steps in places if steps]
+            mixed = {each.name for each in makers if any(text.startswith(f"{each.name}(") for text in others)}
             for place, value, steps in places:
                 if value.start_byte in seen or value.type not in _KINDS:
                     continue
                 seen.add(value.start_byte)
                 for maker in makers:
-                    yield from _made(place, value, maker, 0.05 * site.away + 0.03 * steps + less)
+                    yield from _made(
+                        place, value, maker, 0.05 * site.away + 0.03 * steps + less + _at_use(maker, steps, mixed)
+                    )
+
+
+def _at_use(maker: _Maker, steps: int, mixed: set[str]) -> float:
+    return 0.3 if not steps and maker.name in mixed else 0.0
 
 
 _KINDS = frozenset({"identifier", "attribute", "subscript", "call", "string", "integer", "tuple", "list", "dictionary",
