@@ -4,7 +4,7 @@ What it does: reports calls in an ``async def`` that wait without giving the loo
 ``urllib.request.urlopen``, ``subprocess.run`` and relatives, ``os.system``, ``input``, name look-ups, copies of whole
 folders, and the blocking methods of an object made in the same function (``requests.Session().get``,
 ``Popen(…).wait``, ``Thread(…).join``). Functions nested in it that are not ``async`` (for instance to be given to a
-thread) are left alone.
+thread) are left alone; in what runs before or after all other tasks (``lifespan``, ``shutdown``) it is a hint.
 
 Why is this bad: while such a call waits, no other task runs: every other request of the server waits too.
 
@@ -24,6 +24,7 @@ References: https://docs.python.org/3/library/asyncio-dev.html#running-blocking-
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from tree_sitter import Node
 
@@ -97,8 +98,9 @@ def check(unit: Unit) -> Iterator[Finding]:
 
 
 def _yields_only(unit: Unit, call: Node, name: str) -> bool:
-    """``time.sleep(0)`` gives way to other threads, and does not wait."""
-    return name == "time.sleep" and [unit.text(each) for each in arguments_of(call)] == ["0"]
+    """``time.sleep(0)`` gives way to other threads, and ``os.waitpid(pid, os.WNOHANG)`` asks: neither waits."""
+    given = [unit.text(each) for each in arguments_of(call)]
+    return (name == "time.sleep" and given == ["0"]) or (name.startswith("os.wait") and "WNOHANG" in "".join(given))
 
 
 def _on_object(unit: Unit, call: Node) -> tuple[str, str]:
@@ -136,7 +138,7 @@ def _returns_at_once(unit: Unit, call: Node) -> bool:
 def _finding(unit: Unit, node: Node, around: Node, name: str, cure: str) -> Finding:
     where = around.child_by_field_name("name")
     title = unit.text(where) if where is not None else "an async function"
-    return unit.finding(
+    found = unit.finding(
         RULE,
         node.child_by_field_name("function") or node,
         f"{name} stops the event loop while it waits",
@@ -150,6 +152,11 @@ def _finding(unit: Unit, node: Node, around: Node, name: str, cure: str) -> Find
             ),
         ),
     )
+    return replace(found, severity="low") if title.strip("_") in _ALONE else found
+
+
+#: Functions that run before there are other tasks, or when there are none any more.
+_ALONE = frozenset({"lifespan", "startup", "shutdown", "on_startup", "on_shutdown", "startup_event", "shutdown_event"})
 
 
 RULE = Rule(

@@ -8,7 +8,8 @@ import pytest
 
 from suture.analyzers.engine import all_rules, analyse
 
-RULE = next(each for each in all_rules() if each.name == "query-in-loop")
+RULES = {each.name: each for each in all_rules()}
+RULE = RULES["query-in-loop"]
 
 
 @pytest.mark.parametrize(
@@ -32,3 +33,10 @@ def test_a_query_in_a_loop_weighs_as_much_as_there_is_to_win(loop: str, severity
     text = f"import requests\n\n\ndef work(keys, names):\n{indent(dedent(loop), '    ')}\n"
     found = analyse(f"/project/shop/{path or 'views'}.py", text, rules=[RULE]).findings
     assert [each.severity for each in found if each.rule == RULE.name] == [severity]
+
+
+@pytest.mark.parametrize(("name", "severity"), [("lifespan", "low"), ("on_shutdown", "low"), ("fetch", "medium")])
+def test_what_blocks_when_nothing_else_runs_is_a_hint(name: str, severity: str) -> None:
+    text = f"import shutil\n\n\nasync def {name}(app):\n    shutil.rmtree(app.folder)\n"
+    found = analyse("/project/shop/app.py", text, rules=[RULES["blocking-call-in-async"]]).findings
+    assert [each.severity for each in found if each.rule == "blocking-call-in-async"] == [severity]
