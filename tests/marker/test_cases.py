@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -61,6 +62,28 @@ def clients_of(path: Path) -> list[str]:
     return [client for client in CLIENTS if client in named or not named]
 
 
+def typescript() -> Path | None:
+    """The package that SUTURE_TYPESCRIPT names."""
+    named = os.environ.get("SUTURE_TYPESCRIPT", "")
+    return Path(named) if named and (Path(named) / "lib" / "tsc.js").is_file() else None
+
+
+def equip(root: Path, cache: Path, needs: tuple[str, ...]) -> None:
+    """What the programs of a case find beside it. What a compiler made of its own library is made once on a machine."""
+    if not needs:
+        return
+    compiled = cache_folder() / "compiled"
+    compiled.mkdir(parents=True, exist_ok=True)
+    cache.mkdir()
+    (cache / "compiled").symlink_to(compiled)
+    package = typescript()
+    if "typescript" in needs and package is not None:
+        modules = root / "node_modules"
+        shutil.copytree(package, modules / "typescript")
+        (modules / ".bin").mkdir()
+        (modules / ".bin" / "tsc").symlink_to("../typescript/bin/tsc")
+
+
 #: Seconds that a cancelled task has to end.
 END_S = 20.0
 
@@ -81,7 +104,7 @@ def runs() -> Iterator[object]:
         name = path.relative_to(CASES).as_posix()[:-4]
         clients = clients_of(path)
         if needed := setup_of(path).needs:
-            missing = [each for each in needed if shutil.which(each) is None]
+            missing = [each for each in needed if not (typescript() if each == "typescript" else shutil.which(each))]
             skip = pytest.mark.skipif(bool(missing), reason=f"not installed: {', '.join(missing)}")
             turn = clients[number % len(clients)]
             yield pytest.param(path, turn, "in-process", id=f"{name}-{turn}", marks=(pytest.mark.slow, skip))
@@ -111,11 +134,7 @@ def test_the_editor_shows_what_the_case_says(
 ) -> None:
     root = tmp_path / "workspace"
     root.mkdir()
-    if setup_of(path).needs:  # what a compiler made of its own library is made once on a machine
-        compiled = cache_folder() / "compiled"
-        compiled.mkdir(parents=True, exist_ok=True)
-        (tmp_path / "cache").mkdir()
-        (tmp_path / "cache" / "compiled").symlink_to(compiled)
+    equip(root, tmp_path / "cache", setup_of(path).needs)
     environment = {"SUTURE_CACHE_DIR": str(tmp_path / "cache")}
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
