@@ -38,7 +38,7 @@ RULES: tuple[tuple[re.Pattern[str], tuple[tuple[str, float], ...]], ...] = tuple
         (rf"^'{_LAZY}' object has no attribute '(?:append|extend|insert|index|count|pop|remove|copy)'",
          (("list({})", 0.88),)),
         (rf"^'{_LAZY}' object has no attribute 'sort'", (("sorted({})", 0.7), ("list({})", 0.8))),
-        (r"^'str' object has no attribute '(?:append|extend|insert)'", (("[{}]", 0.86), ("list({})", 0.6))),
+        (r"^'str' object has no attribute '(?:append|extend|insert)'", (("[{}]", 0.86),)),
         (r"^'(?:tuple|str|set|dict)' object has no attribute '(?:append|extend|insert|sort)'", (("list({})", 0.7),)),
         (r"^'(?:list|tuple|str|dict)' object has no attribute '(?:issuperset|issubset|isdisjoint|union|intersection|"
          r"difference|symmetric_difference|add|discard)'", (("set({})", 0.84), ("frozenset({})", 0.7))),
@@ -94,6 +94,8 @@ RULES: tuple[tuple[re.Pattern[str], tuple[tuple[str, float], ...]], ...] = tuple
 #: Values whose text is as good in JSON.
 _SHOWN = frozenset({"date", "datetime", "time", "Decimal", "UUID", "PosixPath", "Path", "Fraction"})
 _TYPES = re.compile(r"'([\w.]+)'|\"([\w.]+)\"|type (\w+)")
+#: Methods that change what they are asked of: to ask a copy changes nothing.
+_CHANGES = re.compile(r"has no attribute '(?:append|extend|insert|sort|add|discard|pop|remove|update|reverse|clear)'")
 _VALUES = ("integer", "identifier", "attribute", "subscript", "call", "list_comprehension", "generator_expression", "set",
            "parenthesized_expression", "list", "dictionary", "string", "binary_operator", "await")  # fmt: skip
 
@@ -116,7 +118,8 @@ def propose(fault: Fault, context: Context) -> Iterator[Draft]:
             if "JSON" in fault.message and _is_table(every, site, node):
                 continue  # it is among its values
             malus = 0.05 * site.away + 0.02 * min(rank, 8)
-            for place, value, steps in [(site, node, 0), *origins(every, site, node)]:
+            copied = _CHANGES.search(fault.message) is not None  # what is changed must be what is kept
+            for place, value, steps in [*([] if copied else [(site, node, 0)]), *origins(every, site, node)]:
                 if "generator" in named and (lazy := _lazy_items(value)) is not None:
                     inner = place.code(lazy)[1:-1]
                     yield place.put(f"Make a list of `{inner[:30]}`", lazy, f"[{inner}]", 0.86 - malus - 0.03 * steps)
@@ -130,7 +133,8 @@ def propose(fault: Fault, context: Context) -> Iterator[Draft]:
 def _here(site: Site, named: set[str]) -> list[Node]:
     """The expressions on a line that may have the value: those that are known to have such a type first."""
     ranked: list[tuple[int, int, Node]] = []
-    for order, node in enumerate(site.nodes("identifier", "attribute", "subscript", "call", "integer")):
+    for order, node in enumerate(site.nodes("identifier", "attribute", "subscript", "call", "integer",
+                                                 "list_comprehension")):  # fmt: skip
         parent = node.parent
         if parent is None or _label(parent, node) or _stored(parent, node) or site.code(node) in {"self", "cls"}:
             continue
@@ -190,6 +194,8 @@ def _stored(parent: Node, node: Node) -> bool:
 def _converted(site: Site, value: Node, ways: tuple[tuple[str, float], ...], malus: float) -> Iterator[Draft]:
     text = site.code(value)
     for way, weight in ways:
+        if way == "[{}]" and len(ways) == 1 and (value.type != "string" or len(text) < 3):
+            continue  # only text that is written there was to be the first of several
         function = way.partition("(")[0].partition(".")[0]
         if text.startswith(f"{function}(") and value.type == "call" and function:
             continue
