@@ -59,7 +59,7 @@ def propose(task: Task, feedback: tuple[Feedback, ...]) -> Draft | Declined:
     examples = [each for each in spec.examples if not each.raises]
     if not examples or len(examples) < len(spec.examples) or feedback:
         return Declined()
-    if task.sandbox is None or task.target.kind == "selection":
+    if task.sandbox is None or task.target.kind == "selection" or task.target.signature.startswith("class"):
         return Declined()
     task.on_progress("looking for a function that already does it")
     candidates = list(_candidates(task))

@@ -21,7 +21,7 @@ LEAST = 0.28
 
 def propose(task: Task, feedback: tuple[Feedback, ...]) -> Draft | Declined:
     spec = task.spec
-    if task.target.kind == "selection":
+    if task.target.kind == "selection" or task.target.signature.startswith("class"):
         return Declined()
     results = [each for each in spec.examples if not each.raises]
     if not results:

@@ -2,7 +2,8 @@
 ``raise NotImplementedError``.
 
 Its docstring (or a comment above it) says what is wanted. Members of protocols, abstract methods and overloads are
-meant to have no body; they are no stubs, and neither is a function about which nothing is said.
+meant to have no body; they are no stubs, and neither is a function about which nothing is said. A class is one if it
+has nothing but a docstring that names its methods.
 
     def initials(name: str) -> str:
         '''Return the initials: initials("Ada Lovelace") -> "AL"'''
@@ -24,6 +25,7 @@ _NEAR = 60  # lines
 
 _BODILESS = re.compile(r"@(?:\w+\.)*(?:overload|abstractmethod|abstractproperty|abstractclassmethod)\b")
 _PROTOCOL = re.compile(r"\bProtocol\b")
+_METHOD = re.compile(r"\b[a-z_]\w*\([^()]*\)")
 _COMMENT_LINE = re.compile(r"[ \t\f]*#+ ?(.*)")
 
 
@@ -39,7 +41,7 @@ def stub_at(text: str, line: int) -> Target | None:
 def stub_in(parsed: Parsed, line: int) -> Target | None:
     """:func:`stub_at` of a text whose tree is there. Costs what the definition around the line is long."""
     definition = next(defs.definitions_around(parsed, line), None)
-    if definition is None or definition.is_class or not is_stub(parsed, definition.node):
+    if definition is None or not (_class_stub if definition.is_class else is_stub)(parsed, definition.node):
         return None
     decorators = defs.decorators(parsed, definition)
     if any(_BODILESS.match(each) for each in decorators) or _in_protocol(parsed, definition):
@@ -98,6 +100,16 @@ def is_stub(parsed: Parsed, node: defs.Node) -> bool:
     if not rest:  # a docstring alone is a body, but not for a function that must return something
         return has_docstring and defs.returned(parsed, node) not in ("", "None", "NoReturn", "Never")
     return len(rest) == 1 and placeholder(parsed, rest[0])
+
+
+def _class_stub(parsed: Parsed, node: defs.Node) -> bool:
+    """Whether a class of its own holds words and no body, and the words name a method (``add(number)``): exceptions
+    and markers have no body by design."""
+    inner = defs.statements(node)
+    if defs.docstring_node(node) is None or node.child_by_field_name("superclasses") is not None:
+        return False
+    written = all(placeholder(parsed, each) for each in inner[1:]) and len(inner) <= 2
+    return written and _METHOD.search(defs.docstring(parsed, node)) is not None
 
 
 def placeholder(parsed: Parsed, statement: defs.Node) -> bool:

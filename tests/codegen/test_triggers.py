@@ -320,3 +320,21 @@ def test_a_tree_that_is_there_is_used() -> None:
     text = 'def f(text: str) -> str:\n    """Give it."""\n    ...\n'
     parsed = Parsed.of(text)
     assert stub_in(parsed, 0) == stub_at(text, 0) is not None
+
+
+@pytest.mark.parametrize(
+    ("text", "stub"),
+    [
+        ('class Mean:\n    """Means: add(number: float) -> None, and mean() -> float."""\n', True),
+        ('@final\nclass Mean:\n    """Means: add(number: float) -> None."""\n\n    ...\n', True),
+        ('class Mean:\n    """Marks what has no mean."""\n', False),
+        ('class NoMean(Exception):\n    """Raised by mean()."""\n', False),
+        ('class Mean:\n    """Means: mean()."""\n\n    size = 3\n', False),
+        ("class Mean:\n    ...\n", False),
+    ],
+)
+def test_a_class_is_a_stub_if_it_has_only_words_that_name_a_method(text: str, stub: bool) -> None:
+    found = stub_at(text, text[: text.index("class")].count("\n"))
+    assert (found is not None) == stub
+    if found is not None:
+        assert (found.name, found.signature, found.kind) == ("Mean", "class Mean", "stub")

@@ -76,9 +76,13 @@ class Simulated:
     def ask(self, request: ModelRequest, _: object) -> Reply | Declined:
         if request.purpose == "prompt":
             return Declined("the simulated model makes no plans")
-        match = re.search(r"generate (\w+)", request.why)
+        match = re.search(r"(?:generate|test) (\w+)", request.why)
         assert match is not None
         task = self.tasks[match[1]]
+        if request.purpose == "tests":
+            if not task.tests:
+                return Declined("the simulated model has no tests for it")
+            return Reply(f"```python\n{self._tests(task)}```\n", "simulated", "simulated", "http://127.0.0.1:0", 0.0)
         told = [each["content"] for each in request.messages if each["role"] == "user"][1:]
         turn = len(told)
         rng = random.Random(f"{self.seed}/{task.name}/{request.sample}/{turn}")
