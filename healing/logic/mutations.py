@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from ..grammar import compiles
@@ -15,6 +15,8 @@ from .tree import Function, Mutation, functions_of, module_of
 
 #: What is tried at most for one program.
 MOST = 1500
+#: How likely a change is at most that makes a line as it stands elsewhere, and how long such a line must be to tell.
+REPEATED, TELLING_LINE = 0.9, 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +53,10 @@ def mutations(workspace: Workspace, suspicion: Mapping[tuple[str, int], float], 
             continue
         lines = {line: value for (name, line), value in suspicion.items() if name == path}
         data = text.encode("utf-8", "surrogatepass")
-        windows = "\r\n" in text
+        windows, written = "\r\n" in text, {line.strip() for line in data.split(b"\n")}
         for function in suspects(text, lines):
             for each in _weighed(function, lines):
-                each = _with_breaks(each) if windows else each
+                each = _with_breaks(each) if windows else _repeated(each, data, written)
                 placed = Placed(path, each, function.chunk)
                 # Thousands of changes: of each the function is kept, not the whole file.
                 begin, stop = _around(function, each)
@@ -63,6 +65,20 @@ def mutations(workspace: Workspace, suspicion: Mapping[tuple[str, int], float], 
                     found[key] = placed
     ordered = sorted(found.items(), key=lambda item: -item[1].mutation.weight)[:most]
     return [placed for _, placed in ordered]
+
+
+def _repeated(mutation: Mutation, data: bytes, written: Collection[bytes]) -> Mutation:
+    """The mutation with more weight if the line that it makes stands elsewhere in the file, too: much of what is
+    written is written twice."""
+    start, end, new = mutation.splices[0]
+    if len(mutation.splices) > 1 or "\n" in new or b"\n" in data[start:end]:
+        return mutation
+    before, after = data.rfind(b"\n", 0, start) + 1, data.find(b"\n", end)
+    made = data[before:start] + new.encode("utf-8", "surrogatepass") + data[end : after if after >= 0 else len(data)]
+    if len(made.strip()) < TELLING_LINE or made.strip() not in written:
+        return mutation
+    most = REPEATED * mutation.weight / max(mutation.prior, 1e-9)
+    return replace(mutation, weight=max(mutation.weight, min(4 * mutation.weight, most)))
 
 
 def _around(function: Function, mutation: Mutation) -> tuple[int, int]:

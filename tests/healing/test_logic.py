@@ -299,3 +299,12 @@ def test_statements_that_no_change_touches_are_run_once_for_all(calls: str, befo
     candidates = [each for each in mutations(workspace, {("shop.py", 1): 1.0}) if each.chunk[4] > 0]
     assert candidates
     assert ahead(workspace, Traced(tuple(tests), (), 0.1), candidates) == before
+
+
+def test_a_change_to_a_line_that_stands_elsewhere_is_the_first(write: Write) -> None:
+    twice = "    return info(hits, misses, len(cache))\n"
+    text = "def one(info, hits, misses, cache, total, held):\n    held.append((total, misses))\n" + twice
+    text += "\n\n" + text.replace("one", "two").replace("(hits, misses", "(hits, held")
+    workspace = Workspace(write({"shop.py": text}))
+    first = mutations(workspace, {("shop.py", 7): 1.0})[0]
+    assert first.text(text.encode()).decode().count(twice) == 2
