@@ -2,7 +2,7 @@
 
 ``python faults.py make --seed 1 --out cases.jsonl [--unseen] [--more FOLDER] [--each 2] [--class syntax]``
 ``python faults.py written slips/first --seed 1 --out cases.jsonl``
-``python faults.py score cases.jsonl [--limit N] [--operator NAME]… [--show]``
+``python faults.py score cases.jsonl [--limit N] [--operator NAME]… [--scripts] [--show]``
 
 The programs are ``programs/{seen,unseen}/*.txt`` (a module, then ``-- checks --`` with an expression a line), modules
 of the standard library as the interpreter that runs this has them, and those of ``--more``; checks of the latter two
@@ -245,6 +245,8 @@ def score(arguments: argparse.Namespace) -> None:
         found = [json.loads(line) for line in stream]
     found = [each for each in found if not arguments.operator or each["operator"] in arguments.operator]
     found = [each for each in found if not arguments.klass or each["class"] == arguments.klass]
+    if arguments.scripts:
+        found = [written.as_script(each) for each in found]
     if arguments.limit:
         found = random.Random(arguments.seed).sample(found, min(arguments.limit, len(found)))
     results: dict[str, collections.Counter[str]] = collections.defaultdict(collections.Counter)
@@ -309,6 +311,7 @@ def main() -> None:
     parser.add_argument("--operator", action="append")
     parser.add_argument("--limit", type=int)
     parser.add_argument("--timeout", type=float, default=10, help="seconds that one run may take")
+    parser.add_argument("--scripts", action="store_true", help="run tests of pytest as plain assertions")
     parser.add_argument("--show", action="store_true")
     parser.add_argument("--out")
     arguments = parser.parse_args()

@@ -6,6 +6,9 @@ program is run as a script, and prints), then ``-- slip: name --``, the right te
 The healer is shown half of the checks, one that fails among them, as assertions of a script or as tests of pytest; all
 of them judge. A script has nothing to show but its crash; its whole output judges.
 
+The programs of ``slips/third_hidden`` are set apart: their misses are not read by who mends repairs; the family is scored
+at first contact and at the end of a piece of work, and is then no longer unseen.
+
 Invariant: a slip counts only if it ends the program with an exception that is no AssertionError.
 """
 
@@ -102,6 +105,17 @@ def _failing(text: str, checks: list[str]) -> list[str]:
 def _tests(checks: list[str]) -> str:
     functions = [f"def test_{number}():\n    {each}\n" for number, each in enumerate(checks, 1)]
     return "\n\n".join(["import mod\nfrom mod import *\n", *functions])
+
+
+def as_script(case: dict[str, Any]) -> dict[str, Any]:
+    """The case with its tests as a script of assertions: a run costs a tenth, which is what a busy machine has."""
+    tests = case["files"].get("test_mod.py")
+    if tests is None:
+        return case
+    files = {"mod.py": case["files"]["mod.py"]}
+    lines = re.findall(r"^    (assert .*)$", tests, re.MULTILINE)
+    files["check.py"] = "\n".join(["import mod\nfrom mod import *", *lines, "print('ALL-OK')\n"])
+    return {**case, "files": files, "cmd": ["python3", "check.py"]}
 
 
 def _printed(text: str) -> tuple[str, str]:
