@@ -6,8 +6,8 @@ program is run as a script, and prints), then ``-- slip: name --``, the right te
 The healer is shown half of the checks, one that fails among them, as assertions of a script or as tests of pytest; all
 of them judge. A script has nothing to show but its crash; its whole output judges.
 
-The programs of ``slips/third_hidden`` are set apart: their misses are not read by who mends repairs; the family is scored
-at first contact and at the end of a piece of work, and is then no longer unseen.
+The programs of ``slips/third_hidden`` are set apart: their misses are not read by who mends repairs; the family is
+scored at first contact and at the end of a piece of work, and is then no longer unseen.
 
 Invariant: a slip counts only if it ends the program with an exception that is no AssertionError.
 """
