@@ -78,6 +78,8 @@ def propose(fault: Fault, context: Context) -> Iterator[Draft]:
     every = mendable(context)
     for site in every[:3]:
         makers = [each for each in _makers(site) if _fits(each, asked, kinds - wrong, operands is not None)]
+        if not wrong & {"tuple", "list"}:  # a number cannot be spread
+            makers = [each for each in makers if "*" not in each.way]
         if not makers:
             continue
         seen: set[int] = set()
