@@ -1,8 +1,9 @@
 """Broken Rust, Go, TypeScript and JavaScript programs, healed and judged by the real compilers, beside what the
 compilers propose themselves: ``python tests/benchmarks/heal/compilers.py [LANGUAGE…] [--only TEXT] [--json FILE]``.
 
-The programs were written from the compilers' lists of errors before any repair was; those whose names begin with
-``u`` after the repairs of Rust and Go, to see what these do on first contact. *healed*: Suture's best offer was
+The programs were written from the compilers' lists of errors before any repair was; those whose names begin with a
+letter later, to see what the repairs do on first contact: ``u`` to ``y`` of errors that came to mind, ``z`` of error
+codes that were drawn by lot from the compilers' own lists. *healed*: Suture's best offer was
 verified. *right*: over it the program's hidden check passes. *wrong*: verified, and the check fails. *own*: the same
 check after the compiler's own machine-applicable changes alone, applied until there are none; *own+*: after its first
 proposal of whatever certainty as well. Milliseconds are those until the first verified edit; nothing fails on a time.
@@ -88,25 +89,36 @@ def lay(files: Mapping[str, str], folder: Path) -> None:
         path.write_text(text, "utf-8")
 
 
+class CheckTimeoutError(Exception):
+    """The hidden check did not end in time, on a busy machine: it tells nothing of the edit."""
+
+
 def passes(program: Program, files: Mapping[str, str], keep: Path) -> bool:
-    """Whether the program with these files passes its hidden check, on the bare host: the programs are ours."""
+    """Whether the program with these files passes its hidden check, on the bare host: the programs are ours. Raises
+    CheckTimeoutError if the check does not end twice."""
+    for attempt in (1, 2):
+        try:
+            return _passes(program, files, keep, CHECK_S * attempt)
+        except subprocess.TimeoutExpired:
+            continue
+    raise CheckTimeoutError(program.name)
+
+
+def _passes(program: Program, files: Mapping[str, str], keep: Path, limit_s: float) -> bool:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         lay({**files, **program.hidden}, folder)
         prepare(folder)
         environment = {**os.environ, "CARGO_TARGET_DIR": str(keep / "target"), "GOCACHE": str(keep / "gocache")}
-        try:
-            done = subprocess.run(
-                ["bash", "-c", program.check],
-                cwd=folder,
-                capture_output=True,
-                text=True,
-                timeout=CHECK_S,
-                stdin=subprocess.DEVNULL,
-                env={**environment, "CARGO_NET_OFFLINE": "true", "GOFLAGS": "-mod=mod", "GOPROXY": "off"},
-            )
-        except subprocess.TimeoutExpired:
-            return False
+        done = subprocess.run(
+            ["bash", "-c", program.check],
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            timeout=limit_s,
+            stdin=subprocess.DEVNULL,
+            env={**environment, "CARGO_NET_OFFLINE": "true", "GOFLAGS": "-mod=mod", "GOPROXY": "off"},
+        )
         said = program.output is None or done.stdout.strip() == program.output.strip()
         return done.returncode == 0 and said
 
@@ -226,7 +238,11 @@ def main() -> None:
                 for path in sorted((HERE / language).glob("*.txt")):
                     if arguments.only not in path.stem:
                         continue
-                    result = play(language, path, sandbox, keep, peers=not arguments.no_own)
+                    try:
+                        result = play(language, path, sandbox, keep, peers=not arguments.no_own)
+                    except CheckTimeoutError:
+                        print(f"{language} {path.stem:<36} not judged: its check did not end", file=sys.stderr)
+                        continue
                     results.append(result)
                     mark = "right" if result.right else "WRONG" if result.healed else "-"
                     shown = f"{result.milliseconds:.0f} ms" if result.milliseconds else ""
