@@ -200,9 +200,12 @@ def _expanded(context: Context, want: str) -> str:
 def _big(context: Context, syntax: Syntax) -> Iterator[Draft]:
     row = context.fault.line
     for node in walk(syntax.root):
-        if node.type != "binary_expression" or context.lines.position(syntax.span(node)[0])[0] != row:
+        assigned = node.type == "augmented_assignment_expression"
+        if not (assigned or node.type == "binary_expression"):
             continue
-        for field in ("left", "right"):
+        if context.lines.position(syntax.span(node)[0])[0] != row:
+            continue
+        for field in ("right",) if assigned else ("left", "right"):
             side = node.child_by_field_name(field)
             if side is None:
                 continue
