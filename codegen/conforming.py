@@ -19,8 +19,8 @@ def conformed(target: Target, code: str) -> tuple[str, str]:
         return code, ""
     parsed = Parsed.of(code)
     found = [each for each in defs.top_definitions(parsed) if each.name == target.name]
-    if not found:
-        return code, f"it defines no {target.name}"
+    if not found:  # of code that does not parse, the level of the syntax says where
+        return code, "" if parsed.root.has_error else f"it defines no {target.name}"
     drafted = found[-1]
     problem = _difference(target, parsed, drafted)
     if problem:
