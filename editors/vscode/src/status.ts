@@ -29,7 +29,8 @@ const ICONS: Record<State, string> = {
 };
 
 let item: vscode.StatusBarItem;
-let asking = false;
+/** Who is being asked now, and whether something happened since: what is on its way may be older than that. */
+let asked: LanguageClient | undefined;
 let again = false;
 
 export function create(): vscode.Disposable {
@@ -60,34 +61,42 @@ export function started(version: string): void {
 
 /** Asks the server how things are, and shows it. A server that does not know the command is shown as ready. */
 export async function refresh(client: LanguageClient): Promise<void> {
-  if (asking) {
-    again = true; // what is on its way may be older than what just happened
+  if (asked === client) {
+    again = true;
     return;
   }
-  asking = true;
+  asked = client; // an answer of a server before it, or none, no longer counts
+  again = false;
   try {
     const answer = (await client.sendRequest(ExecuteCommandRequest.type, {
       command: "suture.status",
       arguments: [{}],
     })) as Status;
-    const lines = rows(answer);
-    show(
-      !answer.trusted ? "untrusted" : answer.sandbox.name === "" ? "limited" : "ready",
-      lines.map(([name, text]) => `${name} ${text}`).join(", "),
-    );
-    if (answer.spent_today_usd > 0) {
-      item.text += ` ${dollars(answer.spent_today_usd)}`;
+    if (asked === client) {
+      showAnswer(answer);
     }
-    item.tooltip = tooltip(answer.version, lines);
   } catch {
     // The server is going away, or is older: what is shown stays.
   } finally {
-    asking = false;
-    if (again) {
-      again = false;
-      void refresh(client);
+    if (asked === client) {
+      asked = undefined;
+      if (again) {
+        void refresh(client);
+      }
     }
   }
+}
+
+function showAnswer(answer: Status): void {
+  const lines = rows(answer);
+  show(
+    !answer.trusted ? "untrusted" : answer.sandbox.name === "" ? "limited" : "ready",
+    lines.map(([name, text]) => `${name} ${text}`).join(", "),
+  );
+  if (answer.spent_today_usd > 0) {
+    item.text += ` ${dollars(answer.spent_today_usd)}`;
+  }
+  item.tooltip = tooltip(answer.version, lines);
 }
 
 function rows(answer: Status): [string, string][] {
