@@ -171,7 +171,17 @@ def super_of(machine: Machine, node: ast.expr, state: State) -> Value | None:
                         Bound(one, receiver) if isinstance(one, Function) and one.kind != "static" else one
                         for one in value.calls
                     )
-                    fields[key] = replace(value, calls=bound)
+                    fields[key] = Value(
+                        value.const,
+                        value.taints,
+                        value.refs,
+                        value.ext,
+                        bound,
+                        value.prefix,
+                        value.built,
+                        value.derived,
+                        value.cond,
+                    )
     return replace(machine.new(state, Obj("object", fields, None, None, False)), ext=function.cls.external())
 
 

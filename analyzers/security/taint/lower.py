@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from tree_sitter import Node
 
@@ -28,6 +28,28 @@ OPERATORS: dict[str, type[ast.operator]] = {
     "+": ast.Add, "-": ast.Sub, "*": ast.Mult, "/": ast.Div, "//": ast.FloorDiv, "%": ast.Mod, "**": ast.Pow,
     "|": ast.BitOr, "&": ast.BitAnd, "^": ast.BitXor, "<<": ast.LShift, ">>": ast.RShift, "@": ast.MatMult,
 }  # fmt: skip
+
+
+class _Body:
+    """The statements of a function, lowered when somebody asks for them: of many functions nobody does."""
+
+    def __get__(self, function: ast.AST, _: object) -> list[ast.stmt]:
+        found: dict[str, Any] = function.__dict__
+        lowering, node = found.pop("body_of")
+        made = found["body"] = lowering.block(node)
+        return made
+
+
+class _FunctionDef(ast.FunctionDef):
+    body = _Body()  # type: ignore[assignment]
+
+
+class _AsyncFunctionDef(ast.AsyncFunctionDef):
+    body = _Body()  # type: ignore[assignment]
+
+
+#: The classes of lowered functions.
+FUNCTIONS = (_FunctionDef, _AsyncFunctionDef)
 
 
 class Lowering:
@@ -151,12 +173,14 @@ class Lowering:
     def function(self, node: Node, decorators: Sequence[Node] = ()) -> ast.FunctionDef | ast.AsyncFunctionDef:
         """A function definition."""
         asynchronous = bool(node.children) and node.children[0].type == "async"
-        made = (ast.AsyncFunctionDef if asynchronous else ast.FunctionDef)(
-            self.text(node.child_by_field_name("name")),
-            self.parameters(node.child_by_field_name("parameters")),
-            self.block(node.child_by_field_name("body")),
-            [self.expression(each.named_children[0]) for each in decorators if each.named_children],
+        made = FUNCTIONS[asynchronous](
+            name=self.text(node.child_by_field_name("name")),
+            args=self.parameters(node.child_by_field_name("parameters")),
+            body=[],
+            decorator_list=[self.expression(each.named_children[0]) for each in decorators if each.named_children],
         )
+        del made.__dict__["body"]
+        made.__dict__["body_of"] = self, node.child_by_field_name("body")
         kind = node.child_by_field_name("return_type")
         made.returns = self.annotation(kind) if kind is not None else None
         if self.data.find(b"yield", node.start_byte, node.end_byte) < 0:

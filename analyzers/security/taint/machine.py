@@ -67,6 +67,7 @@ class Run:
     of others of which it made use and, of an entry, what it found and which functions it reached."""
 
     begun: int  # by the clock of the program
+    looked: int = 0  # up to when it is known that nothing of what it read was written
     reads: set[Any] = field(default_factory=set[Any])
     owes: set[Run] = field(default_factory=set["Run"])
     flows: Sequence[Flow] = ()
@@ -138,6 +139,7 @@ class Machine:
         self.steps = 0
         self.last: dict[ast.AST, Value] = {}  # the latest value of a call or test, for guards
         self.memo: dict[Any, Any] = {}
+        self._numbers: dict[Any, int] = {}
         self.in_unit = False  # only one definition is known, not its module
         self.run = Run(0)
         self.reached: set[Function] = set()
@@ -166,6 +168,10 @@ class Machine:
     def path(self) -> str:
         return self.frames[-1].module.path
 
+    def number_of(self, what: Any) -> int:
+        """The same number for equal things: comparing numbers costs nothing, however much they stand for."""
+        return self._numbers.setdefault(what, len(self._numbers) + 1)
+
     # -- objects
 
     def new(self, state: State, obj: Obj) -> Value:
@@ -186,10 +192,37 @@ class Machine:
         if not value.refs or depth <= 0:
             return value.taints
         found = list(value.taints)
-        for _, obj in self.objects(value, state):
-            for each in obj.everything():
-                found += self.deep(each, state, depth - 1)
-        return merged(found)
+        self._dig(value.refs, state.heap, depth, {}, found)
+        return merged(found) if found else ()
+
+    def _dig(self, refs: tuple[int, ...], heap: Heap, depth: int, seen: dict[int, int], found: list[Taint]) -> None:
+        """Adds the taints in some objects, down to a depth. An object that was ``seen`` from as far above holds
+        nothing more, so that it does not matter on how many ways it can be reached."""
+        for number in refs:
+            if seen.get(number, 0) >= depth:
+                continue
+            seen[number] = depth
+            obj = heap.find(number)
+            for each in obj.telling if obj is not None else ():
+                found += each.taints
+                if each.refs and depth > 1:
+                    self._dig(each.refs, heap, depth - 1, seen, found)
+
+    def carries(self, values: Iterable[Value], state: State, depth: int = 4) -> bool:
+        """Is there a taint in one of some values, or in what is in it?"""
+        seen: dict[int, int] = {}
+        return any(each.taints or (each.refs and self._holds(each.refs, state.heap, depth, seen)) for each in values)
+
+    def _holds(self, refs: tuple[int, ...], heap: Heap, depth: int, seen: dict[int, int]) -> bool:
+        for number in refs:
+            if seen.get(number, 0) >= depth:
+                continue
+            seen[number] = depth
+            obj = heap.find(number)
+            for each in obj.telling if obj is not None else ():
+                if each.taints or (depth > 1 and self._holds(each.refs, heap, depth - 1, seen)):
+                    return True
+        return False
 
     def element(self, value: Value, state: State, node: ast.AST | None = None) -> Value:
         """What iterating over a value gives."""

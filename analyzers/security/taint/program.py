@@ -270,7 +270,9 @@ class Program:
         self.base.reads = set()
         self.changed = False
         self.clock = 0
-        self._written: dict[Any, dict[str | None, int]] = {}  # when what a function may have read was last written
+        self._log: list[
+            tuple[Any, str | None]
+        ] = []  # what was written, by the clock: keys, and attributes if only these
         self._number = 0
         self.used: set[str] = set()
         self.asked: set[str] = set()  # candidates for imports, there or not
@@ -284,7 +286,7 @@ class Program:
         """Notes that an object (by number; or only an attribute of it, by its key) or a global name (by path and name)
         is not what it was."""
         self.clock += 1
-        self._written.setdefault(key, {})[attribute] = self.clock
+        self._log.append((key, attribute))
 
     def outdated(self, run: Run, known: dict[Run, bool]) -> bool:
         """Would an entry that is run again see anything new? ``known`` keeps the answers.
@@ -306,13 +308,18 @@ class Program:
         return known[run]
 
     def _news(self, run: Run) -> bool:
-        """Was anything that a run looked at written since it began?"""
-        written = self._written
-        return any(
-            when > run.begun and (attribute is None or attribute in run.reads)
-            for key in run.reads & written.keys()
-            for attribute, when in written[key].items()
-        )
+        """Was anything that a run looked at written since it began? What was looked through once is not again."""
+        reads = run.reads
+        for number in range(max(run.begun, run.looked), self.clock):
+            key, attribute = self._log[number]
+            if key in reads and (attribute is None or attribute in reads):
+                return True
+        run.looked = self.clock
+        return False
+
+    def _unseen(self, key: Any) -> None:
+        """What was written to an object so far was seen by nobody without it."""
+        self._log = [(None, None) if each[0] == key else each for each in self._log]
 
     def state(self) -> State:
         return State({}, Heap.over(self.base))
@@ -560,7 +567,7 @@ class Program:
                     machine, function, (cls.instance, *unknown), {}, None, ast.copy_location(call, function.node), inner
                 )
                 self.absorb(inner)
-                self._written.pop(number, None)  # nobody saw it without
+                self._unseen(number)
         return cls.instance
 
 

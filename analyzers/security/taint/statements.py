@@ -10,6 +10,7 @@ from .arguments import declared
 from .calls import attribute_set, caught, entered, item_set, leaves, returned, trust_check
 from .fold import operation, truth
 from .guards import none_unchecked, refine
+from .lower import FUNCTIONS
 from .machine import Handler, Machine
 from .values import NO, UNKNOWN, Obj, State, Value, attribute_key, constant, hashable, is_tuple, join, join_states
 
@@ -500,8 +501,7 @@ STATEMENTS: dict[type, Handler] = {
     ast.AsyncWith: _with,
     ast.Assert: _assert,
     ast.Delete: _delete,
-    ast.FunctionDef: _function,
-    ast.AsyncFunctionDef: _function,
+    **dict.fromkeys(FUNCTIONS, _function),
     ast.ClassDef: _class,
     ast.Import: _import,
     ast.ImportFrom: _import_from,

@@ -24,6 +24,7 @@ from .program import Class, Function
 from .values import (
     UNKNOWN,
     Obj,
+    Print,
     State,
     Taint,
     Value,
@@ -42,39 +43,63 @@ Args = tuple[Value, ...]
 Kwargs = Mapping[str, Value]
 
 
-def fingerprint(machine: Machine, value: Value, state: State, depth: int = 3) -> Any:
-    """What distinguishes a value for a summary."""
-    if value.print is not None:
-        return value.print
-    const: object = value.const if hashable(value.const) else None
-    taints = frozenset((taint.origin, taint.safe) for taint in value.taints)
-    inner = tuple(_shape(machine, *each, state, depth) for each in machine.objects(value, state)) if depth else ()
-    kind = type(const)
-    found: tuple[Any, ...] = (kind, const, taints, value.ext, value.calls, value.prefix, inner)
-    if not value.refs:
-        value.print = found
+_Shapes = dict[tuple[int, int], int]
+
+
+def fingerprint(machine: Machine, value: Value, state: State, shapes: _Shapes, depth: int = 3) -> int:
+    """A number for what distinguishes a value for a summary. ``shapes`` holds those of the state's objects that were
+    made before, by number and depth: an object costs the same on however many ways it can be reached."""
+    known = value.print
+    if known is not None and known.by is machine:
+        own = known.number
+    else:
+        const: object = value.const if hashable(value.const) else None
+        taints = frozenset([(taint.origin, taint.safe) for taint in value.taints])
+        own = machine.number_of((type(const), const, taints, value.ext, value.calls, value.prefix))
+        value.print = Print(machine, own)
+    if not depth or not value.refs:
+        return own
+    inner: list[int] = []
+    for number in value.refs:
+        obj = state.heap.find(number)
+        if obj is not None:
+            known = obj.print
+            if obj.kind == "class":
+                inner.append(-number)  # those of others are above zero
+            elif known is not None and known.by is machine and not obj.linked:
+                inner.append(known.number)
+            else:
+                shape = shapes.get((number, depth))
+                inner.append(_shape(machine, number, obj, state, shapes, depth) if shape is None else shape)
+    return machine.number_of((own, *inner)) if inner else own
+
+
+def _shape(machine: Machine, number: int, obj: Obj, state: State, shapes: _Shapes, depth: int) -> int:
+    """A number for what distinguishes an object."""
+    known = obj.print
+    if known is None or known.by is not machine:
+        held = [*obj.fields.items(), ("\0", obj.rest)]
+        plain = frozenset(
+            [
+                (key, fingerprint(machine, each, state, shapes, 0))
+                for key, each in held
+                if each is not None and not each.refs
+            ]
+        )
+        obj.linked = tuple([(key, each) for key, each in held if each is not None and each.refs])
+        known = obj.print = Print(machine, machine.number_of((obj.kind, obj.cls, obj.full, plain)))
+    found = known.number
+    if obj.linked:
+        linked = frozenset([(key, fingerprint(machine, each, state, shapes, depth - 1)) for key, each in obj.linked])
+        found = machine.number_of((found, linked))
+        shapes[number, depth] = found
     return found
 
 
-def _shape(machine: Machine, number: int, obj: Obj, state: State, depth: int) -> Any:
-    """What distinguishes an object."""
-    if obj.kind == "class":
-        return number
-    if obj.print is not None:
-        return obj.print
-    fields = tuple(
-        (key, fingerprint(machine, each, state, depth - 1))
-        for key, each in (sorted(obj.fields.items(), key=_key_text) if len(obj.fields) > 1 else obj.fields.items())
-    )
-    rest = fingerprint(machine, obj.rest, state, depth - 1) if obj.rest is not None else None
-    found = (obj.kind, obj.cls, obj.full, fields, rest)
-    if not any(each.refs for each in obj.everything()):
-        obj.print = found
-    return found
-
-
-def _key_text(pair: tuple[Any, Value]) -> str:
-    return repr(pair[0])
+def _key(machine: Machine, function: Function, given: Mapping[str, Value], state: State) -> tuple[Any, ...]:
+    """What a summary of a function is kept by."""
+    shapes: _Shapes = {}
+    return function, *[fingerprint(machine, value, state, shapes) for value in given.values()]
 
 
 def invoke(
@@ -84,15 +109,17 @@ def invoke(
     machine.reached.add(function)
     if machine.frame.function is not None and machine.frame.function is not function:
         machine.called.add(function)
-    same = [frame for frame in machine.frames if frame.function is function]
     given = bind(machine, function, args, kwargs, star, state)
-    key = (function, tuple((name, fingerprint(machine, value, state)) for name, value in given.items()))
+    running = sum([frame.function is function for frame in machine.frames])
+    if len(machine.frames) > FAR and not machine.carries(given.values(), state):
+        says = getattr(function.node, "returns", None)
+        if says is None or (running and _key(machine, function, given, state) in machine.active):
+            return UNKNOWN
+        return declared(machine, function, says, state)
+    key = _key(machine, function, given, state)
     if key in machine.active:
         return UNKNOWN
-    if len(machine.frames) > FAR and not any(machine.deep(each, state) for each in given.values()):
-        says = getattr(function.node, "returns", None)
-        return UNKNOWN if says is None else declared(machine, function, says, state)
-    if len(machine.frames) > MAX_DEPTH or len(same) > 2 or machine.exhausted:
+    if len(machine.frames) > MAX_DEPTH or running > 2 or machine.exhausted:
         taints = merged(taint for value in given.values() for taint in machine.deep(value, state))
         return Value(taints=taints)
     known = machine.memo.get(key)

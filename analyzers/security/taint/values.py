@@ -64,6 +64,13 @@ class Taint(NamedTuple):
     steps: tuple[Step, ...] = ()
 
 
+class Print(NamedTuple):
+    """A fingerprint: a number that stands for what is known of a value, and who gave it (numbers of others differ)."""
+
+    by: object
+    number: int
+
+
 @dataclass(slots=True, eq=False)
 class Value:
     """``ext`` names what it is in a library (``flask.request``, an instance of ``sqlite3.Cursor``); ``refs`` are the
@@ -79,7 +86,7 @@ class Value:
     built: bool = False
     derived: tuple[str, Value] | None = None
     cond: Any = None
-    print: Any = field(default=None, init=False, repr=False)  # its fingerprint, where no object is in it
+    print: Print | None = field(default=None, init=False, repr=False)  # its fingerprint, whatever its objects hold
 
     def with_taints(self, taints: Iterable[Taint]) -> Value:
         return replace(self, taints=merged(taints))
@@ -170,7 +177,9 @@ class Obj:
     rest: Value | None = None
     cls: Any = None
     full: bool = True
-    print: Any = field(default=None, init=False, repr=False)  # its fingerprint, where it holds no other object
+    print: Print | None = field(default=None, init=False, repr=False)  # its fingerprint, as far as it refers to none
+    linked: tuple[tuple[Any, Value], ...] = field(default=(), init=False, repr=False)  # beside it: what refers to some
+    _telling: tuple[Value, ...] | None = field(default=None, init=False, repr=False)
 
     def put(self, key: Any, value: Value) -> Obj:
         if len(self.fields) >= MAX_FIELDS and key not in self.fields:
@@ -191,6 +200,14 @@ class Obj:
         yield from self.fields.values()
         if self.rest is not None:
             yield self.rest
+
+    @property
+    def telling(self) -> tuple[Value, ...]:
+        """Those of its values that carry taints or refer to objects."""
+        found = self._telling
+        if found is None:
+            found = self._telling = tuple(each for each in self.everything() if each.taints or each.refs)
+        return found
 
     def elements(self) -> Iterator[Value]:
         """Values of a container, without attributes."""
