@@ -214,21 +214,23 @@ def _covers(outer: Node, inner: Node) -> bool:
     return outer.start_byte <= inner.start_byte and inner.end_byte <= outer.end_byte
 
 
-class _Frame(NamedTuple):
-    node: Node
-    loops: tuple[Loop, ...]
+_Frame = tuple[Node, tuple[Loop, ...]]
+#: What holds nothing that is looked for.
+_ENDS = frozenset({"identifier", "integer", "float", "true", "false", "none", "comment", "pass_statement"})
 
 
 def _build(unit: Unit) -> Flow:
     bindings: dict[str, list[Binding]] = {}
     places: list[Place] = []
     root = unit.node
-    stack = [_Frame(root, ())]
+    stack: list[_Frame] = [(root, ())]
     while stack:
         node, loops = stack.pop()
         kind = node.type
         if kind in _PLACES:
             places.append(Place(node, loops))
+        if kind in _ENDS:
+            continue
         if kind in BINDERS:
             bind(unit, node, bindings)
         if kind in _SCOPES and node != root:
@@ -241,15 +243,15 @@ def _build(unit: Unit) -> Flow:
             stack += _for_frames(unit, node, loops)
         elif kind == "while_statement":
             stack += [
-                _Frame(each, loops if each.type == "else_clause" else (*loops, Loop(node, _runs_short(unit, node))))
+                (each, loops if each.type == "else_clause" else (*loops, Loop(node, _runs_short(unit, node))))
                 for each in reversed(node.named_children)
             ]
         elif kind in COMPREHENSIONS:
             for clause in [each for each in node.named_children if each.type == "for_in_clause"][:1]:
                 bind(unit, clause, bindings)
             stack += _comprehension_frames(unit, node, loops)
-        elif node.named_child_count:
-            stack += [_Frame(each, loops) for each in reversed(node.named_children)]
+        else:
+            stack += [(each, loops) for each in reversed(node.named_children)]
     return Flow(unit, {name: tuple(bound) for name, bound in bindings.items()}, tuple(places))
 
 
@@ -333,7 +335,7 @@ def _for_frames(unit: Unit, node: Node, loops: tuple[Loop, ...]) -> list[_Frame]
     few = left is not None and left.type == "identifier" and says_few(unit.text(left))
     inside = (*loops, Loop(node, few))
     return [
-        _Frame(each, loops if each == right or each.type == "else_clause" else inside)
+        (each, loops if each == right or each.type == "else_clause" else inside)
         for each in reversed(node.named_children)
     ]
 
@@ -348,7 +350,7 @@ def _comprehension_frames(unit: Unit, node: Node, loops: tuple[Loop, ...]) -> li
     frames: list[_Frame] = []
     for each in reversed(node.named_children):
         if clauses and each == clauses[0]:
-            frames += [_Frame(part, loops if part == first else inside) for part in reversed(each.named_children)]
+            frames += [(part, loops if part == first else inside) for part in reversed(each.named_children)]
         else:
-            frames.append(_Frame(each, inside))
+            frames.append((each, inside))
     return frames

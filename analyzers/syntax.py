@@ -97,10 +97,24 @@ class Unit:
     facts: ModuleFacts
     index: Mapping[str, tuple[Node, ...]]
     _called: dict[int, str] = field(default_factory=dict[int, str], compare=False, repr=False)
+    _wording: list[bytes] = field(default_factory=list[bytes], compare=False, repr=False)
 
     def text(self, node: Node) -> str:
         """Source text of a node."""
         return text_of(node, self.data)
+
+    def says(self, *words: bytes) -> bool:
+        """Is one of some parts of words in the unit's text, or in the origin of something that the module imports?
+        What names a library's function by :meth:`dotted` says a part of its name in one of the two. Of a class, whose
+        text is mostly that of its methods, the answer is always yes."""
+        if self.kind == "class":
+            return True
+        if not self._wording:
+            text = self.data[self.node.start_byte : self.node.end_byte]
+            origins = "\n".join(self.facts.imports.values())
+            self._wording.append(text + b"\n" + origins.encode("utf-8", "replace"))
+        wording = self._wording[0]
+        return any([word in wording for word in words])
 
     def range(self, node: Node) -> Range:
         """Where a node is, in lines and code-point columns of the file."""

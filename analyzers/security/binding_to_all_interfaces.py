@@ -38,8 +38,11 @@ _SERVERS = {
 _PAIRED = ("HTTPServer", "ThreadingHTTPServer", "TCPServer", "UDPServer", "ThreadingTCPServer", "make_server")
 
 
+_WORDS = (b"bind", b"HTTPServer", b"TCPServer", b"UDPServer", b"make_server", b"run", b"serve", b"listen", b"uvicorn")
+
+
 def check(unit: Unit) -> Iterator[Finding]:
-    if in_tests(unit.path):
+    if in_tests(unit.path) or not unit.says(*_WORDS):
         return
     for call in unit.index.get("call", ()):
         address = _address(unit, call)

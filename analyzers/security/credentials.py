@@ -80,6 +80,11 @@ def names_credential(code: bytes) -> bool:
     return any(each in lower for each in _NAMES)
 
 
+def hints(code: bytes) -> bool:
+    """May some text in this code have a known form?"""
+    return _HINT.search(code.decode("utf-8", "replace")) is not None
+
+
 def known_form(value: str) -> str:
     """What kind of credential a text is by its form; empty for others."""
     if _HINT.search(value) is None:

@@ -46,6 +46,8 @@ def check(unit: Unit) -> Iterator[Finding]:
     definition = unit.node.parent
     if unit.kind != "module" and definition is not None and definition.type == "decorated_definition":
         yield from _decorated(unit, definition)
+    if not unit.says(b"CSRF", b"onfig", b"ONFIG"):
+        return
     for name, value, node in settings(unit):
         if name == "WTF_CSRF_CHECK_DEFAULT" and any("CSRFProtect" in each for each in unit.facts.imports.values()):
             continue  # views are protected one by one

@@ -33,7 +33,7 @@ _DEVELOPMENT = re.compile(r"dev|local|test|example|sample", re.IGNORECASE)
 
 
 def check(unit: Unit) -> Iterator[Finding]:
-    if in_tests(unit.path):
+    if in_tests(unit.path) or not unit.says(b"DEBUG", b"onfig", b"ONFIG", b"fastapi", b"starlette", b"tornado"):
         return
     parts = unit.path.removesuffix(".py").split("/")
     is_settings = bool(_SETTINGS.match(parts[-1]) or (len(parts) > 1 and parts[-2] == "settings"))

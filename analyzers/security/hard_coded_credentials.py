@@ -32,7 +32,7 @@ from ..flow import arguments_of
 from ..places import is_test_code
 from ..rules import Rule
 from ..syntax import Unit
-from .credentials import LOCAL, entropy, known_form, looks_secret, names_credential
+from .credentials import LOCAL, entropy, hints, known_form, looks_secret, names_credential
 
 
 def check(unit: Unit) -> Iterator[Finding]:
@@ -41,7 +41,10 @@ def check(unit: Unit) -> Iterator[Finding]:
         return
     # Where no name speaks of a credential, only known forms can be one.
     tests = is_test_code(unit.path)
-    unnamed = tests or not names_credential(unit.data[unit.node.start_byte : unit.node.end_byte])
+    code = unit.data[unit.node.start_byte : unit.node.end_byte]
+    unnamed = tests or not names_credential(code)
+    if unnamed and not hints(code):
+        return
     told: set[str] = set()
     for node in strings:
         value = _value(unit, node)

@@ -44,7 +44,7 @@ _CURE = "pass secure=True, httponly=True and samesite"
 
 
 def check(unit: Unit) -> Iterator[Finding]:
-    if in_tests(unit.path):
+    if in_tests(unit.path) or not unit.says(b"_cookie", b"_COOKIE_", b"onfig", b"ONFIG"):
         return
     for call in unit.index.get("call", ()):
         if method_name(unit, call) in ("set_cookie", "set_signed_cookie") and not spread(call):

@@ -35,6 +35,8 @@ _MODULES = ("requests", "httpx", "aiohttp", "urllib3", "niquests")
 
 
 def check(unit: Unit) -> Iterator[Finding]:
+    if not unit.says(b"verify", b"cert_reqs", b"ssl", b"check_hostname"):
+        return
     for call in unit.index.get("call", ()):
         found = _in_call(unit, call)
         if found is not None:

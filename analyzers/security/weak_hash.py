@@ -48,6 +48,8 @@ _CHECKSUM = re.compile(
 
 
 def check(unit: Unit) -> Iterator[Finding]:
+    if not unit.says(b"hashlib", b"hmac", b"rypto", b"PBKDF2HMAC", b"PASSWORD_HASHERS"):
+        return
     for call in unit.index.get("call", ()):
         stretched = _stretched(unit, call)
         if stretched:
