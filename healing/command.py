@@ -40,8 +40,8 @@ from .workspace import Workspace
 
 #: Categories for which, when no repair helps, small changes of suspicious lines are tried.
 LOGIC = frozenset({"test", "runtime", "type", "name"})
-#: The share of the time after which repairs make room for them.
-REPAIRS = 0.4
+#: The shares of the time after which repairs make room for them: those of the fault, those of what was caught.
+REPAIRS, HIDDEN = 0.4, 0.5
 #: Candidates in a report.
 MAX_CANDIDATES = 5
 
@@ -271,7 +271,7 @@ def _search(course: _Course, first: Run, suite: Suite | None, second: Future[Sec
                 workspace,
                 view,
                 execute,
-                deadline=course.deadline,
+                deadline=course.started + HIDDEN * (course.deadline - course.started),
                 clock=course.clock,
                 on_state=on_state,
                 ranking=ranking,
