@@ -8,6 +8,8 @@ Invariant: a draft for a comment or a failing test passes as it is.
 
 from __future__ import annotations
 
+import ast
+
 from .triggers import definitions as defs
 from .triggers.definitions import Argument, Definition, Parsed
 from .triggers.target import Target
@@ -19,8 +21,8 @@ def conformed(target: Target, code: str) -> tuple[str, str]:
         return code, ""
     parsed = Parsed.of(code)
     found = [each for each in defs.top_definitions(parsed) if each.name == target.name]
-    if not found:  # of code that does not parse, the level of the syntax says where
-        return code, "" if parsed.root.has_error else f"it defines no {target.name}"
+    if not found:
+        return code, _unread(code) or f"it defines no {target.name}"
     drafted = found[-1]
     problem = _difference(target, parsed, drafted)
     if problem:
@@ -32,6 +34,15 @@ def conformed(target: Target, code: str) -> tuple[str, str]:
         return code, f"it brings {others[0].name} along, for which there is no place beside {target.name}"
     helpers = "".join(f"{parsed.text(each.whole).rstrip()}\n\n\n" for each in others)
     return helpers + whole_of(target, body_of(parsed, drafted)), ""
+
+
+def _unread(code: str) -> str:
+    """Where code does not parse; empty if it does."""
+    try:
+        ast.parse(code)
+    except SyntaxError as error:
+        return f"it does not parse: {error.msg} (line {error.lineno} of the code)"
+    return ""
 
 
 def whole_of(target: Target, body: str) -> str:
