@@ -24,6 +24,7 @@ from ...repair import Context, Draft, Repair
 
 _LABEL = re.compile(r"expected `(?P<want>[^`]+)`, found `(?P<have>[^`]+)`")
 _NOTE = re.compile(r"expected [\w &]*?`(?P<want>[^`]+)`\s+found [\w &]*?`(?P<have>[^`]+)`")
+_CAST = re.compile(r"^non-primitive cast: `(?P<have>[^`]+)` as `(?P<want>[^`]+)`")
 _PATH = re.compile(r"\b(?:\w+::)+(?=\w)")
 _LIFETIME = re.compile(r"'\w+ ")
 _TEXTS = ("String", "&String", "&str", "&&str")
@@ -36,6 +37,14 @@ _SIMPLE = re.compile(r"[\w.:]+(?:::<[^()]*>)?(?:\([^()]*\)|\[[^\[\]]*\])*(?:\.\w
 
 
 def propose(fault: Fault, context: Context) -> Iterator[Draft]:
+    if fault.code == "E0605" and (match := _CAST.search(fault.message)):
+        tree = rust.tree_of(context.text)
+        node = up(tree.at(context.offset), "type_cast_expression")
+        value = node.child_by_field_name("value") if node is not None else None
+        if node is not None and value is not None:
+            for new, prior in _conversions(tree.of(value), match["have"], match["want"], _result(context)):
+                yield context.edit(f"Convert to {match['want'][:40]}", [(tree.start(node), tree.end(node), new)], prior)
+        return
     if fault.code != "E0308" or fault.end_column <= fault.column:
         return
     start, end = context.offset, context.lines.offset(fault.line, fault.end_column)
