@@ -8,15 +8,18 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import shutil
 import signal
 import socket
 import subprocess
 import time
 import urllib.request
-from collections.abc import Generator
+import zipfile
+from collections.abc import Generator, Sequence
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 
@@ -38,6 +41,7 @@ SETTINGS: dict[str, Any] = {
 START_S, PLAY_S = 120.0, 1200.0
 
 SCRIPTS = Path(__file__).parent / "vscode"
+ASKED = "asked.jsonl"
 
 #: A test that the package's own author would have: of ``load``, which the person writes.
 TEST = """\
@@ -56,11 +60,13 @@ Steps = dict[str, dict[str, Any]]
 def session(tmp_path_factory: pytest.TempPathFactory, kit: Kit, built: Path, suture_program: Path) -> Steps:
     """What one session in VS Code reported, by step."""
     folder = tmp_path_factory.mktemp("vscode")
-    root = folder / "requests"
+    root, plain = folder / "requests", folder / "plain"
     prepare(root, kit)
+    plain.mkdir()
+    (plain / "README.md").write_text("# A folder without code\n")
     pictures = Path(os.environ.get("SUTURE_PICTURES") or folder / "pictures")
     pictures.mkdir(parents=True, exist_ok=True)
-    with code_server(folder, root, kit, built / "suture.vsix", suture_program) as url:
+    with code_server(folder, root, kit, [built / "suture.vsix", writer(folder)], suture_program) as url:
         answer = subprocess.run(
             [kit.node, str(SCRIPTS / "play.js")],
             env={
@@ -69,6 +75,8 @@ def session(tmp_path_factory: pytest.TempPathFactory, kit: Kit, built: Path, sut
                 "SUTURE_CHROMIUM": kit.chromium,
                 "SUTURE_URL": url,
                 "SUTURE_ROOT": str(root),
+                "SUTURE_PLAIN": str(plain),
+                "SUTURE_TEST_ASKED": str(folder / ASKED),
                 "SUTURE_PICTURES": str(pictures),
                 "HOME": str(folder),
             },
@@ -111,19 +119,34 @@ def prepare(root: Path, kit: Kit) -> None:
     (root / "notes.ipynb").write_text(json.dumps(book, indent=1) + "\n")
 
 
+def writer(folder: Path) -> Path:
+    """The extension with the editor's model, as a package."""
+    vsix = folder / "writer.vsix"
+    with zipfile.ZipFile(vsix, "w") as archive:
+        for path in sorted((SCRIPTS / "writer").iterdir()):
+            archive.write(path, f"extension/{path.name}")
+    return vsix
+
+
 @contextlib.contextmanager
-def code_server(folder: Path, root: Path, kit: Kit, vsix: Path, program: Path) -> Generator[str]:
-    """VS Code on loopback with the extension; nothing of it is in the person's own folders."""
+def code_server(folder: Path, root: Path, kit: Kit, extensions: Sequence[Path], program: Path) -> Generator[str]:
+    """VS Code on loopback with extensions, which may use proposed interfaces; nothing of it is in the person's own
+    folders."""
     user = folder / "data" / "User"
     user.mkdir(parents=True)
     (user / "settings.json").write_text(json.dumps({**SETTINGS, "suture.path": str(program)}))
     (folder / "config.yaml").write_text("auth: none\n")
     command = [kit.node, str(kit.server), "--config", str(folder / "config.yaml")]
     command += ["--user-data-dir", str(folder / "data"), "--extensions-dir", str(folder / "extensions")]
-    environ = {**os.environ, "HOME": str(folder), "SUTURE_CACHE_DIR": str(folder / "suture")}
+    environ = {
+        **os.environ,
+        "HOME": str(folder),
+        "SUTURE_CACHE_DIR": str(folder / "suture"),
+        "SUTURE_TEST_ASKED": str(folder / ASKED),
+    }
     environ.pop("PYTHONPATH", None)
     subprocess.run(
-        [*command, "--install-extension", str(vsix)],
+        [*command, *(word for each in extensions for word in ("--install-extension", str(each)))],
         env=environ,
         stdin=subprocess.DEVNULL,
         capture_output=True,
@@ -144,7 +167,8 @@ def code_server(folder: Path, root: Path, kit: Kit, vsix: Path, program: Path) -
     )
     try:
         wait_for(f"http://{address}/healthz", process, folder / "server.log")
-        yield f"http://{address}/?folder={root}"
+        opened = {"folder": root, "payload": json.dumps([["enableProposedApi", ""]])}
+        yield f"http://{address}/?{urlencode(opened)}"
     finally:
         os.killpg(process.pid, signal.SIGTERM)
         try:
@@ -210,6 +234,11 @@ def test_a_lens_fuzzes_and_the_counterexample_becomes_a_test(session: Steps) -> 
     assert "    dotted_netmask(33)\n" in fuzzed["test"]
 
 
+def test_what_a_search_found_is_in_the_test_explorer_and_can_be_tried_again(session: Steps) -> None:
+    assert "Failed" in session["counterexample"]["target"]
+    assert "negative shift count (Failed)" in session["counterexample"]["again"]
+
+
 def test_a_generated_function_is_previewed_discarded_applied_and_undone(session: Steps) -> None:
     generated = session["generated"]
     assert "2 tests passed" in generated["title"]
@@ -224,6 +253,23 @@ def test_a_finding_in_a_cell_is_mended_in_that_cell(session: Steps) -> None:
     assert session["notebook"]["cells"] == ["# Notes\n", "import json\ntext = '[1, 2]'\nprint(json.loads(text))\n"]
 
 
+def test_the_editors_own_model_is_asked_once_it_was_allowed_and_its_answer_is_checked(session: Steps) -> None:
+    asked = session["asked"]
+    assert asked["before"] is False, "nothing is sent while the question stands"
+    assert asked["about"] == "generate seat, from requests/hooks.py"
+    assert "3 tests passed" in asked["title"]
+    assert {each["from"] for each in asked["requests"]} == {"suture.suture"}
+    assert all("seat(14)" in each["text"] for each in asked["requests"])
+    assert asked["unchanged"] is True
+
+
+def test_a_proposal_is_approved_applied_or_rejected_from_the_palette_and_the_log_is_whole(session: Steps) -> None:
+    assert session["proposals"]["applied"] is True
+    assert {"approved", "deployed", "rejected"} <= set(session["proposals"]["log"].split())
+    assert "the standard library has it" in session["proposals"]["log"]
+    assert "are what was recorded" in session["proposals"]["verified"]
+
+
 def test_the_dashboard_is_drawn_in_the_editors_colours_and_read_again(session: Steps) -> None:
     dashboard = session["dashboard"]
     assert dashboard["scheme"] == "dark"
@@ -236,3 +282,11 @@ def test_the_status_item_leads_to_the_doctor_and_says_how_things_stand(session: 
     assert "Sandbox" in around["status"]
     assert "Model" in around["status"]
     assert "bubblewrap" in around["doctor"]
+
+
+def test_a_folder_without_code_is_offered_what_can_work_there_and_hears_nothing(session: Steps) -> None:
+    titles = [row.split("\n")[0].removeprefix("Suture: ") for row in session["plain"]["offered"]]
+    assert "Get Started" in titles
+    assert not [each for each in titles if re.search("Function|File|Test|Finding|Proposal", each)]
+    assert session["plain"]["items"] == 0, "nothing runs there, so the status bar has nothing to say"
+    assert session["plain"]["messages"] == []

@@ -59,4 +59,4 @@ async function dashboard(vs) {
   await vs.keys("Control+F4");
 }
 
-module.exports = { explorer, notebook, dashboard };
+module.exports = { explorer, notebook, dashboard, entry, side_bar };

@@ -7,7 +7,8 @@ const fs = require("node:fs");
 const path = require("node:path");
 const { chromium } = require(path.join(process.env.SUTURE_BROWSER_KIT, "playwright-core"));
 
-const PATIENCE = Number(process.env.SUTURE_PATIENCE ?? 60) * 1000;
+/** How long anything is waited for: the machine may be busy. */
+const PATIENCE = Number(process.env.SUTURE_PATIENCE ?? 150) * 1000;
 const began = Date.now();
 
 function say(step, fields = {}) {
@@ -18,6 +19,7 @@ class Editor {
   constructor(browser, page) {
     this.browser = browser;
     this.page = page;
+    this.recording = false;
   }
 
   static async open() {
@@ -100,8 +102,12 @@ class Editor {
     await this.keys("Control+o");
     const row = await this.wait(".quick-input-list .monaco-list-row", { hasText: ".." });
     const wanted = this.seen(".quick-input-list .monaco-list-row", { hasText: path.basename(name) });
+    const input = this.page.locator(".quick-input-widget:visible input").first();
     for (let tries = 0; tries < 20; tries++) {
-      await this.page.locator(".quick-input-widget input").first().fill(path.join(process.env.SUTURE_ROOT, name));
+      const typed = input.fill(path.join(process.env.SUTURE_ROOT, name), { timeout: 3000 });
+      if (!(await typed.then(() => true, () => false))) {
+        break; // the last Enter did it, late
+      }
       await wanted.waitFor({ timeout: 1500 }).catch(() => {}); // the list may come after the text, and take its place
       await this.keys("Enter");
       if (await row.waitFor({ state: "hidden", timeout: 3000 }).then(() => true, () => false)) {
@@ -123,8 +129,8 @@ class Editor {
   }
 
   /** The lightbulb's menu on the cursor's line, once a row with this text is in it; asked again while it is not. */
-  async lightbulb(text, before_choosing = async () => {}) {
-    const until = Date.now() + PATIENCE;
+  async lightbulb(text, before_choosing = async () => {}, patience = PATIENCE) {
+    const until = Date.now() + patience;
     for (;;) {
       await this.keys("Control+.");
       const row = this.seen(".action-widget .monaco-list-row.action", { hasText: text });
@@ -132,10 +138,10 @@ class Editor {
         break;
       }
       const rows = await this.page.locator(".action-widget .monaco-list-row").allInnerTexts();
+      await this.keys("Escape");
       if (Date.now() > until) {
         throw new Error(`no action ${text}; there are ${JSON.stringify(rows)}`);
       }
-      await this.keys("Escape");
     }
     for (let tries = 0; tries < 40; tries++) {
       const focused = this.seen(".action-widget .monaco-list-row.focused");
@@ -166,6 +172,12 @@ class Editor {
       }
     }
     throw new Error(`${key} did not end it`);
+  }
+
+  /** What a message says, once there was one with this text; also one that is gone again. */
+  async toast(text) {
+    const found = await this.page.waitForFunction((wanted) => window.sutureSaid.find((each) => each.includes(wanted)), text);
+    return found.jsonValue();
   }
 
   /** What Suture's messages said since the window was opened. */
@@ -227,10 +239,17 @@ class Editor {
     return this.page.locator(".markers-panel .monaco-list-row").allInnerTexts();
   }
 
+  /** For a picture only: waits for what makes it a good one, and goes on without it. */
+  async settled(selector, text) {
+    if (process.env.SUTURE_PICTURES) {
+      await this.seen(selector, { hasText: text }).waitFor({ timeout: 5000 }).catch(() => {});
+    }
+  }
+
   /** A picture, without what blinks or passes. */
   async picture(name) {
     if (process.env.SUTURE_PICTURES) {
-      await this.page.waitForTimeout(150);
+      await this.page.waitForTimeout(this.recording ? 1000 : 150); // who watches a recording wants to read it
       await this.page.screenshot({ path: path.join(process.env.SUTURE_PICTURES, `${name}.png`), caret: "hide" });
     }
   }
@@ -251,9 +270,11 @@ class Editor {
       session.send("Page.screencastFrameAck", { sessionId }).catch(() => {}); // the page may be gone by now
     });
     await session.send("Page.startScreencast", { format: "png", everyNthFrame: 2 });
+    this.recording = true;
     try {
       return await act();
     } finally {
+      this.recording = false;
       await this.page.waitForTimeout(300);
       await session.send("Page.stopScreencast");
       await session.detach();

@@ -1,9 +1,12 @@
 // Played in a real VS Code: what a person does in a package that they did not write, and what they see, as one line of
-// JSON a step. Environment: as editor.js; SUTURE_ROOT is the folder, with `requests` in it.
+// JSON a step. Environment: as editor.js; SUTURE_ROOT is the folder, with `requests` in it, SUTURE_PLAIN one without
+// code, SUTURE_TEST_ASKED where the editor's model writes what it was asked.
+// Usage: node play.js [SCENE…]   (none: all of them; the first one must be `restricted`, which trusts the folder)
 
 const fs = require("node:fs");
 const path = require("node:path");
 const beside = require("./beside.js");
+const later = require("./later.js");
 const { play, say } = require("./editor.js");
 
 const SQUIGGLE = ".squiggly-hint, .squiggly-info, .squiggly-warning, .squiggly-error";
@@ -92,7 +95,12 @@ async function healed(vs) {
     const before = disk("requests/structures.py");
     await vs.wait(".squiggly-error");
     await vs.keys("ArrowUp", "End", "Control+ArrowLeft");
-    const chosen = await vs.lightbulb("→", () => vs.picture("heal"));
+    // A run that a busy machine cut short is begun again by the next keystroke.
+    const wait = (patience) => vs.lightbulb("→", () => vs.picture("heal"), patience);
+    const chosen = await wait(60000).catch(async () => {
+      await vs.keys("Space", "Backspace");
+      return wait();
+    });
     await vs.page.locator(".squiggly-error").first().waitFor({ state: "detached" });
     await vs.keys("Control+Home");
     return { title: chosen, typed: before };
@@ -132,7 +140,7 @@ async function fuzzed(vs) {
 
 /** A look at a proposal; `and_then` while its question stands. */
 async function proposed(vs, key, and_then = async () => {}) {
-  await vs.lightbulb("Generate function");
+  await vs.lightbulb(/Generate (function|slugify)/); // the second name when it is known already
   const question = await vs.wait(".quick-input-widget:visible", { hasText: "Discard" });
   await vs.wait(".monaco-diff-editor .view-line", { hasText: "def slugify" });
   await and_then();
@@ -154,6 +162,7 @@ async function generated(vs) {
   const { title, unchanged } = await vs.recorded("generate", async () => {
     const seen = {};
     await proposed(vs, "Enter", async () => {
+      await vs.settled(".monaco-diff-editor .editor.original .view-line", "# slugify");
       await vs.picture("generate");
       seen.title = await vs.seen(".quick-input-title").innerText();
       seen.unchanged = disk("requests/hooks.py") === before;
@@ -187,15 +196,29 @@ async function around(vs) {
   say("around", { status: label, doctor });
 }
 
-play(async (vs) => {
-  await restricted(vs);
-  await reviewed(vs);
-  await evidence(vs);
-  await healed(vs);
-  await beside.explorer(vs);
-  await fuzzed(vs);
-  await generated(vs);
-  await around(vs);
-  await beside.notebook(vs);
-  await beside.dashboard(vs);
-});
+const SCENES = {
+  restricted,
+  reviewed,
+  evidence,
+  healed,
+  explorer: beside.explorer,
+  fuzzed,
+  counterexample: later.counterexample,
+  generated,
+  asked: later.asked,
+  proposals: later.proposals,
+  around,
+  notebook: beside.notebook,
+  dashboard: beside.dashboard,
+  plain: later.plain,
+};
+
+if (require.main === module) {
+  play(async (vs) => {
+    for (const name of process.argv.length > 2 ? process.argv.slice(2) : Object.keys(SCENES)) {
+      await SCENES[name](vs);
+    }
+  });
+}
+
+module.exports = SCENES;
