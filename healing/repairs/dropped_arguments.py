@@ -89,7 +89,7 @@ def _option(site: Site) -> Iterator[Draft]:
         if flags & names and "default=" not in said:
             end = site.span(arguments_of(call)[-1])[1]
             yield site.edit(
-                "Begin the option with an empty list", [(end, end, ", default=[]")], 0.9 if collects else 0.5
+                "Begin the option with an empty list", [(end, end, ", default=[]")], 0.74 if collects else 0.5
             )
 
 
