@@ -4,7 +4,9 @@ A logistic curve over what is known: how many independent drafts do the same (th
 many differ, which share of its mutants the examples leave open, how often it had to be repaired, whether the model
 wrote the tests itself, and whether it stood by its answer against others. A weight has the sign that reason gives it,
 or is 0, and is drawn to a guess where few offers speak. The curve is fitted on offers of the simulated model
-(`tests/benchmarks/generate`), which is not a real one: what people keep and undo here corrects it.
+(`tests/benchmarks/generate`), which is not a real one: what people keep and undo here corrects it. A draft that nothing
+speaks for but tests that the model wrote itself is too rare there to be fitted, and who misunderstands a task writes
+tests that misunderstand it too: of what the curve says of it, only a share is said.
 
 Invariant: a pure function of numbers; code that was not run is never said to be likelier right than
 :data:`UNVERIFIED`, and nothing is certain.
@@ -20,6 +22,9 @@ from ..analyzers.findings import Evidence
 
 #: The most that is said of code that no test has run, and of any.
 UNVERIFIED, MOST, LEAST = 0.5, 0.98, 0.05
+
+#: The share of the curve that is said of a draft that only the model's own tests speak for: chosen, not fitted.
+SELF_TESTED = 0.85
 
 #: The features in their order, (name, what is counted), and what they weigh: by `tests/benchmarks/generate/fit.py`.
 FEATURES = (
@@ -99,7 +104,13 @@ def features(facts: Facts) -> tuple[float, ...]:
     )
 
 
-def probability(facts: Facts, weights: Sequence[float] = ()) -> float:
-    """How likely the draft is right."""
+def probability(facts: Facts) -> float:
+    """How likely the draft is right, as it is said to people."""
+    alone = facts.own_tests and facts.agree <= 1
+    return max(LEAST, curve(facts) * (SELF_TESTED if alone else 1.0))
+
+
+def curve(facts: Facts, weights: Sequence[float] = ()) -> float:
+    """What the fitted curve says of it."""
     value = fsum(a * b for a, b in zip(features(facts), weights or WEIGHTS, strict=True))
     return min(MOST, max(LEAST, 1 / (1 + exp(-value))))

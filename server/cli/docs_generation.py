@@ -42,8 +42,9 @@ def generation_page() -> Iterator[tuple[str, object]]:
         f"all checks, {trust.FIT.right} of them right by hidden tests; many were made with no further opinion, so that "
         f"there are wrong ones at all. In cross-validation over the tasks the expected calibration error (ECE) is "
         f"{trust.FIT.ece:.3f} and the Brier score {trust.FIT.brier:.3f}. The weights are those of the logarithm of the "
-        f"odds; what is said lies between {trust.LEAST:.0%} and {trust.MOST:.0%}, and is at most "
-        f"{trust.UNVERIFIED:.0%} for code that no test has run.",
+        f"odds. Of a draft that only tests of the model itself speak for, {trust.SELF_TESTED:.0%} of what the curve "
+        f"says is said, a share that was chosen and not fitted. What is said lies between {trust.LEAST:.0%} and "
+        f"{trust.MOST:.0%}, and is at most {trust.UNVERIFIED:.0%} for code that no test has run.",
     )
     yield "heading", "Telemetry"
     yield "text", prose(inspect.getdoc(telemetry) or "")

@@ -5,7 +5,19 @@ from __future__ import annotations
 from dataclasses import replace
 
 from suture.analyzers.findings import Evidence
-from suture.codegen.trust import FEATURES, FIT, LEAST, MOST, WEIGHTS, Facts, facts_of, features, probability
+from suture.codegen.trust import (
+    FEATURES,
+    FIT,
+    LEAST,
+    MOST,
+    SELF_TESTED,
+    WEIGHTS,
+    Facts,
+    curve,
+    facts_of,
+    features,
+    probability,
+)
 
 
 def test_more_evidence_never_makes_it_less_likely() -> None:
@@ -23,6 +35,14 @@ def test_nothing_is_certain() -> None:
     best = Facts(agree=9, texts=9, mutants=10, killed=10)
     worst = Facts(against=9, mutants=10, rounds=9, own_tests=True, insisted=True)
     assert LEAST <= probability(worst) < probability(best) <= MOST < 1
+
+
+def test_a_draft_that_only_its_own_tests_speak_for_is_much_less_sure() -> None:
+    alone = Facts(own_tests=True)
+    assert probability(alone) <= SELF_TESTED < probability(Facts())
+    assert probability(alone) == SELF_TESTED * curve(alone)
+    for other in (Facts(own_tests=True, agree=2), Facts(own_tests=True, agree=2, texts=2), Facts(mutants=4, killed=4)):
+        assert probability(other) == curve(other), "others, or a person's examples, speak for it"
 
 
 def test_the_facts_are_those_of_the_evidence() -> None:

@@ -6,8 +6,8 @@
 The ``offers.jsonl`` beside this file is what the weights in use were fitted on.
 
 Prints the weights, and the expected calibration error and the Brier score in cross-validation over the tasks: no
-probability comes from a curve that has seen an offer of the same task. ``--held-out`` measures the weights that
-``trust.py`` holds on offers of other runs.
+probability comes from a curve that has seen an offer of the same task. ``--held-out`` measures what ``trust.py`` says
+of offers of other runs.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from math import fsum
 from pathlib import Path
 
 from suture.analyzers.confidence.model import Label, quality, sigmoid, solved
-from suture.codegen.trust import FEATURES, Facts, features, probability
+from suture.codegen.trust import FEATURES, Facts, curve, features, probability
 
 #: What can only speak for code, and what only against it: a weight of the other sign is chance.
 SIGNS = {"agreement": 1, "against": -1, "open": -1, "repairs": -1, "own tests": -1, "insisted": -1}
@@ -92,10 +92,10 @@ def main() -> None:
     said = [0.0] * len(offers)
     for fold in range(FOLDS):
         own = set(tasks[fold::FOLDS])
-        curve = fitted([each for each in offers if each.task not in own])
+        weights = fitted([each for each in offers if each.task not in own])
         for number, each in enumerate(offers):
             if each.task in own:
-                said[number] = probability(each.facts, curve)
+                said[number] = curve(each.facts, weights)
     print("in cross-validation:", measured(offers, said))
     for low, high in ((0.0, 0.5), (0.5, 0.7), (0.7, 0.8), (0.8, 0.9), (0.9, 0.95), (0.95, 1.01)):
         some = [(value, each.right) for value, each in zip(said, offers, strict=True) if low <= value < high]
