@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ast
+import gc
+import weakref
 
 from suture.analyzers.security.taint.analysis import machine_for
 from suture.analyzers.security.taint.machine import Machine
 from suture.analyzers.security.taint.program import Program
 from suture.analyzers.security.taint.summaries import fingerprint
-from suture.analyzers.security.taint.values import Obj, Origin, State, Step, Taint, Value, constant
+from suture.analyzers.security.taint.values import UNKNOWN, Obj, Origin, State, Step, Taint, Value, constant
 
 OBJECTS = 60
 
@@ -61,3 +63,13 @@ def test_what_an_object_holds_decides_about_its_fingerprint() -> None:
     assert fingerprint(machine, first, state, {}) == before
     state.heap[first.refs[0]] = state.heap[first.refs[0]].put("more", constant(2))
     assert fingerprint(machine, first, state, {}) != before
+
+
+def test_a_value_that_all_programs_share_does_not_keep_one_of_them() -> None:
+    machine, state, _ = _everybody_knows_everybody(constant(1))
+    fingerprint(machine, UNKNOWN, state, {})
+    program, machine = weakref.ref(machine.program), weakref.ref(machine)
+    del state, _
+    gc.collect()
+    assert program() is None
+    assert machine() is None

@@ -140,6 +140,7 @@ class Machine:
         self.last: dict[ast.AST, Value] = {}  # the latest value of a call or test, for guards
         self.memo: dict[Any, Any] = {}
         self._numbers: dict[Any, int] = {}
+        self.mark = object()  # on its fingerprints: what outlives the machine (:data:`UNKNOWN`) must not hold it
         self.in_unit = False  # only one definition is known, not its module
         self.run = Run(0)
         self.reached: set[Function] = set()

@@ -50,13 +50,13 @@ def fingerprint(machine: Machine, value: Value, state: State, shapes: _Shapes, d
     """A number for what distinguishes a value for a summary. ``shapes`` holds those of the state's objects that were
     made before, by number and depth: an object costs the same on however many ways it can be reached."""
     known = value.print
-    if known is not None and known.by is machine:
+    if known is not None and known.by is machine.mark:
         own = known.number
     else:
         const: object = value.const if hashable(value.const) else None
         taints = frozenset([(taint.origin, taint.safe) for taint in value.taints])
         own = machine.number_of((type(const), const, taints, value.ext, value.calls, value.prefix))
-        value.print = Print(machine, own)
+        value.print = Print(machine.mark, own)
     if not depth or not value.refs:
         return own
     inner: list[int] = []
@@ -66,7 +66,7 @@ def fingerprint(machine: Machine, value: Value, state: State, shapes: _Shapes, d
             known = obj.print
             if obj.kind == "class":
                 inner.append(-number)  # those of others are above zero
-            elif known is not None and known.by is machine and not obj.linked:
+            elif known is not None and known.by is machine.mark and not obj.linked:
                 inner.append(known.number)
             else:
                 shape = shapes.get((number, depth))
@@ -77,7 +77,7 @@ def fingerprint(machine: Machine, value: Value, state: State, shapes: _Shapes, d
 def _shape(machine: Machine, number: int, obj: Obj, state: State, shapes: _Shapes, depth: int) -> int:
     """A number for what distinguishes an object."""
     known = obj.print
-    if known is None or known.by is not machine:
+    if known is None or known.by is not machine.mark:
         held = [*obj.fields.items(), ("\0", obj.rest)]
         plain = frozenset(
             [
@@ -87,7 +87,7 @@ def _shape(machine: Machine, number: int, obj: Obj, state: State, shapes: _Shape
             ]
         )
         obj.linked = tuple([(key, each) for key, each in held if each is not None and each.refs])
-        known = obj.print = Print(machine, machine.number_of((obj.kind, obj.cls, obj.full, plain)))
+        known = obj.print = Print(machine.mark, machine.number_of((obj.kind, obj.cls, obj.full, plain)))
     found = known.number
     if obj.linked:
         linked = frozenset([(key, fingerprint(machine, each, state, shapes, depth - 1)) for key, each in obj.linked])

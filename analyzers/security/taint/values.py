@@ -65,7 +65,8 @@ class Taint(NamedTuple):
 
 
 class Print(NamedTuple):
-    """A fingerprint: a number that stands for what is known of a value, and who gave it (numbers of others differ)."""
+    """A fingerprint: a number that stands for what is known of a value, and the mark of the machine that gave it
+    (numbers of others differ)."""
 
     by: object
     number: int
