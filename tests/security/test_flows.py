@@ -298,3 +298,25 @@ def test_functions_that_call_each_other_in_a_long_chain_are_followed() -> None:
     flows, program = analysis.flows_of_program(["app.py"], {"app.py": text}.get, ["app.py"])
     assert flows == []
     assert program.clock == 3
+
+
+def test_a_function_that_is_nested_too_deep_costs_only_itself() -> None:
+    text = (
+        """
+from flask import Flask, request
+import os
+
+app = Flask(__name__)
+
+def deep(x):
+    return """
+        + " + ".join(["x"] * 5000)
+        + """
+
+@app.route("/")
+def view():
+    os.system(request.args["q"])
+"""
+    )
+    flows, _ = analysis.flows_of_program(["app.py"], {"app.py": text}.get, ["app.py"])
+    assert [each.rule for each in flows] == ["cmdi"]

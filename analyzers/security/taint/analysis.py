@@ -138,7 +138,11 @@ class _Signs:
     def names(self, function: Function) -> frozenset[str]:
         found = self._names.get(id(function))
         if found is None:
-            found = self._names[id(function)] = function.names()
+            try:
+                found = function.names()
+            except RecursionError:  # nested too deep to be followed: nothing is said about this function alone
+                found = frozenset()
+            self._names[id(function)] = found
         return found
 
     def reads_source(self, function: Function) -> bool:

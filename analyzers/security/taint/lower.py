@@ -35,8 +35,11 @@ class _Body:
 
     def __get__(self, function: ast.AST, _: object) -> list[ast.stmt]:
         found: dict[str, Any] = function.__dict__
-        lowering, node = found.pop("body_of")
-        made = found["body"] = lowering.block(node)
+        lowering, node = found["body_of"]
+        made = found["body"] = lowering.block(
+            node
+        )  # raises RecursionError, as often as it is asked, if nested too deep
+        del found["body_of"]
         return made
 
 

@@ -270,9 +270,8 @@ class Program:
         self.base.reads = set()
         self.changed = False
         self.clock = 0
-        self._log: list[
-            tuple[Any, str | None]
-        ] = []  # what was written, by the clock: keys, and attributes if only these
+        #: What was written, by the clock: keys, and attributes if only these.
+        self._log: list[tuple[Any, str | None]] = []
         self._number = 0
         self.used: set[str] = set()
         self.asked: set[str] = set()  # candidates for imports, there or not
@@ -317,9 +316,9 @@ class Program:
         run.looked = self.clock
         return False
 
-    def _unseen(self, key: Any) -> None:
-        """What was written to an object so far was seen by nobody without it."""
-        self._log = [(None, None) if each[0] == key else each for each in self._log]
+    def _unseen(self, key: Any, since: int) -> None:
+        """What was written to an object since it was made was seen by nobody without it."""
+        self._log[since:] = [(None, None) if each[0] == key else each for each in self._log[since:]]
 
     def state(self) -> State:
         return State({}, Heap.over(self.base))
@@ -560,14 +559,14 @@ class Program:
             found = cls.attribute("__init__", state)
             function = next((each for each in found[0].calls if isinstance(each, Function)), None) if found else None
             if function is not None:
-                inner = self.state()
+                inner, made = self.state(), self.clock
                 unknown = tuple(UNKNOWN for _ in function.own_parameters())
                 call = ast.Call(ast.Name("", ast.Load()), [], [])
                 invoke(
                     machine, function, (cls.instance, *unknown), {}, None, ast.copy_location(call, function.node), inner
                 )
                 self.absorb(inner)
-                self._unseen(number)
+                self._unseen(number, made)
         return cls.instance
 
 
