@@ -9,8 +9,9 @@ Invariant: files that only check others (tests, scripts of assertions) are place
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from tree_sitter import Node
 
@@ -143,11 +144,40 @@ def expected(context: Context) -> list[str]:
 
 
 def walk(node: Node, nested: bool = True) -> Iterator[Node]:
-    """All nodes below; without those of nested functions and classes if not ``nested``."""
-    for child in node.children:
+    """All nodes below, in their order; without those of nested functions and classes if not ``nested``."""
+    waiting = node.children[::-1]
+    while waiting:
+        child = waiting.pop()
         yield child
         if nested or child.type not in ("function_definition", "class_definition", "lambda"):
-            yield from walk(child, nested)
+            waiting += child.children[::-1]
+
+
+_INDEXED = ("function_definition", "class_definition", "call", "for_statement", "for_in_clause")
+
+
+@lru_cache(maxsize=8)
+def _indexed(text: str) -> Mapping[str, Sequence[Node]]:
+    """The nodes of a file that are asked for again and again, by type."""
+    found: dict[str, list[Node]] = {each: [] for each in _INDEXED}
+    for node in walk(Tree(text).tree.root_node):
+        if (same := found.get(node.type)) is not None:
+            same.append(node)
+    return found
+
+
+@lru_cache(maxsize=8)
+def _functions(text: str) -> Mapping[bytes, Sequence[Node]]:
+    found: dict[bytes, list[Node]] = {}
+    for each in _indexed(text)["function_definition"]:
+        label = each.child_by_field_name("name")
+        found.setdefault((label.text if label is not None else None) or b"", []).append(each)
+    return found
+
+
+def functions_named(text: str, name: str) -> Sequence[Node]:
+    """The functions of a file by this name, methods and nested ones among them."""
+    return _functions(text).get(name.encode("utf-8", "surrogatepass"), ()) if name else ()
 
 
 def statement(node: Node) -> Node:
@@ -236,7 +266,7 @@ def origins(every: list[Site], site: Site, node: Node, steps: int = MAX_STEPS) -
         found += [(site, value) for value in items(site, table, (), steps)]
     elif node.type == "call":
         name = callee(node)
-        for each in _named(site, name):
+        for each in functions_named(site.text, name):
             found += [
                 (site, child.named_children[0])
                 for child in walk(each, nested=False)
@@ -264,8 +294,6 @@ def _parts(value: Node) -> list[Node]:
 
 def _moved(site: Site, node: Node) -> Site:
     """The site at another line of its file."""
-    from dataclasses import replace
-
     return replace(site, line=node.start_point[0], mark=None)
 
 
@@ -288,8 +316,8 @@ def _passed(every: list[Site], site: Site, function: Node, parameter: str) -> It
                     found = True
                     yield outer, value
     if not found:
-        for call in walk(site.tree.tree.root_node):
-            if call.type == "call" and callee(call) == name:
+        for call in _indexed(site.text)["call"]:
+            if callee(call) == name:
                 yield from ((site, value) for value in _given(site, call, names, parameter))
 
 
@@ -304,23 +332,12 @@ def _given(site: Site, call: Node, names: list[str], parameter: str) -> Iterator
         yield plain[names.index(parameter)]
 
 
-def _named(site: Site, name: str) -> list[Node]:
-    """The functions of a file by this name."""
-    return [
-        each
-        for each in walk(site.tree.tree.root_node)
-        if each.type == "function_definition"
-        and (label := each.child_by_field_name("name"))
-        and site.code(label) == name
-    ]
-
-
 def _fields(site: Site, label: str, owner: str) -> list[tuple[Site, Node]]:
     """What the objects of a class (any class, if ``owner`` is empty) have as an attribute: what their methods set, and
     what their makers pass for a field."""
     found: list[tuple[Site, Node]] = []
-    for each in walk(site.tree.tree.root_node):
-        name = each.child_by_field_name("name") if each.type == "class_definition" else None
+    for each in _indexed(site.text)["class_definition"]:
+        name = each.child_by_field_name("name")
         body = each.child_by_field_name("body") if name is not None else None
         if name is None or body is None or (owner and site.code(name) != owner):
             continue
@@ -333,17 +350,16 @@ def _fields(site: Site, label: str, owner: str) -> list[tuple[Site, Node]]:
             and line.named_children[0].child_by_field_name("type") is not None
         ]  # fmt: skip
         if label in fields:
-            for call in walk(site.tree.tree.root_node):
-                if call.type == "call" and callee(call) == site.code(name):
+            for call in _indexed(site.text)["call"]:
+                if callee(call) == site.code(name):
                     found += [(site, value) for value in _given(site, call, fields, label)]
     return found
 
 
 def _of_loops(site: Site, node: Node, name: str, steps: int) -> Iterator[tuple[Site, Node]]:
     """What a loop or comprehension around a line gives a name, one item after the other."""
-    for loop in walk(site.tree.tree.root_node):
-        if loop.type not in {"for_statement", "for_in_clause"}:
-            continue
+    kinds = _indexed(site.text)
+    for loop in sorted([*kinds["for_statement"], *kinds["for_in_clause"]], key=lambda each: each.start_byte):
         around = loop if loop.type == "for_statement" else loop.parent
         if around is None or not around.start_point[0] <= node.start_point[0] <= around.end_point[0]:
             continue
@@ -407,7 +423,7 @@ def _items_of_call(site: Site, call: Node, place: tuple[int, ...], steps: int) -
     if name in {"list", "sorted", "reversed", "tuple", "set", "iter", "deque"} and given:
         return items(site, given[0], place, steps)
     found: list[Node] = []
-    for each in _named(site, name):
+    for each in functions_named(site.text, name):
         for child in walk(each, nested=False):
             if child.type == "yield" and child.named_children:
                 found += _at(child.named_children[0], place)

@@ -183,9 +183,10 @@ def _inside(value: Node, name: str) -> bool:
 def _makers(site: Site) -> Iterator[_Maker]:
     """What takes one value: classes and functions of the file, and classes that it imports."""
     root = site.tree.tree.root_node
+    words = collections.Counter(re.findall(r"\w+", site.text))
     for name, (kind, way) in _STANDARD.items():
         if re.search(rf"^from [\w.]+ import [^\n]*\b{name}\b", site.text, re.MULTILINE):
-            unused = len(re.findall(rf"\b{name}\b", site.text)) == 1
+            unused = words[name] == 1
             yield _Maker(name, way, name, frozenset(dir(kind)) - frozenset(dir(object)), unused=unused)
     for line in root.named_children:
         node = line.named_children[-1] if line.type == "decorated_definition" and line.named_children else line
@@ -193,7 +194,7 @@ def _makers(site: Site) -> Iterator[_Maker]:
         if label is None or node.type not in {"function_definition", "class_definition"}:
             continue
         name = site.code(label)
-        unused = len(re.findall(rf"\b{re.escape(name)}\b", site.text)) == 1
+        unused = words[name] == 1
         if node.type == "class_definition":
             made = _of_class(site, line, node, name, unused)
         else:

@@ -24,7 +24,7 @@ from ...analyzers.syntax import enclosing
 from ..expressions import Tree
 from ..fault import Fault
 from ..grammar import splice
-from ..origins import Site, callee, field_of, mendable, origins, parameters_of, sites, walk
+from ..origins import Site, callee, field_of, functions_named, mendable, origins, parameters_of, sites, walk
 from ..repair import Context, Draft, Repair
 from ..workspace import is_test
 
@@ -41,7 +41,7 @@ def propose(fault: Fault, context: Context) -> Iterator[Draft]:
     seen: set[tuple[str, int]] = set()
     for name, away in _called(context, files):
         for site in files:
-            for function in _named(site, name):
+            for function in functions_named(site.text, name):
                 key = (site.file, function.start_byte)
                 body = field_of(function, "body")
                 if key not in seen and body is not None:
@@ -66,13 +66,6 @@ def _files(context: Context) -> list[Site]:
     return found[:6]
 
 
-def _named(site: Site, name: str) -> Iterator[Node]:
-    for each in walk(site.tree.tree.root_node):
-        label = field_of(each, "name") if each.type == "function_definition" else None
-        if label is not None and site.code(label) == name:
-            yield each
-
-
 def _called(context: Context, files: list[Site]) -> list[tuple[str, int]]:
     """(function, steps) of the calls that may have given the None, nearest first."""
     found: dict[str, int] = {}
@@ -89,7 +82,7 @@ def _called(context: Context, files: list[Site]) -> list[tuple[str, int]]:
     for _ in range(_DEEP):
         for name, away in list(found.items()):
             for site in files:
-                for function in _named(site, name):
+                for function in functions_named(site.text, name):
                     for child in walk(function, nested=False):
                         if child.type == "return_statement":
                             for part in walk(child):
