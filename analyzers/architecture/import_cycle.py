@@ -46,7 +46,8 @@ def extract(path: str, text: str) -> Module:
 
 
 def check(files: Mapping[str, object]) -> Iterator[Finding]:
-    modules = [each for each in files.values() if isinstance(each, Module)]
+    # By path, so that of `a.py` and `a/__init__.py` the package counts, as in Python.
+    modules = [each for _, each in sorted(files.items()) if isinstance(each, Module)]
     graph = graph_of(modules)
     by_path = {module.path: module for module in modules}
     for group in _components({path: list(targets) for path, targets in graph.items()}):

@@ -16,6 +16,8 @@ from .imports import Import, Module, absolute
 
 #: Imports played in all, for one group of modules; what lies behind is taken to work.
 STEPS = 20_000
+#: Modules that are loaded for each other; what a longer chain would load is taken to work.
+DEEP = 150
 
 
 class Broken(NamedTuple):
@@ -49,6 +51,7 @@ class _Play:
     def __init__(self, known: Mapping[tuple[str, str], Module], entry: Module, steps: int) -> None:
         self.known, self.entry, self.left = known, entry, steps
         self.standing: dict[str, Import | None] = {}
+        self.deep = 0
         self.failed: Broken | None = None
 
     def load(self, module: Module) -> None:
@@ -61,8 +64,13 @@ class _Play:
         self._run(module)
 
     def _run(self, module: Module) -> None:
-        if module.path in self.standing:
+        if module.path in self.standing or self.deep >= DEEP:
             return
+        self.deep += 1
+        self._imports_of(module)
+        self.deep -= 1
+
+    def _imports_of(self, module: Module) -> None:
         for each in module.imports:
             if self.failed is not None or self.left <= 0:
                 return

@@ -1,0 +1,37 @@
+"""Cycles of imports in large programs, and of files whose order says nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from suture.analyzers.architecture import import_cycle
+from suture.analyzers.findings import Finding
+
+
+def found_in(texts: dict[str, str]) -> list[Finding]:
+    return list(import_cycle.check({path: import_cycle.extract(path, text) for path, text in texts.items()}))
+
+
+def test_a_cycle_of_very_many_modules_is_found(tmp_path: Path) -> None:
+    many = 700
+    ring = {
+        str(tmp_path / f"m{n}.py"): f"from m{(n + 1) % many} import f{(n + 1) % many}\n\n\ndef f{n}(): ...\n"
+        for n in range(many)
+    }
+    (found,) = found_in(ring)
+    assert found.severity == "low"
+
+
+def test_of_a_module_and_a_package_of_one_name_the_package_counts_in_whatever_order_they_come(tmp_path: Path) -> None:
+    (tmp_path / "parts").mkdir()
+    (tmp_path / "parts" / "__init__.py").write_text("")
+    (tmp_path / "parts" / "shop").mkdir()
+    (tmp_path / "parts" / "shop" / "__init__.py").write_text("")
+    texts = {
+        str(tmp_path / "parts" / "__init__.py"): "",
+        str(tmp_path / "parts" / "shop" / "__init__.py"): "from ..orders import order\n\nLIMIT = 1\n",
+        str(tmp_path / "parts" / "shop.py"): "LIMIT = 2\n",
+        str(tmp_path / "parts" / "orders.py"): "from .shop import LIMIT\n\n\ndef order(): ...\n",
+    }
+    assert len(found_in(texts)) == 1
+    assert found_in(texts) == found_in(dict(reversed(texts.items())))
