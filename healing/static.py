@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
 from ..analyzers.engine import analyse
 from ..analyzers.findings import Edit, Evidence, Finding, Json, minimal_edit
-from ..analyzers.sandbox.interface import CancelCheck, Job, Limits, Sandbox
+from ..analyzers.sandbox.interface import CancelCheck, Job, Limits, Outcome, Sandbox
 from ..analyzers.source import LineIndex
 from ..codegen.strict import strict, tool
 from .fault import Fault
@@ -44,11 +44,13 @@ def heal_finding(
     cancel: CancelCheck | None = None,
     files: Mapping[str, bytes] | None = None,
     ranking: Ranking = as_built,
+    on_cut_off: Callable[[], None] = lambda: None,
 ) -> tuple[Edit, ...]:
     """Edits for a ``syntax-error`` or ``undefined-name`` finding of ``text``, best first; empty for other findings.
 
     ``files`` are other unsaved files. With no sandbox (an untrusted folder) all edits are unverified. ``ranking``
-    orders them (see :mod:`.learning`)."""
+    orders them (see :mod:`.learning`). ``on_cut_off`` is called for a check that did not end within ``timeout_s``: what
+    it left unverified may pass when the machine is less busy."""
     if finding.rule not in STATIC:
         return ()
     disk = Workspace(root, files, python)
@@ -76,7 +78,10 @@ def heal_finding(
     command, shown = _check(workspace, name, fault)
 
     def status(view: Workspace, argv: tuple[str, ...]) -> tuple[int | None, float]:
-        return _status(view, argv, sandbox, timeout_s, cancel)
+        outcome, seconds = _outcome(view, argv, sandbox, timeout_s, cancel)
+        if outcome.reason == "timeout":
+            on_cut_off()
+        return outcome.exit_code, seconds
 
     broken = status(workspace, command)[0]
     if broken in (0, None):
@@ -189,9 +194,9 @@ def _name_at(text: str, fault: Fault, edit: Edit) -> str:
     return found.group() if found else ""
 
 
-def _status(
+def _outcome(
     workspace: Workspace, command: tuple[str, ...], sandbox: Sandbox, timeout_s: float, cancel: CancelCheck | None
-) -> tuple[int | None, float]:
+) -> tuple[Outcome, float]:
     started = time.monotonic()
     job = Job(
         argv=command,
@@ -202,4 +207,4 @@ def _status(
         python=workspace.python,
     )
     outcome = sandbox.run(job, cancel)
-    return outcome.exit_code, time.monotonic() - started
+    return outcome, time.monotonic() - started

@@ -9,11 +9,12 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ..analyzers.errors import SutureError
+from ..analyzers.errors import SutureError, Unavailable
 from ..analyzers.findings import Edit, Finding, text_hash
 from .codec import edit_from_json, finding_to_json
 from .current import shown
@@ -31,8 +32,12 @@ AHEAD = 6
 #: Seconds without a keystroke, after a review, before repairs are computed ahead: a run costs more than a look.
 PAUSE_S = 0.5
 
-#: The longest that one repair may take, in seconds.
-HEAL_S = 60.0
+#: The longest that one repair, and one run of it, may take, in seconds.
+HEAL_S, CHECK_S = 60.0, 5.0
+
+#: Where that was too short, the machine is busy: it is tried again after these pauses (seconds), with more time for a
+#: run, as long as nobody types.
+AGAIN_S, PATIENT_CHECK_S = (2.0, 10.0), 10.0
 
 #: What the title of an edit says that could not be run because of where it would run.
 UNTRUSTED = "not run: the folder is not trusted"
@@ -81,14 +86,23 @@ def fault_json(finding: Finding) -> dict[str, Any]:
     }
 
 
-async def heal(session: Session, snapshot: Snapshot, finding: Finding, *, lane: Lane, priority: int = 0) -> Healed:
-    """The repairs of one static fault on this text. Raises SutureError if the worker cannot say."""
-    params = finding_params(session, snapshot, finding)
+async def heal(
+    session: Session,
+    snapshot: Snapshot,
+    finding: Finding,
+    *,
+    lane: Lane,
+    priority: int = 0,
+    check_s: float = CHECK_S,
+) -> Healed:
+    """The repairs of one static fault on this text, each run for ``check_s`` at most. Raises SutureError if the worker
+    cannot say."""
+    params = finding_params(session, snapshot, finding) | {"timeout_s": check_s}
     answer = await session.workers.run("heal_finding", params, lane=lane, priority=priority, timeout_s=HEAL_S)
-    edits = tuple(rebased(edit_from_json(each), snapshot) for each in answer)
+    edits = tuple(rebased(edit_from_json(each), snapshot) for each in answer["edits"])
     if not params["verify"]:
         edits = tuple(replace(each, verified=False) for each in edits)
-    return Healed(snapshot.version, edits)
+    return Healed(snapshot.version, edits, answer["cut_off"] and not any(each.verified for each in edits))
 
 
 def rebased(edit: Edit, snapshot: Snapshot | Document) -> Edit:
@@ -110,24 +124,49 @@ async def heal_ahead(session: Session, document: Document) -> None:
     """Compute the repairs of the document's static faults, once the person has paused, until someone types."""
     version = document.version
     await asyncio.sleep(PAUSE_S)
-    if session.server.opened_document(document.uri) is not document or document.version != version:
+    if not _is_still(session, document, version):
         return
+    faults = list(zip(*shown_faults(session, document), strict=True))
+    faults = [(name, finding) for name, finding in faults if ready(session, document, name) is None][:AHEAD]
+    faults = await _healed_ahead(session, document, faults, CHECK_S)
+    for pause in AGAIN_S:
+        if not faults:
+            return
+        await asyncio.sleep(pause)
+        if not _is_still(session, document, version):
+            return
+        faults = await _healed_ahead(session, document, faults, PATIENT_CHECK_S)
+
+
+def _is_still(session: Session, document: Document, version: int | None) -> bool:
+    return session.server.opened_document(document.uri) is document and document.version == version
+
+
+async def _healed_ahead(
+    session: Session, document: Document, faults: Sequence[tuple[str, Finding]], check_s: float
+) -> list[tuple[str, Finding]]:
+    """Those of the faults that the time was too short for; none once someone typed."""
     snapshot = document.snapshot()
-    faults = [
-        (name, finding)
-        for name, finding in zip(*shown_faults(session, document), strict=True)
-        if ready(session, document, name) is None
-    ]
-    for name, finding in faults[:AHEAD]:
+    left: list[tuple[str, Finding]] = []
+    for name, finding in faults:
+        known = ready(session, document, name)
+        if known is not None and not known.cut_off:
+            continue  # somebody asked for it meanwhile
+        healed = None
         try:
-            healed = await heal(session, snapshot, finding, lane="analysis", priority=1)
+            healed = await heal(session, snapshot, finding, lane="analysis", priority=1, check_s=check_s)
+        except Unavailable as error:
+            log.info("no repair ahead for %s yet: %s", finding.rule, error)
+            left.append((name, finding))
         except SutureError as error:
             log.info("no repair ahead for %s: %s", finding.rule, error)
-            continue
-        current = session.server.opened_document(snapshot.uri)
-        if current is None or current.version != snapshot.version:
-            return
-        session.healed[snapshot.uri, name] = healed
+        if not _is_still(session, document, snapshot.version):
+            return []
+        if healed is not None:
+            session.healed[snapshot.uri, name] = healed
+            if healed.cut_off:
+                left.append((name, finding))
+    return left
 
 
 def shown_faults(session: Session, document: Document) -> tuple[list[str], list[Finding]]:

@@ -183,9 +183,11 @@ def survey(params: Params, context: Context) -> Json:
 
 
 def heal_finding(params: Params, context: Context) -> Json:
-    """Edits that repair a static fault. Parameters: root, path, text, finding, files, verify, backend, python."""
+    """Edits that repair a static fault. Parameters: root, path, text, finding, files, timeout_s (of one check), verify,
+    backend, python. Returns edits, and whether a check was cut off."""
     from ..healing.api import heal_finding as heal
 
+    cut_off: list[bool] = []
     edits = heal(
         Path(params["root"]),
         Path(params["path"]),
@@ -193,11 +195,13 @@ def heal_finding(params: Params, context: Context) -> Json:
         finding_from_json(params["finding"]),
         sandbox=context.sandbox_if_any(params),
         python=interpreter(params),
+        timeout_s=params["timeout_s"],
         cancel=context.cancelled,
         files=encoded(params),
         ranking=context.memory(params["root"]).ranking,
+        on_cut_off=lambda: cut_off.append(True),
     )
-    return [edit_to_json(each) for each in edits]
+    return {"edits": [edit_to_json(each) for each in edits], "cut_off": bool(cut_off)}
 
 
 def heal_command(params: Params, context: Context) -> Json:

@@ -38,10 +38,11 @@ SUFFIXES = (".py", ".pyi", ".pyw")
 
 @dataclass(frozen=True, slots=True)
 class Healed:
-    """Repairs of one finding, computed on one text."""
+    """Repairs of one finding, computed on one text. ``cut_off``: none passed, and a run took too long to say."""
 
     version: int | None
     edits: tuple[Edit, ...]
+    cut_off: bool = False
 
 
 @dataclass

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -228,6 +229,23 @@ def test_without_a_sandbox_nothing_is_called_verified(write: Write) -> None:
     edits = heal_finding(root, path, text, finding_of(path, text, "syntax-error"), sandbox=None)
     assert edits
     assert not any(edit.verified for edit in edits)
+
+
+def test_a_check_that_does_not_end_in_time_is_said_and_verifies_nothing(write: Write) -> None:
+    class Busy:
+        backend = "busy"
+
+        def run(self, *_: object) -> Outcome:
+            return Outcome("timeout", None, b"", b"", 5.0, self.backend)
+
+    root = write({"main.py": "x = 1\n"})
+    path, text = root / "main.py", "def f(x)\n    return x\n"
+    said: list[str] = []
+    finding = finding_of(path, text, "syntax-error")
+    busy: Any = Busy()
+    edits = heal_finding(root, path, text, finding, sandbox=busy, on_cut_off=lambda: said.append("cut off"))
+    assert [each.verified for each in edits[:1]] == [False]
+    assert said == ["cut off"]
 
 
 def test_a_module_that_resembles_another_but_cannot_be_spelt_otherwise_is_a_missing_distribution(
