@@ -73,6 +73,7 @@ def live(path):
     import types
 
     full, found, same = os.path.realpath(path), {}, {}
+    gc.unfreeze()  # what is frozen is not told
     for each in gc.get_objects():
         if isinstance(each, types.FunctionType):
             name = each.__code__.co_filename

@@ -1,0 +1,32 @@
+"""What is laid into the sandbox beside a program that is tried."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+INSIDE = Path(__file__).parents[2] / "healing" / "inside"
+
+
+def heard(tmp_path: Path, code: str) -> object:
+    """What a program prints as JSON, with the modules of the sandbox beside it."""
+    (tmp_path / "shop.py").write_text("def total(rows):\n    return len(rows)\n")
+    command = [sys.executable, "-c", f"import json, sys\nsys.path.insert(0, {str(INSIDE)!r})\n{code}"]
+    return json.loads(subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, timeout=60).stdout)
+
+
+def test_functions_are_found_that_were_put_out_of_the_collector_s_sight(tmp_path: Path) -> None:
+    code = "import gc, shop, suture_exchange\ngc.collect()\ngc.freeze()\n"
+    code += "print(json.dumps(list(suture_exchange.live(shop.__file__))))"
+    assert heard(tmp_path, code) == [["total", 1]]
+
+
+def test_statements_are_not_run_ahead_where_open_files_cannot_be_counted(tmp_path: Path) -> None:
+    code = "import os, suture_trial\nusual = os.listdir\n"
+    code += "def listdir(path='.'):\n    if path in {hidden!r}:\n        raise FileNotFoundError(path)\n    return usual(path)\n"
+    code += "os.listdir = listdir\nspec = dict(kind='code', target='import shop', argv=[])\n"
+    code += "print(json.dumps(suture_trial.Script(spec).go_ahead(1, dict([('0', True)]))))"
+    assert heard(tmp_path, code.replace("{hidden!r}", "('/proc/self/fd',)")) is True
+    assert heard(tmp_path, code.replace("{hidden!r}", "('/proc/self/fd', '/dev/fd')")) is False
