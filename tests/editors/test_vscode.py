@@ -115,6 +115,15 @@ def test_menus_keys_and_walkthrough_name_commands_that_exist_and_pages_that_are_
         assert re.search(r"\(command:", step["description"]), "a step leads somewhere"
 
 
+def test_the_steps_that_the_extension_ticks_itself_are_those_of_the_walkthrough() -> None:
+    (walkthrough,) = manifest()["contributes"]["walkthroughs"]
+    source = (FOLDER / "src" / "server.ts").read_text("utf-8")
+    ticked = re.findall(r'\btick\("([^"]+)"\)', source)
+    assert f"#{walkthrough['id']}#" in source
+    of_context = [each["id"] for each in walkthrough["steps"] if each["completionEvents"][0].startswith("onContext:")]
+    assert ticked == of_context, "VS Code ticks such a step only if the walkthrough was looked at before"
+
+
 def test_the_problem_matcher_reads_what_a_review_prints_for_github() -> None:
     from suture.server.cli.main import main
 

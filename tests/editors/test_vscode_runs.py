@@ -284,6 +284,10 @@ def test_the_status_item_leads_to_the_doctor_and_says_how_things_stand(session: 
     assert "bubblewrap" in around["doctor"]
 
 
+def test_the_walkthrough_knows_that_the_server_runs_already(session: Steps) -> None:
+    assert session["around"]["installed"] == "true"
+
+
 def test_a_folder_without_code_is_offered_what_can_work_there_and_hears_nothing(session: Steps) -> None:
     titles = [row.split("\n")[0].removeprefix("Suture: ") for row in session["plain"]["offered"]]
     assert "Get Started" in titles

@@ -168,6 +168,17 @@ async function started(program: Program): Promise<void> {
   await vscode.commands.executeCommand("setContext", "suture.running", true);
   status.started(program.version);
   refreshStatus();
+  tick("install");
+  if (vscode.workspace.isTrusted) {
+    tick("trust");
+  }
+}
+
+/** Marks a step of the walkthrough as done. VS Code does so when a context becomes true, but not if it is true already
+ * when the walkthrough is first looked at. It writes the step down even where it complains that it is not there yet. */
+function tick(step: string): void {
+  const name = `${context.extension.id}#suture.start#${step}`;
+  vscode.commands.executeCommand("welcome.markStepComplete", name).then(undefined, () => {});
 }
 
 function options(): LanguageClientOptions {

@@ -193,7 +193,8 @@ async function around(vs) {
   await vs.wait(".gettingStartedContainer", { hasText: "Fuzz your first function" });
   await vs.frame("h1, h2, p, li"); // its page on the right, rendered by a process of its own
   await vs.picture("walkthrough");
-  say("around", { status: label, doctor });
+  const installed = await vs.seen('[data-done-step-id$="#install"]').getAttribute("aria-checked");
+  say("around", { status: label, doctor, installed });
 }
 
 const SCENES = {
