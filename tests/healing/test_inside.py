@@ -25,7 +25,8 @@ def test_functions_are_found_that_were_put_out_of_the_collector_s_sight(tmp_path
 
 def test_statements_are_not_run_ahead_where_open_files_cannot_be_counted(tmp_path: Path) -> None:
     code = "import os, suture_trial\nusual = os.listdir\n"
-    code += "def listdir(path='.'):\n    if path in {hidden!r}:\n        raise FileNotFoundError(path)\n    return usual(path)\n"
+    code += "def listdir(path='.'):\n    if path in {hidden!r}:\n        raise FileNotFoundError(path)\n"
+    code += "    return usual(path)\n"
     code += "os.listdir = listdir\nspec = dict(kind='code', target='import shop', argv=[])\n"
     code += "print(json.dumps(suture_trial.Script(spec).go_ahead(1, dict([('0', True)]))))"
     assert heard(tmp_path, code.replace("{hidden!r}", "('/proc/self/fd',)")) is True
