@@ -1,7 +1,7 @@
 """A signature compared in a way that tells how much of it is right.
 
-What it does: reports ``==`` and ``!=`` where one side is a digest of ``hmac`` made in the same function, or where
-both are named as signatures, MACs or digests of the same kind.
+What it does: reports ``==`` and ``!=`` where one side is a digest of ``hmac`` made in the same function. Tests are left
+alone.
 
 Why is this bad: the time of the answer tells how many characters were right, and so the signature can be guessed
 piece by piece.

@@ -76,3 +76,28 @@ def derived(make, password, salt, length):
         part = make(part + password + salt).digest()
         key += part  # ok: text-built-in-loop
     return key[:length]
+
+
+def expanded(make, seed, rounds):
+    mask = b""
+    for number in range(rounds):
+        mask += make(seed + bytes([number])).digest()  # ok: text-built-in-loop
+    return mask
+
+
+def checked(make, records):
+    sums = b""
+    for record in records:
+        sums += make(record).digest()  # bad: text-built-in-loop
+    return sums
+
+
+def received(make, stream, length):
+    data = b""
+    check = make()
+    while len(data) < length:
+        piece = stream.read(4096)
+        check.update(piece)
+        print(check.digest())
+        data += piece  # bad: text-built-in-loop
+    return data
