@@ -2,6 +2,7 @@
 
 A draft may keep its examples and break such a word elsewhere, and several drafts may do so together. A promise counts
 only if all examples keep it, and only for results that it can be about (a promise of order says nothing of a number).
+Where all lists that the examples give are sorted, the word may be about those, and promises nothing.
 
 Invariant: pure; results come as the texts that :func:`.validation.opinions_worker.shown` makes.
 """
@@ -98,11 +99,14 @@ def promises_of(spec: Specification) -> list[Promise]:
     results = [each.expected for each in spec.examples if not each.raises]
     if not results:
         return []
+    given = [value for each in spec.examples for value in each.args if any(_orders(value))]
     found: list[Promise] = []
     for says, but, broken in _KNOWN:
         said = re.search(says, spec.description, re.IGNORECASE)
         if said and not re.search(but, spec.description, re.IGNORECASE) and not any(map(broken, results)):
-            found.append(Promise(said[0], _directed(broken, results)))
+            directed = _directed(broken, results)
+            if broken is not _unsorted or not given or any(map(directed, given)):
+                found.append(Promise(said[0], directed))
     return found
 
 

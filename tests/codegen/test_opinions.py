@@ -228,6 +228,9 @@ def test_what_the_words_promise_is_looked_at() -> None:
     assert not told(words, "raises KeyError")
     assert not told(words.replace("sorted list", "list sorted by length"), "= {1: ['c', 'a', 'b']}")
     assert not told("Where it is in a sorted list, or -1. f(1) -> -1", "= -1")
+    insert = "Insert a number into a sorted list. f([1, 4], 2) -> [1, 2, 4]"
+    assert not told(insert, "= [4, 2, 1, 3]")  # what is given is sorted: of another list it says nothing
+    assert told(insert.replace("[1, 4]", "[4, 1]"), "= [4, 2, 1, 3]")
     assert told("The days between, never negative. f(1) -> 2", "= -2")
     assert not told("The days between, never negative. f(1) -> -2", "= -2")  # the example says something else
     assert not told("The days between, never negative.", "= -2")
