@@ -68,19 +68,20 @@ def capped(findings: Sequence[Finding], limit: int) -> list[Finding]:
     return sorted(sorted(findings, key=rank)[:limit], key=lambda each: each.range)
 
 
-def foremost(findings: Iterable[Finding], count: int) -> list[Finding]:
+def foremost(findings: Iterable[Finding], count: int, roots: Collection[str] = ()) -> list[Finding]:
     """The findings of any files that matter most, the first one first.
 
     Of copies that point at each other only one, as of what one rule says of one loop or of one value from outside; none
     that is three times likelier wrong than right, no hint (:data:`WORTH`), and none in what is no part of the running
-    program (tests, migrations, vendored code, examples)."""
+    program (tests, migrations, vendored code, examples). Faults always matter. What a file is for is said by the
+    folders within ``roots``, those of the projects: a program may well lie in a folder ``demo``."""
     chosen: list[Finding] = []
     told: set[tuple[str, str, int]] = set()
     for each in sorted(findings, key=lambda each: (*rank(each)[:3], each.path, each.range, each.rule)):
         if len(chosen) >= count:
             break
         begins = (f"{each.rule} from", *_origin(each))
-        if not _matters(each) or (each.rule, each.path, each.range.line) in told or begins in told:
+        if not _matters(each, roots) or (each.rule, each.path, each.range.line) in told or begins in told:
             continue
         chosen.append(each)
         told.update((each.rule, step.path, step.range.line) for step in each.related)
@@ -97,12 +98,13 @@ def _origin(finding: Finding) -> tuple[str, int]:
     return finding.path, finding.range.line + 1
 
 
-def _matters(finding: Finding) -> bool:
+def _matters(finding: Finding, roots: Collection[str]) -> bool:
     if finding.rule in STATIC:
         return True
     if finding.confidence < UNSURE or COST[finding.severity] * finding.confidence < WORTH:
         return False
-    return not (is_beside(finding.path) or (finding.reviewer == "performance" and is_by_hand(finding.path)))
+    path = finding.path[max((len(each) for each in roots if finding.path.startswith(f"{each}/")), default=0) :]
+    return not (is_beside(path) or (finding.reviewer == "performance" and is_by_hand(path)))
 
 
 def hidden(count: int, limit: int) -> str:

@@ -130,18 +130,20 @@ def run(options: argparse.Namespace) -> int:
         return _write_baseline(options.baseline, kept, progress)
     shown = (chosen.cap(each) for each in chosen.without_old(_remembered(kept, options, asked), options.baseline))
     if options.top:
-        shown = _top(list(shown), options.top)
+        shown = _top(list(shown), options.top, options.paths)
     return _print(shown, options, asked or REVIEWERS, progress, shown_as(options.paths))
 
 
-def _top(reviews: Sequence[FileReview], count: int) -> Iterator[FileReview]:
+def _top(reviews: Sequence[FileReview], count: int, paths: Sequence[Path]) -> Iterator[FileReview]:
     """The findings that matter most, each in a review of its own; behind them the files of which none is shown."""
     from dataclasses import replace
 
+    from ...analyzers.fuzzing.project import find_root
     from ...analyzers.select import foremost
 
+    roots = {find_root(each / "_" if each.is_dir() else each).as_posix() for each in paths}
     of = {each.path.as_posix(): each for each in reviews}
-    first = foremost((one for each in reviews for one in each.findings), count)
+    first = foremost((one for each in reviews for one in each.findings), count, roots)
     for finding in first:
         yield replace(of[finding.path], findings=(finding,), notes=())
     shown = {each.path for each in first}

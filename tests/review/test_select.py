@@ -113,6 +113,14 @@ def test_what_is_no_part_of_the_running_program_is_not_among_what_matters_most(p
     assert foremost([beside, at(2, severity="high", confidence=0.9)], 2) == [at(2, severity="high", confidence=0.9)]
 
 
+def test_a_program_that_lies_in_a_folder_of_demos_is_a_program() -> None:
+    found = replace(at(1, severity="critical", confidence=0.9), path="/home/me/demo/shop/app.py")
+    tested = replace(found, path="/home/me/demo/tests/unit/shop.py")
+    assert foremost([found, tested], 2) == []
+    assert foremost([found, tested], 2, ["/home/me", "/home/me/demo"]) == [found]
+    assert foremost([found], 2, ["/home/me/de"]) == []
+
+
 def test_a_hint_is_not_among_what_matters_most_however_sure_it_is() -> None:
     assert foremost([at(1, severity="low", confidence=1.0), at(2, severity="medium", confidence=0.3)], 2) == []
 
