@@ -35,9 +35,10 @@ def broken(group: Iterable[str], modules: Mapping[str, Module], involved: Set[st
 
     ``modules`` are all by path, ``involved`` the paths of those that reach the group."""
     known = {(each.root, each.name): each for each in modules.values() if each.path in involved}
+    bound = {each.path: dict(each.binds) for each in known.values()}
     left = STEPS
     for path in sorted(group):
-        played = _Play(known, modules[path], left)
+        played = _Play(known, bound, modules[path], left)
         played.load(modules[path])
         if played.failed is not None:
             return played.failed
@@ -48,8 +49,14 @@ def broken(group: Iterable[str], modules: Mapping[str, Module], involved: Set[st
 class _Play:
     """One program that imports ``entry`` first."""
 
-    def __init__(self, known: Mapping[tuple[str, str], Module], entry: Module, steps: int) -> None:
-        self.known, self.entry, self.left = known, entry, steps
+    def __init__(
+        self,
+        known: Mapping[tuple[str, str], Module],
+        bound: Mapping[str, Mapping[str, int]],
+        entry: Module,
+        steps: int,
+    ) -> None:
+        self.known, self.bound, self.entry, self.left = known, bound, entry, steps
         self.standing: dict[str, Import | None] = {}
         self.deep = 0
         self.failed: Broken | None = None
@@ -98,13 +105,13 @@ class _Play:
     def _has(self, source: Module, name: str) -> bool:
         """Is a name of a module bound by now?"""
         at = self.standing.get(source.path)
-        lines = dict(source.binds)
+        lines = self.bound[source.path]
         return name in lines and (at is None or lines[name] < at.range.line)
 
     def _comes_later(self, source: Module, name: str) -> bool:
         """Does a module that is being loaded bind a name, but below the import it stands at?"""
         at = self.standing.get(source.path)
-        lines = dict(source.binds)
+        lines = self.bound[source.path]
         return (
             at is not None and at.range.line <= lines.get(name, -1) and lines.get("*", at.range.line) >= at.range.line
         )
