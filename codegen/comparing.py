@@ -219,9 +219,12 @@ def counted(mine: Outcomes, others: Sequence[Outcomes | None], examples: int) ->
 def plain_text(code: str) -> str:
     """What remains of code if its wording is taken away: comments, docstrings, hints and the names of its own."""
     try:
-        tree = ast.parse(code)
+        return _without_wording(ast.parse(code))
     except (SyntaxError, ValueError, RecursionError):
         return code
+
+
+def _without_wording(tree: ast.Module) -> str:
     own = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
     numbers: dict[str, str] = {}
     for node in ast.walk(tree):

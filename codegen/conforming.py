@@ -42,6 +42,8 @@ def _unread(code: str) -> str:
         ast.parse(code)
     except SyntaxError as error:
         return f"it does not parse: {error.msg} (line {error.lineno} of the code)"
+    except (ValueError, RecursionError) as error:  # a null character, before Python 3.12; nested too deeply
+        return f"it does not parse: {error}"
     return ""
 
 

@@ -2,7 +2,7 @@
 
 A draft may keep its examples and break such a word elsewhere, and several drafts may do so together. A promise counts
 only if all examples keep it, and only for results that it can be about (a promise of order says nothing of a number).
-Where all lists that the examples give are sorted, the word may be about those, and promises nothing.
+"A sorted list" may be one that is given: where all lists that the examples give are sorted, it promises nothing.
 
 Invariant: pure; results come as the texts that :func:`.validation.opinions_worker.shown` makes.
 """
@@ -93,6 +93,8 @@ _KNOWN: tuple[tuple[str, str, Callable[[object], bool]], ...] = (
     (r"\bin upper[- ]?case\b", r"\blower\b", _not_upper),
 )
 
+_SORTED_LIST = re.compile(r"\bsorted\s+(?:lists?|arrays?|sequences?|tuples?|iterables?|inputs?)\b", re.IGNORECASE)
+
 
 def promises_of(spec: Specification) -> list[Promise]:
     """The promises of a description that its examples keep; none without an example that has a result."""
@@ -105,7 +107,8 @@ def promises_of(spec: Specification) -> list[Promise]:
         said = re.search(says, spec.description, re.IGNORECASE)
         if said and not re.search(but, spec.description, re.IGNORECASE) and not any(map(broken, results)):
             directed = _directed(broken, results)
-            if broken is not _unsorted or not given or any(map(directed, given)):
+            about_given = broken is _unsorted and given and _SORTED_LIST.search(spec.description)
+            if not about_given or any(map(directed, given)):
                 found.append(Promise(said[0], directed))
     return found
 

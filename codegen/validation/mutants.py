@@ -28,11 +28,15 @@ _Change = Callable[[ast.AST], None]
 
 
 def mutants(code: str, most: int = MOST) -> list[str]:
-    """Versions of ``code`` with one change each; empty for code that the host's Python does not parse."""
+    """Versions of ``code`` with one change each; empty for code that the host's Python does not parse, or that is
+    nested too deeply for it."""
     try:
-        tree = ast.parse(code)
+        return _mutants(ast.parse(code), most)
     except (SyntaxError, ValueError, RecursionError):
         return []
+
+
+def _mutants(tree: ast.Module, most: int) -> list[str]:
     places = [(number, change) for number, node in enumerate(ast.walk(tree)) for change in _changes(node)]
     if len(places) > most:
         places = [places[position * len(places) // most] for position in range(most)]

@@ -17,6 +17,7 @@ from suture.codegen.drafter import Declined, Draft, Drafter, Feedback, Task
 from suture.codegen.promises import broken_by, promises_of
 from suture.codegen.specification import specify
 from suture.codegen.validation.levels import fuzz
+from suture.codegen.validation.mutants import mutants
 from suture.codegen.validation.neighbours import limits_in, limits_of, near, rows_of
 from suture.codegen.validation.opinions_worker import shown
 from suture.codegen.validation.variations import programs_of, steps_in
@@ -231,6 +232,7 @@ def test_what_the_words_promise_is_looked_at() -> None:
     insert = "Insert a number into a sorted list. f([1, 4], 2) -> [1, 2, 4]"
     assert not told(insert, "= [4, 2, 1, 3]")  # what is given is sorted: of another list it says nothing
     assert told(insert.replace("[1, 4]", "[4, 1]"), "= [4, 2, 1, 3]")
+    assert told("The numbers, sorted. f([1, 4]) -> [1, 4]", "= [4, 2, 1, 3]")
     assert told("The days between, never negative. f(1) -> 2", "= -2")
     assert not told("The days between, never negative. f(1) -> -2", "= -2")  # the example says something else
     assert not told("The days between, never negative.", "= -2")
@@ -307,6 +309,12 @@ def test_the_wording_of_a_text_does_not_make_it_another() -> None:
     other = 'def f(n):\n    """One more."""\n    result = n + 1\n    return result\n'
     assert comparing.plain_text(one) == comparing.plain_text(other)
     assert comparing.plain_text(one) != comparing.plain_text(one.replace("+ 1", "+ 2"))
+
+
+def test_code_that_is_nested_too_deeply_is_compared_as_it_is_and_has_no_mutants() -> None:
+    deep = f"def total(x):\n    return {' + '.join(['x'] * 1500)}\n"
+    assert comparing.plain_text(deep) == deep
+    assert mutants(deep) == []
 
 
 def test_calls_in_tests_are_inputs_too() -> None:

@@ -346,4 +346,5 @@ def test_of_a_draft_that_does_not_parse_it_is_said_where() -> None:
     assert conformed(target, "class Mean\n    def add(self, number)\n        pass\n")[1].startswith(
         "it does not parse: "
     )
+    assert conformed(target, "x = '\0'\n")[1].startswith("it does not parse: ")
     assert conformed(target, "class Other:\n    x = 1\n")[1] == "it defines no Mean"
