@@ -4,7 +4,7 @@ What it does: reports literals that have the form of a known credential (private
 and literals given to names such as ``password`` or ``api_key`` that look like a secret and not like a placeholder, a
 prompt, a field's name or a message. Tests only report keys of services that nobody seems to have made up. A class
 that writes down an address beside the key is a client of that service, and the key probably the one that the service
-gives to all of them: a hint. The value is never shown.
+gives to all of them: a hint, unless it is a password or a key to sign with. The value is never shown.
 
 Why is this bad: whoever can read the source, its history or a package built from it has the credential.
 
@@ -84,7 +84,7 @@ _KEYED = {
 
 def _is_of_a_client(unit: Unit, node: Node, name: str) -> bool:
     """Is this a key of a class, and is the address of what it is for written beside it?"""
-    if unit.kind != "class" or "pass" in name.lower() or node.parent is None or node.parent.type != "assignment":
+    if unit.kind != "class" or _OWN.search(name) or node.parent is None or node.parent.type != "assignment":
         return False
     body = unit.node.child_by_field_name("body")
     for statement in body.named_children if body is not None else ():
@@ -95,6 +95,8 @@ def _is_of_a_client(unit: Unit, node: Node, name: str) -> bool:
     return False
 
 
+#: What a program signs and encrypts with itself, or what opens an account: no service gives the same one to everybody.
+_OWN = re.compile(r"pass|secret_?key|sign|encrypt|private|jwt|hmac|(?:access|account)_?key", re.IGNORECASE)
 #: The address of another machine.
 _ADDRESS = re.compile(r"(?:https?|wss?)://(?!localhost|127\.|0\.0\.)")
 

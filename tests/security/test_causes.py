@@ -278,6 +278,13 @@ def test_a_key_beside_the_address_that_it_is_for_is_a_hint() -> None:
         assert [each.severity for each in found if each.rule == rule.name] == [severity]
 
 
+@pytest.mark.parametrize("name", ["SECRET_KEY", "JWT_KEY", "AWS_SECRET_ACCESS_KEY", "PASSWORD"])
+def test_what_a_program_signs_with_is_no_key_of_a_client_though_an_address_is_beside_it(name: str) -> None:
+    text = f'class Config:\n    SITE = "https://shop.example.org"\n    {name} = "q83hf7Gk2LmZ01xR"\n'
+    rule = next(each for each in all_rules() if each.name == "hard-coded-credentials")
+    assert [each.severity for each in analyse("/project/a.py", text, rules=[rule]).findings] == ["high"]
+
+
 def test_a_password_in_a_test_is_made_up() -> None:
     rule = next(each for each in all_rules() if each.name == "hard-coded-credentials")
     text = 'PROXY = "http://user:hunter2x@proxy:3128"\n'
