@@ -11,7 +11,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from itertools import islice
 
 from tree_sitter import Node
 
@@ -24,6 +25,8 @@ from .workspace import is_test
 #: How far a value is followed back, and to how many places in one step.
 MAX_STEPS = 3
 MAX_PLACES = 12
+#: Statements that put something into one container which are read.
+MAX_PUTS = 40
 _FUNCTIONS = ("function_definition", "lambda")
 
 
@@ -86,7 +89,7 @@ class Site:
             position = self.text.find("\n", position) + 1
         return position
 
-    @property
+    @cached_property
     def function(self) -> Node:
         """The innermost function around the line, or the module."""
         found = [node for node in self.tree.on_line(self.line, "function_definition")]
@@ -175,6 +178,51 @@ def _functions(text: str) -> Mapping[bytes, Sequence[Node]]:
     return found
 
 
+_PUTS = frozenset({"append", "add", "insert", "appendleft", "put", "setdefault"})
+
+
+@lru_cache(maxsize=8)
+def _assigned(text: str) -> Mapping[str, Sequence[tuple[Node, Node]]]:
+    """(node, value) of the plain assignments of a file, by what is written left of the sign."""
+    tree = Tree(text)
+    found: dict[str, list[tuple[Node, Node]]] = {}
+    for node in walk(tree.tree.root_node):
+        if node.type in {"assignment", "named_expression"}:
+            left = node.child_by_field_name("left") or node.child_by_field_name("name")
+            right = node.child_by_field_name("right") or node.child_by_field_name("value")
+            if left is not None and right is not None:
+                name = tree.data[left.start_byte : left.end_byte].decode("utf-8", "surrogatepass")
+                found.setdefault(name, []).append((node, right))
+    return found
+
+
+@lru_cache(maxsize=8)
+def _kept(text: str) -> Mapping[str, Sequence[tuple[Node, Node, bool]]]:
+    """What is put into containers, by their last names: (node, value, whether the value is one item)."""
+    found: dict[str, list[tuple[Node, Node, bool]]] = {}
+    for node in walk(Tree(text).tree.root_node):
+        if node.type == "call" and callee(node) in _PUTS:
+            function = node.child_by_field_name("function")
+            owner = function.child_by_field_name("object") if function is not None else None
+            given = arguments_of(node)
+            if owner is not None and given:
+                found.setdefault(_last_name(owner), []).append((node, given[-1], True))
+        elif node.type == "assignment":
+            left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
+            if left is None or right is None:
+                continue
+            table = left.child_by_field_name("value") if left.type == "subscript" else None
+            if table is not None:
+                found.setdefault(_last_name(table), []).append((node, right, True))
+            elif right.type not in {"identifier", "attribute"}:
+                found.setdefault(_last_name(left), []).append((node, right, False))
+    return found
+
+
+def _below(node: Node, root: Node) -> bool:
+    return root.start_byte <= node.start_byte and node.end_byte <= root.end_byte
+
+
 def functions_named(text: str, name: str) -> Sequence[Node]:
     """The functions of a file by this name, methods and nested ones among them."""
     return _functions(text).get(name.encode("utf-8", "surrogatepass"), ()) if name else ()
@@ -218,16 +266,18 @@ def parameters_of(function: Node) -> list[str]:
     return [match[1] for match in names if match]
 
 
-def assignments(root: Node, name: str, data: bytes, nested: bool = False) -> list[tuple[Node, Node]]:
-    """(statement's node, value) of the plain assignments to a name or dotted name below ``root``, in order."""
-    found: list[tuple[Node, Node]] = []
-    for node in walk(root, nested):
-        if node.type in {"assignment", "named_expression"}:
-            left = node.child_by_field_name("left") or node.child_by_field_name("name")
-            right = node.child_by_field_name("right") or node.child_by_field_name("value")
-            if left is not None and right is not None and data[left.start_byte : left.end_byte].decode() == name:
-                found.append((node, right))
-    return found
+def assignments(root: Node, name: str, text: str, nested: bool = False) -> list[tuple[Node, Node]]:
+    """(statement's node, value) of the plain assignments to a name or dotted name below ``root``, a node of the text's
+    tree, in order."""
+    found = [each for each in _assigned(text).get(name, ()) if _below(each[0], root)]
+    if nested:
+        return found
+    own: list[tuple[Node, Node]] = []
+    for each in found:
+        around = enclosing(each[0].parent, "function_definition", "class_definition", "lambda")
+        if around is None or _below(root, around):
+            own.append(each)
+    return own
 
 
 def origins(every: list[Site], site: Site, node: Node, steps: int = MAX_STEPS) -> Iterator[tuple[Site, Node, int]]:
@@ -241,21 +291,21 @@ def origins(every: list[Site], site: Site, node: Node, steps: int = MAX_STEPS) -
     found: list[tuple[Site, Node]] = []
     function = site.function
     if node.type == "identifier":
-        bound = assignments(function, text, site.tree.data)
+        bound = assignments(function, text, site.text)
         bound = [item for item in bound if item[0].start_point[0] <= site.line] or bound
         found += [(site, value) for _, value in reversed(bound)]
         found += _of_loops(site, node, text, steps)
         if text in parameters_of(function):
             found += _passed(every, site, function, text)
         elif not bound and function.type != "module":
-            found += [(site, value) for _, value in assignments(site.tree.tree.root_node, text, site.tree.data)]
+            found += [(site, value) for _, value in assignments(site.tree.tree.root_node, text, site.text)]
     elif node.type == "attribute" and text.startswith(("self.", "cls.")):
         owner = enclosing(function, "class_definition")
         if owner is not None:
-            found += [(site, value) for _, value in assignments(owner, text, site.tree.data, nested=True)]
+            found += [(site, value) for _, value in assignments(owner, text, site.text, nested=True)]
             label, body = text.partition(".")[2], owner.child_by_field_name("body")
             if body is not None:  # set for the class as a whole
-                found += [(site, value) for _, value in assignments(body, label, site.tree.data)]
+                found += [(site, value) for _, value in assignments(body, label, site.text)]
             if not found:
                 found += _fields(site, label, site.code(owner.child_by_field_name("name") or owner))
     elif node.type == "attribute":
@@ -341,7 +391,7 @@ def _fields(site: Site, label: str, owner: str) -> list[tuple[Site, Node]]:
         body = each.child_by_field_name("body") if name is not None else None
         if name is None or body is None or (owner and site.code(name) != owner):
             continue
-        found += [(site, value) for _, value in assignments(each, f"self.{label}", site.tree.data, nested=True)]
+        found += [(site, value) for _, value in assignments(each, f"self.{label}", site.text, nested=True)]
         fields = [
             site.code(left)
             for line in body.named_children
@@ -434,30 +484,20 @@ def _items_of_call(site: Site, call: Node, place: tuple[int, ...], steps: int) -
 
 def _stored(site: Site, container: Node, place: tuple[int, ...], steps: int) -> list[Node]:
     """What is put into a container that has a name: by its start, by ``append`` and the like, and by keys."""
-    name = site.code(container)
-    last = name.rpartition(".")[2]
     root = site.tree.tree.root_node if container.type == "attribute" else site.function
     found: list[Node] = []
-    for each in walk(root):
-        if each.type == "call" and callee(each) in {"append", "add", "insert", "appendleft", "put", "setdefault"}:
-            function = each.child_by_field_name("function")
-            owner = function.child_by_field_name("object") if function is not None else None
-            if owner is not None and _last_name(site, owner) == last and arguments_of(each):
-                found += _at(arguments_of(each)[-1], place)
-        elif each.type == "assignment":
-            left, right = each.child_by_field_name("left"), each.child_by_field_name("right")
-            if left is None or right is None:
-                continue
-            table = left.child_by_field_name("value") if left.type == "subscript" else None
-            if table is not None and _last_name(site, table) == last:
-                found += _at(right, place)
-            elif _last_name(site, left) == last and right.type not in {"identifier", "attribute"}:
-                found += items(site, right, place, steps - 1)
+    puts = (each for each in _kept(site.text).get(_last_name(container), ()) if _below(each[0], root))
+    for _, value, single in islice(puts, MAX_PUTS):
+        found += _at(value, place) if single else items(site, value, place, steps - 1)
+        if len(found) >= MAX_PLACES:
+            break
     return found
 
 
-def _last_name(site: Site, node: Node) -> str:
-    return site.code(node).rpartition(".")[2] if node.type in {"identifier", "attribute"} else ""
+def _last_name(node: Node) -> str:
+    if node.type not in {"identifier", "attribute"}:
+        return ""
+    return (node.text or b"").decode("utf-8", "surrogatepass").rpartition(".")[2]
 
 
 def _taken(site: Site, call: Node, steps: int) -> list[Node]:

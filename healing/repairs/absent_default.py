@@ -179,7 +179,7 @@ def _parameter(site: Site, node: Node, malus: float) -> Iterator[Draft]:
     owner = enclosing(node, "class_definition")
     if owner is None:
         return
-    for statement, value in assignments(owner, text, site.tree.data, nested=True):
+    for statement, value in assignments(owner, text, site.text, nested=True):
         name = site.code(value)
         function = enclosing(statement, "function_definition")
         if function is None or value.type != "identifier":

@@ -78,9 +78,9 @@ def _declared(site: Site, name: str) -> Iterator[Draft]:
 def _renamed(site: Site, name: str) -> Iterator[Draft]:
     """The local variable becomes ``name_``; where it is called, the builtin is meant."""
     function = site.function
-    bound = assignments(function, name, site.tree.data)
+    bound = assignments(function, name, site.text)
     hides = name in parameters_of(function) if function.type == "function_definition" else False
-    module = [] if bound or hides else assignments(site.tree.tree.root_node, name, site.tree.data)
+    module = [] if bound or hides else assignments(site.tree.tree.root_node, name, site.text)
     root = site.tree.tree.root_node if module else function
     if not bound and not hides and not module:
         return

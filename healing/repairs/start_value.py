@@ -115,7 +115,7 @@ def _unbound(context: Context, name: str) -> Iterator[Draft]:
         function = site.function
         root = function if function.type == "function_definition" else site.tree.tree.root_node
         starts = used_as(root, name, site.tree.data)
-        bound = assignments(root, name, site.tree.data)
+        bound = assignments(root, name, site.text)
         augmented = any(
             node.type == "augmented_assignment" and (left := field_of(node, "left")) and site.code(left) == name
             for node in walk(root, nested=False)
