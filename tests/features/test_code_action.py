@@ -29,7 +29,7 @@ def healed(desk: Any, uri: str, at: str) -> Object:
         found = [each for each in offers if ", not run)" not in each["title"]]  # those that were only proposed yet
         return found[0] if found else None
 
-    end = time.monotonic() + 30
+    end = time.monotonic() + 120  # on a busy machine a run is tried again after a pause
     while time.monotonic() < end:
         if (found := ready()) is not None:
             return found
