@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import islice, pairwise
 
 from tree_sitter import Node
 
@@ -25,8 +25,8 @@ from .syntax import Compiled, Tree, find, up
 
 #: The word of the environment that names the copy that runs.
 VARIABLE = "SUTURE_MUTANT"
-#: Copies in one build, and of one function.
-MOST, MOST_OF_ONE = 160, 70
+#: Copies in one build, and of one function; functions that are read: what lies further away is not among the copies.
+MOST, MOST_OF_ONE, FUNCTIONS = 160, 70, 100
 _FUNCTIONS = {"go": ("function_declaration", "method_declaration"), "rust": ("function_item",)}
 _BINARY = ("binary_expression", "compound_assignment_expr", "assignment_statement")
 #: Operator → what else may have been meant, with how often it is.
@@ -85,7 +85,8 @@ def mutants(workspace: Workspace, language: Compiled, tests: Iterable[str], at: 
     """Changes of the functions that the failing tests (by their ids) reach, the most likely first. ``at`` is where the
     failure was seen, as (file, line)."""
     found: list[Mutant] = []
-    for distance, (name, tree, node) in enumerate(_reached(workspace, language, tests, at)):
+    reached = islice(_reached(workspace, language, tests, at), FUNCTIONS)
+    for distance, (name, tree, node) in enumerate(reached):
         body = node.child_by_field_name("body")
         if body is None or not _divisible(tree, node):
             continue

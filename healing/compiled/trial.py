@@ -116,11 +116,17 @@ def _survivors(
             number
             for number, (name, start, end) in laid.lines.items()
             for each in errors
-            if each.path.removeprefix("./").endswith(name) and start <= each.line <= end
+            if is_of(each.path, name) and start <= each.line <= end
         }
         if not wrong:
             return
         chosen = {number: each for number, each in chosen.items() if number not in wrong}
+
+
+def is_of(told: str, name: str) -> bool:
+    """Whether a compiler's path, from its own folder or from the root of the disk, may be a file of the workspace."""
+    told = "/" + told.removeprefix("./")
+    return told.endswith(f"/{name}") or f"/{name}".endswith(told)
 
 
 def _run(
@@ -151,7 +157,7 @@ exit {int(language == "go")}
     )
     job = for_compiler(job, view, command, sandbox=sandbox, cancel=cancel)
     if language == "go":
-        extra = ("-vet=off", "-count=1", "-gcflags=-e", "-exec", f"sh {place}")
+        extra = ("-vet=off", "-count=1", "-gcflags=-e", "-exec", f"sh '{place}'")
         job = replace(job, argv=(*command[:2], *extra, *command[2:]))
     else:
         runner = f"target.'cfg(all())'.runner=['sh', '{place}']"

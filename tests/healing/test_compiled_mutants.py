@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from suture.healing.compiled.mutants import VARIABLE, asleep, mutants
+from suture.healing.compiled.mutants import FUNCTIONS, VARIABLE, asleep, mutants
 from suture.healing.compiled.syntax import Compiled, parse
+from suture.healing.compiled.trial import is_of
 from suture.healing.workspace import Workspace
 
 GO = {
@@ -60,3 +61,28 @@ def test_a_function_with_labels_is_left_alone(tmp_path: Path) -> None:
     text = b"package p\n\nfunc F(n int) int {\nouter:\n\tfor n < 3 {\n\t\tn++\n\t\tcontinue outer\n\t}\n\treturn n\n}\n"
     test = b'package p\n\nimport "testing"\n\nfunc TestF(t *testing.T) { F(1) }\n'
     assert not mutants(Workspace(tmp_path, {"p.go": text, "p_test.go": test}), "go", ["p.TestF"], ("", -1))
+
+
+def test_of_a_program_in_which_all_call_all_only_what_is_near_is_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("suture.healing.compiled.mutants.MOST", 10_000)
+    functions = (f"func F{n}(n int) int {{ return F{n + 1}(n + {n}) }}\n" for n in range(FUNCTIONS + 50))
+    files = {"p.go": ("package p\n\n" + "".join(functions)).encode()}
+    files["p_test.go"] = b'package p\n\nimport "testing"\n\nfunc TestF(t *testing.T) { F0(1) }\n'
+    found = mutants(Workspace(tmp_path, files), "go", ["p.TestF"], ("", -1))
+    assert len({each.body for each in found}) == FUNCTIONS
+
+
+@pytest.mark.parametrize(
+    ("told", "name", "same"),
+    [
+        ("./leap.go", "leap.go", True),
+        ("leap.go", "years/leap.go", True),
+        ("/disk/years/leap.go", "years/leap.go", True),
+        ("bigleap.go", "leap.go", False),
+        ("leap.go", "bigleap.go", False),
+    ],
+)
+def test_a_compiler_s_path_is_the_file_s_wherever_it_was_started(told: str, name: str, same: bool) -> None:
+    assert is_of(told, name) is same
