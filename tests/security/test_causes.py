@@ -352,3 +352,30 @@ def test_the_contents_of_what_was_sent_are_no_path(review: Review, what: str, to
                 return zipfile.ZipFile({what}, mode="r").namelist()
     """
     assert reported(review, form) == told
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ('q.lstrip("/")', []),
+        ('q.strip("/").lower()', []),
+        ('q.rstrip("/")', ["open-redirect"]),
+        ('q.lstrip("/").replace("-", "/")', ["open-redirect"]),
+        ('q.lstrip("/").strip()', ["open-redirect"]),
+        ('q.lstrip("/")[1:]', ["open-redirect"]),
+        ('q.lstrip("/").split("-")[1]', ["open-redirect"]),
+    ],
+)
+def test_a_text_without_a_slash_in_front_has_none_as_long_as_nothing_is_cut_from_it(
+    review: Review, text: str, told: list[str]
+) -> None:
+    view = f"""
+        from flask import Flask, redirect, request
+        app = Flask(__name__)
+
+        @app.get("/")
+        def page():
+            q = request.args["q"]
+            return redirect("/" + {text})
+    """
+    assert reported(review, view) == told

@@ -25,6 +25,14 @@ _SITE = frozenset({"ssrf", "redirect"})
 NO_SLASH = "-lead"
 _BEHIND = frozenset({"-absolute", NOT_FIRST})
 
+
+def cut_open(taints: tuple[Taint, ...]) -> tuple[Taint, ...]:
+    """Taints of a part of a text, or of what was changed in it: it may begin with a slash where the text did not."""
+    if not any(NO_SLASH in each.safe for each in taints):
+        return taints
+    return merged(each._replace(safe=each.safe - {NO_SLASH}) for each in taints)
+
+
 #: Longer constants are not computed.
 MAX_LENGTH = 4000
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from .fold import NO_SLASH, PURE, TESTS, computed, concatenated, format_call
+from .fold import NO_SLASH, PURE, TESTS, computed, concatenated, cut_open, format_call
 from .machine import Call, Machine
 from .values import NO, UNKNOWN, Obj, State, Value, constant, hashable, is_tuple, join_all, merged, sanitised
 
@@ -223,6 +223,8 @@ _LIST: Mapping[str, _Method] = {
 _SAME = frozenset(
     {"strip", "lstrip", "rstrip", "lower", "upper", "title", "casefold", "capitalize", "swapcase", "encode", "decode"}
 )
+#: Those of them that leave its beginning as it is, as far as slashes go.
+_AS_IT_BEGINS = _SAME - {"strip", "lstrip"} | {"removesuffix", "format", "format_map"}
 _PARTS = frozenset({"split", "rsplit", "splitlines", "partition", "rpartition"})
 
 
@@ -231,6 +233,9 @@ def text_method(machine: Machine, name: str, call: Call) -> Value | None:
     receiver = call.receiver
     assert receiver is not None
     args, state = call.args, call.state
+    if receiver.taints and name not in _AS_IT_BEGINS and (cut := cut_open(receiver.taints)) is not receiver.taints:
+        receiver = replace(receiver, taints=cut)
+        call = replace(call, receiver=receiver)
     if name == "format":
         return machine.noted(format_call(machine, receiver, args, dict(call.kwargs), state, call.star), call.node)
     if name == "join" and args:
@@ -360,7 +365,7 @@ def subscript(machine: Machine, node: ast.Subscript, owner: Value, key: Value, s
         elif not obj.full:
             found.append(UNKNOWN)
     if owner.taints:
-        found.append(Value(taints=owner.taints))
+        found.append(Value(taints=cut_open(owner.taints)))
     if is_tuple(owner.const) and key.const is NO:
         return UNKNOWN
     return join_all(found)
@@ -389,7 +394,8 @@ def _slice(machine: Machine, node: ast.Slice, owner: Value, state: State) -> Val
         if bounds[0] in (None, 0)
         else ""
     )
-    return Value(taints=owner.taints, prefix=prefix)
+    whole = bounds[0] in (None, 0) and bounds[2] in (None, 1)
+    return Value(taints=owner.taints if whole else cut_open(owner.taints), prefix=prefix)
 
 
 def after_removal(pattern: str, new: str) -> frozenset[str]:
