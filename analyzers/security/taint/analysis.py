@@ -141,7 +141,7 @@ class _Signs:
             try:
                 found = function.names()
             except RecursionError:  # nested too deep to be followed: nothing is said about this function alone
-                found = frozenset()
+                found = frozenset[str]()
             self._names[id(function)] = found
         return found
 

@@ -10,7 +10,7 @@ import ast
 import importlib
 import resource
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import suture.codegen.rounds as rounds
 from suture.analyzers.findings import Evidence, Json
@@ -33,12 +33,17 @@ class Result:
 class Here:
     """Stands in for a sandbox: runs its workers in this process."""
 
-    def call(self, entry: str, payload: dict[str, object], **_: object) -> Result:
+    def call(self, entry: str, payload: dict[str, object], **options: object) -> Result:
+        del options
         module, _, function = entry.partition(":")
         try:
-            return Result(getattr(importlib.import_module(module), function)(payload, lambda _: None))
+            return Result(getattr(importlib.import_module(module), function)(payload, _unheard))
         finally:
             ready()
+
+
+def _unheard(message: Json) -> None:
+    """Nobody listens to what a worker says before it ends."""
 
 
 def use() -> None:
@@ -49,7 +54,7 @@ def use() -> None:
 
 
 def _validate(subject: Subject, extra: object = ()) -> Validated:
-    verdicts = {}
+    verdicts: dict[str, tuple[Verdict, float]] = {}
     levels = [each for each in all_levels() if each.means == "text" or each.name == "tests"]
     for each in levels:
         verdict = _tests(subject) if each.name == "tests" else each.run(subject)
@@ -97,7 +102,7 @@ def _examples(subject: Subject, spec: Specification) -> Verdict:
         "paths": [], "module": "made", "file": "made.py", "name": spec.name, "texts": [subject.placed.text],
         "inputs": [*inputs], "slow": 1,
     }  # fmt: skip
-    (found,) = worker.behaviours(payload, lambda _: None)  # type: ignore[misc]
+    (found,) = cast("list[list[str] | None]", worker.behaviours(payload, _unheard))
     if found is None:
         return failed("a test failed: Error: it could not be started")
     for each, outcome in zip(spec.examples, found, strict=True):
