@@ -84,7 +84,7 @@ def _insertions(context: Context, items: tuple[Token, ...], begin: int) -> Itera
             if head == "from" and index <= 3:
                 yield "Insert `import`", ((place, place, " import"),), 0.92
             if following is not None:
-                yield from _joined(context, token, following)
+                yield from _joined(context, token, following, imported=head == "from")
             yield "Insert `.`", ((place, following.start if following else place, "."),), 0.4 + near
             if index == 0 and token.kind == "name" and len(items) > 2 and items[2].text in {"=", "+=", ":"}:
                 # `auto total = 0`: a declaration of another language.
@@ -132,14 +132,15 @@ def _left_out(context: Context, items: tuple[Token, ...]) -> Iterator[Change]:
             yield f"Insert `{word}`", ((one.end, two.start, f" {word} "),), (0.63 if fits else 0.5) + often
 
 
-def _joined(context: Context, left: Token, right: Token) -> Iterator[Change]:
-    """Two words that are one name elsewhere in the file: ``to postfix`` for ``to_postfix``."""
+def _joined(context: Context, left: Token, right: Token, *, imported: bool) -> Iterator[Change]:
+    """Two words that are one name elsewhere in the file, or one that is ``imported`` from the workspace: ``to postfix``
+    for ``to_postfix``."""
     if left.kind != "name" or right.kind != "name":
         return
     known = {token.text for token in lex(context.text) if token.kind == "name"}
     for glue in ("_", ""):
         word = f"{left.text}{glue}{right.text}"
-        if word in known:
+        if word in known or (imported and word in context.workspace.exports):
             yield f"Join to `{word}`", ((left.end, right.start, glue),), 0.95
 
 
