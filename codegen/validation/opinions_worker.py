@@ -49,7 +49,8 @@ def _outcomes(function: Callable[..., Any], inputs: Sequence[tuple[object, ...]]
     return found
 
 
-def _function(payload: Mapping[str, Json], text: str) -> Callable[..., Any] | None:
+def started(payload: Mapping[str, Json], text: str) -> dict[str, Any] | None:
+    """The namespace of a text as the module ``payload["module"]`` of ``payload["file"]``; None if it does not start."""
     module = str(payload["module"])
     space: dict[str, Any] = {"__name__": module, "__package__": module.rpartition(".")[0], "__file__": payload["file"]}
     try:
@@ -57,7 +58,11 @@ def _function(payload: Mapping[str, Json], text: str) -> Callable[..., Any] | No
             exec(compile(text, str(payload["file"]), "exec", dont_inherit=True), space)
     except BaseException:  # noqa: BLE001 - starting a module runs code that may end in any way
         return None
-    found = space.get(str(payload["name"]))
+    return space
+
+
+def _function(payload: Mapping[str, Json], text: str) -> Callable[..., Any] | None:
+    found = (started(payload, text) or {}).get(str(payload["name"]))
     return found if callable(found) else None
 
 

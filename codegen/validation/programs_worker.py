@@ -12,11 +12,11 @@ import inspect
 import io
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, cast
+from typing import cast
 
 from ...analyzers.findings import Json
 from ..time_limit import TooSlow, limit, ready
-from .opinions_worker import CALL_S, NOT_TRIED, START_S, shown
+from .opinions_worker import CALL_S, NOT_TRIED, START_S, shown, started
 from .variations import SAW
 
 
@@ -31,23 +31,12 @@ def behaviours(payload: Mapping[str, Json], emit: Callable[[Json], None]) -> Jso
     with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
         for text in cast("Sequence[str]", payload["texts"]):
             outcomes: list[Json] = []
-            started = _space(payload, text)
-            for each in programs if started is not None else ():
+            runs = started(payload, text) is not None
+            for each in programs if runs else ():
                 slow = outcomes.count("slow") >= cast(int, payload["slow"])
                 outcomes.append(NOT_TRIED if slow else _outcome(payload, text, each))
-            made.append(None if started is None else outcomes)
+            made.append(outcomes if runs else None)
     return made
-
-
-def _space(payload: Mapping[str, Json], text: str) -> dict[str, Any] | None:
-    module = str(payload["module"])
-    space: dict[str, Any] = {"__name__": module, "__package__": module.rpartition(".")[0], "__file__": payload["file"]}
-    try:
-        with limit(START_S):
-            exec(compile(text, str(payload["file"]), "exec", dont_inherit=True), space)
-    except BaseException:  # noqa: BLE001 - starting a module runs code that may end in any way
-        return None
-    return space
 
 
 def _outcome(payload: Mapping[str, Json], text: str, program: str) -> str:
@@ -57,7 +46,7 @@ def _outcome(payload: Mapping[str, Json], text: str, program: str) -> str:
     def look(value: object) -> None:
         seen.append(shown(_plain(value)))
 
-    space = _space(payload, text)
+    space = started(payload, text)
     if space is None:
         return "raises"
     try:
