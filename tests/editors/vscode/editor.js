@@ -118,6 +118,21 @@ class Editor {
     await this.wait(":is(.editor-instance, .notebookOverlay, .notebook-editor) .view-lines .view-line");
   }
 
+  /** Lines at the end of a file, once they are seen there: what opened the file may keep the keys for a moment. */
+  async write_at_end(name, lines) {
+    for (let tries = 0; tries < 5; tries++) {
+      await this.open_file(name);
+      await this.keys("Control+End");
+      await this.type(lines.map((line) => `\n${line}`).join(""));
+      const last = this.seen(".monaco-editor.focused .view-line", { hasText: lines[lines.length - 1] });
+      if (await last.waitFor({ timeout: 3000 }).then(() => true, () => false)) {
+        return this.save();
+      }
+      await this.keys("Escape");
+    }
+    throw new Error(`${name} never took what was typed`);
+  }
+
   /** The cursor to a line (from 1) and column (from 1). */
   async go(line, column = 1) {
     await this.pick(`:${line}:${column}`, "");

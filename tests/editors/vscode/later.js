@@ -34,10 +34,7 @@ async function choose(vs, text) {
 /** A model of the editor's is asked once the person allowed it. The proposal is not taken. */
 async function asked(vs) {
   await vs.pick(">Writer: Sign In", "Sign In");
-  await vs.open_file("requests/hooks.py");
-  await vs.keys("Control+End");
-  await vs.type('\n\n# seat(0) -> "1A"\n# seat(14) -> "3C"\n# seat(35) -> "6F"');
-  await vs.save();
+  await vs.write_at_end("requests/hooks.py", ["", '# seat(0) -> "1A"', '# seat(14) -> "3C"', '# seat(35) -> "6F"']);
   await vs.lightbulb(/Generate (function|seat)/);
   const question = await vs.wait(".quick-input-widget:visible", { hasText: "May Suture ask Writer" });
   await vs.picture("consent");
