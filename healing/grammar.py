@@ -52,6 +52,13 @@ def splice(text: str, splices: Sequence[Splice]) -> str:
     return "".join((*parts, text[position:]))
 
 
+def line_behind(text: str, end: int, like: int, line: str) -> Splice:
+    """The insertion of a line behind a statement that ends at ``end``, indented as the line that holds ``like``."""
+    indent = re.match(r"[ \t]*", text[text.rfind("\n", 0, like) + 1 :])
+    newline = "\r\n" if "\r\n" in text else "\n"
+    return end, end, f"{newline}{indent[0] if indent else ''}{line}"
+
+
 def compiles(text: str) -> Verdict:
     """The host compiler's view of a text."""
     with warnings.catch_warnings(record=True) as caught:

@@ -21,7 +21,7 @@ from tree_sitter import Node
 from ...analyzers.syntax import enclosing
 from ..expressions import Tree
 from ..fault import Fault
-from ..grammar import splice
+from ..grammar import line_behind, splice
 from ..repair import Context, Draft, Repair
 from ..workspace import is_test
 
@@ -166,11 +166,7 @@ def _blocks(node: Node) -> Iterator[Node]:
 def _line_after(file: str, text: str, tree: Tree, last: Node, like: Node, line: str, prior: float) -> Draft:
     """A line behind a statement, indented as the line in which another one stands."""
     start, end = tree.offset(like.start_byte), tree.offset(last.end_byte)
-    indent = re.match(r"[ \t]*", text[text.rfind("\n", 0, start) + 1 :])
-    newline = "\r\n" if "\r\n" in text else "\n"
-    return Draft(
-        f"Insert `{line}`", {file: splice(text, [(end, end, f"{newline}{indent[0] if indent else ''}{line}")])}, prior
-    )
+    return Draft(f"Insert `{line}`", {file: splice(text, [line_behind(text, end, start, line)])}, prior)
 
 
 def _handed_back(

@@ -16,14 +16,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 
 from tree_sitter import Node
 
 from ...analyzers.syntax import enclosing
 from ..expressions import Tree
 from ..fault import Fault
-from ..grammar import splice
+from ..grammar import line_behind
 from ..origins import Site, callee, field_of, functions_named, mendable, origins, parameters_of, sites, walk
 from ..repair import Context, Draft, Repair
 from ..workspace import is_test
@@ -137,11 +136,7 @@ def _reads(site: Site, function: Node, name: str) -> int:
 def _line(site: Site, last: Node, body: Node, line: str, prior: float) -> Draft:
     """A line at the end of a function."""
     start, end = site.span(body)[0], site.span(last)[1]
-    indent = re.match(r"[ \t]*", site.text[site.text.rfind("\n", 0, start) + 1 :])
-    newline = "\r\n" if "\r\n" in site.text else "\n"
-    text = splice(site.text, [(end, end, f"{newline}{indent[0] if indent else ''}{line}")])
-    draft = site.edit(f"Insert `{line}`", [(end, end, "")], prior)
-    return replace(draft, texts={site.file: text})
+    return site.edit(f"Insert `{line}`", [line_behind(site.text, end, start, line)], prior)
 
 
 REPAIR = Repair("unreturned-value", "Return what a function has made, where it ends without a value", propose)
