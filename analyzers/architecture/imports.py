@@ -15,7 +15,7 @@ from typing import NamedTuple
 from tree_sitter import Node
 
 from ..findings import Range
-from ..syntax import descend
+from ..syntax import descend, enclosing
 from .reading import Reading, read, spans
 
 
@@ -84,16 +84,9 @@ def _imports(source: Reading) -> Iterator[Import]:
     functions = spans(source.of("function"))
     for node in found:
         if not only_types.hold(node):
-            tried = _is_tried(node)
+            tried = enclosing(node, "try_statement") is not None
             for each in _statement(source, node, functions.hold(node)):
                 yield each._replace(tried=tried) if tried else each
-
-
-def _is_tried(node: Node) -> bool:
-    around = node.parent
-    while around is not None and around.type != "try_statement":
-        around = around.parent
-    return around is not None
 
 
 def _bound(source: Reading) -> Iterator[tuple[str, int]]:
