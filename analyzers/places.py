@@ -1,6 +1,7 @@
 """What a file is for, as far as where it lies says so: tests, what is kept as it was, what runs once by hand.
 
 Invariant: only paths are looked at, never the text, so that a finding can be asked about without its file.
+Invariant: the folders above a project say nothing of what is in it.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from .projects import within_project
 from .tests_of import in_tests
 
 #: Folders of tests within a package, and the module that Django's applications have for them.
@@ -26,22 +28,26 @@ _AROUND = 4
 def is_test_code(path: str) -> bool:
     """Is this a test module, or does it lie in a folder of tests? Setting up is repeated there on purpose, and what a
     test has to say is said in one place."""
-    return in_tests(path) or path.endswith("/tests.py") or not _FOLDERS.isdisjoint(path.split("/")[-3:-1])
+    return in_tests(path) or path.endswith("/tests.py") or not _FOLDERS.isdisjoint(_folders(path)[-2:])
 
 
 @lru_cache(maxsize=64)
 def is_kept(path: str) -> bool:
     """Does it lie in a folder of what is kept as it was: migrations, vendored or legacy code?"""
-    return any(map(_KEPT.search, path.split("/")[-_AROUND:-1]))
+    return any(map(_KEPT.search, _folders(path)))
 
 
 @lru_cache(maxsize=64)
 def is_beside(path: str) -> bool:
     """Does it show, measure or tend the program, rather than being a part of it?"""
-    return is_test_code(path) or is_kept(path) or not _BESIDE.isdisjoint(path.split("/")[-_AROUND:-1])
+    return is_test_code(path) or is_kept(path) or not _BESIDE.isdisjoint(_folders(path))
 
 
 def is_by_hand(path: str) -> bool:
     """Is it a command that somebody starts by hand? That it takes a second longer is nobody's wait but theirs."""
-    folders = path.split("/")[-_AROUND:-1]
+    folders = _folders(path)
     return "management" in folders and "commands" in folders
+
+
+def _folders(path: str) -> list[str]:
+    return within_project(path).split("/")[-_AROUND:-1]
