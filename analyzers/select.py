@@ -71,7 +71,7 @@ def capped(findings: Sequence[Finding], limit: int) -> list[Finding]:
 def foremost(findings: Iterable[Finding], count: int, roots: Collection[str] = ()) -> list[Finding]:
     """The findings of any files that matter most, the first one first.
 
-    Of copies that point at each other only one, as of what one rule says of one loop or of one value from outside; none
+    Of copies that two files share only one, as of what one rule says of one loop or of one value from outside; none
     that is three times likelier wrong than right, no hint (:data:`WORTH`), and none in what is no part of the running
     program (tests, migrations, vendored code, examples). Faults always matter. What a file is for is said by the
     folders within ``roots``, those of the projects: a program may well lie in a folder ``demo``."""
@@ -81,12 +81,23 @@ def foremost(findings: Iterable[Finding], count: int, roots: Collection[str] = (
         if len(chosen) >= count:
             break
         begins = (f"{each.rule} from", *_origin(each))
-        if not _matters(each, roots) or (each.rule, each.path, each.range.line) in told or begins in told:
+        pairs = _pairs(each)
+        seen = (each.rule, each.path, each.range.line) in told or begins in told or (pairs and pairs <= told)
+        if not _matters(each, roots) or seen:
             continue
         chosen.append(each)
         told.update((each.rule, step.path, step.range.line) for step in each.related)
         told.add(begins)
+        told.update(pairs)
     return chosen
+
+
+def _pairs(finding: Finding) -> set[tuple[str, str, int]]:
+    """The pairs of files that copies lie in: what two files share is taken apart at one go, however much it is."""
+    if finding.kind != "duplicate":
+        return set()
+    others = {step.path for step in finding.related} - {finding.path}
+    return {("copies in", " and ".join(sorted((finding.path, each))), 0) for each in others}
 
 
 def _origin(finding: Finding) -> tuple[str, int]:

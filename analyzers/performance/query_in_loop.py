@@ -6,7 +6,8 @@ What it does: reports, inside a loop over data, a query that reads by something 
 element (``order.lines.all()``, ``order.line_set.count()``) where the loop goes over a queryset that neither
 ``prefetch_related`` nor a loader option prepared. Writes, loops over a few values and attempts that are repeated until
 one succeeds are left alone, and so are migrations and querysets that are only put together. It is a hint where
-the loop does not go through rows of the database, of which there will be more, and asks by something else than a key;
+the loop does not go through rows of the database, of which there will be more, and asks by something else than a key
+that is the element or an attribute of it;
 where each pass also writes to the database, reads files or asks servers, for which the query is not what takes the
 time; where it stands in a ``try`` for an element that may be missing; and in a command that somebody starts by hand.
 
@@ -91,7 +92,7 @@ def check(unit: Unit) -> Iterator[Finding]:
             evidence=(loop_evidence(unit, loop, node),),
         )
         beside = is_by_hand(unit.path) or _writes(flow, loop) or _is_tried(node, loop) or dominated(flow, loop, node)
-        grows = _over_rows(flow, loop) or _BY_KEY.search(unit.text(_chain(node)[-1])) is not None
+        grows = _over_rows(flow, loop) or _by_its_key(unit, node, loop)
         yield found if grows and not beside else replace(found, severity="low")
 
 
@@ -100,12 +101,52 @@ def _over_rows(flow: Flow, loop: Loop) -> bool:
     right = clause_of(loop).child_by_field_name("right")
     if right is None:
         return False
-    values = [each.value for each in flow.reaching(right)] if right.type == "identifier" else [right]
-    return any(value is not None and _ROWS.search(flow.unit.text(value)) for value in values)
+    return any(_ROWS.search(flow.unit.text(value)) for value in _made_of(flow, right))
 
 
-#: What is asked for by its key can be asked for by all keys at once.
-_BY_KEY = re.compile(r"\b(?:pk|id)\s*=(?!=)|[._](?:session|db|sess)\.get\(|^(?:session|db|sess)\.get\(")
+def _made_of(flow: Flow, value: Node, far: int = 3) -> Iterator[Node]:
+    """What a collection was made of: what its name stands for, what was put in order, joined or copied for it."""
+    yield value
+    if far and value.type == "identifier":
+        for each in flow.reaching(value):
+            if each.value is not None:
+                yield from _made_of(flow, each.value, far - 1)
+    elif far and value.type == "call" and flow.unit.call_name(value) in _COPIES:
+        for each in arguments_of(value)[:1]:
+            yield from _made_of(flow, each, far)
+    elif far and value.type == "binary_operator":
+        for each in value.named_children:
+            yield from _made_of(flow, each, far)
+
+
+_COPIES = frozenset({"sorted", "list", "tuple", "set", "reversed", "enumerate"})
+
+
+def _by_its_key(unit: Unit, call: Node, loop: Loop) -> bool:
+    """Is this asked by a key that is the element, or an attribute of it? Then all keys can be asked for at once. A key
+    that is worked out in the loop mostly belongs to the few parts of one thing (the lines of a form)."""
+    whole = _chain(call)[-1]
+    own = targets_of(unit, loop)
+    keys = [
+        value
+        for each in descend(whole)
+        if each.type == "keyword_argument"
+        and (name := each.child_by_field_name("name")) is not None
+        and unit.text(name) in _KEYS
+        and (value := each.child_by_field_name("value")) is not None
+    ]
+    called = method_of(unit, call)
+    if called is not None and called[1] == "get" and _names_a_class(unit, call):
+        keys += arguments_of(call)[1:2]
+    for key in keys:
+        while key.type == "attribute" and (owner := key.child_by_field_name("object")) is not None:
+            key = owner
+        if key.type == "identifier" and unit.text(key) in own:
+            return True
+    return False
+
+
+_KEYS = frozenset({"pk", "id"})
 #: What rows come from: a manager, a method of a queryset or of a session, a cursor.
 _ROWS = re.compile(
     r"\.objects\b|\.(?:all|filter|exclude|iterator|select_related|prefetch_related|values_list|order_by|scalars|fetchall"

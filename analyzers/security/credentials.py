@@ -62,6 +62,8 @@ _WORDS = re.compile(
     r"^(?:#|--)?[a-z]+(?:[-_./: ][a-z]+)*$|^[A-Z]+(?:_[A-Z]+)*$|^[A-Z]?[a-z]+(?:[A-Z][a-z]+)*$|^/|^https?://[^@]*$"
     r"|^\w+\.\w+(?:\.\w+)*$"
 )
+#: The end of a line as it is written in a literal, or as it is.
+_ENDS_LINE = re.compile(r"(?:\\[rn0]|[\r\n])+\Z")
 _HELD_BACK = re.compile(r"pass|pwd|secret", re.IGNORECASE)
 
 
@@ -109,7 +111,9 @@ def looks_secret(name: str, value: str) -> float:
     """How sure we are that a value given to a name is a secret; 0 if it is not."""
     if not name or not _NAME.search(name) or _ABOUT.search(name) or _PLACEHOLDER.search(value):
         return 0.0
-    if value.lower() == name.lower() or value.lower().replace("-", "_") in name.lower():
+    # A word of a protocol, with the end of its line: ``READY_TOKEN = b"READY\\n"``.
+    word = _ENDS_LINE.sub("", value)
+    if word.lower().replace("-", "_") in name.lower() or (word != value and re.fullmatch(r"[A-Za-z]+", word)):
         return 0.0
     if _WORDS.search(value):
         # One plain word of some length can be a password, but hardly a token or a key.

@@ -104,6 +104,16 @@ def test_of_two_copies_that_point_at_each_other_one_is_told() -> None:
     assert foremost([third, other, one], 1) == [one]
 
 
+def test_of_the_copies_that_two_files_share_one_is_told_and_those_within_a_file_each() -> None:
+    def copy(line: int, other: str, confidence: float) -> Finding:
+        found = at(line, "duplicate-code", "duplicate", "medium", confidence)
+        return replace(found, related=(Related(other, Range(line + 50, 0, line + 50, 5), "the other"),))
+
+    first, second, third = copy(1, "/p/b.py", 0.9), copy(2, "/p/b.py", 0.8), copy(3, "/p/c.py", 0.7)
+    within, again = copy(4, "/p/a.py", 0.65), copy(5, "/p/a.py", 0.6)
+    assert foremost([again, within, third, second, first], 9) == [first, third, within, again]
+
+
 @pytest.mark.parametrize(
     "path",
     ["/p/app/tests/unit/test_x.py", "/p/app/migrations/0001.py", "/p/app/_vendor/six/moves.py", "/p/examples/shop.py"],

@@ -1,5 +1,7 @@
 # ruff: noqa: E501 - tables read better in long lines
-"""subprocess, os, asyncio and friends: what starts a program or a shell."""
+"""subprocess, os, asyncio and friends: what starts a program or a shell.
+
+Whoever may type a command line may start any program: without a shell, only what another machine decides counts."""
 
 from __future__ import annotations
 
@@ -28,15 +30,15 @@ MODEL = Model(
     functions={
         **{f"subprocess.{name}": Function(sinks=(_SHELL, _PROGRAM, _EXECUTABLE)) for name in _RUNNING},
         **{
-            name: Function(sinks=(Sink("cmdi", (0,), TYPED, "", None, _CHOSEN), Sink("cmdi", (1,), WEB, "program")))
+            name: Function(sinks=(Sink("cmdi", (0,), WEB, "", None, _CHOSEN), Sink("cmdi", (1,), WEB, "program")))
             for name in ("os.execv", "os.execve", "os.execvp", "os.execvpe", "os.posix_spawn", "os.posix_spawnp")
         },
         **{
-            name: Function(sinks=(Sink("cmdi", (1,), TYPED), Sink("cmdi", (2,), TYPED, "program")))
+            name: Function(sinks=(Sink("cmdi", (1,), WEB, "", None, _CHOSEN), Sink("cmdi", (2,), WEB, "program")))
             for name in ("os.spawnv", "os.spawnve", "os.spawnvp", "os.spawnvpe")
         },
         **{
-            name: Function(sinks=(Sink("cmdi", place, TYPED, "named", None, _CHOSEN),))
+            name: Function(sinks=(Sink("cmdi", place, WEB, "named", None, _CHOSEN),))
             for name, place in {
                 "asyncio.create_subprocess_exec": (0, "program"), "plumbum.local": (0,), "sh.Command": (0,),
                 "os.execl": (0,), "os.execle": (0,), "os.execlp": (0,), "os.spawnl": (1,), "os.spawnlp": (1,),

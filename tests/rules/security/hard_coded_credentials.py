@@ -41,3 +41,8 @@ class Client:
 class Written:
     key = "-----BEGIN RSA PRIVATE KEY-----\nfakekey\n-----END RSA PRIVATE KEY-----"  # ok: hard-coded-credentials
     model = "sk-CANARY-SECRET-DO-NOT-EXPOSE-12345"  # ok: hard-coded-credentials
+
+
+READY_FOR_EVENTS_TOKEN = b"READY\n"  # ok: hard-coded-credentials
+DONE_TOKEN = "over\r\n"  # ok: hard-coded-credentials
+UPLOAD_TOKEN = "k9!vT2#qLm8\n"  # bad: hard-coded-credentials

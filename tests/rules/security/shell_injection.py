@@ -124,3 +124,14 @@ def the_program():
 def started_again():
     os.execv(sys.executable, [sys.executable, *sys.argv])  # ok: shell-injection
     os.execv(sys.executable, [sys.executable] + sys.argv)  # ok: shell-injection
+
+
+def wraps_what_is_typed():
+    os.spawnv(os.P_NOWAIT, sys.argv[2], sys.argv[2:])  # ok: shell-injection
+    os.execvp(sys.argv[1], sys.argv[1:])  # ok: shell-injection
+    os.system(sys.argv[1])  # bad: shell-injection
+
+
+def chosen_by_another():
+    os.spawnv(os.P_NOWAIT, request.args["tool"], ["tool"])  # bad: shell-injection
+    os.execvp(request.args["tool"], ["tool"])  # bad: shell-injection
