@@ -27,6 +27,7 @@ from .javascript.service import Service
 from .last_commit import Hunk, changed, put_back, suspected
 from .learning.ranking import Ranking, Trial, as_built, trial_of
 from .learning.shape import shape_of
+from .leftover import excused
 from .locate import missing_distribution
 from .logic.heal import Bench, fails_alike, heal_hang, heal_logic, traced_of
 from .logic.trial import Program, Traced, program_of, trace
@@ -42,8 +43,8 @@ from .workspace import Workspace
 LOGIC = frozenset({"test", "runtime", "type", "name"})
 #: The shares of the time after which repairs make room for them: those of the fault, those of what was caught.
 REPAIRS, HIDDEN = 0.4, 0.5
-#: Candidates in a report.
-MAX_CANDIDATES = 5
+#: Candidates in a report, and verified ones over which the whole suite is run until it ends well.
+MAX_CANDIDATES, SETTLED = 5, 3
 
 
 def heal_command(
@@ -245,6 +246,7 @@ def _search(course: _Course, first: Run, suite: Suite | None, second: Future[Sec
         ranking=ranking if service is None else partial(_screened, service, ranking),
         on_trial=course.note,
         consult=None if service is None else service.consult,
+        excuse=lambda state: _excused(course, first, state),
     )
     if second.result().differs:
         return states
@@ -278,7 +280,7 @@ def _search(course: _Course, first: Run, suite: Suite | None, second: Future[Sec
                 on_trial=course.note,
             )
             if any(each.solved for each in found):
-                return found if suite is None else _over_all(course, first, found)
+                return _settled(course, first, found, whole=suite is not None)
         logic = heal_logic(workspace, first, traced, bench)
         context = next(contexts(workspace, first), None)
         if context is not None:
@@ -295,9 +297,8 @@ def _search(course: _Course, first: Run, suite: Suite | None, second: Future[Sec
         for each in sure:
             on_state(each)
         states = [*sure, *states, *(each for each in put if not each.solved)]
-    if suite is not None:  # it is run though the time is over: nothing else says that nothing broke
-        states = _over_all(course, first, states)
-    return states
+    # It is run though the time is over: nothing else says that nothing broke.
+    return _settled(course, first, states, whole=suite is not None)
 
 
 def _search_on(
@@ -362,17 +363,42 @@ def _chosen(suite: Suite | None) -> tuple[str, ...]:
     return suite.traced() if suite is not None else ()
 
 
-def _over_all(course: _Course, first: Run, states: list[State]) -> list[State]:
-    """The whole suite, once, over the edit that would be offered: not verified if it breaks what nobody expected."""
-    best = next((each for each in states if each.solved), None)
-    if best is None:
-        return states
-    run = course.run(course.workspace.with_texts(best.texts))
-    if run.outcome.reason == "timeout":
-        return states
-    sure = replace(best, run=run, solved=is_solved(first, run))
-    others = [each for each in states if each is not best]
-    return [sure, *others] if sure.solved else [*others, sure]
+def _settled(course: _Course, first: Run, states: list[State], *, whole: bool) -> list[State]:
+    """The best edit over which the suite ends well, first; then the others. ``whole``: it was run in part until now,
+    and is run as a whole, once for each edit that would be offered. Not verified is an edit that breaks what nobody
+    expected, or behind which tests fail that nobody knows of whether they would without the fault."""
+    left = list(states)
+    doubted: list[State] = []
+    for best in [each for each in states if each.solved][:SETTLED]:
+        left.remove(best)
+        run = course.run(course.workspace.with_texts(best.texts)) if whole else best.run
+        if run.outcome.reason == "timeout" and whole:
+            return [best, *left, *doubted]
+        sure = replace(best, run=run, solved=is_solved(first, run))
+        if sure.solved and (run.ok or _excused(course, first, sure)):
+            return [sure, *left, *doubted]
+        doubted.append(replace(sure, solved=False))
+    return [*(replace(each, solved=False) for each in left), *doubted] if doubted else left
+
+
+def _excused(course: _Course, first: Run, state: State) -> bool:
+    """Whether the tests that fail behind an edit are shown to fail without the fault, too."""
+    program = _program(course, first)
+
+    def traced(view: Workspace, tests: Sequence[str]) -> Traced | None:
+        if program is None:
+            return None
+        return trace(
+            view,
+            program,
+            sandbox=course.sandbox,
+            timeout_s=course.timeout_s,
+            cwd=course.cwd,
+            cancel=course.unwanted,
+            select=tests,
+        )
+
+    return excused(course.workspace, state.texts, first, state.run, traced)
 
 
 @dataclass(frozen=True, slots=True)

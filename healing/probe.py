@@ -54,7 +54,8 @@ class Selection:
 @dataclass(frozen=True, slots=True)
 class Run:
     """One run of the command: how it ended, what failed, and under pytest what became of each test. ``selected``: only
-    these were to be run. ``alike``: tests that failed where the fault's own test did, of the same exception."""
+    these were to be run. ``alike``: tests that failed where the fault's own test did, of the same exception. ``ends``:
+    where a failing test failed (path, line), and of which exception, as far as that was told."""
 
     outcome: Outcome
     fault: Fault
@@ -62,6 +63,7 @@ class Run:
     tests: Mapping[str, str] = field(default_factory=dict[str, str])
     selected: frozenset[str] | None = None
     alike: frozenset[str] = frozenset()
+    ends: Mapping[str, tuple[str, str, str]] = field(default_factory=dict[str, tuple[str, str, str]])
 
     @property
     def ok(self) -> bool:
@@ -180,11 +182,13 @@ def _read(workspace: Workspace, command: Sequence[str], outcome: Outcome, cwd: s
     observed: Observation | None = None
     fault: Fault | None = None
     alike: frozenset[str] = frozenset()
+    ends: dict[str, tuple[str, str, str]] = {}
     if session and session["failures"]:
         failures = cast(list[dict[str, Any]], session["failures"])
         failure = failures[0]
+        ends = {str(each["id"]): _ended(str(each["text"])) for each in failures}
         ended = _ended(str(failure["text"]))
-        alike = frozenset(str(each["id"]) for each in failures if _ended(str(each["text"])) == ended)
+        alike = frozenset(name for name, end in ends.items() if end == ended)
         fault = diagnose_python("", failure["text"], command)
         observed = _observation(failure["observed"])
         if fault is not None:
@@ -202,7 +206,7 @@ def _read(workspace: Workspace, command: Sequence[str], outcome: Outcome, cwd: s
         fault = Fault(category, language="", message=reason or f"exit status {outcome.exit_code}, no output")
     if observed is not None and observed.exception != fault.exception.rpartition(".")[2]:
         observed = None
-    return Run(outcome, locate(fault, workspace, cwd), observed, tests, alike=alike)
+    return Run(outcome, locate(fault, workspace, cwd), observed, tests, alike=alike, ends=ends)
 
 
 _PLACE = re.compile(r'^  File "(.+)", line (\d+)', re.MULTILINE)

@@ -1,8 +1,9 @@
 """A suite that is too dear to be run for each candidate: first the tests that fail, then those that a change may break.
 
-A candidate is dropped as soon as the failing tests still fail. One that wins them is run with the tests that the import
-graph says may be affected, nearest first, as many as there is time for; the whole suite is run once, over the edit that
-is to be offered, if that can be afforded.
+For each candidate the failing tests are run first, and end it if they still fail, then the tests that it may break,
+nearest first, as many as there is time for; in one run, unless there is much to collect. Those are the ones that are known to have executed what it changes, then
+those that the import graph leads to. The whole suite is run once, over the edit that is to be offered, if that can be
+afforded.
 
 Invariant: what was not run is not claimed. The evidence counts the tests that were.
 """
@@ -10,7 +11,7 @@ Invariant: what was not run is not claimed. The evidence counts the tests that w
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import zip_longest
 
 from .affected import Imports, affected_tests
@@ -20,6 +21,8 @@ from .workspace import Workspace
 
 #: A run that takes longer than this (seconds), with more tests than that, is a suite.
 DEAR_S, MANY = 1.0, 10
+#: Where the whole takes longer than this (seconds), the failing tests are run alone first: to collect the others costs.
+TOGETHER_S = 10.0
 #: Passing tests beside the failing ones of which it is noted what they run.
 TRACED = 60
 #: Failing tests that are looked at together, and seconds that affected ones may take for one candidate.
@@ -84,12 +87,15 @@ class Suite:
 
     def judge(self, view: Workspace, run: Callable[[Workspace, Selection], Run]) -> Run:
         """What becomes of the tests that matter with the texts of ``view``."""
-        alone = run(view, Selection(self.failing))
-        if not is_solved(self.first, alone):
-            return alone
         changed = [name for name, data in view.files.items() if self.workspace.files.get(name) != data]
         affected = self.affected(changed)
-        return run(view, Selection(self.failing, affected)) if affected else alone
+        if self.first.outcome.seconds > TOGETHER_S:
+            alone = run(view, Selection(self.failing))
+            if not affected or not is_solved(self.first, alone):
+                return alone
+        found = run(view, Selection(self.failing, affected))
+        reached = any(name in found.tests for name in affected)
+        return found if reached else replace(found, selected=frozenset(self.failing))
 
 
 def suite_of(workspace: Workspace, first: Run) -> Suite | None:

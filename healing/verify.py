@@ -93,12 +93,14 @@ def search(
     on_trial: Callable[[Context, State, bool], None] | None = None,
     consult: Consult | None = None,
     width: int = WIDTH,
+    excuse: Callable[[State], bool] | None = None,
 ) -> list[State]:
     """States worth reporting, best first: verified ones, then those that got further, then untried drafts.
 
     ``ranking`` orders the drafts of each fault. ``on_trial`` hears of every draft that was run, in their order: where
     it was made for, the state with it as its last draft, and whether it got past the fault. ``width`` candidates are
-    run at the same time. ``consult`` is asked about the fault of a state before drafts are made for it."""
+    run at the same time. ``consult`` is asked about the fault of a state before drafts are made for it. ``excuse`` says
+    of a state whether the tests that fail behind it are shown to fail without the fault, too; else it is unsolved."""
     origin = State({}, first)
     frontier, found = [origin], list[State]()
     untried: list[State] = []
@@ -152,11 +154,12 @@ def search(
             break
         found += [each for each in advanced if not each.solved]
         frontier = sorted(advanced, key=lambda each: (not each.solved, -_depth(first.fault, each), -each.prior))
-    if doubtful and first.fault.category in PLAIN and not any(each.solved for each in found):
+    if excuse and doubtful and first.fault.category in PLAIN and not any(each.solved for each in found):
         best = min(doubtful, key=lambda each: (len(each.run.failed), -each.prior))
-        found = [best, *(each for each in found if each.texts != best.texts)]
-        if on_state:
-            on_state(best)
+        if excuse(best):
+            found = [best, *(each for each in found if each.texts != best.texts)]
+            if on_state:
+                on_state(best)
     return ranked([*guesses, *found, *untried])
 
 

@@ -5,7 +5,8 @@ How a failure looks in pytest's own output takes most of the time of a failing t
 line each.
 
 With ``SUTURE_SELECT`` (a JSON file) only some tests are collected and run: ``first`` those that failed before, ``then``
-some that passed. The run ends as soon as it is known that all of the first fail still, or that one of the others fails.
+some that passed. The run ends as soon as it is known that all of the first, or the very first of them, fail still, or
+that one of the others fails.
 """
 
 import json
@@ -60,6 +61,7 @@ class Select:
         self.first, self.order, self.stop = set(first), {name: at for at, name in enumerate([*first, *then])}, stop
         self.files = {name.partition("::")[0] for name in self.order}
         self.session, self.wanted, self.results = None, set(), {}
+        self.target, self.own = first[0] if first else None, set()
 
     def chosen(self, name):
         """What a test was chosen by: its own name, or that of a file or class which could not be collected before."""
@@ -84,6 +86,7 @@ class Select:
             config.hook.pytest_deselected(items=dropped)
         items[:] = [item for item in kept if self.chosen(item.nodeid) in self.first]
         self.wanted = {item.nodeid for item in items}
+        self.own = {item.nodeid for item in items if self.chosen(item.nodeid) == self.target}
         items += [item for item in kept if self.chosen(item.nodeid) not in self.first]
 
     def pytest_runtest_logreport(self, report):
@@ -96,7 +99,9 @@ class Select:
     def hopeless(self, name, ok):
         if not ok and name not in self.wanted:
             return True
-        return self.wanted <= set(self.results) and not any(self.results[each] for each in self.wanted)
+        if not self.wanted <= set(self.results):
+            return False
+        return not any(self.results[each] for each in self.wanted) or not all(self.results[each] for each in self.own)
 
 
 def pytest_configure(config):

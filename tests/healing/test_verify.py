@@ -128,11 +128,18 @@ def test_what_is_cheap_to_run_is_run_as_a_whole(write: Write, sandbox: Sandbox) 
     assert suite_of(workspace, first) is None
 
 
-@pytest.mark.parametrize(("category", "promised"), [("syntax", "almost = 1\n"), ("type", "")])
+@pytest.mark.parametrize(
+    ("category", "excused", "promised"),
+    [("syntax", True, "almost = 1\n"), ("syntax", False, ""), ("type", True, "")],
+)
 def test_an_edit_behind_which_tests_fail_is_not_offered_before_one_behind_which_none_does(
-    category: Category, promised: str, write: Write, monkeypatch: pytest.MonkeyPatch
+    category: Category, excused: bool, promised: str, write: Write, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The file could not be collected before, so that nobody knows what its tests would do."""
+
+    def excuse(state: verify.State) -> bool:
+        return excused
+
     workspace = Workspace(write({"mod.py": "broken"}))
 
     def run(code: int, tests: dict[str, str], fault: Fault = NO_FAULT) -> Run:
@@ -159,10 +166,10 @@ def test_an_edit_behind_which_tests_fail_is_not_offered_before_one_behind_which_
         return [Draft(text, {"mod.py": text}, 0.9 - 0.1 * n) for n, text in enumerate(texts)]
 
     monkeypatch.setattr(verify, "propose", drafts)
-    found = verify.search(workspace, first, execute, deadline=time.monotonic() + 60)
+    found = verify.search(workspace, first, execute, deadline=time.monotonic() + 60, excuse=excuse)
     assert [each.texts["mod.py"] for each in found if each.solved] == ([promised] if promised else [])
     texts.append("right = 1\n")
-    found = verify.search(workspace, first, execute, deadline=time.monotonic() + 60)
+    found = verify.search(workspace, first, execute, deadline=time.monotonic() + 60, excuse=excuse)
     assert [each.texts["mod.py"] for each in found if each.solved] == ["right = 1\n"]
 
 
