@@ -1,8 +1,9 @@
 """Rows that belong to the rows of a loop are fetched with them, not one after the other.
 
 What it does: adds ``prefetch_related("lines")`` to the queryset of a loop over Django's models whose body asks for
-``order.lines.all()`` (or ``count()``, ``exists()``); and where it asks ``Customer.objects.get(pk=order.customer_id)``,
-reads ``order.customer`` instead and adds ``select_related("customer")``.
+``order.lines.all()`` (or ``count()``, ``exists()``); where it asks ``Customer.objects.get(pk=order.customer_id)``,
+reads ``order.customer`` instead and adds ``select_related("customer")``; and adds that alone where it reads
+``order.customer`` already.
 
 Before::
 
@@ -48,7 +49,7 @@ _ENDS = re.compile(r"\.(?:values|values_list|iterator|raw|union|dates|datetimes|
 
 def rewrite(text: str, finding: Finding) -> Iterator[Rewrite]:
     place = place_of(text, finding)
-    call = node_at(place, finding, cst.Call) if place is not None else None
+    call = _asking(place, finding) if place is not None else None
     function = place.function(call) if place is not None and call is not None else None
     if place is None or call is None or function is None or place.outer_name(call) != function.name.value:
         return  # a method's instance cannot be made here
@@ -58,7 +59,11 @@ def rewrite(text: str, finding: Finding) -> Iterator[Rewrite]:
         loop = around.for_in if isinstance(around, cst.BaseComp) else around
         if not isinstance(loop, cst.For | cst.CompFor) or not isinstance(loop.target, cst.Name):
             continue
-        found = _prefetched(call, loop.target.value) or _selected(place, call, loop.target.value)
+        item = loop.target.value
+        if isinstance(call, cst.Attribute):
+            found = _followed(call, item)
+        else:
+            found = _prefetched(call, item) or _selected(place, call, item)
         if found is None:
             continue
         method, name, instead = found
@@ -67,6 +72,19 @@ def rewrite(text: str, finding: Finding) -> Iterator[Rewrite]:
             changes = [added, place.replace(call, instead)] if instead else [added]
             yield from place.rewrite(f"Fetch '{name}' with the rows of the loop ({method})", call, changes)
         return
+
+
+def _asking(place: Place, finding: Finding) -> cst.Call | cst.Attribute | None:
+    """What asks the database in each pass: a relation that is read, or a call."""
+    return node_at(place, finding, cst.Attribute if finding.rule == "relation-in-loop" else cst.Call)
+
+
+def _followed(relation: cst.Attribute, item: str) -> tuple[str, str, str] | None:
+    """``item.customer``"""
+    owner = relation.value
+    if not isinstance(owner, cst.Name) or owner.value != item:
+        return None
+    return "select_related", relation.attr.value, ""
 
 
 def _prefetched(call: cst.Call, item: str) -> tuple[str, str, str] | None:

@@ -8,6 +8,7 @@ import pytest
 
 from suture.analyzers.engine import analyse
 from suture.analyzers.findings import Finding
+from suture.analyzers.performance.relation_in_loop import PROGRAM_RULE
 from suture.analyzers.sandbox import Sandbox
 from suture.healing.improvements import improve
 from suture.healing.improvements.fetched_together import rewrite
@@ -44,24 +45,38 @@ NAMES = """\
 def names():
     return [Customer.objects.get(pk=order.customer_id).name for order in Order.objects.order_by("pk")]
 """
+READ = """\
+def names():
+    listed = []
+    for order in Order.objects.order_by("pk"):
+        listed.append((order.number, order.customer.name))
+    return listed
+"""
 ADVISERS = NAMES.replace("customer_id", "adviser_id")
 PREFETCHED = LINES.replace('order_by("pk"):', 'order_by("pk").prefetch_related("lines"):')
 SELECTED = NAMES.replace("Customer.objects.get(pk=order.customer_id)", "order.customer").replace(
     'order_by("pk")', 'order_by("pk").select_related("customer")'
 )
+READ_WITH = READ.replace('order_by("pk"):', 'order_by("pk").select_related("customer"):')
 
 
 def finding_in(text: str, path: str = "/project/shop/reports.py") -> Finding:
-    (found,) = [each for each in analyse(path, text).findings if each.kind == "n_plus_1"]
+    (found,) = n_plus_1(text, path)
     return found
 
 
-@pytest.mark.parametrize(("before", "after"), [(LINES, PREFETCHED), (NAMES, SELECTED)])
+def n_plus_1(text: str, path: str = "/project/shop/reports.py") -> list[Finding]:
+    files = {"/project/shop/models.py": MODELS, path: text}
+    relations = PROGRAM_RULE.check({name: PROGRAM_RULE.extract(name, each) for name, each in files.items()})
+    return [*(each for each in analyse(path, text).findings if each.kind == "n_plus_1"), *relations]
+
+
+@pytest.mark.parametrize(("before", "after"), [(LINES, PREFETCHED), (NAMES, SELECTED), (READ, READ_WITH)])
 def test_what_is_proposed_is_the_text_after(before: str, after: str) -> None:
     text = HEAD + before
     (proposed,) = rewrite(text, finding_in(text))
     assert proposed.text == HEAD + after
-    assert not [each for each in analyse("main.py", proposed.text).findings if each.kind == "n_plus_1"]
+    assert not n_plus_1(proposed.text)
 
 
 @pytest.mark.parametrize(
@@ -80,7 +95,13 @@ def test_what_would_help_nothing_is_not_proposed(before: str) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("before", "after", "queries"), [(LINES, PREFETCHED, [151, 2]), (NAMES, SELECTED, [151, 1]), (ADVISERS, "", [])]
+    ("before", "after", "queries"),
+    [
+        (LINES, PREFETCHED, [151, 2]),
+        (NAMES, SELECTED, [151, 1]),
+        (READ, READ_WITH, [151, 1]),
+        (ADVISERS, "", []),
+    ],
 )
 def test_a_fix_is_proven_on_databases_or_not_offered(
     sandbox: Sandbox, tmp_path: Path, before: str, after: str, queries: list[int]
