@@ -23,6 +23,7 @@ from typing import NamedTuple
 
 from tree_sitter import Node, Tree
 
+from .alone import Alone, prepared, typed_in
 from .findings import REVIEWERS, Finding
 from .host import host_reads
 from .names import IMPLICIT
@@ -81,7 +82,10 @@ class Engine:
         self.host_reads_it = False  # the host's parser has nothing against the whole text, so neither against a piece
         self._data = data
         self._marks = marks_in(data, 0, len(data), 0)  # where comments may silence something
+        self._lone_cr: bool | None = None if b"\r" in data else False  # None: to be looked for
         self._tree: Tree | None = None
+        self._tree_behind = False  # it was edited, but not parsed again
+        self._alone: Alone | None = None  # the definition that is typed in
         self._stale = True
         self._window: Window | None = None
         self._edits: list[tuple[int, int, int]] = []  # (first row, last row, rows added) since the last refresh
@@ -114,6 +118,8 @@ class Engine:
         when findings are asked for, once for all edits since."""
         if self._tree is not None:
             self._tree.edit(start_byte, old_end_byte, new_end_byte, start_point, old_end_point, new_end_point)
+        if self._lone_cr is not False or b"\r" in data[start_byte:new_end_byte]:
+            self._lone_cr = None
         edit = (start_point[0], old_end_point[0], new_end_point[0] - old_end_point[0])
         self._edits.append(edit)
         # What follows on the line moves sideways: it belongs to the window.
@@ -145,6 +151,7 @@ class Engine:
     def replace_all(self, data: bytes) -> None:
         """The whole text was replaced: nothing is carried over but reviews of pieces that it repeats."""
         self._tree, self._data, self._stale, self._window = None, data, True, None
+        self._lone_cr, self._tree_behind, self._alone = None, False, None
         self.host_reads_it = False
         self._marks = marks_in(data, 0, len(data), 0)
         self._edits, self._blocks, self._pending, self._carried = [], [], [], []
@@ -158,7 +165,14 @@ class Engine:
         """The tree of the current text."""
         self.refresh()
         assert self._tree is not None
+        if self._tree_behind:
+            self._tree, self._tree_behind = parse(self._data, self._tree), False
         return self._tree
+
+    def _has_lone_cr(self) -> bool:
+        if self._lone_cr is None:
+            self._lone_cr = has_lone_cr(self._data)
+        return self._lone_cr
 
     @property
     def facts(self) -> ModuleFacts:
@@ -184,10 +198,9 @@ class Engine:
         found += self._carried
         found.sort(key=lambda each: (each.range, each.rule))
         if found and self._marks and not silenced:
-            root = self.tree.root_node
-            if has_lone_cr(self._data):
-                return suppress(found, self._data.decode("utf-8", "surrogatepass"), root)
-            return loud(found, self._data, root, self._marks)
+            if self._has_lone_cr():
+                return suppress(found, self._data.decode("utf-8", "surrogatepass"), self.tree.root_node)
+            return loud(found, self._data, lambda: self.tree.root_node, self._marks)
         return tuple(found)
 
     # -- static faults
@@ -197,7 +210,10 @@ class Engine:
         if not self._stale:
             return
         data, window, old = self._data, self._window, self._blocks
-        incremental = self._tree is not None and window is not None and not has_lone_cr(data)
+        incremental = self._tree is not None and window is not None and not self._has_lone_cr()
+        if incremental and window is not None and not self._broken and self._typed_in(window):
+            return
+        self._alone = None
         tree = parse(data, self._tree) if incremental else parsed(data)
         root = tree.root_node
         rebuilt = rebuild(root, data, old, window) if incremental and window is not None else build_all(root, data)
@@ -205,7 +221,8 @@ class Engine:
         removed = old[len(rebuilt.before) : len(old) - len(rebuilt.after)]
         self._carry(removed, fresh)
         self._blocks = [*rebuilt.before, *fresh, *rebuilt.after]
-        self._tree, self._stale, self._window, self._edits, self._loud = tree, False, None, [], None
+        self._tree, self._tree_behind, self._edits = tree, False, []
+        self._stale, self._window, self._loud = False, None, None
         self._resolve(removed, fresh)
         was_broken = self._broken
         self._broken_blocks += sum(block.broken for block in fresh) - sum(block.broken for block in removed)
@@ -218,6 +235,25 @@ class Engine:
         self._plan_review(removed, self._blocks if was_broken and not self._broken else fresh)
         self._edited_at = window.start if window is not None else 0
         self._find_errors(ERRORS_S)
+
+    def _typed_in(self, window: Window) -> bool:
+        """If the edit lies in one definition, look at that alone. Says whether it was so."""
+        typed = typed_in(self._blocks, self._data, window, self._alone)
+        if typed is None:
+            return False
+        removed, fresh = [self._blocks[typed.at]], [typed.block]
+        self._carry(removed, fresh)
+        delta = window.new_end - window.old_end
+        self._blocks[typed.at] = typed.block
+        for block in self._blocks[typed.at + 1 :]:
+            block.start += delta
+            block.end += delta
+        self._alone, self._tree_behind, self._edits = typed.alone, True, []
+        self._stale, self._window, self._loud = False, None, None
+        self._resolve(removed, fresh)
+        self._plan_review(removed, fresh)
+        self._edited_at = window.start
+        return True
 
     def _find_errors(self, budget_s: float) -> bool:
         """Where the pieces that do not parse are wrong; returns whether that changed what is known."""
@@ -363,6 +399,14 @@ class Engine:
             if time.perf_counter() > deadline:
                 break
         self._drop_superseded()
+        if (
+            not self._pending
+            and self._alone is None
+            and self._edited_at
+            and not self._broken
+            and not self._has_lone_cr()
+        ):
+            self._alone = prepared(self._blocks, self._data, self._edited_at)
         self.complete = self.complete or not self._pending
         return Progress(changed, len(self._pending) + (not self._errors_known))
 
@@ -435,8 +479,7 @@ class Engine:
 
     def _node(self, start: int, size: int) -> Node | None:
         """The outermost statement at this place in the current tree."""
-        assert self._tree is not None
-        node = self._tree.root_node.descendant_for_byte_range(start, start)
+        node = self.tree.root_node.descendant_for_byte_range(start, start)
         found: Node | None = None
         while node is not None and node.start_byte == start and node.type != "module" and node.type != "block":
             if node.end_byte == start + size:

@@ -113,6 +113,10 @@ class Block:
         self.own = agreed(piece.gives for piece in self.pieces) if len(self.pieces) > 1 else ()
 
     @property
+    def is_class(self) -> bool:
+        return self.pieces[0].is_head
+
+    @property
     def loud(self) -> list[Piece]:
         """The pieces of it that have something to say; see :meth:`heard`."""
         if self._loud is None:
@@ -124,10 +128,14 @@ class Block:
         """What a piece of it says has changed."""
         self._loud, self.quiet = None, False
 
-    def typed_in(self, end: int, head: Piece, number: int, member: Piece) -> Block:
-        """The class with another head and another member ``number`` that binds the same, neither of them broken."""
+    def typed_in(self, number: int, member: Piece, delta: int) -> Block:
+        """The class with another member ``number`` that binds the same, longer by ``delta`` bytes but no rows."""
+        for each in self.pieces[number + 1 :]:
+            each.start += delta
+        head = self.pieces[0]
+        head = replace(head, size=head.size + delta, facts_used=None, reviewed=(), errors=(), undefined=())
         block = copy(self)  # what follows from all members is not computed anew
-        block.end = end
+        block.end += delta
         block.pieces = [head, *self.pieces[1:number], member, *self.pieces[number + 1 :]]
         block.made = [head, member]
         block.heard()
@@ -294,19 +302,16 @@ def _class_typed_in(statement: Node, data: bytes, old: Block, window: Window, de
     start = old.start + member.start
     if number < 1 or not start < window.start <= window.old_end < start + member.size:
         return None
-    child = _member_at(statement, start)
-    if child is None or child.end_byte != start + member.size + delta or not _defines(child):
+    child = member_at(statement, start)
+    if child is None or child.end_byte != start + member.size + delta or not defines(child):
         return None
     made = _piece([child], data, child, statement, owner=member.owner)
     if made.names.binds != member.names.binds or made.names.globals != member.names.globals:
         return None
-    for each in old.pieces[number + 1 :]:
-        each.start += delta
-    head = replace(head, size=head.size + delta, facts_used=None, reviewed=(), errors=(), undefined=())
-    return old.typed_in(statement.end_byte, head, number, made)
+    return old.typed_in(number, made, delta)
 
 
-def _member_at(statement: Node, start: int) -> Node | None:
+def member_at(statement: Node, start: int) -> Node | None:
     """The child of a class's body that starts at a byte."""
     definition = statement
     if statement.type == "decorated_definition":
@@ -351,7 +356,7 @@ def _build(nodes: list[Node], data: bytes, known: _Known) -> Block:
             return _build_class(statement, definition, body, data, known)
     start, end = statement.start_byte, nodes[-1].end_byte
     piece = _piece(nodes, data, statement, statement)
-    if not _defines(statement) and _GIVES_GLOBALS.search(data, start, end):
+    if not defines(statement) and _GIVES_GLOBALS.search(data, start, end):
         piece.names = replace(piece.names, star=True)  # as if all were imported: nobody knows which names it binds
     binds = piece.names.binds | piece.names.globals
     suspects = _identifiers(nodes, data) if piece.broken else frozenset[str]()
@@ -378,7 +383,7 @@ def _build_class(
     made: list[Piece] = []
     for group in statements(body):
         child = group[0]
-        if len(group) == 1 and not child.has_error and not _defines(child):
+        if len(group) == 1 and not child.has_error and not defines(child):
             head_nodes.append(child)
             continue
         piece = known.members.get((child.start_byte, group[-1].end_byte - child.start_byte))
@@ -493,7 +498,8 @@ def _end(block: Block) -> int:
     return block.end
 
 
-def _defines(node: Node) -> bool:
+def defines(node: Node) -> bool:
+    """Is it a statement that defines a function or a class?"""
     return node.type in ("function_definition", "class_definition", "decorated_definition")
 
 

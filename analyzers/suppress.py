@@ -143,7 +143,9 @@ def marks_in(data: bytes, start: int, end: int, row: int) -> list[Mark]:
     return found
 
 
-def loud(findings: Sequence[Finding], data: bytes, root: Node, marks: Sequence[Mark]) -> tuple[Finding, ...]:
+def loud(
+    findings: Sequence[Finding], data: bytes, root: Callable[[], Node], marks: Sequence[Mark]
+) -> tuple[Finding, ...]:
     """:func:`suppress` for a text that is being typed in: only the lines of findings are looked at, and what the known
     ``marks`` of the text say of others."""
     rows = {row for each in findings for row in (each.range.line, each.range.end_line)}
@@ -159,7 +161,7 @@ def loud(findings: Sequence[Finding], data: bytes, root: Node, marks: Sequence[M
         text = data[begin : end if end >= 0 else len(data)].decode("utf-8", "surrogatepass")
         following = data[end : end + _NEAR].decode("utf-8", "ignore") if mark.wide and end >= 0 else ""
         for match in _MARK.finditer(text):
-            _note(match, text + following, begin, root, by_line, whole)
+            _note(match, text + following, begin, root(), by_line, whole)
     if not by_line and not whole:
         return tuple(findings)
     return tuple(each for each in findings if _silencing(each, by_line, whole) is None)

@@ -1,0 +1,162 @@
+"""The definition that is typed in, parsed by itself: a keystroke then costs what the definition is long, not the file.
+
+The text of the function (or of the member of a class) and what lies between it and the next piece is parsed as a file
+of its own. The tree of the whole text is brought up to date later, by whoever asks for it.
+
+Invariant: it answers only where a parse of the whole text gives the same definition: the edit lies behind its first
+byte and within its extent, all around it parses, and by itself it parses as one definition of the very extent. The
+parser then comes to it, and leaves it, in the state that it would be in otherwise. Where that is not sure, the answer
+is None.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass
+from operator import attrgetter
+from typing import NamedTuple
+
+from tree_sitter import Node, Tree
+
+from .attributes import own_attributes
+from .names import names_of
+from .pieces import Block, Piece, Window, defines, member_at
+from .syntax import parse
+
+#: A definition that was not typed in before is parsed at the keystroke if it is no longer than this (bytes).
+SHORT = 2_500
+#: None is parsed by itself that is longer than this (bytes).
+LONGEST = 40_000
+
+_CLASS = b"class _:\n"
+_DEFINES = (b"def ", b"class ", b"async ", b"@")
+
+
+@dataclass(slots=True)
+class Alone:
+    """A definition by itself. ``start`` is its first byte in the file, ``lead`` what stands before it in ``text``."""
+
+    start: int
+    lead: bytes
+    text: bytes
+    tree: Tree
+
+
+class Typed(NamedTuple):
+    """What became of the block number ``at``."""
+
+    at: int
+    block: Block
+    alone: Alone
+
+
+class _Place(NamedTuple):
+    at: int  # of the block
+    number: int  # of the piece in it
+    start: int  # bytes of the file, as those that follow
+    end: int
+    next: int  # where the next piece begins
+
+
+def typed_in(blocks: list[Block], data: bytes, window: Window, known: Alone | None) -> Typed | None:
+    """The block after the edits in ``window``, if they lie in one definition of it. ``blocks`` are those of before;
+    none of them is broken. ``known``: what this said the last time, if nothing was edited since."""
+    if window.rows:
+        return None
+    place = _place(blocks, window.start, len(data) - window.new_end + window.old_end)
+    if place is None or not place.start < window.start <= window.old_end <= place.end:
+        return None
+    delta = window.new_end - window.old_end
+    text = _text(data, place, delta)
+    if text is None:
+        return None
+    lead, body = text
+    if known is not None and (known.start, known.lead) == (place.start, lead):
+        tree = known.tree
+        shift = len(lead) - place.start
+        tree.edit(
+            window.start + shift,
+            window.old_end + shift,
+            window.new_end + shift,
+            _point(known.text, window.start + shift),
+            _point(known.text, window.old_end + shift),
+            _point(body, window.new_end + shift),
+        )
+        tree = parse(body, tree)
+    elif len(body) <= SHORT:
+        tree = parse(body)
+    else:
+        return None
+    node = _definition(tree.root_node, len(lead))
+    if node is None or node.end_byte != len(lead) + place.end - place.start + delta:
+        return None
+    block = _block(blocks[place.at], place, node, body, delta)
+    return Typed(place.at, block, Alone(place.start, lead, body, tree)) if block is not None else None
+
+
+def prepared(blocks: list[Block], data: bytes, byte: int) -> Alone | None:
+    """The definition at a byte by itself, for the next edit."""
+    place = _place(blocks, byte, len(data))
+    text = _text(data, place, 0) if place is not None and place.start < byte < place.end else None
+    if place is None or text is None:
+        return None
+    lead, body = text
+    return Alone(place.start, lead, body, parse(body))
+
+
+def _place(blocks: list[Block], byte: int, size: int) -> _Place | None:
+    """The piece before a byte; ``size`` is that of the text."""
+    at = bisect_right(blocks, byte, key=attrgetter("start")) - 1
+    if at < 0:
+        return None
+    block = blocks[at]
+    number = bisect_right(block.pieces, byte - block.start, key=attrgetter("start")) - 1 if block.is_class else 0
+    if block.is_class and number < 1:
+        return None
+    piece = block.pieces[number]
+    start = block.start + piece.start
+    if number + 1 < len(block.pieces):
+        following = block.start + block.pieces[number + 1].start
+    else:
+        following = blocks[at + 1].start if at + 1 < len(blocks) else size
+    return _Place(at, number, start, start + piece.size, following)
+
+
+def _text(data: bytes, place: _Place, delta: int) -> tuple[bytes, bytes] | None:
+    """What is to be parsed, and what of it stands before the definition. What follows the definition up to the next
+    piece is part of it, and a statement where that begins: where a definition ends depends on how both are indented."""
+    if place.next - place.start > LONGEST or not data.startswith(_DEFINES, place.start):
+        return None
+    line = data.rfind(b"\n", 0, place.start) + 1
+    indent = data[line : place.start]
+    if indent.strip(b" \t") or bool(indent) != bool(place.number):
+        return None
+    lead = _CLASS + indent if place.number else b""
+    end = place.next + delta
+    return lead, b"%b%b%b" % (lead, data[place.start : end], b"pass\n" if end < len(data) else b"")
+
+
+def _definition(root: Node, start: int) -> Node | None:
+    """The definition that begins at a byte, if the whole text is in order."""
+    if root.has_error or not root.named_child_count:
+        return None
+    outer = root.named_child(0)
+    node = outer if start == 0 else member_at(outer, start)
+    return node if node is not None and node.start_byte == start and defines(node) else None
+
+
+def _block(old: Block, place: _Place, node: Node, data: bytes, delta: int) -> Block | None:
+    before = old.pieces[place.number]
+    uses, gives = own_attributes(data[node.start_byte : node.end_byte]) if before.owner else (before.uses, before.gives)
+    names = names_of([node], data, node)
+    made = Piece(before.start, before.size + delta, before.row, before.column, before.owner, names=names,
+                 uses=uses, gives=gives)  # fmt: skip
+    if not old.is_class:
+        return Block(old.start, old.end + delta, old.row, [made], names.binds | names.globals, made=[made])
+    if (names.binds, names.globals) != (before.names.binds, before.names.globals):
+        return None
+    return old.typed_in(place.number, made, delta)
+
+
+def _point(text: bytes, byte: int) -> tuple[int, int]:
+    return text.count(b"\n", 0, byte), byte - (text.rfind(b"\n", 0, byte) + 1)

@@ -1,0 +1,108 @@
+"""A definition that is typed in is parsed by itself: what that gives equals a parse of the whole text."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from suture.analyzers import engine as engine_module
+from suture.analyzers.alone import LONGEST, SHORT
+from suture.analyzers.engine import Engine
+from suture.analyzers.pieces import Block, build_all
+from suture.analyzers.syntax import parse
+
+TEXT = (
+    "import os\n\n\ndef first(a):\n    b = a\n    return b\n  # between\n\n\n@os.mark\nclass A:\n    limit = 1\n\n"
+    "    def one(self):\n        self.seen = []\n        if self:\n            return 1\n        # ends\n"
+    "      # odd\n    name = property(one)\n\n    @name.setter\n    def two(self, é='ü'):\n        return gone, é\n\n\n"
+    "async def last():\n    return '''\n  long\n'''\n"
+)
+TYPED = ["", "x", "(", ")", ":", " ", "    ", "\\", "'", '"""', "# c", "; y = 1", "global z", "lambda: 0", "é", "\n"]
+
+
+def point(data: bytes, byte: int) -> tuple[int, int]:
+    return data.count(b"\n", 0, byte), byte - (data.rfind(b"\n", 0, byte) + 1)
+
+
+class Typing:
+    def __init__(self, text: str) -> None:
+        self.data = text.encode()
+        self.engine = Engine("m.py", self.data, rules=())
+        self.engine.findings()
+
+    def replace(self, start: int, end: int, new: bytes) -> None:
+        data = self.data[:start] + new + self.data[end:]
+        stop = start + len(new)
+        self.engine.edit(start, end, stop, point(self.data, start), point(self.data, end), point(data, stop), data)
+        self.data = data
+
+    def blocks(self) -> list[Any]:
+        return told(self.engine._blocks)  # pyright: ignore[reportPrivateUsage]
+
+
+def told(blocks: list[Block]) -> list[Any]:
+    """What is known of blocks, apart from what was found in them."""
+    return [
+        (each.start, each.end, each.row, each.binds, each.inside, each.own, each.imports, each.star,
+         [(it.start, it.size, it.row, it.column, it.owner, it.names, it.uses, it.gives) for it in each.pieces])
+        for each in blocks
+    ]  # fmt: skip
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.tuples(st.floats(0, 1), st.integers(0, 4), st.sampled_from(TYPED), st.booleans()), max_size=8))
+def test_after_each_edit_the_pieces_are_those_of_a_fresh_parse(edits: list[tuple[float, int, str, bool]]) -> None:
+    typing = Typing(TEXT)
+    for where, length, new, wait in edits:
+        source, before = typing.data.decode(), typing.data
+        start = int(where * len(source))
+        first, last = len(source[:start].encode()), len(source[: start + length].encode())
+        typing.replace(first, last, new.encode())
+        typing.engine.findings()
+        while wait and typing.engine.advance(1.0).pending:
+            continue
+        root = parse(typing.data).root_node
+        if root.has_error:  # where pieces begin then depends on how the parser came there: take it back
+            typing.replace(first, first + len(new.encode()), before[first:last])
+            typing.engine.findings()
+            root = parse(typing.data).root_node
+        assert typing.blocks() == told(build_all(root, typing.data).fresh)
+        if wait:
+            assert str(typing.engine.tree.root_node) == str(root)
+
+
+@pytest.mark.parametrize("place", ["b = a", "if self", "return gone", "long"])
+def test_the_whole_text_is_not_parsed_at_a_keystroke_in_a_definition(
+    place: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    typing = Typing(TEXT)
+    parsed: list[bytes] = []
+    monkeypatch.setattr(engine_module, "parse", lambda data, old: parsed.append(data) or parse(data, old))  # pyright: ignore
+    at = typing.data.index(place.encode()) + len(place)
+    typing.replace(at, at, b"x")
+    typing.engine.findings()
+    assert parsed == []
+    assert typing.engine.tree.root_node.text == typing.data
+    assert parsed == [typing.data]
+
+
+def test_a_long_definition_is_parsed_by_itself_from_the_second_edit_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    body = "    print(1)\n" * (SHORT // 10)
+    assert SHORT < len(body) < LONGEST
+    typing = Typing(f"x = 1\n\n\ndef f():\n{body}\n\nprint(x)\n")
+    parsed: list[bytes] = []
+    monkeypatch.setattr(engine_module, "parse", lambda data, old: parsed.append(data) or parse(data, old))  # pyright: ignore
+    at = typing.data.index(b"print(1") + 7
+    for _ in range(3):
+        typing.replace(at, at, b"1")
+        typing.engine.findings()
+        while typing.engine.advance(1.0).pending:
+            continue
+    whole = len(parsed)
+    typing.replace(at, at, b"1")
+    typing.engine.findings()
+    assert len(parsed) == whole
+    assert typing.blocks() == told(build_all(parse(typing.data).root_node, typing.data).fresh)
