@@ -45,10 +45,12 @@ _PYTEST = (
 @dataclass(frozen=True, slots=True)
 class Selection:
     """The tests of a suite to run: ``first`` those that fail, ``then`` some that passed. The run ends early if it is
-    known that nothing is won, or that something is lost."""
+    known that nothing is won, or that something is lost. ``rest``: others that fail; they are run once the first are
+    won, and end nothing."""
 
     first: tuple[str, ...]
     then: tuple[str, ...] = ()
+    rest: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +117,7 @@ def run_command(
     laid = {**workspace.files, **inside()}
     if select is not None:
         environment["SUTURE_SELECT"] = str(workspace.root / SELECT)
-        laid[SELECT] = json.dumps({"first": select.first, "then": select.then}).encode()
+        laid[SELECT] = json.dumps({"first": select.first, "then": select.then, "rest": select.rest}).encode()
     job = Job(
         argv=_argv(command),
         root=workspace.root,
@@ -131,7 +133,7 @@ def run_command(
     if outcome.reason == "cancelled":
         raise Cancelled()
     run = _read(workspace, command, outcome, cwd)
-    return run if select is None else replace(run, selected=frozenset((*select.first, *select.then)))
+    return run if select is None else replace(run, selected=frozenset((*select.first, *select.rest, *select.then)))
 
 
 _STACK_LINE = re.compile(r'^  File "(.+)", line (\d+) in (.+)$')

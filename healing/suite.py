@@ -1,9 +1,9 @@
 """A suite that is too dear to be run for each candidate: first the tests that fail, then those that a change may break.
 
 For each candidate the failing tests are run first, and end it if they still fail, then the tests that it may break,
-nearest first, as many as there is time for; in one run, unless there is much to collect. Those are the ones that are known to have executed what it changes, then
-those that the import graph leads to. The whole suite is run once, over the edit that is to be offered, if that can be
-afforded.
+nearest first, as many as there is time for; in one run, unless there is much to collect. Those are the tests beside the
+failing ones and those that the import graph leads to. The whole suite is run once, over the edit that is to be offered,
+if that can be afforded.
 
 Invariant: what was not run is not claimed. The evidence counts the tests that were.
 """
@@ -89,12 +89,13 @@ class Suite:
         """What becomes of the tests that matter with the texts of ``view``."""
         changed = [name for name, data in view.files.items() if self.workspace.files.get(name) != data]
         affected = self.affected(changed)
+        rest = tuple(spread((each for each in self.first.fault.tests if each not in self.failing), self.most))
         if self.first.outcome.seconds > TOGETHER_S:
             alone = run(view, Selection(self.failing))
-            if not affected or not is_solved(self.first, alone):
+            if not (affected or rest) or not is_solved(self.first, alone):
                 return alone
-        found = run(view, Selection(self.failing, affected))
-        reached = any(name in found.tests for name in affected)
+        found = run(view, Selection(self.failing, affected, rest))
+        reached = any(name in found.tests for name in (*affected, *rest))
         return found if reached else replace(found, selected=frozenset(self.failing))
 
 

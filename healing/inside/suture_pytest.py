@@ -5,8 +5,8 @@ How a failure looks in pytest's own output takes most of the time of a failing t
 line each.
 
 With ``SUTURE_SELECT`` (a JSON file) only some tests are collected and run: ``first`` those that failed before, ``then``
-some that passed. The run ends as soon as it is known that all of the first, or the very first of them, fail still, or
-that one of the others fails.
+some that passed, ``rest`` others that failed. The run ends as soon as it is known that all of the first, or the very
+first of them, fail still, or that one of those that passed fails.
 """
 
 import json
@@ -57,8 +57,9 @@ class _Report:
 
 
 class Select:
-    def __init__(self, first, then, stop=True):
-        self.first, self.order, self.stop = set(first), {name: at for at, name in enumerate([*first, *then])}, stop
+    def __init__(self, first, then, stop=True, rest=()):
+        self.first, self.rest, self.stop = set(first), set(rest), stop
+        self.order = {name: at for at, name in enumerate([*first, *rest, *then])}
         self.files = {name.partition("::")[0] for name in self.order}
         self.session, self.wanted, self.results = None, set(), {}
         self.target, self.own = first[0] if first else None, set()
@@ -87,7 +88,8 @@ class Select:
         items[:] = [item for item in kept if self.chosen(item.nodeid) in self.first]
         self.wanted = {item.nodeid for item in items}
         self.own = {item.nodeid for item in items if self.chosen(item.nodeid) == self.target}
-        items += [item for item in kept if self.chosen(item.nodeid) not in self.first]
+        others = [item for item in kept if self.chosen(item.nodeid) not in self.first]
+        items += sorted(others, key=lambda item: self.chosen(item.nodeid) not in self.rest)
 
     def pytest_runtest_logreport(self, report):
         if report.failed or report.when == "call":
@@ -97,7 +99,7 @@ class Select:
                 self.session.shouldstop = "the tests that matter have failed"
 
     def hopeless(self, name, ok):
-        if not ok and name not in self.wanted:
+        if not ok and name not in self.wanted and self.chosen(name) not in self.rest:
             return True
         if not self.wanted <= set(self.results):
             return False
@@ -109,7 +111,7 @@ def pytest_configure(config):
     if path:
         with open(path, encoding="utf-8") as stream:
             chosen = json.load(stream)
-        config.pluginmanager.register(Select(chosen["first"], chosen["then"]), "suture-select")
+        config.pluginmanager.register(Select(chosen["first"], chosen["then"], rest=chosen["rest"]), "suture-select")
     # With pytest-xdist only the controller sees all reports.
     if not hasattr(config, "workerinput"):
         config.pluginmanager.register(_Report(config, 0 if path else MANY), "suture-report")

@@ -58,6 +58,16 @@ def test_a_run_ends_once_nothing_can_be_won_or_something_is_lost(
     assert set(run.tests) == {names[each] for each in ran}
 
 
+def test_the_other_failing_tests_are_run_once_the_first_are_won_and_end_nothing(write: Write, sandbox: Sandbox) -> None:
+    text = "def test_bad():\n    assert {}\n\n\ndef test_good():\n    pass\n\n\ndef test_worse():\n    assert 1 == 2\n"
+    names = {each: f"test_a.py::{each}" for each in ("test_bad", "test_good", "test_worse")}
+    select = Selection((names["test_bad"],), (names["test_good"],), (names["test_worse"],))
+    for won, ran in ((True, ["test_bad", "test_worse", "test_good"]), (False, ["test_bad"])):
+        workspace = Workspace(write({"test_a.py": text.format(won)}))
+        run = run_command(workspace, PYTEST, sandbox=sandbox, timeout_s=30, select=select)
+        assert list(run.tests) == [names[each] for each in ran]
+
+
 def test_a_file_that_could_not_be_collected_is_selected_with_all_its_tests(write: Write, sandbox: Sandbox) -> None:
     files = {
         "test_a.py": "def test_one():\n    pass\n\n\nclass TestTwo:\n    def test_two(self):\n        pass\n",
