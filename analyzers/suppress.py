@@ -17,6 +17,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -164,7 +165,8 @@ def loud(
             _note(match, text + following, begin, root(), by_line, whole)
     if not by_line and not whole:
         return tuple(findings)
-    return tuple(each for each in findings if _silencing(each, by_line, whole) is None)
+    told = _places(findings)
+    return tuple(each for each in findings if _silencing(each, by_line, whole, told) is None)
 
 
 def silence(
@@ -179,8 +181,9 @@ def silence(
         return tuple(findings), ()
     kept: list[Finding] = []
     silenced: list[Silenced] = []
+    told = _places(findings)
     for finding in findings:
-        comment = _silencing(finding, by_line, whole)
+        comment = _silencing(finding, by_line, whole, told)
         if comment is None:
             kept.append(finding)
         else:
@@ -190,19 +193,30 @@ def silence(
         hints = [(hint, each) for each in own.values() for hint in _idle(each, judged)]
         # A comment without names does not silence what is said of itself.
         for hint, about in hints:
-            by = _silencing(hint, by_line, whole)
+            by = _silencing(hint, by_line, whole, told)
             if by is None or (by is about and not about.names):
                 kept.append(hint)
     return tuple(kept), tuple(silenced)
 
 
-def _silencing(finding: Finding, by_line: Mapping[int, list[_Comment]], whole: Sequence[_Comment]) -> _Comment | None:
-    """The comment that silences a finding; all that do are noted as used."""
+def _places(findings: Sequence[Finding]) -> frozenset[tuple[str, int]]:
+    """Where findings are, by rule and line."""
+    return frozenset((each.rule, each.range.line) for each in findings)
+
+
+def _silencing(
+    finding: Finding,
+    by_line: Mapping[int, list[_Comment]],
+    whole: Sequence[_Comment],
+    told: AbstractSet[tuple[str, int]],
+) -> _Comment | None:
+    """The comment that silences a finding; all that do are noted as used. ``told`` are the places of all findings."""
     place = finding.range
     last = place.end_line - (place.end_column == 0 and place.end_line > place.line)
     comments = [*whole, *by_line.get(place.line, ()), *(by_line.get(last, ()) if last != place.line else ())]
-    for step in finding.related:  # a comment where the text was built speaks of the place that uses it, if it says so
-        if step.path == finding.path:
+    # A comment where the text was built speaks of the place that uses it, if it says so and has no finding of its own.
+    for step in finding.related:
+        if step.path == finding.path and (finding.rule, step.range.line) not in told:
             comments += [each for each in by_line.get(step.range.line, ()) if each.names or each.security_only]
     covering = [each for each in comments if each.covers(finding)]
     return max(covering, key=lambda each: bool(each.reason), default=None)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from suture.analyzers.findings import Finding, Range
+from suture.analyzers.findings import Finding, Range, Related
 from suture.analyzers.review import FileReview, review_file
 from suture.analyzers.suppress import UNKNOWN, UNUSED, suppress
 
@@ -57,6 +58,24 @@ def test_a_comment_without_names_or_a_reason_does_not_take_the_next_line_for_its
 )
 def test_a_comment_about_something_else_or_a_string_silences_nothing(comment: str) -> None:
     assert len(suppress([finding(1)], f"import os\nos.system(x); {comment}\n")) == 1
+
+
+def test_a_comment_on_a_step_speaks_of_its_own_finding_where_it_has_one() -> None:
+    text = "def f():\n    run(arg)  # noqa: S605\n    run(more + arg)\n"
+    second = replace(finding(2), related=(Related("/p/a.py", Range(1, 8, 1, 11), "arg"),))
+    assert suppress([second], text) == ()
+    assert suppress([finding(1), second], text) == (second,)
+
+
+def test_the_same_source_in_two_lines_is_silenced_line_by_line(tmp_path: Path) -> None:
+    path = tmp_path / "a.py"
+    path.write_text(
+        "import os\nfrom flask import request\n\n\ndef f():\n"
+        '    os.system(request.args["a"])  # noqa: S605\n'
+        '    os.system("ls " + request.args["b"])\n',
+        "utf-8",
+    )
+    assert [each.range.line for each in review_file(path).findings if each.kind == "cmdi"] == [6]
 
 
 def test_nosec_is_for_the_security_reviewer_only() -> None:
