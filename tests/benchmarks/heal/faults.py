@@ -1,13 +1,15 @@
 """Faults that nobody wrote by hand: working programs, broken by a seeded choice of operators, and how they are healed.
 
 ``python faults.py make --seed 1 --out cases.jsonl [--unseen] [--more FOLDER] [--each 2] [--class syntax]``
+``python faults.py make --family slips/fourth_shown --seed 1 --out cases.jsonl``
 ``python faults.py written slips/first --seed 1 --out cases.jsonl``
 ``python faults.py score cases.jsonl [--limit N] [--operator NAME]… [--scripts] [--show]``
 
 The programs are ``programs/{seen,unseen}/*.txt`` (a module, then ``-- checks --`` with an expression a line), modules
 of the standard library as the interpreter that runs this has them, and those of ``--more``; checks of the latter two
-are the expressions of their doctests. A fault counts if the half of the checks that the healer may see fails with an
-exception of the operator's class; healed means that all checks give what they gave before.
+are the expressions of their doctests. With ``--family`` they are the modules of a folder of written slips. A fault
+counts if the half of the checks that the healer may see fails with an exception of the operator's class; healed means
+that all checks give what they gave before, a guess that what was offered was not called verified.
 
 The cases are in the form of the blind bench. Invariant: only programs named here are run, outside of any sandbox.
 """
@@ -34,11 +36,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from python_faults import names, others, runtime, syntax, written
+from python_faults import logic, names, others, runtime, syntax, written
 from python_faults.common import OPERATORS, Operator, Program
 
 HERE = Path(__file__).parent
-LOADED = (names, others, runtime, syntax)
+LOADED = (names, others, runtime, syntax, logic)
 STANDARD = {
     False: ("textwrap", "statistics", "shlex", "fractions", "graphlib", "posixpath", "string", "colorsys"),
     True: ("difflib", "calendar", "fnmatch", "ipaddress", "html/__init__", "urllib/parse", "configparser", "keyword"),
@@ -97,7 +99,10 @@ print(json.dumps([found, sorted(run)]))
 """
 
 
-def programs(unseen: bool, more: Path | None) -> Iterator[Program]:
+def programs(unseen: bool, more: Path | None, family: Path | None) -> Iterator[Program]:
+    if family is not None:
+        yield from (program for path in sorted(family.glob("*.txt")) if (program := written.read(path).module))
+        return
     for path in sorted((HERE / "programs" / ("unseen" if unseen else "seen")).glob("*.txt")):
         text, checks = path.read_text("utf-8").split("-- checks --\n")
         yield Program(path.stem, text, tuple(checks.strip().split("\n")))
@@ -171,9 +176,15 @@ def check_text(checks: list[str]) -> str:
 
 def run(text: str, check: str, timeout_s: float = TIMEOUT_S) -> tuple[bool, str]:
     """Whether a module passes a check, and what was printed if not; a timeout has no text."""
+    return run_files({"mod.py": text}, check, timeout_s)
+
+
+def run_files(files: dict[str, str], check: str, timeout_s: float = TIMEOUT_S) -> tuple[bool, str]:
+    """The same for a package, whose files are relative to the folder that the check is in."""
     with tempfile.TemporaryDirectory() as folder:
-        Path(folder, "mod.py").write_text(text)
-        Path(folder, "check.py").write_text(check)
+        for name, text in {**files, "check.py": check}.items():
+            Path(folder, name).parent.mkdir(parents=True, exist_ok=True)
+            Path(folder, name).write_text(text)
         try:
             done = subprocess.run(
                 [sys.executable, "-B", "-E", "-S", "check.py"],
@@ -193,6 +204,8 @@ def breaks(operator: Operator, stderr: str) -> str:
     name = next((each for each in reversed(lines) if not each.endswith("Warning")), "")
     if operator.kind in CLASSES:
         return name if name in CLASSES[operator.kind] else ""
+    if operator.kind == "logic":
+        return name if name == "AssertionError" else ""
     bad = CLASSES["syntax"] | {"AssertionError", ""}
     return name if name not in bad and name.isidentifier() and name[0].isupper() else ""
 
@@ -201,7 +214,7 @@ def cases(arguments: argparse.Namespace) -> Iterator[dict[str, Any]]:
     dice = random.Random(arguments.seed)
     every = [
         found
-        for each in programs(arguments.unseen, arguments.more)
+        for each in programs(arguments.unseen, arguments.more, arguments.family)
         if len((found := measured(each))[1]) > 1 or found[1]
     ]
     for operator in OPERATORS:
@@ -256,6 +269,7 @@ def score(arguments: argparse.Namespace) -> None:
     for case in found:
         root = Path(tempfile.mkdtemp(prefix="fault_"))
         for name, text in case["files"].items():
+            (root / name).parent.mkdir(parents=True, exist_ok=True)
             (root / name).write_text(text)
         started = time.perf_counter()
         try:
@@ -268,9 +282,15 @@ def score(arguments: argparse.Namespace) -> None:
         text, outcome, title, why = "", "refused", "", "broken"
         if report is not None:
             why = f"{report.fault.exception}: {report.fault.message[:100]}"
+        first = best or (report.candidates[0] if report is not None and report.candidates else None)
+        if report is not None and first is not None:
+            files = dict(case["files"])
+            for path, new in first.texts.items():
+                files[report.relative(path)] = new
+            text = files.get("mod.py", "")
+            outcome = "guess" if best is None else "healed" if run_files(files, case["hidden_check"])[0] else "wrong"
+            title = first.edit.title
         if report is not None and best is not None:
-            text = next((text for path, text in best.texts.items() if path.endswith("mod.py")), case["files"]["mod.py"])
-            outcome, title = ("healed" if run(text, case["hidden_check"])[0] else "wrong"), best.edit.title
             times.append(report.first_verified_ms or 0.0)
         results[f"{case['class']}/{case['operator']}"][outcome] += 1
         results[f"{case['class']}"][outcome] += 1
@@ -293,7 +313,7 @@ def score(arguments: argparse.Namespace) -> None:
             print(f"{outcome:8}{case['id']:45} {seconds:.1f} s  {why} | {title}", flush=True)
     for key in sorted(results, key=lambda key: (key.count("/"), key)):
         row = results[key]
-        print(f"{key:44} healed {row['healed']:4} wrong {row['wrong']:3} refused {row['refused']:4}")
+        print(key.ljust(44), *(f"{name} {row[name]:4}" for name in ("healed", "wrong", "guess", "refused")))
     times.sort()
     if times:
         print(f"first verified: p50 {times[len(times) // 2]:.0f} ms, p95 {times[int(len(times) * 0.95)]:.0f} ms")
@@ -306,6 +326,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--unseen", action="store_true")
     parser.add_argument("--more", type=Path)
+    parser.add_argument("--family", type=Path, help="a folder of written slips, whose programs are taken")
     parser.add_argument("--each", type=int, default=2)
     parser.add_argument("--class", dest="klass")
     parser.add_argument("--operator", action="append")
@@ -323,7 +344,7 @@ def main() -> None:
         made = (
             cases(arguments)
             if arguments.job == "make"
-            else written.cases(folder, arguments.seed, measured, check_text, run)
+            else written.cases(folder, arguments.seed, measured, check_text, run_files)
         )
         for case in made:
             stream.write(json.dumps(case) + "\n")
