@@ -13,9 +13,9 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from functools import cached_property, partial
+from functools import partial
 from pathlib import Path
 
 from ..analyzers.sandbox.interface import CancelCheck, Sandbox
@@ -24,10 +24,10 @@ from .compiled.trial import heal_by_change
 from .fault import Fault
 from .hidden import hidden_faults
 from .javascript.service import Service
-from .last_commit import Hunk, changed, put_back, suspected
+from .last_commit import GRACE_S, Beside
 from .learning.ranking import Ranking, Trial, as_built, trial_of
 from .learning.shape import shape_of
-from .leftover import excused
+from .leftover import excused, unexplained
 from .locate import missing_distribution
 from .logic.heal import Bench, fails_alike, heal_hang, heal_logic, traced_of
 from .logic.trial import Program, Traced, program_of, trace
@@ -90,10 +90,10 @@ def _healed(course: _Course, ranking: Ranking) -> HealReport:
         return course.report(fault, [candidate_of(course.workspace, course.command, first, each, 0) for each in states])
     say(f"{fault.exception or fault.category}: {fault.message[:100]}")
     suite = suite_of(course.workspace, first)
-    with ThreadPoolExecutor(1) as pool:
+    with ThreadPoolExecutor(2) as pool:
         try:
             second = pool.submit(_look_again, course, first, suite)
-            states = _search(course, first, suite, second, ranking)
+            states = _search(course, first, suite, second, ranking, pool)
             differs = second.result().differs
         finally:
             course.over.set()
@@ -135,11 +135,6 @@ class _Course:
     first_verified_ms: float | None = None
     tried: list[tuple[Draft, Trial]] = field(default_factory=list[tuple[Draft, Trial]])
     over: threading.Event = field(default_factory=threading.Event)
-
-    @cached_property
-    def lately(self) -> list[Hunk]:
-        """What changed since the last commit."""
-        return changed(self.workspace)
 
     def __post_init__(self) -> None:
         self.started = self.clock()
@@ -185,7 +180,6 @@ class _Course:
             clock=self.clock,
             say=self.say,
             on_state=self.verified,
-            weigh=lambda suspicion: suspected(self.lately, suspicion),
         )
 
     def report(self, fault: Fault, candidates: Sequence[Candidate] = ()) -> HealReport:
@@ -210,7 +204,9 @@ def _unhung(course: _Course, first: Run) -> list[State]:
     return heal_hang(course.workspace, first, course.bench(program, course.run, course.clock() + 2 * course.timeout_s))
 
 
-def _search(course: _Course, first: Run, suite: Suite | None, second: Future[Second], ranking: Ranking) -> list[State]:
+def _search(
+    course: _Course, first: Run, suite: Suite | None, second: Future[Second], ranking: Ranking, pool: Executor
+) -> list[State]:
     """What repairs propose; where none helps, small changes of what the failing tests run."""
     workspace = course.workspace
     limit = min(course.timeout_s, max(2.0, 10 * first.outcome.seconds))
@@ -233,6 +229,7 @@ def _search(course: _Course, first: Run, suite: Suite | None, second: Future[Sec
         service = Service(
             course.sandbox, course.command, cwd=course.cwd, timeout_s=course.timeout_s, cancel=course.unwanted
         )
+    back = Beside(pool, workspace, first, execute, course.clock, course.deadline)
     program = _program(course, first)
     small_changes = program is not None and first.fault.category in LOGIC
     early = course.started + (REPAIRS if small_changes else 1.0) * (course.deadline - course.started)
@@ -241,12 +238,12 @@ def _search(course: _Course, first: Run, suite: Suite | None, second: Future[Sec
         first,
         execute,
         deadline=early,
-        clock=course.clock,
+        clock=back.clock,
         on_state=on_state,
         ranking=ranking if service is None else partial(_screened, service, ranking),
         on_trial=course.note,
         consult=None if service is None else service.consult,
-        excuse=lambda state: _excused(course, first, state),
+        excuse=lambda state: _excused(course, first, state, back),
     )
     if second.result().differs:
         return states
@@ -264,9 +261,11 @@ def _search(course: _Course, first: Run, suite: Suite | None, second: Future[Sec
         )
         states = [*small, *states]
     if program is not None and small_changes and not any(each.solved for each in states):
-        bench = replace(course.bench(program, execute, course.deadline), on_state=on_state, select=_chosen(suite))
+        ends = min(course.deadline, course.clock() + GRACE_S) if back.known() else course.deadline
+        bench = course.bench(program, execute, ends)
+        bench = replace(bench, weigh=back.weigh, on_state=on_state, select=_chosen(suite))
         traced = second.result().traced or traced_of(workspace, bench)
-        for fault in hidden_faults(workspace, first, traced, course.cwd):
+        for fault in () if back.known() else hidden_faults(workspace, first, traced, course.cwd):
             course.say(f"on the way: {fault.exception}: {fault.message[:100]}")
             view = replace(first, fault=fault, observed=None)
             found = search(
@@ -280,25 +279,25 @@ def _search(course: _Course, first: Run, suite: Suite | None, second: Future[Sec
                 on_trial=course.note,
             )
             if any(each.solved for each in found):
-                return _settled(course, first, found, whole=suite is not None)
+                return _settled(course, first, found, back, whole=suite is not None)
         logic = heal_logic(workspace, first, traced, bench)
         context = next(contexts(workspace, first), None)
         if context is not None:
             for state in logic:
                 course.note(context, state, False)
         states = [*logic, *states]
-        if course.clock() >= early and not any(each.solved for each in states):
+        if course.clock() >= early and not back.known() and not any(each.solved for each in states):
             states = [*_search_on(course, first, execute, on_state, ranking), *states]
     if not any(each.solved for each in states):
         states = [*_by_model(course, first, execute, second.result().traced, on_state), *states]
-    if not any(each.solved for each in states) and course.clock() < course.deadline:
-        put = put_back(workspace, first, execute, course.lately, lambda: course.clock() < course.deadline)
+    if not any(each.solved for each in states):
+        put = back.found()
         sure = [each for each in put if each.solved]
         for each in sure:
             on_state(each)
         states = [*sure, *states, *(each for each in put if not each.solved)]
     # It is run though the time is over: nothing else says that nothing broke.
-    return _settled(course, first, states, whole=suite is not None)
+    return _settled(course, first, states, back, whole=suite is not None)
 
 
 def _search_on(
@@ -363,7 +362,7 @@ def _chosen(suite: Suite | None) -> tuple[str, ...]:
     return suite.traced() if suite is not None else ()
 
 
-def _settled(course: _Course, first: Run, states: list[State], *, whole: bool) -> list[State]:
+def _settled(course: _Course, first: Run, states: list[State], back: Beside, *, whole: bool) -> list[State]:
     """The best edit over which the suite ends well, first; then the others. ``whole``: it was run in part until now,
     and is run as a whole, once for each edit that would be offered. Not verified is an edit that breaks what nobody
     expected, or behind which tests fail that nobody knows of whether they would without the fault."""
@@ -375,14 +374,16 @@ def _settled(course: _Course, first: Run, states: list[State], *, whole: bool) -
         if run.outcome.reason == "timeout" and whole:
             return [best, *left, *doubted]
         sure = replace(best, run=run, solved=is_solved(first, run))
-        if sure.solved and (run.ok or _excused(course, first, sure)):
+        if sure.solved and (run.ok or _excused(course, first, sure, back)):
             return [sure, *left, *doubted]
         doubted.append(replace(sure, solved=False))
     return [*(replace(each, solved=False) for each in left), *doubted] if doubted else left
 
 
-def _excused(course: _Course, first: Run, state: State) -> bool:
+def _excused(course: _Course, first: Run, state: State, back: Beside) -> bool:
     """Whether the tests that fail behind an edit are shown to fail without the fault, too."""
+    if unexplained(first, state.run, state.texts) <= back.failing():
+        return True
     program = _program(course, first)
 
     def traced(view: Workspace, tests: Sequence[str]) -> Traced | None:

@@ -10,7 +10,9 @@ asks it; the folder is a trusted one, since a command of it is run.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import islice
@@ -29,6 +31,8 @@ REPAIR = "last-commit"
 LINES, TRIED, FILES = 8, 6, 40
 #: Lines, old and new, between the first and the last that differ, of a file that is compared.
 MOST = 4000
+#: Seconds that repairs are sought still once a change is known that can be put back.
+GRACE_S = 6.0
 #: How sure a change is that was put back: the program works again, without what the change was for.
 SURE = 0.3
 
@@ -77,14 +81,67 @@ def _lines(text: str) -> list[str]:
     return [text[start:end] for start, end in zip(starts, [*starts[1:], len(text)], strict=True) if start < end]
 
 
-def suspected(found: list[Hunk], suspicion: Mapping[tuple[str, int], float]) -> dict[tuple[str, int], float]:
-    """The suspicion, doubled on lines that were changed, and beside those that are gone."""
+def suspected(
+    found: list[Hunk], suspicion: Mapping[tuple[str, int], float], *, only: bool = False
+) -> dict[tuple[str, int], float]:
+    """The suspicion, doubled on lines that were changed, and beside those that are gone; ``only`` that of these."""
     lately = {
         (each.path, line)
         for each in found
         for line in range(each.start - (each.start == each.end), each.end + (each.start == each.end))
     }
-    return {place: value * (2 if place in lately else 1) for place, value in suspicion.items()}
+    return {
+        place: value * (2 if place in lately else 1)
+        for place, value in suspicion.items()
+        if place in lately or not only
+    }
+
+
+class Beside:
+    """Changes that are put back while repairs are sought (:func:`put_back`). Once one is known without which the fault
+    is gone, the fault lies in what it changed, and there is something to offer: the search goes on for a while only."""
+
+    def __init__(
+        self,
+        pool: Executor,
+        workspace: Workspace,
+        first: Run,
+        execute: Callable[[Workspace], Run],
+        clock: Callable[[], float],
+        deadline: float,
+    ) -> None:
+        self._clock, self._at = clock, math.inf
+        self.hunks: list[Hunk] = []
+
+        def find() -> list[State]:
+            self.hunks = changed(workspace) if first.fault.language == "python" else []
+            found = put_back(workspace, first, execute, self.hunks, lambda: clock() < deadline)
+            if any(each.solved for each in found):
+                self._at = clock()
+            return found
+
+        self._found = pool.submit(find)
+
+    def clock(self) -> float:
+        """The time as it is for a search of repairs: endless, once it went on for long enough."""
+        now = self._clock()
+        return math.inf if now > self._at + GRACE_S else now
+
+    def found(self) -> list[State]:
+        """What was found, at most one; waits for it."""
+        return self._found.result()
+
+    def known(self) -> bool:
+        """Whether the fault is gone without a change that was made since; waits for it."""
+        return any(each.solved for each in self.found())
+
+    def weigh(self, suspicion: Mapping[tuple[str, int], float]) -> dict[tuple[str, int], float]:
+        """The suspicion of lines, with what is known of the changes; waits for it."""
+        return suspected(self.hunks, suspicion, only=self.known())
+
+    def failing(self) -> frozenset[str]:
+        """Tests that fail although the change is put back: they do without the fault."""
+        return frozenset(name for each in self.found() if each.solved for name in each.run.failed)
 
 
 def put_back(

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import math
 import subprocess
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
 from suture.analyzers.sandbox.interface import Outcome
 from suture.healing.fault import NO_FAULT, Fault
-from suture.healing.last_commit import FILES, MOST, Hunk, changed, hunks, put_back, suspected
+from suture.healing.last_commit import FILES, MOST, Beside, Hunk, changed, hunks, put_back, suspected
 from suture.healing.probe import Run
 from suture.healing.workspace import Workspace
 
@@ -127,3 +129,31 @@ def test_large_changes_and_tests_are_not_put_back() -> None:
 
     assert put_back(workspace, failing("pick.py"), execute, [large, of_a_test]) == []
     assert not asked
+
+
+def test_once_a_change_is_known_that_can_be_put_back_the_search_ends_and_looks_nowhere_else(write: Write) -> None:
+    root = write({"mod.py": "def half(n):\n    return n / 2\n\n\nN = 1\n"})
+    committed(root)
+    (root / "mod.py").write_text("def half(n):\n    return n / 3\n\n\nN = 1\n")
+    first = failing("mod.py")
+    first = replace(first, tests={"t.py::t": "failed", "t.py::u": "failed"})
+    times = [10.0]
+
+    def execute(view: Workspace) -> Run:
+        good = "/ 2" in (view.text("mod.py") or "")
+        return replace(first, tests={"t.py::t": "passed" if good else "failed", "t.py::u": "failed"})
+
+    with ThreadPoolExecutor(1) as pool:
+        back = Beside(pool, Workspace(root), first, execute, lambda: times[0], 100.0)
+        assert back.known()
+        assert [each.texts for each in back.found()] == [{"mod.py": "def half(n):\n    return n / 2\n\n\nN = 1\n"}]
+        assert back.failing() == {"t.py::u"}
+        assert back.weigh({("mod.py", 1): 0.5, ("mod.py", 4): 0.9}) == {("mod.py", 1): 1.0}
+        assert back.clock() == 10.0
+        times[0] += 60
+        assert back.clock() == math.inf
+        (root / "mod.py").write_text("def half(n):\n    return n / 2\n\n\nN = 2\n")
+        other = Beside(pool, Workspace(root), first, lambda view: first, lambda: times[0], 100.0)
+        assert not other.known()
+        assert other.weigh({("mod.py", 1): 0.5, ("mod.py", 4): 0.9}) == {("mod.py", 1): 0.5, ("mod.py", 4): 1.8}
+        assert other.clock() == 70.0
