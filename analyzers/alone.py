@@ -34,9 +34,12 @@ _DEFINES = (b"def ", b"class ", b"async ", b"@")
 
 @dataclass(slots=True)
 class Alone:
-    """A definition by itself. ``start`` is its first byte in the file, ``lead`` what stands before it in ``text``."""
+    """A definition by itself. ``start`` and ``end`` are its bytes in the file, ``row`` its first row there; ``lead`` is
+    what stands before it in ``text``."""
 
     start: int
+    end: int
+    row: int
     lead: bytes
     text: bytes
     tree: Tree
@@ -50,9 +53,20 @@ class Typed(NamedTuple):
     alone: Alone
 
 
+class Around(NamedTuple):
+    """A tree of a part of a file, or of all of it: byte ``n`` of the file is byte ``n + bytes`` of ``text``, rows
+    likewise."""
+
+    root: Node
+    text: bytes
+    bytes: int = 0
+    rows: int = 0
+
+
 class _Place(NamedTuple):
     at: int  # of the block
     number: int  # of the piece in it
+    row: int
     start: int  # bytes of the file, as those that follow
     end: int
     next: int  # where the next piece begins
@@ -91,7 +105,17 @@ def typed_in(blocks: list[Block], data: bytes, window: Window, known: Alone | No
     if node is None or node.end_byte != len(lead) + place.end - place.start + delta:
         return None
     block = _block(blocks[place.at], place, node, body, delta)
-    return Typed(place.at, block, Alone(place.start, lead, body, tree)) if block is not None else None
+    if block is None:
+        return None
+    return Typed(place.at, block, Alone(place.start, place.end + delta, place.row, lead, body, tree))
+
+
+def around(alone: Alone, byte: int) -> Around | None:
+    """The definition by itself, if a byte of the file lies in it."""
+    if not alone.start <= byte < alone.end:
+        return None
+    shift, rows = len(alone.lead) - alone.start, alone.lead.count(b"\n") - alone.row
+    return Around(alone.tree.root_node, alone.text, shift, rows)
 
 
 def prepared(blocks: list[Block], data: bytes, byte: int) -> Alone | None:
@@ -101,7 +125,7 @@ def prepared(blocks: list[Block], data: bytes, byte: int) -> Alone | None:
     if place is None or text is None:
         return None
     lead, body = text
-    return Alone(place.start, lead, body, parse(body))
+    return Alone(place.start, place.end, place.row, lead, body, parse(body))
 
 
 def _place(blocks: list[Block], byte: int, size: int) -> _Place | None:
@@ -119,7 +143,7 @@ def _place(blocks: list[Block], byte: int, size: int) -> _Place | None:
         following = block.start + block.pieces[number + 1].start
     else:
         following = blocks[at + 1].start if at + 1 < len(blocks) else size
-    return _Place(at, number, start, start + piece.size, following)
+    return _Place(at, number, block.row + piece.row, start, start + piece.size, following)
 
 
 def _text(data: bytes, place: _Place, delta: int) -> tuple[bytes, bytes] | None:

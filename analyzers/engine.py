@@ -23,7 +23,7 @@ from typing import NamedTuple
 
 from tree_sitter import Node, Tree
 
-from .alone import Alone, prepared, typed_in
+from .alone import Alone, Around, around, prepared, typed_in
 from .findings import REVIEWERS, Finding
 from .host import host_reads
 from .names import IMPLICIT
@@ -168,6 +168,13 @@ class Engine:
         if self._tree_behind:
             self._tree, self._tree_behind = parse(self._data, self._tree), False
         return self._tree
+
+    def around(self, byte: int) -> Around:
+        """The definition around a byte that is being typed in by itself, else the whole text: for whoever asks what
+        stands there right after an edit. Nodes above that definition are not those of the file."""
+        self.refresh()
+        alone = around(self._alone, byte) if self._tree_behind and self._alone is not None else None
+        return alone or Around(self.tree.root_node, self._data)
 
     def _has_lone_cr(self) -> bool:
         if self._lone_cr is None:

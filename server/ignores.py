@@ -47,10 +47,11 @@ def _types_at(document: Document, line: int, column: int) -> list[tuple[str, int
     """Type, start and end byte of the syntax nodes around a place, the innermost first."""
     units = document.lsp_position(line, column)["character"]
     byte = document.byte_at(line, units)[2]
-    node = document.analysis.tree.root_node.descendant_for_byte_range(byte, byte)
+    around = document.analysis.around(byte)
+    node = around.root.descendant_for_byte_range(byte + around.bytes, byte + around.bytes)
     found: list[tuple[str, int, int]] = []
     while node is not None:
-        found.append((node.type, node.start_byte, node.end_byte))
+        found.append((node.type, node.start_byte - around.bytes, node.end_byte - around.bytes))
         node = node.parent
     return found
 

@@ -40,8 +40,8 @@ def stub_at(text: str, line: int) -> Target | None:
 
 def stub_in(parsed: Parsed, line: int) -> Target | None:
     """:func:`stub_at` of a text whose tree is there. Costs what the definition around the line is long."""
-    definition = next(defs.definitions_around(parsed, line), None)
-    if definition is None or not (_class_stub if definition.is_class else is_stub)(parsed, definition.node):
+    definition = unwritten_at(parsed, line)
+    if definition is None:
         return None
     decorators = defs.decorators(parsed, definition)
     if any(_BODILESS.match(each) for each in decorators) or _in_protocol(parsed, definition):
@@ -50,6 +50,14 @@ def stub_in(parsed: Parsed, line: int) -> Target | None:
     if not said:
         return None
     return target_of(parsed, definition, "stub", said)
+
+
+def unwritten_at(parsed: Parsed, line: int) -> Definition | None:
+    """The definition around a line if it has no body yet, whatever its surroundings say of it."""
+    definition = next(defs.definitions_around(parsed, line), None)
+    if definition is None or not (_class_stub if definition.is_class else is_stub)(parsed, definition.node):
+        return None
+    return definition
 
 
 def target_of(parsed: Parsed, definition: Definition, kind: str, text: str) -> Target:

@@ -19,11 +19,11 @@ from pygls.exceptions import JsonRpcException
 from ...analyzers.errors import Stale, SutureError, UserError
 from ...analyzers.findings import Range
 from ...codegen.triggers.comment import comment_at
-from ...codegen.triggers.definitions import Parsed
+from ...codegen.triggers.definitions import Parsed, TextLines
 from ...codegen.triggers.failing_test import failing_test_in, is_test_file
 from ...codegen.triggers.locate import reader
 from ...codegen.triggers.selection import selection_at
-from ...codegen.triggers.stub import stub_in
+from ...codegen.triggers.stub import stub_in, unwritten_at
 from ...codegen.triggers.target import Target
 from ..answers import Wish
 from ..approving import APPLIED, applied, approve
@@ -89,15 +89,23 @@ def asked_for(session: Session, document: Document, line: int) -> Target | None:
     if not written.strip():
         return None
 
-    parsed = Parsed(document.data, document.analysis.tree.root_node, document)  # kept while one types
-    target = stub_in(parsed, line)
+    start = document.line_start(line) + len(written[: len(written) - len(written.lstrip())].encode())
+    near = document.analysis.around(start)
+    alone = Parsed(near.text, near.root, TextLines(near.text.decode("utf-8", "surrogatepass"))) if near.rows else None
+    target = None
+    if alone is None or unwritten_at(alone, line + near.rows) is not None:
+        target = stub_in(_whole(document), line)
     if target is None and written.lstrip().startswith("#"):
         target = comment_at(document.text, line)
     path = session.where(document)
     if target is None and is_test_file(path) and _CALLS.search(written):
         request = request_of(session, document, Wish(line))
-        target = failing_test_in(parsed, line, path, request.root, reader(request))
+        target = failing_test_in(_whole(document), line, path, request.root, reader(request))
     return target
+
+
+def _whole(document: Document) -> Parsed:
+    return Parsed(document.data, document.analysis.tree.root_node, document)  # kept while one types
 
 
 def _known(session: Session, document: Document, target: Target, argument: Object) -> Object | None:

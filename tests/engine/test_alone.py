@@ -106,3 +106,23 @@ def test_a_long_definition_is_parsed_by_itself_from_the_second_edit_on(monkeypat
     typing.engine.findings()
     assert len(parsed) == whole
     assert typing.blocks() == told(build_all(parse(typing.data).root_node, typing.data).fresh)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.sampled_from(["b = a", "if self", "return gone", "long"]), st.floats(0, 1))
+def test_what_stands_around_a_place_is_known_without_the_whole_text(place: str, where: float) -> None:
+    typing = Typing(TEXT)
+    at = typing.data.index(place.encode()) + len(place)
+    typing.replace(at, at, b"x")
+    byte = int(where * (len(typing.data) - 1))
+    near = typing.engine.around(byte)
+    inside = near.root.descendant_for_byte_range(byte + near.bytes, byte + near.bytes)
+    whole = parse(typing.data).root_node.descendant_for_byte_range(byte, byte)
+    assert inside is not None
+    assert whole is not None
+    assert (inside.type, inside.start_byte - near.bytes, inside.start_point.row - near.rows, inside.text) == (
+        whole.type,
+        whole.start_byte,
+        whole.start_point.row,
+        whole.text,
+    )
