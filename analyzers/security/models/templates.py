@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import re
+
 from ..taint.machine import Call, Machine
 from ..taint.values import UNKNOWN, Value, merged, sanitised
 from . import WEB, Function, Model, Sink, sinks
@@ -22,6 +24,24 @@ def _escape(machine: Machine, call: Call) -> Value:
     return Value(taints=sanitised(machine.deep(value, call.state), _XSS), prefix="")
 
 
+def _markdown(machine: Machine, call: Call) -> Value:
+    """Markdown lets HTML through, unless an extension of the program's own cleans it, by its name. One that is defined
+    where nobody looks at the moment may."""
+    value = call.args[0] if call.args else call.kwargs.get("text", UNKNOWN)
+    taints = machine.deep(value, call.state)
+    given = call.kwargs.get("extensions")
+    if given is not None and taints:
+        listed = [each for _, obj in machine.objects(given, call.state) for each in obj.elements()]
+        named = all(isinstance(each.const, str) for each in listed)
+        made = [obj.cls for each in listed for _, obj in machine.objects(each, call.state) if obj.cls is not None]
+        if (machine.in_unit and not named) or any(_CLEANS.search(each.name) for each in made):
+            taints = sanitised(taints, _XSS)
+    return Value(taints=taints)
+
+
+_CLEANS = re.compile(r"clean|bleach|sanit|escape|nh3", re.IGNORECASE)
+
+
 MODEL = Model(
     functions={
         "markupsafe.Markup": Function(sinks=(Sink("xss", (0,)),), returns="markupsafe.Markup"),
@@ -33,7 +53,7 @@ MODEL = Model(
         "bleach.linkify": Function(through=(0,)),
         "nh3.clean": Function(hook=_escape),
         "lxml.html.clean.clean_html": Function(hook=_escape),
-        "markdown.markdown": Function(through=(0,)),
+        "markdown.markdown": Function(hook=_markdown),
         **sinks("template", WEB, {
             "jinja2.Template": (0, "source"), "jinja2.Environment.from_string": (0, "source"), "mako.template.Template": (0, "text"),
             "tornado.template.Template": (0,), "chameleon.PageTemplate": (0,), "Cheetah.Template.Template": (0,), "*.from_string": (0, "source"),

@@ -1,3 +1,4 @@
+import markdown
 from django.utils.safestring import mark_safe
 from flask import Flask, Response, jsonify, make_response, render_template, request
 from markupsafe import Markup, escape
@@ -49,3 +50,19 @@ def marked(request):
 
 def marked_literal():
     return mark_safe("<hr>")  # ok: cross-site-scripting
+
+
+class CleanExtension(markdown.extensions.Extension):
+    def __init__(self, tags):
+        self.tags = tags
+
+
+@app.get("/noted")
+def noted():
+    extensions = ["markdown.extensions.nl2br", CleanExtension({"b"})]
+    return markdown.markdown(request.args["text"], extensions=extensions)  # ok: cross-site-scripting
+
+
+@app.get("/tables")
+def tables():
+    return markdown.markdown(request.args["text"], extensions=["tables"])  # bad: cross-site-scripting
