@@ -65,6 +65,7 @@ def flows_of_program(
                 continue
             machine.steps = 0
             _load(machine, module)
+            runs.also_reached(machine.run)
             for function in module.functions:
                 point = point_of(machine, function)
                 if point is not None:
@@ -72,7 +73,7 @@ def flows_of_program(
                 else:
                     late.append(function)
         for function in _near_a_source(machine, late, signs):
-            if function not in machine.reached:
+            if function not in runs.reached:
                 runs.run(function, None)
         # Commands that are put together of what a function is given, where nobody is seen to call it.
         machine.asks_parameters = True
@@ -92,38 +93,36 @@ class _Runs:
     def __init__(self, machine: Machine) -> None:
         self._machine = machine
         self._last: dict[tuple[Function, bool], Run] = {}
-        self._outdated: dict[Run, bool] = {}
-        self._clock = -1
+        self.reached: set[Function] = set()  # in this round, by whatever was run
 
     def begin(self) -> None:
         """A new round."""
         machine = self._machine
-        machine.memo.clear()
+        machine.round += 1
+        machine.memo = {key: each for key, each in machine.memo.items() if each.lasts}
         machine.flows.clear()
-        machine.reached.clear()
+        machine.run.reached.clear()
+        self.reached.clear()
+
+    def also_reached(self, run: Run) -> None:
+        """What was run besides."""
+        self.reached |= run.reached
 
     def run(self, function: Function, point: EntryPoint | None) -> None:
         machine = self._machine
         key = function, machine.asks_parameters
         known = self._last.get(key)
-        if known is not None and not self._is_outdated(known):
+        if known is not None and not machine.program.outdated(known):
             machine.flows += known.flows
-            machine.reached |= known.reached
+            self.reached |= known.reached
             return
         made = self._last[key] = Run(machine.program.clock)
-        machine.noting(made)
-        found, reached = len(machine.flows), machine.reached
-        machine.reached = set()
+        outer = machine.noting(made)
+        found = len(machine.flows)
         _guarded(machine, function, point)
-        made.flows, made.reached = tuple(machine.flows[found:]), frozenset(machine.reached)
-        machine.reached |= reached
-
-    def _is_outdated(self, run: Run) -> bool:
-        program = self._machine.program
-        if self._clock != program.clock:
-            self._clock = program.clock
-            self._outdated = {each: True for each, outdated in self._outdated.items() if outdated}
-        return program.outdated(run, self._outdated)
+        machine.noting(outer)
+        made.flows = tuple(machine.flows[found:])
+        self.reached |= made.reached
 
 
 class _Signs:

@@ -276,7 +276,7 @@ def run_entry(machine: Machine, function: Function, point: EntryPoint | None) ->
         positional = tuple(args.get(name, UNKNOWN) for name in names)
         decorated = function.decorated
         machine.entry_of = (function, point.returns if point is not None else "")
-        machine.reached.discard(function)
+        machine.run.reached.discard(function)
         if decorated is not None and function not in decorated.calls and decorated.calls:
             keywords = dict(zip(names, positional, strict=True))
             if point is not None:  # a decorator may fill in the others
@@ -286,7 +286,7 @@ def run_entry(machine: Machine, function: Function, point: EntryPoint | None) ->
             if not first and names and names[0] not in known:
                 keywords.pop(names[0], None)
             apply(machine, decorated, _call(function.node), lead, keywords, None, state)
-        if function not in machine.reached:
+        if function not in machine.run.reached:
             star = args.get(f"*{spec.kwarg.arg}") if spec.kwarg is not None else None
             apply(machine, Value(calls=(function,)), _call(function.node), (*receiver, *positional), {}, star, state)
         program.absorb(state)

@@ -41,6 +41,12 @@ if TYPE_CHECKING:
 MAX_STEPS = 8_000
 MAX_DEPTH = 8
 
+#: Calls this deep are followed only for the untrusted values that they are given.
+FAR = 4
+
+#: No frame lies as low.
+NOTHING_BELOW = 1 << 30
+
 
 @dataclass(slots=True, eq=False)
 class Frame:
@@ -63,15 +69,33 @@ class Frame:
 
 @dataclass(slots=True, eq=False)
 class Run:
-    """One run of a function: what it read of the program (numbers of objects, attributes, names of modules), the runs
-    of others of which it made use and, of an entry, what it found and which functions it reached."""
+    """One run of a function, with the runs of others of which it made use: what it read of the program (numbers of
+    objects, attributes, names of modules), what it found, which functions it reached, and what else decided how it
+    went (see :mod:`.kept`)."""
 
     begun: int  # by the clock of the program
+    depth: int = 0  # so many frames lay below its own
     looked: int = 0  # up to when it is known that nothing of what it read was written
     reads: set[Any] = field(default_factory=set[Any])
-    owes: set[Run] = field(default_factory=set["Run"])
+    touched: set[int] = field(default_factory=set[int])  # objects that it looked at in the heap
+    reached: set[Function] = field(default_factory=set["Function"])
     flows: Sequence[Flow] = ()
-    reached: frozenset[Function] = frozenset()
+    round: int = 0  # in which its flows were told
+    steps: int = 0
+    far: int = 0  # so many frames above lay the farthest call without untrusted values that was followed,
+    tall: int = 0  # and the farthest with them
+    cut: bool = False  # was a call not followed for its depth?
+    bound: int = NOTHING_BELOW  # the lowest frame of whose function there was another call: what it did depends on it
+    loose: bool = False  # did something that is not noted here decide?
+
+    def owe(self, other: Run, depth: int) -> None:
+        """Takes over what another run depends on and reached, of which this one made use at a depth."""
+        self.reads |= other.reads
+        self.touched |= other.touched
+        self.reached |= other.reached
+        above = depth - self.depth
+        self.far, self.tall = max(self.far, above + other.far), max(self.tall, above + other.tall)
+        self.cut, self.loose = self.cut or other.cut, self.loose or other.loose
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -139,11 +163,12 @@ class Machine:
         self.steps = 0
         self.last: dict[ast.AST, Value] = {}  # the latest value of a call or test, for guards
         self.memo: dict[Any, Any] = {}
+        self.round = 0
         self._numbers: dict[Any, int] = {}
         self.mark = object()  # on its fingerprints: what outlives the machine (:data:`UNKNOWN`) must not hold it
         self.in_unit = False  # only one definition is known, not its module
         self.run = Run(0)
-        self.reached: set[Function] = set()
+        self.noting(self.run)
         self.called: set[Function] = set()  # functions that another one was seen to call
         self.asks_parameters = False  # are parameters that nobody fills followed as well?
         self.active: set[Any] = set()  # functions with their arguments that are being interpreted
@@ -154,7 +179,8 @@ class Machine:
     def noting(self, run: Run) -> Run:
         """What is read from now on is read by ``run``; returns the one that it was read by."""
         before, self.run = self.run, run
-        self.program.base.reads = run.reads
+        base = self.program.base
+        base.reads, base.touched = run.reads, run.touched
         return before
 
     @property
@@ -287,6 +313,7 @@ class Machine:
             parent = frame.parent
             while parent is not None:
                 if parent.state is not None and name in parent.state.env:
+                    self.run.loose = True
                     parent.state.env[name] = join(parent.state.env[name], value)
                     return
                 parent = parent.parent

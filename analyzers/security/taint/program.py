@@ -48,6 +48,7 @@ class Function:
     kind: str = ""  # static, class, property, context
     generator: bool = False
     decorated: Value | None = None  # what the name is bound to
+    number: int = 0  # those of objects that were made before are less
 
     @property
     def name(self) -> str:
@@ -267,7 +268,7 @@ class Program:
         self._read = read
         self._modules: dict[str, Module | None] = {}
         self.base = Base()
-        self.base.reads = set()
+        self.base.reads, self.base.touched = set(), set()
         self.changed = False
         self.clock = 0
         #: What was written, by the clock: keys, and attributes if only these.
@@ -276,6 +277,11 @@ class Program:
         self.used: set[str] = set()
         self.asked: set[str] = set()  # candidates for imports, there or not
         self.notes: dict[str, object] = {}  # what models worked out about the whole program
+
+    @property
+    def latest(self) -> int:
+        """The number that was given last."""
+        return self._number
 
     def next_number(self) -> int:
         self._number += 1
@@ -287,27 +293,10 @@ class Program:
         self.clock += 1
         self._log.append((key, attribute))
 
-    def outdated(self, run: Run, known: dict[Run, bool]) -> bool:
-        """Would an entry that is run again see anything new? ``known`` keeps the answers.
-
-        Runs may owe each other something in a chain as long as the program."""
-        waiting = [run]
-        entered: set[Run] = set()
-        while waiting:
-            each = waiting[-1]
-            if each in known:
-                waiting.pop()
-            elif each in entered:
-                known[each] = any(known.get(owed, False) for owed in each.owes)
-            elif self._news(each):
-                known[each] = True
-            else:
-                entered.add(each)
-                waiting += each.owes - known.keys() - entered
-        return known[run]
-
-    def _news(self, run: Run) -> bool:
+    def outdated(self, run: Run) -> bool:
         """Was anything that a run looked at written since it began? What was looked through once is not again."""
+        if run.looked == self.clock:
+            return False
         reads = run.reads
         for number in range(max(run.begun, run.looked), self.clock):
             key, attribute = self._log[number]
@@ -401,7 +390,7 @@ class Program:
         from .machine import Frame, Run
 
         module.loading = True
-        made = Run(self.clock)
+        made = Run(self.clock, len(machine.frames))
         outer = machine.noting(made)
         state = State(module.env, Heap.over(self.base))
         frame = Frame(module)
@@ -412,6 +401,7 @@ class Program:
             machine.frames.pop()
             module.loading, module.loaded = False, True
             machine.noting(outer)
+            outer.reached |= made.reached
         last = end if end is not None else frame.state or state
         module.env.update(last.env)
         for number, obj in last.heap.items():
@@ -481,6 +471,7 @@ class Program:
         function.keyword_defaults = [
             machine.eval(each, state) if each is not None else None for each in node.args.kw_defaults
         ]
+        function.number = self.next_number()
         value = Value(calls=(function,))
         if isinstance(node, ast.Lambda):
             return value

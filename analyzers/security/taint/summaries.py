@@ -11,7 +11,7 @@ Invariant: a bound that is hit (depth, repetition, steps) makes the result what 
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -19,11 +19,13 @@ from ..models import Sink
 from .arguments import bind, declared
 from .fold import truth
 from .guards import Verdict, narrow, refine, root, with_taints
-from .machine import MAX_DEPTH, Frame, Machine, Run
+from .kept import DEPTH, Kept, again, done_by, fits, lasts, plain
+from .machine import FAR, MAX_DEPTH, Frame, Machine, Run
 from .program import Class, Function
 from .values import (
     UNKNOWN,
     Obj,
+    Olds,
     Print,
     State,
     Taint,
@@ -36,9 +38,6 @@ from .values import (
     merged,
 )
 
-#: Calls this deep are followed only for the untrusted values that they are given.
-FAR = 4
-
 Args = tuple[Value, ...]
 Kwargs = Mapping[str, Value]
 
@@ -46,7 +45,7 @@ Kwargs = Mapping[str, Value]
 _Shapes = dict[tuple[int, int], int]
 
 
-def fingerprint(machine: Machine, value: Value, state: State, shapes: _Shapes, depth: int = 3) -> int:
+def fingerprint(machine: Machine, value: Value, state: State, shapes: _Shapes, depth: int = DEPTH) -> int:
     """A number for what distinguishes a value for a summary. ``shapes`` holds those of the state's objects that were
     made before, by number and depth: an object costs the same on however many ways it can be reached."""
     known = value.print
@@ -106,12 +105,16 @@ def invoke(
     machine: Machine, function: Function, args: Args, kwargs: Kwargs, star: Value | None, node: ast.AST, state: State
 ) -> Value:
     """Interprets a function of the program with its arguments."""
-    machine.reached.add(function)
-    if machine.frame.function is not None and machine.frame.function is not function:
+    outer, frames = machine.run, machine.frames
+    outer.reached.add(function)
+    if frames[-1].function is not None and frames[-1].function is not function:
         machine.called.add(function)
     given = bind(machine, function, args, kwargs, star, state)
-    running = sum([frame.function is function for frame in machine.frames])
-    if len(machine.frames) > FAR and not machine.carries(given.values(), state):
+    depth = len(frames)
+    running = _running(machine, function, outer)
+    untrusted = machine.carries(given.values(), state)
+    if depth > FAR and not untrusted:
+        outer.cut = True
         says = getattr(function.node, "returns", None)
         if says is None or (running and _key(machine, function, given, state) in machine.active):
             return UNKNOWN
@@ -119,23 +122,29 @@ def invoke(
     key = _key(machine, function, given, state)
     if key in machine.active:
         return UNKNOWN
-    if len(machine.frames) > MAX_DEPTH or running > 2 or machine.exhausted:
+    if depth > MAX_DEPTH or running > 2 or machine.exhausted:
+        outer.cut, outer.loose = outer.cut or depth > MAX_DEPTH, outer.loose or machine.exhausted
         taints = merged(taint for value in given.values() for taint in machine.deep(value, state))
         return Value(taints=taints)
+    if untrusted:
+        outer.tall = max(outer.tall, depth - outer.depth)
+    else:
+        outer.far = max(outer.far, depth - outer.depth)
     known = machine.memo.get(key)
-    if known is not None:
-        result, exits, leaves, run = known
-        machine.run.owes.add(run)
-        return _after(machine, function, given, result, exits, leaves, node, state)
+    if known is not None and not machine.program.outdated(known.run):
+        result = again(machine, known, given, state)
+        if result is not None:
+            _told(machine, known, outer)
+            return _after(machine, function, given, result, known.exits, known.leaves, node, state)
     flows = {name: machine.noted(value, node) for name, value in given.items()}
     frame = Frame(function.module, function, parent=function.parent)
-    before, begun = dict(state.heap), state.heap.point()
+    begun, first = state.heap.point(), machine.program.latest
+    found, steps, withdrawn = len(machine.flows), machine.steps, len(machine.withdrawn)
     inner = State(dict(flows), state.heap)
-    outer = machine.noting(Run(machine.program.clock))
-    run = machine.run
-    outer.owes.add(run)
+    run = Run(machine.program.clock, depth, round=machine.round)
+    machine.noting(run)
     machine.active.add(key)
-    machine.frames.append(frame)
+    frames.append(frame)
     try:
         if isinstance(function.node, ast.Lambda):
             value = machine.eval(function.node.body, inner)
@@ -150,8 +159,10 @@ def invoke(
         ]
     finally:
         machine.noting(outer)
-        machine.frames.pop()
+        frames.pop()
         machine.active.discard(key)
+        outer.owe(run, depth)
+        outer.bound = min(outer.bound, run.bound)
     merged_state: State | None = None
     for _, at, _ in frame.returns:
         merged_state = join_states(merged_state, State({}, at.heap))
@@ -161,36 +172,66 @@ def invoke(
     if function.generator:
         element = join_all(frame.yields)
         result = machine.new(state, Obj("list", rest=element, full=False))
-    written = state.heap.trail.since(begun)
-    written = list(dict.fromkeys(written)) if written is not None else [*before, *state.heap]
-    _forget(state, before, written, result, machine)
+    olds = state.heap.trail.since(begun)
+    assert olds is not None  # a call works on the heap of its caller, and on copies of it
+    _forget(state, olds, result, machine)
     leaves = not frame.returns and not function.generator
+    run.flows, run.steps = tuple(machine.flows[found:]), machine.steps - steps
     base = machine.program.base
     pure = not result.refs and not any(
-        state.heap.get(number) is not before[number] if number in before else number in base and number in state.heap
-        for number in written
+        state.heap.get(number) is not old if old is not None else number in base and number in state.heap
+        for number, old in olds.items()
     )
     verdicts = [each for _, each in exits]
+    stays = not untrusted and lasts(machine, run)
     if pure and not result.calls:
-        machine.memo[key] = (result, verdicts, leaves, run)
+        machine.memo[key] = Kept(result, verdicts, leaves, run, stays and not run.cut, None)
+    elif stays and not run.flows and withdrawn == len(machine.withdrawn) and plain(given.values()):
+        done = done_by(machine, given, result, olds, state, run, first)
+        if done is not None:
+            machine.memo[key] = Kept(result, verdicts, leaves, run, True, done)
     return _after(machine, function, given, result, verdicts, leaves, node, state)
 
 
-def _forget(state: State, before: Mapping[int, Obj], written: Sequence[int], result: Value, machine: Machine) -> None:
+def _running(machine: Machine, function: Function, outer: Run) -> int:
+    """How many calls of a function are being interpreted; notes for the run that they decide what becomes of one
+    more, as does what a function around it holds at the moment."""
+    running = 0
+    for place, frame in enumerate(machine.frames):
+        if frame.function is function:
+            running += 1
+        elif frame is not function.parent:
+            continue
+        outer.bound = min(outer.bound, place)
+    return running
+
+
+def _told(machine: Machine, known: Kept, outer: Run) -> None:
+    """Notes that a run makes use of what was kept, and tells what was found then, once a round."""
+    run = known.run
+    if known.done is None and not fits(machine, run):
+        outer.loose = True
+    outer.owe(run, len(machine.frames))
+    if run.flows and run.round != machine.round:
+        run.round = machine.round
+        machine.flows += run.flows
+
+
+def _forget(state: State, olds: Olds, result: Value, machine: Machine) -> None:
     """Drops the objects that a call made and that nothing which is left of it holds."""
-    new = [number for number in written if number not in before and number in state.heap]
+    new = [number for number, old in olds.items() if old is None and number in state.heap]
     if len(new) < 16 or result.calls:
         return  # few of them, or a closure that may hold any
     kept: set[int] = set()
     stack = list(result.refs)
-    for number in written:
+    for number, old in olds.items():
         obj = state.heap.get(number)
-        if obj is not None and (before.get(number, obj) is not obj or number in machine.program.base):
+        if obj is not None and ((old is not None and old is not obj) or number in machine.program.base):
             stack += [ref for value in obj.everything() for ref in value.refs]
     while stack:
         number = stack.pop()
         obj = state.heap.get(number)
-        if number in kept or number in before or obj is None:
+        if number in kept or obj is None or olds.get(number, obj) is not None:
             continue
         kept.add(number)
         stack += [ref for value in obj.everything() for ref in value.refs]

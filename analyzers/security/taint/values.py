@@ -245,37 +245,43 @@ def join_objects(one: Obj, other: Obj) -> Obj:
 
 
 class Base(dict[int, Obj]):
-    """The objects of the modules, which functions see and change. ``reads`` notes what is looked at."""
+    """The objects of the modules, which functions see and change. ``reads`` notes what is looked at of them, and
+    ``touched`` what is looked at of a heap over them."""
 
-    __slots__ = ("reads",)
+    __slots__ = ("reads", "touched")
     reads: set[Any]
+    touched: set[int]
 
     def read(self, key: int) -> Obj | None:
         self.reads.add(key)
         return self.get(key)
 
 
+Olds = dict[int, Obj | None]
+
+
 class Trail:
-    """The numbers that were written to a heap since a point, and what was written before it.
+    """The numbers that were written to a heap since a point, what they stood for at that point, and what was written
+    before it.
 
     Two copies of a heap have the point in common at which they were one, so that joining them costs what was written
     since, not what they hold."""
 
-    __slots__ = ("before", "length", "numbers")
+    __slots__ = ("before", "length", "olds")
 
-    def __init__(self, before: Trail | None = None, numbers: list[int] | None = None) -> None:
+    def __init__(self, before: Trail | None = None, olds: Olds | None = None) -> None:
         self.before = before
         self.length: int = 0 if before is None else before.length + 1
-        self.numbers: list[int] = [] if numbers is None else numbers
+        self.olds: Olds = {} if olds is None else olds
 
-    def since(self, point: Trail | None) -> list[int] | None:
-        """What was written behind a point, with repetitions; None if it does not lie on this trail."""
-        found: list[int] = []
+    def since(self, point: Trail | None) -> Olds | None:
+        """What was written behind a point, with what was there at the point; None if it does not lie on this trail."""
+        found: Olds = {}
         at: Trail | None = self
         while at is not None:
             if at is point:
                 return found
-            found += at.numbers
+            found.update(at.olds)  # what is older holds
             at = at.before
         return None
 
@@ -312,11 +318,19 @@ class Heap(dict[int, Obj]):
         return self.base[key]
 
     def __setitem__(self, key: int, value: Obj) -> None:
-        self.trail.numbers.append(key)
+        olds = self.trail.olds
+        if key not in olds:
+            olds[key] = self.get(key)
+        super().__setitem__(key, value)
+
+    def settle(self, key: int, value: Obj) -> None:
+        """Writes what is noted otherwise."""
         super().__setitem__(key, value)
 
     def __delitem__(self, key: int) -> None:
-        self.trail.numbers.append(key)
+        olds = self.trail.olds
+        if key not in olds:
+            olds[key] = self.get(key)
         super().__delitem__(key)
 
     def add(self, other: Heap) -> None:
@@ -328,7 +342,10 @@ class Heap(dict[int, Obj]):
 
     def find(self, key: int) -> Obj | None:
         found = self.get(key)
-        return found if found is not None else self.base.read(key)
+        if found is None:
+            return self.base.read(key)
+        self.base.touched.add(key)
+        return found
 
 
 class State:
@@ -372,25 +389,25 @@ def _join_heaps(own: Heap, theirs: Heap) -> Heap:
             right = base.read(number) if right is None else right
             made = right if left is None else left if right is None else join_objects(left, right)
             if made is not None:
-                heap[number] = made
+                heap.settle(number, made)
     heap.trail = Trail(fork, written)
     return heap
 
 
-def _written_apart(one: Heap, other: Heap) -> tuple[Trail | None, list[int]]:
-    """Where two heaps were one, and the numbers that were written to either since."""
+def _written_apart(one: Heap, other: Heap) -> tuple[Trail | None, Olds]:
+    """Where two heaps were one, and the numbers that were written to either since, with what was there before."""
     left: Trail | None = one.trail
     right: Trail | None = other.trail
-    written: list[int] = []
+    written: Olds = {}
     while left is not right:
         if right is None or (left is not None and left.length > right.length):
             assert left is not None
-            written += left.numbers
+            written.update(left.olds)
             left = left.before
         else:
-            written += right.numbers
+            written.update(right.olds)
             right = right.before
-    return left, list(dict.fromkeys(written if left is not None else (*other, *one)))
+    return left, written if left is not None else dict.fromkeys((*other, *one))
 
 
 def hashable(value: object) -> bool:
