@@ -25,6 +25,8 @@ CALLED = frozenset(
     {"int", "str", "len", "range", "sorted", "sum", "min", "max", "float", "bool", "enumerate", "zip", "map", "filter",
      "any", "all", "abs", "repr", "isinstance", "iter", "next", "reversed", "callable", "getattr", "hasattr", "ord"}
 )  # fmt: skip
+#: What takes any number of arguments, so that a list is easily passed as one.
+SPREAD = frozenset({"zip", "zip_longest", "chain", "product", "gather", "union", "intersection", "merge"})
 #: Conversions that are left out: the name and how often it is the one that is missing.
 CONVERSIONS = (("list", 0.12), ("str", 0.12), ("tuple", 0.12), ("int", 0.08), ("len", 0.08), ("set", 0.05))
 _BUILT_IN = frozenset(dir(builtins))
@@ -47,6 +49,9 @@ def _subscript(function: Function, node: Node) -> Iterator[Mutation]:
     inner, name = function.text(index), function.text(value)
     called = 0.95 if name in CALLED and name not in function.bound else 0.12
     yield change(function, node, f"{name}({inner})", called, "kind")
+    if index.type == "identifier" and inner in CALLED and inner not in function.bound:  # a function is no index
+        for new, prior in (("-1", 0.8), ("0", 0.8), (f"{inner}({name}) - 1", 0.2)):
+            yield change(function, index, new, prior, "kind")
     if index.type in ("identifier", "string", "attribute") and value.type in ("identifier", "attribute"):
         yield change(function, node, f"{name}.get({inner})", 0.2, "kind")
 
@@ -66,7 +71,8 @@ def _call(function: Function, node: Node) -> Iterator[Mutation]:
         if each.type == "list_splat":
             yield change(function, each, function.text(each)[1:], 0.3, "kind")
         elif len(given) <= 2 and each.type in ("identifier", "attribute"):
-            yield change(function, each, f"*{function.text(each)}", 0.12 if len(given) == 1 else 0.06, "kind")
+            wide = 0.35 if name.rpartition(".")[2] in SPREAD else 0.12 if len(given) == 1 else 0.06
+            yield change(function, each, f"*{function.text(each)}", wide, "kind")
     for at, each in enumerate(given):
         if len(given) > 1 and each.type != "list_splat":
             kept = ", ".join(function.text(other) for other in given if other.id != each.id)

@@ -53,6 +53,30 @@ def test_a_file_is_read_once_for_all_calls_of_a_function(monkeypatch: pytest.Mon
     ("wrong", "right"),
     [
         ("def f(a, b):\n    return a < b\n", "def f(a, b):\n    return a <= b\n"),
+        ("def f(a, b):\n    return {**a, **b}\n", "def f(a, b):\n    return {**b, **a}\n"),
+        ("def f(a):\n    return a[len]\n", "def f(a):\n    return a[-1]\n"),
+        ("def f(a, b):\n    return zip(a, b)\n", "def f(a, b):\n    return zip(a, *b)\n"),
+        ("def f(a):\n    for b in a:\n        yield f(b)\n", "def f(a):\n    for b in a:\n        yield from f(b)\n"),
+        ("def f(a):\n    k, v = a\n    return k\n", "def f(a):\n    v, k = a\n    return k\n"),
+        ("def f(a, b):\n    return a, b\n", "def f(a, b):\n    return b, a\n"),
+        (
+            "class A:\n    one: int\n    two: int\n\ndef f(a):\n    return a.one\n",
+            "class A:\n    one: int\n    two: int\n\ndef f(a):\n    return a.two\n",
+        ),
+        (
+            "class A:\n    @property\n    def one(self): ...\n    def g(self):\n        self.two = 1\n\n"
+            "def f(a):\n    return a.two\n",
+            "class A:\n    @property\n    def one(self): ...\n    def g(self):\n        self.two = 1\n\n"
+            "def f(a):\n    return a.one\n",
+        ),
+        (
+            "class A:\n    def one(self): ...\n    def two(self): ...\n\ndef f(a):\n    return a.one()\n",
+            "class A:\n    def one(self): ...\n    def two(self): ...\n\ndef f(a):\n    return a.two()\n",
+        ),
+        (
+            "def f(a):\n    b = g(a)\n    return b\n\ndef h(c):\n    return c.size\n",
+            "def f(a):\n    b = g(a).size\n    return b\n\ndef h(c):\n    return c.size\n",
+        ),
         ("def f(a):\n    return max(a)\n", "def f(a):\n    return min(a)\n"),
         ("def f(a):\n    return a[1:]\n", "def f(a):\n    return a[:1]\n"),
         ("def f(a, b):\n    return a - a\n", "def f(a, b):\n    return a - b\n"),
