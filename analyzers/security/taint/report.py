@@ -316,7 +316,7 @@ def _finding(about: About, flow: Flow, path: str, place: Range, lines: LinesOf) 
         kind=about.kind,
         message=(flow.says or about.says).replace("{what}", what),
         severity=_severity(about, flow.taint.origin.kind),
-        confidence=0.6 if flow.taint.origin.kind == "parameter" else about.confidence,
+        confidence=_sure(0.6 if flow.taint.origin.kind == "parameter" else about.confidence, len(steps)),
         reviewer="security",
         cwe=about.cwe,
         suggestion=about.suggestion,
@@ -324,6 +324,14 @@ def _finding(about: About, flow: Flow, path: str, place: Range, lines: LinesOf) 
         related=tuple(related),
     )
 
+
+def _sure(confidence: float, steps: int) -> float:
+    """The longer the way, the likelier something on it checks the value, or is not what it was taken for."""
+    return max(confidence - STEP * max(0, steps - NEAR), LEAST) if confidence > LEAST else confidence
+
+
+#: Steps of a way that cost no confidence; what each further one costs; and what is left of it at least.
+NEAR, STEP, LEAST = 4, 0.06, 0.4
 
 #: Weaknesses that hand the machine or its data to whoever sends a request, without any rights (CVSS 9 and more).
 _TAKEN_OVER = frozenset({"cmdi", "codeinj", "deserialization", "sqli"})
