@@ -11,6 +11,7 @@ is None.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from dataclasses import dataclass
 from operator import attrgetter
@@ -19,14 +20,17 @@ from typing import NamedTuple
 from tree_sitter import Node, Tree
 
 from .attributes import own_attributes
-from .names import names_of
+from .names import Names, names_of, renamed
 from .pieces import Block, Piece, Window, defines, member_at
-from .syntax import parse
+from .syntax import code_points, parse
 
 #: A definition that was not typed in before is parsed at the keystroke if it is no longer than this (bytes).
 SHORT = 2_500
 #: None is parsed by itself that is longer than this (bytes).
 LONGEST = 40_000
+
+#: What makes something else of a name than a name by standing beside it.
+_JOINS = re.compile(rb"[\w\"'\x80-\xff\\]")
 
 _CLASS = b"class _:\n"
 _DEFINES = (b"def ", b"class ", b"async ", b"@")
@@ -85,9 +89,10 @@ def typed_in(blocks: list[Block], data: bytes, window: Window, known: Alone | No
     if text is None:
         return None
     lead, body = text
-    if known is not None and (known.start, known.lead) == (place.start, lead):
+    same = known is not None and (known.start, known.lead) == (place.start, lead)
+    shift = len(lead) - place.start
+    if known is not None and same:
         tree = known.tree
-        shift = len(lead) - place.start
         tree.edit(
             window.start + shift,
             window.old_end + shift,
@@ -104,7 +109,12 @@ def typed_in(blocks: list[Block], data: bytes, window: Window, known: Alone | No
     node = _definition(tree.root_node, len(lead))
     if node is None or node.end_byte != len(lead) + place.end - place.start + delta:
         return None
-    block = _block(blocks[place.at], place, node, body, delta)
+    names = (
+        _renamed(blocks[place.at].pieces[place.number].names, node, known.text, body, window, shift)
+        if (known is not None and same)
+        else None
+    )
+    block = _block(blocks[place.at], place, node, body, delta, names)
     if block is None:
         return None
     return Typed(place.at, block, Alone(place.start, place.end + delta, place.row, lead, body, tree))
@@ -169,10 +179,29 @@ def _definition(root: Node, start: int) -> Node | None:
     return node if node is not None and node.start_byte == start and defines(node) else None
 
 
-def _block(old: Block, place: _Place, node: Node, data: bytes, delta: int) -> Block | None:
+def _renamed(names: Names, node: Node, before: bytes, after: bytes, window: Window, shift: int) -> Names | None:
+    """The names of the definition, if all that changed is one identifier in it."""
+    if window.ends is None:
+        return None
+    start, old_end, new_end = window.start + shift, window.ends[0] + shift, window.ends[1] + shift
+    first = min(start, max(new_end - 1, 0))
+    found = node.descendant_for_byte_range(first, max(new_end, first + 1))
+    if found is None or found.type != "identifier" or found.end_byte < new_end or found.start_byte > start:
+        return None
+    at, end = found.start_byte, found.end_byte
+    old, new = before[at : end - new_end + old_end], after[at:end]
+    around = after[at - 1 : at] + after[end : end + 1]
+    if not (old.isascii() and new.isascii() and old.decode().isidentifier()) or _JOINS.search(around):
+        return None
+    row, column = found.start_point
+    line = max(at - column, node.start_byte)
+    return renamed(names, row - node.start_point.row, code_points(after[line:at]), old.decode(), new.decode())
+
+
+def _block(old: Block, place: _Place, node: Node, data: bytes, delta: int, names: Names | None) -> Block | None:
     before = old.pieces[place.number]
     uses, gives = own_attributes(data[node.start_byte : node.end_byte]) if before.owner else (before.uses, before.gives)
-    names = names_of([node], data, node)
+    names = names or names_of([node], data, node)
     made = Piece(before.start, before.size + delta, before.row, before.column, before.owner, names=names,
                  uses=uses, gives=gives)  # fmt: skip
     if not old.is_class:

@@ -129,7 +129,8 @@ class Engine:
         line_start = start_byte - start_point[1]
         self._move_marks(line_start, old_end_byte + rest, edit[2], new_end_byte - old_end_byte, data, line_end, edit[0])
         if self._window is None:
-            self._window = Window(start_byte, old_end_byte + rest, new_end_byte + rest, edit[2])
+            ends = old_end_byte, new_end_byte
+            self._window = Window(start_byte, old_end_byte + rest, new_end_byte + rest, edit[2], ends)
         else:
             self._window.extend(start_byte, old_end_byte + rest, new_end_byte + rest, edit[2])
         self._carried = [moved for each in self._carried if (moved := untouched(each, (edit,))) is not None]

@@ -8,8 +8,9 @@ its methods), flow-insensitively: a name that is bound anywhere in a scope count
 from __future__ import annotations
 
 import builtins
+import keyword
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 import tree_sitter
@@ -115,6 +116,10 @@ IMPLICIT: frozenset[str] = frozenset(dir(builtins)) | {
 }
 
 
+#: Words that the parser may read as more than a name.
+_UNSURE = frozenset({*keyword.kwlist, *keyword.softkwlist, "print", "exec", "type"})
+
+
 @cache
 def _query() -> tree_sitter.Query:
     return tree_sitter.Query(LANGUAGE, _QUERY)
@@ -135,12 +140,14 @@ class Use:
 @dataclass(frozen=True, slots=True)
 class Names:
     """``binds``: names bound in the scope that holds the statement; ``globals``: names declared ``global`` inside;
-    ``free``: uses that the statement itself does not bind; ``star``: it holds a ``from x import *``."""
+    ``free``: uses that the statement itself does not bind; ``star``: it holds a ``from x import *``; ``bound``: all
+    names that are bound in it, in whatever scope."""
 
     binds: frozenset[str]
     globals: frozenset[str]
     free: tuple[Use, ...]
     star: bool
+    bound: frozenset[str] = frozenset()
 
     @property
     def free_names(self) -> frozenset[str]:
@@ -226,7 +233,32 @@ def names_of(nodes: Sequence[Node], data: bytes, origin: Node) -> Names:
         row, column = node.start_point
         line_start = node.start_byte - column
         free.append(Use(name, row - row0, code_points(data[max(line_start, start0) : node.start_byte]), deep))
-    return Names(frozenset(bound[0]), frozenset(global_names), tuple(free), "star" in captures)
+    everywhere = frozenset[str]().union(*bound)
+    return Names(frozenset(bound[0]), frozenset(global_names), tuple(free), "star" in captures, everywhere)
+
+
+def renamed(names: Names, row: int, column: int, old: str, new: str) -> Names | None:
+    """The names of a statement in which the identifier ``old`` at a place became ``new``, and nothing else changed.
+    None where that takes a look at the statement: only a name that it binds neither before nor after is sure."""
+    if new in names.bound or not _ordinary(old, new):
+        return None
+    shift = len(new) - len(old)
+    free: list[Use] = []
+    found = False
+    for use in names.free:
+        if use.row == row and use.column >= column:
+            if use.column == column:
+                found = use.name == old
+                use = Use(new, row, column, use.deep)
+            else:
+                use = Use(use.name, row, use.column + shift, use.deep)
+        free.append(use)
+    return replace(names, free=tuple(free)) if found else None
+
+
+def _ordinary(old: str, new: str) -> bool:
+    """Neither is a word that makes something else of what stands around it."""
+    return _UNSURE.isdisjoint((old, new)) and new not in IMPLICIT and "NameError" not in f"{old} {new}"
 
 
 def _look_up(

@@ -159,8 +159,11 @@ class Window:
     old_end: int
     new_end: int
     rows: int = 0  # lines added
+    #: Of a single edit, where that itself ends, before and after: the window holds the rest of the line as well.
+    ends: tuple[int, int] | None = None
 
     def extend(self, start: int, old_end: int, new_end: int, rows: int) -> None:
+        self.ends = None
         self.start = min(self.start, start)
         if old_end > self.new_end:
             self.old_end += old_end - self.new_end

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -72,6 +73,34 @@ def test_after_each_edit_the_pieces_are_those_of_a_fresh_parse(edits: list[tuple
         assert typing.blocks() == told(build_all(root, typing.data).fresh)
         if wait:
             assert str(typing.engine.tree.root_node) == str(root)
+
+
+LETTERS = ["a", "b", "_", "e", "", " ", "é", "1", "'", ".", "=", "(", "s"]
+NAMES = (
+    "def f(self, os, *, key=gone):\n    x = [os for os in gone if os.gone(gone=gone, k=os)]\n    # gone\n"
+    "    def os_(x): return gone, x, (y := x), f'{gone}é', gone if gone else y\n    global z\n"
+    "    try: gone\n    except NameErro: pass\n    for i in gone: é = gone; print (gone, i, é)\n    return z\n"
+)
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.lists(st.tuples(st.floats(0, 1), st.integers(0, 1), st.sampled_from(LETTERS)), min_size=1, max_size=6))
+def test_a_name_that_is_typed_is_known_as_in_a_fresh_parse(edits: list[tuple[float, int, str]]) -> None:
+    typing = Typing(NAMES)
+    places = [match.span() for match in re.finditer(r"\w+", NAMES)]
+    for where, length, new in edits:
+        before = typing.data
+        first, last = places[int(where * (len(places) - 1))]
+        at = min(first + int(where * 997) % (last - first + 1), len(NAMES) - 1)
+        start, stop = len(NAMES[:at].encode()), len(NAMES[: at + length].encode())
+        typing.replace(start, stop, new.encode())
+        typing.engine.findings()
+        root = parse(typing.data).root_node
+        if not root.has_error:
+            assert typing.blocks() == told(build_all(root, typing.data).fresh)
+        typing.replace(start, start + len(new.encode()), before[start:stop])
+        typing.engine.findings()
+        assert typing.blocks() == told(build_all(parse(before).root_node, before).fresh)
 
 
 @pytest.mark.parametrize("place", ["b = a", "if self", "return gone", "long"])
