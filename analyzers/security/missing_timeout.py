@@ -2,7 +2,8 @@
 
 What it does: reports requests with ``requests`` (its functions, and sessions made in the same function) and
 ``urllib.request.urlopen`` that give no ``timeout``, for they have none of their own, and ``timeout=None`` given to any
-of these or to ``httpx``. Tests, examples and scripts are left alone, and so are calls whose arguments come from
+of these or to ``httpx``. It is a hint in a command that somebody starts by hand, and sees that it hangs. Tests, examples
+and scripts are left alone, and so are calls whose arguments come from
 elsewhere (``**options``) and sessions that may have got a timeout of their own: an adapter that is not the library's,
 a method that was replaced, or that were given to somebody else before.
 
@@ -23,12 +24,13 @@ References: https://cwe.mitre.org/data/definitions/1088.html
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from tree_sitter import Node
 
 from ..findings import Finding
 from ..flow import arguments_of, flow_of, keyword_of, method_of
-from ..places import is_beside
+from ..places import is_beside, is_by_hand
 from ..rules import Rule
 from ..syntax import Unit
 from .written import evidence
@@ -58,7 +60,7 @@ def check(unit: Unit) -> Iterator[Finding]:
             timeout is None and len(arguments_of(call)) <= _POSITIONS.get(what, 99) and not what.startswith("httpx.")
         )
         if missing or (timeout is not None and timeout.type == "none"):
-            yield unit.finding(
+            found = unit.finding(
                 RULE,
                 call.child_by_field_name("function") or call,
                 f"{what} waits without end for a server that does not answer",
@@ -66,6 +68,7 @@ def check(unit: Unit) -> Iterator[Finding]:
                 suggestion="pass a timeout in seconds",
                 evidence=(evidence(unit, call),),
             )
+            yield replace(found, severity="low") if is_by_hand(unit.path) else found
 
 
 def _given(call: Node) -> list[Node]:
