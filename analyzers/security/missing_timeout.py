@@ -2,10 +2,10 @@
 
 What it does: reports requests with ``requests`` (its functions, and sessions made in the same function) and
 ``urllib.request.urlopen`` that give no ``timeout``, for they have none of their own, and ``timeout=None`` given to any
-of these or to ``httpx``. It is a hint in a command that somebody starts by hand, and sees that it hangs. Tests, examples
-and scripts are left alone, and so are calls whose arguments come from
-elsewhere (``**options``) and sessions that may have got a timeout of their own: an adapter that is not the library's,
-a method that was replaced, or that were given to somebody else before.
+of these or to ``httpx``. It is a hint in a command that somebody starts by hand, and sees that it hangs. Tests,
+examples and scripts are left alone, and so are calls whose arguments come from elsewhere (``**options``) and sessions
+that may have got a timeout of their own: an adapter that is not the library's, a method that was replaced, or that
+were given to somebody else before.
 
 Why is this bad: a server that accepts the connection and then says nothing holds the thread for ever. Some of those,
 and the whole program waits.
