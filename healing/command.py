@@ -30,17 +30,21 @@ from .learning.shape import shape_of
 from .leftover import excused, unexplained
 from .locate import missing_distribution
 from .logic.heal import Bench, fails_alike, heal_hang, heal_logic, traced_of
+from .logic.mutations import Placed
 from .logic.trial import Program, Traced, program_of, trace
 from .modelling import Model, Told
 from .probe import Run, Selection, run_command
 from .repair import Context, Draft
 from .report import Candidate, HealReport, absolute, candidate_of
 from .suite import Suite, suite_of
+from .typed.candidates import merged, typed_edits
 from .verify import State, contexts, is_solved, search
 from .workspace import Workspace
 
 #: Categories for which, when no repair helps, small changes of suspicious lines are tried.
 LOGIC = frozenset({"test", "runtime", "type", "name"})
+#: … and for which those along the way of the value that failed are.
+CRASHES = frozenset({"runtime", "type", "name"})
 #: The shares of the time after which repairs make room for them: those of the fault, those of what was caught.
 REPAIRS, HIDDEN = 0.4, 0.5
 #: Candidates in a report, and verified ones over which the whole suite is run until it ends well.
@@ -262,8 +266,13 @@ def _search(
         states = [*small, *states]
     if program is not None and small_changes and not any(each.solved for each in states):
         ends = min(course.deadline, course.clock() + GRACE_S) if back.known() else course.deadline
-        bench = course.bench(program, execute, ends)
-        bench = replace(bench, weigh=back.weigh, on_state=on_state, select=_chosen(suite))
+        bench = replace(
+            course.bench(program, execute, ends),
+            weigh=back.weigh,
+            on_state=on_state,
+            select=_chosen(suite),
+            more=partial(_with_typed, workspace, first),
+        )
         traced = second.result().traced or traced_of(workspace, bench)
         for fault in () if back.known() else hidden_faults(workspace, first, traced, course.cwd):
             course.say(f"on the way: {fault.exception}: {fault.message[:100]}")
@@ -298,6 +307,16 @@ def _search(
         states = [*sure, *states, *(each for each in put if not each.solved)]
     # It is run though the time is over: nothing else says that nothing broke.
     return _settled(course, first, states, back, whole=suite is not None)
+
+
+def _with_typed(workspace: Workspace, first: Run, candidates: list[Placed]) -> list[Placed]:
+    """Small changes and, for a crash, those that what was observed of it makes likely."""
+    if first.fault.category not in CRASHES:
+        return candidates
+    found: list[Placed] = []
+    for context in contexts(workspace, first):
+        found += typed_edits(context)
+    return merged(found, candidates)
 
 
 def _search_on(

@@ -40,7 +40,8 @@ LEAST_S = 0.3
 @dataclass(frozen=True)
 class Bench:
     """What a search needs: the program, how to run the real command, and its limits. ``deadline`` is on ``clock``;
-    ``weigh`` adds to the suspicion of lines what else is known of them."""
+    ``weigh`` adds to the suspicion of lines what else is known of them, ``more`` to the changes of the first round what
+    else may be tried."""
 
     program: Program
     sandbox: Sandbox
@@ -55,6 +56,7 @@ class Bench:
     on_state: Callable[[State], None] = lambda _: None
     select: tuple[str, ...] = ()
     weigh: Callable[[dict[tuple[str, int], float]], dict[tuple[str, int], float]] = dict
+    more: Callable[[list[Placed]], list[Placed]] = list
 
 
 def fails_alike(first: Run, traced: Traced) -> bool:
@@ -76,6 +78,8 @@ def heal_logic(workspace: Workspace, first: Run, traced: Traced | None, bench: B
     for round_ in range(ROUNDS):
         view = workspace.with_texts(texts)
         candidates = mutations(view, bench.weigh(led_to(first.fault, ochiai(traced.tests))))
+        if not drafts:
+            candidates = bench.more(candidates)
         budget = min(bench.share * bench.timeout_s, bench.deadline - bench.clock() - 0.5)
         if not candidates or budget < LEAST_S:
             return []
