@@ -80,7 +80,9 @@ def _statements(context: Context, name: str, token: Token | None) -> Iterator[tu
             yield f"import {origin} as {name}", 0.93 if attribute else 0.6
     for module in workspace.exports.get(name, ()):
         if module != own:
-            yield f"from {module} import {name}", 0.9 / len(workspace.exports[name]) ** 0.5
+            # A file of the same package is nearer than the package itself, which may only pass the name on.
+            near = bool(own) and "." in module and module.rpartition(".")[0] == own.rpartition(".")[0]
+            yield f"from {module} import {name}", 0.93 if near else 0.9 / len(workspace.exports[name]) ** 0.5
     for rank, module in enumerate(exporters().get(name, ())):
         prior = (0.92 if len(name) > 3 else 0.85) - 0.12 * rank
         if name in TOO_COMMON or (name.islower() and not called and not attribute):

@@ -18,6 +18,7 @@ import re
 from collections.abc import Iterator
 
 from ..fault import Fault
+from ..lexer import Token
 from ..names import here, undefined_name, uses
 from ..repair import Context, Draft, Repair
 from ..scopes import scopes_at
@@ -45,9 +46,11 @@ def propose(fault: Fault, context: Context) -> Iterator[Draft]:
         )
         if context.observed is not None and context.observed.frames:
             known |= set(context.observed.frames[-1].self_names)  # what it inherits, too
+        bound = fault.exception == "UnboundLocalError"  # something else is assigned to it later
         for each in scopes[function:]:
             receiver = next((word for word in ("self", "cls") if word in each.names), "")
             if receiver and name in known:
+                yield from _bound_first(context, token, name, receiver, 0.94 if bound else 0.5)
                 start = len(data[: owner.start].decode("utf-8", "surrogatepass"))
                 end = len(data[: owner.end].decode("utf-8", "surrogatepass"))
                 every = [item for item in uses(context, name) if start <= item.start < end and _loose(context, item)]
@@ -73,17 +76,28 @@ def propose(fault: Fault, context: Context) -> Iterator[Draft]:
             yield context.edit(f"Insert `{local}.` before `{name}`", edits, 0.93)
 
 
-def _loose(context: Context, token: object) -> bool:
-    from ..lexer import Token
+def _bound_first(context: Context, token: Token, name: str, receiver: str, prior: float) -> Iterator[Draft]:
+    """The local variable that several lines use was never taken from the object."""
+    scope = next(each for each in scopes_at(context.text, token.start) if each.kind == "function")
+    data = context.text.encode("utf-8", "surrogatepass")
+    start = len(data[: scope.start].decode("utf-8", "surrogatepass"))
+    end = len(data[: scope.end].decode("utf-8", "surrogatepass"))
+    own = [each for each in uses(context, name) if start <= each.start < end and _loose(context, each)]
+    begin = context.text.rfind("\n", 0, token.start) + 1
+    before = context.text[begin : token.start]
+    head, indent = before.strip(), before[: len(before) - len(before.lstrip())]
+    if len(own) < 2 or own[0].start != token.start or head.startswith(("elif", "else", "except", ")", "]", "}")):
+        return
+    newline = "\r\n" if "\r\n" in context.text else "\n"
+    new = f"{indent}{name} = {receiver}.{name}{newline}"
+    yield context.edit(f"Insert `{name} = {receiver}.{name}`", [(begin, begin, new)], prior)
 
-    assert isinstance(token, Token)
+
+def _loose(context: Context, token: Token) -> bool:
     return not context.text[: token.start].rstrip().endswith((".", "import", "def", "class"))
 
 
-def _in_line(context: Context, token: object) -> bool:
-    from ..lexer import Token
-
-    assert isinstance(token, Token)
+def _in_line(context: Context, token: Token) -> bool:
     return context.lines.position(token.start)[0] == context.fault.line
 
 

@@ -165,7 +165,8 @@ def _name(context: Context, module: str, name: str) -> Iterator[Draft]:
     if file:
         yield from rename_in(context, file, name, malus=0.02)
     alone = len([each for each in tokens if each.kind == "name"]) == 4 or tokens[-2].text == "import"
-    places = [*context.workspace.exports.get(name, ()), *exporters().get(name, ())]
+    packages = [each.rpartition(".")[0] for each in context.workspace.modules if each.endswith(f".{name}")]
+    places = [*packages, *context.workspace.exports.get(name, ()), *exporters().get(name, ())]
     # What moved tends to have moved to a part of the same package.
     near = sorted((each for each in places if each != module), key=lambda each: not each.startswith(f"{module}."))
     for rank, place in enumerate(near[:3]):
