@@ -20,10 +20,14 @@ from pathlib import Path
 
 from ..analyzers.sandbox.interface import CancelCheck, Sandbox
 from ..analyzers.sandbox.standing import standing
+from .compiled.screen import heal_by_search
 from .compiled.trial import heal_by_change
 from .fault import Fault
 from .hidden import hidden_faults
+from .javascript.screen import heal_by_service
 from .javascript.service import Service
+from .javascript.trial import heal_by_change as changed_javascript
+from .javascript.trial import is_of_tests, later
 from .last_commit import GRACE_S, Beside
 from .learning.ranking import Ranking, Trial, as_built, trial_of
 from .learning.shape import shape_of
@@ -43,6 +47,8 @@ from .workspace import Workspace
 
 #: Categories for which, when no repair helps, small changes of suspicious lines are tried.
 LOGIC = frozenset({"test", "runtime", "type", "name"})
+#: Languages whose compiler counts the errors that a change leaves.
+COMPILED = frozenset({"rust", "go"})
 #: … and for which those along the way of the value that failed are.
 CRASHES = frozenset({"runtime", "type", "name"})
 #: The shares of the time after which repairs make room for them: those of the fault, those of what was caught.
@@ -244,7 +250,11 @@ def _search(
         deadline=early,
         clock=back.clock,
         on_state=on_state,
-        ranking=ranking if service is None else partial(_screened, service, ranking),
+        ranking=partial(later, ranking)
+        if is_of_tests(first)
+        else ranking
+        if service is None
+        else partial(_screened, service, ranking),
         on_trial=course.note,
         consult=None if service is None else service.consult,
         excuse=lambda state: _excused(course, first, state, back),
@@ -252,7 +262,7 @@ def _search(
     if second.result().differs:
         return states
     if first.fault.tests and not any(each.solved for each in states):
-        small = heal_by_change(
+        small = (changed_javascript if is_of_tests(first) else heal_by_change)(
             workspace,
             first,
             course.command,
@@ -264,6 +274,27 @@ def _search(
             on_state=on_state,
         )
         states = [*small, *states]
+    if service is not None and not any(each.solved for each in states):
+        further = [each for each in states if each.run is not first]
+        states = [
+            *heal_by_service(
+                workspace, first, service, execute, lambda: course.deadline - course.clock(), further, on_state
+            ),
+            *states,
+        ]
+    if first.fault.language in COMPILED and not any(each.solved for each in states):
+        near = heal_by_search(
+            workspace,
+            first,
+            course.command,
+            sandbox=course.sandbox,
+            execute=execute,
+            left=lambda: max(course.deadline - course.clock(), 0.0),
+            cwd=course.cwd,
+            cancel=course.unwanted,
+            on_state=on_state,
+        )
+        states = [*near, *states]
     if program is not None and small_changes and not any(each.solved for each in states):
         ends = min(course.deadline, course.clock() + GRACE_S) if back.known() else course.deadline
         bench = replace(

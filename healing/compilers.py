@@ -185,7 +185,7 @@ def _go_seed(workspace: Workspace, sandbox: Sandbox, cancel: CancelCheck | None)
             tools=("go",),
         )
         outcome = sandbox.run(job, cancel)
-    if outcome.reason != "cancelled":  # what did not compile now would not the next time
+    if outcome.reason == "exit":  # what did not compile now would not the next time; what did not end may
         record.write_text("\n".join(sorted(wanted | have)) + "\n", "utf-8")
     return folder
 

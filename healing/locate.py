@@ -18,6 +18,7 @@ from .distributions import distribution_of, provided
 from .fault import Fault, Frame, Suggested
 from .foreign import CHANGED, foreign_frame
 from .grammar import compiles
+from .javascript.modules import written_in
 from .managers import declared_in, install_command
 from .names import missing_module
 from .spelling import closest
@@ -42,6 +43,8 @@ def locate(fault: Fault, workspace: Workspace, cwd: str = ".", *, foreign: bool 
         elif foreign and (mapped := foreign_frame(frame, workspace)):
             frames.append(_marked(mapped, workspace, units))
             changed = mapped.line < 0
+        elif fault.language == "javascript" and (source := written_in(workspace, frame.path)):
+            frames.append(replace(frame, path=source, line=-1, text="", mark=None))
     cause = locate(fault.cause, workspace, cwd, foreign=foreign) if fault.cause else None
     if changed:
         fault = replace(fault, notes=(*fault.notes, CHANGED))

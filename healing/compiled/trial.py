@@ -30,6 +30,15 @@ EACH_S = 3
 #: change, elsewhere, is as likely but for this much.
 RIVALS, CLOSE = 4, 0.03
 _SCRIPT = f"{FOLDER}/each.sh"
+#: Lines of ``sh`` that run ``program`` over change ``$number`` and print how it ended; a watcher ends one that hangs,
+#: as ``timeout`` is not everywhere.
+EACH = f"""\
+  {{variable}}=$number {{program}} >/dev/null 2>&1 </dev/null & run=$!
+  ( trap 'kill $nap; exit' TERM; sleep {EACH_S} & nap=$!; wait $nap; kill -9 $run ) >/dev/null 2>&1 & watch=$!
+  wait $run; status=$?
+  kill $watch 2>/dev/null
+  echo "suture-mutant $number $status"
+"""
 _RESULT = re.compile(r"^suture-mutant (\d+) (\d+)$", re.MULTILINE)
 
 
@@ -59,7 +68,21 @@ def heal_by_change(
         for number in _survivors(workspace, command, language, found, sandbox, left, cwd, cancel)
         if (each := found[number])
     ]
-    survivors.sort(key=lambda each: -each.prior)
+    return judged(workspace, first, survivors, f"{language}-small-change", execute, left, on_state)
+
+
+def judged(
+    workspace: Workspace,
+    first: Run,
+    survivors: Sequence[Mutant],
+    label: str,
+    execute: Callable[[Workspace], Run],
+    left: Callable[[], float],
+    on_state: Callable[[State], None],
+) -> list[State]:
+    """The likeliest of the changes that are left, run by the real command until one works; a guess where the tests do
+    not say which is meant."""
+    survivors = sorted(survivors, key=lambda each: -each.prior)
     states: list[State] = []
     many = len({(each.name, each.body) for each in survivors}) > RIVALS
     for each in survivors[:CONFIRMED]:
@@ -69,7 +92,7 @@ def heal_by_change(
         if left() <= 0 or objection(workspace, texts):
             continue
         run = execute(workspace.with_texts(texts))
-        draft = Draft(each.title, texts, each.prior, repair=f"{language}-small-change")
+        draft = Draft(each.title, texts, each.prior, repair=label)
         state = State(texts, run, (draft,), solved=is_solved(first, run))
         if state.solved and doubtful:
             state = replace(state, solved=False, evidence=(guess(),))
@@ -142,9 +165,7 @@ def _run(
     """One build; every program of tests is run once for each number, by a script in its place."""
     place = view.root / _SCRIPT
     script = f"""for number in {" ".join(map(str, numbers))}; do
-  {VARIABLE}=$number timeout {EACH_S} "$@" >/dev/null 2>&1 </dev/null
-  echo "suture-mutant $number $?"
-done
+{EACH.format(variable=VARIABLE, program='"$@"')}done
 exit {int(language == "go")}
 """  # `go test` shows what failing programs print
     job = Job(

@@ -1,9 +1,9 @@
 // Asks the TypeScript language service what it knows of errors: its code fixes, and what may stand at their places.
 //
-// Input (standard input, JSON): {typescript, project, errors: [{path, line, column, code}], candidates: [{path: text}]}.
+// Input (standard input, JSON): {typescript, project, errors: [{path, line, column, code}], candidates: [{path: text}], seconds}.
 // Output: {fixes: [[{name, title, changes: [[path, [line, column], [line, column], text]]}]], facts: [{…}], left: [n]}.
 // Lines and columns are 0-based; columns that come in count UTF-16 units, those that go out code points.
-// `left` is the number of errors of the program with each candidate's texts laid over it.
+// `left` is the number of errors of the program with each candidate's texts laid over it, for as many as `seconds` allow.
 "use strict";
 
 const fs = require("node:fs");
@@ -155,5 +155,9 @@ function errorsLeft(texts) {
 }
 
 const answer = { fixes: request.errors.map(fixesOf), facts: request.errors.map(factsOf), left: [] };
-for (const candidate of request.candidates ?? []) answer.left.push(errorsLeft(candidate));
+const until = Date.now() + 1000 * (request.seconds ?? 3600);
+for (const candidate of request.candidates ?? []) {
+  if (Date.now() > until) break;
+  answer.left.push(errorsLeft(candidate));
+}
 process.stdout.write(JSON.stringify(answer));

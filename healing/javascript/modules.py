@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from pathlib import PurePosixPath
 from typing import Any, cast
 
 from tree_sitter import Node
@@ -44,6 +45,25 @@ def builtins() -> Mapping[str, Any]:
 def source_files(workspace: Workspace) -> tuple[str, ...]:
     """The JavaScript and TypeScript files of the workspace, declarations (``.d.ts``) included."""
     return workspace.source_files(SUFFIXES)
+
+
+def written_in(workspace: Workspace, compiled: str) -> str | None:
+    """The TypeScript file that a JavaScript file which is not in the workspace was compiled from: the one that shares
+    most of its path's end, if there is one such."""
+    path = PurePosixPath(compiled.removeprefix("file://"))
+    if path.suffix not in {".js", ".mjs", ".cjs"} or "node_modules" in path.parts:
+        return None
+    names = [each for each in source_files(workspace) if each.endswith((".ts", ".tsx", ".mts", ".cts"))]
+    ends = {each: _shared(PurePosixPath(each).with_suffix("").parts, path.with_suffix("").parts) for each in names}
+    most = max(ends.values(), default=0)
+    best = [each for each, shared in ends.items() if shared == most and most]
+    return best[0] if len(best) == 1 else None
+
+
+def _shared(one: tuple[str, ...], two: tuple[str, ...]) -> int:
+    """How many parts the ends of two paths share."""
+    return next((n for n, (a, b) in enumerate(zip(reversed(one), reversed(two), strict=False)) if a != b),
+                min(len(one), len(two)))  # fmt: skip
 
 
 def imports(syntax: Syntax) -> Iterator[Imported]:

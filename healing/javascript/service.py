@@ -10,6 +10,7 @@ Invariant: the ``typescript`` that is loaded is the workspace's own, or one that
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from importlib.resources import files
@@ -30,6 +31,8 @@ SCRIPT = ".suture-heal/suture_typescript.cjs"
 GLOBAL = ("/usr/lib/node_modules", "/usr/local/lib/node_modules", "/usr/share/nodejs")
 #: Drafts of one fault that are checked.
 MOST = 24
+#: Seconds in which changed programs are counted.
+COUNT_S = 9.0
 
 #: Fixes that change what is written to what was meant, without inventing anything.
 SURE = frozenset(
@@ -51,6 +54,9 @@ LAST = frozenset(
     | {"inferFromUsage", "strictClassInitialization", "addOptionalPropertyUndefined", "fixMissingProperties"}
     | {"fixUnreachableCode", "unusedIdentifier", "addVoidToPromise", "fixMissingTypeAnnotationOnExports"}
 )
+
+#: A body that the service invents.
+_THROWS = re.compile(r"throw new Error\(['\"](?:Method|Function) not implemented")
 
 
 def typescript_of(workspace: Workspace, name: str) -> Path | None:
@@ -95,8 +101,17 @@ class Service:
         order = sorted(range(len(checked)), key=lambda i: (after[i] > 0, after[i] >= before, i))
         return [*(checked[i] for i in order if after[i] < before or fault.category == "syntax"), *drafts[MOST:]]
 
+    def counted(self, workspace: Workspace, fault: Fault, texts: Sequence[Mapping[str, str]]) -> list[int]:
+        """How many errors each of these changed programs has; fewer numbers than programs if there was no more time."""
+        answer = self._ask(workspace, [fault], texts, COUNT_S)
+        return cast(list[int], answer["left"]) if answer is not None else []
+
     def _ask(
-        self, workspace: Workspace, errors: Sequence[Fault], candidates: Sequence[Mapping[str, str]]
+        self,
+        workspace: Workspace,
+        errors: Sequence[Fault],
+        candidates: Sequence[Mapping[str, str]],
+        seconds: float = 3600.0,
     ) -> dict[str, Any] | None:
         package = typescript_of(workspace, errors[0].path)
         if package is None:
@@ -117,6 +132,7 @@ class Service:
             "project": _project(self.command, base),
             "errors": asked,
             "candidates": texts,
+            "seconds": seconds,
         }
         script = files(str(__package__).rpartition(".")[0] + ".inside")
         job = Job(
@@ -156,7 +172,13 @@ def _project(command: Sequence[str], base: Path) -> str:
 
 def _suggested(fixes: list[dict[str, Any]]) -> list[Suggested]:
     """The service's fixes, those that invent or widen last, without those that silence."""
-    kept = [each for each in fixes if each["name"] not in REFUSED and "assertion" not in str(each["title"])]
+    kept = [
+        each
+        for each in fixes
+        if each["name"] not in REFUSED
+        and "assertion" not in str(each["title"])
+        and not any(_THROWS.search(str(new)) for *_, new in each["changes"])
+    ]
     kept.sort(key=lambda each: (each["name"] in LAST, each["name"] not in SURE))
     return [
         Suggested(
