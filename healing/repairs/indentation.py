@@ -73,6 +73,11 @@ def _moves(context: Context, lines: tuple[Logical, ...]) -> Iterator[Change]:
     if named:
         header = max((i for i, line in enumerate(lines) if line.first <= int(named[1]) - 1), default=0)
         chosen[header] = min(chosen.get(header, 1.0), 0.05)
+    if (
+        "does not match any outer" in context.fault.message
+    ):  # what fits nothing above may be right, and a line above not
+        above = next((i for i in range(at - 1, -1, -1) if lines[i].width < lines[at].width), at)
+        chosen[above] = min(chosen.get(above, 1.0), 0.02)
     unit = unit_of(lines)
     for index, malus in chosen.items():
         if 0 <= index < len(lines):

@@ -22,7 +22,7 @@ from dataclasses import replace
 from ..fault import Fault
 from ..grammar import Splice
 from ..layout import Logical, around
-from ..lexer import CLOSERS, COMPOUND, OPENERS, Token, brackets
+from ..lexer import CLOSERS, COMPOUND, OPENERS, Token, brackets, lex
 from ..repair import Context, Draft, Repair
 
 Change = tuple[str, tuple[Splice, ...], float]
@@ -95,10 +95,9 @@ def _open(context: Context, line: Logical, closer: Token) -> Iterator[Change]:
         gap = context.text[token.end : following.start]
         if token.kind == "name" and not gap and following.kind == "string":
             yield title, ((token.end, token.end, opener),), 0.93
-        merged = re.fullmatch(r"([^\W\d]*[^\W\d_])(\d+)", token.text) if token.kind == "name" else None
-        if merged and hasattr(builtins, merged[1]):
-            place = token.start + len(merged[1])
-            yield title, ((place, place, opener),), 0.93  # `max1, n)`
+        if token.kind == "name":
+            for place in _merged(context, token):
+                yield title, ((place, place, opener),), 0.93
         if token.kind == "name" and gap.strip(" \t") == "" and gap:
             # `def f x):` and `print x)`: the bracket stands where the blank is now.
             header = line.head in {"def", "class"} and index == 1
@@ -116,6 +115,16 @@ def _open(context: Context, line: Logical, closer: Token) -> Iterator[Change]:
     for token in before:
         if token.text == closer.text:
             yield f"Replace `{token.text}` by `{opener}`", ((token.start, token.end, opener),), 0.6
+
+
+def _merged(context: Context, token: Token) -> Iterator[int]:
+    """Where a name falls into two that are known, or into a function and a number: ``max1, n)``, ``lenself.rows)``."""
+    names = {each.text for each in lex(context.text) if each.kind == "name" and each.start != token.start}
+    for length in range(len(token.text) - 1, 0, -1):
+        word, rest = token.text[:length], token.text[length:]
+        function = hasattr(builtins, word) or (len(word) > 2 and word in names)
+        if function and (rest.isdecimal() or rest in names):
+            yield token.start + length
 
 
 def _match(line: Logical, opener: Token, closer: Token) -> Iterator[Change]:

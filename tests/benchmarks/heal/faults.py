@@ -9,7 +9,7 @@ The programs are ``programs/{seen,unseen}/*.txt`` (a module, then ``-- checks --
 of the standard library as the interpreter that runs this has them, and those of ``--more``; checks of the latter two
 are the expressions of their doctests. With ``--family`` they are the modules of a folder of written slips. A fault
 counts if the half of the checks that the healer may see fails with an exception of the operator's class; healed means
-that all checks give what they gave before, a guess that what was offered was not called verified.
+that all checks give what they gave before; ``guess+`` and ``guess-`` were not called verified, and right or wrong.
 
 The cases are in the form of the blind bench. Invariant: only programs named here are run, outside of any sandbox.
 """
@@ -288,7 +288,8 @@ def score(arguments: argparse.Namespace) -> None:
             for path, new in first.texts.items():
                 files[report.relative(path)] = new
             text = files.get("mod.py", "")
-            outcome = "guess" if best is None else "healed" if run_files(files, case["hidden_check"])[0] else "wrong"
+            right = run_files(files, case["hidden_check"])[0]
+            outcome = ("healed" if right else "wrong") if best is not None else "guess+" if right else "guess-"
             title = first.edit.title
         if report is not None and best is not None:
             times.append(report.first_verified_ms or 0.0)
@@ -313,7 +314,7 @@ def score(arguments: argparse.Namespace) -> None:
             print(f"{outcome:8}{case['id']:45} {seconds:.1f} s  {why} | {title}", flush=True)
     for key in sorted(results, key=lambda key: (key.count("/"), key)):
         row = results[key]
-        print(key.ljust(44), *(f"{name} {row[name]:4}" for name in ("healed", "wrong", "guess", "refused")))
+        print(key.ljust(44), *(f"{name} {row[name]:4}" for name in ("healed", "wrong", "guess+", "guess-", "refused")))
     times.sort()
     if times:
         print(f"first verified: p50 {times[len(times) // 2]:.0f} ms, p95 {times[int(len(times) * 0.95)]:.0f} ms")
