@@ -166,9 +166,8 @@ def _program(since: Revision, files: Sequence[ChangedFile], reviewers: Sequence[
         more: dict[str, tuple[Finding, ...]] = {}
         for rule in rules:
             try:
-                found = list(
-                    rule.check({name: each[rule.name] for name, each in everything.items() if rule.name in each})
-                )
+                check = rule.each or rule.check
+                found = list(check({name: each[rule.name] for name, each in everything.items() if rule.name in each}))
             except Exception:  # one rule must not cost the change its review
                 log.exception("rule %s failed on a change", rule.name)
                 continue

@@ -66,7 +66,8 @@ class ProgramRule:
     ``extract`` is what it needs to know of one file (path, text); it runs where the file is reviewed and its result
     is pickled, and kept as JSON (:mod:`.plain`). ``check`` gets the extracts of all files by path, and yields findings
     in any of them. Rules of a ``group`` have one ``extract``, and share the work of ``check``: they are asked in one
-    process, one after the other."""
+    process, one after the other. ``each`` is ``check`` for a rule that tells many places of one cause as one finding:
+    it tells every place by itself, so that a new one among old ones is seen."""
 
     name: str
     reviewer: Reviewer
@@ -79,6 +80,7 @@ class ProgramRule:
     since: str = "0.1.0"
     group: str = ""
     reach: Reach | None = None
+    each: Callable[[Mapping[str, object]], Iterator[Finding]] | None = None
 
 
 def extracts_of(rules: Sequence[ProgramRule], path: Path, text: str) -> dict[str, object]:

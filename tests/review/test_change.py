@@ -282,3 +282,16 @@ def test_a_change_that_brings_nothing_ends_well_and_settings_hold(git: Git, caps
 @pytest.mark.parametrize("more", [["--baseline", "b.json"], ["--write-baseline"], ["--diff", "no-such"]])
 def test_a_wrong_use_is_status_2(git: Git, more: list[str]) -> None:
     assert main(["review", "--diff", "HEAD", *more]) == 2
+
+
+def test_a_new_place_that_an_old_value_reaches_is_new_however_many_it_reached(git: Git) -> None:
+    Path("app.py").write_text(
+        "import files\nfrom flask import Flask, request\n\napp = Flask(__name__)\n\n\n"
+        '@app.get("/")\ndef index():\n    files.use(request.args["name"])\n    return ""\n'
+    )
+    uses = "".join(f"    open('{number}' + name)\n" for number in range(6))
+    Path("files.py").write_text(f"def use(name):\n{uses}")
+    git("add", ".")
+    git("commit", "-qm", "two")
+    Path("files.py").write_text(f"def use(name):\n{uses}    open('last' + name)\n")
+    assert lines(change()) == {"files.py": [8]}

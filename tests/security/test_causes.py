@@ -37,6 +37,14 @@ def test_many_places_that_one_value_reaches_are_one_finding(review: Review, plac
         assert others >= set(range(2, places + 1))
 
 
+def test_a_comment_at_one_of_many_places_silences_no_other(review: Review) -> None:
+    silenced = "    open('/srv/first/' + name).read()  # nosec\n"
+    body = silenced + "".join(f"    open('/srv/{number}/' + name).read()\n" for number in range(5))
+    found = review({"shop/__init__.py": "", "shop/views.py": VIEW, "shop/files.py": f"def work(name):\n{body}"})
+    assert [each.range.line for each in found if "# nosec" not in body.split("\n")[each.range.line - 1]] == [2]
+    assert [each.message for each in found][-1].endswith(", here and in 4 more places")
+
+
 def reported(review: Review, text: str, *others: tuple[str, str]) -> list[str]:
     return [each.rule for each in review({"shop/__init__.py": "", "shop/views.py": dedent(text), **dict(others)})]
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import logging
+import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -99,12 +100,16 @@ def taint_rules(
         done = _analysed(sources)
         yield from findings(about, done.flows, done.lines)
 
-    for half in (check, extract, check_all):
+    def each_place(files: Mapping[str, object]) -> Iterator[Finding]:
+        done = _analysed([each for each in files.values() if isinstance(each, Source)])
+        yield from places(about, done.flows, done.lines)
+
+    for half in (check, extract, check_all, each_place):
         half.__module__ = module  # where the documentation is
     rule = Rule(name, "security", kind, summary, severity, check, cwe, where=_flows_in)
     reach = Reach(_begins, _read, _lean)
     return rule, ProgramRule(
-        name, "security", kind, summary, severity, extract, check_all, cwe, group="taint", reach=reach
+        name, "security", kind, summary, severity, extract, check_all, cwe, group="taint", reach=reach, each=each_place
     )
 
 
@@ -256,6 +261,11 @@ def _analysed(sources: list[Source]) -> _Analysed:
 
 
 def findings(about: About, flows: Iterable[Flow], lines: LinesOf) -> Iterator[Finding]:
+    """One finding a place, with the shortest way to it; of many places of one cause the nearest."""
+    yield from _by_cause(places(about, flows, lines), lines)
+
+
+def places(about: About, flows: Iterable[Flow], lines: LinesOf) -> Iterator[Finding]:
     """One finding a place, with the shortest way to it."""
     best: dict[tuple[str, Range], Flow] = {}
     for flow in flows:
@@ -264,13 +274,14 @@ def findings(about: About, flows: Iterable[Flow], lines: LinesOf) -> Iterator[Fi
         key = flow.path, lines(flow.path).place(flow.node)
         if key not in best or len(flow.taint.steps) < len(best[key].taint.steps):
             best[key] = flow
-    yield from _by_cause(_finding(about, flow, path, place, lines) for (path, place), flow in best.items())
+    yield from (_finding(about, flow, path, place, lines) for (path, place), flow in best.items())
 
 
-def _by_cause(found: Iterable[Finding]) -> Iterator[Finding]:
+def _by_cause(found: Iterable[Finding], lines: LinesOf) -> Iterator[Finding]:
     """One finding a cause: of one value that reaches many places of other files, the nearest stands for all.
 
-    Few places are told one by one, and so are those in the file where the value comes in: they are read together."""
+    Few places are told one by one, and so are those in the file where the value comes in: they are read together. So
+    is a place with a comment of somebody who looked at it: what it says is said of no other."""
     causes: dict[tuple[str, Range], list[Finding]] = {}
     for each in found:
         if each.related:
@@ -278,15 +289,20 @@ def _by_cause(found: Iterable[Finding]) -> Iterator[Finding]:
         else:
             yield each
     for (path, _), group in causes.items():
-        far = [each for each in group if each.path != path]
+        looked_at = [each for each in group if _COMMENTED.search(lines(each.path).line(each.range.line))]
+        far = [each for each in group if each.path != path and each not in looked_at]
         if len(far) <= FEW:
             yield from group
             continue
-        yield from (each for each in group if each.path == path)
+        yield from (each for each in group if each.path == path or each in looked_at)
         first, *others = sorted(far, key=lambda each: (len(each.related), each.path, each.range))
-        places = [Related(each.path, each.range, f"reaches {_sink(each)}") for each in others]
+        reached = [Related(each.path, each.range, f"reaches {_sink(each)}") for each in others]
         message = f"{first.message}, here and in {len(others)} more places"
-        yield replace(first, message=message, related=(*first.related, *places[:MANY]))
+        yield replace(first, message=message, related=(*first.related, *reached[:MANY]))
+
+
+#: A comment that silences something, perhaps.
+_COMMENTED = re.compile(r"#.*?\b(?:nosec|noqa|suture:)", re.IGNORECASE)
 
 
 def _sink(finding: Finding) -> str:
