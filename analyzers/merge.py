@@ -17,7 +17,7 @@ from dataclasses import replace
 
 from .cwe import families
 from .engines.checks import ALONE
-from .findings import SEVERITIES, STRENGTH, Finding
+from .findings import SEVERITIES, STRENGTH, Finding, Range
 
 #: Kinds that are cured by the same refactoring, the most telling first: a function that is all of these is one problem.
 _SAME_CURE = ("long_function", "deep_nesting", "complexity")
@@ -44,6 +44,8 @@ def merge(findings: Iterable[Finding], known: Merged | None = None) -> tuple[Fin
 
 
 def _merge_file(findings: Sequence[Finding], known: Merged, made: Merged) -> list[Finding]:
+    if _apart(findings):
+        return [each for each in findings if each.confidence >= ALONE]
     kept: list[list[Finding]] = []
     by_line: dict[int, list[list[Finding]]] = {}
     for finding in sorted(findings, key=_rank):
@@ -65,6 +67,20 @@ def _merge_file(findings: Sequence[Finding], known: Merged, made: Merged) -> lis
         if combined.confidence >= ALONE:
             result.append(combined)
     return _without_twins(result)
+
+
+def _apart(findings: Sequence[Finding]) -> bool:
+    """Are they surely different problems: none speaks of a line that another speaks of, and none is a syntax error?"""
+    last = -1
+    for each in sorted(findings, key=_place):
+        if each.range.line <= last or each.related or each.kind == "syntax":
+            return False
+        last = each.range.end_line
+    return True
+
+
+def _place(finding: Finding) -> Range:
+    return finding.range
 
 
 def _without_twins(findings: Sequence[Finding]) -> list[Finding]:

@@ -115,10 +115,12 @@ def reviewed(session: Session, document: Document, review: Review, key: tuple[An
         rows += ((name, each, diagnostic(each, document, client)) for name, each in placed)
         rows.sort(key=lambda row: row[1].range)
     names, findings = [row[0] for row in rows], [row[1] for row in rows]
-    diagnostics = [named(sent, name, client) for name, _, sent in rows]
-    for each, sent in zip(findings, diagnostics, strict=True):
-        if id(each) in old:
-            sent["severity"] = HINT
+    diagnostics = review.named(((name, sent) for name, _, sent in rows), client)
+    if old:
+        diagnostics = [
+            {**sent, "severity": HINT} if id(each) in old else sent
+            for each, sent in zip(findings, diagnostics, strict=True)
+        ]
     more = hidden(count, settings.max_findings_per_file)
     if more:
         diagnostics.append({**notice(more), "code": "more-findings", "severity": HINT})

@@ -69,7 +69,7 @@ def encode(text: str) -> bytes:
         return _SURROGATE.sub("\ufffd", joined).encode("utf-8")
 
 
-def line_lengths(data: bytes | bytearray) -> list[int]:
+def line_lengths(data: bytes) -> list[int]:
     """Byte lengths of the lines, line endings included; never empty; the last has no ending."""
     if b"\r" not in data:
         lengths = [len(line) + 1 for line in data.split(b"\n")]
@@ -132,6 +132,12 @@ class Positions:
 
     def lsp_range(self, value: Range) -> dict[str, dict[str, int]]:
         """An LSP range as a plain dict."""
+        if value.line == value.end_line < self.line_count:  # one look at the line is enough
+            text, encoding = self.line_text(value.line), self.encoding
+            return {
+                "start": {"line": value.line, "character": units_of(text[: value.column], encoding)},
+                "end": {"line": value.line, "character": units_of(text[: value.end_column], encoding)},
+            }
         return {
             "start": self.lsp_position(value.line, value.column),
             "end": self.lsp_position(value.end_line, value.end_column),
@@ -195,7 +201,7 @@ class Document(TextDocument, Positions):
         self._load(encode(text))
 
     def _load(self, data: bytes) -> None:
-        self._data = bytearray(data)
+        self._data = data
         self._lengths = line_lengths(data)
         self._anchor = (0, 0)
         self._lone_cr = _lone_returns(data)
@@ -207,7 +213,6 @@ class Document(TextDocument, Positions):
     def _forget(self) -> None:
         """Drop what was derived from the text of the last version."""
         self._text: str | None = None
-        self._bytes: bytes | None = None
         self._starts: list[int] | None = None
 
     # -- reading -------------------------------------------------------------------------------------------------
@@ -215,9 +220,7 @@ class Document(TextDocument, Positions):
     @property
     def data(self) -> bytes:
         """The text in UTF-8."""
-        if self._bytes is None:
-            self._bytes = bytes(self._data)
-        return self._bytes
+        return self._data
 
     @property
     def text(self) -> str:
@@ -301,7 +304,7 @@ class Document(TextDocument, Positions):
         head = self._data[:byte]
         return byte if head.isascii() else len(head.decode("utf-8"))
 
-    def _line_bytes(self, line: int) -> bytearray:
+    def _line_bytes(self, line: int) -> bytes:
         start = self.line_start(line)
         content = self._data[start : start + self._lengths[line]]
         if content.endswith(b"\r\n"):
@@ -339,7 +342,7 @@ class Document(TextDocument, Positions):
     def replace(self, text: str) -> None:
         """A full-text change: only what differs reaches the engine."""
         data = encode(text)
-        self._data = bytearray(data)
+        self._data = data
         self._lengths = line_lengths(data)
         self._lone_cr = _lone_returns(data)
         self._anchor = (0, 0)
@@ -363,7 +366,8 @@ class Document(TextDocument, Positions):
         old_end_point = (last, end_column) if plain else _point(self._data, end_byte)
         old_returns = 0 if plain else _lone_returns(self._data[head_byte:tail_byte])
 
-        self._data[start_byte:end_byte] = new
+        view = memoryview(self._data)
+        self._data = b"".join((view[:start_byte], new, view[end_byte:]))
         new_end_byte = start_byte + len(new)
         region = self._data[head_byte : tail_byte + new_end_byte - end_byte]
         lengths = line_lengths(region)
@@ -381,7 +385,7 @@ class Document(TextDocument, Positions):
         splice = Splice(start_byte, end_byte, new_end_byte, start_point, old_end_point, new_end_point)
         if self._engine is not None and self._pending is not None:
             if len(self._pending) < MAX_SPLICES:
-                self._pending.append((splice, self.data))
+                self._pending.append((splice, self._data))
             else:
                 self._pending = None
         return splice
@@ -476,16 +480,16 @@ def splice_between(old: bytes, new: bytes) -> Splice | None:
     return Splice(start, old_end, new_end, *points)
 
 
-def _point(data: bytes | bytearray, byte: int) -> Point:
+def _point(data: bytes, byte: int) -> Point:
     """Tree-sitter's point of a byte: rows end at ``\\n`` only."""
     return data.count(b"\n", 0, byte), byte - (data.rfind(b"\n", 0, byte) + 1)
 
 
-def _lone_returns(data: bytes | bytearray) -> int:
+def _lone_returns(data: bytes) -> int:
     return data.count(b"\r") - data.count(b"\r\n")
 
 
-def _byte_column(line: bytearray, units: int, encoding: Encoding) -> int:
+def _byte_column(line: bytes, units: int, encoding: Encoding) -> int:
     """Byte column of a code-unit column in a line without its ending; clamped, rounded down to a character."""
     if line.isascii():
         return min(units, len(line))

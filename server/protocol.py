@@ -56,6 +56,13 @@ class Sender(Protocol):
     def send(self, body: bytes) -> None: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A result that is JSON already."""
+
+    body: bytes
+
+
 @dataclass(slots=True)
 class _Asked:
     """A request of ours that the client has not answered yet."""
@@ -203,6 +210,9 @@ class SutureProtocol(LanguageServerProtocol):
             return  # answered already: it was cancelled
         del self._requests[ident]
         if error is None:
+            if isinstance(result, Written):
+                self.send_bytes(b'{"jsonrpc":"2.0","id":%b,"result":%b}' % (json.dumps(ident).encode(), result.body))
+                return
             try:
                 self._send({"jsonrpc": "2.0", "id": ident, "result": result})
                 return
@@ -348,7 +358,11 @@ class SutureProtocol(LanguageServerProtocol):
 
     def _send(self, message: Mapping[str, Any]) -> None:
         """Raises TypeError or ValueError if the message cannot be JSON; a broken connection is not an error here."""
-        self.send_bytes(json.dumps(message, default=self._serialize_message, separators=(",", ":")).encode("ascii"))
+        self.send_bytes(self.to_json(message))
+
+    def to_json(self, message: Any) -> bytes:
+        """Raises TypeError or ValueError for what cannot be JSON."""
+        return json.dumps(message, default=self._serialize_message, separators=(",", ":")).encode("ascii")
 
     def send_bytes(self, body: bytes) -> None:
         """Send a finished message."""

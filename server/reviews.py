@@ -248,6 +248,10 @@ class Review:
     joined: Made[Finding] = field(default_factory=dict[int, tuple[Finding, Finding]])
     judged: Made[Finding] = field(default_factory=dict[int, tuple[Finding, Finding]])  # see :func:`made_of`
     drawn: Made[Drawn] = field(default_factory=dict[int, "tuple[Finding, Drawn]"])
+    sent: dict[int, tuple[Object, str, Object]] = field(  # by id of a diagnostic: it, its identifier, and both in one
+        default_factory=dict[int, "tuple[Object, str, Object]"]
+    )
+    written: dict[int, tuple[Object, bytes]] = field(default_factory=dict[int, "tuple[Object, bytes]"])
     targets: tuple[int | None, tuple[FuzzTarget, ...]] | None = None  # of which version
     tests: tuple[int | None, tuple[TestItem, ...]] | None = None  # likewise
 
@@ -265,6 +269,30 @@ class Review:
         """What the findings are judged or drawn by has changed."""
         self.generation += 1
         self.drawn.clear()
+
+    def named(self, drawn: Iterable[tuple[str, Object]], client: Client) -> list[Object]:
+        """The diagnostics with their identifiers; of those that were there the last time, the very same objects."""
+        result: list[Object] = []
+        before, self.sent = self.sent, {}
+        for name, each in drawn:
+            last = before.get(id(each))
+            if last is None or last[0] is not each or last[1] != name:
+                last = each, name, named(each, name, client)
+            self.sent[id(each)] = last
+            result.append(last[2])
+        return result
+
+    def write(self, diagnostics: Sequence[Object], to_json: Callable[[Object], bytes]) -> bytes:
+        """The diagnostics as a JSON list. Those that were written the last time are not written anew."""
+        before, self.written = self.written, {}
+        parts: list[bytes] = []
+        for each in diagnostics:
+            last = before.get(id(each))
+            if last is None or last[0] is not each:
+                last = each, to_json(each)
+            self.written[id(each)] = last
+            parts.append(last[1])
+        return b"[%b]" % b",".join(parts)
 
     def track(self) -> Tracker:
         """A job on the current text begins: note what is edited until :meth:`leave`."""
@@ -372,7 +400,7 @@ def diagnostic(finding: Finding, lines: Positions, client: Client) -> Object:
 
 
 def named(diagnostic: Object, ident: str, client: Client) -> Object:
-    """The diagnostic with its identifier, where the client keeps that for us."""
+    """The diagnostic with its identifier, where the client keeps that for us. It is not changed afterwards."""
     return {**diagnostic, "data": {"id": ident}} if client.data else dict(diagnostic)
 
 

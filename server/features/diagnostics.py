@@ -22,6 +22,7 @@ from ...analyzers.errors import UserError
 from ..current import analysed, compute, notice, shown
 from ..documents import Document
 from ..pauses import Pauses
+from ..protocol import Written
 from ..reviewing import review_now
 from ..reviews import Review, change_of
 from ..session import Session, session_of
@@ -46,7 +47,7 @@ def register(server: SutureServer) -> None:
     options = types.DiagnosticOptions(inter_file_dependencies=False, workspace_diagnostics=False)
 
     @server.feature(types.TEXT_DOCUMENT_DIAGNOSTIC, options)
-    async def pull(params: types.DocumentDiagnosticParams) -> Object:  # pyright: ignore[reportUnusedFunction]
+    async def pull(params: types.DocumentDiagnosticParams) -> Object | Written:  # pyright: ignore[reportUnusedFunction]
         if server.opened_document(params.text_document.uri) is None:
             return {"kind": "full", "items": await diagnostics.unopened(params.text_document.uri)}
         return diagnostics.pull(params)
@@ -148,10 +149,14 @@ class Diagnostics:
         self.review_pieces(document)
 
     def send(self, uri: str, version: int | None, diagnostics: list[Object]) -> None:
-        message: Object = {"uri": uri, "diagnostics": diagnostics}
-        if version is not None:
-            message["version"] = version
+        protocol = self.server.protocol
+        of = b"" if version is None else b',"version":%d' % version
+        message = b'{"uri":%b,"diagnostics":%b%b}' % (protocol.to_json(uri), self.write(uri, diagnostics), of)
         self.server.notify_raw(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS, message)
+
+    def write(self, uri: str, diagnostics: list[Object]) -> bytes:
+        """The diagnostics of a document as JSON; only what is new among them is written."""
+        return self.session.review(uri).write(diagnostics, self.server.protocol.to_json) if diagnostics else b"[]"
 
     def review_pieces(self, document: Document) -> None:
         """Let the rules look at what changed, a slice at a time, and publish again if they see something else."""
@@ -203,7 +208,7 @@ class Diagnostics:
 
     # -- pull
 
-    def pull(self, params: types.DocumentDiagnosticParams) -> Object:
+    def pull(self, params: types.DocumentDiagnosticParams) -> Object | Written:
         """``textDocument/diagnostic``: no wait between reading the text and the answer, so it cannot be stale."""
         uri = params.text_document.uri
         document = self.server.document(uri)
@@ -213,7 +218,9 @@ class Diagnostics:
         result_id = f"{review.serial}.{document.version}.{review.generation}.{review.slices}"
         if params.previous_result_id == result_id:
             return {"kind": "unchanged", "resultId": result_id}
-        return {"kind": "full", "resultId": result_id, "items": diagnostics}
+        return Written(
+            b'{"kind":"full","resultId":"%b","items":%b}' % (result_id.encode(), self.write(uri, diagnostics))
+        )
 
     async def unopened(self, uri: str) -> list[Object]:
         """Diagnostics of a file on disk; a file that cannot be read says why."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -117,3 +118,27 @@ def test_what_was_made_of_a_finding_is_made_once_as_long_as_it_is_the_same_objec
     assert made_of([second, at(1), at(3)], known, make) == [20, 10, 30]
     assert made == [1, 2, 1, 3]
     assert len(known) == 3
+
+
+def test_a_diagnostic_that_was_sent_is_written_once_and_a_changed_one_again() -> None:
+    review, client = Review("file:///w/a.py", 0), Client(data=True)
+    first, second = {"code": "a", "message": "é"}, {"code": "b", "message": "x"}
+    written: list[object] = []
+
+    def to_json(value: object) -> bytes:
+        written.append(value)
+        return json.dumps(value).encode()
+
+    shown = review.named([("1", first), ("2", second)], client)
+    assert json.loads(review.write(shown, to_json)) == [{**first, "data": {"id": "1"}}, {**second, "data": {"id": "2"}}]
+    assert len(written) == 2
+    changed = {**second, "message": "y"}
+    again = review.named([("0", changed), ("1", first)], client)
+    assert json.loads(review.write(again, to_json)) == [
+        {**changed, "data": {"id": "0"}},
+        {**first, "data": {"id": "1"}},
+    ]
+    assert written[2:] == [{**changed, "data": {"id": "0"}}]
+    renamed = review.named([("1.2", first)], client)
+    assert json.loads(review.write(renamed, to_json)) == [{**first, "data": {"id": "1.2"}}]
+    assert review.write([], to_json) == b"[]"

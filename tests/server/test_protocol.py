@@ -14,6 +14,7 @@ from lsprotocol import types
 from suture.analyzers.errors import Bug, Cancelled, Stale, Unavailable, UserError
 from suture.server.documents import Document
 from suture.server.errors import ServerCancelled
+from suture.server.protocol import Written
 
 Make = Callable[..., Any]
 Run = Callable[[Any], Any]
@@ -457,6 +458,14 @@ def test_results_and_notifications_may_be_plain_json_or_finished_bytes(harness: 
         result = (await h.answer(1))["result"]
         assert result[1] == {"range": {"start": {"line": 1, "character": 2}, "end": {"line": 1, "character": 3}}}
         assert result[2] == {"kind": "markdown", "path": "/a/b", "of": [1]}
+
+        @h.server.feature("textDocument/hover")
+        async def hover(_: types.HoverParams) -> Written:
+            return Written(b'{"contents":"done"}')
+
+        place = {"textDocument": {"uri": "file:///a.py"}, "position": {"line": 0, "character": 0}}
+        h.request("two", "textDocument/hover", place)
+        assert (await h.answer("two"))["result"] == {"contents": "done"}
         h.server.notify_raw("suture/test", b'{"lone":"\\ud800"}')
         h.server.notify_raw("suture/test", {"lone": "\ud800", "list": (1, 2)})
         assert h.sent[-2]["params"] == {"lone": "\ud800"}
