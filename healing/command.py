@@ -40,6 +40,7 @@ from .modelling import Model, Told
 from .probe import Run, Selection, run_command
 from .repair import Context, Draft
 from .report import Candidate, HealReport, absolute, candidate_of
+from .screening import Screen
 from .suite import Suite, suite_of
 from .typed.candidates import merged, typed_edits
 from .verify import State, contexts, is_solved, search
@@ -225,7 +226,13 @@ def _search(
         """A run that was begun before the end may take a while longer, not as long as it likes."""
         return min(limit, max(course.deadline - course.clock(), 0.0) + 0.2 * course.timeout_s)
 
+    program = _program(course, first)
+    screen = _screen(course, first, suite, program)
+
     def execute(view: Workspace) -> Run:
+        known = screen.known(view) if screen is not None else None
+        if known is not None:
+            return known
         if suite is not None:
             return suite.judge(view, lambda text, select: course.run(text, left(), select))
         return course.run(view, left())
@@ -240,7 +247,6 @@ def _search(
             course.sandbox, course.command, cwd=course.cwd, timeout_s=course.timeout_s, cancel=course.unwanted
         )
     back = Beside(pool, workspace, first, execute, course.clock, course.deadline)
-    program = _program(course, first)
     small_changes = program is not None and first.fault.category in LOGIC
     early = course.started + (REPAIRS if small_changes else 1.0) * (course.deadline - course.started)
     states = search(
@@ -258,6 +264,7 @@ def _search(
         on_trial=course.note,
         consult=None if service is None else service.consult,
         excuse=lambda state: _excused(course, first, state, back),
+        prepare=screen.prepare if screen is not None else None,
     )
     if second.result().differs:
         return states
@@ -317,6 +324,7 @@ def _search(
                 on_state=on_state,
                 ranking=ranking,
                 on_trial=course.note,
+                prepare=screen.prepare if screen is not None else None,
             )
             if any(each.solved for each in found):
                 return _settled(course, first, found, back, whole=suite is not None)
@@ -401,6 +409,23 @@ def _by_model(
         clock=course.clock,
     )
     return [each for each in states if each.solved]
+
+
+def _screen(course: _Course, first: Run, suite: Suite | None, program: Program | None) -> Screen | None:
+    """Where drafts that fail still are found out many at a time; None where that is not worth it."""
+    if suite is None or program is None or program.kind != "pytest":
+        return None
+    return Screen(
+        course.workspace,
+        first,
+        suite.failing,
+        program,
+        course.command,
+        course.sandbox,
+        lambda: max(course.deadline - course.clock(), 0.0),
+        course.cwd,
+        course.unwanted,
+    )
 
 
 def _program(course: _Course, first: Run) -> Program | None:

@@ -132,7 +132,7 @@ def run_command(
     outcome = sandbox.run(job, cancel)
     if outcome.reason == "cancelled":
         raise Cancelled()
-    run = _read(workspace, command, outcome, cwd)
+    run = read_run(workspace, command, outcome, cwd)
     return run if select is None else replace(run, selected=frozenset((*select.first, *select.rest, *select.then)))
 
 
@@ -162,7 +162,8 @@ def _argv(command: Sequence[str]) -> tuple[str, ...]:
     return tuple(command)
 
 
-def _read(workspace: Workspace, command: Sequence[str], outcome: Outcome, cwd: str) -> Run:
+def read_run(workspace: Workspace, command: Sequence[str], outcome: Outcome, cwd: str) -> Run:
+    """What an outcome of the command shows, by its output and by what the hooks reported."""
     stdout = outcome.stdout.decode("utf-8", "replace")
     stderr = outcome.stderr.decode("utf-8", "replace")
     records = _records(outcome.files.get(REPORT, b""))

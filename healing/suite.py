@@ -20,7 +20,7 @@ from .verify import is_solved
 from .workspace import Workspace
 
 #: A run that takes longer than this (seconds), with more tests than that, is a suite.
-DEAR_S, MANY = 1.0, 10
+DEAR_S, MANY = 1.0, 3
 #: Where the whole takes longer than this (seconds), the failing tests are run alone first: to collect the others costs.
 TOGETHER_S = 10.0
 #: Passing tests beside the failing ones of which it is noted what they run.

@@ -94,13 +94,15 @@ def search(
     consult: Consult | None = None,
     width: int = WIDTH,
     excuse: Callable[[State], bool] | None = None,
+    prepare: Callable[[Sequence[Workspace]], None] | None = None,
 ) -> list[State]:
     """States worth reporting, best first: verified ones, then those that got further, then untried drafts.
 
     ``ranking`` orders the drafts of each fault. ``on_trial`` hears of every draft that was run, in their order: where
     it was made for, the state with it as its last draft, and whether it got past the fault. ``width`` candidates are
     run at the same time. ``consult`` is asked about the fault of a state before drafts are made for it. ``excuse`` says
-    of a state whether the tests that fail behind it are shown to fail without the fault, too; else it is unsolved."""
+    of a state whether the tests that fail behind it are shown to fail without the fault, too; else it is unsolved.
+    ``prepare`` hears of the drafts of a round that are likely to be run once the first ones have won nothing."""
     origin = State({}, first)
     frontier, found = [origin], list[State]()
     untried: list[State] = []
@@ -115,6 +117,8 @@ def search(
                 (draft, context, _joined(state, draft))
                 for draft, context in _drafts(workspace, state, ranking, consult)
             )
+            if prepare is not None:
+                proposed = _prepared(proposed, workspace, prepare, width)
             runs_ahead = ahead(proposed, lambda item: execute(workspace.with_texts(item[2].texts)), ROUND_RUNS, width)
             for position, ((draft, context, step), running) in enumerate(runs_ahead):
                 best = next((each for each in found if each.solved), None)
@@ -161,6 +165,20 @@ def search(
             if on_state:
                 on_state(best)
     return ranked([*guesses, *found, *untried])
+
+
+_Proposed = tuple[Draft, Context, State]
+
+
+def _prepared(
+    proposed: Iterator[_Proposed], workspace: Workspace, prepare: Callable[[Sequence[Workspace]], None], width: int
+) -> Iterator[_Proposed]:
+    """The same drafts; when the first ones have won nothing, those after them are told all at once."""
+    yield from islice(proposed, width)
+    others = list(islice(proposed, ROUND_RUNS - width))
+    prepare([workspace.with_texts(step.texts) for _, _, step in others])
+    yield from others
+    yield from proposed
 
 
 Item = TypeVar("Item")
