@@ -202,6 +202,23 @@ def _return(function: Function, node: Node) -> Iterator[Mutation]:
     for each in node.named_children[:1]:
         if each.type in _VALUES:
             yield from _converted(function, each, 0.8)
+        if each.type == "identifier" and function.text(each) in function.bound:
+            yield change(function, each, f"{function.text(each)}[::-1]", 0.2, "conversion")
+            yield change(function, each, f"sorted({function.text(each)})", 0.15, "conversion")
+
+
+def _multiplied(function: Function, node: Node) -> Iterator[Mutation]:
+    """``[[0] * n] * m``: one row, named ``m`` times."""
+    left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
+    if left is None or right is None or left.type != "list" or not any(each.type == "*" for each in node.children):
+        return
+    inner = left.named_children[0] if len(left.named_children) == 1 else None
+    shared = inner is not None and inner.type in ("list", "dictionary", "set", "call", "binary_operator",
+                                                  "list_comprehension", "dictionary_comprehension")  # fmt: skip
+    if inner is not None and shared:
+        count = function.text(right).strip()
+        count = count[1:-1] if right.type == "parenthesized_expression" else count
+        yield change(function, node, f"[{function.text(inner)} for _ in range({count})]", 0.9, "kind")
 
 
 def _converted(function: Function, node: Node, share: float) -> Iterator[Mutation]:
@@ -232,4 +249,5 @@ _HANDLERS = {
     "for_in_clause": _for,
     "assignment": _assignment,
     "return_statement": _return,
+    "binary_operator": _multiplied,
 }

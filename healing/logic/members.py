@@ -49,6 +49,8 @@ def members(function: Function) -> Iterator[Mutation]:
             yield from _swapped(function, node, 0.25)
         elif node.type == "dictionary" and [each.type for each in node.named_children] == ["dictionary_splat"] * 2:
             yield from _swapped(function, node, 0.6)
+        elif node.type == "comparison_operator" and [each.type for each in node.children[1:-1]] in (["in"], ["not in"]):
+            yield from _swapped(function, node, 0.4)
         if node.type in _VALUES:
             yield from _left_out(function, node)
 

@@ -11,6 +11,7 @@ from ..workspace import Workspace, is_test
 from .kinds import kinds
 from .members import members
 from .operators import slips
+from .starved import starved
 from .statements import statements
 from .tree import Function, Mutation, functions_of, module_of
 
@@ -116,7 +117,7 @@ def suspects(text: str, lines: Mapping[int, float]) -> Iterator[Function]:
 def _weighed(function: Function, lines: Mapping[int, float]) -> Iterator[Mutation]:
     """A line that no failing test ran cannot be wrong, but a line may be missing beside one that was run."""
     top = max((lines.get(line, 0.0) for line in _span(function)), default=0.0)
-    for each in (*slips(function), *statements(function), *kinds(function), *members(function)):
+    for each in (*slips(function), *statements(function), *kinds(function), *members(function), *starved(function)):
         suspicion = lines.get(each.line, 0.0)
         if each.operator in ("missing", "return", "default", "depth", "order"):
             suspicion = max(suspicion, 0.8 * top)

@@ -106,6 +106,17 @@ def _block(function: Function, block: Node) -> Iterator[Mutation]:
             one, two = function.text(first), function.text(second)
             splices = ((first.start_byte, first.end_byte, two), (second.start_byte, second.end_byte, one))
             yield Mutation(f"Swap {_short(one)} and {_short(two)}", splices, first.start_point[0], 0.22, "order")
+            yield from _at_once(function, first, second)
+        elif second.type in _COMPOUND and _simple(function, first) and first.type == "expression_statement":
+            start, after, text = function.line_start(first), function.line_end(second), function.text(first)
+            splices = ((start, function.line_end(first), ""), (after, after, f"{function.indent(first)}{text}\n"))
+            if function.data[after - 1 : after] == b"\n":
+                yield Mutation(f"Move {_short(text)} behind the block", splices, first.start_point[0], 0.2, "order")
+        elif first.type in _COMPOUND and _simple(function, second) and second.type == "expression_statement":
+            start, text = function.line_start(first), function.text(second)
+            splices = ((start, start, f"{function.indent(first)}{text}\n"),
+                       (function.line_start(second), function.line_end(second), ""))  # fmt: skip
+            yield Mutation(f"Move {_short(text)} before the block", splices, second.start_point[0], 0.2, "order")
     for each in inside:
         if _simple(function, each) and len(inside) > 1 and each.type != "return_statement":
             yield _line(function, each, "", 0.1, "deletion", f"Drop {_short(function.text(each))}")
@@ -127,6 +138,26 @@ def _block(function: Function, block: Node) -> Iterator[Mutation]:
         prior = 0.3 if following.type == "return_statement" else 0.4
         new = f"{function.indent(last)}{text}\n"
         yield _line(function, following, new, prior, "depth", f"Move {_short(text)} into the block")
+
+
+def _at_once(function: Function, first: Node, second: Node) -> Iterator[Mutation]:
+    """``a = b`` and then ``b = a + b``, where both should be made of the old values."""
+    pairs: list[tuple[str, str]] = []
+    for each in (first, second):
+        node = each.named_children[0] if each.named_children else None
+        left, right = (node.child_by_field_name("left"), node.child_by_field_name("right")) if node else (None, None)
+        if node is None or node.type != "assignment" or left is None or right is None:
+            return
+        if left.type not in ("identifier", "attribute") or node.child_by_field_name("type") is not None:
+            return
+        pairs.append((function.text(left), function.text(right)))
+    (one, made), (two, later) = pairs
+    if one == two or not re.search(rf"(?<![\w.]){re.escape(one)}\b", later):
+        return
+    text = f"{one}, {two} = {made}, {later}"
+    splices = ((first.start_byte, second.end_byte, text),)
+    prior = 0.6 if re.search(rf"(?<![\w.]){re.escape(two)}\b", made) else 0.15
+    yield Mutation(f"Assign {one} and {two} at once", splices, first.start_point[0], prior, "order")
 
 
 def _simple(function: Function, node: Node) -> bool:

@@ -53,6 +53,37 @@ def test_a_file_is_read_once_for_all_calls_of_a_function(monkeypatch: pytest.Mon
     ("wrong", "right"),
     [
         ("def f(a, b):\n    return a < b\n", "def f(a, b):\n    return a <= b\n"),
+        (
+            "class A:\n    def __init__(self):\n        self.seen = {}\n\n    def f(self, a, b):\n"
+            "        if a not in self.seen:\n            g(b)\n",
+            "class A:\n    def __init__(self):\n        self.seen = {}\n\n    def f(self, a, b):\n"
+            "        if a not in self.seen:\n            g(b)\n            self.seen[a] = b\n",
+        ),
+        (
+            "def f(a):\n    done = []\n    def visit(b):\n        if b not in done:\n            g(b)\n    visit(a)\n",
+            "def f(a):\n    done = []\n    def visit(b):\n        if b not in done:\n            g(b)\n"
+            "            done.append(b)\n    visit(a)\n",
+        ),
+        (
+            "def f(a):\n    out, part = [], []\n    for b in a:\n        if not b:\n            out.append(part)\n"
+            "            part = []\n        part.append(b)\n    return out\n",
+            "def f(a):\n    out, part = [], []\n    for b in a:\n        if not b:\n            out.append(part)\n"
+            "            part = []\n        part.append(b)\n    if part:\n        out.append(part)\n    return out\n",
+        ),
+        (
+            "def f(a, b):\n    return [[0] * a] * (b + 1)\n",
+            "def f(a, b):\n    return [[0] * a for _ in range(b + 1)]\n",
+        ),
+        ("def f(a):\n    b = g(a)\n    return b\n", "def f(a):\n    b = g(a)\n    return b[::-1]\n"),
+        ("def f(a, b):\n    return a in b\n", "def f(a, b):\n    return b in a\n"),
+        (
+            "def f(a):\n    a.append(1)\n    for b in a:\n        g(b)\n    return a\n",
+            "def f(a):\n    for b in a:\n        g(b)\n    a.append(1)\n    return a\n",
+        ),
+        (
+            "def f(a):\n    for b in a:\n        g(b)\n    a.append(1)\n    return a\n",
+            "def f(a):\n    a.append(1)\n    for b in a:\n        g(b)\n    return a\n",
+        ),
         ("def f(a, b):\n    return {**a, **b}\n", "def f(a, b):\n    return {**b, **a}\n"),
         ("def f(a):\n    return a[len]\n", "def f(a):\n    return a[-1]\n"),
         ("def f(a, b):\n    return zip(a, b)\n", "def f(a, b):\n    return zip(a, *b)\n"),
