@@ -17,6 +17,7 @@ import ast
 import json
 import random
 import re
+import resource
 import shutil
 import statistics
 import subprocess
@@ -132,6 +133,12 @@ def heal(root: Path, timeout_s: float) -> dict[str, Any]:
         raise SystemExit(f"heal gave no answer: {run.stderr[-400:]}") from None
 
 
+def processor_s() -> float:
+    """Processor seconds of every process that was started and has ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
 def shape(text: str) -> str:
     try:
         return ast.dump(ast.parse(text))
@@ -164,9 +171,9 @@ def one(
         if made is None:
             return None
         path, operator, text = made
-        began = time.perf_counter()
+        began, used = time.perf_counter(), processor_s()
         report = heal(root, timeout_s)
-        seconds = time.perf_counter() - began
+        seconds, used = time.perf_counter() - began, processor_s() - used
         best = next((each for each in report["candidates"] if each["verified"]), None)
         row: dict[str, Any] = {
             "project": original.name,
@@ -174,16 +181,18 @@ def one(
             "operator": operator,
             "path": path.relative_to(root).as_posix(),
             "seconds": round(seconds, 2),
+            "processor_s": round(used, 2),
             "first_ms": report["first_verified_ms"],
             "fault": report["fault"]["category"],
             "title": best["title"] if best else "",
             "confidence": best["confidence"] if best else 0.0,
         }
+        if keep is not None:
+            kept = keep / "-".join(seed.replace("==", "-").split())
+            shutil.copytree(root, kept, dirs_exist_ok=True)
+            (kept / "original.txt").write_text(f"{row['path']}\n{text}", "utf-8")
+            (kept / "report.json").write_text(json.dumps(report, indent=1), "utf-8")
         if best is None:
-            if keep is not None:
-                kept = keep / "-".join(seed.replace("==", "-").split())
-                shutil.copytree(root, kept, dirs_exist_ok=True)
-                (kept / "original.txt").write_text(f"{row['path']}\n{text}", "utf-8")
             return {**row, "result": "refused"}
         for edit in best["edits"]:
             (root / edit["path"]).write_text(edit["new_text"], "utf-8")
@@ -216,7 +225,7 @@ def main() -> None:
     parser.add_argument("--timeout", type=float, default=60)
     parser.add_argument("--only", action="append", choices=("syntax", "name", "runtime", "logic"))
     parser.add_argument("--json", type=Path)
-    parser.add_argument("--keep", type=Path, help="a folder for the broken trees that were refused")
+    parser.add_argument("--keep", type=Path, help="a folder for the broken trees and what was said of them")
     arguments = parser.parse_args()
     kinds = arguments.only or ["syntax", "name", "runtime", "logic"]
     rows: list[dict[str, Any]] = []
@@ -242,7 +251,8 @@ def main() -> None:
                     print(f"  {number}: no way found to break it ({kind})", flush=True)
                     continue
                 rows.append(row)
-                told = f"{row['operator']} in {row['path']}: {row['result']}, {row['seconds']} s, {row['title']}"
+                told = f"{row['operator']} in {row['path']}: {row['result']}, "
+                told += f"{row['seconds']} s ({row['processor_s']} s of processor), {row['title']}"
                 print(f"  {number} {kind}: {told}", flush=True)
                 if arguments.json:
                     arguments.json.write_text("".join(f"{json.dumps(each)}\n" for each in rows), "utf-8")
