@@ -27,7 +27,7 @@ from .hidden import hidden_faults
 from .javascript.screen import heal_by_service
 from .javascript.service import Service
 from .javascript.trial import heal_by_change as changed_javascript
-from .javascript.trial import is_of_tests, later
+from .javascript.trial import heal_by_running, is_of_tests, later
 from .last_commit import GRACE_S, Beside
 from .learning.ranking import Ranking, Trial, as_built, trial_of
 from .learning.shape import shape_of
@@ -50,6 +50,8 @@ from .workspace import Workspace
 LOGIC = frozenset({"test", "runtime", "type", "name"})
 #: Languages whose compiler counts the errors that a change leaves.
 COMPILED = frozenset({"rust", "go"})
+#: Languages for which changes near an error are tried.
+NEAR = COMPILED | {"javascript"}
 #: … and for which those along the way of the value that failed are.
 CRASHES = frozenset({"runtime", "type", "name"})
 #: The shares of the time after which repairs make room for them: those of the fault, those of what was caught.
@@ -289,8 +291,9 @@ def _search(
             ),
             *states,
         ]
-    if first.fault.language in COMPILED and not any(each.solved for each in states):
-        near = heal_by_search(
+    by_search = heal_by_search if first.fault.language in COMPILED else heal_by_running
+    if first.fault.language in NEAR and not any(each.solved for each in states):
+        near = by_search(
             workspace,
             first,
             course.command,

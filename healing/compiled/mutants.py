@@ -173,6 +173,9 @@ def _operator(tree: Tree, node: Node) -> Iterator[tuple[int, int, str, str, floa
         whole = (tree.start(node), tree.end(node))
         new = f"{tree.of(right)} {tree.of(sign)} {tree.of(left)}"
         yield *whole, new, f"Exchange the sides of `{tree.of(sign)}`", 0.35
+    if tree.of(sign) == "-" and node.type == "binary_expression" and up(node, "argument_list") is not None:
+        new = f"max({tree.of(node)}, 0)"  # Go's own since 1.21; no function of Rust's prelude
+        yield tree.start(node), tree.end(node), new, f"Write `{new}`", 0.44
 
 
 def _number(tree: Tree, node: Node) -> Iterator[tuple[int, int, str, str, float]]:

@@ -148,6 +148,9 @@ def _operator(syntax: Syntax, node: Node) -> Iterator[tuple[int, int, str, str, 
     if old in ("-", "/", "%") and left is not None and right is not None:
         new = f"{syntax.of(right)} {old} {syntax.of(left)}"
         yield *syntax.span(node), new, f"Exchange the sides of `{old}`", 0.34
+    if old == "-":
+        new = f"Math.max({syntax.of(node)}, 0)"
+        yield *syntax.span(node), new, f"Write `{new}`", 0.38
     if old == "/" and left is not None:
         for word, prior in (("ceil", 0.5), ("floor", 0.5), ("round", 0.44)):
             new = f"Math.{word}({syntax.of(node)})"

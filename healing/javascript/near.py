@@ -19,7 +19,7 @@ from ..repair import Context, Draft
 from ..spelling import likeness
 from .lexer import KEYWORDS
 from .scopes import visible
-from .syntax import FUNCTIONS, Syntax, enclosing
+from .syntax import FUNCTIONS, Syntax, enclosing, walk
 
 #: Changes near one fault, and nodes around its place.
 MOST, AROUND = 90, 6
@@ -67,7 +67,7 @@ def near(fault: Fault, context: Context) -> list[Draft]:
     for splices, title, prior in sorted(_changes(fault, context, syntax), key=lambda each: -each[2]):
         text = splice(context.text, tuple(sorted(splices)))
         if text != context.text and text not in found and Syntax(text, context.name).verdict().errors <= broken:
-            found[text] = Draft(title[:100], {context.name: text}, prior, repair="ts-near-change")
+            found[text] = Draft(title[:100], {context.name: text}, prior, repair="js-near-change")
             if len(found) >= MOST:
                 break
     return list(found.values())
@@ -76,7 +76,15 @@ def near(fault: Fault, context: Context) -> list[Draft]:
 def _changes(fault: Fault, context: Context, syntax: Syntax) -> Iterator[Change]:
     nodes = _around(syntax, context.offset)
     said = " ".join((fault.message, *fault.notes))
-    named = list(dict.fromkeys([*_QUOTED.findall(said), *(one or two for one, two in _NAMED.findall(said))]))[:10]
+    named = list(
+        dict.fromkeys(
+            [
+                *_QUOTED.findall(said),
+                *re.findall(r"^([\w$.]+) is not", said),
+                *(one or two for one, two in _NAMED.findall(said)),
+            ]
+        )
+    )[:10]
     yield from _put(syntax, nodes, named)
     yield from _wrapped(syntax, nodes)
     yield from _optional(syntax, nodes)
@@ -86,6 +94,7 @@ def _changes(fault: Fault, context: Context, syntax: Syntax) -> Iterator[Change]
     yield from _returns(syntax, nodes)
     yield from _moved(syntax, nodes)
     yield from _keywords(syntax, context)
+    yield from _required(syntax, named)
     for name in visible(syntax, context.offset) if nodes and nodes[0].type in ("identifier", "type_identifier") else ():
         old = syntax.of(nodes[0])
         if name != old:
@@ -247,6 +256,20 @@ def _moved(syntax: Syntax, nodes: Sequence[Node]) -> Iterator[Change]:
         moved = ((start, stop, ""), (place, place, "\n\n" + syntax.of(top)))
         yield moved, f"Put `{syntax.of(top)[:40]}` further down".replace("\n", " "), 0.46 - 0.02 * rank
         after = after.next_named_sibling
+
+
+def _required(syntax: Syntax, named: Sequence[str]) -> Iterator[Change]:
+    """A member of a module in the place of the module, and the other way round."""
+    for node in walk(syntax.root):
+        name, value = node.child_by_field_name("name"), node.child_by_field_name("value")
+        if node.type != "variable_declarator" or name is None or value is None or "require(" not in syntax.of(value):
+            continue
+        old = syntax.of(name)
+        said = 0.1 if any(old == each or f"{old}." in each for each in named) or old.strip("{ }") in named else 0.0
+        if name.type == "identifier":
+            yield ((*syntax.span(name), f"{{ {old} }}"),), f"Take `{old}` from the module", 0.46 + said
+        elif len(name.named_children) == 1 and re.fullmatch(r"\{\s*\w+\s*\}", old):
+            yield ((*syntax.span(name), old.strip("{ }")),), f"Take the module as `{old}`", 0.44 + said
 
 
 def _keywords(syntax: Syntax, context: Context) -> Iterator[Change]:

@@ -15,16 +15,21 @@ from dataclasses import replace
 from ...analyzers.sandbox.interface import CancelCheck, Job, Limits, Sandbox
 from ..compiled.mutants import VARIABLE, Mutant
 from ..compiled.trial import EACH, judged
+from ..guard import objection
 from ..learning.ranking import Ranking
 from ..probe import FOLDER, Run
 from ..repair import Context, Draft
-from ..verify import State
+from ..verify import State, contexts, guess, is_solved
 from ..workspace import Workspace, is_test
 from .mutants import asleep, mutants
+from .near import near
 
 #: A repair that tries such changes one by one, where no runner tells of its tests.
 ONE_BY_ONE = "js-boundary"
 _SCRIPT = f"{FOLDER}/each-test.sh"
+#: Changes near an error that are run, those that the real command is run over, and how sure one must be that no test
+#: judges: as likely as this, and more likely by this than any other.
+RUNS, CONFIRMED, LIKELY, CLEAR = 70, 3, 0.45, 0.02
 _RESULT = re.compile(r"^suture-mutant (\d+) (\d+)$", re.MULTILINE)
 
 
@@ -59,6 +64,92 @@ def heal_by_change(
             break
     survivors = [found[number] for number in _survivors(workspace, command, found, sandbox, left, cwd, cancel)]
     return judged(workspace, first, survivors, "js-small-change", execute, left, on_state)
+
+
+def heal_by_running(
+    workspace: Workspace,
+    first: Run,
+    command: Sequence[str],
+    *,
+    sandbox: Sandbox,
+    execute: Callable[[Workspace], Run],
+    left: Callable[[], float],
+    cwd: str = ".",
+    cancel: CancelCheck | None = None,
+    on_state: Callable[[State], None] = lambda _: None,
+) -> list[State]:
+    """States of changes near an error of Node after which the command works, the likeliest first. What no test judges
+    is offered only where the text or a name was wrong, or the program itself asserts something: that a program ends
+    says little of what it computes."""
+    if first.fault.language != "javascript":
+        return []
+    tried: list[State] = []
+    for context in contexts(workspace, first):
+        for draft in near(context.fault, context):
+            if not objection(workspace, draft.texts):
+                tried.append(State(draft.texts, first, (draft,)))
+    if first.fault.category == "test" and not first.fault.tests:  # the program's own assertions judge
+        for each in mutants(workspace, first.fault.path):
+            text = workspace.text(each.name) or ""
+            texts = {each.name: text[: each.start] + each.new + text[each.end :]}
+            if not objection(workspace, texts):
+                tried.append(State(texts, first, (Draft(each.title, texts, each.prior, repair="js-small-change"),)))
+    tried = sorted(tried, key=lambda each: -each.prior)[:RUNS]
+    clean = list(_ending(workspace, command, tried, sandbox, left, cwd, cancel))
+    states: list[State] = []
+    for position, each in enumerate(clean[:CONFIRMED]):
+        if left() <= 0:
+            break
+        run = execute(workspace.with_texts(each.texts))
+        state = replace(each, run=run, solved=is_solved(first, run))
+        rivals = [other for other in clean[position + 1 :] if other.prior > each.prior - CLEAR]
+        judged_by = bool(run.passed) or first.fault.category in ("syntax", "name", "type", "test")
+        if state.solved and (each.prior < LIKELY or rivals or not judged_by):
+            state = replace(state, solved=False, evidence=(guess(),))
+        states.append(state)
+        if state.solved:
+            on_state(state)
+        if run.ok:
+            break
+    return states
+
+
+def _ending(
+    workspace: Workspace,
+    command: Sequence[str],
+    tried: Sequence[State],
+    sandbox: Sandbox,
+    left: Callable[[], float],
+    cwd: str,
+    cancel: CancelCheck | None,
+) -> Iterator[State]:
+    """The states over which the command ends well: each is laid over the copy and run, in one process."""
+    limit = 0.7 * left()
+    if not tried or limit <= 0:
+        return
+    names = sorted({name for each in tried for name in each.texts})
+    files = {
+        f"{FOLDER}/near/{number}/{name}": each.texts.get(name, workspace.text(name) or "").encode()
+        for number, each in enumerate(tried, 1)
+        for name in names
+    }
+    script = f"""for number in {" ".join(str(number) for number in range(1, len(tried) + 1))}; do
+  cp -R "{workspace.root}/{FOLDER}/near/$number/." "{workspace.root}/"
+{EACH.format(variable=VARIABLE, program='"$@"')}done
+"""
+    job = Job(
+        argv=("sh", str(workspace.root / _SCRIPT), *command),
+        root=workspace.root,
+        cwd=cwd,
+        files={**workspace.files, **files, _SCRIPT: script.encode()},
+        limits=Limits(wall_s=limit, cpu_s=2 * limit, memory_mb=1024, processes=256, output_kb=1024),
+        python=workspace.python,
+        tools=("node", *command[:1]),
+    )
+    outcome = sandbox.run(job, cancel)
+    for number, status in _RESULT.findall(outcome.stdout.decode("utf-8", "replace")):
+        if status == "0":
+            yield tried[int(number) - 1]
 
 
 def _tests(first: Run) -> Iterator[str]:
