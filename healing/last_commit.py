@@ -1,8 +1,9 @@
-"""What changed since the last commit, as a hint where a fault is, and as the last thing to try.
+"""What changed since the last commit, as a hint where a fault is, and as the last thing to offer.
 
 Lines that differ from the commit are more suspicious than others of the same weight: what fails was changed lately
-more often than not. Where nothing else helps, single changes are put back, which the title says: it takes away work of
-the person, so it comes after every repair, and only for small changes.
+more often than not. Single small changes are put back beside the search for a repair. Where that mends the fault it is
+known to lie in them; it is offered only where no repair helps, since it takes away work of the person, as the title
+says.
 
 Invariant: nothing here is known of a folder that is in no repository, and git is asked as :mod:`..analyzers.revisions`
 asks it; the folder is a trusted one, since a command of it is run.
