@@ -46,6 +46,7 @@ MAX_BACKLOG = 512 * 1024 * 1024
 #: Seconds that running tasks have to clean up on the way out.
 GRACE_S = 0.3
 
+_USUAL = re.compile(rb"Content-Length: (\d{1,18})\r\n\r\n")  # the headers of nearly every message
 _LENGTH = re.compile(rb"content-length[ \t]*:", re.IGNORECASE)
 _HTTP = re.compile(rb"[A-Z]+ \S+ HTTP/\d")
 _CHUNK = 65536
@@ -96,6 +97,11 @@ class Decoder:
         """Read a block of headers. Without progress and without a refusal, more bytes are needed."""
         if self._lost and not self._found_again():
             return None
+        usual = _USUAL.match(self._buffer)
+        if usual is not None:
+            length, end = int(usual[1]), usual.end()
+            del usual  # it holds on to the buffer
+            return self._begin(length, end)
         end = self._buffer.find(b"\r\n\r\n")
         if end < 0:
             if _HTTP.match(self._buffer):
@@ -112,8 +118,11 @@ class Decoder:
                    if name.strip().lower() == b"content-length"]  # fmt: skip
         if len(lengths) != 1 or not re.fullmatch(rb"\d{1,18}", lengths[0]) or any(b":" not in line for line in lines):
             return self._lose("the headers need exactly one valid Content-Length")
-        del self._buffer[: end + 4]
-        length = int(lengths[0])
+        return self._begin(int(lengths[0]), end + 4)
+
+    def _begin(self, length: int, headers: int) -> Refused | None:
+        """A body of so many bytes begins behind so many of headers."""
+        del self._buffer[:headers]
         if length > self._max:
             self._skip = length
             return Refused(f"a message of {length} bytes is too large (limit {self._max})")
@@ -154,6 +163,7 @@ class FileSender:
         self._waiting = 0
         self._thread: threading.Thread | None = None
         self._broken = False
+        self._poll = _poll(fd)
 
     def send(self, body: bytes) -> None:
         data = memoryview(frame(body))
@@ -183,12 +193,15 @@ class FileSender:
     def _write_now(self, data: memoryview) -> memoryview:
         """Write while the descriptor takes at least PIPE_BUF bytes without blocking; what is left."""
         try:
-            while data and _writable(self._fd):
+            while data and self._writable():
                 data = data[os.write(self._fd, data[:_PIPE_BUF]) :]
         except OSError:
             self._fail()
             return memoryview(b"")
         return data
+
+    def _writable(self) -> bool:
+        return self._poll is not None and any(events & select.POLLOUT for _, events in self._poll.poll(0))
 
     def _drain(self) -> None:
         while True:
@@ -215,12 +228,13 @@ class FileSender:
         self._on_broken()
 
 
-def _writable(fd: int) -> bool:
+def _poll(fd: int) -> select.poll | None:
+    """What tells whether a descriptor can be written to; None where there is nothing of the kind."""
     if sys.platform == "win32":
-        return False
+        return None
     poll = select.poll()
     poll.register(fd, select.POLLOUT)
-    return any(events & select.POLLOUT for _, events in poll.poll(0))
+    return poll
 
 
 def serve_stdio(server: SutureServer, stdin: int, stdout: int) -> int:
