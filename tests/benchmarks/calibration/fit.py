@@ -4,8 +4,9 @@
 
 Three kinds of labels, all of them read by people:
 
-*own*: ``labels.jsonl`` beside this file: findings drawn at random from packages that no rule was tuned on; FOLDER holds
-those packages, one folder each (``NAME-VERSION``). A label belongs to a finding by its file, its rule and the hash of
+*own*: ``labels.jsonl`` beside this file: findings of packages that no rule was tuned on, drawn at random or the first
+thirty of ``--top``, of the same line in one file one; right is what a maintainer would mend. FOLDER holds those
+packages, one folder each (``NAME-VERSION``). A label belongs to a finding by its file, its rule and the hash of
 its line. The files that labels name are reviewed, those of a package together.
 *lines*: JSON lines ``{"file", "line", "end", "kind", "label": "pos" | "neg" | "amb"}``; ROOT holds the files.
 *comments*: Python files with ``# bad: CWE-n``, ``# ok: CWE-n`` and ``# any`` on their lines; they are written to be
