@@ -21,8 +21,8 @@ def calibration_page() -> Iterator[tuple[str, object]]:
     )
     yield (
         "text",
-        "Three kinds of labels: findings of released packages that no rule was tuned on (*random*: drawn at random, or the "
-        "thirty that matter most), "
+        "Three kinds of labels: findings of released packages that no rule was tuned on (*random*: drawn at random, "
+        "or the thirty that matter most), "
         "labelled places of other released packages, and small programs written to be told apart. Rules are developed "
         "on the last two, so these have a level of their own in the fit and count less: a confidence that is shown is "
         "that of a random finding. The measures are of cross-validation: no probability was said by a curve that had "
