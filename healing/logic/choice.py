@@ -8,7 +8,7 @@ least Bayes risk, as in Kumar and Byrne, 2004), and its confidence is the share 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .trial import Rivals
 
@@ -21,12 +21,13 @@ CASES = 3
 @dataclass(frozen=True, slots=True)
 class Choice:
     """A survivor (its position among the candidates) with its confidence, how many others do something else on some
-    input, and the first such input."""
+    input, the first such input, and the share of the weight (``against``) of those that answer something else there."""
 
     index: int
     confidence: float
     rivals: int = 0
     differs: str = ""
+    against: float = 0.0
 
 
 def choose(weights: Mapping[int, float], rivals: Sequence[Rivals]) -> list[Choice]:
@@ -36,7 +37,7 @@ def choose(weights: Mapping[int, float], rivals: Sequence[Rivals]) -> list[Choic
     scored: list[tuple[float, float, Choice, tuple[str, ...] | None]] = []
     for index, weight in weights.items():
         mine = group.get(index)
-        sure, others, differs = weight, 0, ""
+        sure, others, differs, against = weight, 0, "", 0.0
         for other, its in weights.items():
             if other == index:
                 continue
@@ -45,9 +46,11 @@ def choose(weights: Mapping[int, float], rivals: Sequence[Rivals]) -> list[Choic
             if shared < 1:
                 others += 1
                 differs = differs or example
+                against += its if _answers_else(index, other, group) else 0.0
         key = mine.answers[index] if mine is not None else None
         crash = _crashes(index, mine) if mine is not None else 0.0
-        scored.append((sure / total * (1 - 0.5 * crash), weight, Choice(index, sure / total, others, differs), key))
+        choice = Choice(index, sure / total, others, differs, against / total)
+        scored.append((choice.confidence * (1 - 0.5 * crash), weight, choice, key))
     scored.sort(key=lambda item: (-round(item[0], 6), -item[1]))
     found: list[Choice] = []
     seen: set[tuple[str, ...]] = set()
@@ -56,7 +59,7 @@ def choose(weights: Mapping[int, float], rivals: Sequence[Rivals]) -> list[Choic
             if key in seen:
                 continue
             seen.add(key)
-        found.append(Choice(choice.index, min(score, 0.97), choice.rivals, choice.differs))
+        found.append(replace(choice, confidence=min(score, 0.97)))
     return found
 
 
@@ -71,6 +74,15 @@ def _agreement(one: int, two: int, group: Mapping[int, Rivals]) -> tuple[float, 
         return 0.0, ""
     apart = next((text for text, a, b in counted if a != b), "")
     return sum(a == b for _, a, b in counted) / len(counted), apart
+
+
+def _answers_else(one: int, two: int, group: Mapping[int, Rivals]) -> bool:
+    """Whether a rival answers something else where it does not raise; one that was not compared may."""
+    mine, its = group.get(one), group.get(two)
+    if mine is None or its is None or mine is not its:
+        return True
+    pairs = zip(mine.answers[one], mine.answers[two], strict=False)
+    return any(a != b and not b.startswith("!") for a, b in pairs)
 
 
 def _crashes(index: int, group: Rivals) -> float:

@@ -10,6 +10,7 @@ the tests do not say which of them is meant, is told as a guess, not offered as 
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -29,8 +30,11 @@ from .tree import looping
 from .trial import Program, Traced, Tried, attempt, trace
 
 REPAIR = "logic"
+_CHECK = re.compile(r"\s*(?:assert\b|self\.(?:assert|fail))")
 #: A survivor with less confidence than this is a guess; with more, if only one test runs the line.
 SURE, SURE_OF_ONE = 0.34, 0.5
+#: The share of the weight that may answer something else to some input.
+CONTRADICTED = 0.3
 #: Survivors that the real command is run over, and changes that are made one after the other.
 CONFIRMED, ROUNDS = 3, 3
 #: A trial shorter than this (seconds) is not worth its start.
@@ -226,7 +230,8 @@ def _confirmed(
         return {**texts, placed.path: _text(view, placed)}
 
     def sure_of(choice: Choice) -> bool:
-        return choice.confidence >= (SURE if _runs(traced, candidates[choice.index]) > 1 else SURE_OF_ONE)
+        enough = SURE if _runs(traced, candidates[choice.index]) > 1 else SURE_OF_ONE
+        return choice.confidence >= enough and choice.against <= CONTRADICTED
 
     found: list[State] = []
     # Where the first will end the search no other is begun; of guesses all are run.
@@ -240,7 +245,7 @@ def _confirmed(
         placed, changed, run = candidates[choice.index], text(choice), running()
         if not is_solved(first, run):
             continue
-        sure = sure_of(choice) and witnessed(workspace, first, run)
+        sure = sure_of(choice) and witnessed(workspace, first, run) and looked_at(workspace, first, traced, placed)
         state = State(
             changed,
             run,
@@ -258,6 +263,27 @@ def _confirmed(
 def _runs(traced: Traced, placed: Placed) -> int:
     """How many tests run the changed line."""
     return sum(placed.mutation.line + 1 in each.lines.get(placed.path, ()) for each in traced.tests)
+
+
+def looked_at(workspace: Workspace, first: Run, traced: Traced, placed: Placed) -> bool:
+    """Whether anything that compares stands on the way of what was changed: a test; in a script an assertion in a
+    statement that runs the changed line, or one further down that the crash kept from being run. That there are
+    assertions elsewhere tells nothing of it."""
+    fault = first.fault
+    if first.tests or fault.exception == "AssertionError" or not all(each.id.isdecimal() for each in traced.tests):
+        return True
+    paths = {frame.path for frame in fault.frames} | {path for each in traced.tests for path in each.lines}
+    asserts: dict[str, set[int]] = {}
+    for path in paths:
+        rows = (workspace.text(path) or "").split("\n")
+        asserts[path] = {row for row, line in enumerate(rows, 1) if _CHECK.match(line)}
+    if fault.frames and any(row > fault.frames[0].line + 1 for row in asserts[fault.frames[0].path]):
+        return True
+    return any(
+        placed.mutation.line + 1 in each.lines.get(placed.path, ())
+        and any(not asserts[path].isdisjoint(lines) for path, lines in each.lines.items())
+        for each in traced.tests
+    )
 
 
 def _told(traced: Traced, run: Run, choice: Choice, sure: bool) -> Evidence:

@@ -27,13 +27,15 @@ _PROPERTIES = ("property", "cached_property", "functools.cached_property")
 
 @dataclass(frozen=True, slots=True)
 class _Members:
-    """``fields`` and ``methods`` (name → number of parameters) of each class, ``read``: how often an attribute that is
-    not called is read of anything but ``self`` and modules."""
+    """``fields`` and ``methods`` (name → number of parameters) of each class; ``read``: how often an attribute that is
+    not called is read of anything but ``self`` and modules, ``read_of``: which of each variable; ``made``: how often a
+    method of such is called with nothing."""
 
     fields: tuple[frozenset[str], ...]
     methods: tuple[Mapping[str, int], ...]
     read: Counter[str]
     read_of: Mapping[str, frozenset[str]]
+    made: Counter[str]
 
 
 def members(function: Function) -> Iterator[Mutation]:
@@ -76,7 +78,7 @@ def _sibling(function: Function, node: Node) -> Iterator[Mutation]:
 
 
 def _left_out(function: Function, node: Node) -> Iterator[Mutation]:
-    """A value where one of its attributes is meant."""
+    """A value where one of its attributes is meant, or what one of its methods makes of it."""
     parent, text = node.parent, function.text(node)
     kinds = ("assignment", "return_statement", "argument_list", "comparison_operator", "expression_list", "tuple",
              "for_statement", "for_in_clause", "pair", "binary_operator")  # fmt: skip
@@ -89,6 +91,8 @@ def _left_out(function: Function, node: Node) -> Iterator[Mutation]:
     common = [name for name, _ in known.read.most_common(MOST_READ)]
     for name in dict.fromkeys([*sorted(own), *common]):
         yield change(function, node, f"{text}.{name}", (0.25 if name in own else 0.1) / MOST_READ**0.5, "attribute")
+    for name, _ in known.made.most_common(MOST_READ):
+        yield change(function, node, f"{text}.{name}()", 0.15 / MOST_READ**0.5, "attribute")
 
 
 def _delegated(function: Function, node: Node) -> Iterator[Mutation]:
@@ -136,6 +140,7 @@ def _members(data: bytes) -> _Members:
     fields: list[frozenset[str]] = []
     methods: list[Mapping[str, int]] = []
     read: Counter[str] = Counter()
+    made: Counter[str] = Counter()
     read_of: dict[str, set[str]] = {}
     imported: set[str] = set()
 
@@ -149,14 +154,20 @@ def _members(data: bytes) -> _Members:
             methods.append(defined)
         elif node.type in ("import_statement", "import_from_statement"):
             imported.update(text(each) for each in named_nodes(node) if each.type == "identifier")
-        elif node.type == "attribute" and not _is_called(node) and not _is_written(node):
+        elif node.type == "attribute" and not _is_written(node):
             owner, name = node.child_by_field_name("object"), node.child_by_field_name("attribute")
             if owner is None or name is None or text(owner) in ("self", "cls") or text(owner) in imported:
+                continue
+            if _is_called(node):
+                arguments = node.parent.child_by_field_name("arguments") if node.parent is not None else None
+                if arguments is not None and not arguments.named_children:
+                    made[text(name)] += 1
                 continue
             read[text(name)] += 1
             if owner.type == "identifier":
                 read_of.setdefault(text(owner), set()).add(text(name))
-    return _Members(tuple(fields), tuple(methods), read, {name: frozenset(found) for name, found in read_of.items()})
+    owners = {name: frozenset(found) for name, found in read_of.items()}
+    return _Members(tuple(fields), tuple(methods), read, owners, made)
 
 
 def _class(node: Node, text: Callable[[Node], str]) -> tuple[frozenset[str], Mapping[str, int]]:

@@ -10,14 +10,18 @@ import pytest
 from tree_sitter import Node
 
 from suture.analyzers.sandbox import Sandbox
+from suture.analyzers.sandbox.interface import Outcome
 from suture.analyzers.syntax import named_nodes
 from suture.healing import command
 from suture.healing.api import HealReport, heal_command
+from suture.healing.fault import Fault, Frame
 from suture.healing.logic import kinds
 from suture.healing.logic.choice import choose
+from suture.healing.logic.heal import looked_at
 from suture.healing.logic.mutations import mutations
 from suture.healing.logic.spectrum import Case, ochiai
 from suture.healing.logic.trial import Program, Rivals, Traced, ahead, program_of, telling_tests
+from suture.healing.probe import Run
 from suture.healing.suite import spread
 from suture.healing.verify import State
 from suture.healing.workspace import Workspace
@@ -188,6 +192,27 @@ def test_of_survivors_that_differ_the_one_most_of_the_weight_agrees_with_is_chos
     assert (best.index, other.index) == (0, 2), "those that agree everywhere count together, and are told once"
     assert best.confidence > other.confidence
     assert (best.rivals, best.differs) == (1, "n=2")
+
+
+def test_a_survivor_that_a_likely_other_one_contradicts_says_how_much_speaks_against_it() -> None:
+    inputs, answers = ("x=1", "x=2"), {0: ("=1", "=2"), 1: ("=1", "=3"), 2: ("=1", "!E")}
+    first = choose({0: 0.5, 1: 0.5, 2: 0.5}, [Rivals((0, 1, 2), inputs, None, answers)])
+    against = {each.index: round(each.against, 2) for each in first}
+    assert against[0] == against[1] == round(0.5 / 1.75, 2)  # what one raises says nothing against the others
+    assert against[2] == round(1.0 / 1.75, 2)
+
+
+@pytest.mark.parametrize(
+    ("ran", "sure"),
+    [({"m.py": [2], "main.py": [3]}, True), ({"m.py": [2], "main.py": [2]}, False), ({"main.py": [3]}, False)],
+)
+def test_an_assertion_counts_where_it_sees_what_was_changed(ran: Mapping[str, list[int]], sure: bool) -> None:
+    files = {"m.py": b"def f():\n    return 1\n", "main.py": b"import m\nm.f()\nassert m.f()\n"}
+    workspace = Workspace(Path("/nowhere"), files)
+    placed = next(each for each in mutations(workspace, {("m.py", 1): 1.0}) if each.mutation.line == 1)
+    fault = Fault("runtime", exception="KeyError", path="m.py", line=1, frames=(Frame("main.py", 2), Frame("m.py", 1)))
+    traced = Traced((Case("1", False, "KeyError", ran),), (), 0.1)
+    assert looked_at(workspace, Run(Outcome("exit", 1, b"", b"", 0.1, "fake"), fault), traced, placed) is sure
 
 
 def test_survivors_that_nobody_can_compare_leave_little_confidence() -> None:
