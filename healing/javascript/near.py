@@ -87,8 +87,11 @@ def _changes(fault: Fault, context: Context, syntax: Syntax) -> Iterator[Change]
     )[:10]
     yield from _put(syntax, nodes, named)
     yield from _wrapped(syntax, nodes)
-    yield from _optional(syntax, nodes)
-    yield from _left_out(syntax, nodes)
+    typed = fault.language == "typescript"
+    if typed:  # a type says that it may be absent; a crash says only that it was
+        yield from _optional(syntax, nodes)
+    if typed or fault.category == "syntax":
+        yield from _left_out(syntax, nodes)
     yield from _members(syntax, nodes, named)
     yield from _tokens(syntax, nodes, context)
     yield from _returns(syntax, nodes)

@@ -138,6 +138,15 @@ def test_a_keyword_that_is_a_name_gets_another_one_everywhere(tmp_path: Path) ->
     assert best.texts["a.js"] == KEYWORD.replace("default", "defaultValue")
 
 
+@pytest.mark.parametrize(("language", "asked"), [("typescript", True), ("javascript", False)])
+def test_only_where_a_type_says_that_it_may_be_absent_is_a_call_left_out(
+    language: str, asked: bool, tmp_path: Path
+) -> None:
+    name = "a.ts" if asked else "a.js"
+    at = context(tmp_path, name, "exports.f = (o) => {\n  o.done(1);\n};\n", "o.done", language=language)
+    assert holds(near(at.fault, at), name, "o.done?.(1)") is asked
+
+
 def test_the_source_of_a_compiled_file_is_where_its_failure_is(tmp_path: Path) -> None:
     workspace = Workspace(tmp_path, {"src/a/cart.ts": b"", "src/b/cart.ts": b"", "src/b/cart.test.ts": b""})
     assert written_in(workspace, str(tmp_path / "out/b/cart.test.js")) == "src/b/cart.test.ts"
