@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -236,7 +236,7 @@ def _search(
         if known is not None:
             return known
         if suite is not None:
-            return suite.judge(view, lambda text, select: course.run(text, left(), select))
+            return suite.judge(view, lambda text, select: course.run(text, left(), select), _ran(second))
         return course.run(view, left())
 
     def on_state(state: State) -> None:
@@ -412,6 +412,14 @@ def _by_model(
         clock=course.clock,
     )
     return [each for each in states if each.solved]
+
+
+def _ran(second: Future[Second]) -> Mapping[str, Collection[str]]:
+    """Which files some tests ran, if that is known by now."""
+    if not second.done() or second.cancelled() or second.exception() is not None:
+        return {}
+    traced = second.result().traced
+    return {each.id: each.lines.keys() for each in traced.tests} if traced is not None else {}
 
 
 def _screen(course: _Course, first: Run, suite: Suite | None, program: Program | None) -> Screen | None:

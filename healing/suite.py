@@ -1,23 +1,26 @@
 """A suite that is too dear to be run for each candidate: first the tests that fail, then those that a change may break.
 
 For each candidate the failing tests are run first, and end it if they still fail, then the tests that it may break,
-nearest first, as many as there is time for; in one run, unless there is much to collect. Those are the tests beside the
-failing ones and those that the import graph leads to. The whole suite is run once, over the edit that is to be offered,
-if that can be afforded.
+nearest first, as many as there is time for; in one run, unless there is much to collect. Those are the tests that are
+known to have run what is changed, those beside the failing ones, and those that the import graph leads to. The whole
+suite is run once, over the edit that is to be offered, if that can be afforded.
 
 Invariant: what was not run is not claimed. The evidence counts the tests that were.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import zip_longest
+from types import MappingProxyType
 
 from .affected import Imports, affected_tests
 from .probe import Run, Selection
 from .verify import is_solved
 from .workspace import Workspace
+
+Tests = tuple[str, ...]
 
 #: A run that takes longer than this (seconds), with more tests than that, is a suite.
 DEAR_S, MANY = 1.0, 3
@@ -65,8 +68,9 @@ class Suite:
         far = spread([each for each in passed if each.partition("::")[0] not in files], TRACED // 2)
         return (*self.failing, *near, *far)
 
-    def affected(self, changed: Iterable[str]) -> tuple[str, ...]:
-        """Tests that passed and may be broken by a change of these files: those beside the failing ones first."""
+    def affected(self, changed: Collection[str], ran: Mapping[str, Collection[str]] = MappingProxyType({})) -> Tests:
+        """Tests that passed and may be broken by a change of these files: those first that are known to have run one
+        of them (``ran``: test → files), then those beside the failing ones."""
         files = {name.partition("::")[0]: None for name in self.failing}
         files |= dict.fromkeys(affected_tests(self.workspace, changed, self.imports))
         by_file: dict[str, list[str]] = {}
@@ -77,7 +81,9 @@ class Suite:
             for known in by_file:
                 if known == file or file.endswith(f"/{known}"):
                     found += sorted(by_file[known])
-        return tuple(dict.fromkeys(found))[: self.most]
+        passed = self.first.passed
+        executed = [name for name, own in ran.items() if name in passed and not set(changed).isdisjoint(own)]
+        return tuple(dict.fromkeys((*executed, *found)))[: self.most]
 
     @property
     def most(self) -> int:
@@ -85,10 +91,15 @@ class Suite:
         each = self.first.outcome.seconds / max(len(self.first.tests), 1)
         return max(50, int(AFFECTED_S / max(each, 1e-4)))
 
-    def judge(self, view: Workspace, run: Callable[[Workspace, Selection], Run]) -> Run:
-        """What becomes of the tests that matter with the texts of ``view``."""
+    def judge(
+        self,
+        view: Workspace,
+        run: Callable[[Workspace, Selection], Run],
+        ran: Mapping[str, Collection[str]] = MappingProxyType({}),
+    ) -> Run:
+        """What becomes of the tests that matter with the texts of ``view``. ``ran``: which files some tests ran."""
         changed = [name for name, data in view.files.items() if self.workspace.files.get(name) != data]
-        affected = self.affected(changed)
+        affected = self.affected(changed, ran)
         rest = tuple(spread((each for each in self.first.fault.tests if each not in self.failing), self.most))
         if self.first.outcome.seconds > TOGETHER_S:
             alone = run(view, Selection(self.failing))

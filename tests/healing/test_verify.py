@@ -130,6 +130,15 @@ def test_affected_tests_are_those_beside_the_failing_one_and_those_that_import_w
         "test_mod2.py",
         "test_far.py",
     }
+    # What is known to have run the file comes first, though nothing imports it from there.
+    ran = {
+        "test_mod0.py::test_3": {"mod2.py"},
+        "test_mod0.py::test_4": {"mod0.py"},
+        "test_mod1.py::test_0": {"mod2.py"},
+    }
+    known = suite.affected(["mod2.py"], ran)
+    assert known[0] == "test_mod0.py::test_3"
+    assert "test_mod0.py::test_4" not in known
 
 
 def test_what_is_cheap_to_run_is_run_as_a_whole(write: Write, sandbox: Sandbox) -> None:
