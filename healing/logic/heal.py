@@ -33,6 +33,8 @@ REPAIR = "logic"
 _CHECK = re.compile(r"\s*(?:assert\b|self\.(?:assert|fail))")
 #: A survivor with less confidence than this is a guess; with more, if only one test runs the line.
 SURE, SURE_OF_ONE = 0.34, 0.5
+#: The same if so many tests run it that hardly anything passes them all by accident.
+MANY, SURE_OF_MANY = 20, 0.22
 #: The share of the weight that may answer something else to some input.
 CONTRADICTED = 0.3
 #: Survivors that the real command is run over, and changes that are made one after the other.
@@ -230,7 +232,8 @@ def _confirmed(
         return {**texts, placed.path: _text(view, placed)}
 
     def sure_of(choice: Choice) -> bool:
-        enough = SURE if _runs(traced, candidates[choice.index]) > 1 else SURE_OF_ONE
+        runs = _runs(traced, candidates[choice.index])
+        enough = SURE_OF_MANY if runs >= MANY else SURE if runs > 1 else SURE_OF_ONE
         return choice.confidence >= enough and choice.against <= CONTRADICTED
 
     found: list[State] = []

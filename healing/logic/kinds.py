@@ -8,6 +8,7 @@ where the value was made is on the failing tests' way, and nothing else is known
 from __future__ import annotations
 
 import builtins
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -199,12 +200,28 @@ def _assignment(function: Function, node: Node) -> Iterator[Mutation]:
 
 
 def _return(function: Function, node: Node) -> Iterator[Mutation]:
+    told = _promised(function)
     for each in node.named_children[:1]:
         if each.type in _VALUES:
             yield from _converted(function, each, 0.8)
+            for name in told:
+                if not function.text(each).startswith(f"{name}("):
+                    yield change(function, each, f"{name}({function.text(each)})", 0.5, "conversion")
         if each.type == "identifier" and function.text(each) in function.bound:
             yield change(function, each, f"{function.text(each)}[::-1]", 0.2, "conversion")
             yield change(function, each, f"sorted({function.text(each)})", 0.15, "conversion")
+
+
+def _promised(function: Function) -> list[str]:
+    """The types that a function's annotation names, or its docstring where it tells what is returned."""
+    annotation = function.node.child_by_field_name("return_type")
+    whole = function.text(annotation) if annotation is not None else ""
+    first = next((each for each in function.body.named_children if each.type != "comment"), None)
+    if first is not None and first.type == "expression_statement" and first.named_children[0].type == "string":
+        told = re.search(r"(?i)\breturns?\b(.{0,80})", function.text(first), re.DOTALL)
+        whole += f" {told[1]}" if told else ""
+    words = {each.lower() for each in re.findall(r"\w+", whole)}
+    return [name for name, _ in CONVERSIONS if name in words and name != "len"]
 
 
 def _multiplied(function: Function, node: Node) -> Iterator[Mutation]:

@@ -79,6 +79,7 @@ def test_a_file_is_read_once_for_all_calls_of_a_function(monkeypatch: pytest.Mon
             "def f(a, b):\n    return [[0] * a for _ in range(b + 1)]\n",
         ),
         ("def f(a):\n    b = g(a)\n    return b\n", "def f(a):\n    b = g(a)\n    return b[::-1]\n"),
+        ("def f(a) -> tuple[int]:\n    return g(a)\n", "def f(a) -> tuple[int]:\n    return tuple(g(a))\n"),
         ("def f(a, b):\n    return a in b\n", "def f(a, b):\n    return b in a\n"),
         (
             "def f(a):\n    a.append(1)\n    for b in a:\n        g(b)\n    return a\n",
@@ -155,6 +156,13 @@ def test_a_file_is_read_once_for_all_calls_of_a_function(monkeypatch: pytest.Mon
 )
 def test_the_change_that_is_meant_is_among_the_mutations(wrong: str, right: str) -> None:
     assert right in changes(wrong)
+
+
+def test_what_a_docstring_says_is_returned_is_the_likeliest_conversion() -> None:
+    data = b'def f(a):\n    """:returns: A tuple of parts."""\n    return g(a)\n'
+    found = mutations(Workspace(Path("/nowhere"), {"m.py": data}), {("m.py", 2): 1.0})
+    weights = {each.mutation.title: each.mutation.weight for each in found}
+    assert weights["Use tuple(g(a)) instead of g(a)"] > 4 * weights["Use list(g(a)) instead of g(a)"]
 
 
 def test_no_mutation_touches_an_assertion_or_a_test() -> None:
