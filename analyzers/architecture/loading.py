@@ -35,10 +35,11 @@ def broken(group: Iterable[str], modules: Mapping[str, Module], involved: Set[st
 
     ``modules`` are all by path, ``involved`` the paths of those that reach the group."""
     known = {(each.root, each.name): each for each in modules.values() if each.path in involved}
+    others = {(each.root, each.name) for each in modules.values() if each.path not in involved}
     bound = {each.path: dict(each.binds) for each in known.values()}
     left = STEPS
     for path in sorted(group):
-        played = _Play(known, bound, modules[path], left)
+        played = _Play(known, others, bound, modules[path], left)
         played.load(modules[path])
         if played.failed is not None:
             return played.failed
@@ -47,16 +48,17 @@ def broken(group: Iterable[str], modules: Mapping[str, Module], involved: Set[st
 
 
 class _Play:
-    """One program that imports ``entry`` first."""
+    """One program that imports ``entry`` first. ``others`` are modules that load whenever they are asked for."""
 
     def __init__(
         self,
         known: Mapping[tuple[str, str], Module],
+        others: Set[tuple[str, str]],
         bound: Mapping[str, Mapping[str, int]],
         entry: Module,
         steps: int,
     ) -> None:
-        self.known, self.bound, self.entry, self.left = known, bound, entry, steps
+        self.known, self.others, self.bound, self.entry, self.left = known, others, bound, entry, steps
         self.standing: dict[str, Import | None] = {}
         self.deep = 0
         self.failed: Broken | None = None
@@ -99,7 +101,9 @@ class _Play:
                 below = self.known.get((module.root, f"{name}.{each}"))
                 if below is not None:
                     self.load(below)
-                elif source is not None and not statement.tried and self._comes_later(source, each):
+                elif (module.root, f"{name}.{each}") in self.others or source is None or statement.tried:
+                    continue
+                elif self._comes_later(source, each):
                     self.failed = Broken(self.entry, module, statement, source, each)
 
     def _has(self, source: Module, name: str) -> bool:

@@ -35,3 +35,19 @@ def test_of_a_module_and_a_package_of_one_name_the_package_counts_in_whatever_or
     }
     assert len(found_in(texts)) == 1
     assert found_in(texts) == found_in(dict(reversed(texts.items())))
+
+
+def test_a_submodule_that_a_package_names_first_is_loaded_for_whoever_asks_for_it(tmp_path: Path) -> None:
+    """``tables`` stands below the import that is running, but is a module of its own: it is there when asked for."""
+    package = tmp_path / "shop"
+    package.mkdir()
+    texts = {
+        str(package / "__init__.py"): "from . import orders, tables\n",
+        str(package / "orders.py"): "from . import stock\n\n\ndef order(): ...\n",
+        str(package / "stock.py"): "from . import orders, tables\n\n\ndef reserve(): ...\n",
+        str(package / "tables.py"): "LIMIT = 1\n",
+    }
+    (package / "__init__.py").write_text(texts[str(package / "__init__.py")])
+    assert [each.message for each in found_in(texts) if "fails as the first import" in each.message] == []
+    texts[str(package / "stock.py")] = "from .orders import order\n\n\ndef reserve(): ...\n"
+    assert ["has no 'order' yet" in each.message for each in found_in(texts)] == [True]
