@@ -43,17 +43,18 @@ from .report import Candidate, HealReport, absolute, candidate_of
 from .screening import Screen
 from .suite import Suite, suite_of
 from .typed.candidates import merged, typed_edits
+from .typed.dispute import disputed
 from .verify import State, contexts, is_solved, search
 from .workspace import Workspace
 
 #: Categories for which, when no repair helps, small changes of suspicious lines are tried.
 LOGIC = frozenset({"test", "runtime", "type", "name"})
+#: … and for which those along the way of the value that failed are.
+CRASHES = frozenset({"runtime", "type", "name"})
 #: Languages whose compiler counts the errors that a change leaves.
 COMPILED = frozenset({"rust", "go"})
 #: Languages for which changes near an error are tried.
 NEAR = COMPILED | {"javascript"}
-#: … and for which those along the way of the value that failed are.
-CRASHES = frozenset({"runtime", "type", "name"})
 #: The shares of the time after which repairs make room for them: those of the fault, those of what was caught.
 REPAIRS, HIDDEN = 0.4, 0.5
 #: Candidates in a report, and verified ones over which the whole suite is run until it ends well.
@@ -270,6 +271,19 @@ def _search(
     )
     if second.result().differs:
         return states
+    if program is not None and _is_disputable(first.fault) and any(each.solved for each in states):
+        states = disputed(
+            workspace,
+            states,
+            program,
+            sandbox=course.sandbox,
+            left=lambda: course.deadline - course.clock(),
+            cwd=course.cwd,
+            cancel=course.unwanted,
+        )
+        if not any(each.solved for each in states):
+            course.first_verified_ms = None
+            return states
     if first.fault.tests and not any(each.solved for each in states):
         small = (changed_javascript if is_of_tests(first) else heal_by_change)(
             workspace,
@@ -349,6 +363,13 @@ def _search(
         states = [*sure, *states, *(each for each in put if not each.solved)]
     # It is run though the time is over: nothing else says that nothing broke.
     return _settled(course, first, states, back, whole=suite is not None)
+
+
+def _is_disputable(fault: Fault) -> bool:
+    """Whether edits that all make it work are compared: not where a text that is plainly wrong is put right."""
+    return fault.language == "python" and (
+        fault.category in {"runtime", "type"} or fault.exception == "UnboundLocalError"
+    )
 
 
 def _with_typed(workspace: Workspace, first: Run, candidates: list[Placed]) -> list[Placed]:

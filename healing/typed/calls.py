@@ -9,7 +9,7 @@ from tree_sitter import Node
 
 from ..origins import arguments_of, functions_named
 from .habits import last_name
-from .look import CROWD, STARTS, Change, Look, class_members, defaults, is_called
+from .look import CROWD, NOTHING, STARTS, Change, Look, class_members, defaults, is_called, known, one_value_functions
 
 PLAIN = ("identifier", "attribute", "subscript", "call")
 _MAKERS = frozenset({"str", "int", "list", "float", "set", "tuple", "dict", "len", "sorted", "repr", "iter"})
@@ -76,6 +76,62 @@ def call_changes(look: Look) -> Iterator[Change]:
         if owner is not None and label is not None:
             yield f"{texts[0]}.{site.code(label)}({site.code(owner)})", 0.15, "swap"
     yield from _by_name(look, name, texts)
+    yield from _one_more(look, name, texts)
+    yield from _keywords(look, name, texts)
+    if "'NoneType' object is not callable" in look.fault.message and look.kinds.get(name) in (None, "NoneType"):
+        for other in (*texts[:1], "None"):
+            yield f"({look.text} if {name} else {other})", 0.5, "guard"
+    if not given and name in ("dict", "list", "set", "tuple"):
+        for new in (*STARTS, "defaultdict(list)", "defaultdict(int)", "defaultdict(dict)", "Counter()"):
+            if "(" not in new or known(look, new.partition("(")[0]) or new == "set()":
+                yield new, 0.35, "start"
+    if not given and called.type == "attribute":
+        for other, count in look.habits.given.get(last, NOTHING).items():
+            if other != "()" and known(look, other):
+                yield f"{name}{other}", 0.3 + 0.1 * min(count, 3), "as elsewhere"
+
+
+def _one_more(look: Look, name: str, texts: list[str]) -> Iterator[Change]:
+    """An argument more: what is passed there elsewhere, the object itself, a name or an attribute that is bound."""
+    missing = "missing" in look.fault.message and "argument" in look.fault.message
+    share = 1.0 if missing else 0.25
+    own = ["self"] if "self" in look.function.parameters and "self" not in texts else []
+    seen = [each for each in look.kinds if "." in each and each.count(".") == 1 and "[" not in each]
+    for at in range(len(texts) + 1):
+        usual = look.habits.passed.get((last_name(name), at), NOTHING)
+        others = {other: 0.4 + 0.1 * min(count, 3) for other, count in usual.items() if known(look, other)}
+        for other in own:
+            others.setdefault(other, 0.7)
+        for other in look.names[:8] if missing else ():
+            others.setdefault(other, 0.35)
+        for other in seen[:10] if missing else ():
+            others.setdefault(other, 0.25 * look.natural(other))
+        for other, prior in others.items():
+            if other not in texts:
+                yield f"{name}({', '.join([*texts[:at], other, *texts[at:]])})", prior * share, "argument"
+
+
+#: Named arguments that say what to do where something is absent, or how to see each item.
+_FILLED = {
+    "zip_longest": ('fillvalue=""', "fillvalue=0", "fillvalue=[]"),
+    "field": ("default_factory=list", "default_factory=dict"),
+}
+_BY_FUNCTION = {"dumps": "default", "dump": "default", "sorted": "key", "sort": "key", "min": "key", "max": "key"}
+
+
+def _keywords(look: Look, name: str, texts: list[str]) -> Iterator[Change]:
+    """A named argument more: one of other calls, one that fills up, a function of the file."""
+    last = last_name(name)
+    there = {each.partition("=")[0] for each in texts if re.match(r"\w+=", each)}
+    others = {other: 0.3 for other in look.habits.keywords.get(last, NOTHING)}
+    others |= dict.fromkeys(_FILLED.get(last, ()), 0.5)
+    if last in _BY_FUNCTION:
+        others |= {f"{_BY_FUNCTION[last]}={each}": 0.5 for each in one_value_functions(look.place.site.text)}
+        if last.startswith("dump"):
+            others["default=str"] = 0.4
+    for other, prior in others.items():
+        if other.partition("=")[0] not in there and known(look, other.partition("=")[2]):
+            yield f"{name}({', '.join([*texts, other])})", prior, "argument"
 
 
 def _by_name(look: Look, name: str, texts: list[str]) -> Iterator[Change]:

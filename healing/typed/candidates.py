@@ -6,6 +6,7 @@ Invariant: nothing is run here, and nothing of the files that only check others 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from ..logic.mutations import Placed
 from ..logic.tree import Mutation
@@ -14,7 +15,8 @@ from ..workspace import is_test
 from .edits import changes
 from .lines import line_changes
 from .look import Look
-from .places import places
+from .places import module_around, places
+from .whole import whole_changes
 
 #: Edits that are made at most.
 MOST = 900
@@ -55,6 +57,11 @@ def typed_edits(context: Context) -> list[Placed]:
                     (place.site.file, splice[0], splice[1], each.title),
                     Placed(place.site.file, mutation, look.function.chunk),
                 )
+    for path, function, each in whole_changes(context):
+        if usable.setdefault(path, _usable(context, path)):
+            chunk = (function or module_around(context.workspace.text(path) or "")).chunk
+            mutation = replace(each, weight=each.prior)
+            found.setdefault((path, *each.splices[0][:2], each.splices[0][2]), Placed(path, mutation, chunk))
     return sorted(found.values(), key=lambda each: -each.mutation.weight)[:MOST]
 
 

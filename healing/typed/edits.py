@@ -10,10 +10,8 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterator
-from functools import lru_cache
 
 from ..origins import arguments_of, callee
-from ..scopes import tree_of
 from .calls import ATOMS, PLAIN, call_changes
 from .habits import last_name
 from .look import (
@@ -27,9 +25,11 @@ from .look import (
     class_members,
     defaults,
     is_called,
+    is_inside,
     is_owner,
     is_target,
     known,
+    one_value_functions,
 )
 
 #: What a value of a type is turned into, with how often; None: any type.
@@ -64,6 +64,10 @@ _METHODS = {
     "coroutine": {},
 }
 _TEXTS = re.compile(r"[rRbBuU]*(['\"])([\w .:/-]{1,30})\1")
+
+
+#: Functions of one value whose result stands for no value.
+_NOT_MAKING = frozenset({"print", "super", "len", "str", "int", "list", "float", "set", "isinstance", "range", "type"})
 
 
 def changes(look: Look) -> Iterator[Change]:
@@ -146,6 +150,8 @@ def _more(look: Look) -> Iterator[Change]:
         share = 0.3 if kind in ("list", "tuple") else 0.12
         for place, prior in (("0", 1.0), ("-1", 0.7), ("1", 0.6)):
             yield f"{text}[{place}]", prior * share * look.fits(look.kinds.get(f"{text}[]")), "item"
+    if kind in ("list", None) and look.node.parent is not None and look.node.parent.type == "return_statement":
+        yield f"{text}[::-1]", 0.15, "order"
     for view, prior in _METHODS.get(kind or "", {}).items():
         yield f"{text}.{view}", prior, "method"
     if kind is None and look.node.type in ("identifier", "attribute"):
@@ -182,9 +188,13 @@ def _wrapped(look: Look) -> Iterator[Change]:
     for name, count in sorted(counts.items(), key=lambda item: -item[1])[:CROWD]:
         if last_name(name) != around and name not in ("print", "super") and known(look, name.partition(".")[0]):
             yield f"{name}({inner})", 0.3 + 0.1 * min(count, 3), "call"
-    for name in _converters(look.place.site.text):
+    for name in one_value_functions(look.place.site.text):
         if name != around and name not in counts and name != look.function.name:
             yield f"{name}({inner})", 0.3, "call"
+    if node.type in PLAIN:
+        for name, count in look.habits.unary.most_common(3 * CROWD):
+            if last_name(name) != around and name not in counts and name not in _NOT_MAKING and known(look, name):
+                yield f"{name}({inner})", 0.06 + 0.02 * min(count, 3), "call"
     casts = _CAST.get(look.kind or "", _ANY_CAST if look.kind is None else {})
     for name, prior in casts.items():
         if name != around:
@@ -195,31 +205,13 @@ def _wrapped(look: Look) -> Iterator[Change]:
             yield new, prior * (1.0 if bare else 0.4), "brackets"
 
 
-@lru_cache(maxsize=8)
-def _converters(text: str) -> tuple[str, ...]:
-    """Functions and classes of a file that can be called with one value."""
-    tree, data = tree_of(text)
-    found: list[str] = []
-    for node in tree.root_node.named_children:
-        own = node.child_by_field_name("definition") if node.type == "decorated_definition" else node
-        if own is None or own.type not in ("function_definition", "class_definition"):
-            continue
-        label, body, listed = (own.child_by_field_name(each) for each in ("name", "body", "parameters"))
-        skip = 0
-        if own.type == "class_definition" and body is not None:
-            made = next((each for each in body.named_children if each.type == "function_definition"
-                         and b"__init__" in (each.text or b"")[:20]), None)  # fmt: skip
-            listed, skip = (made.child_by_field_name("parameters") if made is not None else None), 1
-        if label is None or listed is None:
-            continue
-        needed = [each for each in listed.named_children if each.type in ("identifier", "typed_parameter")][skip:]
-        if len(needed) == 1:
-            found.append(data[label.start_byte : label.end_byte].decode("utf-8", "replace"))
-    return tuple(found[: 3 * CROWD])
-
-
 def _or_default(look: Look) -> Iterator[Change]:
     """``value or []``; the zero of what its use asks for."""
+    empty = re.search(r"empty|division|modulo|out of range", look.fault.message) is not None
+    if empty and not look.place.failed:
+        for zero in ("1", '[""]', "[0]", "[[]]"):
+            share = 0.35 if (zero == "1") == ("division" in look.fault.message) else 0.06
+            yield f"({look.text} or {zero})" if is_inside(look.node) else f"{look.text} or {zero}", share, "default"
     if look.kind not in (None, "NoneType"):
         return
     share = 0.3 if look.kind == "NoneType" else 0.06
@@ -242,6 +234,15 @@ def _attribute(look: Look) -> Iterator[Change]:
         return
     base, name = look.place.site.code(owner), look.place.site.code(label)
     kind = look.kinds.get(base)
+    if owner.type == "identifier" and base not in look.function.bound:  # of another module or class
+        for other in sorted(bound_in_module(look.place.site.text)):
+            near = difflib.SequenceMatcher(None, other, base).ratio()
+            if other != base and near > 0.5:
+                yield f"{other}.{name}", 0.8 * near**2, "name"
+    if not is_called(look.node):
+        for other, count in look.habits.given.get(name, NOTHING).items():
+            if known(look, other):
+                yield f"{look.text}{other}", 0.3 + 0.1 * min(count, 3), "call"
     counts = look.habits.attributes.get(last_name(base), NOTHING)
     members = [each for each in class_members(look.place.site.text).get(kind or "", ())]
     called = is_called(look.node)
@@ -350,6 +351,23 @@ def _comprehension(look: Look) -> Iterator[Change]:
             yield f"{name}({inner})", 0.15, "conversion"
 
 
+def _brackets(look: Look) -> Iterator[Change]:
+    """``("a")`` that was meant as a row of one."""
+    yield f"{look.text[:-1]},)", 0.5, "brackets"
+
+
+def _lambda(look: Look) -> Iterator[Change]:
+    """The parameters the other way round."""
+    listed = look.node.child_by_field_name("parameters")
+    names = [look.place.site.code(each) for each in listed.named_children] if listed is not None else []
+    if listed is not None and len(names) == 2:
+        start = listed.start_byte - look.node.start_byte
+        end = listed.end_byte - look.node.start_byte
+        data = look.text.encode("utf-8", "surrogatepass")
+        new = b"".join((data[:start], f"{names[1]}, {names[0]}".encode(), data[end:]))
+        yield new.decode("utf-8", "surrogatepass"), 0.6, "order"
+
+
 def _await(look: Look) -> Iterator[Change]:
     yield look.text.removeprefix("await").strip(), 0.5, "await"
 
@@ -368,8 +386,8 @@ def _binary(look: Look) -> Iterator[Change]:
     if sign == "+":
         yield f"[*{one}, {two}]", 0.15, "brackets"
     if sign in ("/", "//", "%"):
-        for zero in ("0", "0.0"):
-            yield f"({one} {sign} {two} if {two} else {zero})", 0.4, "guard"
+        for zero, prior in (("0", 0.4), ("0.0", 0.4), ("None", 0.3)):
+            yield f"({one} {sign} {two} if {two} else {zero})", prior, "guard"
     for name in ("str", "int", "float", "list"):
         yield f"{name}({one}) {sign} {two}", 0.06, "conversion"
 
@@ -406,6 +424,8 @@ _HANDLERS = {
     "set_comprehension": _comprehension,
     "generator_expression": _comprehension,
     "await": _await,
+    "lambda": _lambda,
+    "parenthesized_expression": _brackets,
     "binary_operator": _binary,
     "for_in_clause": _for,
 }

@@ -25,7 +25,8 @@ _COUNTED = frozenset({"identifier", "attribute", "subscript", "call", "binary_op
 class Habits:
     """``expressions``: how often each stands in the file. ``attributes``: what is asked of a name, whoever it is.
     ``keys``: what the tables of a name are asked for. ``wrapped``: the functions that a value of this name is the only
-    argument of. ``passed``: (function, position) → what is passed there."""
+    argument of. ``passed``: (function, position) → what is passed there. ``unary``: functions that are called with one
+    value. ``given``: what stands between the brackets of a function's calls; ``keywords``: of these, by name."""
 
     expressions: Mapping[str, int]
     attributes: Mapping[str, Counter[str]]
@@ -33,6 +34,9 @@ class Habits:
     wrapped: Mapping[str, Counter[str]]
     passed: Mapping[tuple[str, int], Counter[str]]
     strings: Counter[str]
+    unary: Counter[str]
+    given: Mapping[str, Counter[str]]
+    keywords: Mapping[str, Counter[str]]
 
 
 def last_name(text: str) -> str:
@@ -50,6 +54,9 @@ def habits_of(text: str) -> Habits:
     wrapped: dict[str, Counter[str]] = {}
     passed: dict[tuple[str, int], Counter[str]] = {}
     strings: Counter[str] = Counter()
+    unary: Counter[str] = Counter()
+    brackets: dict[str, Counter[str]] = {}
+    keywords: dict[str, Counter[str]] = {}
 
     def code(node: Node) -> str:
         return data[node.start_byte : node.end_byte].decode("utf-8", "replace")
@@ -75,12 +82,17 @@ def habits_of(text: str) -> Habits:
             if called is None:
                 continue
             name = code(called)
+            if arguments is not None and arguments.type == "argument_list":
+                brackets.setdefault(last_name(name), Counter())[code(arguments)] += 1
             if len(given) == 1:
+                unary[name] += given[0].type not in ("keyword_argument", "list_splat", "dictionary_splat")
                 wrapped.setdefault(last_name(code(given[0])), Counter())[name] += 1
             for place, each in enumerate(given):
-                if each.type != "keyword_argument":
+                if each.type == "keyword_argument":
+                    keywords.setdefault(last_name(name), Counter())[code(each)] += 1
+                else:
                     passed.setdefault((last_name(name), place), Counter())[code(each)] += 1
-    return Habits(expressions, attributes, keys, wrapped, passed, strings)
+    return Habits(expressions, attributes, keys, wrapped, passed, strings, unary, brackets, keywords)
 
 
 def _is_text(node: Node) -> bool:

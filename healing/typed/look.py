@@ -125,6 +125,13 @@ def is_owner(node: Node) -> bool:
     return parent is not None and parent.type == "attribute" and parent.child_by_field_name("object") == node
 
 
+def is_inside(node: Node) -> bool:
+    """Whether an expression is a part of another one that binds closer than ``or``."""
+    parent = node.parent
+    loose = ("assignment", "return_statement", "argument_list", "keyword_argument", "parenthesized_expression", "pair")
+    return parent is not None and parent.type not in loose
+
+
 def is_called(node: Node) -> bool:
     parent = node.parent
     return parent is not None and parent.type == "call" and parent.child_by_field_name("function") == node
@@ -169,3 +176,26 @@ def class_members(text: str) -> Mapping[str, tuple[str, ...]]:
 def defaults(look: Look) -> list[str]:
     """What other ``get`` calls of the file give in place of what is absent."""
     return [each for each in look.habits.passed.get(("get", 1), NOTHING) if len(each) < 20]
+
+
+@lru_cache(maxsize=8)
+def one_value_functions(text: str) -> tuple[str, ...]:
+    """Functions and classes of a file that can be called with one value."""
+    tree, data = tree_of(text)
+    found: list[str] = []
+    for node in tree.root_node.named_children:
+        own = node.child_by_field_name("definition") if node.type == "decorated_definition" else node
+        if own is None or own.type not in ("function_definition", "class_definition"):
+            continue
+        label, body, listed = (own.child_by_field_name(each) for each in ("name", "body", "parameters"))
+        skip = 0
+        if own.type == "class_definition" and body is not None:
+            made = next((each for each in body.named_children if each.type == "function_definition"
+                         and b"__init__" in (each.text or b"")[:20]), None)  # fmt: skip
+            listed, skip = (made.child_by_field_name("parameters") if made is not None else None), 1
+        if label is None or listed is None:
+            continue
+        needed = [each for each in listed.named_children if each.type in ("identifier", "typed_parameter")][skip:]
+        if len(needed) == 1:
+            found.append(data[label.start_byte : label.end_byte].decode("utf-8", "replace"))
+    return tuple(found[: 3 * CROWD])

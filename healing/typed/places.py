@@ -7,23 +7,26 @@ could not be used, so the nearest origins weigh most.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from itertools import islice
+from itertools import chain, islice
 
 from tree_sitter import Node
 
+from ...analyzers.syntax import named_nodes
 from ..logic.tree import Function, functions_of, module_of
 from ..origins import Site, mendable, origins, sites, statement, walk
 from ..repair import Context
+from ..scopes import tree_of
 from ..workspace import is_test
 
 EXPRESSIONS = frozenset(
     {"identifier", "attribute", "subscript", "call", "string", "integer", "float", "none", "list", "tuple", "set",
      "dictionary", "list_comprehension", "set_comprehension", "dictionary_comprehension", "generator_expression",
      "binary_operator", "await", "conditional_expression", "expression_list", "boolean_operator", "true", "false",
-     "list_splat", "concatenated_string", "parenthesized_expression", "for_in_clause"}
+     "list_splat", "concatenated_string", "parenthesized_expression", "for_in_clause", "lambda", "comparison_operator"}
 )  # fmt: skip
 #: Calls of the traceback, and nodes of each, that are looked at; origins of one node.
 CALLS, NODES, ORIGINS = 5, 30, 12
@@ -55,12 +58,12 @@ def places(context: Context) -> list[Place]:
 
     for site in mendable(context)[:CALLS]:
         share = CRASH * OUTER**site.away
-        marked = list(islice(_marked(site), NODES))
+        marked = list(islice(chain(_marked(site), _asked(site)), NODES))
         for node in marked:
             add(Place(site, node, share, site.away == 0))
             if node.type not in {"identifier", "attribute", "subscript", "call"}:
                 continue
-            for place, value, steps in islice(origins(every, site, node), ORIGINS):
+            for place, value, steps in islice(_sources(every, site, node), ORIGINS):
                 if place.checks or is_test(place.file):
                     continue
                 weight = STEPS[min(steps, len(STEPS)) - 1] * OUTER**site.away
@@ -82,6 +85,57 @@ def _marked(site: Site) -> Iterator[Node]:
         at, stop = (each - begin for each in site.span(node))
         if site.mark is None or (start <= at and stop <= end):
             yield node
+
+
+def _sources(every: list[Site], site: Site, node: Node) -> Iterator[tuple[Site, Node, int]]:
+    """Where a value came from: its origins, what is put under its key, what the loop that gives it goes through."""
+    yield from origins(every, site, node)
+    yield from _by_key(site, node)
+    name = site.code(node)
+    for loop in site.nodes_around("for_statement", "for_in_clause") if node.type == "identifier" else ():
+        left, right = loop.child_by_field_name("left"), loop.child_by_field_name("right")
+        if left is not None and right is not None and name in re.findall(r"\w+", site.code(left)):
+            yield replace(site, line=right.start_point[0], mark=None), right, 1
+            yield from origins(every, site, right)
+
+
+def _asked(site: Site) -> Iterator[Node]:
+    """Where the program raised the exception itself: what it asked before."""
+    raised = next((each for each in site.tree.on_line(site.line, "raise_statement")), None)
+    above = raised.parent.parent if raised is not None and raised.parent is not None else None
+    condition = above.child_by_field_name("condition") if above is not None else None
+    if condition is not None:
+        yield from (each for each in (condition, *walk(condition)) if each.type in EXPRESSIONS)
+
+
+def _by_key(site: Site, node: Node) -> Iterator[tuple[Site, Node, int]]:
+    """What the file puts under a key into any table: ``"price": text``, ``row["price"] = text``."""
+    key = node.child_by_field_name("subscript") if node.type == "subscript" else None
+    if key is None or key.type != "string":
+        return
+    wanted = site.code(key).strip("'\"")
+    for each, value in _kept(site.text).get(wanted, ()):
+        if each != node:
+            yield replace(site, line=value.start_point[0], mark=None), value, 1
+
+
+@lru_cache(maxsize=8)
+def _kept(text: str) -> Mapping[str, Sequence[tuple[Node, Node]]]:
+    """(place, value) of what is put under a text as its key, by the key."""
+    tree, data = tree_of(text)
+    found: dict[str, list[tuple[Node, Node]]] = {}
+    for node in named_nodes(tree.root_node):
+        if node.type == "pair":
+            place, value = node.child_by_field_name("key"), node.child_by_field_name("value")
+        elif node.type == "assignment":
+            left, value = node.child_by_field_name("left"), node.child_by_field_name("right")
+            place = left.child_by_field_name("subscript") if left is not None and left.type == "subscript" else None
+        else:
+            continue
+        if place is not None and value is not None and place.type == "string":
+            name = data[place.start_byte : place.end_byte].decode("utf-8", "replace").strip("'\"")
+            found.setdefault(name, []).append((node, value))
+    return found
 
 
 def _around(site: Site) -> Iterator[Node]:
@@ -121,6 +175,6 @@ def function_around(place: Place) -> Function:
     )
 
 
-def moved(place: Place, node: Node, share: float) -> Place:
-    """Another node of the same line."""
-    return replace(place, node=node, weight=place.weight * share)
+def module_around(text: str) -> Function:
+    """What stands outside of all functions of a file."""
+    return _functions(text)[1]

@@ -6,10 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from suture.healing.fault import Fault, Frame
+from suture.analyzers.sandbox.interface import Outcome
+from suture.healing.fault import NO_FAULT, Fault, Frame
+from suture.healing.logic.trial import Rivals
 from suture.healing.observation import Observation, ObservedFrame
-from suture.healing.repair import Context
+from suture.healing.probe import Run
+from suture.healing.repair import Context, Draft
 from suture.healing.typed.candidates import merged, typed_edits
+from suture.healing.typed.dispute import differs, placed_of
+from suture.healing.verify import State
 from suture.healing.workspace import Workspace
 
 
@@ -78,3 +83,56 @@ def test_of_the_same_change_the_heavier_one_is_kept(tmp_path: Path) -> None:
     text = "def cost(job):\n    return 2 * job\n"
     found = typed_edits(context(tmp_path, text, 1, "TypeError", "", {"job": "Job", "job.price": "int"}))
     assert merged(found, found) == found
+
+
+def test_a_slip_of_a_class_as_a_whole_is_tried(tmp_path: Path) -> None:
+    text = "class Hero:\n    def __init__(self, limit):\n        bag = [limit]\n\n"
+    text += "    def load(self):\n        return self.bag\n"
+    found = context(tmp_path, text, 5, "AttributeError", "'Hero' object has no attribute 'bag'", {"self": "Hero"})
+    assert text.replace("bag = [", "self.bag = [") in made(found)[:3]
+
+
+def test_what_the_program_asked_before_it_raised_is_looked_at(tmp_path: Path) -> None:
+    text = "NEEDS = ('up')\n\n\ndef check(known):\n    for each in NEEDS:\n        if each not in known:\n"
+    text += "            raise LookupError(each)\n"
+    found = context(tmp_path, text, 6, "LookupError", "u", {"known": "list", "each": "str"})
+    assert text.replace("('up')", "('up',)") in made(found)
+
+
+def test_a_text_that_is_almost_the_one_asked_for_is_put_right_where_it_is_written(tmp_path: Path) -> None:
+    text = 'ALIGN = {"left": 1, "rigth": 2}\n\n\ndef way(name):\n    return ALIGN[name]\n'
+    found = context(tmp_path, text, 4, "KeyError", "'right'", {"name": "str"})
+    assert text.replace("rigth", "right") in made(found)[:3]
+
+
+def test_what_is_put_under_a_key_is_where_a_value_of_the_key_comes_from(tmp_path: Path) -> None:
+    text = 'def rows(raw):\n    return [{"price": raw}]\n\n\ndef total(row):\n    return row["price"] * 1.5\n'
+    found = context(tmp_path, text, 5, "TypeError", "can't multiply sequence by non-int", {"row": "dict"})
+    assert text.replace('"price": raw}', '"price": int(raw)}') in made(found)
+
+
+def answers(**given: tuple[str, ...]) -> Rivals:
+    inputs = ("line=''", "line='a'")
+    return Rivals((0, 1), inputs, None, {int(key[1:]): value for key, value in given.items()})
+
+
+def test_edits_differ_where_both_answer_and_not_alike() -> None:
+    assert differs(answers(_0=("=None;", "=1;"), _1=("=0;", "=1;")), 0, 1) == "line=''"
+    assert not differs(answers(_0=("=None;", "=1;"), _1=("!KeyError", "=1;")), 0, 1)
+    assert not differs(answers(_0=("=None;",)), 0, 1)
+
+
+def test_an_edit_is_one_change_of_one_function_or_none_that_can_be_asked(tmp_path: Path) -> None:
+    text = "def first(rows):\n    return rows[0]\n\n\ndef last(rows):\n    return rows[-1]\n"
+    (tmp_path / "mod.py").write_text(text)
+    workspace = Workspace(tmp_path)
+
+    def state(new: str) -> State:
+        done = Outcome("exit", 0, b"", b"", 0.1, "test")
+        return State({"mod.py": new}, Run(done, NO_FAULT), (Draft("edit", {"mod.py": new}, 0.5),), solved=True)
+
+    one = text.replace("    return rows[0]", "    return rows[0] if rows else None")
+    found = placed_of(workspace, state(one))
+    assert found is not None
+    assert found.text(text.encode()).decode() == one
+    assert placed_of(workspace, state(one.replace("rows[-1]", "rows[-1:]"))) is None
