@@ -116,8 +116,8 @@ def _changes(syntax: Syntax, body: Node) -> Iterator[tuple[int, int, str, str, f
                 if other >= 0:
                     yield *syntax.span(node), str(other), f"Write {other} for {value}", 0.42
         elif kind in ("property_identifier", "true", "false", "identifier", "break", "continue"):
-            for other in _SWAPPED.get(syntax.of(node), ()):
-                yield *syntax.span(node), other, f"Write `{other}` for `{syntax.of(node)}`", 0.5
+            for rank, other in enumerate(_SWAPPED.get(syntax.of(node), ())):
+                yield *syntax.span(node), other, f"Write `{other}` for `{syntax.of(node)}`", 0.52 - 0.05 * rank
         elif kind in ("if_statement", "while_statement", "ternary_expression"):
             test = node.child_by_field_name("condition")
             if test is not None:
@@ -151,10 +151,15 @@ def _operator(syntax: Syntax, node: Node) -> Iterator[tuple[int, int, str, str, 
     if old == "-":
         new = f"Math.max({syntax.of(node)}, 0)"
         yield *syntax.span(node), new, f"Write `{new}`", 0.38
-    if old == "/" and left is not None:
+    if old == "/" and not _is_rounded(syntax, node):
         for word, prior in (("ceil", 0.5), ("floor", 0.5), ("round", 0.44)):
             new = f"Math.{word}({syntax.of(node)})"
             yield *syntax.span(node), new, f"Write `{new}`", prior
+
+
+def _is_rounded(syntax: Syntax, node: Node) -> bool:
+    call = node.parent.parent if node.parent is not None and node.parent.type == "arguments" else None
+    return call is not None and syntax.of(call).startswith("Math.")
 
 
 def _call(syntax: Syntax, node: Node) -> Iterator[tuple[int, int, str, str, float]]:
