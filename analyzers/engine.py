@@ -41,7 +41,7 @@ from .pieces import (
 from .plugins import discover
 from .rules import Rule
 from .suppress import loud, marks_in, suppress
-from .syntax import ModuleFacts, Unit, has_lone_cr, parse, parsed, units_of
+from .syntax import ModuleFacts, Unit, has_lone_cr, look_through, parse, parsed, units_of
 from .syntax_errors import SyntaxFault, faults_in, faults_of
 
 log = logging.getLogger(__name__)
@@ -529,6 +529,8 @@ def analyse(
     data = text.encode("utf-8", "surrogatepass")
     engine = Engine(path, data, rules)
     engine.host_reads_it = once and host_reads(text)
+    if once:
+        look_through(data)
     while engine.advance(1.0).pending:
         continue
     return Analysis(engine.findings(silenced=silenced))

@@ -66,14 +66,21 @@ class Flow:
     bindings: Mapping[str, tuple[Binding, ...]]
     places: tuple[Place, ...]
     _bounded: dict[int, bool] = field(default_factory=dict[int, bool], compare=False, repr=False)
+    _repeated: list[list[Place]] = field(default_factory=list["list[Place]"], compare=False, repr=False)
 
     def in_loops(self, *types: str) -> Iterator[Place]:
         """Nodes of these types that an unbounded loop repeats; only such loops are in ``loops``."""
+        if not self._repeated:
+            self._repeated.append(list(self._in_unbounded()))
+        for place in self._repeated[0]:
+            if place.node.type in types:
+                yield place
+
+    def _in_unbounded(self) -> Iterator[Place]:
         for place in self.places:
-            if place.loops and place.node.type in types:
-                loops = tuple(loop for loop in place.loops if not self._is_bounded(loop))
-                if loops:
-                    yield Place(place.node, loops)
+            loops = tuple([loop for loop in place.loops if not self._is_bounded(loop)])
+            if loops:
+                yield Place(place.node, loops)
 
     def _is_bounded(self, loop: Loop) -> bool:
         if loop.bounded:

@@ -116,20 +116,29 @@ def review_text(
     return judged(path, text, looked, reviewers, more)
 
 
-def look_at(name: str, text: str, run: Sequence[Engine], early: Iterable[Finding] = ()) -> Looked:
-    """What rules and engines say of a text, as it is; ``early`` was found by engines that ran on many files at once.
+def look_at(name: str, text: str, run: Sequence[Engine]) -> Looked:
+    """What rules and engines say of a text, as it is.
 
     Raises RecursionError where the text is nested too deeply."""
-    found = [*analyse(name, text, silenced=True, once=True).findings, *early]
+    said: list[Finding] = []
+    refused: list[Unavailable] = []
+
+    def ask(engines: Iterable[Engine]) -> None:
+        for engine in engines:
+            try:
+                said.extend(engine.run(name, text))
+            except Unavailable as unavailable:
+                refused.append(unavailable)
+
+    # Engines of this process come before the rules, to which what the host's parser makes of the text is then known.
+    ask(each for each in run if not each.apart)
+    found = [*analyse(name, text, silenced=True, once=True).findings]
+    ask(each for each in run if each.apart)
+    found += said
     notes: list[str] = []
-    lasting = True
-    for engine in run:
-        try:
-            found += engine.run(name, text)
-        except Unavailable as unavailable:
-            lasting = lasting and isinstance(unavailable, Unreadable)
-            if not any(each.kind == "syntax" for each in found):
-                notes.append(f"{unavailable}; the other checks ran")
+    if not any(each.kind == "syntax" for each in found):
+        notes = [f"{unavailable}; the other checks ran" for unavailable in refused]
+    lasting = all(isinstance(each, Unreadable) for each in refused)
     return Looked(tuple(found), tuple(notes), lasting)
 
 

@@ -33,8 +33,9 @@ log = logging.getLogger(__name__)
 #: (files answered, files in all, the last one)
 OnProgress = Callable[[int, int, Path], None]
 
-#: Files in a task: enough to make one run of ruff worth it, few enough to see progress.
-CHUNK = 12
+#: Files in a task: enough to make one run of ruff worth it, few enough to see progress. The last tasks have few, so
+#: that no process works at the end while the others wait.
+CHUNK, LEAST_CHUNK = 48, 6
 
 #: What may go wrong while something that was kept is read: it was written by another program, or by somebody.
 _UNREADABLE = (TypeError, ValueError, LookupError, AttributeError)
@@ -240,7 +241,7 @@ class _Run:
         missing = [path for path in self.paths if any(path.as_posix() not in self.extracts[each] for each in far)]
         if far and missing and len(self.paths) > 1:
             template = Task("extract", (), self.reviewers, groups=tuple(far))
-            for answer in pool.run(_tasks(template, missing, 8 * CHUNK)):
+            for answer in pool.run(_tasks(template, missing, 2 * CHUNK)):
                 self._note_extracts(answer.path, answer.value)
 
     def _note_extracts(self, path: Path, value: object) -> None:
@@ -265,15 +266,14 @@ class _Run:
             else:
                 self._add(found)
         fresh = [path for path in self.paths if path.as_posix() not in same]
-        size = max(1, min(CHUNK, len(fresh) // max(1, 2 * self.jobs)))
         template = Task("review", (), self.reviewers, self.engines, cache=self.cache, groups=near)
-        tasks += _tasks(replace(template, whole=not alone), fresh, size)
+        tasks += _falling(replace(template, whole=not alone), fresh, self.jobs)
         partial = [
             path
             for path in self.paths
             if path.as_posix() in same and any(path.as_posix() not in self.extracts[each] for each in near)
         ]
-        tasks += _tasks(Task("extract", (), self.reviewers, groups=near), partial, 4 * CHUNK)
+        tasks += _tasks(Task("extract", (), self.reviewers, groups=near), partial, CHUNK)
         left = len(fresh) + len(partial)
         told = _Teller(self.paths, self.tell)
         for name in same:
@@ -366,7 +366,7 @@ class _Run:
                 more={name: self.more[name] for name in map(Path.as_posix, task.paths) if name in self.more},
                 known={name: known[name] for name in map(Path.as_posix, task.paths) if name in known},
             )
-            for task in _tasks(template, late, CHUNK)
+            for task in _falling(template, late, self.jobs)
         ]
         for answer in pool.run(tasks):
             value = answer.value
@@ -413,3 +413,15 @@ def _paths_in(findings: Iterable[Finding]) -> set[str]:
 
 def _tasks(template: Task, paths: Sequence[Path], size: int) -> list[Task]:
     return [replace(template, paths=tuple(paths[i : i + size])) for i in range(0, len(paths), size)]
+
+
+def _falling(template: Task, paths: Sequence[Path], jobs: int) -> list[Task]:
+    """Tasks of ever fewer files, so that all processes end at about the same time."""
+    tasks: list[Task] = []
+    least = max(1, min(LEAST_CHUNK, len(paths) // max(1, 2 * jobs)))
+    at = 0
+    while at < len(paths):
+        size = max(least, min(CHUNK, (len(paths) - at) // max(1, 4 * jobs)))
+        tasks.append(replace(template, paths=tuple(paths[at : at + size])))
+        at += size
+    return tasks

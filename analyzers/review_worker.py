@@ -8,10 +8,12 @@ Invariant: it only reads files and parses them; no workspace code is imported or
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import logging
 import os
 import sys
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -150,7 +152,8 @@ def _review(task: Task) -> Iterator[Answer]:
         or (cache.get(path.as_posix(), text, task.reviewers, asked) if cache else None)
         for path, text in texts.items()
     }
-    early = _early(run, {path: text for path, text in texts.items() if known[path] is None})
+    fresh = {path: text for path, text in texts.items() if known[path] is None}
+    asking, from_disk = _started(run, fresh)
     for path in task.paths:
         if path in errors:
             yield Answer(path, Examined(failed(path, errors[path]), None, {}, True))
@@ -158,9 +161,8 @@ def _review(task: Task) -> Iterator[Answer]:
         name, text, looked = path.as_posix(), texts[path], known[path]
         try:
             if looked is None:
-                found = [each for answers in early.values() for each in answers.get(name, ())]
-                looked = look_at(name, text, [each for each in run if name not in early.get(each.name, {})], found)
-                if cache and (not early or _still(path, text)):
+                looked = look_at(name, text, asking)
+                if cache and (not from_disk or _still(path, text)):
                     cache.put(name, text, task.reviewers, asked, looked)
             review = judged(path, text, looked, task.reviewers, (task.more or {}).get(name, ()), task.whole)
             secrets = secrets_of(looked.findings, text)
@@ -180,16 +182,32 @@ def _said(review: FileReview) -> Json:
     return [*map(finding_to_json, review.findings), *silenced, *review.notes, *review.lines.values()]
 
 
-def _early(run: Sequence[Engine], texts: Mapping[Path, str]) -> dict[str, dict[str, list[Finding]]]:
-    """What engines that can look at many files at once found, by engine and path."""
-    early: dict[str, dict[str, list[Finding]]] = {}
-    for engine in run:
-        if engine.run_many is not None and len(texts) > 1:
-            try:
-                early[engine.name] = engine.run_many([(path.as_posix(), text) for path, text in texts.items()])
-            except Unavailable:
-                early[engine.name] = {}  # asked again file by file, where the reason is noted
-    return early
+def _started(run: Sequence[Engine], texts: Mapping[Path, str]) -> tuple[list[Engine], bool]:
+    """The engines with those begun that can look at many files at once: they are at it while the first of the files is
+    looked at here. With whether one of them reads the files from the disk."""
+    if len(texts) < 2:
+        return [*run], False
+    begun = [each if each.run_many is None else _begun(each, texts) for each in run]
+    return begun, any(each.run_many is not None for each in run)
+
+
+def _begun(engine: Engine, texts: Mapping[Path, str]) -> Engine:
+    answers: dict[str, list[Finding]] = {}
+
+    def work() -> None:
+        # If it cannot be had, it is asked again file by file, where the reason is noted.
+        with contextlib.suppress(Unavailable):
+            assert engine.run_many is not None
+            answers.update(engine.run_many([(path.as_posix(), text) for path, text in texts.items()]))
+
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+
+    def answer(path: str, text: str) -> list[Finding]:
+        thread.join()
+        return answers[path] if path in answers else engine.run(path, text)
+
+    return Engine(engine.name, answer, apart=engine.apart)
 
 
 def _still(path: Path, text: str) -> bool:
@@ -204,7 +222,7 @@ def main() -> None:
     """Serve tasks until the input ends. Prints of libraries go to standard error, not between the answers."""
     die_with_parent(os.getppid())
     # Trees of syntax are many objects and hold hardly a cycle: looking for garbage in them took half of the time.
-    gc.set_threshold(100_000, 50, 100)
+    gc.set_threshold(500_000, 50, 100)
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     while True:

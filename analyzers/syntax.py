@@ -106,7 +106,9 @@ class Unit:
     def says(self, *words: bytes) -> bool:
         """Is one of some parts of words in the unit's text, or in the origin of something that the module imports?
         What names a library's function by :meth:`dotted` says a part of its name in one of the two. Of a class, whose
-        text is mostly that of its methods, the answer is always yes."""
+        text is mostly that of its methods, the answer is yes if the file says one of them."""
+        if _whole.data is self.data and not _whole.says(words):
+            return False
         if self.kind == "class":
             return True
         if not self._wording:
@@ -183,6 +185,29 @@ class Unit:
             evidence=evidence,
             related=related,
         )
+
+
+@dataclass(slots=True)
+class _Whole:
+    """A text of which every unit is looked at, and whether it says some words: asked once for all units."""
+
+    data: bytes = b""
+    known: dict[tuple[bytes, ...], bool] = field(default_factory=dict[tuple[bytes, ...], bool])
+
+    def says(self, words: tuple[bytes, ...]) -> bool:
+        said = self.known.get(words)
+        if said is None:
+            said = self.known[words] = any([word in self.data for word in words])
+        return said
+
+
+_whole = _Whole()
+
+
+def look_through(data: bytes) -> None:
+    """Every unit of this text will be looked at: what the text as a whole does not say, none of them needs to be asked
+    for (see :meth:`Unit.says`). Not for a text that is typed in, where few units are looked at."""
+    _whole.data, _whole.known = data, {}
 
 
 def text_of(node: Node, data: bytes) -> str:

@@ -121,6 +121,14 @@ def own_of(methods: Sequence[tuple[str, Node]]) -> list[tuple[str, Node]]:
     ]
 
 
+_DECIDES = re.compile(rb"\b(?:if|elif|for|while|except|and|or|case)\b")
+
+
+def most_complex(kept: Sequence[tuple[str, Node]], data: bytes) -> int:
+    """What the complexity of methods cannot exceed (WMC): each decision has a word of its own. Nothing is parsed."""
+    return sum(1 + len(_DECIDES.findall(data, node.start_byte, node.end_byte)) for _, node in kept)
+
+
 def profile_of(methods: Sequence[tuple[str, Node]], kept: Sequence[tuple[str, Node]], data: bytes) -> Profile:
     """The profile of the ``kept`` ones of a class's methods; its fields are what any of them assigns."""
     known = {node.id: method_of(data[node.start_byte : node.end_byte]) for _, node in methods}

@@ -31,7 +31,7 @@ from ..findings import Evidence, Finding
 from ..places import is_test_code
 from ..rules import Rule
 from ..syntax import Unit
-from .classes import Profile, named_methods, own_of, profile_of
+from .classes import Profile, most_complex, named_methods, own_of, profile_of
 from .metrics import counted, heading, sureness
 
 _SOURCE = "Lanza and Marinescu 2006"
@@ -52,7 +52,7 @@ def check(unit: Unit) -> Iterator[Finding]:
         return
     methods = named_methods(node, unit.data)
     own = own_of(methods)
-    if len(own) < _METHODS:
+    if len(own) < _METHODS or most_complex(own, unit.data) < WMC:
         return
     profile = profile_of(methods, own, unit.data)
     complexity = profile.complexity

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -45,8 +45,10 @@ class Module(NamedTuple):
     generated: bool = False
 
 
+@lru_cache(maxsize=1)
 def module_of(path: str, text: str) -> Module:
-    """The module that a file is, with its imports in source order."""
+    """The module that a file is, with its imports in source order. The rules of a file are asked one after the other,
+    so the last one is kept."""
     file = Path(path)
     is_package = file.stem == "__init__"
     root = import_root(path)

@@ -36,7 +36,7 @@ from ..places import is_test_code
 from ..rules import Rule
 from ..syntax import Unit
 from . import god_class
-from .classes import Method, named_methods, profile_of
+from .classes import Method, most_complex, named_methods, profile_of
 from .metrics import counted, heading
 
 WMC, TCC = 47, 1 / 3
@@ -61,7 +61,7 @@ def check(unit: Unit) -> Iterator[Finding]:
         return
     methods = named_methods(node, unit.data)
     kept = [(name, node) for name, node in methods if name not in _PLUMBING]
-    if len(kept) < 2 * METHODS:
+    if len(kept) < 2 * METHODS or most_complex(kept, unit.data) < WMC:
         return
     profile = profile_of(methods, kept, unit.data)
     if profile.complexity < WMC:

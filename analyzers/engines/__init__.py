@@ -24,11 +24,13 @@ class Unreadable(Unavailable):
 class Engine:
     """A checker. ``run`` takes a path (for its messages) and the text; it raises Unavailable with the reason when it
     cannot look at that text. ``run_many`` does the same for many texts at once where that is cheaper; a text that it
-    does not answer for is given to ``run``."""
+    does not answer for is given to ``run``. ``apart``: its work is done by a process of its own, so that it is asked
+    for its answer as late as can be."""
 
     name: str
     run: Callable[[str, str], list[Finding]]
     run_many: Callable[[Sequence[tuple[str, str]]], dict[str, list[Finding]]] | None = None
+    apart: bool = False
 
 
 @cache

@@ -1,9 +1,10 @@
 """bandit's own checks on a text, without the work that cannot come to anything.
 
 bandit asks every check about every node. Here a check is asked only where the text holds what the check looks for
-(:data:`NEEDS`: words of which each of its findings implies one; for forbidden calls the parts of their names), only
-nodes that some check looks at are prepared for it, and nothing is counted, logged or scored on the way. What a check
-says is not touched: the issues are bandit's.
+(:data:`NEEDS`: words of which each of its findings implies one; for forbidden calls the parts of their names). Where
+each of the checks that are asked looks for words of the very statement (:data:`THERE`), only statements on such lines
+are entered, and imports. Only nodes that some check looks at are prepared for it, and nothing is counted, logged or
+scored on the way. What a check says is not touched: the issues are bandit's.
 
 Invariant: the same issues in the same order as bandit's visitor gives with the same checks, except for words that are
 written in pieces or with escapes (``"/t" "mp"``).
@@ -14,13 +15,17 @@ from __future__ import annotations
 import ast
 import io
 import re
-from collections.abc import Mapping
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any, cast
 
 from ..host import host_tree
 
 _PASSWORD = ("pasw", "passw", "sssw", "pass_", "_pass", "passphrase", "'pass'", '"pass"', "pwd", "token", "secret")
+#: Words of a statement to a database with what may follow: the check looks for white space behind them, in a text that
+#: may be put together of parts.
+_SQL = tuple(word + end for word in ("select", "delete", "insert", "update") for end in " \n\r\t\\{\"'")
 _SHELLS = ("system", "popen", "getoutput", "getstatusoutput")
 _BIDI = re.compile("[\u200f\u202a-\u202e\u2066-\u2069]")
 
@@ -48,7 +53,7 @@ NEEDS: Mapping[str, tuple[str, ...]] = {
     "B602": ("shell",),
     "B604": ("shell",),
     "B605": _SHELLS,
-    "B608": ("select", "delete", "insert", "update"),
+    "B608": _SQL,
     "B609": (*_SHELLS, "subprocess"),
     "B610": ("extra",),
     "B611": ("rawsql",),
@@ -56,8 +61,31 @@ NEEDS: Mapping[str, tuple[str, ...]] = {
     "B614": ("torch",),
     "B701": ("jinja2",),
     "B702": ("mako",),
-    "B703": ("django",),
+    "B703": ("safestring",),
     "B704": ("markupsafe", "flask"),
+}
+
+#: Check → words of which the statement itself holds one, if the name that is called is not an alias. (A module's name
+#: may stand in its import only.)
+THERE: Mapping[str, tuple[str, ...]] = {
+    **{
+        name: NEEDS[name]
+        for name in ("B102", "B103", "B104", "B105", "B106", "B107", "B108", "B202", "B502", "B503", "B507", "B602")
+    },
+    **{name: NEEDS[name] for name in ("B604", "B605", "B608", "B610", "B611", "B612")},
+    "B201": ("run",),
+    "B324": ("md4", "md5", "sha", "new", "crypt", "mksalt"),
+    "B501": ("verify",),
+    "B506": ("load",),
+    "B508": ("communitydata",),
+    "B509": ("usmuserdata",),
+    "B601": ("exec_command",),
+    "B609": ("chown", "chmod", "tar", "rsync"),
+    "B614": ("load",),
+    "B701": ("environment",),
+    "B702": ("template",),
+    "B703": ("mark_safe", "safetext", "safeunicode", "safestring", "safebytes"),
+    "B704": ("markup",),
 }
 
 #: Around these a string may be a part of a longer one, which is all that the check of SQL looks at.
@@ -73,10 +101,21 @@ _PLAIN = frozenset(
 _EMPTY = (ast.expr_context, ast.operator, ast.cmpop, ast.boolop, ast.unaryop)
 
 
-def _may_find(check: str, text: str, lower: str) -> bool:
-    if check == "B613":
-        return not text.isascii() and _BIDI.search(text) is not None
-    return check not in NEEDS or any(word in lower for word in NEEDS[check])
+class _Words:
+    """Which words a text holds, each looked for once."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._known: dict[str, bool] = {}
+
+    def __contains__(self, word: str) -> bool:
+        known = self._known.get(word)
+        if known is None:
+            known = self._known[word] = word in self._text
+        return known
+
+    def any(self, words: Iterable[str]) -> bool:
+        return any([word in self for word in words])
 
 
 class _Blacklist:
@@ -92,24 +131,41 @@ class _Blacklist:
         return self._check(context, config)
 
 
-def _asked(text: str, checks: Mapping[str, list[Any]]) -> dict[str, list[Any]]:
-    """The checks that may find something in a text, by the kind of node."""
+def _asked(text: str, lower: str, checks: Mapping[str, list[Any]]) -> tuple[dict[str, list[Any]], set[str] | None]:
+    """The checks that may find something in a text, by the kind of node, and words (in lower case) of which a statement
+    holds one where they find something; None if it need not."""
     asked: dict[str, list[Any]] = {}
-    lower = text.lower()
+    there: set[str] | None = set()
+    exact, words = _Words(text), _Words(lower)
     for kind, listed in checks.items():
         for check in listed:
             if check.__name__ == "blacklist":
-                entries = [each for each in check._config.get(kind, ()) if _may_call(text, each["qualnames"])]
+                entries = _may_call(exact, check._config.get(kind, ()))
                 if entries:
                     asked.setdefault(kind, []).append(_Blacklist(check, {kind: entries}))
-            elif _may_find(check._test_id, text, lower):
+                    here = {last.lower() for each in entries for _, last in _ends(tuple(each["qualnames"]))}
+                    there = there | here if there is not None and kind == "Call" else None
+                continue
+            name: str = check._test_id
+            here = THERE.get(name)
+            if name == "B613":
+                may = not text.isascii() and _BIDI.search(text) is not None
+                here = ()  # it looks at no statement
+            else:
+                may = name not in NEEDS or (words.any(NEEDS[name]) and (here is None or words.any(here)))
+            if may:
                 asked.setdefault(kind, []).append(check)
-    return asked
+                there = there.union(here) if there is not None and here is not None else None
+    return asked, there
 
 
-def _may_call(text: str, names: list[str]) -> bool:
-    """Does a text hold the first and the last part of one of the names? An import must have brought them."""
-    return any(first in text and last in text for first, last in _ends(tuple(names)))
+def _may_call(words: _Words, entries: Iterable[Any]) -> list[Any]:
+    """The forbidden names of which a text holds the first and the last part. An import must have brought them."""
+    return [
+        each
+        for each in entries
+        if any(first in words and last in words for first, last in _ends(tuple(each["qualnames"])))
+    ]
 
 
 @cache
@@ -117,13 +173,45 @@ def _ends(names: tuple[str, ...]) -> frozenset[tuple[str, str]]:
     return frozenset((name.partition(".")[0], name.rpartition(".")[2]) for name in names)
 
 
+_ALIAS = re.compile(r"\bas\b")
+
+
+def _lines(lower: str, words: Iterable[str]) -> list[int] | None:
+    """The lines (from 1) that hold one of some words, or an import, in order; None if what has such a name may also be
+    called by another, or lines are not told apart as the host does it."""
+    if "\r" in lower or "\f" in lower:
+        return None
+    starts = [0, *(match.end() for match in _LINE_END.finditer(lower))]
+    found: set[int] = set()
+    for word in words:
+        at = lower.find(word)
+        while at >= 0:
+            line = bisect_right(starts, at)
+            end = starts[line] if line < len(starts) else len(lower)
+            if line not in found and _ALIAS.search(lower, starts[line - 1], end):
+                return None
+            found.add(line)
+            at = lower.find(word, end)
+    at = lower.find("import")
+    while at >= 0:
+        line = bisect_right(starts, at)
+        found.add(line)
+        at = lower.find("import", starts[line] if line < len(starts) else len(lower))
+    return sorted(found)
+
+
+_LINE_END = re.compile("\n")
+
+
 def issues(path: str, text: str, checks: Any) -> list[Any]:
     """bandit's issues in a text by some of its checks (a test set). Raises SyntaxError, ValueError or RecursionError
     if the host's parser cannot read the text; a text in which nothing can be found is not parsed."""
-    asked = _asked(text, checks.tests)
+    lower = text.lower()
+    asked, there = _asked(text, lower, checks.tests)
     if not asked:
         return []
-    visitor = _visitor()(path, io.BytesIO(text.encode("utf-8", "surrogatepass")), asked)
+    lines = _lines(lower, there) if there is not None else None
+    visitor = _visitor()(path, io.BytesIO(text.encode("utf-8", "surrogatepass")), asked, lines)
     tree = host_tree(text)
     visitor.generic_visit(tree)
     visitor.whole_file()
@@ -169,12 +257,15 @@ def _visitor() -> Any:
         tester: Any
         visit: Any
 
-        def __init__(self, path: str, data: io.BytesIO, asked: dict[str, list[Any]]) -> None:
+        def __init__(
+            self, path: str, data: io.BytesIO, asked: dict[str, list[Any]], lines: Sequence[int] | None
+        ) -> None:
             base_visitor.__init__(self, path, data, meta_ast.BanditMetaAst(), asked, False, {}, metrics.Metrics())
             self.tester = Tester(asked, False, {}, self.metrics)
             names = {"Import", "ImportFrom", "FunctionDef", "ClassDef", *asked}
             names |= {"Constant"} if asked.keys() & {"Str", "Bytes"} else set()
             self._looked_at = frozenset(getattr(ast, name) for name in names if hasattr(ast, name))
+            self._lines = lines
 
         def update_scores(self, scores: object) -> None:
             pass
@@ -203,7 +294,10 @@ def _visitor() -> Any:
                 if value.__class__ is list:
                     items = cast("list[Any]", value)
                     last = len(items) - 1
+                    lines = self._lines if name in _BLOCKS else None
                     for index, item in enumerate(items):
+                        if lines is not None and not _holds(lines, item):
+                            continue
                         if isinstance(item, ast.AST) and not isinstance(item, _EMPTY):
                             self._enter(item, node, items[index + 1] if index < last else None)
                 elif isinstance(value, ast.AST) and not isinstance(value, _EMPTY):
@@ -222,6 +316,19 @@ def _visitor() -> Any:
                 self.generic_visit(child)
 
     return Visitor
+
+
+#: Fields of statements that hold statements.
+_BLOCKS = frozenset({"body", "orelse", "finalbody", "handlers"})
+
+
+def _holds(lines: Sequence[int], item: Any) -> bool:
+    """Does one of some lines lie in a statement?"""
+    first: int = item.lineno
+    for each in getattr(item, "decorator_list", ()):
+        first = min(first, each.lineno)
+    at = bisect_left(lines, first)
+    return at < len(lines) and lines[at] <= item.end_lineno
 
 
 @cache

@@ -153,4 +153,4 @@ def _finding(path: str, item: Mapping[str, Any]) -> Finding | None:
     )
 
 
-ENGINE = Engine("ruff", run, run_many)
+ENGINE = Engine("ruff", run, run_many, apart=True)

@@ -36,8 +36,6 @@ _VIEWS = ("keys", "values", "items")
 
 
 def check(unit: Unit) -> Iterator[Finding]:
-    if not has_loops(unit):
-        return
     flow = flow_of(unit)
     for node, loops in flow.in_loops("call"):
         copied = _copied(unit, node)
@@ -100,4 +98,5 @@ RULE = Rule(
     summary="A whole collection is copied in every iteration to read a part of it",
     severity="medium",
     check=check,
+    where=has_loops,
 )

@@ -41,8 +41,6 @@ _CURES: Mapping[str, str] = {
 
 
 def check(unit: Unit) -> Iterator[Finding]:
-    if not has_loops(unit):
-        return
     flow = flow_of(unit)
     for node, loops in flow.in_loops("call"):
         called = method_of(unit, node)
@@ -149,4 +147,5 @@ RULE = Rule(
     summary="A list is walked to find something in every iteration of a loop",
     severity="medium",
     check=check,
+    where=has_loops,
 )

@@ -35,8 +35,6 @@ from .loops import has_loops, loop_evidence
 
 
 def check(unit: Unit) -> Iterator[Finding]:
-    if not has_loops(unit):
-        return
     flow = flow_of(unit)
     for node, loops in flow.in_loops("assignment", "augmented_assignment"):
         left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
@@ -85,4 +83,5 @@ RULE = Rule(
     summary="A list or tuple is copied in every iteration of a loop to add to it",
     severity="medium",
     check=check,
+    where=has_loops,
 )

@@ -40,8 +40,6 @@ from .loops import dominated, has_loops, in_handler, loop_evidence, trims, walke
 
 
 def check(unit: Unit) -> Iterator[Finding]:
-    if not has_loops(unit):
-        return
     flow = flow_of(unit)
     for node, loops in flow.in_loops("call", "delete_statement"):
         shift = _shift(unit, node)
@@ -164,4 +162,5 @@ RULE = Rule(
     summary="The front of a list is taken or filled in every iteration of a loop",
     severity="medium",
     check=check,
+    where=has_loops,
 )

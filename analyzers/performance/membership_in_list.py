@@ -36,7 +36,7 @@ from .loops import dominated, has_loops, in_handler, loop_evidence, walked
 
 
 def check(unit: Unit) -> Iterator[Finding]:
-    if not has_loops(unit) or "comparison_operator" not in unit.index:
+    if "comparison_operator" not in unit.index:
         return
     flow = flow_of(unit)
     told: set[tuple[str, int]] = set()
@@ -178,4 +178,5 @@ RULE = Rule(
     summary="A list is searched in every iteration of a loop",
     severity="medium",
     check=check,
+    where=has_loops,
 )

@@ -39,7 +39,7 @@ from .loops import always, changes, dominated, has_loops, in_handler, loop_evide
 
 
 def check(unit: Unit) -> Iterator[Finding]:
-    if not has_loops(unit) or "==" not in unit.index:
+    if "==" not in unit.index:
         return
     flow = flow_of(unit)
     seen: set[int] = set()
@@ -148,4 +148,5 @@ RULE = Rule(
     summary="A whole collection is walked for each element of another to find what matches",
     severity="medium",
     check=check,
+    where=has_loops,
 )

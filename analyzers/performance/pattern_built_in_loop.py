@@ -44,7 +44,7 @@ _FUNCTIONS = frozenset(
 
 
 def check(unit: Unit) -> Iterator[Finding]:
-    if not has_loops(unit) or not any(each in ("re", "regex") for each in map(_module, unit.facts.imports.values())):
+    if not any(each in ("re", "regex") for each in map(_module, unit.facts.imports.values())):
         return
     flow = flow_of(unit)
     for node, loops in flow.in_loops("call"):
@@ -121,4 +121,5 @@ RULE = Rule(
     summary="The same regular expression is built in every iteration of a loop",
     severity="low",
     check=check,
+    where=has_loops,
 )

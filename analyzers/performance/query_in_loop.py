@@ -67,7 +67,7 @@ _PREPARED = ("prefetch_related", "select_related", "joinedload", "selectinload",
 
 
 def check(unit: Unit) -> Iterator[Finding]:
-    if not has_loops(unit) or _MIGRATION.search(unit.path):
+    if _MIGRATION.search(unit.path):
         return
     flow = flow_of(unit)
     for node, loops in flow.in_loops("call"):
@@ -325,4 +325,5 @@ RULE = Rule(
     summary="The database is asked again for each element of a loop",
     severity="medium",
     check=check,
+    where=has_loops,
 )

@@ -41,8 +41,6 @@ _SEQUENCES = ("list", "tuple", "dict", "set")
 
 
 def check(unit: Unit) -> Iterator[Finding]:
-    if not has_loops(unit):
-        return
     flow = flow_of(unit)
     for node, loops in flow.in_loops("call"):
         name = unit.call_name(node)
@@ -148,4 +146,5 @@ RULE = Rule(
     summary="The same value is worked out of a whole collection again in every iteration",
     severity="medium",
     check=check,
+    where=has_loops,
 )

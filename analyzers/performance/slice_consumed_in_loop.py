@@ -38,7 +38,7 @@ _KINDS = {"list": "list", "tuple": "tuple", "str": "text", "bytes": "bytes"}
 
 
 def check(unit: Unit) -> Iterator[Finding]:
-    if not has_loops(unit) or "slice" not in unit.index or "while_statement" not in unit.index:
+    if "slice" not in unit.index or "while_statement" not in unit.index:
         return
     flow = flow_of(unit)
     for node, loops in flow.in_loops("assignment"):
@@ -97,4 +97,5 @@ RULE = Rule(
     summary="The rest of a sequence is copied in every iteration to take its first element",
     severity="medium",
     check=check,
+    where=has_loops,
 )

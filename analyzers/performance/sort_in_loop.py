@@ -41,8 +41,6 @@ _SINGLE = frozenset(
 
 
 def check(unit: Unit) -> Iterator[Finding]:
-    if not has_loops(unit):
-        return
     flow = flow_of(unit)
     for node, loops in flow.in_loops("call"):
         owner = _sorted(unit, node)
@@ -142,4 +140,5 @@ RULE = Rule(
     summary="The same collection is sorted again in every iteration of a loop",
     severity="medium",
     check=check,
+    where=has_loops,
 )

@@ -38,8 +38,6 @@ from .loops import has_loops, loop_evidence
 
 
 def check(unit: Unit) -> Iterator[Finding]:
-    if not has_loops(unit):
-        return
     flow = flow_of(unit)
     for node, loops in flow.in_loops("augmented_assignment", "assignment"):
         found = (
@@ -139,4 +137,5 @@ RULE = Rule(
     summary="Text or bytes are copied in every iteration of a loop",
     severity="medium",
     check=check,
+    where=has_loops,
 )

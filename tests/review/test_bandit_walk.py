@@ -87,6 +87,24 @@ def test_all_of_them_in_one_text_are_found_in_the_same_order() -> None:
     assert shown(issues("a.py", text, bandit._tests())) == shown(by_bandit(text))  # pyright: ignore[reportPrivateUsage]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "from pickle import loads as read\n\n\ndef f(b):\n    x = 1\n    return read(b)\n",
+        "from subprocess import (\n    Popen as start,\n)\nfrom os import chmod as mode\nmode(p, 0o777)\n",
+        "def f(b):\n    import pickle as p\n    other()\n    return p.loads(b)\n",
+        "x = 1\n@route(\n    '/tmp/x'\n)\ndef f(a):\n    y = 1\n    return y\n",
+        "try:\n    a = 1\nexcept E:\n    password = (\n        'hunter2'\n    )\nelse:\n    b = eval(a)\n",
+        "f = lambda b: eval(b)\nq = (f'select {a}'\n     ' from t')\nz = 'SELECT' + a + ' FROM t'\n",
+        "x = 1\r\npassword = 'hunter2'\r\ny = '\u0130'; eval(x)\r\n",
+    ],
+)
+def test_statements_that_hold_no_word_are_passed_over(text: str) -> None:
+    found = shown(issues("a.py", text, bandit._tests()))  # pyright: ignore[reportPrivateUsage]
+    assert found
+    assert found == shown(by_bandit(text))
+
+
 def test_every_condition_has_a_text_that_meets_it() -> None:
     assert set(NEEDS) <= set(TEXTS)
 
