@@ -506,4 +506,5 @@ def _taken(site: Site, call: Node, steps: int) -> list[Node]:
     owner = function.child_by_field_name("object") if function is not None else None
     if owner is not None:
         return [*items(site, owner, (), steps), *arguments_of(call)[1:2]]
-    return items(site, arguments_of(call)[0], (), steps) if len(arguments_of(call)) == 1 else []
+    given = [each for each in arguments_of(call) if each.type != "keyword_argument"]
+    return items(site, given[0], (), steps) if len(given) == 1 else []

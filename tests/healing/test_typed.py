@@ -105,6 +105,13 @@ def test_a_text_that_is_almost_the_one_asked_for_is_put_right_where_it_is_writte
     assert text.replace("rigth", "right") in made(found)[:3]
 
 
+def test_the_item_that_is_taken_by_a_key_of_its_own_is_looked_for_where_it_was_put(tmp_path: Path) -> None:
+    text = "def low(rows):\n    heads = []\n    for row in rows:\n        heads.append((row, 1))\n"
+    text += "    least = min(heads, key=lambda head: head[0])\n    least[0] = 2\n    return heads\n"
+    found = context(tmp_path, text, 5, "TypeError", "'tuple' object does not support item assignment", {})
+    assert text.replace("(row, 1)", "[row, 1]") in made(found)
+
+
 def test_what_is_put_under_a_key_is_where_a_value_of_the_key_comes_from(tmp_path: Path) -> None:
     text = 'def rows(raw):\n    return [{"price": raw}]\n\n\ndef total(row):\n    return row["price"] * 1.5\n'
     found = context(tmp_path, text, 5, "TypeError", "can't multiply sequence by non-int", {"row": "dict"})
