@@ -102,6 +102,18 @@ PROGRAMS = {
             other.command = request.args["name"]
             other.action()
     """,
+    "nothing is not something of which nothing is known": """
+        class Job:
+            def __init__(self, name):
+                self.command = "ls"
+                if name is not None:
+                    self.command = request.args["name"]
+
+        @app.route("/")
+        def view(name):
+            os.system(Job(None).command)
+            os.system(Job(name).command)  # bad
+    """,
     "a function in another one sees what that holds at the moment": """
         @app.route("/")
         def view():

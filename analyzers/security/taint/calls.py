@@ -290,7 +290,7 @@ def method(
     resolved = False
     call = Call(node, f".{name}", receiver, args, kwargs, state, star)
     machine.run.reads.add(attribute_key(name))
-    for number, obj in machine.objects(receiver, state):
+    for number, obj in machine.objects(receiver, state) if receiver.refs else ():
         found = container_method(machine, number, obj, name, call, len(receiver.refs) == 1)
         if found is not None and obj.kind:
             results.append(found)

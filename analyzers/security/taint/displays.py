@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Sequence
 
-from .guards import refine
+from .guards import names_in, refine
 from .machine import Machine
 from .statements import assign
 from .values import NO, Obj, State, Value, constant, join, join_all
@@ -96,7 +96,7 @@ def comprehension(
         ):
             exact = list(objects[0].fields.values())
         assign(machine, clause.target, machine.element(source, inner, clause.iter), inner, clause.iter)
-        shadowed |= {each.id for each in ast.walk(clause.target) if isinstance(each, ast.Name)}
+        shadowed.update(names_in(clause.target))
         for test in clause.ifs:
             machine.eval(test, inner)
             after = refine(machine, test, True, inner)

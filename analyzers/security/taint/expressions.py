@@ -28,7 +28,10 @@ from .values import (
 
 
 def _constant(machine: Machine, node: ast.Constant, state: State) -> Value:
-    return constant(node.value)
+    found: Value | None = node.__dict__.get("constant")  # the same each time that the expression is run
+    if found is None:
+        found = node.__dict__["constant"] = constant(node.value)
+    return found
 
 
 def _name(machine: Machine, node: ast.Name, state: State) -> Value:
@@ -107,7 +110,7 @@ _READING = ("get", "getlist", "strip", "get_json", "get_data")
 
 def _reading_call(name: str, receiver: Value, args: tuple[Value, ...], kwargs: dict[str, Value], state: State) -> str:
     """The name under which the result of a call that reads is kept; empty for other calls."""
-    if kwargs or any(each.const is NO for each in args):
+    if kwargs or not (receiver.taints or receiver.ext) or any([each.const is NO for each in args]):
         return ""
     spelled = f"{name}({args[0].const!r})" if args else name
     if receiver.taints:

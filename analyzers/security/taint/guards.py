@@ -14,6 +14,7 @@ import ast
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 from .fold import truth
@@ -131,6 +132,14 @@ def with_taints(taints: tuple[Taint, ...]) -> Callable[[Value], tuple[Taint, ...
 
 def refine(machine: Machine, test: ast.expr, holds: bool, state: State) -> State | None:
     """The state in which a test holds (or not); None if it cannot."""
+    kind = type(test)
+    if kind is ast.Name or kind is ast.Attribute:  # most tests are names, attributes, calls and comparisons
+        value = machine.last.get(test) if kind is ast.Attribute else machine.lookup(test.id, state)  # type: ignore[attr-defined]
+        return _value(machine, value, holds, state)
+    if isinstance(test, ast.Call):
+        return _call(machine, test, holds, state)
+    if isinstance(test, ast.Compare):
+        return _comparison(machine, test, holds, state)
     if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
         return refine(machine, test.operand, not holds, state)
     if isinstance(test, ast.BoolOp):
@@ -140,14 +149,7 @@ def refine(machine: Machine, test: ast.expr, holds: bool, state: State) -> State
     if isinstance(test, ast.NamedExpr):
         state = refine(machine, test.value, holds, state) or state
         return refine(machine, test.target, holds, state)
-    if isinstance(test, ast.Compare):
-        return _comparison(machine, test, holds, state)
-    if isinstance(test, ast.Call):
-        return _call(machine, test, holds, state)
-    if isinstance(test, ast.Name | ast.Attribute | ast.Subscript):
-        value = machine.last.get(test) if not isinstance(test, ast.Name) else machine.lookup(test.id, state)
-        return _value(machine, value, holds, state)
-    return state
+    return _value(machine, machine.last.get(test), holds, state) if isinstance(test, ast.Subscript) else state
 
 
 def _value(machine: Machine, value: Value | None, holds: bool, state: State) -> State | None:
@@ -357,7 +359,7 @@ def _call(machine: Machine, test: ast.Call, holds: bool, state: State) -> State 
     unresolved = value is None or (
         value.const is NO and not value.refs and not value.ext and (value.cond is None or isinstance(value.cond, Test))
     )
-    if unresolved and ((_TRUSTED.search(name) and holds) or (machine.in_unit and not _known(machine, test, state))):
+    if unresolved and ((holds and _sounds_trusted(name)) or (machine.in_unit and not _known(machine, test, state))):
         for each in (*test.args, *(keyword.value for keyword in test.keywords)):
             narrow(state, _subject(machine, each, state), lambda _: ())
     return state
@@ -366,6 +368,11 @@ def _call(machine: Machine, test: ast.Call, holds: bool, state: State) -> State 
 def trusted(function: ast.expr) -> bool:
     """Is the result of this function believed to say whether its arguments are harmless?"""
     name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+    return _sounds_trusted(name)
+
+
+@lru_cache(maxsize=10_000)
+def _sounds_trusted(name: str) -> bool:
     return _TRUSTED.search(name) is not None
 
 

@@ -156,7 +156,7 @@ class Machine:
     ) -> None:
         self.program = program
         self.knowledge = knowledge
-        self.expressions, self.statements = tables
+        self._handlers, self.statements = tables
         self.flows: list[Flow] = []
         self.withdrawn: set[int] = set()
         self.frames: list[Frame] = []
@@ -237,19 +237,23 @@ class Machine:
 
     def carries(self, values: Iterable[Value], state: State, depth: int = 4) -> bool:
         """Is there a taint in one of some values, or in what is in it?"""
-        seen: dict[int, int] = {}
-        return any(each.taints or (each.refs and self._holds(each.refs, state.heap, depth, seen)) for each in values)
-
-    def _holds(self, refs: tuple[int, ...], heap: Heap, depth: int, seen: dict[int, int]) -> bool:
-        for number in refs:
-            if seen.get(number, 0) >= depth:
-                continue
-            seen[number] = depth
-            obj = heap.find(number)
-            for each in obj.telling if obj is not None else ():
-                if each.taints or (depth > 1 and self._holds(each.refs, heap, depth - 1, seen)):
+        find, seen = state.heap.find, set[int]()
+        while True:
+            refs: list[int] = []
+            for each in values:
+                if each.taints:
                     return True
-        return False
+                refs += each.refs
+            if not refs or not depth:
+                return False
+            inner: list[Value] = []
+            for number in refs:
+                if number not in seen:
+                    seen.add(number)
+                    obj = find(number)
+                    if obj is not None:
+                        inner += obj.telling
+            values, depth = inner, depth - 1
 
     def element(self, value: Value, state: State, node: ast.AST | None = None) -> Value:
         """What iterating over a value gives."""
@@ -293,7 +297,7 @@ class Machine:
     # -- names
 
     def lookup(self, name: str, state: State) -> Value | None:
-        frame = self.frame
+        frame = self.frames[-1]
         if name not in frame.globals:
             found = state.env.get(name)
             if found is not None:
@@ -324,23 +328,24 @@ class Machine:
     def eval(self, node: ast.expr | None, state: State) -> Value:
         if node is None:
             return UNKNOWN
-        handler = self.expressions.get(type(node))
+        handler = self._handlers.get(type(node))
         return handler(self, node, state) if handler is not None else UNKNOWN
 
     def block(self, statements: Sequence[ast.stmt], state: State | None) -> State | None:
         """The state behind some statements; None if they always leave."""
+        frame, handlers = self.frames[-1], self.statements
         for statement in statements:
             if state is None:
                 return None
             self.steps += 1
             if self.steps > MAX_STEPS:
                 return state
-            handler = self.statements.get(type(statement))
+            handler = handlers.get(type(statement))
             if handler is not None:
-                self.frame.state = state
+                frame.state = state
                 state = handler(self, statement, state)
         if state is not None:
-            self.frame.state = state
+            frame.state = state
         return state
 
     # -- finding

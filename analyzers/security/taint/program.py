@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from ...syntax import parse
 from . import lower_expressions as _expressions
 from . import lower_statements as _statements
-from .lower import Lowering, is_generator
+from .lower import FUNCTIONS, Lowering, is_generator
 from .values import UNKNOWN, Base, Heap, Obj, State, Value, attribute_key, join, join_objects
 
 if TYPE_CHECKING:
@@ -63,11 +63,20 @@ class Function:
     def names(self) -> frozenset[str]:
         """Every name and attribute that it mentions."""
         found: set[str] = set()
-        for each in ast.walk(self.node):
+        waiting: list[Any] = [self.node]
+        while waiting:
+            each = waiting.pop()
+            if isinstance(each, list):
+                waiting += each  # pyright: ignore[reportUnknownArgumentType]
+                continue
             if isinstance(each, ast.Name):
                 found.add(each.id)
-            elif isinstance(each, ast.Attribute):
-                found.add(each.attr)
+            elif isinstance(each, ast.AST):
+                if isinstance(each, ast.Attribute):
+                    found.add(each.attr)
+                if isinstance(each, FUNCTIONS):
+                    assert each.body is not None  # lowered when it is asked for
+                waiting += [one for one in each.__dict__.values() if isinstance(one, ast.AST | list)]
         return frozenset(found)
 
     @property
@@ -107,34 +116,43 @@ class Class:
     number: int
     annotations: dict[str, ast.expr]
     instance: Value | None = None
+    _ancestors: tuple[Class, ...] | None = None
+    _external: tuple[str, ...] | None = None
 
     @property
     def name(self) -> str:
         return self.node.name
 
-    def ancestors(self, seen: frozenset[int] = frozenset()) -> Iterator[Class]:
+    def ancestors(self) -> tuple[Class, ...]:
         """The class and its bases in the program, nearest first."""
+        found = self._ancestors
+        if found is None:
+            found = self._ancestors = tuple(self._above(frozenset()))
+        return found
+
+    def _above(self, seen: frozenset[int]) -> Iterator[Class]:
         if id(self) in seen:
             return
         yield self
         for base in self.bases:
             for each in base.calls:
                 if isinstance(each, Class):
-                    yield from each.ancestors(seen | {id(self)})
+                    yield from each._above(seen | {id(self)})
 
     def external(self) -> tuple[str, ...]:
         """The names of bases that libraries define."""
-        found: list[str] = []
-        for each in self.ancestors():
-            for base in each.bases:
-                found += base.ext
-        return tuple(dict.fromkeys(found))
+        found = self._external
+        if found is None:
+            names = [name for each in self.ancestors() for base in each.bases for name in base.ext]
+            found = self._external = tuple(dict.fromkeys(names))
+        return found
 
     def attribute(self, name: str, state: State) -> tuple[Value, Class] | None:
         key = attribute_key(name)
         self.module.program.base.reads.add(key)
-        for each in self.ancestors():
-            obj = state.heap.find(each.number)
+        find = state.heap.find
+        for each in self._ancestors or self.ancestors():
+            obj = find(each.number)
             if obj is not None and key in obj.fields:
                 return obj.fields[key], each
         return None

@@ -301,11 +301,18 @@ def _with(machine: Machine, node: ast.With | ast.AsyncWith, state: State) -> Sta
         inside = entered(machine, value, item.context_expr, state)
         if item.optional_vars is not None:
             assign(machine, item.optional_vars, inside, state, item.context_expr)
-    suppresses = any(
-        "suppress" in ast.dump(item.context_expr.func) for item in node.items if isinstance(item.context_expr, ast.Call)
-    )
+    suppresses = _suppresses(node)
     before = state.copy() if suppresses else None
     return join_states(machine.block(node.body, state), before)
+
+
+def _suppresses(node: ast.With | ast.AsyncWith) -> bool:
+    """Is one of its managers one that suppresses exceptions, by its name?"""
+    known: bool | None = node.__dict__.get("suppresses")  # asked each time that the statement is run
+    if known is None:
+        calls = [item.context_expr.func for item in node.items if isinstance(item.context_expr, ast.Call)]
+        known = node.__dict__["suppresses"] = any("suppress" in ast.dump(each) for each in calls)
+    return known
 
 
 def _assert(machine: Machine, node: ast.Assert, state: State) -> State | None:

@@ -23,6 +23,7 @@ from .kept import DEPTH, Kept, again, done_by, fits, lasts, plain
 from .machine import FAR, MAX_DEPTH, Frame, Machine, Run
 from .program import Class, Function
 from .values import (
+    NO,
     UNKNOWN,
     Obj,
     Olds,
@@ -52,8 +53,10 @@ def fingerprint(machine: Machine, value: Value, state: State, shapes: _Shapes, d
     if known is not None and known.by is machine.mark:
         own = known.number
     else:
-        const: object = value.const if hashable(value.const) else None
-        taints = frozenset([(taint.origin, taint.safe) for taint in value.taints])
+        const: object = value.const
+        if not hashable(const):
+            const = NO  # which None is not
+        taints = frozenset([(taint.origin, taint.safe) for taint in value.taints]) if value.taints else ()
         own = machine.number_of((type(const), const, taints, value.ext, value.calls, value.prefix))
         value.print = Print(machine.mark, own)
     if not depth or not value.refs:
