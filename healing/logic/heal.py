@@ -21,7 +21,7 @@ from ..fault import Fault
 from ..guard import objection
 from ..probe import Run
 from ..repair import Draft
-from ..verify import WIDTH, State, ahead, is_solved, witnessed
+from ..verify import PLAIN, WIDTH, State, ahead, is_solved, witnessed
 from ..workspace import Workspace
 from .choice import Choice, choose
 from .mutations import Placed, mutations
@@ -273,6 +273,8 @@ def looked_at(workspace: Workspace, first: Run, traced: Traced, placed: Placed) 
     statement that runs the changed line, or one further down that the crash kept from being run. That there are
     assertions elsewhere tells nothing of it."""
     fault = first.fault
+    if fault.category in PLAIN and "'NoneType'" not in fault.message:  # a missing name is no question of values
+        return True
     if first.tests or fault.exception == "AssertionError" or not all(each.id.isdecimal() for each in traced.tests):
         return True
     paths = {frame.path for frame in fault.frames} | {path for each in traced.tests for path in each.lines}

@@ -14,7 +14,7 @@ from suture.analyzers.sandbox.interface import Outcome
 from suture.analyzers.syntax import named_nodes
 from suture.healing import command
 from suture.healing.api import HealReport, heal_command
-from suture.healing.fault import Fault, Frame
+from suture.healing.fault import Category, Fault, Frame
 from suture.healing.logic import kinds
 from suture.healing.logic.choice import choose
 from suture.healing.logic.heal import looked_at
@@ -215,12 +215,17 @@ def test_a_survivor_that_a_likely_other_one_contradicts_says_how_much_speaks_aga
     [({"m.py": [2], "main.py": [3]}, True), ({"m.py": [2], "main.py": [2]}, False), ({"main.py": [3]}, False)],
 )
 def test_an_assertion_counts_where_it_sees_what_was_changed(ran: Mapping[str, list[int]], sure: bool) -> None:
+    assert looks_sure(ran, "runtime", "KeyError") is sure
+    assert looks_sure(ran, "name", "NameError")  # that a name is not there is seen without any value
+
+
+def looks_sure(ran: Mapping[str, list[int]], category: Category, exception: str) -> bool:
     files = {"m.py": b"def f():\n    return 1\n", "main.py": b"import m\nm.f()\nassert m.f()\n"}
     workspace = Workspace(Path("/nowhere"), files)
     placed = next(each for each in mutations(workspace, {("m.py", 1): 1.0}) if each.mutation.line == 1)
-    fault = Fault("runtime", exception="KeyError", path="m.py", line=1, frames=(Frame("main.py", 2), Frame("m.py", 1)))
-    traced = Traced((Case("1", False, "KeyError", ran),), (), 0.1)
-    assert looked_at(workspace, Run(Outcome("exit", 1, b"", b"", 0.1, "fake"), fault), traced, placed) is sure
+    fault = Fault(category, exception=exception, path="m.py", line=1, frames=(Frame("main.py", 2), Frame("m.py", 1)))
+    traced = Traced((Case("1", False, exception, ran),), (), 0.1)
+    return looked_at(workspace, Run(Outcome("exit", 1, b"", b"", 0.1, "fake"), fault), traced, placed)
 
 
 def test_survivors_that_nobody_can_compare_leave_little_confidence() -> None:
