@@ -27,6 +27,7 @@ from ..verify import State, contexts, guess, is_solved
 from ..workspace import Workspace
 from .near import near
 from .syntax import Compiled
+from .trial import drops_values
 from .vet import fixes
 
 #: Where the changes of a round, the likeliest first, are parted into questions: a clear answer needs no further one.
@@ -135,7 +136,7 @@ def _confirmed(
         state = replace(each, run=run, solved=is_solved(first, run))
         rival = next((other for other in clean[position + 1 :] if other.texts != each.texts), None)
         sure = bool(run.passed) or (each.prior >= likely and (rival is None or each.prior - rival.prior >= CLEAR))
-        if state.solved and not sure:
+        if state.solved and not run.passed and (not sure or drops_values(workspace, state.texts)):
             state = replace(state, solved=False, evidence=(guess(),))
         states.append(state)
         if state.solved or run.ok:

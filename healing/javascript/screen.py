@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from ..compiled.trial import drops_values
 from ..guard import objection
 from ..probe import Run
 from ..verify import State, contexts, guess, is_solved
@@ -62,7 +63,11 @@ def heal_by_service(
             run = execute(workspace.with_texts(each.texts))
             state = replace(each, run=run, solved=is_solved(first, run))
             rivals = [other for other in clean[position + 1 :] if other.prior > each.prior - CLEAR]
-            if state.solved and not run.passed and (each.prior < LIKELY or rivals):
+            if (
+                state.solved
+                and not run.passed
+                and (each.prior < LIKELY or rivals or drops_values(workspace, each.texts))
+            ):
                 state = replace(state, solved=False, evidence=(guess(),))
             states.append(state)
             if run.ok:
