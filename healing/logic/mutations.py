@@ -58,7 +58,7 @@ def mutations(workspace: Workspace, suspicion: Mapping[tuple[str, int], float], 
         windows, written = "\r\n" in text, {line.strip() for line in data.split(b"\n")}
         for function in suspects(text, lines):
             for each in _weighed(function, lines):
-                each = _with_breaks(each) if windows else _repeated(each, data, written)
+                each = with_breaks(each) if windows else _repeated(each, data, written)
                 placed = Placed(path, each, function.chunk)
                 # Thousands of changes: of each the function is kept, not the whole file.
                 begin, stop = _around(function, each)
@@ -89,7 +89,7 @@ def _around(function: Function, mutation: Mutation) -> tuple[int, int]:
     return min([function.chunk[0], *starts]), max([function.chunk[1], *ends])
 
 
-def _with_breaks(mutation: Mutation) -> Mutation:
+def with_breaks(mutation: Mutation) -> Mutation:
     """The mutation in a file whose lines end with a carriage return."""
     splices = tuple((start, end, re.sub(r"(?<!\r)\n", "\r\n", new)) for start, end, new in mutation.splices)
     return replace(mutation, splices=splices)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ..logic.mutations import Placed
+from ..logic.mutations import Placed, with_breaks
 from ..logic.tree import Mutation
 from ..repair import Context
 from ..workspace import is_test
@@ -62,7 +62,9 @@ def typed_edits(context: Context) -> list[Placed]:
             chunk = (function or module_around(context.workspace.text(path) or "")).chunk
             mutation = replace(each, weight=each.prior)
             found.setdefault((path, *each.splices[0][:2], each.splices[0][2]), Placed(path, mutation, chunk))
-    return sorted(found.values(), key=lambda each: -each.mutation.weight)[:MOST]
+    best = sorted(found.values(), key=lambda each: -each.mutation.weight)[:MOST]
+    windows = {path for path, use in usable.items() if use and "\r\n" in (context.workspace.text(path) or "")}
+    return [replace(each, mutation=with_breaks(each.mutation)) if each.path in windows else each for each in best]
 
 
 def merged(first: Sequence[Placed], second: Sequence[Placed], most: int = 1500) -> list[Placed]:

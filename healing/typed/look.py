@@ -15,7 +15,7 @@ from ..fault import Fault
 from ..logic.tree import Function
 from ..scopes import tree_of
 from .habits import Habits, habits_of
-from .places import Place, function_around
+from .places import Place, function_at
 
 #: (the new text, how likely, what it is called).
 Change = tuple[str, float, str]
@@ -47,7 +47,7 @@ class Look:
 
     @cached_property
     def function(self) -> Function:
-        return function_around(self.place)
+        return function_at(self.place.site.text, self.place.node)
 
     @cached_property
     def habits(self) -> Habits:

@@ -8,6 +8,7 @@ could not be used, so the nearest origins weigh most.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -161,20 +162,20 @@ def _inside(value: Node) -> Iterator[tuple[Node, int]]:
 
 
 @lru_cache(maxsize=8)
-def _functions(text: str) -> tuple[tuple[Function, ...], Function]:
+def functions_within(text: str) -> tuple[tuple[Function, ...], Function]:
+    """The functions of a file in their order, and what stands outside of all."""
     return tuple(functions_of(text)), module_of(text)
 
 
-def function_around(place: Place) -> Function:
-    """The function of the place as changes are written for it; the module outside of all."""
-    inside, module = _functions(place.site.text)
-    node = place.node
-    return next(
-        (each for each in inside if each.node.start_byte <= node.start_byte and node.end_byte <= each.node.end_byte),
-        module,
-    )
+def function_at(text: str, node: Node) -> Function:
+    """The function around a node as changes are written for it; the module outside of all."""
+    inside, module = functions_within(text)
+    before = bisect_right(inside, node.start_byte, key=lambda each: each.node.start_byte)
+    if before and node.end_byte <= inside[before - 1].node.end_byte:
+        return inside[before - 1]
+    return module
 
 
 def module_around(text: str) -> Function:
     """What stands outside of all functions of a file."""
-    return _functions(text)[1]
+    return functions_within(text)[1]

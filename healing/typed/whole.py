@@ -9,24 +9,27 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import islice
 
 from tree_sitter import Node
 
 from ...analyzers.syntax import enclosing, named_nodes
-from ..logic.tree import Function, Mutation, functions_of
-from ..origins import Site, mendable, parameters_of, walk
+from ..logic.tree import Function, Mutation
+from ..origins import Site, mendable, parameters_of, sites, walk
 from ..repair import Context
 from ..scopes import tree_of
 from .habits import habits_of
+from .places import function_at, functions_within
 
 #: (path, function that is changed or None for the module, mutation).
 Whole = tuple[str, Function | None, Mutation]
 _ATTRIBUTE = re.compile(r"'(\w+)' object has no attribute '(\w+)'")
 #: Texts of a file that are compared with what was asked for.
 MOST_TEXTS = 1000
+#: Functions of a file that are all looked at.
+MOST_FUNCTIONS = 300
 _WORDS = re.compile(r"'([^'\n]{2,40})'")
 
 
@@ -42,7 +45,7 @@ def whole_changes(context: Context) -> Iterator[Whole]:
         if found is not None:
             yield from _attributes(site, found[1], found[2])
         if "None" in context.fault.message:
-            yield from _given_back(site)
+            yield from _given_back(site, _near(context, site.text))
         yield from _handlers(site, name)
         if name in ("KeyError", "ValueError", "AttributeError", "LookupError"):
             yield from _texts(site, context.fault.message)
@@ -58,9 +61,8 @@ def _classes(text: str) -> dict[str, Node]:
     return found
 
 
-@lru_cache(maxsize=8)
 def _functions(text: str) -> tuple[Function, ...]:
-    return tuple(functions_of(text))
+    return functions_within(text)[0]
 
 
 def _family(text: str, name: str) -> list[Node]:
@@ -127,9 +129,24 @@ def _super_calls(function: Function, base: Node) -> Iterator[str]:
         yield "super().__init__()"
 
 
-def _given_back(site: Site) -> Iterator[Whole]:
+def _code_of(site: Site) -> str:
+    """What the call ran, as text: its function; its line where it is in none."""
+    inside = site.function.type == "function_definition"
+    return site.code(site.function) if inside else site.text.split("\n")[site.line]
+
+
+def _near(context: Context, text: str) -> Sequence[Function]:
+    """The functions of a file; of very many, those whose names stand in one of the calls that led to the fault."""
+    functions = _functions(text)
+    if len(functions) <= MOST_FUNCTIONS:
+        return functions
+    words = {word for each in sites(context) for word in re.findall(r"\w+", _code_of(each))}
+    return [each for each in functions if each.name in words or each.name == "__enter__"]
+
+
+def _given_back(site: Site, functions: Sequence[Function]) -> Iterator[Whole]:
     """Methods that end without a value give their object; what is yielded is what was made before."""
-    for function in _functions(site.text):
+    for function in functions:
         for node in function.own:
             if node.type == "yield" and not node.named_children and function.text(node) == "yield":
                 for name in [each for each in function.visible(node) if each not in ("self", "cls")][:6]:
@@ -204,6 +221,5 @@ def _texts(site: Site, message: str) -> Iterator[Whole]:
             if node.end_byte - node.start_byte == len(inner.encode()) + 2:
                 splices = ((node.start_byte + 1, node.end_byte - 1, word),)
                 title = f'Write "{word}" for "{inner}"'
-                around = next((each for each in _functions(site.text) if each.node.start_byte <= node.start_byte
-                               < each.node.end_byte), None)  # fmt: skip
+                around = function_at(site.text, node)
                 yield site.file, around, Mutation(title, splices, node.start_point[0], 0.9 * ratio**2, "text")

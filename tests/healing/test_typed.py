@@ -14,6 +14,7 @@ from suture.healing.probe import Run
 from suture.healing.repair import Context, Draft
 from suture.healing.typed.candidates import merged, typed_edits
 from suture.healing.typed.dispute import differs, placed_of
+from suture.healing.typed.whole import MOST_FUNCTIONS
 from suture.healing.verify import State
 from suture.healing.workspace import Workspace
 
@@ -77,6 +78,39 @@ def test_a_file_of_checks_is_not_changed(tmp_path: Path) -> None:
     frames = (Frame("test_mod.py", 1, ""),)
     fault = Fault("runtime", exception="KeyError", message="'a'", path="test_mod.py", line=1, frames=frames)
     assert not typed_edits(Context(Workspace(tmp_path), "test_mod.py", text, fault))
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "exception", "message"),
+    [
+        ("def first(rows):\n    rows = rows\n    return rows[0]\n", 2, "IndexError", "list index out of range"),
+        (
+            "class Hero:\n    def __init__(self):\n        pass\n\n    def load(self):\n        return self.bag\n",
+            5,
+            "AttributeError",
+            "'Hero' object has no attribute 'bag'",
+        ),
+    ],
+)
+def test_the_line_ends_of_the_file_are_kept(text: str, line: int, exception: str, message: str, tmp_path: Path) -> None:
+    text = text.replace("\n", "\r\n")
+    (tmp_path / "mod.py").write_bytes(text.encode())
+    fault = Fault(
+        "runtime", exception=exception, message=message, path="mod.py", line=line, frames=(Frame("mod.py", line, ""),)
+    )
+    edits = made(Context(Workspace(tmp_path), "mod.py", text, fault))
+    assert any(each.count("\n") > text.count("\n") for each in edits)
+    assert [each for each in edits if "\n" in each.replace("\r\n", "")] == []
+
+
+def test_of_very_many_functions_those_that_the_calls_name_are_looked_at(tmp_path: Path) -> None:
+    add = "class Box{0}:\n    def add{0}(self, item):\n        self.item = item\n\n\n"
+    text = "".join(add.format(number) for number in range(MOST_FUNCTIONS))
+    text += "def fill(box):\n    return box.add7(1).item\n"
+    line = text.count("\n") - 1
+    message = "'NoneType' object has no attribute 'item'"
+    found = typed_edits(context(tmp_path, text, line, "AttributeError", message, {"box": "Box7"}))
+    assert [each.mutation.line for each in found if each.mutation.title == "Return self"] == [5 * 7 + 2]
 
 
 def test_of_the_same_change_the_heavier_one_is_kept(tmp_path: Path) -> None:
