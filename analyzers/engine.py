@@ -116,9 +116,11 @@ class Engine:
     ) -> None:
         """Note one edit; points are (row, byte column), ``data`` is the whole text after it. Cheap: the work is done
         when findings are asked for, once for all edits since."""
-        if self._tree is not None:
+        if self._has_lone_cr():
+            self._tree = None  # its rows are others than those of the points
+        elif self._tree is not None:
             self._tree.edit(start_byte, old_end_byte, new_end_byte, start_point, old_end_point, new_end_point)
-        if self._lone_cr is not False or b"\r" in data[start_byte:new_end_byte]:
+        if self._lone_cr or b"\r" in data[max(start_byte - 1, 0) : new_end_byte]:  # what follows it may be gone
             self._lone_cr = None
         edit = (start_point[0], old_end_point[0], new_end_point[0] - old_end_point[0])
         self._edits.append(edit)
@@ -397,6 +399,7 @@ class Engine:
         self.refresh()
         deadline = time.perf_counter() + budget_s
         changed = False if self._errors_known else self._find_errors(max(budget_s, ERRORS_S))
+        reviewed = bool(self._pending)
         while self._pending:
             block, piece = self._pending.pop(0)
             before = piece.reviewed, piece.errors
@@ -407,16 +410,12 @@ class Engine:
             if time.perf_counter() > deadline:
                 break
         self._drop_superseded()
-        if (
-            not self._pending
-            and self._alone is None
-            and self._edited_at
-            and not self._broken
-            and not self._has_lone_cr()
-        ):
+        due = not (self._pending or self._alone or self._broken or self._has_lone_cr()) and self._edited_at > 0
+        late = due and reviewed and time.perf_counter() > deadline  # a long definition is parsed in a slice of its own
+        if due and not late:
             self._alone = prepared(self._blocks, self._data, self._edited_at)
         self.complete = self.complete or not self._pending
-        return Progress(changed, len(self._pending) + (not self._errors_known))
+        return Progress(changed, len(self._pending) + (not self._errors_known) + late)
 
     def _drop_superseded(self) -> None:
         """Carried findings go when the piece they lie in has been reviewed (undefined names: when it parses)."""

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from suture.analyzers import alone as alone_module
 from suture.analyzers import engine as engine_module
 from suture.analyzers.alone import LONGEST, SHORT
 from suture.analyzers.engine import Engine
@@ -137,6 +138,21 @@ def test_a_long_definition_is_parsed_by_itself_from_the_second_edit_on(monkeypat
     assert typing.blocks() == told(build_all(parse(typing.data).root_node, typing.data).fresh)
 
 
+def test_a_slice_that_is_used_up_leaves_the_definition_to_the_next() -> None:
+    typing = Typing("def f():\n" + "    print(1)\n" * (SHORT // 10))
+    assert not typing.engine.advance(1.0).pending
+    at = typing.data.index(b"print(1") + 7
+    typing.replace(at, at, b"1\n")
+    done = [typing.engine.advance(0) for _ in range(3)]
+    assert [each.pending for each in done] == [1, 0, 0]
+    parsed: list[bytes] = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(alone_module, "parse", lambda data, old=None: parsed.append(old) or parse(data, old))  # pyright: ignore
+        typing.replace(at, at, b"1")
+        typing.engine.findings()
+    assert [each is not None for each in parsed] == [True]
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.sampled_from(["b = a", "if self", "return gone", "long"]), st.floats(0, 1))
 def test_what_stands_around_a_place_is_known_without_the_whole_text(place: str, where: float) -> None:
@@ -155,3 +171,15 @@ def test_what_stands_around_a_place_is_known_without_the_whole_text(place: str, 
         whole.start_point.row,
         whole.text,
     )
+
+
+@pytest.mark.parametrize("new", [b"", b"x"])
+def test_a_line_ending_that_an_edit_cuts_in_two_is_seen(new: bytes) -> None:
+    typing = Typing("import os\r\n\r\n\r\ndef first(a):\r\n    if a:\r\n        return 1\r\n\r\n\r\nx = 1\r\n")
+    at = typing.data.index(b"\nx = 1") if new else typing.data.index(b"\n        return")
+    typing.replace(at, at + (not new), new)
+    typing.engine.findings()
+    assert typing.blocks() == told(build_all(parse(typing.data).root_node, typing.data).fresh)
+    typing.replace(at, at + len(new), b"" if new else b"\n")
+    typing.engine.findings()
+    assert typing.blocks() == told(build_all(parse(typing.data).root_node, typing.data).fresh)
