@@ -69,7 +69,7 @@ def encode(text: str) -> bytes:
         return _SURROGATE.sub("\ufffd", joined).encode("utf-8")
 
 
-def line_lengths(data: bytes) -> list[int]:
+def line_lengths(data: bytes | bytearray) -> list[int]:
     """Byte lengths of the lines, line endings included; never empty; the last has no ending."""
     if b"\r" not in data:
         lengths = [len(line) + 1 for line in data.split(b"\n")]
@@ -201,7 +201,7 @@ class Document(TextDocument, Positions):
         self._load(encode(text))
 
     def _load(self, data: bytes) -> None:
-        self._data = data
+        self._data: bytes | bytearray = data  # spliced in place while changes come that nobody looks at one by one
         self._lengths = line_lengths(data)
         self._anchor = (0, 0)
         self._lone_cr = _lone_returns(data)
@@ -220,6 +220,8 @@ class Document(TextDocument, Positions):
     @property
     def data(self) -> bytes:
         """The text in UTF-8."""
+        if not isinstance(self._data, bytes):
+            self._data = bytes(self._data)
         return self._data
 
     @property
@@ -304,7 +306,7 @@ class Document(TextDocument, Positions):
         head = self._data[:byte]
         return byte if head.isascii() else len(head.decode("utf-8"))
 
-    def _line_bytes(self, line: int) -> bytes:
+    def _line_bytes(self, line: int) -> bytes | bytearray:
         start = self.line_start(line)
         content = self._data[start : start + self._lengths[line]]
         if content.endswith(b"\r\n"):
@@ -366,8 +368,12 @@ class Document(TextDocument, Positions):
         old_end_point = (last, end_column) if plain else _point(self._data, end_byte)
         old_returns = 0 if plain else _lone_returns(self._data[head_byte:tail_byte])
 
-        view = memoryview(self._data)
-        self._data = b"".join((view[:start_byte], new, view[end_byte:]))
+        if self._pending is None:  # one of many
+            self._data = bytearray(self._data) if isinstance(self._data, bytes) else self._data
+            self._data[start_byte:end_byte] = new
+        else:
+            view = memoryview(self._data)
+            self._data = b"".join((view[:start_byte], new, view[end_byte:]))
         new_end_byte = start_byte + len(new)
         region = self._data[head_byte : tail_byte + new_end_byte - end_byte]
         lengths = line_lengths(region)
@@ -385,7 +391,7 @@ class Document(TextDocument, Positions):
         splice = Splice(start_byte, end_byte, new_end_byte, start_point, old_end_point, new_end_point)
         if self._engine is not None and self._pending is not None:
             if len(self._pending) < MAX_SPLICES:
-                self._pending.append((splice, self._data))
+                self._pending.append((splice, self.data))
             else:
                 self._pending = None
         return splice
@@ -480,16 +486,16 @@ def splice_between(old: bytes, new: bytes) -> Splice | None:
     return Splice(start, old_end, new_end, *points)
 
 
-def _point(data: bytes, byte: int) -> Point:
+def _point(data: bytes | bytearray, byte: int) -> Point:
     """Tree-sitter's point of a byte: rows end at ``\\n`` only."""
     return data.count(b"\n", 0, byte), byte - (data.rfind(b"\n", 0, byte) + 1)
 
 
-def _lone_returns(data: bytes) -> int:
+def _lone_returns(data: bytes | bytearray) -> int:
     return data.count(b"\r") - data.count(b"\r\n")
 
 
-def _byte_column(line: bytes, units: int, encoding: Encoding) -> int:
+def _byte_column(line: bytes | bytearray, units: int, encoding: Encoding) -> int:
     """Byte column of a code-unit column in a line without its ending; clamped, rounded down to a character."""
     if line.isascii():
         return min(units, len(line))

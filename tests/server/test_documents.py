@@ -15,7 +15,16 @@ from lsprotocol import types
 from suture.analyzers.errors import UserError
 from suture.analyzers.findings import Range
 from suture.analyzers.source import Encoding
-from suture.server.documents import Document, DocumentWorkspace, Splice, difference, line_lengths, splice_between
+from suture.server.documents import (
+    MAX_SPLICES,
+    Document,
+    DocumentWorkspace,
+    Splice,
+    default_engine,
+    difference,
+    line_lengths,
+    splice_between,
+)
 
 ENCODINGS: tuple[Encoding, ...] = ("utf-8", "utf-16", "utf-32")
 
@@ -199,6 +208,21 @@ def test_many_edits_in_one_go_reach_the_engine_as_one() -> None:
         document.splice((line, 0), (line, 1), "yy")
     assert engine(document).data == b"yy\n" * 100
     assert len(calls) == 1
+
+
+def test_texts_that_were_given_out_stay_as_they_are_while_many_edits_are_spliced_in_place() -> None:
+    document = Document("file:///w/a.py", "é = 1\n" * 3, 1, "python")
+    document.analysis.findings()
+    given = [document.data]
+    for number in range(3 * MAX_SPLICES):
+        document.splice((1, 0), (1, 1), "éx"[number % 2] * 2)
+        if number % 10 == 9:
+            given.append(document.data)
+    assert given[0] == "é = 1\n".encode() * 3
+    assert {type(each) for each in given} == {bytes}
+    assert given[1] != given[2] != document.data
+    assert document.text == f"é = 1\n{document.line_text(1)}\né = 1\n"
+    assert document.analysis.bound() == default_engine("a.py", document.data).bound()
 
 
 @pytest.mark.parametrize("text", ["\ud800", "a\udfffb\n", "\ud83d\ude00", "x = '\ud800'\n"])
