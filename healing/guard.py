@@ -301,14 +301,16 @@ def _handler(seen: _Seen, node: Node, data: bytes, inside: bool) -> None:
     del inside
     block = next((each for each in node.named_children if each.type == "block"), None)
     head = data[node.start_byte : block.start_byte if block is not None else node.end_byte].decode("utf-8", "replace")
-    caught = set(re.findall(r"\w+", head.partition("except")[2].partition(" as ")[0]))
-    if not caught or caught & {"Exception", "BaseException", "AssertionError"}:
+    told = head.partition("except")[2].partition(" as ")[0]
+    if not (caught := set(re.findall(r"\w+", told))) or caught & {"Exception", "BaseException", "AssertionError"}:
         seen.counts["catches every exception"] += 1
     only = [each for each in (block.named_children if block else ()) if each.type != "comment"]
-    if len(only) == 1 and (
-        only[0].type in ("pass_statement", "continue_statement")
-        or _text(only[0], data) == "..."
-        or (only[0].type == "return_statement" and (_value(only[0]) is None or _is_literal(_value(only[0]))))
+    if len(only) != 1:
+        return
+    if only[0].type == "pass_statement" or _text(only[0], data) == "...":
+        seen.counts["swallows an exception"] += len(set(re.findall(r"[\w.]+", told))) or 1  # each that it names
+    elif only[0].type == "continue_statement" or (
+        only[0].type == "return_statement" and (_value(only[0]) is None or _is_literal(_value(only[0])))
     ):
         seen.counts["swallows an exception"] += 1
 
