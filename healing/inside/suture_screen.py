@@ -5,7 +5,8 @@
 pytest and its installed plug-ins are imported once; each candidate is a forked child that begins pytest from the start,
 with its texts in place of the files when modules are imported. SPEC is JSON (``argv``, ``cwd_first``, ``candidates``,
 ``limit_s``, ``budget_s``, ``jobs``); the answer, JSON in ``SUTURE_SCREEN_OUT``, has for each candidate how its pytest
-ended and what it reported; None for one that did not run.
+ended and what it reported; None for one that did not run, or whose tests saw the files as they are: they opened one of
+them, or started a process, which knows nothing of the texts here.
 
 Invariant: nothing of the workspace is imported before the fork.
 """
@@ -21,6 +22,9 @@ from suture_children import LATE, Pool
 from suture_exchange import override
 
 ROOT = os.path.realpath(os.environ.get("SUTURE_ROOT", "."))
+#: What the interpreter tells when a program is started, and modules that start an interpreter anew.
+STARTS = {"subprocess.Popen", "os.system", "os.posix_spawn", "os.exec", "os.spawn", "pty.spawn"}
+ANEW = {"multiprocessing.popen_spawn_posix", "multiprocessing.popen_forkserver"}
 
 
 def warm():
@@ -55,14 +59,37 @@ def laid(texts):
         linecache.cache[path] = (len(source), None, lines, path)
 
 
+def watched(texts):
+    """A list that gets an entry for each look at one of the files that does not see its text here."""
+    own = {os.path.realpath(os.path.join(ROOT, name)) for name in texts}
+    names = {os.path.basename(path) for path in own}
+    seen = []
+
+    def hook(event, given):
+        if event in STARTS or (event == "import" and given[0] in ANEW):
+            seen.append(event)
+        elif event == "open" and given[2] and isinstance(given[0], (str, bytes)):
+            # without flags it is the interpreter that shows the line of a syntax error
+            path = os.fsdecode(given[0])
+            if os.path.basename(path) in names and os.path.realpath(path) in own:
+                seen.append(event)
+
+    sys.addaudithook(hook)
+    return seen
+
+
 def body(spec, number):
     def run():
         report = os.environ["SUTURE_REPORT"] = "%s.%d" % (os.environ["SUTURE_REPORT"], number)  # noqa: UP031
-        laid(spec["candidates"][number])
+        texts = spec["candidates"][number]
+        laid(texts)
+        outside = watched(texts)
         gc.enable()
         import pytest
 
         code = int(pytest.main(list(spec["argv"])))
+        if outside:
+            return None
         with open(report, encoding="utf-8") as stream:
             return {"exit": code, "report": stream.read()}
 

@@ -69,6 +69,25 @@ def test_where_the_unchanged_tests_fail_otherwise_nothing_is_believed(write: Wri
     assert all(screen.known(each) is None for each in views)
 
 
+@pytest.mark.parametrize(
+    "look",
+    [
+        "subprocess.run([sys.executable, '-c', 'import mod; assert mod.half(4) == 2']).returncode == 0",
+        "runpy.run_path(mod.__file__)['half'](4) == 2",
+        "b'/ 2' in open(mod.__file__, 'rb').read()",
+        "os.system(sys.executable + ' -c \"import mod; assert mod.half(4) == 2\"') == 0",
+    ],
+    ids=["process", "run_path", "open", "system"],
+)
+def test_what_tests_see_of_the_file_itself_is_no_word_on_a_draft(look: str, write: Write, sandbox: Sandbox) -> None:
+    test = f"import os, runpy, subprocess, sys\n\nimport mod\n\n\ndef test_half():\n    assert {look}\n"
+    workspace = Workspace(write({"mod.py": FILES["mod.py"], "test_mod.py": test}))
+    screen = screen_of(workspace, sandbox)
+    views = [workspace.with_texts(mod(each)) for each in ("n / 2", "n / 5", "n / 6")]
+    screen.prepare(views)
+    assert screen.known(views[0]) is None
+
+
 def test_the_drafts_of_a_round_are_told_once_the_first_have_won_nothing(
     write: Write, monkeypatch: pytest.MonkeyPatch
 ) -> None:
