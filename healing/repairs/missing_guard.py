@@ -169,6 +169,7 @@ def _guards(context: Context, site: Site, node: Node, text: str, test: str, malu
     ]
     options = dict.fromkeys([*given, *usual, *returned, *_ZEROS, *(wanted if test.endswith("None") else [])])
     awaited = not returned and _asked_after(site, function)
+    computes = not returned and _computes(function)
     for rank, value in enumerate(options):
         prior = 0.45 - 0.02 * rank
         if value in given:
@@ -181,8 +182,15 @@ def _guards(context: Context, site: Site, node: Node, text: str, test: str, malu
             prior = 0.7 if value in wanted else 0.55
         elif value in wanted:
             prior = 0.6
-        line = "return" if value == "None" and not returned else f"return {value}"
+        elif value == "None" and computes:
+            prior = 0.36
+        line = "return" if value == "None" and not returned and not computes else f"return {value}"
         yield guarded(site, place, condition, line, prior - malus)
+
+
+def _computes(function: Node) -> bool:
+    """Whether a function returns values: then nobody waits for None, as far as is known."""
+    return any(each.type == "return_statement" and each.named_children for each in walk(function, nested=False))
 
 
 def _asked_after(site: Site, function: Node) -> bool:
