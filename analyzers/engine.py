@@ -85,6 +85,7 @@ class Engine:
         self._lone_cr: bool | None = None if b"\r" in data else False  # None: to be looked for
         self._tree: Tree | None = None
         self._tree_behind = False  # it was edited, but not parsed again
+        self._typed_elsewhere = False  # since, and in more than one definition
         self._alone: Alone | None = None  # the definition that is typed in
         self._stale = True
         self._window: Window | None = None
@@ -154,7 +155,7 @@ class Engine:
     def replace_all(self, data: bytes) -> None:
         """The whole text was replaced: nothing is carried over but reviews of pieces that it repeats."""
         self._tree, self._data, self._stale, self._window = None, data, True, None
-        self._lone_cr, self._tree_behind, self._alone = None, False, None
+        self._lone_cr, self._tree_behind, self._typed_elsewhere, self._alone = None, False, False, None
         self.host_reads_it = False
         self._marks = marks_in(data, 0, len(data), 0)
         self._edits, self._blocks, self._pending, self._carried = [], [], [], []
@@ -170,6 +171,7 @@ class Engine:
         assert self._tree is not None
         if self._tree_behind:
             self._tree, self._tree_behind = parse(self._data, self._tree), False
+            self._typed_elsewhere = False
         return self._tree
 
     def around(self, byte: int) -> Around:
@@ -178,6 +180,15 @@ class Engine:
         self.refresh()
         alone = around(self._alone, byte) if self._tree_behind and self._alone is not None else None
         return alone or Around(self.tree.root_node, self._data)
+
+    def _in_comment(self, byte: int) -> bool:
+        """Whether a byte lies in a comment. Where only one definition was typed in since the whole text was parsed, the
+        tree of before says so of all that is outside of it."""
+        near = around(self._alone, byte) if self._tree_behind and self._alone is not None else None
+        tree = self._tree if self._tree is not None and not self._typed_elsewhere else self.tree
+        root, at = (near.root, byte + near.bytes) if near is not None else (tree.root_node, byte)
+        node = root.descendant_for_byte_range(at, at + 1)
+        return node is not None and node.type == "comment"
 
     def _has_lone_cr(self) -> bool:
         if self._lone_cr is None:
@@ -210,7 +221,7 @@ class Engine:
         if found and self._marks and not silenced:
             if self._has_lone_cr():
                 return suppress(found, self._data.decode("utf-8", "surrogatepass"), self.tree.root_node)
-            return loud(found, self._data, lambda: self.tree.root_node, self._marks)
+            return loud(found, self._data, self._in_comment, self._marks)
         return tuple(found)
 
     # -- static faults
@@ -231,7 +242,7 @@ class Engine:
         removed = old[len(rebuilt.before) : len(old) - len(rebuilt.after)]
         self._carry(removed, fresh)
         self._blocks = [*rebuilt.before, *fresh, *rebuilt.after]
-        self._tree, self._tree_behind, self._edits = tree, False, []
+        self._tree, self._tree_behind, self._typed_elsewhere, self._edits = tree, False, False, []
         self._stale, self._window, self._loud = False, None, None
         self._resolve(removed, fresh)
         was_broken = self._broken
@@ -258,6 +269,8 @@ class Engine:
         for block in self._blocks[typed.at + 1 :]:
             block.start += delta
             block.end += delta
+        before = self._alone.start if self._alone is not None else typed.alone.start
+        self._typed_elsewhere = self._tree_behind and (self._typed_elsewhere or before != typed.alone.start)
         self._alone, self._tree_behind, self._edits = typed.alone, True, []
         self._stale, self._window, self._loud = False, None, None
         self._resolve(removed, fresh)

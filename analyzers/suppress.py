@@ -145,10 +145,10 @@ def marks_in(data: bytes, start: int, end: int, row: int) -> list[Mark]:
 
 
 def loud(
-    findings: Sequence[Finding], data: bytes, root: Callable[[], Node], marks: Sequence[Mark]
+    findings: Sequence[Finding], data: bytes, in_comment: Callable[[int], bool], marks: Sequence[Mark]
 ) -> tuple[Finding, ...]:
     """:func:`suppress` for a text that is being typed in: only the lines of findings are looked at, and what the known
-    ``marks`` of the text say of others."""
+    ``marks`` of the text say of others. ``in_comment``: whether a byte lies in a comment."""
     rows = {row for each in findings for row in (each.range.line, each.range.end_line)}
     rows |= {step.range.line for each in findings for step in each.related}
     by_line: dict[int, list[_Comment]] = {}
@@ -162,7 +162,8 @@ def loud(
         text = data[begin : end if end >= 0 else len(data)].decode("utf-8", "surrogatepass")
         following = data[end : end + _NEAR].decode("utf-8", "ignore") if mark.wide and end >= 0 else ""
         for match in _MARK.finditer(text):
-            _note(match, text + following, begin, root(), by_line, whole)
+            if in_comment(begin + _bytes_before(match)):
+                _note(match, text + following, mark.row, by_line, whole)
     if not by_line and not whole:
         return tuple(findings)
     told = _places(findings)
@@ -270,28 +271,26 @@ def _comments(text: str, root: Node | None) -> tuple[dict[int, list[_Comment]], 
     by_line: dict[int, list[_Comment]] = {}
     whole: list[_Comment] = []
     for match in candidates:
-        _note(match, text, 0, root, by_line, whole)
+        at = _bytes_before(match)
+        node = root.descendant_for_byte_range(at, at + 1)
+        if node is not None and node.type == "comment":
+            _note(match, text, node.start_point[0], by_line, whole)
     return by_line, whole
 
 
+def _bytes_before(match: re.Match[str]) -> int:
+    text, start = match.string, match.start()
+    return start if text.isascii() else len(text[:start].encode("utf-8", "surrogatepass"))
+
+
 def _note(
-    match: re.Match[str],
-    text: str,
-    first: int,
-    root: Node,
-    by_line: dict[int, list[_Comment]],
-    whole: list[_Comment],
+    match: re.Match[str], text: str, line: int, by_line: dict[int, list[_Comment]], whole: list[_Comment]
 ) -> None:
-    """Notes what may be a comment in a text that begins at the byte ``first`` of the tree's."""
-    before = match.start() if text.isascii() else len(text[: match.start()].encode("utf-8", "surrogatepass"))
-    node = root.descendant_for_byte_range(first + before, first + before + 1)
-    if node is None or node.type != "comment":
-        return
+    """Notes a comment on a line; ``text`` is the one that ``match`` was found in, or begins with it."""
     names = match["rules"] or match["codes"] or match["tests"] or ""
     if match["rules"] is not None and not names.strip():
         return  # ``ignore[]`` names nothing and silences nothing
     split = frozenset(each.casefold() for each in re.split(r"[,\s]+", names) if each)
-    line = node.start_point[0]
     own = (match["own"] or "").casefold()
     comment = _Comment(split, bool(match["nosec"]), own, (match["reason"] or "").strip(" \t:-,;"))
     if own:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from suture.analyzers import alone as alone_module
 from suture.analyzers import engine as engine_module
 from suture.analyzers.alone import LONGEST, SHORT
-from suture.analyzers.engine import Engine
+from suture.analyzers.engine import Engine, analyse
 from suture.analyzers.pieces import Block, build_all
 from suture.analyzers.syntax import parse
 
@@ -117,6 +117,31 @@ def test_the_whole_text_is_not_parsed_at_a_keystroke_in_a_definition(
     assert parsed == []
     assert typing.engine.tree.root_node.text == typing.data
     assert parsed == [typing.data]
+
+
+MARKED = (
+    "# suture: ignore[undefined-name]\nprint(gone)\n\n\n"
+    "def one(a):\n    b = gone  # noqa\n    return gone, '# noqa'\n\n\n"
+    'def two(a):\n    b = """\n    # suture: ignore """, gone\n    return gone  # noqa: F821\n'
+)
+
+
+def test_comments_that_silence_are_told_from_strings_without_the_whole_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    typing = Typing(MARKED)
+    parsed: list[bytes] = []
+    monkeypatch.setattr(engine_module, "parse", lambda data, old: parsed.append(data) or parse(data, old))  # pyright: ignore
+    for old, new, whole in (
+        (b"return gone,", b"return gonex,", 0),
+        (b"'# noqa'", b"'# noqa' # noqa", 0),
+        (b"gone  # noqa", b"gone + '# noqa'", 0),
+        (b'b = "', b'b = gone, "', 1),  # two definitions: the whole text is parsed
+        (b'ignore "', b'ignore"', 1),
+    ):
+        at = typing.data.index(old)
+        typing.replace(at, at + len(old), new)
+        found = typing.engine.findings()
+        assert found == analyse("m.py", typing.data.decode(), ()).findings
+        assert len(parsed) == whole
 
 
 def test_a_long_definition_is_parsed_by_itself_from_the_second_edit_on(monkeypatch: pytest.MonkeyPatch) -> None:
