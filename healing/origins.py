@@ -156,11 +156,13 @@ def walk(node: Node, nested: bool = True) -> Iterator[Node]:
             waiting += child.children[::-1]
 
 
-_INDEXED = ("function_definition", "class_definition", "call", "for_statement", "for_in_clause")
+_INDEXED = (
+    "function_definition", "class_definition", "call", "for_statement", "for_in_clause", "assignment", "pair", "string",
+)  # fmt: skip
 
 
 @lru_cache(maxsize=8)
-def _indexed(text: str) -> Mapping[str, Sequence[Node]]:
+def indexed(text: str) -> Mapping[str, Sequence[Node]]:
     """The nodes of a file that are asked for again and again, by type."""
     found: dict[str, list[Node]] = {each: [] for each in _INDEXED}
     for node in walk(Tree(text).tree.root_node):
@@ -172,7 +174,7 @@ def _indexed(text: str) -> Mapping[str, Sequence[Node]]:
 @lru_cache(maxsize=8)
 def _functions(text: str) -> Mapping[bytes, Sequence[Node]]:
     found: dict[bytes, list[Node]] = {}
-    for each in _indexed(text)["function_definition"]:
+    for each in indexed(text)["function_definition"]:
         label = each.child_by_field_name("name")
         found.setdefault((label.text if label is not None else None) or b"", []).append(each)
     return found
@@ -366,7 +368,7 @@ def _passed(every: list[Site], site: Site, function: Node, parameter: str) -> It
                     found = True
                     yield outer, value
     if not found:
-        for call in _indexed(site.text)["call"]:
+        for call in indexed(site.text)["call"]:
             if callee(call) == name:
                 yield from ((site, value) for value in _given(site, call, names, parameter))
 
@@ -386,7 +388,7 @@ def _fields(site: Site, label: str, owner: str) -> list[tuple[Site, Node]]:
     """What the objects of a class (any class, if ``owner`` is empty) have as an attribute: what their methods set, and
     what their makers pass for a field."""
     found: list[tuple[Site, Node]] = []
-    for each in _indexed(site.text)["class_definition"]:
+    for each in indexed(site.text)["class_definition"]:
         name = each.child_by_field_name("name")
         body = each.child_by_field_name("body") if name is not None else None
         if name is None or body is None or (owner and site.code(name) != owner):
@@ -400,7 +402,7 @@ def _fields(site: Site, label: str, owner: str) -> list[tuple[Site, Node]]:
             and line.named_children[0].child_by_field_name("type") is not None
         ]  # fmt: skip
         if label in fields:
-            for call in _indexed(site.text)["call"]:
+            for call in indexed(site.text)["call"]:
                 if callee(call) == site.code(name):
                     found += [(site, value) for value in _given(site, call, fields, label)]
     return found
@@ -408,7 +410,7 @@ def _fields(site: Site, label: str, owner: str) -> list[tuple[Site, Node]]:
 
 def _of_loops(site: Site, node: Node, name: str, steps: int) -> Iterator[tuple[Site, Node]]:
     """What a loop or comprehension around a line gives a name, one item after the other."""
-    kinds = _indexed(site.text)
+    kinds = indexed(site.text)
     for loop in sorted([*kinds["for_statement"], *kinds["for_in_clause"]], key=lambda each: each.start_byte):
         around = loop if loop.type == "for_statement" else loop.parent
         if around is None or not around.start_point[0] <= node.start_point[0] <= around.end_point[0]:

@@ -10,9 +10,9 @@ from functools import cached_property, lru_cache
 
 from tree_sitter import Node
 
-from ...analyzers.syntax import named_nodes
 from ..fault import Fault
 from ..logic.tree import Function
+from ..origins import indexed
 from ..scopes import tree_of
 from .habits import Habits, habits_of
 from .places import Place, function_at
@@ -157,11 +157,11 @@ def bound_in_module(text: str) -> frozenset[str]:
 @lru_cache(maxsize=8)
 def class_members(text: str) -> Mapping[str, tuple[str, ...]]:
     """Class → what its objects are seen to have: ``name`` of ``self.name = …``, ``name()`` of a method."""
-    tree, data = tree_of(text)
+    _, data = tree_of(text)
     found: dict[str, tuple[str, ...]] = {}
-    for node in named_nodes(tree.root_node):
+    for node in indexed(text)["class_definition"]:
         label, body = node.child_by_field_name("name"), node.child_by_field_name("body")
-        if node.type != "class_definition" or label is None or body is None:
+        if label is None or body is None:
             continue
         own = data[body.start_byte : body.end_byte].decode("utf-8", "replace")
         fields = re.findall(r"\bself\.([^\W\d]\w*)\s*(?::[^=\n]+)?=(?!=)", own)

@@ -16,9 +16,8 @@ from itertools import chain, islice
 
 from tree_sitter import Node
 
-from ...analyzers.syntax import named_nodes
 from ..logic.tree import Function, functions_of, module_of
-from ..origins import Site, mendable, origins, sites, statement, walk
+from ..origins import Site, indexed, mendable, origins, sites, statement, walk
 from ..repair import Context
 from ..scopes import tree_of
 from ..workspace import is_test
@@ -123,16 +122,15 @@ def _by_key(site: Site, node: Node) -> Iterator[tuple[Site, Node, int]]:
 @lru_cache(maxsize=8)
 def _kept(text: str) -> Mapping[str, Sequence[tuple[Node, Node]]]:
     """(place, value) of what is put under a text as its key, by the key."""
-    tree, data = tree_of(text)
+    _, data = tree_of(text)
+    nodes = indexed(text)
     found: dict[str, list[tuple[Node, Node]]] = {}
-    for node in named_nodes(tree.root_node):
+    for node in sorted([*nodes["pair"], *nodes["assignment"]], key=lambda each: each.start_byte):
         if node.type == "pair":
             place, value = node.child_by_field_name("key"), node.child_by_field_name("value")
-        elif node.type == "assignment":
+        else:
             left, value = node.child_by_field_name("left"), node.child_by_field_name("right")
             place = left.child_by_field_name("subscript") if left is not None and left.type == "subscript" else None
-        else:
-            continue
         if place is not None and value is not None and place.type == "string":
             name = data[place.start_byte : place.end_byte].decode("utf-8", "replace").strip("'\"")
             found.setdefault(name, []).append((node, value))

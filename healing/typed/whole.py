@@ -17,7 +17,7 @@ from tree_sitter import Node
 
 from ...analyzers.syntax import enclosing, named_nodes
 from ..logic.tree import Function, Mutation
-from ..origins import Site, mendable, parameters_of, sites, walk
+from ..origins import Site, indexed, mendable, parameters_of, sites, walk
 from ..repair import Context
 from ..scopes import tree_of
 from .habits import habits_of
@@ -54,8 +54,8 @@ def whole_changes(context: Context) -> Iterator[Whole]:
 @lru_cache(maxsize=8)
 def _classes(text: str) -> dict[str, Node]:
     found: dict[str, Node] = {}
-    for node in named_nodes(tree_of(text)[0].root_node):
-        label = node.child_by_field_name("name") if node.type == "class_definition" else None
+    for node in indexed(text)["class_definition"]:
+        label = node.child_by_field_name("name")
         if label is not None:
             found[(label.text or b"").decode("utf-8", "replace")] = node
     return found
@@ -207,12 +207,10 @@ def _texts(site: Site, message: str) -> Iterator[Whole]:
     written = habits_of(site.text).strings
     if not asked and re.fullmatch(r"[\w .:/-]{2,40}", message):
         asked = [message]
-    tree, data = tree_of(site.text)
+    _, data = tree_of(site.text)
     for word in asked[:4]:
         close = {each for each in islice(written, MOST_TEXTS) if _is_like(each.strip("'\""), word)}
-        for node in named_nodes(tree.root_node) if close else ():
-            if node.type != "string":
-                continue
+        for node in indexed(site.text)["string"] if close else ():
             text = data[node.start_byte : node.end_byte].decode("utf-8", "replace")
             inner = text.strip("'\"")
             if text not in close or inner == word:
