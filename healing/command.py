@@ -18,6 +18,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
+from ..analyzers.findings import Evidence
 from ..analyzers.sandbox.interface import CancelCheck, Sandbox
 from ..analyzers.sandbox.standing import standing
 from .compiled.screen import heal_by_search
@@ -59,6 +60,10 @@ NEAR = COMPILED | {"javascript"}
 REPAIRS, HIDDEN = 0.4, 0.5
 #: Candidates in a report, and verified ones over which the whole suite is run until it ends well.
 MAX_CANDIDATES, SETTLED = 5, 3
+#: How much longer than the first run that one may take: tests run to their end that failed at once before.
+WHOLE = 3.0
+#: What is counted where a suite was run in part.
+PARTLY = "tests not run"
 
 
 def heal_command(
@@ -113,15 +118,17 @@ def _healed(course: _Course, ranking: Ranking) -> HealReport:
             course.over.set()
     if differs:
         return course.report(replace(fault, category="flaky", notes=(*fault.notes, differs)))
-    solved = sum(each.solved for each in states)
+    solved = sum(each.solved or _is_partly(each) for each in states)
     found = [
         replace(
-            candidate_of(course.workspace, course.command, first, state, solved - state.solved),
+            candidate_of(course.workspace, course.command, first, state, solved - (state.solved or _is_partly(state))),
             steps=_steps(state, course.tried),
         )
         for state in states[:MAX_CANDIDATES]
     ]
     found.sort(key=lambda each: (not each.edit.verified, each.features is not None and each.features.edits_test))
+    if not any(each.edit.verified for each in found):
+        course.first_verified_ms = None
     if not any(each.edit.verified for each in found) and (missing := missing_distribution(fault, course.workspace)):
         return course.report(missing)  # no other spelling of it can be imported: it is not installed
     return course.report(fault, found)
@@ -307,6 +314,7 @@ def _search(
         ]
     by_search = heal_by_search if first.fault.language in COMPILED else heal_by_running
     if first.fault.language in NEAR and not any(each.solved for each in states):
+        course.say("no repair helps: changes near the error are tried")
         near = by_search(
             workspace,
             first,
@@ -472,19 +480,39 @@ def _chosen(suite: Suite | None) -> tuple[str, ...]:
 def _settled(course: _Course, first: Run, states: list[State], back: Beside, *, whole: bool) -> list[State]:
     """The best edit over which the suite ends well, first; then the others. ``whole``: it was run in part until now,
     and is run as a whole, once for each edit that would be offered. Not verified is an edit that breaks what nobody
-    expected, or behind which tests fail that nobody knows of whether they would without the fault."""
-    left = list(states)
+    expected, or behind which tests fail that nobody knows of whether they would without the fault; nor one over which
+    tests that passed were not run again, since the whole suite did not end: the edit itself may be why."""
+    parts = [_as_far_as_run(first, each) for each in states] if whole else states
+    left = list(parts)
     doubted: list[State] = []
-    for best in [each for each in states if each.solved][:SETTLED]:
-        left.remove(best)
-        run = course.run(course.workspace.with_texts(best.texts)) if whole else best.run
+    for at in [place for place, each in enumerate(states) if each.solved][:SETTLED]:
+        best, part = states[at], parts[at]
+        left.remove(part)
+        limit = min(max(course.timeout_s, WHOLE * first.outcome.seconds), 2 * course.timeout_s)
+        run = course.run(course.workspace.with_texts(best.texts), limit) if whole else best.run
         if run.outcome.reason == "timeout" and whole:
-            return [best, *left, *doubted]
+            course.say("the whole suite did not end in time over it")
+            return [part, *left, *doubted]
         sure = replace(best, run=run, solved=is_solved(first, run))
         if sure.solved and (run.ok or _excused(course, first, sure, back)):
             return [sure, *left, *doubted]
         doubted.append(replace(sure, solved=False))
     return [*(replace(each, solved=False) for each in left), *doubted] if doubted else left
+
+
+def _as_far_as_run(first: Run, state: State) -> State:
+    """A state of which a part of the suite was run, not verified if tests that passed were not among it."""
+    missing = len(first.passed - state.run.passed)
+    if not state.solved or not missing:
+        return state
+    told = f"{missing} of the {len(first.passed)} tests that passed before were not run over it"
+    seen = Evidence("counted", told, {"metric": PARTLY, "value": missing, "threshold": 0})
+    return replace(state, solved=False, evidence=(*state.evidence, seen))
+
+
+def _is_partly(state: State) -> bool:
+    """Whether a state is unverified only for tests that were not run."""
+    return any(each.data.get("metric") == PARTLY for each in state.evidence)
 
 
 def _excused(course: _Course, first: Run, state: State, back: Beside) -> bool:
@@ -546,7 +574,8 @@ def compared(first: Run, again: Run) -> Second:
     """Whether a second run failed as the first one did. One that was cut short tells nothing: the machine was busy."""
     if again.ok:
         return Second("it passed the second time")
-    if again.fault.category == "hang":
+    cut_short = again.outcome.reason not in ("exit", "signal", first.outcome.reason)
+    if again.fault.category == "hang" or cut_short:
         return Second()
     return Second() if _alike(first.fault, again.fault) else Second(f"the second time: {again.fault.exception}")
 

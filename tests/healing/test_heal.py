@@ -156,6 +156,33 @@ def test_a_second_run_that_is_cut_short_does_not_make_a_fault_flaky() -> None:
     assert compared(first, run(Fault("none"), 0)).differs
 
 
+def test_a_second_run_that_ran_out_of_memory_does_not_make_a_fault_flaky() -> None:
+    fault = Fault("test", exception="AssertionError", path="main.py", line=3)
+    first = Run(Outcome("exit", 1, b"", b"", 1.0, "none"), fault)
+    for reason in ("memory", "output", "environment"):
+        again = Run(Outcome(reason, None, b"", b"", 1.0, "none"), Fault("runtime", message=reason))
+        assert compared(first, again).differs == ""
+    assert compared(first, Run(Outcome("signal", None, b"", b"", 1.0, "none"), Fault("runtime"))).differs
+
+
+@pytest.mark.slow
+def test_an_edit_over_which_the_suite_does_not_end_is_not_verified(write: Write, sandbox: Sandbox) -> None:
+    files = {
+        "mod.py": "def size(x):\n    return lenn(x)\n",
+        "test_mod.py": "import mod\n\n\ndef test_size():\n    assert mod.size('ab') == 2\n",
+        "test_slow.py": "import time\n\nimport pytest\n\n\n@pytest.mark.parametrize('n', range(4))\ndef test_n(n):\n"
+        "    time.sleep(0.4)\n",
+        "test_text.py": "import time\n\n\ndef test_text():\n    while 'len(' in open('mod.py').read():\n"
+        "        time.sleep(0.1)\n",
+    }
+    report = heal(write(files), sandbox, "python", "-m", "pytest", "-q", timeout_s=8)
+    assert report.fault.exception == "NameError"
+    assert (report.best, report.first_verified_ms) == (None, None)
+    told = [each.summary for each in report.candidates[0].edit.evidence]
+    assert "len(x)" in "".join(report.candidates[0].diffs.values())
+    assert any("5 of the 5 tests that passed before were not run over it" in each for each in told), told
+
+
 @pytest.mark.slow
 def test_a_failing_assertion_is_called_a_test(write: Write, sandbox: Sandbox) -> None:
     root = write({"test_x.py": "def test_x():\n    assert sorted([2, 1]) == [2, 1]\n"})
