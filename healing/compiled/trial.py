@@ -31,10 +31,18 @@ EACH_S = 3
 RIVALS, CLOSE = 4, 0.03
 _SCRIPT = f"{FOLDER}/each.sh"
 #: Lines of ``sh`` that run ``program`` over change ``$number`` and print how it ended; a watcher ends one that hangs,
-#: as ``timeout`` is not everywhere.
+#: with all that it started (else that goes on and takes the time of the others), as ``timeout`` is not everywhere.
 EACH = f"""\
+  below() {{{{
+    for each in $(
+      if [ -r /proc/self/stat ]; then cat /proc/[0-9]*/stat 2>/dev/null | sed 's/(.*)//'
+      else ps -A -o pid= -o stat= -o ppid=
+      fi | while read -r pid state parent rest; do [ "$parent" != "$1" ] || echo "$pid"; done
+    ); do echo "$each"; below "$each"; done
+  }}}}
   {{variable}}=$number {{program}} >/dev/null 2>&1 </dev/null & run=$!
-  ( trap 'kill $nap; exit' TERM; sleep {EACH_S} & nap=$!; wait $nap; kill -9 $run ) >/dev/null 2>&1 & watch=$!
+  ( trap 'kill $nap; exit' TERM; sleep {EACH_S} & nap=$!; wait $nap; kill -9 $run $(below $run) ) >/dev/null 2>&1 &
+  watch=$!
   wait $run; status=$?
   kill $watch 2>/dev/null
   echo "suture-mutant $number $status"

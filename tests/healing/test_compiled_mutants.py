@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from suture.healing.compiled.mutants import FUNCTIONS, VARIABLE, asleep, mutants
 from suture.healing.compiled.syntax import Compiled, parse
-from suture.healing.compiled.trial import is_of
+from suture.healing.compiled.trial import EACH, EACH_S, is_of
 from suture.healing.workspace import Workspace
 
 GO = {
@@ -86,3 +87,15 @@ def test_of_a_program_in_which_all_call_all_only_what_is_near_is_changed(
 )
 def test_a_compiler_s_path_is_the_file_s_wherever_it_was_started(told: str, name: str, same: bool) -> None:
     assert is_of(told, name) is same
+
+
+def test_one_that_hangs_is_ended_with_all_that_it_started(tmp_path: Path) -> None:
+    started = tmp_path / "started"
+    each = EACH.replace(f"sleep {EACH_S}", "sleep 0.5").format(variable=VARIABLE, program='"$@"')
+    inner = f"(sleep 61 & echo $! >>{started}; wait) & echo $! >>{started}; wait; :"
+    script = f"number=7\n{each}"
+    done = subprocess.run(["sh", "-c", script, "sh", "sh", "-c", inner], capture_output=True, text=True, timeout=30)
+    assert done.stdout == "suture-mutant 7 137\n"
+    for pid in started.read_text().split():
+        state = subprocess.run(["ps", "-o", "stat=", "-p", pid], capture_output=True, text=True).stdout.strip()
+        assert state[:1] in ("", "Z"), (pid, state)
