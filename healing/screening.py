@@ -35,6 +35,8 @@ FEWEST = 3
 TESTS = 6
 #: What a child may take (seconds of processor) at least, and beside how often what the first run took.
 LEAST_S, TIMES = 2.0, 5.0
+#: How many times that a child may take by the clock (see ``inside/suture_children.py``).
+PATIENCE = 3
 
 _Key = frozenset[tuple[str, bytes]]
 
@@ -108,7 +110,8 @@ def _hooks() -> Mapping[str, bytes]:
 def _screened(screen: Screen, views: Sequence[Workspace]) -> list[Run | None]:
     """What became of each; None for one of which nothing was heard."""
     workspace, program, root = screen.workspace, screen.program, screen.workspace.root
-    limit = max(LEAST_S, TIMES * screen.first.outcome.seconds)
+    full, left = max(LEAST_S, TIMES * screen.first.outcome.seconds), screen.left()
+    limit = min(full, max(left / PATIENCE, LEAST_S / PATIENCE))  # a child that waits is ended after that many times it
     candidates: list[Json] = []
     for view in views:
         changed = {name: data for name, data in view.files.items() if workspace.files.get(name) != data}
@@ -119,7 +122,7 @@ def _screened(screen: Screen, views: Sequence[Workspace]) -> list[Run | None]:
         "cwd_first": program.target == "-m",
         "candidates": candidates,
         "limit_s": limit,
-        "budget_s": screen.left(),
+        "budget_s": left,
         "jobs": jobs,
     }
     select = Selection(screen.failing[:TESTS])
@@ -137,7 +140,7 @@ def _screened(screen: Screen, views: Sequence[Workspace]) -> list[Run | None]:
         "SUTURE_SELECT": str(root / SELECT),
         "SUTURE_SCREEN_OUT": str(root / _OUT),
     }
-    wall = screen.left() + 3 * limit + 1
+    wall = left + PATIENCE * limit + 1
     job = Job(
         argv=("python", *program.options, str(root / FOLDER / "suture_screen.py"), str(root / _SPEC)),
         root=root,
@@ -157,8 +160,10 @@ def _screened(screen: Screen, views: Sequence[Workspace]) -> list[Run | None]:
         value = []
     answers = cast("list[dict[str, Any] | None]", value) if isinstance(value, list) else []
     answers += [None] * (len(views) - len(answers))
+    # What was ended before its time, because the healing's own was short, is not known to fail.
     return [
-        None if each is None else _run(screen, view, each, outcome) for view, each in zip(views, answers, strict=True)
+        None if each is None or (each.get("late") and limit < full) else _run(screen, view, each, outcome)
+        for view, each in zip(views, answers, strict=True)
     ]
 
 

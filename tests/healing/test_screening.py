@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -67,6 +68,19 @@ def test_where_the_unchanged_tests_fail_otherwise_nothing_is_believed(write: Wri
     views = [workspace.with_texts(mod(f"n / {number}")) for number in range(3, 8)]
     screen.prepare(views)
     assert all(screen.known(each) is None for each in views)
+
+
+def test_a_slow_suite_does_not_make_drafts_take_longer_than_there_is_time(write: Write, sandbox: Sandbox) -> None:
+    workspace = Workspace(write(FILES))
+    screen = screen_of(workspace, sandbox)
+    screen.first = replace(screen.first, outcome=replace(screen.first.outcome, seconds=60.0))
+    screen.left = lambda: 4.5
+    loop = "n / 2\n\n\nimport time\ntime.sleep(600)"
+    views = [workspace.with_texts(mod(each)) for each in (loop, "n / 5", "n / 6")]
+    began = time.monotonic()
+    screen.prepare(views)
+    assert time.monotonic() - began < 30
+    assert screen.known(views[0]) is None
 
 
 @pytest.mark.parametrize(
