@@ -18,7 +18,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
-from ..analyzers.findings import Evidence
+from ..analyzers.errors import Cancelled
 from ..analyzers.sandbox.interface import CancelCheck, Sandbox
 from ..analyzers.sandbox.standing import standing
 from .compiled.screen import heal_by_search
@@ -42,7 +42,7 @@ from .probe import Run, Selection, run_command
 from .repair import Context, Draft
 from .report import Candidate, HealReport, absolute, candidate_of
 from .screening import Screen
-from .suite import Suite, suite_of
+from .suite import Suite, as_far_as_run, is_partly, suite_of
 from .typed.candidates import merged, typed_edits
 from .typed.dispute import disputed
 from .verify import State, contexts, is_solved, search
@@ -62,8 +62,6 @@ REPAIRS, HIDDEN = 0.4, 0.5
 MAX_CANDIDATES, SETTLED = 5, 3
 #: How much longer than the first run that one may take: tests run to their end that failed at once before.
 WHOLE = 3.0
-#: What is counted where a suite was run in part.
-PARTLY = "tests not run"
 
 
 def heal_command(
@@ -116,12 +114,13 @@ def _healed(course: _Course, ranking: Ranking) -> HealReport:
             differs = second.result().differs
         finally:
             course.over.set()
+    course.go_on()
     if differs:
         return course.report(replace(fault, category="flaky", notes=(*fault.notes, differs)))
-    solved = sum(each.solved or _is_partly(each) for each in states)
+    solved = sum(each.solved or is_partly(each) for each in states)
     found = [
         replace(
-            candidate_of(course.workspace, course.command, first, state, solved - (state.solved or _is_partly(state))),
+            candidate_of(course.workspace, course.command, first, state, solved - (state.solved or is_partly(state))),
             steps=_steps(state, course.tried),
         )
         for state in states[:MAX_CANDIDATES]
@@ -167,6 +166,11 @@ class _Course:
     def unwanted(self) -> bool:
         """Is nobody interested in what still runs?"""
         return self.over.is_set() or (self.cancel is not None and self.cancel())
+
+    def go_on(self) -> None:
+        """Raises Cancelled if nobody waits for the answer any more: a search of many changes in one job only ends."""
+        if self.cancel is not None and self.cancel():
+            raise Cancelled()
 
     def run(self, view: Workspace, limit_s: float | None = None, select: Selection | None = None) -> Run:
         return run_command(
@@ -423,6 +427,7 @@ def _by_model(
     on_state: Callable[[State], None],
 ) -> list[State]:
     """What a model proposes that works; nothing without one."""
+    course.go_on()
     if course.model is None:
         return []
     from .model_repair import heal_by_model
@@ -482,7 +487,7 @@ def _settled(course: _Course, first: Run, states: list[State], back: Beside, *, 
     and is run as a whole, once for each edit that would be offered. Not verified is an edit that breaks what nobody
     expected, or behind which tests fail that nobody knows of whether they would without the fault; nor one over which
     tests that passed were not run again, since the whole suite did not end: the edit itself may be why."""
-    parts = [_as_far_as_run(first, each) for each in states] if whole else states
+    parts = [as_far_as_run(first, each) for each in states] if whole else states
     left = list(parts)
     doubted: list[State] = []
     for at in [place for place, each in enumerate(states) if each.solved][:SETTLED]:
@@ -498,21 +503,6 @@ def _settled(course: _Course, first: Run, states: list[State], back: Beside, *, 
             return [sure, *left, *doubted]
         doubted.append(replace(sure, solved=False))
     return [*(replace(each, solved=False) for each in left), *doubted] if doubted else left
-
-
-def _as_far_as_run(first: Run, state: State) -> State:
-    """A state of which a part of the suite was run, not verified if tests that passed were not among it."""
-    missing = len(first.passed - state.run.passed)
-    if not state.solved or not missing:
-        return state
-    told = f"{missing} of the {len(first.passed)} tests that passed before were not run over it"
-    seen = Evidence("counted", told, {"metric": PARTLY, "value": missing, "threshold": 0})
-    return replace(state, solved=False, evidence=(*state.evidence, seen))
-
-
-def _is_partly(state: State) -> bool:
-    """Whether a state is unverified only for tests that were not run."""
-    return any(each.data.get("metric") == PARTLY for each in state.evidence)
 
 
 def _excused(course: _Course, first: Run, state: State, back: Beside) -> bool:

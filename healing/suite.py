@@ -15,9 +15,10 @@ from dataclasses import dataclass, field, replace
 from itertools import zip_longest
 from types import MappingProxyType
 
+from ..analyzers.findings import Evidence
 from .affected import Imports, affected_tests
 from .probe import Run, Selection
-from .verify import is_solved
+from .verify import State, is_solved
 from .workspace import Workspace
 
 Tests = tuple[str, ...]
@@ -30,6 +31,8 @@ TOGETHER_S = 10.0
 TRACED = 60
 #: Failing tests that are looked at together, and seconds that affected ones may take for one candidate.
 MOST_FAILING, AFFECTED_S = 25, 4.0
+#: What is counted where an edit was run over a part only.
+PARTLY = "tests not run"
 
 
 def spread(tests: Iterable[str], most: int) -> list[str]:
@@ -114,3 +117,18 @@ def suite_of(workspace: Workspace, first: Run) -> Suite | None:
     """The suite that a failing run was of; None where running all of it again and again is cheap."""
     dear = first.outcome.seconds > DEAR_S and len(first.tests) > MANY
     return Suite(workspace, first) if dear and first.fault.tests else None
+
+
+def as_far_as_run(first: Run, state: State) -> State:
+    """A state of which a part of the suite was run, not verified if tests that passed were not among it."""
+    missing = len(first.passed - state.run.passed)
+    if not state.solved or not missing:
+        return state
+    told = f"{missing} of the {len(first.passed)} tests that passed before were not run over it"
+    seen = Evidence("counted", told, {"metric": PARTLY, "value": missing, "threshold": 0})
+    return replace(state, solved=False, evidence=(*state.evidence, seen))
+
+
+def is_partly(state: State) -> bool:
+    """Whether a state is unverified only for tests that were not run."""
+    return any(each.data.get("metric") == PARTLY for each in state.evidence)

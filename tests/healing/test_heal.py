@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -14,7 +14,9 @@ from suture.analyzers.sandbox import Outcome, Sandbox
 from suture.healing.api import HealReport, heal_command, heal_finding
 from suture.healing.command import compared
 from suture.healing.fault import Fault
+from suture.healing.modelling import Model
 from suture.healing.probe import Run
+from suture.healing.verify import State
 
 Write = Callable[[Mapping[str, str | bytes]], Path]
 
@@ -226,6 +228,29 @@ def test_healing_stops_when_it_is_cancelled(write: Write, sandbox: Sandbox) -> N
     root = write({"main.py": "print(x)\n"})
     with pytest.raises(Cancelled):
         heal_command(root, ["python", "main.py"], sandbox=sandbox, cancel=lambda: True)
+
+
+def test_a_healing_that_is_cancelled_while_changes_are_sought_asks_no_model(
+    write: Write, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    over: list[bool] = []
+    asked: list[object] = []
+
+    def nothing_found(*_: object, **__: object) -> list[State]:
+        over.append(True)
+        return []
+
+    def ask(*_: object, **__: object) -> list[State]:
+        asked.append(True)
+        return []
+
+    monkeypatch.setattr("suture.healing.command.search", nothing_found)
+    monkeypatch.setattr("suture.healing.model_repair.heal_by_model", ask)
+    root = write({"main.py": "def f(x)\n"})
+    model = Model(cast(Any, None))
+    with pytest.raises(Cancelled):
+        heal_command(root, ["python", "main.py"], sandbox=sandbox, cancel=lambda: bool(over), model=model)
+    assert (over, asked) == ([True], [])
 
 
 def finding_of(path: Path, text: str, rule: str):
