@@ -179,6 +179,18 @@ def _checking(command: Sequence[str], tool: str) -> tuple[str, ...]:
     return tuple(words) if tool == "go" and words[:2] == ["go", "vet"] else ()
 
 
+def copies(workspace: Workspace, tried: Sequence[State]) -> dict[str, bytes]:
+    """The files that the states change, as they are in each, in a folder of its number (from 1)."""
+    names = sorted({name for each in tried for name in each.texts})
+    return {
+        f"{FOLDER}/near/{number}/{name}": each.texts.get(name, workspace.text(name) or "").encode(
+            "utf-8", "surrogatepass"
+        )
+        for number, each in enumerate(tried, 1)
+        for name in names
+    }
+
+
 def _checked(
     workspace: Workspace,
     words: Sequence[str],
@@ -191,12 +203,7 @@ def _checked(
 ) -> Iterator[Checked]:
     """Each state with the errors that it leaves, in the order of the states; those for which there was no time are
     left out."""
-    names = sorted({name for each in tried for name in each.texts})
-    files: dict[str, bytes] = {}
-    for number, each in enumerate(tried, 1):
-        for name in names:
-            text = each.texts.get(name, workspace.text(name) or "")
-            files[f"{FOLDER}/near/{number}/{name}"] = text.encode("utf-8", "surrogatepass")
+    files = copies(workspace, tried)
     script = f"""for number in {" ".join(str(number) for number in range(1, len(tried) + 1))}; do
   cp -R "{workspace.root}/{FOLDER}/near/$number/." "{workspace.root}/"
   "$@" 2>&1 </dev/null; status=$?

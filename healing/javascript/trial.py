@@ -14,6 +14,7 @@ from dataclasses import replace
 
 from ...analyzers.sandbox.interface import CancelCheck, Job, Limits, Sandbox
 from ..compiled.mutants import VARIABLE, Mutant
+from ..compiled.screen import copies
 from ..compiled.trial import EACH, judged
 from ..guard import objection
 from ..learning.ranking import Ranking
@@ -127,12 +128,7 @@ def _ending(
     limit = 0.7 * left()
     if not tried or limit <= 0:
         return
-    names = sorted({name for each in tried for name in each.texts})
-    files = {
-        f"{FOLDER}/near/{number}/{name}": each.texts.get(name, workspace.text(name) or "").encode()
-        for number, each in enumerate(tried, 1)
-        for name in names
-    }
+    files = copies(workspace, tried)
     script = f"""for number in {" ".join(str(number) for number in range(1, len(tried) + 1))}; do
   cp -R "{workspace.root}/{FOLDER}/near/$number/." "{workspace.root}/"
 {EACH.format(variable=VARIABLE, program='"$@"')}done

@@ -10,20 +10,23 @@ from pathlib import Path
 
 import pytest
 
-from suture.analyzers.sandbox import Sandbox, open_sandbox
+from suture.analyzers.sandbox import Outcome, Sandbox, open_sandbox
 from suture.healing.api import heal_command
 from suture.healing.compiled.mutants import Mutant
 from suture.healing.compiled.near import near as near_compiled
+from suture.healing.compiled.screen import copies
 from suture.healing.compiled.syntax import Compiled, parse
 from suture.healing.compiled.trial import drops_values
 from suture.healing.compiled.vet import fixes
-from suture.healing.fault import Fault, Frame
+from suture.healing.fault import NO_FAULT, Fault, Frame
 from suture.healing.javascript.modules import written_in
 from suture.healing.javascript.mutants import asleep, mutants
 from suture.healing.javascript.near import near
 from suture.healing.javascript.syntax import Syntax
 from suture.healing.locate import locate
+from suture.healing.probe import Run
 from suture.healing.repair import Context, Draft
+from suture.healing.verify import State
 from suture.healing.workspace import Workspace
 
 Write = Callable[[Mapping[str, str]], Path]
@@ -102,6 +105,14 @@ def test_no_change_breaks_the_syntax_of_a_file_that_parses(tmp_path: Path) -> No
 )
 def test_a_change_that_leaves_out_a_value_is_told(new: str, drops: bool, tmp_path: Path) -> None:
     assert drops_values(Workspace(tmp_path, {"a.go": b"f(1, 2)"}), {"a.go": new}) is drops
+
+
+def test_each_state_has_all_files_that_one_of_them_changes_whatever_they_hold(tmp_path: Path) -> None:
+    (tmp_path / "a.js").write_text("let a = 1;\n")
+    run = Run(Outcome("exit", 1, b"", b"", 0.1, "test"), NO_FAULT)
+    found = copies(Workspace(tmp_path), [State({"a.js": "let a = 2;\n"}, run), State({"b.js": "'\udce9'\n"}, run)])
+    assert sorted(found.values()) == [b"", b"'\xed\xb3\xa9'\n", b"let a = 1;\n", b"let a = 2;\n"]
+    assert len({name.rpartition("/")[0] for name in found}) == 2
 
 
 def test_fixes_of_vet_of_the_same_words_are_one_draft(tmp_path: Path) -> None:
