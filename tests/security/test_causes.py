@@ -387,3 +387,74 @@ def test_a_text_without_a_slash_in_front_has_none_as_long_as_nothing_is_cut_from
             return redirect("/" + {text})
     """
     assert reported(review, view) == told
+
+
+PARTS = """\
+import os
+import shutil
+from urllib.parse import unquote
+
+from flask import Flask
+
+app = Flask(__name__)
+
+
+@app.route("/one/<name>")
+@app.route("/two/<string:name>")
+def one(name):
+    return open("/srv/notes/" + name.lower()).read()  # ok
+
+
+@app.route("/three/<path:name>")
+@app.route("/four/<name>")
+def three(name):
+    return open("/srv/notes/" + name).read()  # bad
+
+
+@app.route("/five/<name>")
+def five(name):
+    open("/srv/notes/" + unquote(name)).read()  # bad
+    return open("/srv/notes/" + name.replace("-", "/")).read()  # bad
+
+
+@app.route("/six/<folder>/<name>")
+def six(folder, name):
+    return open(os.path.join("/srv/notes", folder, name)).read()  # bad
+
+
+@app.route("/seven/<name>")
+def seven(name):
+    shutil.rmtree("/srv/notes/" + name)  # bad
+
+
+@app.route("/eight/<custom:name>")
+def eight(name):
+    return open("/srv/notes/" + name).read()  # bad
+"""
+
+HANDLERS = """\
+from fastapi import FastAPI
+
+api = FastAPI()
+
+
+@api.get("/one/{name}")
+def first(name: str):
+    return open("/srv/notes/" + name).read()  # ok
+
+
+@api.get("/two/{name:path}")
+def second(name: str):
+    return open("/srv/notes/" + name).read()  # bad
+
+
+@api.get("/three/{name}")
+def third(name: str, other: str):
+    return open("/srv/notes/" + other).read()  # bad
+"""
+
+
+@pytest.mark.parametrize("text", [PARTS, HANDLERS])
+def test_what_is_one_part_of_a_route_leads_out_of_no_folder(review: Review, text: str) -> None:
+    told = {each.range.line + 1 for each in review({"app.py": text}) if each.rule == "path-traversal"}
+    assert told == {number for number, line in enumerate(text.split("\n"), 1) if line.endswith("# bad")}

@@ -5,11 +5,14 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Mapping
+from dataclasses import replace
 
+from ..taint.fold import ONE_PART
 from ..taint.machine import Call
 from ..taint.program import Function as UserFunction
 from . import ERROR, OWN_HOST, TEXT, WEB, Attribute, EntryPoint, Function, Given, Model, Sink, sinks
-from .flask import is_page, route_of
+from .flask import is_page, path_of, route_of
 
 _PACKAGES = frozenset({"fastapi", "litestar", "robyn"})
 _REQUESTS = frozenset({"Request", "HTTPConnection"})
@@ -99,8 +102,19 @@ def view(function: UserFunction) -> EntryPoint | None:
                 return EntryPoint({arg.arg: Given(ext=REQUEST) for arg in function.own_parameters()[:1]}, "data")
             continue
         html = any(each.arg == "response_class" and "HTML" in ast.unparse(each.value) for each in route.keywords)
-        return EntryPoint(parameters_of(function), "html" if html else "data")
+        return EntryPoint(_in_parts(function, parameters_of(function)), "html" if html else "data")
     return None
+
+
+def _in_parts(function: UserFunction, given: Mapping[str, Given]) -> dict[str, Given]:
+    """Parameters that are one part of the path, by every route to a handler: no slash is in them."""
+    paths = [path_of(route) for each in function.decorators if (route := route_of(each)) is not None]
+    return {
+        name: replace(each, cleanses=each.cleanses | {ONE_PART})
+        if each.source == "web" and not each.ext and all(f"{{{name}}}" in path for path in paths)
+        else each
+        for name, each in given.items()
+    }
 
 
 def starlette(function: UserFunction) -> EntryPoint | None:
@@ -154,7 +168,7 @@ MODEL = Model(
         "starlette.responses.PlainTextResponse": Function(sinks=(_ERROR,), returns="starlette.responses.Response"),
         "fastapi.HTTPException": Function(sinks=(Sink("errinfo", (1, "detail"), ERROR, "", _is_failure),)),
         **sinks("redirect", WEB, {"starlette.responses.RedirectResponse": (0, "url"), "sanic.response.redirect": (0,), "sanic.redirect": (0,), "litestar.response.Redirect": (0, "path")}, part="host"),
-        **sinks("pathtraver", WEB, {"starlette.responses.FileResponse": (0, "path"), "sanic.response.file": (0,), "sanic.response.file_stream": (0,), "aiofiles.open": (0, "file"), "aiofiles.os.remove": (0,), "anyio.open_file": (0,)}),
+        **sinks("pathtraver", WEB, {"starlette.responses.FileResponse": (0, "path"), "sanic.response.file": (0,), "sanic.response.file_stream": (0,), "aiofiles.open": (0, "file"), "aiofiles.os.remove": (0,), "anyio.open_file": (0,)}, "file"),
         **sinks("xss", WEB, {"sanic.response.html": (0,), "sanic.html": (0,)}),
         f"{REQUEST}.session.__setitem__": Function(sinks=(Sink("trustbound", (0, 1)),)),
         f"{REQUEST}.session.update": Function(sinks=(Sink("trustbound", ("*", "**")),)),

@@ -12,12 +12,6 @@ from . import WEB, Function, Model, Sink, merge, returns, sinks
 
 _PATH = "pathlib.Path"
 _METHODS = (
-    "open",
-    "read_text",
-    "read_bytes",
-    "write_text",
-    "write_bytes",
-    "unlink",
     "rmdir",
     "mkdir",
     "touch",
@@ -29,6 +23,15 @@ _METHODS = (
     "symlink_to",
     "hardlink_to",
     "chmod",
+)
+#: Of a file that is no folder.
+_OF_FILES = (
+    "open",
+    "read_text",
+    "read_bytes",
+    "write_text",
+    "write_bytes",
+    "unlink",
 )
 
 
@@ -75,15 +78,20 @@ _ONE = Sink("zipslip", (0, "member"), WEB, "", lambda call: call.arg("filter") i
 MODEL = Model(
     functions=merge(
         sinks("pathtraver", WEB, {
-            "open": (0, "file"), "codecs.open": (0,), "os.open": (0,), "os.remove": (0, "path"), "os.unlink": (0, "path"), "os.rmdir": (0,), "os.removedirs": (0,),
+            "os.open": (0,), "os.rmdir": (0,), "os.removedirs": (0,),
             "os.mkdir": (0,), "os.makedirs": (0, "name"), "os.listdir": (0, "path"), "os.scandir": (0, "path"), "os.walk": (0, "top"), "os.rename": (0, 1), "os.replace": (0, 1),
             "os.chmod": (0,), "os.chown": (0,), "os.symlink": (0, 1), "os.link": (0, 1), "os.truncate": (0,), "os.chdir": (0,),
             "shutil.copy": (0, 1), "shutil.copy2": (0, 1), "shutil.copyfile": (0, 1), "shutil.copytree": (0, 1), "shutil.move": (0, 1), "shutil.rmtree": (0, "path"), "shutil.make_archive": (0, 2),
-            "gzip.open": (0,), "bz2.open": (0,), "lzma.open": (0,), "zipfile.ZipFile": (0,), "tarfile.open": (0, "name"), "sqlite3.connect": (), "glob.glob": (0,), "glob.iglob": (0,),
+            "zipfile.ZipFile": (0,), "tarfile.open": (0, "name"), "sqlite3.connect": (), "glob.glob": (0,), "glob.iglob": (0,),
             "linecache.getlines": (0,), "fileinput.input": (), "shelve.open": (0,), "dbm.open": (0,), "numpy.load": (0,), "numpy.loadtxt": (0,), "pandas.read_csv": (), "PIL.Image.open": (),
-            "aiofiles.open": (0,), "aiofiles.os.remove": (0,), "configparser.ConfigParser.read": (0,), "logging.FileHandler": (0,), "runpy.run_path": (),
+            "configparser.ConfigParser.read": (0,), "logging.FileHandler": (0,), "runpy.run_path": (),
         }),
-        {f"{_PATH}.{name}": Function(sinks=(Sink("pathtraver", ("self",), WEB),)) for name in _METHODS},
+        sinks("pathtraver", WEB, {
+            "open": (0, "file"), "codecs.open": (0,), "os.remove": (0, "path"), "os.unlink": (0, "path"), "gzip.open": (0,), "bz2.open": (0,), "lzma.open": (0,),
+            "aiofiles.open": (0,), "aiofiles.os.remove": (0,),
+        }, "file"),
+        sinks("pathtraver", WEB, {f"{_PATH}.{name}": ("self",) for name in _METHODS}),
+        sinks("pathtraver", WEB, {f"{_PATH}.{name}": ("self",) for name in _OF_FILES}, "file"),
         {f"{_PATH}.{name}": Function(sinks=(Sink("pathtraver", (0,), WEB),)) for name in ("rename", "replace", "symlink_to")},
         {
             "open": Function(hook=_opened),

@@ -8,6 +8,7 @@ import re
 from dataclasses import replace
 
 from ..taint.calls import apply
+from ..taint.fold import ONE_PART
 from ..taint.machine import Call, Machine
 from ..taint.program import Function as UserFunction
 from ..taint.values import NO, UNKNOWN, Value, join
@@ -34,6 +35,10 @@ _PACKAGES = frozenset(
     {"flask", "quart", "bottle", "werkzeug", "flask_restful", "flask_restx", "flask_openapi3", "apiflask"}
 )
 _NUMERIC = frozenset({"int", "float", "uuid"})
+#: Converters that let no slash through: the server has decoded the path before it is taken apart.
+_TEXTS = frozenset({"", "string"})
+_ONE_PART = frozenset({ONE_PART})
+_PART = Given(source="web", cleanses=_ONE_PART)
 
 
 def route_of(decorator: ast.expr) -> ast.Call | None:
@@ -65,7 +70,8 @@ def view(function: UserFunction) -> EntryPoint | None:
         if route is not None:
             found = True
             for kind, name in _PLACE.findall(path_of(route)):
-                given[name] = Given() if kind in _NUMERIC else Given(source="web")
+                cleanses = _ONE_PART if kind in _TEXTS and given.get(name, _PART) == _PART else frozenset[str]()
+                given[name] = Given() if kind in _NUMERIC else Given(source="web", cleanses=cleanses)
         name = (
             decorator.attr
             if isinstance(decorator, ast.Attribute)
@@ -170,7 +176,8 @@ MODEL = Model(
         "flask.send_from_directory": Function(sinks=(Sink("pathtraver", (0, "directory")),)),
         "*.save": Function(sinks=(Sink("pathtraver", (0,), WEB, "", sent_file),)),
         "werkzeug.datastructures.FileStorage.save": Function(sinks=(Sink("pathtraver", (0, "dst")),)),
-        **sinks("pathtraver", WEB, {"flask.send_file": (0, "path_or_file"), "bottle.static_file": ("root",)}),
+        **sinks("pathtraver", WEB, {"bottle.static_file": ("root",)}),
+        **sinks("pathtraver", WEB, {"flask.send_file": (0, "path_or_file")}, "file"),
         **sinks("redirect", WEB, {"flask.redirect": (0, "location"), "bottle.redirect": (0,)}, part="host"),
         **sinks("template", WEB, {"flask.render_template_string": (0, "source"), "bottle.template": (0,)}),
     },

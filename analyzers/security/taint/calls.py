@@ -13,7 +13,7 @@ from typing import Any
 
 from ..models import ERROR, Sink
 from ..models import Function as Model
-from .fold import NOT_FIRST, TESTS, computed
+from .fold import NOT_FIRST, TESTS, beyond_one_part, computed, reshaped
 from .guards import narrow
 from .machine import Call, Machine
 from .objects import container_method, text_method
@@ -153,7 +153,7 @@ def modelled(machine: Machine, model: Model, call: Call) -> Value:
     taints: tuple[Taint, ...] = ()
     if model.through:
         parts = selected(machine, call, model.through)
-        taints = merged(taint for each in parts for taint in machine.deep(each, state))
+        taints = reshaped(merged(taint for each in parts for taint in machine.deep(each, state)))
     if model.applies is not None and len(call.args) > model.applies:
         position = model.applies
         return apply(machine, call.args[position], node, call.args[position + 1 :], call.kwargs, call.star, state)
@@ -220,6 +220,8 @@ def check(machine: Machine, sink: Sink, value: Value, node: ast.AST, state: Stat
     taints = machine.deep(value, state) if sink.part == "deep" or sink.rule in _INSIDE else value.taints
     if sink.part == "start":
         taints = tuple(each for each in taints if NOT_FIRST not in each.safe)
+    if sink.part == "file":
+        taints = beyond_one_part(taints)
     return machine.at_sink(sink, taints, node)
 
 

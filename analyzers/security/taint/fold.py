@@ -26,11 +26,29 @@ NO_SLASH = "-lead"
 _BEHIND = frozenset({"-absolute", NOT_FIRST})
 
 
+#: Of a text that is one part of a path, without a slash in it: beside a name it can only be ``..``.
+ONE_PART = "-parts"
+
+
 def cut_open(taints: tuple[Taint, ...]) -> tuple[Taint, ...]:
     """Taints of a part of a text, or of what was changed in it: it may begin with a slash where the text did not."""
     if not any(NO_SLASH in each.safe for each in taints):
         return taints
     return merged(each._replace(safe=each.safe - {NO_SLASH}) for each in taints)
+
+
+def reshaped(taints: tuple[Taint, ...]) -> tuple[Taint, ...]:
+    """Taints of what was decoded or replaced: it may be more than one part of a path."""
+    if not any(ONE_PART in each.safe for each in taints):
+        return taints
+    return merged(each._replace(safe=each.safe - {ONE_PART}) for each in taints)
+
+
+def beyond_one_part(taints: tuple[Taint, ...]) -> tuple[Taint, ...]:
+    """The taints that decide which file a path names. A lone part without a slash names one in the folder that it is
+    put behind, or a folder; two of them lead out of it (``../name``)."""
+    alone = {each.origin for each in taints if ONE_PART in each.safe}
+    return taints if len(alone) != 1 else tuple(each for each in taints if ONE_PART not in each.safe)
 
 
 #: Longer constants are not computed.

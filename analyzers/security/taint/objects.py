@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from .fold import NO_SLASH, PURE, TESTS, computed, concatenated, cut_open, format_call
+from .fold import NO_SLASH, PURE, TESTS, computed, concatenated, cut_open, format_call, reshaped
 from .machine import Call, Machine
 from .values import NO, UNKNOWN, Obj, State, Value, constant, hashable, is_tuple, join_all, merged, sanitised
 
@@ -236,6 +236,9 @@ def text_method(machine: Machine, name: str, call: Call) -> Value | None:
     if receiver.taints and name not in _AS_IT_BEGINS and (cut := cut_open(receiver.taints)) is not receiver.taints:
         receiver = replace(receiver, taints=cut)
         call = replace(call, receiver=receiver)
+    if receiver.taints and name not in _SAME and (shaped := reshaped(receiver.taints)) is not receiver.taints:
+        receiver = replace(receiver, taints=shaped)
+        call = replace(call, receiver=receiver)
     if name == "format":
         return machine.noted(format_call(machine, receiver, args, dict(call.kwargs), state, call.star), call.node)
     if name == "join" and args:
@@ -298,7 +301,7 @@ def _join(machine: Machine, separator: Value, listed: Value, state: State) -> Va
         if found is not None:
             return found
     # Keys of a dictionary are joined, not its values.
-    own = machine.deep(machine.element(listed, state), state)
+    own = reshaped(machine.deep(machine.element(listed, state), state))
     return Value(taints=merged((*separator.taints, *own)), built=True)
 
 
