@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, cast
 
-from .cache import ReviewCache
+from .cache import ReviewCache, shows
 from .consensus import consensus
 from .files import python_files
 from .findings import REVIEWERS, Finding, Reviewer
@@ -172,7 +172,8 @@ class _Run:
     extracts: dict[str, dict[str, object]] = field(default_factory=dict[str, "dict[str, object]"])  # by group, path
     plain: dict[str, dict[str, Any]] = field(default_factory=dict[str, "dict[str, Any]"])  # as kept, by path, group
     checks: dict[str, Any] = field(default_factory=dict[str, Any])  # as kept, by group
-    spoken_of: dict[str, set[str]] = field(default_factory=dict[str, set[str]])  # paths in the findings of a group
+    fresh: set[str] = field(default_factory=set[str])  # groups whose rules were asked, not found as kept
+    spoken_of: dict[str, set[str]] = field(default_factory=dict[str, set[str]])  # paths in the findings of those
     more: dict[str, tuple[Finding, ...]] = field(default_factory=dict[str, tuple[Finding, ...]])
     examined: dict[str, Examined] = field(default_factory=dict[str, Examined])
     again: dict[str, FileReview] = field(default_factory=dict[str, FileReview])  # kept answers that hold, by path
@@ -204,7 +205,7 @@ class _Run:
         """What a later review may make use of."""
         answers = {name: review_to_plain(each.review) for name, each in self.examined.items() if each.keep}
         answers |= {name: review_to_plain(each) for name, each in self.again.items()}
-        hidden = {name for name, each in self.examined.items() if each.hidden}
+        hidden = {name for name, each in self.examined.items() if each.secrets}
         hidden |= {name for name in self.again if tree is not None and name in tree.hidden}
         extracts: dict[str, dict[str, Any]] = {}
         for group, by_path in self.extracts.items():
@@ -214,8 +215,18 @@ class _Run:
                 known = self.plain.get(name, {})
                 extracts.setdefault(name, {})[group] = known[group] if group in known else to_plain(extract)
         more = {name: plain_hash(found) for name, found in self.more.items()}
-        checks = {name: each for name, each in self.checks.items() if not hidden & self.spoken_of[name]}
+        checks = {name: each for name, each in self.checks.items() if self._may_be_written(name, hidden)}
         return Tree(state, answers, more, frozenset(hidden)), Parts(extracts, checks)
+
+    def _may_be_written(self, group: str, hidden: set[str]) -> bool:
+        """Does what a group found show no secret of the files that it speaks of?"""
+        if group not in self.fresh:
+            return True  # it was written before
+        spoken_of = hidden & self.spoken_of[group]
+        if not all(name in self.examined for name in spoken_of):
+            return False
+        secrets = frozenset[str]().union(*(self.examined[name].secrets for name in spoken_of))
+        return not shows(self.checks[group]["findings"], secrets)
 
     def _take(self, parts: Parts) -> None:
         """Take over the extracts that were kept."""
@@ -320,7 +331,7 @@ class _Run:
         except _UNREADABLE:
             return None
         if found is not None:
-            self.checks[group], self.spoken_of[group] = kept, _paths_in(found)
+            self.checks[group] = kept
         return found
 
     def _about(self, group: str) -> str:
@@ -336,6 +347,7 @@ class _Run:
             read = {name: self.state.files[name] for name in value.read if name in self.state.files}
             self.checks[group] = {"about": self._about(group), "read": read, "findings": to_plain(value.findings)}
             self.spoken_of[group] = _paths_in(value.findings)
+            self.fresh.add(group)
 
     def _add(self, findings: Iterable[Finding]) -> None:
         for finding in findings:
@@ -352,7 +364,9 @@ class _Run:
         for path in self.paths:
             name = path.as_posix()
             if name in same and tree is not None:
-                if not self._holds(path, tree):
+                # Of a file with a secret that rules speak of it must be known what must not be written.
+                told = name in tree.hidden and any(name in self.spoken_of[group] for group in self.fresh)
+                if told or not self._holds(path, tree):
                     late.append(path)
             elif name in self.more:
                 looked = self.examined[name].looked

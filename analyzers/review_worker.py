@@ -66,14 +66,14 @@ class Answer:
 @dataclass(frozen=True, slots=True)
 class Examined:
     """A file's review, what it was made of (None: a failure), and what whole-program rules need of the file, by group.
-    ``keep``: it may be written to a disk, and would be said again; ``hidden``: the file holds a secret, so that nothing
-    else of it may be written."""
+    ``keep``: it may be written to a disk, and would be said again; ``secrets``: what the file holds that no disk may,
+    so that of such a file only what shows none of them is written."""
 
     review: FileReview
     looked: Looked | None
     extracts: Mapping[str, object]
     keep: bool
-    hidden: bool = False
+    secrets: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +168,7 @@ def _review(task: Task) -> Iterator[Answer]:
             secrets = secrets_of(looked.findings, text)
             keep = looked.lasting and not shows(_said(review), secrets)
             extracts = _parts(groups, task.groups, path, text)
-            yield Answer(path, Examined(review, looked, extracts, keep, bool(secrets)))
+            yield Answer(path, Examined(review, looked, extracts, keep, secrets))
         except RecursionError:
             yield Answer(path, Examined(failed(path, TOO_DEEP), None, {}, True))
         except Exception as error:  # noqa: BLE001 - one file must never stop the others

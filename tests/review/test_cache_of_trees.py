@@ -84,6 +84,20 @@ def in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
 _POOL = review_tree.Pool
 
 
+def noted_tasks(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, list[str]]]:
+    """What workers will be asked, and of which files, in this process."""
+    asked: list[tuple[str, list[str]]] = []
+    run = _POOL.run
+
+    def noted(pool: object, tasks: list[object]) -> object:
+        asked.extend((task.what, sorted(each.name for each in task.paths)) for task in tasks)  # type: ignore[attr-defined]
+        return run(pool, tasks)  # type: ignore[arg-type]
+
+    in_this_process(monkeypatch)
+    monkeypatch.setattr(_POOL, "run", noted)
+    return asked
+
+
 @settings(max_examples=12, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @example([("a", 1, "b"), ("b", 2, "a")], [("b", 3, "a"), ("b", 2, "a")])
 @example([("a", 1, "b"), ("b", 4, "c"), ("c", 2, "a")], [("c", 3, "a"), ("c", -1, "a")])
@@ -161,15 +175,7 @@ def test_only_the_file_that_changed_is_looked_at_and_values_are_followed_only_if
 ) -> None:
     root = tmp_path / "tree"
     tree(root)
-    asked: list[tuple[str, list[str]]] = []
-    run = _POOL.run
-
-    def noted(pool: object, tasks: list[object]) -> object:
-        asked.extend((task.what, sorted(each.name for each in task.paths)) for task in tasks)  # type: ignore[attr-defined]
-        return run(pool, tasks)  # type: ignore[arg-type]
-
-    in_this_process(monkeypatch)
-    monkeypatch.setattr(_POOL, "run", noted)
+    asked = noted_tasks(monkeypatch)
     reviews(root, cache)
     assert ("check", ["taint"]) in asked
     asked.clear()
@@ -197,6 +203,24 @@ def test_no_secret_is_kept(tmp_path: Path, cache: ReviewCache) -> None:
         assert path.stat().st_mode & 0o077 == 0
         assert SECRET not in zlib.decompress(path.read_bytes()).decode()
     assert reviews(root, cache) == reviews(root)
+
+
+def test_a_secret_in_a_file_does_not_have_values_followed_each_time(
+    tmp_path: Path, cache: ReviewCache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = tmp_path / "tree"
+    tree(root)
+    flow = "from flask import request\nimport os\n\n\ndef show():\n    os.system('ls ' + request.args['q'])\n"
+    (root / "secret.py").write_text(f'PASSWORD = "{SECRET}"\n{flow}')
+    asked = noted_tasks(monkeypatch)
+    for name, text, anew in (("c", "x = 1\n", True), ("c", "x = 2\n", False), ("b", flow, True), ("c", "", False)):
+        (root / f"{name}.py").write_text(text)
+        asked.clear()
+        assert next(each for each in reviews(root, cache) if each.path.name == "secret.py").findings
+        assert (("check", ["taint"]) in asked) is anew
+        assert reviews(root, cache) == reviews(root)
+        for path in (cache.folder / "trees").iterdir():
+            assert SECRET not in zlib.decompress(path.read_bytes()).decode()
 
 
 @pytest.mark.parametrize("what", ["answers", "parts"])
