@@ -23,6 +23,8 @@ from .syntax import FUNCTIONS, Syntax, enclosing, walk
 
 #: Changes near one fault, and nodes around its place.
 MOST, AROUND = 90, 6
+#: How much a text must resemble another that is meant.
+ALIKE = 0.7
 #: Splices, title, prior.
 Change = tuple[tuple[Splice, ...], str, float]
 
@@ -86,6 +88,7 @@ def _changes(fault: Fault, context: Context, syntax: Syntax) -> Iterator[Change]
         )
     )[:10]
     yield from _put(syntax, nodes, named)
+    yield from _literals(syntax, nodes)
     yield from _wrapped(syntax, nodes)
     typed = fault.language == "typescript"
     if typed:  # a type says that it may be absent; a crash says only that it was
@@ -123,6 +126,19 @@ def _put(syntax: Syntax, nodes: Sequence[Node], named: Sequence[str]) -> Iterato
         for word in named:
             if word != old and re.fullmatch(r"[\w$.\[\]]+", word):
                 yield ((*syntax.span(node), word),), f"Write `{word}` for `{old}`", 0.4 + 0.2 * likeness(word, old)
+
+
+def _literals(syntax: Syntax, nodes: Sequence[Node]) -> Iterator[Change]:
+    """A text that resembles one of those that a type of the file allows."""
+    given = [each for node in nodes[:3] for each in (node, *node.named_children) if each.type == "string"]
+    if not given:
+        return
+    allowed = {syntax.of(each): None for each in walk(syntax.root) if each.type == "literal_type"}
+    for node in given:
+        old = syntax.of(node)
+        for new in allowed:
+            if new != old and new[:1] in "\"'" and likeness(new, old) >= ALIKE:
+                yield ((*syntax.span(node), new),), f"Write {new} for {old}", 0.42 + 0.2 * likeness(new, old)
 
 
 def _wrapped(syntax: Syntax, nodes: Sequence[Node]) -> Iterator[Change]:

@@ -255,3 +255,15 @@ def test_arguments_that_go_calls_swapped_are_exchanged(write: Write, opened: San
     report = heal_command(root, ["go", "build", "./..."], sandbox=opened, timeout_s=120)
     assert report.best is not None
     assert "make([]int, 0, 16)" in report.best.texts[str(root / "p.go")]
+
+
+def test_a_text_that_no_type_allows_is_likeliest_one_that_resembles_it(tmp_path: Path) -> None:
+    text = (
+        'type State = "open" | "closed" | "pending";\nexport function next(state: State) {\n'
+        '  return state === "pendin";\n}\n'
+    )
+    said = "the types 'State' and '\"pendin\"' have no overlap"
+    at = context(tmp_path, "a.ts", text, 'state === "pendin"', language="typescript", code="TS2367", message=said)
+    best = near(at.fault, at)
+    assert 'state === "pending"' in best[0].texts["a.ts"]
+    assert not holds(best, "a.ts", '=== "closed"')
