@@ -378,13 +378,22 @@ def leaves(machine: Machine, node: ast.Call, state: State) -> bool:
     return node in machine.leaving
 
 
+#: Names of methods that are called so that they raise.
+_CHECKING = re.compile(r"_?(?:check|validate|verify|ensure|assert|require|enforce)(?:_|[A-Z]|$)")
+
+
 def trust_check(machine: Machine, node: ast.Call, state: State) -> None:
-    """Within a lone definition: a helper that nobody sees, called for its effect only, may be a check."""
-    if (isinstance(node.func, ast.Name) and machine.lookup(node.func.id, state) is None) or (
-        isinstance(node.func, ast.Attribute)
-        and isinstance(node.func.value, ast.Name)
-        and node.func.value.id in ("self", "cls")
-    ):
+    """Within a lone definition: a helper that nobody sees, called for its effect only, may be a check. A method of
+    something that nobody sees (a validator, or a log) is one if its name says so."""
+    function = node.func
+    if isinstance(function, ast.Attribute):
+        owner = function.value.func if isinstance(function.value, ast.Call) else function.value
+        name = owner.id if isinstance(owner, ast.Name) else ""
+        unseen = bool(name) and machine.lookup(name, state) is None
+        may_check = name in ("self", "cls") or (unseen and _CHECKING.match(function.attr) is not None)
+    else:
+        may_check = isinstance(function, ast.Name) and machine.lookup(function.id, state) is None
+    if may_check:
         for each in (*node.args, *(keyword.value for keyword in node.keywords)):
             if isinstance(each, ast.Name):
                 value = machine.lookup(each.id, state)
