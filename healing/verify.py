@@ -377,9 +377,11 @@ def later(old: Fault, new: Fault) -> bool:
     )
 
 
+#: The stage at which ``rustc`` looks at what is borrowed, moved and set.
+BORROWED = 2
 #: Errors of ``rustc`` that it reports before it looks at types, and after: names and paths; what is borrowed and moved.
 _NAMES = re.compile(r"E04(?:0[1-57-9]|1[1-6]|2[2-9]|3[0-7])|E0531|E0574")
-_BORROWS = re.compile(r"E038[1-4]|E0499|E050[0-9]|E0515|E052[01]|E059[4-9]|E071[2-6]|E0373|E0700")
+_BORROWS = re.compile(r"E038[1-4]|E0499|E050[0-9]|E0515|E052[01]|E059[4-8]|E071[2-6]|E0373|E0700")
 
 
 def stage(fault: Fault) -> int:
@@ -387,7 +389,7 @@ def stage(fault: Fault) -> int:
     if fault.language != "rust":
         return 0
     codes = [each.code for each in (fault, *fault.others) if each.code]
-    return min((0 if _NAMES.match(code) else 2 if _BORROWS.match(code) else 1 for code in codes), default=0)
+    return min((0 if _NAMES.match(code) else BORROWED if _BORROWS.match(code) else 1 for code in codes), default=0)
 
 
 def _cheap(run: Run) -> bool:

@@ -19,6 +19,7 @@ from ..fault import Fault
 from ..grammar import splice
 from ..repair import Context, Draft
 from ..spelling import likeness
+from ..verify import BORROWED, stage
 from . import go, rust
 from .syntax import Compiled, Tree, find, parse, up
 
@@ -102,14 +103,15 @@ def _changes(fault: Fault, context: Context, tree: Tree, language: Compiled) -> 
     for rank, place in enumerate(_places(fault, context)):
         cost = 0.05 * rank
         nodes = _around(tree, *place)
+        flows = stage(fault) == BORROWED  # the names are right: what happens to their values is not
         for changes in (
-            _put(tree, nodes, named),
+            () if flows else _put(tree, nodes, named),
             _unwrapped(tree, nodes),
             _wrapped(tree, nodes, language, fault),
             _neighbours(tree, nodes),
             _tokens(tree, nodes, place, language),
             _valued(tree, nodes, language),
-            _renamed(context, tree, nodes, language),
+            () if flows else _renamed(context, tree, nodes, language),
         ):
             for splices, title, prior in changes:
                 yield splices, title, prior - cost

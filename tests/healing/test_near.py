@@ -267,3 +267,11 @@ def test_a_text_that_no_type_allows_is_likeliest_one_that_resembles_it(tmp_path:
     best = near(at.fault, at)
     assert 'state === "pending"' in best[0].texts["a.ts"]
     assert not holds(best, "a.ts", '=== "closed"')
+
+
+def test_another_name_is_no_answer_to_a_value_that_is_not_set(tmp_path: Path) -> None:
+    text = "fn sign(n: i32) -> i32 {\n    let result: i32;\n    if n > 0 {\n        result = 1;\n    }\n    result\n}\n"
+    for code, asked in (("E0381", False), ("E0308", True)):
+        at = context(tmp_path, "main.rs", text, "result\n}", language="rust", code=code, message="see `n`")
+        at = replace(at, fault=replace(at.fault, end_column=10, line=5))
+        assert holds(compiled(at, "rust"), "main.rs", "    n\n}") is asked
