@@ -320,3 +320,43 @@ def view():
     )
     flows, _ = analysis.flows_of_program(["app.py"], {"app.py": text}.get, ["app.py"])
     assert [each.rule for each in flows] == ["cmdi"]
+
+
+@pytest.mark.parametrize(("call", "told"), [("ensure", 0), ("checks.ensure", 0), ("Names().check", 0), ("note", 1)])
+def test_a_check_of_another_module_holds(tmp_path: Path, call: str, told: int) -> None:
+    """Neither of the two looks, at one definition and at the program, tells of a value that was checked elsewhere."""
+    (tmp_path / "shop").mkdir()
+    (tmp_path / "shop" / "__init__.py").write_text("", "utf-8")
+    (tmp_path / "shop" / "checks.py").write_text(
+        dedent("""\
+            def ensure(name):
+                if name not in ("a", "b"):
+                    raise ValueError(name)
+
+            class Names:
+                def check(self, name):
+                    ensure(name)
+
+            def note(name):
+                names.append(name)
+            """),
+        "utf-8",
+    )
+    (tmp_path / "app.py").write_text(
+        dedent(f"""\
+            import os
+            from flask import Flask, request
+            from shop import checks
+            from shop.checks import Names, ensure, note
+            app = Flask(__name__)
+
+            @app.route("/")
+            def view():
+                name = request.args["name"]
+                {call}(name)
+                os.system("ls " + name)
+            """),
+        "utf-8",
+    )
+    found = [one for each in review_paths([tmp_path], reviewers=("security",), jobs=1) for one in each.findings]
+    assert len([each for each in found if each.rule == "shell-injection"]) == told

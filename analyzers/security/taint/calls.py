@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import ast
 import re
+import sys
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
-from ..models import ERROR, Sink
+from ..models import ERROR, Sink, knowledge
 from ..models import Function as Model
 from .fold import NOT_FIRST, TESTS, beyond_one_part, computed, reshaped
 from .guards import narrow
@@ -389,16 +391,31 @@ def trust_check(machine: Machine, node: ast.Call, state: State) -> None:
     if isinstance(function, ast.Attribute):
         owner = function.value.func if isinstance(function.value, ast.Call) else function.value
         name = owner.id if isinstance(owner, ast.Name) else ""
-        unseen = bool(name) and machine.lookup(name, state) is None
-        may_check = name in ("self", "cls") or (unseen and _CHECKING.match(function.attr) is not None)
+        checking = name and _CHECKING.match(function.attr) is not None
+        may_check = name in ("self", "cls") or (checking and _unseen(machine, name, state))
     else:
-        may_check = isinstance(function, ast.Name) and machine.lookup(function.id, state) is None
+        may_check = isinstance(function, ast.Name) and _unseen(machine, function.id, state)
     if may_check:
         for each in (*node.args, *(keyword.value for keyword in node.keywords)):
             if isinstance(each, ast.Name):
                 value = machine.lookup(each.id, state)
                 if value is not None:
                     narrow(state, value, lambda _: ())
+
+
+def _unseen(machine: Machine, name: str, state: State) -> bool:
+    """Does a name stand for what this definition does not show: nothing that is known, or an import from a package
+    that is neither Python's own nor one that the models know?"""
+    value = machine.lookup(name, state)
+    if value is None:
+        return True
+    packages = {each.partition(".")[0] for each in value.ext}
+    return bool(packages) and not packages & (sys.stdlib_module_names | _modelled_packages())
+
+
+@lru_cache(maxsize=1)
+def _modelled_packages() -> frozenset[str]:
+    return frozenset([each.partition(".")[0] for each in knowledge().functions])
 
 
 def returned(machine: Machine, node: ast.Return | ast.Raise, value: Value, state: State) -> None:
