@@ -222,7 +222,7 @@ def main() -> None:
     """Serve tasks until the input ends. Prints of libraries go to standard error, not between the answers."""
     die_with_parent(os.getppid())
     # Trees of syntax are many objects and hold hardly a cycle: looking for garbage in them took half of the time.
-    gc.set_threshold(500_000, 50, 100)
+    gc.set_threshold(1_000_000, 50, 100)
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     while True:

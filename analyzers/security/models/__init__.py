@@ -203,7 +203,10 @@ class Sign:
 
     def in_module(self, text: str) -> bool:
         """Is it in a module that imports what it has to?"""
-        return self.in_text(text) and (self.imports is None or self.imports.search(text) is not None)
+        if self.imports is None:
+            return self.in_text(text)
+        named = any(name in text for name in self.packages)  # most modules name few packages: a fast look
+        return named and self.in_text(text) and self.imports.search(text) is not None
 
 
 #: What of a pattern does not stand for itself: classes, groups, optional characters.
