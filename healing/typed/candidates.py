@@ -20,7 +20,7 @@ from .whole import whole_changes
 
 #: Edits that are made at most.
 MOST = 900
-#: The most that an edit weighs, and what one weighs whose result stands elsewhere in the file more.
+#: The most that an edit weighs.
 HEAVIEST = 1.6
 
 
