@@ -43,6 +43,7 @@ from .repair import Context, Draft
 from .report import Candidate, HealReport, absolute, candidate_of
 from .screening import Screen
 from .suite import Suite, as_far_as_run, is_partly, suite_of
+from .task import Task
 from .typed.candidates import merged, typed_edits
 from .typed.dispute import disputed
 from .verify import State, contexts, is_solved, search
@@ -207,6 +208,20 @@ class _Course:
             on_state=self.verified,
         )
 
+    def task(self, first: Run, execute: Callable[[Workspace], Run], on_state: Callable[[State], None]) -> Task:
+        """What searches near the failure are asked."""
+        return Task(
+            self.workspace,
+            first,
+            self.command,
+            self.sandbox,
+            execute,
+            left=lambda: max(self.deadline - self.clock(), 0.0),
+            cwd=self.cwd,
+            cancel=self.unwanted,
+            on_state=on_state,
+        )
+
     def report(self, fault: Fault, candidates: Sequence[Candidate] = ()) -> HealReport:
         return HealReport(
             self.workspace.root,
@@ -295,41 +310,16 @@ def _search(
         if not any(each.solved for each in states):
             course.first_verified_ms = None
             return states
+    task = course.task(first, execute, on_state)
     if first.fault.tests and not any(each.solved for each in states):
-        small = (changed_javascript if is_of_tests(first) else heal_by_change)(
-            workspace,
-            first,
-            course.command,
-            sandbox=course.sandbox,
-            execute=execute,
-            left=lambda: max(course.deadline - course.clock(), 0.0),
-            cwd=course.cwd,
-            cancel=course.unwanted,
-            on_state=on_state,
-        )
+        small = changed_javascript(task) if is_of_tests(first) else heal_by_change(task)
         states = [*small, *states]
     if service is not None and not any(each.solved for each in states):
         further = [each for each in states if each.run is not first]
-        states = [
-            *heal_by_service(
-                workspace, first, service, execute, lambda: course.deadline - course.clock(), further, on_state
-            ),
-            *states,
-        ]
-    by_search = heal_by_search if first.fault.language in COMPILED else heal_by_running
+        states = [*heal_by_service(task, service, further), *states]
     if first.fault.language in NEAR and not any(each.solved for each in states):
         course.say("no repair helps: changes near the error are tried")
-        near = by_search(
-            workspace,
-            first,
-            course.command,
-            sandbox=course.sandbox,
-            execute=execute,
-            left=lambda: max(course.deadline - course.clock(), 0.0),
-            cwd=course.cwd,
-            cancel=course.unwanted,
-            on_state=on_state,
-        )
+        near = heal_by_search(task) if first.fault.language in COMPILED else heal_by_running(task)
         states = [*near, *states]
     if program is not None and small_changes and not any(each.solved for each in states):
         ends = min(course.deadline, course.clock() + GRACE_S) if back.known() else course.deadline

@@ -11,19 +11,21 @@ where as much can be said for another change, is told as a guess.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import pairwise
 
-from ...analyzers.sandbox.interface import CancelCheck, Job, Limits, Sandbox
+from ...analyzers.sandbox.interface import Job, Limits
 from ..compilers import for_compiler, tool_of
 from ..fault import Fault
 from ..guard import objection
 from ..locate import locate
-from ..probe import FOLDER, Run
+from ..probe import FOLDER
 from ..repair import Draft, propose
+from ..task import Task, confirmed
 from ..toolchain import diagnose
-from ..verify import State, contexts, guess, is_solved
+from ..verify import State, contexts
 from ..workspace import Workspace
 from .near import near
 from .syntax import Compiled
@@ -53,27 +55,17 @@ class Checked:
     fault: Fault | None
 
 
-def heal_by_search(
-    workspace: Workspace,
-    first: Run,
-    command: Sequence[str],
-    *,
-    sandbox: Sandbox,
-    execute: Callable[[Workspace], Run],
-    left: Callable[[], float],
-    cwd: str = ".",
-    cancel: CancelCheck | None = None,
-    on_state: Callable[[State], None] = lambda _: None,
-) -> list[State]:
+def heal_by_search(task: Task) -> list[State]:
     """States of changes near the errors of a compiler after which the command works, the likeliest first; empty where
-    it is not one of Rust or Go that failed. ``left`` gives the seconds that remain."""
-    tool = tool_of(command)
-    words = _checking(command, tool)
+    it is not one of Rust or Go that failed."""
+    workspace, first = task.workspace, task.first
+    tool = tool_of(task.command)
+    words = _checking(task.command, tool)
     if not words or first.fault.category not in ("compile", "syntax") or first.fault.language != tool:
         return []
     language: Compiled = "go" if tool == "go" else "rust"
     frontier = [State({}, first)]
-    own = _vetted(workspace, words, command, sandbox, left, cwd, cancel) if words[:2] == ("go", "vet") else []
+    own = _vetted(task, words) if words[:2] == ("go", "vet") else []
     states: list[State] = []
     seen: set[tuple[tuple[str, str], ...]] = set()
     for _ in range(ROUNDS):
@@ -88,22 +80,17 @@ def heal_by_search(
         tried.sort(key=lambda each: -each.prior)
         checked: list[Checked] = []
         for start, end in pairwise(PARTS):
-            part = tried[start:end]
-            checked += _checked(workspace, words, part, sandbox, command, left, cwd, cancel)
+            checked += _checked(task, words, tried[start:end])
             best = max((each.state.prior for each in checked if not each.errors), default=0.0)
             if best and (end >= len(tried) or best - tried[end].prior >= CLEAR or first.tests):
                 break
         clean = [each.state for each in checked if not each.errors]
         alone = len(clean) == 1 and len(checked) >= min(len(tried), ENOUGH)
-        solved = _confirmed(workspace, first, clean, execute, left, LONELY if alone else LIKELY)
-        states += solved
-        for each in solved[:1]:
-            if each.solved:
-                on_state(each)
+        states += confirmed(task, clean, CONFIRMED, partial(_doubt, workspace, LONELY if alone else LIKELY))
         before = min(1 + len(each.run.fault.others) for each in frontier)
         fewer = [each for each in checked if each.errors and each.fault is not None and each.errors < before]
         fewer.sort(key=lambda each: (each.errors, -each.state.prior))
-        if any(each.solved for each in states) or not fewer or left() <= 0:
+        if any(each.solved for each in states) or not fewer or task.left() <= 0:
             break
         frontier = [
             replace(each.state, run=replace(first, fault=each.fault)) for each in fewer[:KEPT] if each.fault is not None
@@ -119,47 +106,23 @@ def _drafts(workspace: Workspace, state: State, language: Compiled) -> Iterator[
         yield from near(fault, context, language)
 
 
-def _confirmed(
-    workspace: Workspace,
-    first: Run,
-    clean: Sequence[State],
-    execute: Callable[[Workspace], Run],
-    left: Callable[[], float],
-    likely: float,
-) -> list[State]:
-    """The likeliest of those that compile, run by the real command, until one works."""
-    states: list[State] = []
-    for position, each in enumerate(clean[:CONFIRMED]):
-        if left() <= 0:
-            break
-        run = execute(workspace.with_texts(each.texts))
-        state = replace(each, run=run, solved=is_solved(first, run))
-        rival = next((other for other in clean[position + 1 :] if other.texts != each.texts), None)
-        sure = bool(run.passed) or (each.prior >= likely and (rival is None or each.prior - rival.prior >= CLEAR))
-        if state.solved and not run.passed and (not sure or drops_values(workspace, state.texts)):
-            state = replace(state, solved=False, evidence=(guess(),))
-        states.append(state)
-        if state.solved or run.ok:
-            break
-    return states
+def _doubt(workspace: Workspace, likely: float, state: State, others: Sequence[State]) -> bool:
+    """Whether only the compiler judges a change, and it is unlikely, rivalled, or leaves out what the program holds."""
+    rival = next((other for other in others if other.texts != state.texts), None)
+    sure = state.prior >= likely and (rival is None or state.prior - rival.prior >= CLEAR)
+    return not state.run.passed and (not sure or drops_values(workspace, state.texts))
 
 
-def _vetted(
-    workspace: Workspace,
-    words: Sequence[str],
-    command: Sequence[str],
-    sandbox: Sandbox,
-    left: Callable[[], float],
-    cwd: str,
-    cancel: CancelCheck | None,
-) -> list[Draft]:
+def _vetted(task: Task, words: Sequence[str]) -> list[Draft]:
     """What vet itself would change."""
-    limit = min(QUESTION_S, left())
+    workspace = task.workspace
+    limit = min(QUESTION_S, task.left())
     if limit <= 0:
         return []
-    job = Job(argv=tuple(command), root=workspace.root, cwd=cwd, files=workspace.files, limits=Limits(limit, limit + 1))
-    job = for_compiler(job, workspace, command, sandbox=sandbox, cancel=cancel)
-    outcome = sandbox.run(replace(job, argv=(*words[:2], "-json", *words[2:])), cancel)
+    limits = Limits(limit, limit + 1)
+    job = Job(argv=tuple(task.command), root=workspace.root, cwd=task.cwd, files=workspace.files, limits=limits)
+    job = for_compiler(job, workspace, task.command, sandbox=task.sandbox, cancel=task.cancel)
+    outcome = task.sandbox.run(replace(job, argv=(*words[:2], "-json", *words[2:])), task.cancel)
     return list(fixes(b"\n".join((outcome.stdout, outcome.stderr)).decode("utf-8", "replace"), workspace))
 
 
@@ -191,18 +154,10 @@ def copies(workspace: Workspace, tried: Sequence[State]) -> dict[str, bytes]:
     }
 
 
-def _checked(
-    workspace: Workspace,
-    words: Sequence[str],
-    tried: Sequence[State],
-    sandbox: Sandbox,
-    command: Sequence[str],
-    left: Callable[[], float],
-    cwd: str,
-    cancel: CancelCheck | None,
-) -> Iterator[Checked]:
+def _checked(task: Task, words: Sequence[str], tried: Sequence[State]) -> Iterator[Checked]:
     """Each state with the errors that it leaves, in the order of the states; those for which there was no time are
     left out."""
+    workspace = task.workspace
     files = copies(workspace, tried)
     script = f"""for number in {" ".join(str(number) for number in range(1, len(tried) + 1))}; do
   cp -R "{workspace.root}/{FOLDER}/near/$number/." "{workspace.root}/"
@@ -210,20 +165,20 @@ def _checked(
   echo; echo "suture-checked $number $status"
 done
 """
-    limit = min(QUESTION_S, left())
+    limit = min(QUESTION_S, task.left())
     if not tried or limit <= 0:
         return
     job = Job(
-        argv=tuple(command),
+        argv=tuple(task.command),
         root=workspace.root,
-        cwd=cwd,
+        cwd=task.cwd,
         files={**workspace.files, **files, _SCRIPT: script.encode()},
         limits=Limits(wall_s=limit, cpu_s=limit + 1, output_kb=4096),
         python=workspace.python,
     )
-    job = for_compiler(job, workspace, command, sandbox=sandbox, cancel=cancel)
+    job = for_compiler(job, workspace, task.command, sandbox=task.sandbox, cancel=task.cancel)
     job = replace(job, argv=("sh", str(workspace.root / _SCRIPT), *words))
-    outcome = sandbox.run(job, cancel)
+    outcome = task.sandbox.run(job, task.cancel)
     said = outcome.stdout.decode("utf-8", "replace")
     at = 0
     for match in _DONE.finditer(said):
@@ -231,7 +186,7 @@ done
         number, status = int(match[1]), int(match[2])
         fault = diagnose(text, "", words) if status else None
         if fault is not None:
-            fault = locate(fault, workspace.with_texts(tried[number - 1].texts), cwd)
+            fault = locate(fault, workspace.with_texts(tried[number - 1].texts), task.cwd)
         count = 0 if not status else 1 + len(fault.others) if fault is not None else 10_000
         if words[:2] == ("go", "vet") and re.search(r"^vet: ", text, re.MULTILINE):
             count += 1_000  # it tells of the first error of the compiler only, and then of nothing else

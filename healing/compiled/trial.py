@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from ...analyzers.sandbox.interface import CancelCheck, Job, Limits, Outcome, Sandbox
+from ...analyzers.sandbox.interface import Job, Limits, Outcome
 from ..compilers import for_compiler, tool_of
 from ..guard import objection
-from ..probe import FOLDER, Run
+from ..probe import FOLDER
 from ..repair import Draft
+from ..task import Task
 from ..toolchain import diagnose
 from ..verify import State, guess, is_solved
 from ..workspace import Workspace
@@ -51,44 +52,20 @@ _VALUE = re.compile(r"""\"(?:[^\"\\\n]|\\.)*\"|\b\d[\w.]*""")
 _RESULT = re.compile(r"^suture-mutant (\d+) (\d+)$", re.MULTILINE)
 
 
-def heal_by_change(
-    workspace: Workspace,
-    first: Run,
-    command: Sequence[str],
-    *,
-    sandbox: Sandbox,
-    execute: Callable[[Workspace], Run],
-    left: Callable[[], float],
-    cwd: str = ".",
-    cancel: CancelCheck | None = None,
-    on_state: Callable[[State], None] = lambda _: None,
-) -> list[State]:
+def heal_by_change(task: Task) -> list[State]:
     """States of small changes after which the tests pass, the most likely first; empty where the failure is not a
-    test's. ``left`` gives the seconds that remain."""
-    tool = tool_of(command)
-    words = [word.rpartition("/")[2] for word in command]
-    if words[:2] not in (["go", "test"], ["cargo", "test"]) or not first.fault.tests or len(words) < 2:
+    test's."""
+    fault = task.first.fault
+    words = [word.rpartition("/")[2] for word in task.command]
+    if words[:2] not in (["go", "test"], ["cargo", "test"]) or not fault.tests:
         return []
-    language: Compiled = "go" if tool == "go" else "rust"
-    fault = first.fault
-    found = dict(enumerate(mutants(workspace, language, fault.tests, (fault.path, fault.line)), 1))
-    survivors = [
-        each
-        for number in _survivors(workspace, command, language, found, sandbox, left, cwd, cancel)
-        if (each := found[number])
-    ]
-    return judged(workspace, first, survivors, f"{language}-small-change", execute, left, on_state)
+    language: Compiled = "go" if tool_of(task.command) == "go" else "rust"
+    found = dict(enumerate(mutants(task.workspace, language, fault.tests, (fault.path, fault.line)), 1))
+    survivors = [found[number] for number in _survivors(task, language, found)]
+    return judged(task, survivors, f"{language}-small-change")
 
 
-def judged(
-    workspace: Workspace,
-    first: Run,
-    survivors: Sequence[Mutant],
-    label: str,
-    execute: Callable[[Workspace], Run],
-    left: Callable[[], float],
-    on_state: Callable[[State], None],
-) -> list[State]:
+def judged(task: Task, survivors: Sequence[Mutant], label: str) -> list[State]:
     """The likeliest of the changes that are left, run by the real command until one works; a guess where the tests do
     not say which is meant."""
     survivors = sorted(survivors, key=lambda each: -each.prior)
@@ -96,18 +73,18 @@ def judged(
     many = len({(each.name, each.body) for each in survivors}) > RIVALS
     for each in survivors[:CONFIRMED]:
         doubtful = many or any(_contradicts(other, each) for other in survivors)
-        text = workspace.text(each.name) or ""
+        text = task.workspace.text(each.name) or ""
         texts = {each.name: text[: each.start] + each.new + text[each.end :]}
-        if left() <= 0 or objection(workspace, texts):
+        if task.left() <= 0 or objection(task.workspace, texts):
             continue
-        run = execute(workspace.with_texts(texts))
+        run = task.execute(task.workspace.with_texts(texts))
         draft = Draft(each.title, texts, each.prior, repair=label)
-        state = State(texts, run, (draft,), solved=is_solved(first, run))
+        state = State(texts, run, (draft,), solved=is_solved(task.first, run))
         if state.solved and doubtful:
             state = replace(state, solved=False, evidence=(guess(),))
         states.append(state)
         if state.solved:
-            on_state(state)
+            task.on_state(state)
             break
     return states
 
@@ -125,24 +102,14 @@ def _contradicts(other: Mutant, each: Mutant) -> bool:
     return (other.name, other.start) != (each.name, each.start) and abs(other.prior - each.prior) < CLOSE
 
 
-def _survivors(
-    workspace: Workspace,
-    command: Sequence[str],
-    language: Compiled,
-    found: Mapping[int, Mutant],
-    sandbox: Sandbox,
-    left: Callable[[], float],
-    cwd: str,
-    cancel: CancelCheck | None,
-) -> Iterator[int]:
+def _survivors(task: Task, language: Compiled, found: Mapping[int, Mutant]) -> Iterator[int]:
     """The numbers of the changes over which all tests pass."""
     chosen = dict(found)
     for _ in range(BUILDS):
-        if not chosen or left() <= 0:
+        if not chosen or task.left() <= 0:
             return
-        laid = asleep(workspace, language, chosen)
-        view = workspace.with_texts(laid.texts)
-        outcome = _run(view, command, language, sorted(laid.lines), sandbox, left(), cwd, cancel)
+        laid = asleep(task.workspace, language, chosen)
+        outcome = _run(task, task.workspace.with_texts(laid.texts), language, sorted(laid.lines))
         stdout, stderr = (each.decode("utf-8", "replace") for each in (outcome.stdout, outcome.stderr))
         results = _RESULT.findall(stdout)
         if results:
@@ -150,7 +117,7 @@ def _survivors(
             passed = Counter(int(number) for number, status in results if status == "0")
             yield from (number for number, count in passed.items() if count == programs)
             return
-        fault = diagnose(stdout, stderr, command)
+        fault = diagnose(stdout, stderr, task.command)
         errors = [fault, *fault.others] if fault is not None else []
         wrong = {
             number
@@ -169,35 +136,27 @@ def is_of(told: str, name: str) -> bool:
     return told.endswith(f"/{name}") or f"/{name}".endswith(told)
 
 
-def _run(
-    view: Workspace,
-    command: Sequence[str],
-    language: Compiled,
-    numbers: Sequence[int],
-    sandbox: Sandbox,
-    limit_s: float,
-    cwd: str,
-    cancel: CancelCheck | None,
-) -> Outcome:
+def _run(task: Task, view: Workspace, language: Compiled, numbers: Sequence[int]) -> Outcome:
     """One build; every program of tests is run once for each number, by a script in its place."""
     place = view.root / _SCRIPT
     script = f"""for number in {" ".join(map(str, numbers))}; do
 {EACH.format(variable=VARIABLE, program='"$@"')}done
 exit {int(language == "go")}
 """  # `go test` shows what failing programs print
+    limit_s = task.left()
     job = Job(
-        argv=tuple(command),
+        argv=tuple(task.command),
         root=view.root,
-        cwd=cwd,
+        cwd=task.cwd,
         files={**view.files, _SCRIPT: script.encode()},
         limits=Limits(wall_s=limit_s, cpu_s=limit_s + 1),
         python=view.python,
     )
-    job = for_compiler(job, view, command, sandbox=sandbox, cancel=cancel)
+    job = for_compiler(job, view, task.command, sandbox=task.sandbox, cancel=task.cancel)
     if language == "go":
         extra = ("-vet=off", "-count=1", "-gcflags=-e", "-exec", f"sh '{place}'")
-        job = replace(job, argv=(*command[:2], *extra, *command[2:]))
+        job = replace(job, argv=(*task.command[:2], *extra, *task.command[2:]))
     else:
         runner = f"target.'cfg(all())'.runner=['sh', '{place}']"
         job = replace(job, argv=(*job.argv[:2], "--config", runner, *job.argv[2:]))
-    return sandbox.run(job, cancel)
+    return task.sandbox.run(job, task.cancel)

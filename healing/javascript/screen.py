@@ -6,13 +6,13 @@ Invariant: only the real command verifies. What only compiles, where as much can
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from functools import partial
 
 from ..compiled.trial import drops_values
 from ..guard import objection
-from ..probe import Run
-from ..verify import State, contexts, guess, is_solved
+from ..task import Task, confirmed
+from ..verify import State, contexts
 from ..workspace import Workspace
 from .near import near
 from .service import Service
@@ -23,27 +23,14 @@ MOST, CONFIRMED = 150, 3
 LIKELY, CLEAR = 0.42, 0.025
 
 
-@dataclass(frozen=True, slots=True)
-class _Counted:
-    state: State
-    errors: int
-
-
-def heal_by_service(
-    workspace: Workspace,
-    first: Run,
-    service: Service,
-    execute: Callable[[Workspace], Run],
-    left: Callable[[], float],
-    begun: Sequence[State] = (),
-    on_state: Callable[[State], None] = lambda _: None,
-) -> list[State]:
+def heal_by_service(task: Task, service: Service, begun: Sequence[State] = ()) -> list[State]:
     """States of changes near the errors after which the command works, the likeliest first. ``begun`` are states that
     got further than the first one: where they stand, changes are tried as well."""
+    workspace, first = task.workspace, task.first
     origins = [State({}, first), *[each for each in begun if each.run.fault.code.startswith("TS")][:1]]
     states: list[State] = []
     for origin in reversed(origins):
-        if left() <= 0:
+        if task.left() <= 0:
             break
         view = workspace.with_texts(origin.texts)
         tried: list[State] = []
@@ -55,23 +42,16 @@ def heal_by_service(
         tried.sort(key=lambda each: -each.prior)
         tried = tried[:MOST]
         counts = service.counted(workspace, first.fault, [each.texts for each in tried])
-        counted = [_Counted(*each) for each in zip(tried, counts, strict=False)]
-        clean = [each.state for each in counted if not each.errors]
-        for position, each in enumerate(clean[:CONFIRMED]):
-            if left() <= 0:
-                break
-            run = execute(workspace.with_texts(each.texts))
-            state = replace(each, run=run, solved=is_solved(first, run))
-            rivals = [other for other in clean[position + 1 :] if other.prior > each.prior - CLEAR]
-            if (
-                state.solved
-                and not run.passed
-                and (each.prior < LIKELY or rivals or drops_values(workspace, each.texts))
-            ):
-                state = replace(state, solved=False, evidence=(guess(),))
-            states.append(state)
-            if run.ok:
-                if state.solved:
-                    on_state(state)
-                return states
+        clean = [each for each, errors in zip(tried, counts, strict=False) if not errors]
+        states += confirmed(task, clean, CONFIRMED, partial(_doubt, workspace))
+        if any(each.run.ok for each in states):
+            break
     return states
+
+
+def _doubt(workspace: Workspace, state: State, others: Sequence[State]) -> bool:
+    """Whether only the compiler judges a change, and it is unlikely, rivalled, or leaves out what the program holds."""
+    if state.run.passed:
+        return False
+    rivalled = any(other.prior > state.prior - CLEAR for other in others)
+    return state.prior < LIKELY or rivalled or drops_values(workspace, state.texts)

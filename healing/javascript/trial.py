@@ -9,10 +9,10 @@ Invariant: only the real command over the plain edit verifies it; what the stand
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 
-from ...analyzers.sandbox.interface import CancelCheck, Job, Limits, Sandbox
+from ...analyzers.sandbox.interface import Job, Limits
 from ..compiled.mutants import VARIABLE, Mutant
 from ..compiled.screen import copies
 from ..compiled.trial import EACH, judged
@@ -20,8 +20,9 @@ from ..guard import objection
 from ..learning.ranking import Ranking
 from ..probe import FOLDER, Run
 from ..repair import Context, Draft
-from ..verify import State, contexts, guess, is_solved
-from ..workspace import Workspace, is_test
+from ..task import Task, confirmed
+from ..verify import State, contexts
+from ..workspace import is_test
 from .mutants import asleep, mutants
 from .near import near
 
@@ -44,44 +45,22 @@ def later(ranking: Ranking, context: Context, drafts: Sequence[Draft]) -> Sequen
     return [each for each in ranking(context, drafts) if each.repair != ONE_BY_ONE]
 
 
-def heal_by_change(
-    workspace: Workspace,
-    first: Run,
-    command: Sequence[str],
-    *,
-    sandbox: Sandbox,
-    execute: Callable[[Workspace], Run],
-    left: Callable[[], float],
-    cwd: str = ".",
-    cancel: CancelCheck | None = None,
-    on_state: Callable[[State], None] = lambda _: None,
-) -> list[State]:
+def heal_by_change(task: Task) -> list[State]:
     """States of small changes after which the tests pass, the most likely first."""
     found: dict[int, Mutant] = {}
-    for test in _tests(first):
-        for each in mutants(workspace, test):
+    for test in _tests(task.first):
+        for each in mutants(task.workspace, test):
             found[len(found) + 1] = each
         if found:
             break
-    survivors = [found[number] for number in _survivors(workspace, command, found, sandbox, left, cwd, cancel)]
-    return judged(workspace, first, survivors, "js-small-change", execute, left, on_state)
+    return judged(task, [found[number] for number in _survivors(task, found)], "js-small-change")
 
 
-def heal_by_running(
-    workspace: Workspace,
-    first: Run,
-    command: Sequence[str],
-    *,
-    sandbox: Sandbox,
-    execute: Callable[[Workspace], Run],
-    left: Callable[[], float],
-    cwd: str = ".",
-    cancel: CancelCheck | None = None,
-    on_state: Callable[[State], None] = lambda _: None,
-) -> list[State]:
+def heal_by_running(task: Task) -> list[State]:
     """States of changes near an error of Node after which the command works, the likeliest first. What no test judges
     is offered only where the text or a name was wrong, or the program itself asserts something: that a program ends
     says little of what it computes."""
+    workspace, first = task.workspace, task.first
     if first.fault.language != "javascript":
         return []
     tried: list[State] = []
@@ -96,36 +75,20 @@ def heal_by_running(
             if not objection(workspace, texts):
                 tried.append(State(texts, first, (Draft(each.title, texts, each.prior, repair="js-small-change"),)))
     tried = sorted(tried, key=lambda each: -each.prior)[:RUNS]
-    clean = list(_ending(workspace, command, tried, sandbox, left, cwd, cancel))
-    states: list[State] = []
-    for position, each in enumerate(clean[:CONFIRMED]):
-        if left() <= 0:
-            break
-        run = execute(workspace.with_texts(each.texts))
-        state = replace(each, run=run, solved=is_solved(first, run))
-        rivals = [other for other in clean[position + 1 :] if other.prior > each.prior - CLEAR]
-        judged_by = bool(run.passed) or first.fault.category in ("syntax", "name", "type", "test")
-        if state.solved and (each.prior < LIKELY or rivals or not judged_by):
-            state = replace(state, solved=False, evidence=(guess(),))
-        states.append(state)
-        if state.solved:
-            on_state(state)
-        if run.ok:
-            break
-    return states
+    return confirmed(task, list(_ending(task, tried)), CONFIRMED, partial(_doubt, first.fault.category))
 
 
-def _ending(
-    workspace: Workspace,
-    command: Sequence[str],
-    tried: Sequence[State],
-    sandbox: Sandbox,
-    left: Callable[[], float],
-    cwd: str,
-    cancel: CancelCheck | None,
-) -> Iterator[State]:
+def _doubt(category: str, state: State, others: Sequence[State]) -> bool:
+    """Whether a change is unlikely or rivalled, or nothing judges it but that the program ends."""
+    rivalled = any(other.prior > state.prior - CLEAR for other in others)
+    judges = bool(state.run.passed) or category in ("syntax", "name", "type", "test")
+    return state.prior < LIKELY or rivalled or not judges
+
+
+def _ending(task: Task, tried: Sequence[State]) -> Iterator[State]:
     """The states over which the command ends well: each is laid over the copy and run, in one process."""
-    limit = 0.7 * left()
+    workspace = task.workspace
+    limit = 0.7 * task.left()
     if not tried or limit <= 0:
         return
     files = copies(workspace, tried)
@@ -134,15 +97,15 @@ def _ending(
 {EACH.format(variable=VARIABLE, program='"$@"')}done
 """
     job = Job(
-        argv=("sh", str(workspace.root / _SCRIPT), *command),
+        argv=("sh", str(workspace.root / _SCRIPT), *task.command),
         root=workspace.root,
-        cwd=cwd,
+        cwd=task.cwd,
         files={**workspace.files, **files, _SCRIPT: script.encode()},
         limits=Limits(wall_s=limit, cpu_s=2 * limit, memory_mb=1024, processes=256, output_kb=1024),
         python=workspace.python,
-        tools=("node", *command[:1]),
+        tools=("node", *task.command[:1]),
     )
-    outcome = sandbox.run(job, cancel)
+    outcome = task.sandbox.run(job, task.cancel)
     for number, status in _RESULT.findall(outcome.stdout.decode("utf-8", "replace")):
         if status == "0":
             yield tried[int(number) - 1]
@@ -155,20 +118,12 @@ def _tests(first: Run) -> Iterator[str]:
     yield from (name for name in names if name and is_test(name))
 
 
-def _survivors(
-    workspace: Workspace,
-    command: Sequence[str],
-    found: Mapping[int, Mutant],
-    sandbox: Sandbox,
-    left: Callable[[], float],
-    cwd: str,
-    cancel: CancelCheck | None,
-) -> Iterator[int]:
+def _survivors(task: Task, found: Mapping[int, Mutant]) -> Iterator[int]:
     """The numbers of the changes over which the runner's tests pass."""
-    limit = 0.75 * left()
+    limit = 0.75 * task.left()
     if not found or limit <= 0:
         return
-    view = workspace.with_texts(asleep(workspace, found))
+    view = task.workspace.with_texts(asleep(task.workspace, found))
     numbers = " ".join(map(str, found))
     script = f"""export SUTURE_NODE="$(command -v node)"
 mkdir -p /tmp/suture-bin
@@ -186,15 +141,15 @@ chmod +x /tmp/suture-bin/node
 PATH="/tmp/suture-bin:$PATH" exec "$@"
 """
     job = Job(
-        argv=tuple(command),
+        argv=("sh", str(view.root / _SCRIPT), *task.command),
         root=view.root,
-        cwd=cwd,
+        cwd=task.cwd,
         files={**view.files, _SCRIPT: script.encode()},
         limits=Limits(wall_s=limit, cpu_s=2 * limit, memory_mb=1024, processes=256, output_kb=4096),
         python=view.python,
+        tools=("node", *task.command[:1]),
     )
-    job = replace(job, argv=("sh", str(view.root / _SCRIPT), *command), tools=("node", *command[:1]))
-    outcome = sandbox.run(job, cancel)
+    outcome = task.sandbox.run(job, task.cancel)
     for number, status in _RESULT.findall(outcome.stdout.decode("utf-8", "replace")):
         if status == "0":
             yield int(number)
