@@ -21,6 +21,7 @@ from ..compilers import for_compiler, tool_of
 from ..fault import Fault
 from ..guard import objection
 from ..locate import locate
+from ..omission import omits
 from ..probe import FOLDER
 from ..repair import Draft, propose
 from ..task import Task, confirmed
@@ -29,7 +30,6 @@ from ..verify import State, contexts
 from ..workspace import Workspace
 from .near import near
 from .syntax import Compiled
-from .trial import drops_values
 from .vet import fixes
 
 #: Where the changes of a round, the likeliest first, are parted into questions: a clear answer needs no further one.
@@ -110,7 +110,7 @@ def _doubt(workspace: Workspace, likely: float, state: State, others: Sequence[S
     """Whether only the compiler judges a change, and it is unlikely, rivalled, or leaves out what the program holds."""
     rival = next((other for other in others if other.texts != state.texts), None)
     sure = state.prior >= likely and (rival is None or state.prior - rival.prior >= CLEAR)
-    return not state.run.passed and (not sure or drops_values(workspace, state.texts))
+    return not state.run.passed and (not sure or omits(workspace, state.texts))
 
 
 def _vetted(task: Task, words: Sequence[str]) -> list[Draft]:

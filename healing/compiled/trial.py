@@ -48,7 +48,6 @@ EACH = f"""\
   kill $watch 2>/dev/null
   echo "suture-mutant $number $status"
 """
-_VALUE = re.compile(r"""\"(?:[^\"\\\n]|\\.)*\"|\b\d[\w.]*""")
 _RESULT = re.compile(r"^suture-mutant (\d+) (\d+)$", re.MULTILINE)
 
 
@@ -87,14 +86,6 @@ def judged(task: Task, survivors: Sequence[Mutant], label: str) -> list[State]:
             task.on_state(state)
             break
     return states
-
-
-def drops_values(workspace: Workspace, texts: Mapping[str, str]) -> bool:
-    """Whether a change leaves out a number or a text that the program holds: what compiles without it says nothing."""
-    return any(
-        Counter(_VALUE.findall(workspace.text(name) or "")) - Counter(_VALUE.findall(text))
-        for name, text in texts.items()
-    )
 
 
 def _contradicts(other: Mutant, each: Mutant) -> bool:

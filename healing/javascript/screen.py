@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-from ..compiled.trial import drops_values
 from ..guard import objection
+from ..omission import omits
 from ..task import Task, confirmed
 from ..verify import State, contexts
 from ..workspace import Workspace
@@ -54,4 +54,4 @@ def _doubt(workspace: Workspace, state: State, others: Sequence[State]) -> bool:
     if state.run.passed:
         return False
     rivalled = any(other.prior > state.prior - CLEAR for other in others)
-    return state.prior < LIKELY or rivalled or drops_values(workspace, state.texts)
+    return state.prior < LIKELY or rivalled or omits(workspace, state.texts)

@@ -16,7 +16,6 @@ from suture.healing.compiled.mutants import Mutant
 from suture.healing.compiled.near import near as near_compiled
 from suture.healing.compiled.screen import copies
 from suture.healing.compiled.syntax import Compiled, parse
-from suture.healing.compiled.trial import drops_values
 from suture.healing.compiled.vet import fixes
 from suture.healing.fault import NO_FAULT, Fault, Frame
 from suture.healing.javascript.modules import written_in
@@ -98,13 +97,6 @@ def test_no_change_breaks_the_syntax_of_a_file_that_parses(tmp_path: Path) -> No
     drafts = compiled(context(tmp_path, "main.go", GO, "16, 0", language="go"), "go")
     assert drafts
     assert not any(parse(each.texts["main.go"], "go").errors() for each in drafts)
-
-
-@pytest.mark.parametrize(
-    ("new", "drops"), [("f(2, 1)", False), ("f(1, int(2))", False), ("f(1)", True), ('f("1", 2)', True)]
-)
-def test_a_change_that_leaves_out_a_value_is_told(new: str, drops: bool, tmp_path: Path) -> None:
-    assert drops_values(Workspace(tmp_path, {"a.go": b"f(1, 2)"}), {"a.go": new}) is drops
 
 
 def test_each_state_has_all_files_that_one_of_them_changes_whatever_they_hold(tmp_path: Path) -> None:
