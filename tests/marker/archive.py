@@ -127,6 +127,8 @@ class Setup:
     timeout_s: float = 20.0
     #: Run ``suture.review`` before the steps: the slow engines (bandit, ruff) have then had their say.
     review: bool = False
+    #: The diagnostics need be right for a moment only: a review of the file, whenever it comes, says something else.
+    brief: bool = False
     #: Texts that a model answers with, in their order; without any no model is configured.
     replies: tuple[str, ...] = ()
     #: What the person types when the server asks for an instruction; empty: this editor cannot be asked.

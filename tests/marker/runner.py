@@ -102,13 +102,14 @@ class Player:
     async def settle(self, state: State) -> None:
         """Wait until the diagnostics are those of the markers, and stay so. Raises CaseFailure with the difference."""
         deadline = time.monotonic() + self.case.setup.timeout_s
+        quiet_s = 0.0 if self.case.setup.brief else QUIET_S
         right_since: float | None = None
         while True:
             difference = await self.difference(state)
             now = time.monotonic()
             if not difference:
                 right_since = right_since or now
-                if now - right_since >= QUIET_S:
+                if now - right_since >= quiet_s:
                     return
             else:
                 right_since = None
