@@ -85,9 +85,13 @@ class Editor {
 
   /** The palette, with what is typed into it; Enter once the wanted row is the first. */
   async pick(typed, row) {
-    await this.keys("F1");
-    await this.wait(".quick-input-widget:visible input");
-    await this.page.locator(".quick-input-widget input").first().fill(typed);
+    for (let tries = 0; tries < 5; tries++) {
+      await this.keys("F1");
+      const input = await this.wait(".quick-input-widget:visible input");
+      if (await input.fill(typed, { timeout: 10000 }).then(() => true, () => false)) {
+        break; // else something took the focus, and the palette is gone
+      }
+    }
     await this.wait(".quick-input-list .monaco-list-row.focused", { hasText: row });
     await this.keys("Enter");
     await this.page.locator(".quick-input-widget").first().waitFor({ state: "hidden" });

@@ -3,7 +3,7 @@
 
 const fs = require("node:fs");
 const path = require("node:path");
-const { entry, side_bar } = require("./beside.js");
+const { entry, opened, side_bar } = require("./beside.js");
 const { say } = require("./editor.js");
 
 const disk = (name) => fs.readFileSync(path.join(process.env.SUTURE_ROOT, name), "utf8");
@@ -11,7 +11,7 @@ const disk = (name) => fs.readFileSync(path.join(process.env.SUTURE_ROOT, name),
 /** What a search found is in the explorer, too, and can be tried again. */
 async function counterexample(vs) {
   await vs.pick(">Testing: Focus on Test Explorer View", "Focus on Test Explorer");
-  await (await entry(vs, "requests/utils.py")).click();
+  await opened(vs, "requests/utils.py");
   const target = await entry(vs, "Fuzz dotted_netmask", "Failed");
   const label = await target.getAttribute("aria-label");
   await target.click();
