@@ -172,8 +172,8 @@ class _Run:
     extracts: dict[str, dict[str, object]] = field(default_factory=dict[str, "dict[str, object]"])  # by group, path
     plain: dict[str, dict[str, Any]] = field(default_factory=dict[str, "dict[str, Any]"])  # as kept, by path, group
     checks: dict[str, Any] = field(default_factory=dict[str, Any])  # as kept, by group
-    fresh: set[str] = field(default_factory=set[str])  # groups whose rules were asked, not found as kept
-    spoken_of: dict[str, set[str]] = field(default_factory=dict[str, set[str]])  # paths in the findings of those
+    # Paths in the findings of a group whose rules were asked: what was found as kept is not among these.
+    spoken_of: dict[str, set[str]] = field(default_factory=dict[str, set[str]])
     more: dict[str, tuple[Finding, ...]] = field(default_factory=dict[str, tuple[Finding, ...]])
     examined: dict[str, Examined] = field(default_factory=dict[str, Examined])
     again: dict[str, FileReview] = field(default_factory=dict[str, FileReview])  # kept answers that hold, by path
@@ -220,7 +220,7 @@ class _Run:
 
     def _may_be_written(self, group: str, hidden: set[str]) -> bool:
         """Does what a group found show no secret of the files that it speaks of?"""
-        if group not in self.fresh:
+        if group not in self.spoken_of:
             return True  # it was written before
         spoken_of = hidden & self.spoken_of[group]
         if not all(name in self.examined for name in spoken_of):
@@ -347,7 +347,6 @@ class _Run:
             read = {name: self.state.files[name] for name in value.read if name in self.state.files}
             self.checks[group] = {"about": self._about(group), "read": read, "findings": to_plain(value.findings)}
             self.spoken_of[group] = _paths_in(value.findings)
-            self.fresh.add(group)
 
     def _add(self, findings: Iterable[Finding]) -> None:
         for finding in findings:
@@ -365,7 +364,7 @@ class _Run:
             name = path.as_posix()
             if name in same and tree is not None:
                 # Of a file with a secret that rules speak of it must be known what must not be written.
-                told = name in tree.hidden and any(name in self.spoken_of[group] for group in self.fresh)
+                told = name in tree.hidden and any(name in paths for paths in self.spoken_of.values())
                 if told or not self._holds(path, tree):
                     late.append(path)
             elif name in self.more:
