@@ -57,7 +57,8 @@ CRASHES = frozenset({"runtime", "type", "name"})
 COMPILED = frozenset({"rust", "go"})
 #: Languages for which changes near an error are tried.
 NEAR = COMPILED | {"javascript"}
-#: The shares of the time after which repairs make room for them: those of the fault, those of what was caught.
+#: The shares of the time behind the first run after which repairs make room for them: those of the fault, those of
+#: what was caught.
 REPAIRS, HIDDEN = 0.4, 0.5
 #: Candidates in a report, and verified ones over which the whole suite is run until it ends well.
 MAX_CANDIDATES, SETTLED = 5, 3
@@ -98,6 +99,7 @@ def _healed(course: _Course, ranking: Ranking) -> HealReport:
     say = course.say
     say(f"running {' '.join(course.command)}")
     first = course.run(course.workspace)
+    first = first.heard or first
     fault = first.fault
     if first.ok or fault.category == "dependency" or not fault.path:
         return course.report(fault)
@@ -277,7 +279,8 @@ def _search(
         )
     back = Beside(pool, workspace, first, execute, course.clock, course.deadline)
     small_changes = program is not None and first.fault.category in LOGIC
-    early = course.started + (REPAIRS if small_changes else 1.0) * (course.deadline - course.started)
+    begun = course.clock()
+    early = begun + (REPAIRS if small_changes else 1.0) * (course.deadline - begun)
     states = search(
         workspace,
         first,
@@ -338,7 +341,7 @@ def _search(
                 workspace,
                 view,
                 execute,
-                deadline=course.started + HIDDEN * (course.deadline - course.started),
+                deadline=begun + HIDDEN * (course.deadline - begun),
                 clock=course.clock,
                 on_state=on_state,
                 ranking=ranking,
@@ -476,7 +479,9 @@ def _settled(course: _Course, first: Run, states: list[State], back: Beside, *, 
     """The best edit over which the suite ends well, first; then the others. ``whole``: it was run in part until now,
     and is run as a whole, once for each edit that would be offered. Not verified is an edit that breaks what nobody
     expected, or behind which tests fail that nobody knows of whether they would without the fault; nor one over which
-    tests that passed were not run again, since the whole suite did not end: the edit itself may be why."""
+    tests that passed were not run again, since the whole suite did not end: the edit itself may be why. Of a suite that
+    was ended before its end the whole is what was heard of it."""
+    heard = Selection(first.fault.tests, tuple(first.passed)) if first.outcome.reason == "timeout" else None
     parts = [as_far_as_run(first, each) for each in states] if whole else states
     left = list(parts)
     doubted: list[State] = []
@@ -484,7 +489,7 @@ def _settled(course: _Course, first: Run, states: list[State], back: Beside, *, 
         best, part = states[at], parts[at]
         left.remove(part)
         limit = min(max(course.timeout_s, WHOLE * first.outcome.seconds), 2 * course.timeout_s)
-        run = course.run(course.workspace.with_texts(best.texts), limit) if whole else best.run
+        run = course.run(course.workspace.with_texts(best.texts), limit, heard) if whole else best.run
         if run.outcome.reason == "timeout" and whole:
             course.say("the whole suite did not end in time over it")
             return [part, *left, *doubted]

@@ -36,9 +36,12 @@ SELECT = f"{FOLDER}/select.json"
 #: Where a program was when its time was over.
 HANG = f"{FOLDER}/hang.txt"
 
+#: A suite of which a test ended in this last share of the time was not hanging.
+GOT_ON = 0.5
+
 #: Commands that pytest installs; run as a module of the job's interpreter, without its folder on the path.
 _PYTEST = (
-    "import sys; sys.path[:1] = []; sys.argv[0] = 'pytest'; import pytest; sys.exit(pytest.console_main())"
+    "import sys; sys.path[:1] = []; sys.argv[0] = 'pytest'; import pytest; sys.exit(pytest.main())"
 )  # fmt: skip
 
 
@@ -57,7 +60,8 @@ class Selection:
 class Run:
     """One run of the command: how it ended, what failed, and under pytest what became of each test. ``selected``: only
     these were to be run. ``alike``: tests that failed where the fault's own test did, of the same exception. ``ends``:
-    where a failing test failed (path, line), and of which exception, as far as that was told."""
+    where a failing test failed (path, line), and of which exception, as far as that was told. ``heard``: of a run of
+    tests that was ended because its time was over, the run as far as it came, if something had failed by then."""
 
     outcome: Outcome
     fault: Fault
@@ -66,6 +70,7 @@ class Run:
     selected: frozenset[str] | None = None
     alike: frozenset[str] = frozenset()
     ends: Mapping[str, tuple[str, str, str]] = field(default_factory=dict[str, tuple[str, str, str]])
+    heard: Run | None = None
 
     @property
     def ok(self) -> bool:
@@ -89,7 +94,7 @@ class Run:
 def inside() -> Mapping[str, bytes]:
     """The files that are laid into the copy."""
     package = files(f"{__package__}.inside")
-    names = ("sitecustomize.py", "suture_observe.py", "suture_pytest.py", "suture_resolve.py")
+    names = ("sitecustomize.py", "suture_observe.py", "suture_pytest.py", "suture_resolve.py", "suture_watch.py")
     return {f"{FOLDER}/{name}": package.joinpath(name).read_bytes() for name in names}
 
 
@@ -173,8 +178,7 @@ def read_run(workspace: Workspace, command: Sequence[str], outcome: Outcome, cwd
         return Run(outcome, NO_FAULT, tests=tests)
     stack = outcome.files.get(HANG, b"").decode("utf-8", "replace")
     if outcome.reason == "timeout" or stack:
-        message = f"still running after {outcome.seconds:.1f} s"
-        return Run(replace(outcome, reason="timeout"), locate(hung_at(stack, message), workspace, cwd), tests=tests)
+        return _ended_early(workspace, command, replace(outcome, reason="timeout"), cwd, session, stack)
     if outcome.reason == "environment":
         last = stderr.strip().rpartition("\n")[2]
         if "No such file or directory" in last and f"/{PurePath(command[0]).name}" in last:
@@ -187,17 +191,7 @@ def read_run(workspace: Workspace, command: Sequence[str], outcome: Outcome, cwd
     alike: frozenset[str] = frozenset()
     ends: dict[str, tuple[str, str, str]] = {}
     if session and session["failures"]:
-        failures = cast(list[dict[str, Any]], session["failures"])
-        failure = failures[0]
-        ends = {str(each["id"]): _ended(str(each["text"])) for each in failures}
-        ended = _ended(str(failure["text"]))
-        alike = frozenset(name for name, end in ends.items() if end == ended)
-        fault = diagnose_python("", failure["text"], command)
-        observed = _observation(failure["observed"])
-        if fault is not None:
-            first = str(failure["id"])
-            others = sorted(name for name, result in tests.items() if result == "failed" and name != first)
-            fault = replace(fault, tests=(first, *others))
+        fault, observed, alike, ends = _failed(session, command)
     else:
         crash = next((each for each in reversed(records) if each.get("kind") == "crash"), None)
         observed = _observation(crash["observed"]) if crash else None
@@ -210,6 +204,54 @@ def read_run(workspace: Workspace, command: Sequence[str], outcome: Outcome, cwd
     if observed is not None and observed.exception != fault.exception.rpartition(".")[2]:
         observed = None
     return Run(outcome, locate(fault, workspace, cwd), observed, tests, alike=alike, ends=ends)
+
+
+def _failed(
+    session: Mapping[str, Any], command: Sequence[str]
+) -> tuple[Fault | None, Observation, frozenset[str], dict[str, tuple[str, str, str]]]:
+    """What pytest told of the tests that failed: the fault of the first one, what was observed there, the tests that
+    ended alike, and how each ended."""
+    failures = cast(list[dict[str, Any]], session["failures"])
+    failure = failures[0]
+    ends = {str(each["id"]): _ended(str(each["text"])) for each in failures}
+    ended = _ended(str(failure["text"]))
+    alike = frozenset(name for name, end in ends.items() if end == ended)
+    fault = diagnose_python("", failure["text"], command)
+    if fault is not None:
+        first = str(failure["id"])
+        outcomes = cast(dict[str, str], session["outcomes"])
+        others = sorted(name for name, result in outcomes.items() if result == "failed" and name != first)
+        fault = replace(fault, tests=(first, *others))
+    return fault, _observation(failure["observed"]), alike, ends
+
+
+def _ended_early(
+    workspace: Workspace,
+    command: Sequence[str],
+    outcome: Outcome,
+    cwd: str,
+    session: Mapping[str, Any] | None,
+    stack: str,
+) -> Run:
+    """A run that was ended because its time was over. A suite that still got on is no hang, and what failed in it is
+    known."""
+    message = f"still running after {outcome.seconds:.1f} s"
+    hang = Run(outcome, locate(hung_at(stack, message), workspace, cwd))
+    if session is None:
+        return hang
+    tests = cast(dict[str, str], session["outcomes"])
+    count = f"{len(tests)} test{'' if len(tests) == 1 else 's'}"
+    if session["failures"]:
+        fault, observed, alike, ends = _failed(session, command)
+        if fault is None:
+            return hang
+        note = f"the suite was ended after {outcome.seconds:.0f} s, behind {count}: --timeout S gives it longer"
+        fault = locate(replace(fault, notes=(*fault.notes, note)), workspace, cwd)
+        return replace(hang, heard=Run(outcome, fault, observed, tests, alike=alike, ends=ends))
+    if float(session.get("left") or outcome.seconds) < GOT_ON * outcome.seconds:
+        note = f"{count} had ended until then, and none failed: --timeout S gives the suite longer"
+        return replace(hang, fault=Fault("hang", language="", message=message, notes=(note,)))
+    return hang
 
 
 _PLACE = re.compile(r'^  File "(.+)", line (\d+)', re.MULTILINE)

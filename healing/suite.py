@@ -29,8 +29,9 @@ DEAR_S, MANY = 1.0, 3
 TOGETHER_S = 10.0
 #: Passing tests beside the failing ones of which it is noted what they run.
 TRACED = 60
-#: Failing tests that are looked at together, and seconds that affected ones may take for one candidate.
-MOST_FAILING, AFFECTED_S = 25, 4.0
+#: Failing tests that are looked at together, and seconds that affected ones may take for one candidate; so many of
+#: them are run in any case.
+MOST_FAILING, AFFECTED_S, LEAST = 25, 4.0, 10
 #: What is counted where an edit was run over a part only.
 PARTLY = "tests not run"
 
@@ -92,7 +93,7 @@ class Suite:
     def most(self) -> int:
         """How many tests of the usual duration fit in the time for one candidate."""
         each = self.first.outcome.seconds / max(len(self.first.tests), 1)
-        return max(50, int(AFFECTED_S / max(each, 1e-4)))
+        return max(LEAST, int(AFFECTED_S / max(each, 1e-4)))
 
     def judge(
         self,

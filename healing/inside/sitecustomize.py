@@ -1,8 +1,8 @@
 # pyright: basic
 """Loaded by the interpreter at its start: notes what an uncaught exception looked like, then lets it go its way.
 
-Just before the time is over (``SUTURE_HANG_S`` seconds) the stack of a program that still runs is noted, and the
-program is ended.
+Just before the time is over the stack of a program that still runs is noted, and the program is ended (see
+:mod:`suture_watch`).
 """
 
 import os
@@ -23,15 +23,10 @@ def _install():
 
 
 def _watch():
-    seconds, path = os.environ.get("SUTURE_HANG_S"), os.environ.get("SUTURE_HANG")
-    if not seconds or not path:
-        return
-    import faulthandler
+    if os.environ.get("SUTURE_HANG_S"):
+        import suture_watch
 
-    try:
-        faulthandler.dump_traceback_later(float(seconds), exit=True, file=open(path, "a"))  # noqa: SIM115
-    except (OSError, ValueError):
-        return
+        suture_watch.watch()
 
 
 def _next():

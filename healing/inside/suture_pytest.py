@@ -4,6 +4,8 @@
 How a failure looks in pytest's own output takes most of the time of a failing test: after the first ``MANY`` it is one
 line each.
 
+A run that may be ended before its end tells now and then what is known so far, and how many seconds are ``left``.
+
 With ``SUTURE_SELECT`` (a JSON file) only some tests are collected and run: ``first`` those that failed before, ``then``
 some that passed, ``rest`` others that failed. The run ends as soon as it is known that all of the first, or the very
 first of them, fail still, or that one of those that passed fails.
@@ -11,10 +13,16 @@ first of them, fail still, or that one of those that passed fails.
 
 import json
 import os
+import time
 
+import pytest
 import suture_observe
+import suture_watch
 
 MANY = 25
+#: Seconds between two tellings at least, and how many times as long as one of them takes; the first failures are told
+#: at once.
+PAUSE_S, TIMES, AT_ONCE = 1.0, 20, 5
 
 
 class _Report:
@@ -22,6 +30,11 @@ class _Report:
         self.config, self.many = config, many
         self.outcomes = {}
         self.failures = []
+        self.next = float("inf") if suture_watch.left() is None else time.monotonic() + PAUSE_S
+        try:
+            self.timed = float(config.getini("faulthandler_timeout") or 0) > 0
+        except (KeyError, ValueError):
+            self.timed = False
         self.shorten()
 
     def shorten(self):
@@ -36,12 +49,29 @@ class _Report:
             self.outcomes[report.nodeid] = "skipped"
         elif report.when == "call" and before is None:
             self.outcomes[report.nodeid] = "passed"
+        if report.when == "teardown" and time.monotonic() >= self.next:
+            self.tell()
+
+    def tell(self):
+        began = time.monotonic()
+        self.write(left=suture_watch.left())
+        ended = time.monotonic()
+        self.next = ended + max(PAUSE_S, TIMES * (ended - began))
+
+    def write(self, **more):
+        suture_observe.write({"kind": "pytest", "outcomes": self.outcomes, "failures": self.failures, **more})
+
+    def pytest_runtest_logfinish(self):
+        if self.timed:
+            suture_watch.watch()
 
     def pytest_collectreport(self, report):
         if report.failed:
             self.outcomes[report.nodeid] = "failed"
 
+    @pytest.hookimpl(trylast=True)
     def pytest_exception_interact(self, node, call, report):
+        suture_watch.watch()
         error = call.excinfo.value
         # pytest wraps what an import raised; the original is its cause.
         while type(error).__name__ == "CollectError" and (error.__cause__ or error.__context__) is not None:
@@ -51,9 +81,11 @@ class _Report:
                 {"id": report.nodeid, "text": suture_observe.text_of(error), "observed": suture_observe.observe(error)}
             )
             self.shorten()
+            if len(self.failures) <= AT_ONCE and self.next < float("inf"):
+                self.next = 0.0
 
     def pytest_unconfigure(self, config):
-        suture_observe.write({"kind": "pytest", "outcomes": self.outcomes, "failures": self.failures})
+        self.write()
 
 
 class Select:

@@ -15,8 +15,9 @@ from suture.healing.api import HealReport, heal_command, heal_finding
 from suture.healing.command import compared
 from suture.healing.fault import Fault
 from suture.healing.modelling import Model
-from suture.healing.probe import Run
+from suture.healing.probe import Run, run_command
 from suture.healing.verify import State
+from suture.healing.workspace import Workspace
 
 Write = Callable[[Mapping[str, str | bytes]], Path]
 
@@ -140,6 +141,54 @@ def test_a_failing_unittest_run_is_healed(write: Write, sandbox: Sandbox) -> Non
 def test_a_program_that_does_not_end_is_called_a_hang(write: Write, sandbox: Sandbox) -> None:
     report = heal(write({"main.py": "while True:\n    pass\n"}), sandbox, "python", "main.py", timeout_s=0.6)
     assert (report.fault.category, report.best) == ("hang", None)
+
+
+SLOW = (
+    "import time\nimport pytest\nfrom shop import total\n\n\ndef test_total():\n    assert total([1, 2]) == 3\n\n\n"
+    "@pytest.mark.parametrize('n', range(400))\ndef test_slow(n):\n    time.sleep(0.1)\n"
+)
+
+
+@pytest.mark.slow
+def test_what_failed_in_a_suite_that_takes_longer_than_it_may_is_healed_and_what_was_heard_is_run_again(
+    write: Write, sandbox: Sandbox
+) -> None:
+    shop = "def total(rows):\n    return sum(rowz)\n"
+    root = write({"shop.py": shop, "test_shop.py": SLOW})
+    report = heal(root, sandbox, "pytest", "-q", "-p", "no:cacheprovider", timeout_s=10)
+    assert report.fault.exception == "NameError"
+    assert any("--timeout" in note for note in report.fault.notes)
+    assert "sum(rows)" in new_text(report, "shop.py")
+
+
+@pytest.mark.slow
+def test_a_suite_that_gets_on_is_not_said_to_hang_at_a_test(write: Write, sandbox: Sandbox) -> None:
+    root = write({"shop.py": "total = sum\n", "test_shop.py": SLOW})
+    fault = heal(root, sandbox, "pytest", "-q", "-p", "no:cacheprovider", timeout_s=10).fault
+    assert (fault.category, fault.path) == ("hang", "")
+    assert "none failed" in fault.notes[0]
+
+
+def test_the_watch_for_a_hang_leaves_nothing_open_and_outlasts_a_failing_test(write: Write, sandbox: Sandbox) -> None:
+    """pytest cancels the interpreter's timer at each failing test."""
+    suite = "def test_a():\n    assert 1 == 2\n\n\ndef test_b():\n    while True:\n        pass\n"
+    options = {
+        "pytest.ini": "[pytest]\nfilterwarnings =\n  error::ResourceWarning\n"
+        "  error::pytest.PytestUnraisableExceptionWarning\n"
+    }
+    command = ("pytest", "-q", "-p", "no:cacheprovider")
+    ended = run_command(Workspace(write({"test_a.py": suite, **options})), command, sandbox=sandbox, timeout_s=6)
+    assert ended.fault.category == "hang"
+    assert ended.fault.path == "test_a.py"
+    assert ended.heard is not None
+    assert ended.heard.failed == {"test_a.py::test_a"}
+    short = run_command(
+        Workspace(write({"test_a.py": suite.partition("def test_b")[0], **options})),
+        command,
+        sandbox=sandbox,
+        timeout_s=30,
+    )
+    assert b"1 failed in" in short.outcome.stdout
 
 
 def test_a_program_that_fails_differently_each_time_is_called_flaky(write: Write, sandbox: Sandbox) -> None:
