@@ -7,8 +7,8 @@ The healer is shown half of the checks, one that fails among them, as assertions
 of them judge. A script has nothing to show but its crash; its whole output judges.
 
 A file that begins with ``-- file: PATH --`` is a package with its tests, which are shown; ``-- hidden --`` is a script
-that judges. The class of a slip is that of the exception which the healer is shown: ``name``, ``logic`` for an
-assertion, else ``runtime``.
+that judges. The class of a slip is that of the exception which the healer is shown: ``name``, ``syntax``, ``logic``
+for an assertion, else ``runtime``.
 
 The programs of ``slips/third_hidden`` and ``slips/fourth_hidden`` are set apart: their misses are not read by who mends
 repairs; a family is scored at first contact and at the end of a piece of work, and is then no longer unseen.
@@ -136,6 +136,8 @@ def _class(exception: str) -> str:
     name = exception.rpartition(".")[2]
     if name in ("NameError", "UnboundLocalError", "ImportError", "ModuleNotFoundError"):
         return "name"
+    if name in ("SyntaxError", "IndentationError", "TabError"):
+        return "syntax"
     return "logic" if name == "AssertionError" else "runtime"
 
 
