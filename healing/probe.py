@@ -35,6 +35,8 @@ REPORT = f"{FOLDER}/report.jsonl"
 SELECT = f"{FOLDER}/select.json"
 #: Where a program was when its time was over.
 HANG = f"{FOLDER}/hang.txt"
+#: … and the test that was run.
+NOW = f"{FOLDER}/now.txt"
 
 #: A suite of which a test ended in this last share of the time was not hanging.
 GOT_ON = 0.5
@@ -119,6 +121,7 @@ def run_command(
     if timeout_s > 0.5:
         environment["SUTURE_HANG_S"] = f"{timeout_s - min(0.5, 0.2 * timeout_s):.2f}"
         environment["SUTURE_HANG"] = str(workspace.root / HANG)
+        environment["SUTURE_NOW"] = str(workspace.root / NOW)
     laid = {**workspace.files, **inside()}
     if select is not None:
         environment["SUTURE_SELECT"] = str(workspace.root / SELECT)
@@ -129,7 +132,7 @@ def run_command(
         cwd=cwd,
         files=laid,
         env=environment,
-        keep=(REPORT, HANG),
+        keep=(REPORT, HANG, NOW),
         limits=Limits(wall_s=timeout_s, cpu_s=timeout_s + 1),
         python=workspace.python,
     )
@@ -236,7 +239,9 @@ def _ended_early(
     """A run that was ended because its time was over. A suite that still got on is no hang, and what failed in it is
     known."""
     message = f"still running after {outcome.seconds:.1f} s"
-    hang = Run(outcome, locate(hung_at(stack, message), workspace, cwd))
+    now = outcome.files.get(NOW, b"").decode("utf-8", "replace")
+    about = replace(hung_at(stack, f"{message}, in {now}"), tests=(now,)) if now else hung_at(stack, message)
+    hang = Run(outcome, locate(about, workspace, cwd))
     if session is None:
         return hang
     tests = cast(dict[str, str], session["outcomes"])

@@ -61,7 +61,11 @@ class _Report:
     def write(self, **more):
         suture_observe.write({"kind": "pytest", "outcomes": self.outcomes, "failures": self.failures, **more})
 
+    def pytest_runtest_logstart(self, nodeid):
+        suture_watch.about(nodeid)
+
     def pytest_runtest_logfinish(self):
+        suture_watch.about("")
         if self.timed:
             suture_watch.watch()
 

@@ -30,6 +30,8 @@ LOST = (False, "")
 NOTHING = {"lost": True, "won": [], "all": False}
 #: Processor time that a change may take beside what the program takes, at first: most that take longer never end.
 SHORT_S = 0.04
+#: Where nothing is known but that it hangs: the share of a change's time after which it waits for the others.
+FIRST = 0.4
 #: Where a change wins, those that weigh less than this share of it are not tried, once so many were.
 ENOUGH, LEAST = 0.5, 8
 
@@ -507,11 +509,17 @@ def tried(program, spec):
     ready()
     took = [spec["child_s"]]
     if not spec.get("hang"):
-        base = Pool(1, lambda _, result, seconds: took.append(result["cpu"]) if "cpu" in (result or {}) else None)
+
+        def unchanged(number, result, seconds):
+            if result and "cpu" in result:
+                took.append(result["cpu"])
+                answer["control"] = result["won"]
+
+        base = Pool(1, unchanged)
         base.add(-1, spec["child_s"], run(-1))
         base.finish()
     longest = min(spec["child_s"], 0.15 + 8 * took[-1])
-    short = min(longest, SHORT_S + 8 * took[-1])
+    short = FIRST * longest if spec.get("hang") else min(longest, SHORT_S + 8 * took[-1])
     answer["base_s"] = took[-1]
     late, first, twins, winners = [], {}, [], []
 

@@ -39,6 +39,8 @@ MANY, SURE_OF_MANY = 20, 0.22
 CONTRADICTED = 0.3
 #: Survivors that the real command is run over, and changes that are made one after the other.
 CONFIRMED, ROUNDS = 3, 3
+#: What a test may take (seconds of processor) that hung, once it does not any more.
+HUNG_TEST_S = 0.25
 #: A trial shorter than this (seconds) is not worth its start.
 LEAST_S = 0.3
 
@@ -46,8 +48,8 @@ LEAST_S = 0.3
 @dataclass(frozen=True)
 class Bench:
     """What a search needs: the program, how to run the real command, and its limits. ``deadline`` is on ``clock``;
-    ``weigh`` adds to the suspicion of lines what else is known of them, ``more`` to the changes of the first round what
-    else may be tried."""
+    ``doubt`` hears of failing tests that passed without any change; ``weigh`` adds to the suspicion of lines what else
+    is known of them, ``more`` to the changes of the first round what else may be tried."""
 
     program: Program
     sandbox: Sandbox
@@ -61,6 +63,7 @@ class Bench:
     say: Callable[[str], None] = lambda _: None
     on_state: Callable[[State], None] = lambda _: None
     select: tuple[str, ...] = ()
+    doubt: Callable[[tuple[str, ...]], None] = lambda _: None
     weigh: Callable[[dict[tuple[str, int], float]], dict[tuple[str, int], float]] = dict
     more: Callable[[list[Placed]], list[Placed]] = list
 
@@ -72,6 +75,12 @@ def fails_alike(first: Run, traced: Traced) -> bool:
         names = {each.id for each in traced.tests}
         return bool(failed) and failed == first.failed & names and names <= set(first.tests)
     return bool(failed)
+
+
+def leaves_alike(first: Run, after: Run) -> bool:
+    """Whether tests fail still that failed where the fault's own test did: it is not mended. Of a text or a name that
+    was wrong more than one may have been."""
+    return first.fault.category not in PLAIN and not first.alike.isdisjoint(after.failed)
 
 
 def heal_logic(workspace: Workspace, first: Run, traced: Traced | None, bench: Bench) -> list[State]:
@@ -127,6 +136,9 @@ def _one_change(
             cwd=bench.cwd,
             cancel=bench.cancel,
         )
+        if tried.control:  # whatever wins here may owe it to chance
+            bench.doubt(tried.control)
+            return [], None
         survivors = _survivors(view, candidates, tried)
         choices = choose({index: candidates[index].mutation.weight for index in survivors}, tried.rivals)
         found = _confirmed(workspace, first, traced, texts, drafts, candidates, choices, bench)
@@ -151,15 +163,16 @@ def heal_hang(workspace: Workspace, first: Run, bench: Bench) -> list[State]:
             suspicion[place] = max(suspicion.get(place, 0.0), share * 0.8**depth)
             lines.setdefault(frame.path, set()).add(line + 1)
     candidates = mutations(workspace, suspicion)
-    program = bench.program
-    if program.kind == "pytest":  # which test hangs is not known: all of it is run, in one go
+    program, test = bench.program, first.fault.tests[0] if first.fault.tests else ""
+    if program.kind == "pytest" and not test:  # which test hangs is not known: all of it is run, in one go
         program = Program("module", "pytest", program.argv, program.options)
     budget = min(bench.timeout_s, bench.deadline - bench.clock() - 0.5)
     if not candidates or budget < LEAST_S:
         return []
     bench.say(f"it hangs: trying up to {len(candidates)} small changes")
-    traced = Traced((Case("program", False, "", {path: sorted(own) for path, own in lines.items()}),), (), 0.0)
-    modules = ("pytest",) if program.target == "pytest" else ()
+    case = Case(test or "program", False, "", {path: sorted(own) for path, own in lines.items()})
+    traced = Traced((case,), (), 0.0)
+    modules = ("pytest",) if program.kind == "module" and program.target == "pytest" else ()
     tried = attempt(
         workspace,
         program,
@@ -167,7 +180,7 @@ def heal_hang(workspace: Workspace, first: Run, bench: Bench) -> list[State]:
         candidates,
         sandbox=bench.sandbox,
         budget_s=budget,
-        child_s=1.5 if modules else 0.25,
+        child_s=1.5 if modules else HUNG_TEST_S if test else 0.25,
         hang=True,
         cwd=bench.cwd,
         cancel=bench.cancel,
@@ -249,6 +262,7 @@ def _confirmed(
         if not is_solved(first, run):
             continue
         sure = sure_of(choice) and witnessed(workspace, first, run) and looked_at(workspace, first, traced, placed)
+        sure = sure and not leaves_alike(first, run)
         state = State(
             changed,
             run,

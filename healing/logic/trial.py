@@ -80,11 +80,13 @@ class Rivals:
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """``trials`` by the position of the candidate; those that were not reached in time are not there."""
+    """``trials`` by the position of the candidate; those that were not reached in time are not there. ``control``:
+    tests that are known to fail and passed here without any change."""
 
     trials: Mapping[int, Trial] = field(default_factory=dict[int, Trial])
     rivals: tuple[Rivals, ...] = ()
     seconds: float = 0.0
+    control: tuple[str, ...] = ()
 
 
 def program_of(command: Sequence[str]) -> Program | None:
@@ -190,7 +192,7 @@ def attempt(
     for number, each in enumerate(cast("list[dict[str, Any] | None]", answer.get("outcomes") or [])):
         if each is not None:
             trials[number] = Trial(bool(each["all"]), () if each["lost"] else tuple(each["won"]))
-    return Tried(trials, tuple(_rivals(answer.get("rivals"))), seconds)
+    return Tried(trials, tuple(_rivals(answer.get("rivals"))), seconds, tuple(answer.get("control") or ()))
 
 
 def telling_tests(traced: Traced) -> tuple[list[str], int]:

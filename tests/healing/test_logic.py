@@ -3,6 +3,7 @@ command confirms, and not offered as verified where the tests do not say which c
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from suture.healing.api import HealReport, heal_command
 from suture.healing.fault import Category, Fault, Frame
 from suture.healing.logic import kinds
 from suture.healing.logic.choice import choose
-from suture.healing.logic.heal import looked_at
+from suture.healing.logic.heal import Bench, heal_logic, leaves_alike, looked_at
 from suture.healing.logic.mutations import mutations
 from suture.healing.logic.spectrum import Case, ochiai
 from suture.healing.logic.trial import Program, Rivals, Traced, ahead, program_of, telling_tests
@@ -355,6 +356,55 @@ def test_a_test_that_hangs_names_the_line_that_it_hangs_on(write: Write, sandbox
     )
     assert (report.fault.category, report.fault.path) == ("hang", str(report.root / "test_wait.py"))
     assert report.candidates == ()
+
+
+def test_a_test_that_hangs_is_named_and_tells_by_itself_which_change_ends_it(write: Write, sandbox: Sandbox) -> None:
+    halves = "def place(items, item):\n    low, high = 0, len(items)\n    while low < high:\n"
+    halves += "        middle = (low + high) // 2\n        if items[middle] < item:\n            low = middle\n"
+    halves += "        else:\n            high = middle\n    return low\n"
+    suite = "from halves import place\n\n\ndef test_slow():\n    for _ in range(10**7):\n        pass\n\n\n"
+    suite += "def test_place():\n    assert place([1, 3, 5], 4) == 2\n    assert place([1], 2) == 1\n"
+    root = write({"halves.py": halves, "test_halves.py": suite})
+    report = heal_command(root, ("pytest", "-q", "-p", "no:cacheprovider"), sandbox=sandbox, timeout_s=10)
+    assert (report.fault.category, report.fault.tests) == ("hang", ("test_halves.py::test_place",))
+    assert "test_halves.py::test_place" in report.fault.message
+    assert any("low = middle + 1" in text for each in report.candidates for text in each.texts.values())
+
+
+def test_no_change_is_credited_with_a_test_that_passes_without_one(write: Write, sandbox: Sandbox) -> None:
+    root = write(
+        {
+            "shop.py": "def total(rows):\n    return sum(rows) + 0\n",
+            "test_shop.py": "from shop import total\n\n\ndef test_total():\n    assert total([1, 2]) == 3\n",
+        }
+    )
+    test = "test_shop.py::test_total"
+    fault = Fault("test", exception="AssertionError", path="test_shop.py", line=4, tests=(test,))
+    first = Run(Outcome("exit", 1, b"", b"", 1.0, "none"), fault, tests={test: "failed"})
+    doubted: list[str] = []
+    runs: list[Workspace] = []
+
+    def execute(view: Workspace) -> Run:
+        runs.append(view)
+        return first
+
+    program = Program("pytest", "pytest", ("-q",))
+    bench = Bench(program, sandbox, execute, time.monotonic() + 60, doubt=doubted.extend)
+    traced = Traced((Case(test, False, "AssertionError", {"shop.py": [1, 2], "test_shop.py": [5]}),), (), 0.1)
+    assert heal_logic(Workspace(root), first, traced, bench) == []
+    assert (doubted, runs) == ([test], [])
+
+
+def test_a_fault_is_not_mended_while_tests_fail_still_where_its_own_did() -> None:
+    def run(category: Category, failed: tuple[str, ...], alike: frozenset[str] = frozenset()) -> Run:
+        tests = {name: "failed" if name in failed else "passed" for name in ("a", "b", "c")}
+        fault = Fault(category, tests=failed)
+        return Run(Outcome("exit", 1, b"", b"", 1.0, "none"), fault, tests=tests, alike=alike)
+
+    first = run("type", ("a", "b", "c"), frozenset({"a", "b"}))
+    assert leaves_alike(first, run("type", ("b",)))
+    assert not leaves_alike(first, run("type", ("c",)))
+    assert not leaves_alike(run("name", ("a", "b"), frozenset({"a", "b"})), run("name", ("b",)))
 
 
 def test_repairs_that_take_long_make_room_for_small_changes_and_go_on_after_them(
