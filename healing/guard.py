@@ -309,6 +309,8 @@ def _handler(seen: _Seen, node: Node, data: bytes, inside: bool) -> None:
         return
     if only[0].type == "pass_statement" or _text(only[0], data) == "...":
         seen.counts["swallows an exception"] += len(set(re.findall(r"[\w.]+", told))) or 1  # each that it names
+    elif caught == {"StopIteration"} and _text(only[0], data) == "return":
+        return  # an iterator that ends is how a generator ends
     elif only[0].type == "continue_statement" or (
         only[0].type == "return_statement" and (_value(only[0]) is None or _is_literal(_value(only[0])))
     ):

@@ -21,7 +21,7 @@ from collections.abc import Iterator
 from tree_sitter import Node
 
 from ..fault import Fault
-from ..origins import Site, arguments_of, callee, field_of, mendable, origins
+from ..origins import Site, arguments_of, callee, field_of, functions_named, indexed, mendable, origins, walk
 from ..repair import Context, Draft, Repair
 
 _LAZY = (
@@ -114,6 +114,8 @@ def propose(fault: Fault, context: Context) -> Iterator[Draft]:
     for site in every[:3]:
         if "JSON" in fault.message:
             yield from _json_default(site, named)
+        if "str" in named and any(way == "int({})" for way, _ in ways):
+            yield from _each_part(site)
         for rank, node in enumerate(_here(site, named)):
             if "JSON" in fault.message and _is_table(every, site, node):
                 continue  # it is among its values
@@ -145,6 +147,36 @@ def _here(site: Site, named: set[str]) -> list[Node]:
             continue
         ranked.append((0 if known else 1, order, node))
     return [node for _, _, node in sorted(ranked, key=lambda item: item[:2])][:8]
+
+
+def _each_part(site: Site) -> Iterator[Draft]:
+    """``low, high = text.split("-")``: each part of the text is read as a number."""
+    names = {site.code(each) for each in site.nodes("identifier") if site.kind(each) in {None, "str"}}
+    makers: list[Node] = []
+    for call in indexed(site.text)["call"]:
+        left = field_of(call.parent, "left") if call.parent is not None and call.parent.type == "assignment" else None
+        if (
+            left is not None
+            and left.type == "pattern_list"
+            and names & {site.code(each) for each in left.named_children}
+        ):
+            makers += functions_named(site.text, callee(call))
+    for node in (each for root in (site.function, *makers) for each in walk(root, nested=False)):
+        left, right = (
+            (field_of(node, each) for each in ("left", "right")) if node.type == "assignment" else (None, None)
+        )
+        if left is None or right is None or right.type != "call" or callee(right) not in {"split", "groups", "rsplit"}:
+            continue
+        targets = (
+            {site.code(each) for each in left.named_children} if left.type == "pattern_list" else {site.code(left)}
+        )
+        if not targets & names:
+            continue
+        for way, prior in (("int", 0.9), ("float", 0.76)):
+            new = f"map({way}, {site.code(right)})"
+            new = new if left.type == "pattern_list" else f"list({new})"
+            title = f"Read each part with `{way}`"
+            yield site.put(title, right, new, prior - 0.05 * site.away - 0.04 * (left.type != "pattern_list"))
 
 
 def _is_table(every: list[Site], site: Site, node: Node) -> bool:

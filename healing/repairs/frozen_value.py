@@ -37,6 +37,8 @@ def propose(fault: Fault, context: Context) -> Iterator[Draft]:
     if kind not in {"AttributeError", "FrozenInstanceError"} or not _CLOSED.match(fault.message):
         return
     for site in mendable(context)[:1]:
+        if kind == "FrozenInstanceError":
+            yield from _changed_self(site)
         for node in site.nodes("assignment", "augmented_assignment"):
             left, right, operator = (field_of(node, each) for each in ("left", "right", "operator"))
             if left is None or right is None or left.type != "attribute":
@@ -57,6 +59,37 @@ def propose(fault: Fault, context: Context) -> Iterator[Draft]:
             if not re.search(r"\bimport [^\n]*\breplace\b", site.text):
                 edits.append(import_splice(site.text, "from dataclasses import replace"))
             yield site.edit(f"Replace `{field}` in a copy", edits, 0.92)
+
+
+def _changed_self(site: Site) -> Iterator[Draft]:
+    """A method that does nothing but change its object and return it returns a changed copy."""
+    body = field_of(site.function, "body")
+    lines = [each for each in body.named_children if each.type != "comment"] if body is not None else []
+    if len(lines) < 2 or site.code(lines[-1]) != "return self":
+        return
+    fields: dict[str, str] = {}
+    for line in lines[:-1]:
+        node = line.named_children[0] if line.type == "expression_statement" and line.named_children else line
+        left, right, operator = (field_of(node, each) for each in ("left", "right", "operator"))
+        if (
+            left is None
+            or right is None
+            or left.type != "attribute"
+            or node.type not in {"assignment", "augmented_assignment"}
+        ):
+            return
+        target, value = site.code(left), site.code(right)
+        name = target.removeprefix("self.")
+        if not name.isidentifier() or name in fields or any(f"self.{each}" in value for each in fields):
+            return
+        if operator is not None and node.type == "augmented_assignment":
+            value = f"{target} {operator.type[:-1]} {value if right.type in _CLOSE else f'({value})'}"
+        fields[name] = value
+    given = ", ".join(f"{name}={value}" for name, value in fields.items())
+    edits: list[Splice] = [(site.span(lines[0])[0], site.span(lines[-1])[1], f"return replace(self, {given})")]
+    if not re.search(r"\bimport [^\n]*\breplace\b", site.text):
+        edits.append(import_splice(site.text, "from dataclasses import replace"))
+    yield site.edit("Return a changed copy", edits, 0.94)
 
 
 def _is_read(site: Site, node: Node, name: str) -> bool:

@@ -90,6 +90,11 @@ def _pairs(context: Context) -> Iterator[Draft]:
         yield context.edit(
             f"Iterate over `enumerate({found.text})`", [(found.start, found.end, f"enumerate({found.text})")], prior
         )
+        usual = re.search(r"\benumerate\([^\n]*, (?:start=)?1\)", context.text) is not None
+        counted = f"enumerate({found.text}, 1)"
+        prior += 0.02 if usual else -0.15
+        prior = max(prior, 0.75) if usual and kind is None else prior
+        yield context.edit(f"Iterate over `{counted}`", [(found.start, found.end, counted)], prior)
         yield context.edit(
             f"Iterate over `zip({found.text})`", [(found.start, found.end, f"zip({found.text.strip('()')})")], 0.3
         )

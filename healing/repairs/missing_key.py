@@ -22,7 +22,7 @@ from tree_sitter import Node
 
 from ..fault import Fault
 from ..lexer import lex
-from ..origins import Site, expected, field_of, mendable, sites
+from ..origins import Site, expected, field_of, indexed, mendable, sites
 from ..repair import Context, Draft, Repair
 from ..spelling import closest
 
@@ -214,10 +214,57 @@ def _respelt(context: Context, site: Site, key: Node, message: str, malus: float
     for text in dict.fromkeys(each.text for each in sites(context)):
         for word in _keys(text):
             pool[word] = pool.get(word, 0) + 1
+    yield from _nested(site, key, typed, malus)
+    shape = _shape(typed)
+    for meant in (each for each in _said(context) if _shape(each) == shape and each != typed):
+        quote = said[0] if said[0] in "'\"" else '"'
+        yield site.put(f"Look up `{meant}` instead of `{typed}`", key, f"{quote}{meant}{quote}", 0.93 - malus)
     for meant, score in closest(typed, pool, count=3, least=0.4):
         quote = said[0] if said[0] in "'\"" else '"'
         prior = score - (0.1 if pool[typed] > 1 else 0.0) + 0.01 * min(pool[meant], 3)
         yield site.put(f"Look up `{meant}` instead of `{typed}`", key, f"{quote}{meant}{quote}", prior - malus)
+
+
+def _shape(word: str) -> str:
+    """What is left of a key whatever the way to write words in one."""
+    return re.sub(r"[_\W]", "", word).casefold()
+
+
+def _said(context: Context) -> Iterator[str]:
+    """The words that stand in the texts of the calls' files: keys of JSON that is written there, headings, too."""
+    seen: set[str] = set()
+    for text in dict.fromkeys(each.text for each in sites(context)):
+        for word in re.findall(
+            r"['\"]([A-Za-z_][\w -]{0,40})(?=['\"])|(?<=[,;\t\n'\"])([A-Za-z_][\w -]{0,40})(?=[,;\t\\])", text
+        ):
+            each = word[0] or word[1]
+            if each not in seen:
+                seen.add(each)
+                yield each
+
+
+def _nested(site: Site, key: Node, typed: str, malus: float) -> Iterator[Draft]:
+    """The key is one of a table inside of the table, as the file's own tables are made."""
+    lookup = key.parent
+    owner = field_of(lookup, "value") if lookup is not None and lookup.type == "subscript" else None
+    if owner is None:
+        return
+    done: set[str] = set()
+    for pair in indexed(site.text)["pair"]:
+        label = field_of(pair, "key")
+        if label is None or label.type != "string" or site.code(label)[1:-1] != typed:
+            continue
+        path: list[str] = []
+        above = pair.parent
+        while above is not None and above.type in {"dictionary", "pair"}:
+            outer = field_of(above, "key") if above.type == "pair" else None
+            path = [site.code(outer), *path] if outer is not None else path
+            above = above.parent
+        steps = "".join(f"[{each}]" for each in path)
+        if 0 < len(path) <= 3 and steps not in done:
+            done.add(steps)
+            end = site.span(owner)[1]
+            yield site.edit(f"Look up `{typed}` in `{steps}`", [(end, end, steps)], 0.9 - malus)
 
 
 def _keys(text: str) -> Iterator[str]:

@@ -179,7 +179,7 @@ def _handed_back(
     if last is None or function is None or parameters is None or _returns(body):
         return
     if re.search(r"not callable|must be callable", context.fault.message):
-        inner = last.child_by_field_name("name") if last.type == "function_definition" else None
+        inner = _made_inside(body)
         made = (inner.text or b"").decode("utf-8", "replace") if inner is not None else ""
         if made:
             yield _line_after(file, text, tree, last, body, f"return {made}", 0.92)
@@ -204,6 +204,15 @@ def _handed_back(
     if re.search(rf"def {lacks[1]}\b", (owner.text or b"").decode("utf-8", "replace")) and name != "__init__":
         chained = re.search(r"\breturn self\b", (owner.text or b"").decode("utf-8", "replace"))
         yield _line_after(file, text, tree, last, body, "return self", 0.92 if chained else 0.84)
+
+
+def _made_inside(body: Node) -> Node | None:
+    """The name of the last function that a function defines."""
+    for each in reversed(body.named_children):
+        inner = each.child_by_field_name("definition") if each.type == "decorated_definition" else each
+        if inner is not None and inner.type == "function_definition":
+            return inner.child_by_field_name("name")
+    return None
 
 
 def _given(text: str) -> str:
