@@ -12,7 +12,7 @@ import os
 import sys
 import time
 from collections.abc import Generator, Mapping
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from ...analyzers.sandbox.interface import Sandbox
     from ...healing.api import Candidate, HealReport
+    from ...healing.fault import Fault
     from ...healing.learning import Memory
     from ...healing.modelling import Model
 
@@ -284,7 +285,7 @@ def _show(report: HealReport, applied: bool, excerpt: list[Text]) -> None:
         out.print(f"  model: {note}", style="yellow", markup=False)
     best = report.best or (report.candidates[0] if report.candidates else None)
     if best is None:
-        out.print(Text(_NO_EDIT.get(fault.category, "No edit found that would mend it."), "yellow"))
+        out.print(Text(_without_edit(fault), "yellow"))
         out.print(Text(f"  {seconds}", "dim"))
         return
     out.print()
@@ -308,10 +309,25 @@ def _show(report: HealReport, applied: bool, excerpt: list[Text]) -> None:
     out.print(Text(f"  {seconds}", "dim"))
 
 
+def _without_edit(fault: Fault) -> str:
+    """Why there is nothing to offer."""
+    from difflib import get_close_matches
+
+    name, _, told = fault.message.partition(": ")
+    if fault.category != "dependency" or told != "command not found":
+        return _NO_EDIT.get(fault.category, "No edit found that would mend it.")
+    programs: set[str] = set()
+    for folder in os.get_exec_path():
+        with suppress(OSError):
+            programs.update(os.listdir(folder))
+    near = get_close_matches(name, sorted(programs), 1, 0.75)
+    return "There is no such program" + (f"; is `{near[0]}` meant?" if near else ".")
+
+
 _NO_EDIT: Mapping[str, str] = {
     "dependency": "Something has to be installed; no edit of the code would mend that.",
     "flaky": "The command does not fail alike each time; an edit could not be verified.",
-    "hang": "The command did not end in time; there is no repair for that yet.",
+    "hang": "The command did not end in time; no edit was found after which it does.",
     "config": "A data or settings file is at fault; there is no repair for that yet.",
     "test": "An assertion fails; no edit was found that makes it hold.",
 }

@@ -54,6 +54,15 @@ def test_text_output_shows_the_fault_the_diff_and_the_evidence(write: Write) -> 
     assert "exit 1 → 0" in done.stdout
 
 
+def test_a_program_that_does_not_exist_is_told_with_the_one_that_was_meant(write: Write) -> None:
+    root = write({"main.py": "print(1)\n"})
+    done = suture(root, "--", "pythn3", "main.py")
+    assert done.returncode == 1
+    assert "pythn3: command not found" in done.stdout
+    assert "is `python3` meant?" in done.stdout
+    assert "There is no such program." in suture(root, "--", "no-program-is-called-so").stdout
+
+
 def test_a_healing_is_remembered_unless_told_not_to_and_in_a_batch_only_when_told_to(write: Write) -> None:
     root = write({"main.py": "print(lenn('abc'))\n"})
     case = json.dumps({"id": "a", "root": str(root), "command": ["python", "main.py"]})
