@@ -20,6 +20,8 @@ _KEPT = re.compile(r"(?:\A|_)(?:migrations|alembic|vendor|vendored|third_party|e
 _BESIDE = frozenset(
     {"examples", "example", "samples", "demo", "demos", "docs", "doc", "benchmarks", "benchmark", "scripts", "tools"}
 )
+#: A project that is there to try a package in: ``devproject``, ``example_project``.
+_TRIAL = re.compile(r"(?:dev|test|tests|example|sample|demo|dummy)_?(?:project|site|app|server)")
 #: So many folders around a file are looked at.
 _AROUND = 4
 
@@ -40,7 +42,9 @@ def is_kept(path: str) -> bool:
 @lru_cache(maxsize=64)
 def is_beside(path: str) -> bool:
     """Does it show, measure or tend the program, rather than being a part of it?"""
-    return is_test_code(path) or is_kept(path) or not _BESIDE.isdisjoint(_folders(path))
+    folders = _folders(path)
+    shows = not _BESIDE.isdisjoint(folders) or any(map(_TRIAL.fullmatch, folders))
+    return shows or is_test_code(path) or is_kept(path)
 
 
 def is_by_hand(path: str) -> bool:

@@ -69,7 +69,7 @@ CHECKS: Mapping[int, Check] = {
     321: _CLEARTEXT,
     323: Check("crypto", (295,), "high", 0.85, "use ssl.create_default_context()"),
     324: Check("hash", (327, 328), "medium", 0.2, "use hashlib.sha256, or say usedforsecurity=False"),
-    501: Check("crypto", (295,), "high", 0.8, "leave verification on; pass verify='path/to/ca.pem' for a private CA"),
+    501: Check("crypto", (295,), "high", 0.25, "leave verification on; pass verify='path/to/ca.pem' for a private CA"),
     502: _TLS_VERSION,
     503: _TLS_VERSION,
     505: Check("crypto", (326,), "medium", 0.85, "use RSA of at least 2048 bits or an elliptic curve"),

@@ -4,7 +4,8 @@ What it does: reports calls in an ``async def`` that wait without giving the loo
 ``urllib.request.urlopen``, ``subprocess.run`` and relatives, ``os.system``, ``input``, name look-ups, copies of whole
 folders, and the blocking methods of an object made in the same function (``requests.Session().get``,
 ``Popen(…).wait``, ``Thread(…).join``). Functions nested in it that are not ``async`` (for instance to be given to a
-thread) are left alone; in what runs before or after all other tasks (``lifespan``, ``shutdown``) it is a hint.
+thread) are left alone; in what runs before or after all other tasks (``lifespan``, ``shutdown``) it is a hint, and
+so is the folder that an object puts away when it is closed.
 
 Why is this bad: while such a call waits, no other task runs: every other request of the server waits too.
 
@@ -152,11 +153,15 @@ def _finding(unit: Unit, node: Node, around: Node, name: str, cure: str) -> Find
             ),
         ),
     )
-    return replace(found, severity="low") if title.strip("_") in _ALONE else found
+    plain = title.strip("_")
+    lightly = plain in _ALONE or (plain in _LEAVING and name.startswith("shutil."))
+    return replace(found, severity="low") if lightly else found
 
 
 #: Functions that run before there are other tasks, or when there are none any more.
 _ALONE = frozenset({"lifespan", "startup", "shutdown", "on_startup", "on_shutdown", "startup_event", "shutdown_event"})
+#: Functions that put away what one object had for itself: a small folder, once.
+_LEAVING = frozenset({"close", "aclose", "aexit", "cleanup", "clean_up", "teardown", "tear_down", "dispose"})
 
 
 RULE = Rule(

@@ -3,7 +3,8 @@
 What it does: reports ``items.pop(0)``, ``items.insert(0, x)`` and ``del items[0]`` inside a loop where ``items`` is
 known to be a list that lives longer than the iteration. Short lists, windows that are kept short, lists that the same
 iteration walks anyway, loops that only trim the front (``while lines and not lines[0]``), and names of unknown type are
-left alone.
+left alone. A list that is only emptied, and not added to in the same loop, is a hint: it takes thousands of elements
+to be felt.
 
 Why is this bad: every other element moves by one place; emptying a list that way takes time proportional to the
 square of its length (measured exponent 1.6 to 1.9; small lists hide it).
@@ -28,6 +29,7 @@ References: https://docs.python.org/3/library/collections.html#collections.deque
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from tree_sitter import Node
 
@@ -50,7 +52,7 @@ def check(unit: Unit) -> Iterator[Finding]:
         if confidence and not in_handler(node, loops[-1]) and not dominated(flow, loops[-1], node):
             name = unit.text(owner)
             made = flow.made_at(name)
-            yield unit.finding(
+            found = unit.finding(
                 RULE,
                 node,
                 f"{what} moves every other element of the list '{name}' in each iteration",
@@ -58,6 +60,10 @@ def check(unit: Unit) -> Iterator[Finding]:
                 suggestion="use collections.deque" if what != "insert(0, …)" else "append, and reverse once at the end",
                 evidence=(loop_evidence(unit, loops[-1], node, made),),
             )
+            # What is there at first is moved in one go each time, which takes thousands of elements to be felt; a list
+            # that also grows meanwhile may come to have them.
+            emptied = what != "insert(0, …)" and not _refilled(flow, name, loops[-1])
+            yield replace(found, severity="low") if emptied else found
 
 
 def _shift(unit: Unit, node: Node) -> tuple[Node, str] | None:
@@ -139,7 +145,7 @@ def _refilled(flow: Flow, name: str, loop: Loop) -> bool:
     """Is the list added to while it is emptied? Then nobody knows that it is short."""
     for node in (place.node for place in flow.places if place.node.type == "call" and loop.contains(place.node)):
         called = method_of(flow.unit, node)
-        if called is not None and called[1] in ("append", "extend") and flow.unit.text(called[0]) == name:
+        if called is not None and called[1] in ("append", "extend", "insert") and flow.unit.text(called[0]) == name:
             return True
     return False
 

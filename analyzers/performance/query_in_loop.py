@@ -92,6 +92,7 @@ def check(unit: Unit) -> Iterator[Finding]:
             evidence=(loop_evidence(unit, loop, node),),
         )
         beside = is_by_hand(unit.path) or _writes(flow, loop) or _is_tried(node, loop) or dominated(flow, loop, node)
+        beside = beside or _again(unit, node, loop)
         grows = _over_rows(flow, loop) or _by_its_key(unit, node, loop)
         yield found if grows and not beside else replace(found, severity="low")
 
@@ -178,6 +179,13 @@ def _writes(flow: Flow, loop: Loop) -> bool:
 #: Methods that write a row, and those of them that no collection has.
 _SAVES = _WRITES | {"save", "commit", "flush", "full_clean", "asave", "adelete"}
 _OF_ROWS = frozenset({"save", "asave", "bulk_create", "get_or_create", "update_or_create", "commit", "full_clean"})
+
+
+def _again(unit: Unit, call: Node, loop: Loop) -> bool:
+    """``child = Page.objects.get(pk=child.pk)``: the element as it is after what the passes before have done."""
+    parent = _chain(call)[-1].parent
+    left = parent.child_by_field_name("left") if parent is not None and parent.type == "assignment" else None
+    return left is not None and unit.text(left) in targets_of(unit, loop)
 
 
 def _is_tried(node: Node, loop: Loop) -> bool:

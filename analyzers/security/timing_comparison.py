@@ -1,7 +1,8 @@
 """A signature compared in a way that tells how much of it is right.
 
-What it does: reports ``==`` and ``!=`` where one side is a digest of ``hmac`` made in the same function. Tests are left
-alone.
+What it does: reports ``==`` and ``!=`` where one side is a digest of ``hmac`` made in the same function, and where a
+secret, a token or a signature that comes in a header is compared with one that the program keeps. Marks against forged
+requests (CSRF), which each visitor is given, and tests are left alone.
 
 Why is this bad: the time of the answer tells how many characters were right, and so the signature can be guessed
 piece by piece.
@@ -19,6 +20,7 @@ References: https://cwe.mitre.org/data/definitions/208.html
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from tree_sitter import Node
@@ -34,12 +36,23 @@ _MAKING = ("hmac.new", "hmac.digest", "hmac.HMAC")
 
 
 def check(unit: Unit) -> Iterator[Finding]:
-    if in_tests(unit.path) or not unit.says(b"hmac"):
+    if in_tests(unit.path) or not unit.says(b"hmac", b"eader", b"META"):
         return
     for node in unit.index.get("comparison_operator", ()):
         signs = [each.type for each in node.children_by_field_name("operators")]
         sides = node.named_children
-        if signs in (["=="], ["!="]) and len(sides) == 2 and any(_is_mac(unit, each) for each in sides):
+        if signs not in (["=="], ["!="]) or len(sides) != 2:
+            continue
+        if _is_sent_secret(unit, *sides) or _is_sent_secret(unit, *reversed(sides)):
+            yield report(
+                unit,
+                RULE,
+                node,
+                "the time this takes tells how much of what was sent was right",
+                0.6,
+                "use hmac.compare_digest",
+            )
+        elif any(_is_mac(unit, each) for each in sides):
             yield report(
                 unit,
                 RULE,
@@ -58,6 +71,31 @@ def _is_mac(unit: Unit, node: Node, depth: int = 0) -> bool:
     if node.type in ("call", "attribute", "binary_operator"):
         return any(each.type == "call" and unit.call_name(each) in _MAKING for each in descend(node))
     return False
+
+
+def _is_sent_secret(unit: Unit, sent: Node, kept: Node) -> bool:
+    """Is a secret that a header brings compared with one of the program's own?"""
+    if sent.type not in _READ or kept.type not in _READ:
+        return False
+    said, known = _said(unit, sent), _said(unit, kept)
+    if not _HEADER.search(said) or not _SECRET.search(said) or _FOR_EVERYBODY.search(f"{said} {known}"):
+        return False
+    return _SECRET.search(known) is not None and _HEADER.search(known) is None
+
+
+#: What a value is read from: a name, or something that is asked for it.
+_READ = frozenset({"identifier", "attribute", "subscript", "call"})
+_HEADER = re.compile(r"\bheaders?\b|[gG]et_?[hH]eader|\bMETA\b")
+_SECRET = re.compile(r"secret|token|signature|api[_-]?key|passw", re.IGNORECASE)
+#: What is given to each visitor, or says which version of something there is.
+_FOR_EVERYBODY = re.compile(r"c?[sx]rf|etag|nonce|content", re.IGNORECASE)
+
+
+def _said(unit: Unit, node: Node) -> str:
+    """The text of a value, with that of what it was bound to."""
+    bound = flow_of(unit).bindings.get(unit.text(node), ()) if node.type == "identifier" else ()
+    values = [unit.text(each.value) for each in bound if each.value is not None and each.how == "assign"]
+    return " ".join((unit.text(node), *values))
 
 
 RULE = Rule(

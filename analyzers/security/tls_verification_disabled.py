@@ -2,7 +2,8 @@
 
 What it does: reports ``verify=False`` (requests, httpx and their sessions), ``ssl=False`` (aiohttp), contexts from
 ``ssl._create_unverified_context``, ``verify_mode = ssl.CERT_NONE``, ``check_hostname = False`` and
-``cert_reqs="CERT_NONE"``.
+``cert_reqs="CERT_NONE"``. A request that sends nothing and of whose answer only the status is used, to see whether a
+server is up, is a hint.
 
 Why is this bad: anybody on the way can answer instead of the server, read everything and change everything.
 
@@ -20,6 +21,7 @@ References: https://cwe.mitre.org/data/definitions/295.html
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from tree_sitter import Node
 
@@ -40,7 +42,8 @@ def check(unit: Unit) -> Iterator[Finding]:
     for call in unit.index.get("call", ()):
         found = _in_call(unit, call)
         if found is not None:
-            yield _report(unit, *found)
+            reported = _report(unit, *found)
+            yield replace(reported, severity="low") if _only_asks_whether_up(unit, call) else reported
     for assignment in unit.index.get("assignment", ()):
         found = _in_assignment(unit, assignment)
         if found is not None:
@@ -70,6 +73,23 @@ def _in_call(unit: Unit, call: Node) -> tuple[Node, str, float] | None:
         if called is not None and (called[1] in _VERBS or called[1] in ("TCPConnector", "ws_connect")):
             return call, "the server's certificate is not checked", 0.85
     return None
+
+
+#: Arguments of a request that send something, or somebody's rights.
+_SENT = ("data", "json", "files", "headers", "cookies", "auth", "cert", "params", "content")
+#: What of an answer says whether there is somebody, and nothing of what was said.
+_STATUS = frozenset({"ok", "status_code", "is_success", "status", "reason", "elapsed"})
+
+
+def _only_asks_whether_up(unit: Unit, call: Node) -> bool:
+    """``requests.get(url, verify=False).ok``: whoever answers is told nothing, and nothing is believed."""
+    called, parent = method_of(unit, call), call.parent
+    if called is None or called[1] not in ("get", "head", "options") or parent is None or parent.type != "attribute":
+        return False
+    asked = parent.child_by_field_name("attribute")
+    if asked is None or unit.text(asked) not in _STATUS:
+        return False
+    return all(keyword_of(unit, call, each) is None for each in _SENT)
 
 
 def _in_assignment(unit: Unit, node: Node) -> tuple[Node, str, float] | None:

@@ -27,6 +27,7 @@ RULE = RULES["query-in-loop"]
         ),
         ("for key in keys:\n    requests.get(key)\n    print(Order.objects.get(pk=key))", "low", ""),
         ("for key in keys:\n    print(Order.objects.get(pk=key))", "low", "management/commands/repair"),
+        ("for row in Order.objects.all():\n    row = Order.objects.get(pk=row.pk)\n    row.move()", "low", ""),
     ],
 )
 def test_a_query_in_a_loop_weighs_as_much_as_there_is_to_win(loop: str, severity: str, path: str) -> None:
@@ -35,8 +36,47 @@ def test_a_query_in_a_loop_weighs_as_much_as_there_is_to_win(loop: str, severity
     assert [each.severity for each in found if each.rule == RULE.name] == [severity]
 
 
-@pytest.mark.parametrize(("name", "severity"), [("lifespan", "low"), ("on_shutdown", "low"), ("fetch", "medium")])
+@pytest.mark.parametrize(
+    ("name", "severity"),
+    [("lifespan", "low"), ("on_shutdown", "low"), ("aclose", "low"), ("__aexit__", "low"), ("fetch", "medium")],
+)
 def test_what_blocks_when_nothing_else_runs_is_a_hint(name: str, severity: str) -> None:
     text = f"import shutil\n\n\nasync def {name}(app):\n    shutil.rmtree(app.folder)\n"
     found = analyse("/project/shop/app.py", text, rules=[RULES["blocking-call-in-async"]]).findings
     assert [each.severity for each in found if each.rule == "blocking-call-in-async"] == [severity]
+
+
+def test_what_blocks_for_long_blocks_where_something_is_closed_too() -> None:
+    text = "import time\n\n\nasync def close(self):\n    time.sleep(5)\n"
+    found = analyse("/project/shop/app.py", text, rules=[RULES["blocking-call-in-async"]]).findings
+    assert [each.severity for each in found] == ["medium"]
+
+
+@pytest.mark.parametrize(
+    ("body", "severity"),
+    [
+        ("print(lines.pop(0))", "low"),
+        ("lines.extend(more(lines.pop(0)))", "medium"),
+        ("lines.insert(0, 1)\n        print(lines.pop(0))", "medium"),
+    ],
+)
+def test_a_list_that_is_only_emptied_is_a_hint(body: str, severity: str) -> None:
+    text = f"def read(text):\n    lines = list(text)\n    while lines:\n        {body}\n"
+    found = analyse("/project/shop/mail.py", text, rules=[RULES["list-shift-in-loop"]]).findings
+    assert {each.severity for each in found if "pop" in each.message} == {severity}
+
+
+@pytest.mark.parametrize(
+    ("request_", "severity"),
+    [
+        ("requests.get(url, verify=False, timeout=5).ok", "low"),
+        ("requests.get(url, verify=False).status_code", "low"),
+        ("requests.get(url, verify=False).json()", "high"),
+        ("requests.get(url, verify=False, headers=sent).ok", "high"),
+        ("requests.post(url, verify=False).ok", "high"),
+    ],
+)
+def test_who_only_asks_whether_a_server_is_up_believes_nothing(request_: str, severity: str) -> None:
+    text = f"import requests\n\n\ndef is_up(url, sent):\n    return {request_}\n"
+    found = analyse("/project/shop/up.py", text, rules=[RULES["tls-verification-disabled"]]).findings
+    assert [each.severity for each in found] == [severity]

@@ -458,3 +458,30 @@ def third(name: str, other: str):
 def test_what_is_one_part_of_a_route_leads_out_of_no_folder(review: Review, text: str) -> None:
     told = {each.range.line + 1 for each in review({"app.py": text}) if each.rule == "path-traversal"}
     assert told == {number for number, line in enumerate(text.split("\n"), 1) if line.endswith("# bad")}
+
+
+def test_a_command_for_another_machine_is_told_where_somebody_outside_decides_it(review: Review) -> None:
+    """It takes a text and no list: that a function puts one together of what it is given says nothing."""
+    made = "import os\n\ndef remove(client, path):\n    client.exec_command(f'rm {path}')\n"
+    local = "\ndef remove_here(path):\n    os.system(f'rm {path}')\n"
+    found = review({"shop/__init__.py": "", "shop/remote.py": made + local})
+    assert [(each.rule, each.range.line + 1) for each in found] == [("shell-injection", 7)]
+    view = VIEW.replace("from . import files", "from . import remote").replace("files.work(", "remote.remove(client, ")
+    found = review({"shop/__init__.py": "", "shop/remote.py": made, "shop/views.py": view})
+    assert [(each.rule, each.range.line + 1) for each in found] == [("shell-injection", 4)]
+
+
+def test_an_archive_that_comes_with_a_form_is_no_path(review: Review) -> None:
+    text = """\
+        from zipfile import ZipFile
+        from django.shortcuts import render
+        from .forms import UploadForm
+
+        def upload(request):
+            form = UploadForm(request.POST, request.FILES)
+            if form.is_valid():
+                ZipFile({}).namelist()
+            return render(request, "done.html")
+        """
+    assert reported(review, text.replace("{}", 'form.cleaned_data["archive"]')) == []
+    assert reported(review, text.replace("{}", 'request.POST["archive"]')) == ["path-traversal"]

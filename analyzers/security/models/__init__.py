@@ -44,7 +44,7 @@ class Sink:
     """Arguments that must not be untrusted. ``args``: positions, keywords, ``self``, ``*`` (all positional);
     ``part``: ``host`` only what decides the host of a URL, ``start`` only how the text begins, ``deep`` also what is
     in containers, ``program`` the first element of a list, ``named`` a program alone, also behind a star,
-    ``file`` the path of a file that is no folder."""
+    ``file`` the path of a file that is no folder, ``remote`` a command for another machine."""
 
     rule: str
     args: tuple[Selector, ...]

@@ -109,6 +109,14 @@ _CLEANSING = (
 )  # fmt: skip
 
 
+def _of_a_frame(call: Call) -> bool:
+    """A frame of pandas runs what it is asked (``@name.method()``); its ``query`` is known by what else it is given."""
+    return not _OF_FRAMES.isdisjoint(call.kwargs)
+
+
+_OF_FRAMES = frozenset({"engine", "local_dict", "global_dict", "resolvers", "inplace"})
+
+
 MODEL = Model(
     functions=merge(
         cleanses([f"builtins.{name}" for name in _CLEANSING]),
@@ -179,6 +187,8 @@ MODEL = Model(
                 "code.InteractiveInterpreter.runsource": (0,),
                 "code.InteractiveInterpreter.runcode": (0,),
                 "pandas.eval": (0,),
+                "pandas.DataFrame.query": (0, "expr"),
+                "pandas.DataFrame.eval": (0, "expr"),
                 "numexpr.evaluate": (0,),
                 "cffi.verify": (0,),
                 "types.FunctionType": (0,),
@@ -198,6 +208,7 @@ MODEL = Model(
             },
         ),
         {
+            "*.query": Function(sinks=(Sink("codeinj", (0, "expr"), WEB, "", _of_a_frame),)),
             "builtins.print": Function(sinks=(Sink("xss", ("*",), frozenset({"cgi"})),)),
         },
     ),

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import ast
 from dataclasses import replace
 
 from ..taint.guards import MEMBER
@@ -71,6 +72,16 @@ def _zip(machine: Machine, call: Call) -> Value:
     return Value(ext=("zipfile.ZipFile",), taints=found.taints)
 
 
+def _by_its_path(call: Call) -> bool:
+    """An archive that a form asks for is the one that was sent with it: nobody types the path of one on the server."""
+    given = call.arg(0, "file", "name")
+    first = call.node.args[:1]
+    if given is None or any(isinstance(each, ast.Attribute) and each.attr in ("name", "path") for each in first):
+        return True
+    return not all(each.origin.label.endswith(_FORMS) for each in given.taints)
+
+
+_FORMS = ("cleaned_data", "validated_data")
 _UNPACK = Sink("zipslip", ("self",), WEB, "", _unfiltered)
 _CHOSEN = Sink("zipslip", ("members", 1), WEB, "deep", lambda call: call.arg("filter") is None)
 _ONE = Sink("zipslip", (0, "member"), WEB, "", lambda call: call.arg("filter") is None)
@@ -82,7 +93,7 @@ MODEL = Model(
             "os.mkdir": (0,), "os.makedirs": (0, "name"), "os.listdir": (0, "path"), "os.scandir": (0, "path"), "os.walk": (0, "top"), "os.rename": (0, 1), "os.replace": (0, 1),
             "os.chmod": (0,), "os.chown": (0,), "os.symlink": (0, 1), "os.link": (0, 1), "os.truncate": (0,), "os.chdir": (0,),
             "shutil.copy": (0, 1), "shutil.copy2": (0, 1), "shutil.copyfile": (0, 1), "shutil.copytree": (0, 1), "shutil.move": (0, 1), "shutil.rmtree": (0, "path"), "shutil.make_archive": (0, 2),
-            "zipfile.ZipFile": (0,), "tarfile.open": (0, "name"), "sqlite3.connect": (), "glob.glob": (0,), "glob.iglob": (0,),
+            "sqlite3.connect": (), "glob.glob": (0,), "glob.iglob": (0,),
             "linecache.getlines": (0,), "fileinput.input": (), "shelve.open": (0,), "dbm.open": (0,), "numpy.load": (0,), "numpy.loadtxt": (0,), "pandas.read_csv": (), "PIL.Image.open": (),
             "configparser.ConfigParser.read": (0,), "logging.FileHandler": (0,), "runpy.run_path": (),
         }),
@@ -95,9 +106,9 @@ MODEL = Model(
         {f"{_PATH}.{name}": Function(sinks=(Sink("pathtraver", (0,), WEB),)) for name in ("rename", "replace", "symlink_to")},
         {
             "open": Function(hook=_opened),
-            "tarfile.open": Function(hook=_tar),
+            "tarfile.open": Function(sinks=(Sink("pathtraver", (0, "name"), WEB, "", _by_its_path),), hook=_tar),
             "tarfile.TarFile": Function(hook=_tar),
-            "zipfile.ZipFile": Function(hook=_zip),
+            "zipfile.ZipFile": Function(sinks=(Sink("pathtraver", (0, "file"), WEB, "", _by_its_path),), hook=_zip),
             "tarfile.TarFile.extractall": Function(sinks=(_UNPACK, _CHOSEN)),
             "tarfile.TarFile.extract": Function(sinks=(_ONE,)),
             **{f"{owner}.{name}": Function(hook=_members) for owner in ("tarfile.TarFile", "zipfile.ZipFile") for name in ("getmembers", "getnames", "namelist", "infolist")},

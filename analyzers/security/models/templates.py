@@ -39,6 +39,13 @@ def _markdown(machine: Machine, call: Call) -> Value:
     return Value(taints=taints)
 
 
+def _of_templates(call: Call) -> bool:
+    """Many classes read themselves ``from_string``; of those that are known by name, only some are about templates."""
+    names = call.receiver.ext if call.receiver is not None else ()
+    return not names or any(_TEMPLATES.search(each) for each in names)
+
+
+_TEMPLATES = re.compile(r"env|templ|jinja|engine", re.IGNORECASE)
 _CLEANS = re.compile(r"clean|bleach|sanit|escape|nh3", re.IGNORECASE)
 
 
@@ -56,8 +63,9 @@ MODEL = Model(
         "markdown.markdown": Function(hook=_markdown),
         **sinks("template", WEB, {
             "jinja2.Template": (0, "source"), "jinja2.Environment.from_string": (0, "source"), "mako.template.Template": (0, "text"),
-            "tornado.template.Template": (0,), "chameleon.PageTemplate": (0,), "Cheetah.Template.Template": (0,), "*.from_string": (0, "source"),
+            "tornado.template.Template": (0,), "chameleon.PageTemplate": (0,), "Cheetah.Template.Template": (0,),
         }),
+        "*.from_string": Function(sinks=(Sink("template", (0, "source"), WEB, "", _of_templates),)),
         "jinja2.Environment": Function(returns="jinja2.Environment"),
         "jinja2.sandbox.Sandbox": Function(returns="jinja2.sandbox.Sandbox"),
         "jinja2.sandbox.Sandbox.from_string": Function(),

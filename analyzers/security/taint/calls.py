@@ -216,7 +216,7 @@ def check(machine: Machine, sink: Sink, value: Value, node: ast.AST, state: Stat
         return _check_program(machine, sink, value, node, state)
     if sink.rule in ("pathtraver", "xss") and any(each.rpartition(".")[2] in _CONTENTS for each in value.ext):
         return 0
-    if sink.rule == "cmdi" and value.built and sink.part not in ("program", "named"):
+    if sink.rule == "cmdi" and value.built and sink.part not in ("program", "named", "remote"):
         # A command that is put together here: even where nobody is seen to call the function.
         sink = replace(sink, origins=sink.origins | {"parameter"})
     taints = machine.deep(value, state) if sink.part == "deep" or sink.rule in _INSIDE else value.taints

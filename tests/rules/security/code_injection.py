@@ -31,3 +31,10 @@ def own_code(tree):
 class Query:
     def run(self, frame):
         return frame.eval("a + b")  # ok: code-injection
+
+
+def rows_of_a_frame(frame, table):
+    asked = request.args["filter"]
+    frame.query(asked, engine="python", local_dict={})  # bad: code-injection
+    table.query(asked)  # ok: code-injection
+    frame.query("price > @limit", local_dict={"limit": asked})  # ok: code-injection

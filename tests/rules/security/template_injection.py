@@ -1,6 +1,7 @@
 from flask import render_template_string, request
 from jinja2 import Environment, Template
 from jinja2.sandbox import SandboxedEnvironment
+from paramiko.pkey import PublicBlob
 
 PAGE = "Hello {{ name }}"
 
@@ -30,3 +31,7 @@ def in_a_sandbox():
     environment = SandboxedEnvironment(autoescape=True)
     environment.filters["short"] = str.strip
     return environment.from_string(request.args["name"]).render()  # ok: template-injection
+
+
+def a_key():
+    return PublicBlob.from_string(request.form["key"])  # ok: template-injection
