@@ -46,7 +46,7 @@ from .suite import Suite, as_far_as_run, is_partly, suite_of
 from .task import Task
 from .typed.candidates import merged, typed_edits
 from .typed.dispute import disputed
-from .verify import State, contexts, is_solved, search
+from .verify import State, contexts, is_likely_way, is_solved, onward, search
 from .workspace import Workspace
 
 #: Categories for which, when no repair helps, small changes of suspicious lines are tried.
@@ -301,6 +301,7 @@ def _search(
         consult=None if service is None else service.consult,
         excuse=lambda state: _excused(course, first, state, back),
         prepare=screen.prepare if screen is not None else None,
+        follow=lambda state: not _is_patient(first.fault, small_changes) or is_likely_way(workspace, state),
     )
     if second.result().differs:
         return states
@@ -360,8 +361,9 @@ def _search(
             for state in logic:
                 course.note(context, state, False)
         states = [*logic, *states]
-        if course.clock() >= early and not back.known() and not any(each.solved for each in states):
-            states = [*_search_on(course, first, execute, on_state, ranking), *states]
+        # Of one change that may be meant and two in a row, one is: it is told as a guess, and no chain is sought.
+        if not back.known() and not logic and not any(each.solved for each in states):
+            states = [*_search_on(course, first, execute, on_state, ranking, states), *states]
     if not any(each.solved for each in states):
         states = [*_by_model(course, first, execute, second.result().traced, on_state), *states]
     if not any(each.solved for each in states):
@@ -372,6 +374,12 @@ def _search(
         states = [*sure, *states, *(each for each in put if not each.solved)]
     # It is run though the time is over: nothing else says that nothing broke.
     return _settled(course, first, states, back, whole=suite is not None)
+
+
+def _is_patient(fault: Fault, small_changes: bool) -> bool:
+    """Whether small changes are tried before a way is followed that is no likely one: where a value crashes, most edits
+    only move the crash."""
+    return small_changes and fault.category in {"runtime", "type"}
 
 
 def _is_disputable(fault: Fault) -> bool:
@@ -397,9 +405,13 @@ def _search_on(
     execute: Callable[[Workspace], Run],
     on_state: Callable[[State], None],
     ranking: Ranking,
+    states: Sequence[State],
 ) -> list[State]:
-    """The drafts for which there was no time before small changes were tried."""
+    """What was left before small changes were tried: drafts for which there was no time, and ways that got further
+    without being likely ones."""
     known = [draft.texts for draft, _ in course.tried]
+    onwards = [each for each in states if each.drafts and each.run is not first and not (each.solved or each.run.ok)]
+    onwards = onward(first, [each for each in onwards if not is_likely_way(course.workspace, each)])
 
     def fresh(context: Context, drafts: Sequence[Draft]) -> Sequence[Draft]:
         return [each for each in ranking(context, drafts) if each.texts not in known]
@@ -413,6 +425,8 @@ def _search_on(
         on_state=on_state,
         ranking=fresh,
         on_trial=course.note,
+        start=[State({}, first), *onwards[:1]],
+        follow=lambda state: is_likely_way(course.workspace, state),
     )
 
 

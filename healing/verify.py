@@ -36,6 +36,8 @@ TOTAL_RUNS = 40
 WIDTH = 2
 #: Where nothing but a crash speaks, a change that is less likely than this to be meant is told as a guess.
 GUESS = 0.75
+#: … and one that is followed on, if it got further, before small changes of the program are tried.
+LIKELY = 0.6
 _CHECKS = re.compile(r"^[ \t]*(?:assert\b|self\.(?:assert|fail)|>>> )", re.MULTILINE)
 #: Faults of which what failed behind them is no sign that the edit is wrong, if there is no better one.
 PLAIN = frozenset({"syntax", "name"})
@@ -95,6 +97,8 @@ def search(
     width: int = WIDTH,
     excuse: Callable[[State], bool] | None = None,
     prepare: Callable[[Sequence[Workspace]], None] | None = None,
+    start: Sequence[State] = (),
+    follow: Callable[[State], bool] = lambda _: True,
 ) -> list[State]:
     """States worth reporting, best first: verified ones, then those that got further, then untried drafts.
 
@@ -102,9 +106,9 @@ def search(
     it was made for, the state with it as its last draft, and whether it got past the fault. ``width`` candidates are
     run at the same time. ``consult`` is asked about the fault of a state before drafts are made for it. ``excuse`` says
     of a state whether the tests that fail behind it are shown to fail without the fault, too; else it is unsolved.
-    ``prepare`` hears of the drafts of a round that are likely to be run once the first ones have won nothing."""
-    origin = State({}, first)
-    frontier, found = [origin], list[State]()
+    ``prepare`` hears of the drafts of a round that are likely to be run once the first ones have won nothing. ``start``
+    are states to go on from, if not from the beginning; ``follow`` says of one that got further whether to go on."""
+    frontier, found = list(start) or [State({}, first)], list[State]()
     untried: list[State] = []
     doubtful: list[State] = []
     guesses: list[State] = []
@@ -157,7 +161,7 @@ def search(
             found += [each for each in advanced if not each.solved]
             break
         found += [each for each in advanced if not each.solved]
-        frontier = sorted(advanced, key=lambda each: (not each.solved, -_depth(first.fault, each), -each.prior))
+        frontier = [each for each in onward(first, advanced) if follow(each)]
     if excuse and doubtful and first.fault.category in PLAIN and not any(each.solved for each in found):
         best = min(doubtful, key=lambda each: (len(each.run.failed), -each.prior))
         if excuse(best):
@@ -165,6 +169,24 @@ def search(
             if on_state:
                 on_state(best)
     return ranked([*guesses, *found, *untried])
+
+
+def onward(first: Run, states: Sequence[State]) -> list[State]:
+    """The states from which a search goes on, those first that got furthest."""
+    return sorted(states, key=lambda each: (not each.solved, -_depth(first.fault, each), -each.prior))
+
+
+def is_likely_way(workspace: Workspace, state: State) -> bool:
+    """Whether what failed behind an edit is likely a fault of its own: the edit is a plausible one, and it is not the
+    line that it wrote that fails now."""
+    fault, draft = state.run.fault, state.drafts[-1]
+    if state.solved or draft.prior < LIKELY:
+        return state.solved
+    before = next((each.texts[fault.path] for each in state.drafts[-2::-1] if fault.path in each.texts), None)
+    lines = (state.texts.get(fault.path) or workspace.text(fault.path) or "").split("\n")
+    if not 0 <= fault.line < len(lines) or fault.path not in draft.texts:
+        return True
+    return lines[fault.line] in (before or workspace.text(fault.path) or "").split("\n")
 
 
 _Proposed = tuple[Draft, Context, State]

@@ -246,7 +246,9 @@ def _confirmed(
 
     def sure_of(choice: Choice) -> bool:
         runs = _runs(traced, candidates[choice.index])
-        enough = SURE_OF_MANY if runs >= MANY else SURE if runs > 1 else SURE_OF_ONE
+        # Hardly anything ends a crash and gives the right value by accident, if nothing else that was tried does.
+        lone = len(choices) == 1 and first.fault.category in ("runtime", "type")
+        enough = SURE_OF_MANY if runs >= MANY else SURE if runs > 1 or lone else SURE_OF_ONE
         return choice.confidence >= enough and choice.against <= CONTRADICTED
 
     found: list[State] = []

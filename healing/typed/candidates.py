@@ -12,6 +12,7 @@ from ..logic.mutations import Placed, with_breaks
 from ..logic.tree import Mutation
 from ..repair import Context
 from ..workspace import is_test
+from .clues import clue_changes
 from .edits import changes
 from .lines import line_changes
 from .look import Look
@@ -57,11 +58,12 @@ def typed_edits(context: Context) -> list[Placed]:
                     (place.site.file, splice[0], splice[1], each.title),
                     Placed(place.site.file, mutation, look.function.chunk),
                 )
-    for path, function, each in whole_changes(context):
+    for path, function, each in (*whole_changes(context), *clue_changes(context)):
         if usable.setdefault(path, _usable(context, path)):
             chunk = (function or module_around(context.workspace.text(path) or "")).chunk
-            mutation = replace(each, weight=each.prior)
-            found.setdefault((path, *each.splices[0][:2], each.splices[0][2]), Placed(path, mutation, chunk))
+            key = (path, *each.splices[0][:2], each.splices[0][2])
+            if key not in found or found[key].mutation.weight < each.prior:
+                found[key] = Placed(path, replace(each, weight=each.prior), chunk)
     best = sorted(found.values(), key=lambda each: -each.mutation.weight)[:MOST]
     windows = {path for path, use in usable.items() if use and "\r\n" in (context.workspace.text(path) or "")}
     return [replace(each, mutation=with_breaks(each.mutation)) if each.path in windows else each for each in best]

@@ -89,6 +89,11 @@ class Look:
         return 1.2 if kind == self.kind else 0.35
 
 
+#: ``Point = namedtuple("Point", "x y")``: the class and its fields.
+_TUPLES = re.compile(
+    r"^[^\W\d]\w*\s*=\s*(?:collections\.)?namedtuple\(\s*['\"](\w+)['\"],\s*([\[(]?\s*['\"][^)\]\n]*['\"])",
+    re.MULTILINE,
+)
 _LITERAL = {
     "string": "str", "concatenated_string": "str", "integer": "int", "float": "float", "list": "list", "tuple": "tuple",
     "dictionary": "dict", "set": "set", "list_comprehension": "list", "set_comprehension": "set",
@@ -170,6 +175,8 @@ def class_members(text: str) -> Mapping[str, tuple[str, ...]]:
         methods = re.findall(r"def\s+([^\W_]\w*)\(self\)", own)
         called = [f"{each}()" for each in methods if each not in properties]
         found[(label.text or b"").decode("utf-8", "replace")] = tuple(dict.fromkeys([*fields, *properties, *called]))
+    for name, listed in _TUPLES.findall(text):
+        found.setdefault(name, tuple(re.findall(r"[^\W\d]\w*", listed)))
     return found
 
 

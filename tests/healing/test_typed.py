@@ -35,7 +35,7 @@ def made(found: Context) -> list[str]:
     return [each.text(data).decode() for each in typed_edits(found)]
 
 
-CASES = {
+CASES: dict[str, tuple[str, tuple[int, str, str, dict[str, str]], tuple[str, str]]] = {
     "a value passed to the function of the file that is there for it": (
         "def at(text):\n    return int(text)\n\n\ndef ends(start):\n    start = start\n    return start + 1\n",
         (6, "TypeError", 'can only concatenate str (not "int") to str', {"start": "str"}),
@@ -56,7 +56,73 @@ CASES = {
         (3, "IndexError", "list index out of range", {"rows": "list"}),
         ("    return rows[0]", "    if not rows:\n        return []\n    return rows[0]"),
     ),
+    "what an import is for that nothing uses": (
+        "import csv\nimport io\n\n\ndef read(text):\n    rows = csv.DictReader(text)\n    return next(rows)['a']\n",
+        (6, "KeyError", "'a'", {"text": "str"}),
+        ("DictReader(text)", "DictReader(io.StringIO(text))"),
+    ),
+    "the container that is imported and not used": (
+        "from collections import defaultdict\n\nFOUND = {}\n\n\ndef put(key):\n    FOUND[key].append(1)\n",
+        (6, "KeyError", "'b'", {}),
+        ("FOUND = {}", "FOUND = defaultdict(list)"),
+    ),
+    "nothing of the kind that it is added to": (
+        "class Money:\n    def __init__(self, cents):\n        self.cents = cents\n\n\n"
+        "def pay(found, key, cost):\n    return found.get(key, 0) + cost\n",
+        (6, "TypeError", "unsupported operand type(s) for +: 'int' and 'Money'", {}),
+        ("(key, 0)", "(key, Money(0))"),
+    ),
+    "a sum that begins with what nothing else uses": (
+        "class Money:\n    def __init__(self, cents, unit):\n        self.cents = cents\n\n\n"
+        "def total(costs, unit):\n    return sum(costs)\n",
+        (6, "TypeError", "unsupported operand type(s) for +: 'int' and 'Money'", {}),
+        ("sum(costs)", "sum(costs, Money(0, unit=unit))"),
+    ),
+    "a factory that needs a value": (
+        "from collections import defaultdict\n\n\nclass Money:\n    def __init__(self, cents):\n"
+        "        self.cents = cents\n\n\ndef total(key):\n    sums = defaultdict(Money)\n    return sums[key]\n",
+        (10, "TypeError", "Money.__init__() missing 1 required positional argument: 'cents'", {}),
+        ("(Money)", "(lambda: Money(0))"),
+    ),
+    "a list for each object": (
+        "from dataclasses import dataclass, field\n\n\n@dataclass\nclass Bill:\n    rows: list[int] = None\n\n"
+        "    def add(self, row):\n        self.rows.append(row)\n",
+        (8, "AttributeError", "'NoneType' object has no attribute 'append'", {"self": "Bill"}),
+        ("= None", "= field(default_factory=list)"),
+    ),
+    "a generator that was not started": (
+        "def mean():\n    value = yield\n\n\ndef means(values):\n    machine = mean()\n"
+        "    return [machine.send(each) for each in values]\n",
+        (6, "TypeError", "can't send non-None value to a just-started generator", {"machine": "generator"}),
+        ("mean()\n    return", "mean()\n    next(machine)\n    return"),
+    ),
+    "a generator that is asked whether it is empty": (
+        "def check(names):\n    lost = (each for each in names if not each)\n"
+        "    if lost:\n        raise ValueError(lost)\n",
+        (3, "ValueError", "<generator object>", {"names": "list", "lost": "generator"}),
+        ("(each for each in names if not each)", "[each for each in names if not each]"),
+    ),
+    "what the library has beside it": (
+        "import csv\n\n\ndef read(lines):\n    rows = csv.reader(lines)\n    return rows.fieldnames\n",
+        (5, "AttributeError", "'_csv.reader' object has no attribute 'fieldnames'", {"lines": "list"}),
+        ("csv.reader", "csv.DictReader"),
+    ),
+    "a field of a named tuple": (
+        "from collections import namedtuple\n\nToken = namedtuple('Token', 'kind text')\nTABLE = {'+': 1}\n\n\n"
+        "def weigh(token):\n    return TABLE[token]\n",
+        (7, "KeyError", "Token(kind='op', text='+')", {"token": "mod.Token"}),
+        ("TABLE[token]", "TABLE[token.text]"),
+    ),
 }
+
+
+def test_what_a_module_imports_for_others_is_no_clue(tmp_path: Path) -> None:
+    text = "from io import StringIO\n\n__all__ = ['StringIO']\n\n\ndef read(text):\n    return next(text)\n"
+    found = made(context(tmp_path, text, 6, "TypeError", "'str' object is not an iterator", {"text": "str"}))
+    assert text.replace("next(text)", "next(StringIO(text))") not in found
+    alone = text.replace("__all__ = ['StringIO']\n", "")
+    found = made(context(tmp_path, alone, 5, "TypeError", "'str' object is not an iterator", {"text": "str"}))
+    assert alone.replace("next(text)", "next(StringIO(text))") in found
 
 
 @pytest.mark.parametrize("name", CASES)
