@@ -22,7 +22,7 @@ import sqlite3
 import sys
 import time
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from importlib import metadata
 from pathlib import Path
@@ -108,18 +108,28 @@ class ReviewCache:
             self._try(lambda disk: disk.delete(key))
             return None
 
-    def put(self, path: str, text: str, reviewers: Iterable[str], engines: Iterable[str], looked: Looked) -> None:
+    def put(self, path: str, text: str, reviewers: Collection[str], engines: Collection[str], looked: Looked) -> None:
         """Keep an answer, if it is lasting and shows nothing that must not be written."""
-        if not looked.lasting:
-            return
-        value: dict[str, Json] = {
-            "findings": [finding_to_json(each) for each in looked.findings],
-            "notes": list(looked.notes),
-        }
-        if shows(value, secrets_of(looked.findings, text)):
-            return
-        key = self._key(path, text, reviewers, engines)
-        self._try(lambda disk: disk.set(key, value))
+        self.put_all([(path, text, looked)], reviewers, engines)
+
+    def put_all(
+        self, answers: Iterable[tuple[str, str, Looked]], reviewers: Collection[str], engines: Collection[str]
+    ) -> None:
+        """Keep answers for texts by their paths in one transaction, as far as they are lasting and show nothing that
+        must not be written."""
+        rows = [
+            (self._key(path, text, reviewers, engines), value)
+            for path, text, looked in answers
+            if looked.lasting and not shows(value := _written(looked), secrets_of(looked.findings, text))
+        ]
+
+        def write(disk: Any) -> None:
+            with disk.transact():
+                for key, value in rows:
+                    disk.set(key, value)
+
+        if rows:
+            self._try(write)
 
     def close(self) -> None:
         """Close the files of this thread; the next use opens them again."""
@@ -215,6 +225,10 @@ def _json_disk() -> Any:
             return base.get(self, key, raw)
 
     return Disk
+
+
+def _written(looked: Looked) -> dict[str, Json]:
+    return {"findings": [finding_to_json(each) for each in looked.findings], "notes": list(looked.notes)}
 
 
 def _looked(kept: Any) -> Looked:

@@ -125,6 +125,10 @@ class Keeper:
         ]
         self._name = hashlib.sha256(json.dumps(about).encode("utf-8", "surrogateescape")).hexdigest()[:32]
 
+    def has_tree(self) -> bool:
+        """Is there an answer? (It may be to something else by now.)"""
+        return self._file("answers").exists()
+
     def tree(self) -> Tree | None:
         """The answer that was kept, or None."""
         kept = self._read("answers")
@@ -157,9 +161,12 @@ class Keeper:
         )
         self._bound()
 
+    def _file(self, what: str) -> Path:
+        return self.folder / f"{self._name}.{what}"
+
     def _read(self, what: str) -> Any:
         try:
-            data = (self.folder / f"{self._name}.{what}").read_bytes()
+            data = self._file(what).read_bytes()
             found = json.loads(zlib.decompress(data))
         except FileNotFoundError:
             return None
@@ -169,7 +176,7 @@ class Keeper:
         return cast("dict[str, Any]", found) if isinstance(found, dict) else None
 
     def _write(self, what: str, value: Mapping[str, Any]) -> None:
-        target = self.folder / f"{self._name}.{what}"
+        target = self._file(what)
         aside = self.folder / f"{target.name}.{os.getpid()}-{secrets.token_hex(4)}.part"
         try:
             self.folder.mkdir(mode=0o700, exist_ok=True)

@@ -29,6 +29,8 @@ SILENCE_S = 120.0
 #: Seconds that it may take for a rule over all files.
 PROGRAM_SILENCE_S = 1800.0
 
+#: Processes that are started before it is known how much there is to do.
+EARLY = 4
 
 _processes: weakref.WeakSet[subprocess.Popen[bytes]] = weakref.WeakSet()
 
@@ -60,7 +62,7 @@ class Pool:
     """Worker processes behind a queue of events. With no jobs, work is done in this process."""
 
     def __init__(self, jobs: int, clock: Callable[[], float] = time.monotonic) -> None:
-        self._jobs = jobs
+        self.jobs = jobs
         self._clock = clock
         self._workers: list[_Worker] = []
         self._events: queue.SimpleQueue[_Event] = queue.SimpleQueue()
@@ -75,16 +77,21 @@ class Pool:
             worker.process.wait()
         self._workers.clear()
 
+    def begin(self) -> None:
+        """Starts processes for tasks that will follow soon; what they have to load, they load meanwhile."""
+        while len(self._workers) < min(self.jobs, EARLY):
+            self._start()
+
     def run(self, tasks: Sequence[Task]) -> Iterator[Answer]:
         """Answers as they come; every file of every task is answered for."""
-        if self._jobs <= 0:
+        if self.jobs <= 0:
             for task in tasks:
                 yield from work(task)
             return
         todo = deque(tasks)
         while todo or any(worker.task for worker in self._workers):
             idle = [worker for worker in self._workers if worker.task is None]
-            while todo and (idle or len(self._workers) < self._jobs):
+            while todo and (idle or len(self._workers) < self.jobs):
                 self._give(idle.pop() if idle else self._start(), todo.popleft())
             try:
                 event = self._events.get(timeout=1.0)

@@ -59,32 +59,31 @@ def review_paths(
     files of the call, so the answers come when all files have been looked at; ``on_progress`` hears of each before.
     ``cache`` answers for texts and whole trees that were seen before."""
     roots = list(paths)
-    found = list(python_files(roots))
-    total, done = len(found), 0
-
-    def tell(path: Path) -> None:
-        nonlocal done
-        done += 1
-        if on_progress is not None:
-            on_progress(done, total, path)
-
     asked = [each.name for each in engines_for(reviewers)] if engines else []
-    answers = review_many(
-        [each.path for each in found if not each.error],
-        reviewers,
-        jobs or default_jobs(),
-        engines,
-        cache=cache.folder if cache else None,
-        keeper=Keeper(cache, roots, reviewers, asked) if cache else None,
-        tell=tell,
-    )
-    try:
-        for each in found:
-            if each.error:
-                tell(each.path)
-            yield failed(each.path, each.error) if each.error else next(answers)
-    finally:
-        answers.close()
+    keeper = Keeper(cache, roots, reviewers, asked) if cache else None
+    with Pool(jobs or default_jobs()) as pool:
+        if any(each.is_dir() for each in roots) and not (keeper is not None and keeper.has_tree()):
+            pool.begin()
+        found = list(python_files(roots))
+        total, done = len(found), 0
+
+        def tell(path: Path) -> None:
+            nonlocal done
+            done += 1
+            if on_progress is not None:
+                on_progress(done, total, path)
+
+        readable = [each.path for each in found if not each.error]
+        answers = review_many(
+            readable, reviewers, pool, engines, cache=cache.folder if cache else None, keeper=keeper, tell=tell
+        )
+        try:
+            for each in found:
+                if each.error:
+                    tell(each.path)
+                yield failed(each.path, each.error) if each.error else next(answers)
+        finally:
+            answers.close()
 
 
 def default_jobs() -> int:
@@ -97,7 +96,7 @@ def default_jobs() -> int:
 def review_many(
     paths: Sequence[Path],
     reviewers: Sequence[Reviewer],
-    jobs: int,
+    pool: Pool,
     engines: bool,
     *,
     cache: Path | None = None,
@@ -107,7 +106,7 @@ def review_many(
     """The review of every path, in order. ``cache`` is the folder of the cache of reviews, if one is wanted,
     ``keeper`` where the whole answer is kept."""
     if keeper is None:
-        yield from _Run(paths, tuple(reviewers), jobs, engines, cache, tell).reviews(None, Parts())
+        yield from _Run(paths, tuple(reviewers), pool, engines, cache, tell).reviews(None, Parts())
         return
     state = state_of(paths)
     tree = keeper.tree()
@@ -119,7 +118,7 @@ def review_many(
             tell(path)
             yield review
         return
-    yield from _Run(paths, tuple(reviewers), jobs, engines, cache, tell, state, keeper).reviews(
+    yield from _Run(paths, tuple(reviewers), pool, engines, cache, tell, state, keeper).reviews(
         tree, keeper.parts(state)
     )
 
@@ -162,7 +161,7 @@ class _Run:
 
     paths: Sequence[Path]
     reviewers: tuple[Reviewer, ...]
-    jobs: int
+    pool: Pool
     engines: bool
     cache: Path | None
     tell: Tell
@@ -184,16 +183,16 @@ class _Run:
         self.groups = groups_of(self.reviewers) if len(self.paths) else {}
         self.extracts = {name: {} for name in self.groups}
         self._take(parts)
-        with Pool(self.jobs if len(self.paths) > 1 else 0) as pool:
-            self._begin(pool)
-            same: set[str] = set()
-            if tree is not None and self.state is not None:
-                same = {name for path in self.paths if tree.unchanged(name := path.as_posix(), self.state)}
-            self._look(pool, same, parts)
-            self._judge(pool, same, tree)
-            self._keep(tree)
-            for path in self.paths:
-                yield self._answer(path)
+        pool = self.pool if len(self.paths) > 1 else Pool(0)
+        self._begin(pool)
+        same: set[str] = set()
+        if tree is not None and self.state is not None:
+            same = {name for path in self.paths if tree.unchanged(name := path.as_posix(), self.state)}
+        self._look(pool, same, parts)
+        self._judge(pool, same, tree)
+        self._keep(tree)
+        for path in self.paths:
+            yield self._answer(path)
 
     def _keep(self, tree: Tree | None) -> None:
         """Keep the answers, unless somebody wrote to the files meanwhile."""
@@ -278,7 +277,7 @@ class _Run:
                 self._add(found)
         fresh = [path for path in self.paths if path.as_posix() not in same]
         template = Task("review", (), self.reviewers, self.engines, cache=self.cache, groups=near)
-        tasks += _falling(replace(template, whole=not alone), fresh, self.jobs)
+        tasks += _falling(replace(template, whole=not alone), fresh, self.pool.jobs)
         partial = [
             path
             for path in self.paths
@@ -379,7 +378,7 @@ class _Run:
                 more={name: self.more[name] for name in map(Path.as_posix, task.paths) if name in self.more},
                 known={name: known[name] for name in map(Path.as_posix, task.paths) if name in known},
             )
-            for task in _falling(template, late, self.jobs)
+            for task in _falling(template, late, self.pool.jobs)
         ]
         for answer in pool.run(tasks):
             value = answer.value

@@ -21,6 +21,7 @@ from typing import Literal
 
 from .cache import Looked, open_cache, secrets_of, shows
 from .codec import finding_to_json
+from .engine import all_rules
 from .engines import Engine
 from .errors import SutureError, Unavailable
 from .findings import Finding, Json, Reviewer
@@ -32,6 +33,10 @@ from .source import read_source
 log = logging.getLogger(__name__)
 
 Extracts = Mapping[str, object]
+
+#: Objects more than before, until garbage is looked for. Trees of syntax are many objects and hold hardly a ring:
+#: looking for garbage in them took half of the time.
+GARBAGE_AFTER = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +159,7 @@ def _review(task: Task) -> Iterator[Answer]:
     }
     fresh = {path: text for path, text in texts.items() if known[path] is None}
     asking, from_disk = _started(run, fresh)
+    found: list[tuple[str, str, Looked]] = []
     for path in task.paths:
         if path in errors:
             yield Answer(path, Examined(failed(path, errors[path]), None, {}, True))
@@ -163,7 +169,7 @@ def _review(task: Task) -> Iterator[Answer]:
             if looked is None:
                 looked = look_at(name, text, asking)
                 if cache and (not from_disk or _still(path, text)):
-                    cache.put(name, text, task.reviewers, asked, looked)
+                    found.append((name, text, looked))
             review = judged(path, text, looked, task.reviewers, (task.more or {}).get(name, ()), task.whole)
             secrets = secrets_of(looked.findings, text)
             keep = looked.lasting and not shows(_said(review), secrets)
@@ -174,6 +180,8 @@ def _review(task: Task) -> Iterator[Answer]:
         except Exception as error:  # noqa: BLE001 - one file must never stop the others
             review = failed(path, f"a reviewer failed on it: {type(error).__name__}: {error}")
             yield Answer(path, Examined(review, None, {}, False))
+    if cache:
+        cache.put_all(found, task.reviewers, asked)
 
 
 def _said(review: FileReview) -> Json:
@@ -221,8 +229,11 @@ def _still(path: Path, text: str) -> bool:
 def main() -> None:
     """Serve tasks until the input ends. Prints of libraries go to standard error, not between the answers."""
     die_with_parent(os.getppid())
-    # Trees of syntax are many objects and hold hardly a cycle: looking for garbage in them took half of the time.
-    gc.set_threshold(1_000_000, 50, 100)
+    # Every task needs the rules: they are loaded while the first one is made.
+    program_rules()
+    all_rules()
+    gc.freeze()
+    gc.set_threshold(GARBAGE_AFTER, 50, 100)
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     while True:
@@ -232,8 +243,14 @@ def main() -> None:
             return
         assert isinstance(task, Task)
         try:
+            if task.what == "check":
+                # What is known of a program is kept until it is all known, and after that for as long as the process.
+                gc.set_threshold(5 * GARBAGE_AFTER, 50, 100)
             for answer in work(task):
                 send(answers, answer)
+            if task.what == "check":
+                gc.freeze()
+                gc.set_threshold(GARBAGE_AFTER, 50, 100)
             send(answers, None)
         except (KeyboardInterrupt, BrokenPipeError):
             return

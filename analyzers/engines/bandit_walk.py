@@ -102,16 +102,18 @@ _EMPTY = (ast.expr_context, ast.operator, ast.cmpop, ast.boolop, ast.unaryop)
 
 
 class _Words:
-    """Which words a text holds, each looked for once."""
+    """Which words a text holds, each looked for once. A word of letters only is looked for in ``once``, where each word
+    of the text stands one time."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, once: str) -> None:
         self._text = text
+        self._once = once
         self._known: dict[str, bool] = {}
 
     def __contains__(self, word: str) -> bool:
         known = self._known.get(word)
         if known is None:
-            known = self._known[word] = word in self._text
+            known = self._known[word] = word in (self._once if word.isidentifier() else self._text)
         return known
 
     def any(self, words: Iterable[str]) -> bool:
@@ -136,7 +138,8 @@ def _asked(text: str, lower: str, checks: Mapping[str, list[Any]]) -> tuple[dict
     holds one where they find something; None if it need not."""
     asked: dict[str, list[Any]] = {}
     there: set[str] | None = set()
-    exact, words = _Words(text), _Words(lower)
+    once = "\n".join(set(_WORD.findall(text)))
+    exact, words = _Words(text, once), _Words(lower, once.lower())
     for kind, listed in checks.items():
         for check in listed:
             if check.__name__ == "blacklist":
@@ -173,6 +176,7 @@ def _ends(names: tuple[str, ...]) -> frozenset[tuple[str, str]]:
     return frozenset((name.partition(".")[0], name.rpartition(".")[2]) for name in names)
 
 
+_WORD = re.compile(r"\w+")
 _ALIAS = re.compile(r"\bas\b")
 
 
@@ -213,7 +217,10 @@ def issues(path: str, text: str, checks: Any) -> list[Any]:
     lines = _lines(lower, there) if there is not None else None
     visitor = _visitor()(path, io.BytesIO(text.encode("utf-8", "surrogatepass")), asked, lines)
     tree = host_tree(text)
-    visitor.generic_visit(tree)
+    try:
+        visitor.generic_visit(tree)
+    finally:
+        visitor.let_go()
     visitor.whole_file()
     return visitor.tester.results
 
@@ -266,6 +273,14 @@ def _visitor() -> Any:
             names |= {"Constant"} if asked.keys() & {"Str", "Bytes"} else set()
             self._looked_at = frozenset(getattr(ast, name) for name in names if hasattr(ast, name))
             self._lines = lines
+            self._entered: list[Any] = []
+
+        def let_go(self) -> None:
+            """Takes the way back from what was entered. A tree of rings stays until somebody looks for garbage, which
+            costs more than all that is saved here."""
+            for each in self._entered:
+                del each._bandit_parent, each._bandit_sibling
+            self._entered.clear()
 
         def update_scores(self, scores: object) -> None:
             pass
@@ -307,12 +322,14 @@ def _visitor() -> Any:
             kind = child.__class__
             if kind in self._looked_at:
                 child._bandit_parent, child._bandit_sibling = parent, sibling
+                self._entered.append(child)
                 self.pre_visit(child)
                 self.visit(child)
                 self.generic_visit(child)
                 self.post_visit(child)
             elif _fields(kind):
                 child._bandit_parent, child._bandit_sibling = parent, sibling
+                self._entered.append(child)
                 self.generic_visit(child)
 
     return Visitor

@@ -10,6 +10,7 @@ import pytest
 
 from suture.analyzers.engines import bandit
 from suture.analyzers.engines.bandit_walk import NEEDS, issues
+from suture.analyzers.host import host_tree
 
 #: Check → a text in which bandit finds it.
 TEXTS = {
@@ -103,6 +104,14 @@ def test_statements_that_hold_no_word_are_passed_over(text: str) -> None:
     found = shown(issues("a.py", text, bandit._tests()))  # pyright: ignore[reportPrivateUsage]
     assert found
     assert found == shown(by_bandit(text))
+
+
+def test_what_bandit_hangs_on_the_tree_is_taken_off_again() -> None:
+    """With the way back from each node the tree would be garbage that only a search for it finds."""
+    text = "\n".join(TEXTS.values())
+    assert issues("a.py", text, bandit._tests())  # pyright: ignore[reportPrivateUsage]
+    own = [each for each in ast.walk(host_tree(text)) if hasattr(each, "lineno")]  # others are shared by all trees
+    assert not [each for each in own if hasattr(each, "_bandit_parent")]
 
 
 def test_every_condition_has_a_text_that_meets_it() -> None:

@@ -139,7 +139,7 @@ def test_an_unchanged_tree_is_answered_without_a_worker(
     def refuse(*_: object) -> None:
         raise AssertionError("a process was asked for")
 
-    monkeypatch.setattr(review_tree, "Pool", refuse)
+    monkeypatch.setattr(review_tree.Pool, "_start", refuse)
     assert list(review_paths([root], jobs=1, cache=cache)) == first
 
 

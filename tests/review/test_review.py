@@ -183,6 +183,18 @@ def test_workers_end_when_the_caller_stops_asking(tmp_path: Path) -> None:
     assert not any(each.poll() is None for each in started)
 
 
+def test_processes_that_were_started_early_do_the_work(tmp_path: Path) -> None:
+    for n in range(3):
+        (tmp_path / f"f{n}.py").write_text(HOLE)
+    with review_pool.Pool(2) as pool:
+        pool.begin()
+        early = {each.pid for each in review_pool.living()}
+        assert len(early) >= 2
+        tasks = [Task("review", (each,), REVIEWERS, engines=False) for each in sorted(tmp_path.iterdir())]
+        assert {each.path for each in pool.run(tasks)} == {*tmp_path.iterdir()}
+        assert {each.pid for each in review_pool.living()} == early
+
+
 def test_progress_counts_every_file(tmp_path: Path) -> None:
     for n in range(3):
         (tmp_path / f"f{n}.py").write_text("")

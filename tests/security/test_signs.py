@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from suture.analyzers.security.models import knowledge, word_of
+from suture.analyzers.security.taint import analysis
+from suture.analyzers.security.taint.analysis import machine_for
+from suture.analyzers.security.taint.program import Program
 
 HINTS = [(word, pattern) for sign in knowledge().signs for word, pattern in sign.hints]
 
@@ -25,3 +30,22 @@ def test_a_match_of_a_hint_holds_its_word(word: str, pattern: object, data: st.D
 )
 def test_the_word_of_a_hint(hint: str, word: str) -> None:
     assert word_of(hint) == word
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.from_regex(analysis._COMMANDS))  # pyright: ignore[reportPrivateUsage]
+def test_what_puts_a_command_together_holds_one_of_its_words(text: str) -> None:
+    assert any(each in text for each in analysis._COMMAND_WORDS)  # pyright: ignore[reportPrivateUsage]
+
+
+def test_the_text_of_a_function_is_its_own_whatever_ends_the_lines() -> None:
+    for end in ("\n", "\r\n", "\r"):
+        text = end.join(["import os", "def first(x):", "    return x", "def second(y):", "    os.system(y)", ""])
+        program = Program(["/p/a.py"], lambda _, text=text: text)
+        machine = machine_for(program)
+        module = program.module("/p/a.py")
+        assert module is not None
+        program.load(machine, module)
+        words = [set(re.findall(r"\w+", each.text)) for each in module.functions]
+        assert words == [{"def", "first", "x", "return"}, {"def", "second", "y", "os", "system"}]
+        assert all(each.names() <= found for each, found in zip(module.functions, words, strict=True))

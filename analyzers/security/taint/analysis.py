@@ -28,6 +28,10 @@ from .values import Value, constant
 
 _COMMANDS = re.compile(r"\bos\.(?:system|popen)\b|\bshell\s*=|getoutput|subprocess_shell|exec_command")
 
+#: Each match of it holds one of these.
+_COMMAND_WORDS = ("os.system", "os.popen", "shell", "getoutput", "exec_command")
+_WORD = re.compile(r"\w+")
+
 log = logging.getLogger(__name__)
 
 #: How often the functions of a program are run until what they store for each other is stable.
@@ -161,7 +165,9 @@ class _Signs:
         """Does a module put commands together?"""
         found = self._commands.get(id(module))
         if found is None:
-            found = self._commands[id(module)] = _COMMANDS.search(module.text) is not None
+            text = module.text
+            said = any([word in text for word in _COMMAND_WORDS])  # most modules hold none: a fast look
+            found = self._commands[id(module)] = said and _COMMANDS.search(text) is not None
         return found
 
     def _in(self, module: Module) -> Sequence[Sign]:
@@ -180,12 +186,13 @@ def _near_a_source(machine: Machine, functions: Sequence[Function], signs: _Sign
         state = machine.program.state()
         near |= {name for name, value in module.env.items() if machine.deep(value, state)}
     near |= {each.name for each in functions if signs.reads_source(each)}
-    names = [(each.name, signs.names(each)) for each in functions]
-    grown = True
+    # The words of a text are more than the names that it mentions, and found at once.
+    far = [(each, set(_WORD.findall(each.text))) for each in functions if each.name not in near]
+    grown = near
     while grown:
-        more = {name for name, mentioned in names if name not in near and mentioned & near}
-        grown = bool(more)
-        near |= more
+        grown = {each.name for each, words in far if not words.isdisjoint(near) and signs.names(each) & near}
+        near |= grown
+        far = [pair for pair in far if pair[0].name not in near]
     return [each for each in functions if each.name in near]
 
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 import ast
 import builtins
 import posixpath
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
@@ -30,6 +31,9 @@ assert _statements  # they fill the tables of what is lowered
 
 #: Modules that are run on behalf of one review.
 MAX_MODULES = 4000
+
+#: As the parser counts lines.
+_LINE_END = re.compile(r"\n|\r(?!\n)")
 
 AnyFunction = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 _BUILTINS = frozenset(dir(builtins))
@@ -201,7 +205,7 @@ class Module:
     @property
     def lines(self) -> list[str]:
         if self._lines is None:
-            self._lines = self.text.split("\n")
+            self._lines = _LINE_END.split(self.text) if "\r" in self.text else self.text.split("\n")
         return self._lines
 
     @property
