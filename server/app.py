@@ -1,7 +1,7 @@
 """The server object: documents, settings, trust, children, and the signals that features listen to.
 
 Invariant: a feature is a module of :mod:`.features` with ``register(server)``; nothing lists them. Its handlers are
-coroutine functions; a plain function as a handler is refused when it is registered.
+coroutine functions; a plain function as a handler is refused when it is registered, but by :meth:`SutureServer.prompt`.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from . import log as logs
 from .children import Children
 from .documents import Document, DocumentWorkspace, path_of
 from .errors import response_error
-from .protocol import Inline, SutureProtocol
+from .protocol import Inline, Prompt, SutureProtocol
 from .settings import ParsedSettings, ProjectFiles, ProjectSettings, Settings, parse, resolve
 from .trust import Trust
 from .watch import watch_process
@@ -100,6 +100,19 @@ class SutureServer(LanguageServer):
     def feature(self, feature_name: str, options: Any | None = None) -> Callable[[Any], Any]:
         """Registers a coroutine function for a method of the protocol."""
         return self._only_coroutines(super().feature(feature_name, options), feature_name)
+
+    def prompt(self, method: str, options: Any | None = None) -> Callable[[Prompt], Prompt]:
+        """Registers a plain function that answers a request on arrival, before any coroutine: only for what is known
+        already and asked for often. It must be quick; what is not is a coroutine that it gives."""
+        register = super().feature(method, options)
+
+        def take(function: Prompt) -> Prompt:
+            if inspect.iscoroutinefunction(function):
+                raise TypeError(f"what answers {method} on arrival must be a plain function: it cannot await anything")
+            register(function)
+            return self.protocol.prompt(method)(function)
+
+        return take
 
     def command(self, command_name: str) -> Callable[[Any], Any]:
         """Registers a coroutine function for ``workspace/executeCommand``."""

@@ -43,7 +43,7 @@ def shown(session: Session, document: Document) -> Shown:
     review = session.review(document.uri)
     key = (document.version, review.generation, review.slices)
     if review.shown is None or review.shown.key != key:
-        review.shown = compute(session, document, review, key)
+        review.shown, review.since = compute(session, document, review, key), []
     return review.shown
 
 

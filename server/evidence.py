@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -41,10 +41,10 @@ class Pages:
     """The documents that can be shown, by identifier; a bounded memory of the latest."""
 
     def __init__(self) -> None:
-        self._pages: OrderedDict[str, Page] = OrderedDict()
+        self._pages: OrderedDict[str, Page | Callable[[], Page]] = OrderedDict()
 
-    def put(self, ident: str, page: Page) -> str:
-        """Keep a page; returns its identifier."""
+    def put(self, ident: str, page: Page | Callable[[], Page]) -> str:
+        """Keep a page, or what makes it of frozen values when it is first looked at; returns its identifier."""
         self._pages[ident] = page
         self._pages.move_to_end(ident)
         while len(self._pages) > KEPT:
@@ -52,7 +52,10 @@ class Pages:
         return ident
 
     def get(self, ident: str) -> Page | None:
-        return self._pages.get(ident)
+        page = self._pages.get(ident)
+        if callable(page):
+            page = self._pages[ident] = page()
+        return page
 
 
 def uri_of(ident: str, title: str = "") -> str:

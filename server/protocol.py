@@ -5,6 +5,8 @@ JSON, malformed parameters, a request too early or too late, a cancelled request
 
 Invariant: a handler is a coroutine function; each request is one asyncio task; cancelling the request cancels the task
 and answers at once. Functions registered by :meth:`SutureProtocol.inline` run on arrival, in order, before any task.
+Invariant: a request of :meth:`SutureProtocol.prompt` is answered on arrival, between the notifications before it and
+behind it: the answer is about the text that the client had when it asked, and stands behind no task.
 Invariant: nothing here logs parameters, results or message bodies.
 Invariant: an internal error is never a popup.
 """
@@ -36,6 +38,7 @@ from ..analyzers.source import Encoding
 from . import errors
 from .documents import DocumentWorkspace
 from .errors import InvalidParams, InvalidRequest, response_error
+from .plain_params import READERS, UNUSUAL
 from .progress_tokens import FreedProgress
 
 if TYPE_CHECKING:
@@ -48,6 +51,7 @@ log = logging.getLogger(__name__)
 MessageId = int | str
 Handler = Callable[..., Awaitable[Any]]
 Inline = Callable[[Any], None]
+Prompt = Callable[[Any], Any]  # of parameters: the result, or a coroutine that gives it
 
 
 class Sender(Protocol):
@@ -86,6 +90,8 @@ class SutureProtocol(LanguageServerProtocol):
         self._numbers = itertools.count(1)
         self._background: set[asyncio.Task[Any]] = set()
         self._inline: dict[str, list[Inline]] = {}
+        self._prompt: dict[str, Prompt] = {}
+        self._encoder = json.JSONEncoder(default=self._serialize_message, separators=(",", ":"))
         self.capability_hooks: list[Callable[[types.ServerCapabilities], None]] = []
         super().__init__(server, converter)
         self.progress: FreedProgress = FreedProgress(self)
@@ -98,6 +104,16 @@ class SutureProtocol(LanguageServerProtocol):
 
         def register(function: Inline) -> Inline:
             self._inline.setdefault(method, []).append(function)
+            return function
+
+        return register
+
+    def prompt(self, method: str) -> Callable[[Prompt], Prompt]:
+        """Registers a plain function that answers a request on arrival, from what is known. It must be quick; what is
+        not gives a coroutine, which is then served as that of a handler."""
+
+        def register(function: Prompt) -> Prompt:
+            self._prompt[method] = function
             return function
 
         return register
@@ -144,13 +160,20 @@ class SutureProtocol(LanguageServerProtocol):
             if ident in self._requests:
                 raise InvalidRequest(f"a request with the id {ident!r} is still being served")
             params = self._params(method, message)
-            work = self._work(method, params)
+            if (prompt := self._prompt.get(method)) is not None:
+                work = prompt(params)
+                if not isinstance(work, Coroutine):
+                    self._reply(ident, work)
+                    return
+            else:
+                work = self._work(method, params)
         except Exception as error:  # noqa: BLE001 - whatever is wrong with a request, it gets an answer
             self._reply_error(ident, response_error(error))
             return
         token = getattr(params, "work_done_token", None)
-        task = asyncio.get_running_loop().create_task(self._serve(ident, work, token), name=method)
-        task.add_done_callback(lambda _: work.close())  # a task cancelled before its first step never awaits it
+        coroutine = cast("Coroutine[Any, Any, Any]", work)
+        task = asyncio.get_running_loop().create_task(self._serve(ident, coroutine, token), name=method)
+        task.add_done_callback(lambda _: coroutine.close())  # a task cancelled before its first step never awaits it
         self._requests[ident] = task
         if token is not None:
             self._tokens[token] = ident
@@ -210,15 +233,19 @@ class SutureProtocol(LanguageServerProtocol):
             return  # answered already: it was cancelled
         del self._requests[ident]
         if error is None:
-            if isinstance(result, Written):
-                self.send_bytes(b'{"jsonrpc":"2.0","id":%b,"result":%b}' % (json.dumps(ident).encode(), result.body))
-                return
             try:
-                self._send({"jsonrpc": "2.0", "id": ident, "result": result})
+                self._reply(ident, result)
                 return
             except (TypeError, ValueError, RecursionError) as unserialisable:
                 error = unserialisable
         self._reply_error(ident, response_error(error))
+
+    def _reply(self, ident: MessageId, result: Any) -> None:
+        """Raises TypeError or ValueError, and sends nothing, if the result cannot be JSON."""
+        if isinstance(result, Written):
+            self.send_bytes(b'{"jsonrpc":"2.0","id":%b,"result":%b}' % (json.dumps(ident).encode(), result.body))
+        else:
+            self._send({"jsonrpc": "2.0", "id": ident, "result": result})
 
     def _cancel(self, ident: Any) -> None:
         """Answer a request with "cancelled" at once; its task cleans up behind the answer."""
@@ -271,6 +298,10 @@ class SutureProtocol(LanguageServerProtocol):
 
     def _params(self, method: str, message: dict[str, Any]) -> Any:
         """Typed parameters; plain JSON for a method that the protocol does not know. Raises InvalidParams."""
+        if (read := READERS.get(method)) is not None:
+            with contextlib.suppress(*UNUSUAL):  # the converter says what is wrong
+                if (params := read(message["params"])) is not None:
+                    return params
         kind = self.get_message_type(method)
         if kind is None:
             return message.get("params")
@@ -362,7 +393,7 @@ class SutureProtocol(LanguageServerProtocol):
 
     def to_json(self, message: Any) -> bytes:
         """Raises TypeError or ValueError for what cannot be JSON."""
-        return json.dumps(message, default=self._serialize_message, separators=(",", ":")).encode("ascii")
+        return self._encoder.encode(message).encode("ascii")
 
     def send_bytes(self, body: bytes) -> None:
         """Send a finished message."""

@@ -11,7 +11,7 @@ It sends nothing and starts nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
@@ -42,6 +42,10 @@ ERROR, WARNING, INFORMATION, HINT = 1, 2, 3, 4
 STALE = "stale: "
 
 _SEVERITY: Mapping[str, int] = {"critical": WARNING, "high": WARNING, "medium": INFORMATION, "low": HINT}
+
+
+#: More edits than this are not followed one by one by what was shown before them.
+MOST_SINCE = 64
 
 
 class Change(NamedTuple):
@@ -244,6 +248,9 @@ class Review:
     slices: int = 0  # rises whenever rules that caught up with an edit may have changed the fast findings
     news: bool = False  # rules changed something since the last such rise
     shown: Shown | None = None
+    since: Tracker = field(default_factory=list["Change | None"])  # what was edited since that was computed
+    #: The version whose diagnostics the client asked for last, and what answers that.
+    asked: tuple[int | None, Coroutine[Any, Any, Any] | None] = (None, None)
     merged: Merged = field(default_factory=dict[tuple[int, ...], tuple[tuple[Finding, ...], Finding]])
     joined: Made[Finding] = field(default_factory=dict[int, tuple[Finding, Finding]])
     judged: Made[Finding] = field(default_factory=dict[int, tuple[Finding, Finding]])  # see :func:`made_of`
@@ -260,6 +267,9 @@ class Review:
         for change in changes:
             for tracker in self.trackers:
                 tracker.append(change)
+        self.since += changes
+        if len(self.since) > MOST_SINCE:
+            self.since = [None]
         self.slow = followed(self.slow, changes)
         if self.found:
             for change in changes:

@@ -162,11 +162,12 @@ class Session:
     def remember(self, ident: str, value: Finding | Edit) -> str:
         """Keep the evidence of a finding or an edit so that it can be shown."""
         if isinstance(value, Edit):
-            return self.pages.put(ident, edit_page(value))
+            return self.pages.put(ident, lambda: edit_page(value))
         known = self.counterexamples.get(ident)
         if known is None:
-            return self.pages.put(ident, finding_page(value, self.server.roots))
-        return self.pages.put(ident, counterexample_page(value, known, self.runs.get((known.uri, known.name))))
+            return self.pages.put(ident, lambda: finding_page(value, self.server.roots))
+        run = self.runs.get((known.uri, known.name))
+        return self.pages.put(ident, lambda: counterexample_page(value, known, run))
 
 
 @lru_cache(maxsize=256)

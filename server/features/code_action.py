@@ -25,6 +25,7 @@ from ..noting import offered
 from ..quick import Quick, quick_fixes
 from ..reviews import STATIC, Shown
 from ..running import mend
+from ..seen import awaited, seen
 from ..session import Session, session_of
 from .generation import generation
 from .improvements import improving
@@ -46,8 +47,8 @@ def register(server: SutureServer) -> None:
         resolve_provider=True,
     )
 
-    @server.feature(types.TEXT_DOCUMENT_CODE_ACTION, options)
-    async def code_action(params: types.CodeActionParams) -> list[Object]:  # pyright: ignore[reportUnusedFunction]
+    @server.prompt(types.TEXT_DOCUMENT_CODE_ACTION, options)
+    def code_action(params: types.CodeActionParams) -> list[Object]:  # pyright: ignore[reportUnusedFunction]
         document = server.opened_document(params.text_document.uri)
         if document is None or not (analysed(session, document) or session.failures.of(document.uri)):
             return []
@@ -88,20 +89,24 @@ def _is_kind(kind: str, wanted: str) -> bool:
 
 
 def actions(session: Session, document: Document, at: Range, asked: set[str]) -> Iterator[Object]:
-    """Everything that can be offered at a range, the best first."""
-    now = shown(session, document)
-    places = [
-        (name, finding, diagnostic)
-        for name, finding, diagnostic in zip(now.names, now.findings, now.diagnostics, strict=False)
-        if name in asked or _touch(finding.range, at)
-    ]
+    """Everything that can be offered at a range, the best first. To a client that waits for the diagnostics of this
+    text, what can be done about those that it has."""
+    if hasty := awaited(session, document):
+        places = seen(session, document, asked, lambda place: _touch(place, at))
+    else:
+        now = shown(session, document)
+        places = [
+            (name, finding, diagnostic)
+            for name, finding, diagnostic in zip(now.names, now.findings, now.diagnostics, strict=False)
+            if name in asked or _touch(finding.range, at)
+        ]
     for name, finding, diagnostic in places:
         if (failure := session.failures.get(name)) is not None:
             yield from mending(session, document, failure, diagnostic)
             continue
         yield from repairs(session, document, name, finding, diagnostic)
         yield from improving(session, document, name, finding, diagnostic)
-    if analysed(session, document):
+    if not hasty and analysed(session, document):
         yield from generation(session, document, at)
         yield from fuzzing(session, document, at.line)
     for name, finding, diagnostic in places:

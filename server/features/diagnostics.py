@@ -13,6 +13,7 @@ import asyncio
 import contextlib
 import logging
 import time
+from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
@@ -46,11 +47,13 @@ def register(server: SutureServer) -> None:
     diagnostics = Diagnostics(server)
     options = types.DiagnosticOptions(inter_file_dependencies=False, workspace_diagnostics=False)
 
-    @server.feature(types.TEXT_DOCUMENT_DIAGNOSTIC, options)
-    async def pull(params: types.DocumentDiagnosticParams) -> Object | Written:  # pyright: ignore[reportUnusedFunction]
-        if server.opened_document(params.text_document.uri) is None:
-            return {"kind": "full", "items": await diagnostics.unopened(params.text_document.uri)}
-        return diagnostics.pull(params)
+    @server.prompt(types.TEXT_DOCUMENT_DIAGNOSTIC, options)
+    def pull(  # pyright: ignore[reportUnusedFunction]
+        params: types.DocumentDiagnosticParams,
+    ) -> Coroutine[Any, Any, Object | Written]:
+        answer = diagnostics.answer(params)
+        diagnostics.asked(params.text_document.uri, answer)
+        return answer
 
 
 class Diagnostics:
@@ -207,6 +210,17 @@ class Diagnostics:
             await self.server.protocol.send_request_async(types.WORKSPACE_DIAGNOSTIC_REFRESH)
 
     # -- pull
+
+    def asked(self, uri: str, answer: Coroutine[Any, Any, Object | Written]) -> None:
+        """The client will be told of the document's present text, and knows until then what it was told before."""
+        if (document := self.server.opened_document(uri)) is not None:
+            self.session.review(uri).asked = document.version, answer
+
+    async def answer(self, params: types.DocumentDiagnosticParams) -> Object | Written:
+        await asyncio.sleep(0)  # what came with the request is read first: it may be a further edit, or ask for less
+        if self.server.opened_document(params.text_document.uri) is None:
+            return {"kind": "full", "items": await self.unopened(params.text_document.uri)}
+        return self.pull(params)
 
     def pull(self, params: types.DocumentDiagnosticParams) -> Object | Written:
         """``textDocument/diagnostic``: no wait between reading the text and the answer, so it cannot be stale."""

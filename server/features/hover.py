@@ -29,8 +29,8 @@ Object = dict[str, Any]
 def register(server: SutureServer) -> None:
     session = session_of(server)
 
-    @server.feature(types.TEXT_DOCUMENT_HOVER)
-    async def hover(params: types.HoverParams) -> Object | None:  # pyright: ignore[reportUnusedFunction]
+    @server.prompt(types.TEXT_DOCUMENT_HOVER)
+    def hover(params: types.HoverParams) -> Object | None:  # pyright: ignore[reportUnusedFunction]
         document = server.opened_document(params.text_document.uri)
         if document is None or not analysed(session, document):
             return None
