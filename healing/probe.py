@@ -181,7 +181,7 @@ def read_run(workspace: Workspace, command: Sequence[str], outcome: Outcome, cwd
         return Run(outcome, NO_FAULT, tests=tests)
     stack = outcome.files.get(HANG, b"").decode("utf-8", "replace")
     if outcome.reason == "timeout" or stack:
-        return _ended_early(workspace, command, replace(outcome, reason="timeout"), cwd, session, stack)
+        return _ended_early(workspace, command, replace(outcome, reason="timeout", exit_code=None), cwd, session, stack)
     if outcome.reason == "environment":
         last = stderr.strip().rpartition("\n")[2]
         if "No such file or directory" in last and f"/{PurePath(command[0]).name}" in last:

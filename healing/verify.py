@@ -447,7 +447,7 @@ def tests_evidence(command: Sequence[str], failed: int, after: Run, tests: Seque
 def evidence_of(command: tuple[str, ...], before: Run, after: Run) -> Evidence:
     """What the run showed, with what is needed to run it again."""
     seconds, backend = round(after.outcome.seconds, 2), after.outcome.backend
-    if before.tests or after.tests:
+    if before.tests or (after.tests and before.fault.category != "hang"):
         return tests_evidence(command, len(before.failed), after, before.fault.tests)
     shown = " ".join(command)
     return Evidence(

@@ -246,8 +246,8 @@ def _confirmed(
 
     def sure_of(choice: Choice) -> bool:
         runs = _runs(traced, candidates[choice.index])
-        # Hardly anything ends a crash and gives the right value by accident, if nothing else that was tried does.
-        lone = len(choices) == 1 and first.fault.category in ("runtime", "type")
+        # Hardly anything ends a crash or a hang and gives the right value by accident, if nothing else tried does.
+        lone = len(choices) == 1 and first.fault.category in ("runtime", "type", "hang")
         enough = SURE_OF_MANY if runs >= MANY else SURE if runs > 1 or lone else SURE_OF_ONE
         return choice.confidence >= enough and choice.against <= CONTRADICTED
 

@@ -368,7 +368,9 @@ def test_a_test_that_hangs_is_named_and_tells_by_itself_which_change_ends_it(wri
     report = heal_command(root, ("pytest", "-q", "-p", "no:cacheprovider"), sandbox=sandbox, timeout_s=10)
     assert (report.fault.category, report.fault.tests) == ("hang", ("test_halves.py::test_place",))
     assert "test_halves.py::test_place" in report.fault.message
-    assert any("low = middle + 1" in text for each in report.candidates for text in each.texts.values())
+    assert report.best is not None
+    assert "low = middle + 1" in report.best.texts[str(report.root / "halves.py")]
+    assert "timeout → 0" in report.best.edit.evidence[0].summary
 
 
 def test_no_change_is_credited_with_a_test_that_passes_without_one(write: Write, sandbox: Sandbox) -> None:
