@@ -41,9 +41,11 @@ def awaited(session: Session, document: Document) -> bool:
     )
 
 
-def seen(session: Session, document: Document, asked: Collection[str], wanted: Callable[[Range], bool]) -> list[Place]:
+def seen(
+    session: Session, document: Document, asked: Collection[str], wanted: Callable[[Range], bool]
+) -> list[Place] | None:
     """Of the findings that the client has seen, those that are ``asked`` for by name or lie where they are ``wanted``.
-    Only while they are :func:`awaited`."""
+    None if another line may be named as one of them by now. Only while they are :func:`awaited`."""
     review, client = session.review(document.uri), session.client
     before, changes = review.shown, review.since
     places: list[Place] = []
@@ -55,6 +57,9 @@ def seen(session: Session, document: Document, asked: Collection[str], wanted: C
         if by is None or not (name in asked or wanted(finding.range.shifted(by) if by else finding.range)):
             continue
         now = finding.shifted(by)
+        text = document.line_text(min(now.range.line, document.line_count - 1)).strip()
+        if "." in name or document.data.count(text.encode("utf-8")) > 1:  # of several alike, it may be another by now
+            return None
         places.append((name, now, named(diagnostic(now, document, client), name, client)))
     return places
 

@@ -91,9 +91,9 @@ def _is_kind(kind: str, wanted: str) -> bool:
 def actions(session: Session, document: Document, at: Range, asked: set[str]) -> Iterator[Object]:
     """Everything that can be offered at a range, the best first. To a client that waits for the diagnostics of this
     text, what can be done about those that it has."""
-    if hasty := awaited(session, document):
-        places = seen(session, document, asked, lambda place: _touch(place, at))
-    else:
+    places = seen(session, document, asked, lambda place: _touch(place, at)) if awaited(session, document) else None
+    hasty = places is not None
+    if places is None:
         now = shown(session, document)
         places = [
             (name, finding, diagnostic)

@@ -149,6 +149,8 @@ def test_what_is_asked_between_edits_is_answered_as_if_nothing_had_followed(
 
 @settings(max_examples=60, deadline=None)
 @given(lines=st.lists(st.sampled_from(LINES), min_size=1, max_size=8), steps=steps)
+@example(lines=["aaa", "aaa"], steps=[("edit", 0, 1, []), ("ask", 0)])
+@example(lines=["aaa"], steps=[("edit", 0, 0, ["aaa"]), ("ask", 1)])
 @example(lines=["aaa", "bbb.c"], steps=[("edit", 0, 0, ["pass"]), ("ask", 2), ("edit", 1, 2, []), ("ask", 1)])
 def test_who_waits_for_diagnostics_gets_what_stands_on_untouched_lines_and_then_all(
     pairs: dict[str, Pair], lines: list[str], steps: list[tuple[Any, ...]]
