@@ -51,6 +51,8 @@ _ABOUT = re.compile(
     r"|length|policy|page|cursor|next_|reset|hash(?:er)?$|_id$|column|key_?word|token_?type|class|template|title|placeholder",
     re.IGNORECASE,
 )
+#: Keys that a provider makes for pages that everybody can read: they name an account and open nothing.
+_PUBLISHED = re.compile(r"(?:phc|pk_live|pk_test)_[A-Za-z0-9]{20,}\Z|pk\.eyJ[\w.-]{20,}\Z")
 _PLACEHOLDER = re.compile(
     r"^(?:x+|\*+|\.+|-+|_+|0+|1234?5?6?7?8?9?0?)$|change|example|placeholder|your|dummy|sample|todo|fixme|replace|insert"
     r"|^(?:none|null|true|false|default|empty|undefined|unset|test|testing|tests|password|passwd|secret|token|key|foo|bar|baz"
@@ -110,6 +112,8 @@ def known_form(value: str) -> str:
 def looks_secret(name: str, value: str) -> float:
     """How sure we are that a value given to a name is a secret; 0 if it is not."""
     if not name or not _NAME.search(name) or _ABOUT.search(name) or _PLACEHOLDER.search(value):
+        return 0.0
+    if _PUBLISHED.match(value):
         return 0.0
     # A word of a protocol, with the end of its line: ``READY_TOKEN = b"READY\\n"``.
     word = _ENDS_LINE.sub("", value)

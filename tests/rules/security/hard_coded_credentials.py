@@ -46,3 +46,7 @@ class Written:
 READY_FOR_EVENTS_TOKEN = b"READY\n"  # ok: hard-coded-credentials
 DONE_TOKEN = "over\r\n"  # ok: hard-coded-credentials
 UPLOAD_TOKEN = "k9!vT2#qLm8\n"  # bad: hard-coded-credentials
+
+
+ANALYTICS_API_KEY = "phc_Qw7tZk31LmVx90RaPdEyTu5sBnCf84HgJi2oKl6"  # ok: hard-coded-credentials
+SHOP_API_KEY = "pk_live_8sKd02LxPq7vTzYb4NmRw9Ja"  # ok: hard-coded-credentials
