@@ -32,6 +32,8 @@ _LAZY = (
 RULES: tuple[tuple[re.Pattern[str], tuple[tuple[str, float], ...]], ...] = tuple(
     (re.compile(pattern), ways)
     for pattern, ways in (
+        (r"^'(?:set|frozenset)' object has no attribute 'index'|^'(?:set|frozenset)' object is not subscriptable",
+         (("sorted({})", 0.89), ("list({})", 0.8))),
         (rf"^object of type '{_LAZY}' has no len", (("list({})", 0.88),)),
         (rf"^'{_LAZY}' object (?:is not (?:subscriptable|reversible)|does not support (?:item|index))",
          (("list({})", 0.86),)),

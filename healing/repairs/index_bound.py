@@ -67,7 +67,7 @@ def _shifted(context: Context, tree: Tree, index: Node, prior: float) -> Iterato
                     f"Index with `{kept.text} - 1`", [(found.start, found.end, f"{kept.text} - 1")], prior - 0.2
                 )
             return
-    if index.type == "slice":
+    if index.type in {"slice", "string"}:
         return
     if index.type == "integer" and found.text.isdigit() and int(found.text) > 0:
         lower = str(int(found.text) - 1)

@@ -119,12 +119,29 @@ def _awaited(site: Site, names: set[str]) -> Iterator[Draft]:
         away = abs(node.start_point[0] - site.line)
         prior = 0.92 - 0.05 * site.away - 0.01 * min(away, 15)
         said = site.code(node)
+        if coroutine and (together := _made_together(site, node)) is not None:
+            inner = site.code(together)
+            inner = inner if inner.startswith("(") else f"({inner})"
+            start, end = site.span(together)
+            bare = site.text[start] != "(" or together.parent is None or together.parent.type != "call"
+            new = f"await asyncio.gather(*{inner})"
+            yield site.edit("Await all of them", [(start, end, new if bare else f"({new})")], 0.94 - 0.05 * site.away)
         if coroutine:
             chained = node.parent is not None and node.parent.type in {"attribute", "subscript"}
             new = f"(await {said})" if chained else f"await {said}"
-            yield site.put(f"Await `{said[:40]}`", node, new, prior)
+            lazy = node.parent is not None and node.parent.type == "generator_expression"  # which nothing could sum up
+            yield site.put(f"Await `{said[:40]}`", node, new, prior - 0.3 * lazy)
         elif enclosing(node, "lambda") is None and away <= 3:
             yield site.put(f"Run `{said[:40]}`", node, f"asyncio.run({said})", prior - 0.25)
+
+
+def _made_together(site: Site, node: Node) -> Node | None:
+    """The generator expression or list whose items a call makes, where ``asyncio`` is at hand to wait for all."""
+    above = node.parent
+    if above is None or above.type not in {"generator_expression", "list_comprehension"}:
+        return None
+    known = re.search(r"^import asyncio\b", site.text, re.MULTILINE) is not None
+    return above if known and field_of(above, "body") == node else None
 
 
 def _handed_on(node: Node) -> bool:

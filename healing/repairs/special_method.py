@@ -55,10 +55,22 @@ def propose(fault: Fault, context: Context) -> Iterator[Draft]:
             name, others = _MEANT[key]
             for site, node in classes(context, owner) if owner else ():
                 own = methods(site, node)
+                if key == "iterated" and "__next__" in own and "__iter__" not in own:
+                    yield _itself(site, own["__next__"])
                 for other in others:
                     label = field_of(own[other], "name") if other in own and name not in own else None
                     if label is not None:
                         yield site.put(f"Rename `{other}` to `{name}`", label, name, 0.9 if "len" in other else 0.78)
+
+
+def _itself(site: Site, method: Node) -> Draft:
+    """An object that gives the next item is its own iterator."""
+    start = site.span(method)[0]
+    begin = site.text.rfind("\n", 0, start) + 1
+    blank, newline = site.text[begin:start], "\r\n" if "\r\n" in site.text else "\n"
+    inner = "\t" if blank.startswith("\t") else "    "
+    new = f"def __iter__(self):{newline}{blank}{inner}return self{newline}{newline}{blank}"
+    return site.edit("Insert `__iter__`", [(start, start, new)], 0.93)
 
 
 def _iterators(context: Context) -> Iterator[Draft]:

@@ -50,6 +50,7 @@ def propose(fault: Fault, context: Context) -> Iterator[Draft]:
         takes = int(match.groupdict().get("takes") or 0)
         yield from _add_self(context, match["name"])
         yield from _take_all(context, match["name"])
+        yield from _by_keyword(context, match["name"], given - takes)
         if given - takes == 1:
             yield from _drop_argument(context, match["name"])
             yield from _add_parameter(context, match["name"])
@@ -106,6 +107,27 @@ def _add_self(context: Context, name: str) -> Iterator[Draft]:
         new = splice(text, [(start, start, f"{receiver}, " if names else receiver)])
         function = name.rpartition(".")[2]
         yield Draft(f"Insert `{receiver}` into the parameters of `{function}`", {file: new}, 0.93)
+
+
+def _by_keyword(context: Context, name: str, surplus: int) -> Iterator[Draft]:
+    """The last arguments are for parameters that are given by name only."""
+    for _, _, _, node in _definitions(context, name):
+        parameters = node.child_by_field_name("parameters")
+        items = parameters.named_children if parameters is not None else []
+        star = next((index for index, each in enumerate(items) if each.type == "keyword_separator"), -1)
+        if star < 0 or surplus < 1:
+            continue
+        labels = [re.split(r"[:=\s]", (each.text or b"").decode("utf-8", "replace"), maxsplit=1)[0] for each in
+                  items[star + 1 :]]  # fmt: skip
+        for tree, arguments in _calls(context, name):
+            plain = [each for each in arguments.named_children if each.type != "keyword_argument"][-surplus:]
+            texts = [tree.expression(each) for each in plain]
+            meant = [each.text if each.text in labels else "" for each in texts]
+            if not all(meant):
+                meant = labels[: len(texts)]
+            if len(meant) == len(texts) == len(set(meant)):
+                edits = [(each.start, each.start, f"{label}=") for each, label in zip(texts, meant, strict=True)]
+                yield context.edit(f"Pass `{', '.join(meant)}` by name", edits, 0.92)
 
 
 def _take_all(context: Context, name: str) -> Iterator[Draft]:
