@@ -24,6 +24,8 @@ from .spelling import closest
 from .workspace import SKIPPED, Workspace
 
 SUFFIXES = (".json", ".toml", ".yaml", ".yml", ".ini", ".cfg", ".conf")
+#: Files of code in which data files are named.
+CODE = (".py", ".js", ".mjs", ".cjs", ".ts", ".mts", ".cts")
 #: Data files of a workspace that are looked at; a larger workspace is searched in part.
 MAX_FILES = 500
 
@@ -31,6 +33,7 @@ _LITERAL = re.compile(r"""["']([^"'\n]*\.(?:json|toml|ya?ml|ini|cfg|conf))["']""
 _JSON = re.compile(r": line (?P<line>\d+) column (?P<column>\d+) \(char \d+\)")
 _TOML = re.compile(r"\(at (?:line (?P<line>\d+), column (?P<column>\d+)|end of document)\)")
 _YAML = re.compile(r'in "(?P<path>[^"]+)", line (?P<line>\d+), column (?P<column>\d+)')
+_POSITION = re.compile(r"JSON at position (?P<at>\d+)")
 _INI = re.compile(r"'(?P<path>[^'\n]+)'(?:, line: (?P<first>\d+)|[^']*?\[line +(?P<line>\d+)\])")
 _INSTANCE = re.compile(r"^On instance(?P<keys>(?:\[[^\]]*\])*):$", re.MULTILINE)
 _FIELD = re.compile(r"^(?P<keys>\S+(?: -> \S+)*)\n +\S", re.MULTILINE)
@@ -40,6 +43,12 @@ _SETTINGS = re.compile(r"(?i)(?:^|_)(?:config|conf|cfg|settings?|options|prefere
 
 def in_data(fault: Fault, workspace: Workspace) -> Fault:
     """The fault, moved into the data file that it lies in, if that is certain."""
+    if (
+        fault.language == "javascript"
+        and (place := _POSITION.search(fault.message))
+        and fault.exception == "SyntaxError"
+    ):
+        return _json_of_javascript(fault, workspace, int(place["at"]))
     if fault.language != "python" or not fault.path:
         return fault
     if fault.exception == "KeyError":
@@ -63,6 +72,19 @@ def in_data(fault: Fault, workspace: Workspace) -> Fault:
             return _at(fault, found, line, column)
         return fault
     return fault
+
+
+def _json_of_javascript(fault: Fault, workspace: Workspace, at: int) -> Fault:
+    """A text that ``JSON.parse`` refused: in the one file that the code names, that is no JSON, and that stops being
+    it no later than where V8 says (in UTF-16 units)."""
+    broken = [each for each in _mentioned(fault, workspace) if each.endswith(".json") and _stops(workspace, each)]
+    if len(broken) != 1 or not fault.path:
+        return fault
+    units = (workspace.text(broken[0]) or "").encode("utf-16-le", "surrogatepass")
+    before = units[: 2 * at].decode("utf-16-le", "replace").split("\n")
+    if 2 * at > len(units) or len(before) < _stops(workspace, broken[0]):
+        return fault
+    return _at(replace(fault, category="config"), broken[0], len(before) - 1, len(before[-1]))
 
 
 def _at(fault: Fault, name: str, line: int, column: int = -1) -> Fault:
@@ -93,7 +115,7 @@ def _mentioned(fault: Fault, workspace: Workspace) -> list[str]:
     """Data files that the code of the calls names as literals."""
     found: list[str] = []
     for path in dict.fromkeys((fault.path, *(frame.path for frame in fault.frames))):
-        for literal in _LITERAL.findall(workspace.text(path) or "" if path.endswith(".py") else ""):
+        for literal in _LITERAL.findall(workspace.text(path) or "" if path.endswith(CODE) else ""):
             name = _named(literal, workspace)
             if name:
                 found.append(name)

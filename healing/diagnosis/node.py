@@ -153,6 +153,8 @@ def _fault(
     cause: Fault | None,
 ) -> Fault | None:
     text = "\n".join(line.rstrip() for line in message).strip()
+    if place is not None and place[0].startswith("<"):
+        place = None  # a text that no file holds, as JSON.parse's
     path, line, column, end = place or ("", -1, -1, -1)
     if path.startswith("node:") or (kind == "SyntaxError" and frames and place is None):
         path, line, column, end = "", -1, -1, -1

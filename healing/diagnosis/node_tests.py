@@ -102,18 +102,27 @@ def _yaml(lines: list[str], position: int) -> dict[str, str]:
         match = _FIELD.match(line)
         if match and len(match["indent"]) == base:
             key, value = match["key"], match["value"].strip()
-            fields[key] = "" if value in {"|-", "|"} else value.strip("'\"").replace("\\'", "'")
+            fields[key] = "" if value in {"|-", "|"} else _scalar(value)
         elif key:
             fields[key] += ("\n" if fields[key] else "") + line[base + 2 :]
     return fields
 
 
+def _scalar(value: str) -> str:
+    """A scalar without the quotes around it."""
+    quoted = len(value) > 1 and value[0] == value[-1] and value[0] in "'\""
+    return (value[1:-1] if quoted else value).replace("\\'", "'")
+
+
 def _printed(lines: list[str], position: int) -> str:
-    """What a test file printed before it ended badly: the comment lines above its result."""
-    start = position - 2
+    """What a test file printed before it ended badly: the comment lines above its result and its name."""
+    end = position - 1
+    while end > 0 and lines[end - 1].startswith("# Subtest: "):
+        end -= 1
+    start = end - 1
     while start >= 0 and lines[start].startswith("# ") and not lines[start].startswith("# Subtest"):
         start -= 1
-    return "\n".join(line.removeprefix("# ").replace("\\\\", "\\") for line in lines[start + 1 : position - 1])
+    return "\n".join(line.removeprefix("# ").replace("\\\\", "\\") for line in lines[start + 1 : end])
 
 
 def _spec(text: str) -> Iterator[tuple[str, str]]:
