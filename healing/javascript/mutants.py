@@ -16,7 +16,7 @@ from tree_sitter import Node
 from ..compiled.mutants import VARIABLE, Mutant
 from ..workspace import Workspace, is_test
 from .modules import imports, resolve
-from .syntax import FUNCTIONS, Syntax, walk
+from .syntax import FUNCTIONS, Syntax, enclosing, walk
 
 #: Copies in one text, and modules that are read.
 MOST, MODULES = 110, 12
@@ -54,6 +54,9 @@ for _pair in _TWINS.split("|"):
     _one, _two = _pair.split()
     _SWAPPED.setdefault(_one, []).append(_two)
     _SWAPPED.setdefault(_two, []).append(_one)
+#: Where the value of a method says less than what it gives.
+_VALUES = frozenset({"return_statement", "binary_expression", "unary_expression", "for_in_statement", "spread_element",
+                     "parenthesized_expression", "template_substitution", "ternary_expression"})  # fmt: skip
 #: Methods that change what they are called on.
 _IN_PLACE = frozenset({"sort", "reverse", "splice"})
 
@@ -126,6 +129,8 @@ def _changes(syntax: Syntax, body: Node) -> Iterator[tuple[int, int, str, str, f
                 yield *syntax.span(test), new, "Negate the condition", 0.46
         elif kind == "call_expression":
             yield from _call(syntax, node)
+        elif kind == "member_expression":
+            yield from _uncalled(syntax, node)
         elif kind == "spread_element" and node.parent is not None and node.parent.type == "object":
             inner = syntax.of(node.named_children[0])
             new = f"...structuredClone({inner})"
@@ -194,6 +199,22 @@ def _call(syntax: Syntax, node: Node) -> Iterator[tuple[int, int, str, str, floa
         if one.type == two.type == "identifier":
             (a, b), (c, d) = syntax.span(one), syntax.span(two)
             yield a, d, f"{syntax.of(two)}{syntax.text[b:c]}{syntax.of(one)}", "Exchange the arguments", 0.4
+
+
+def _uncalled(syntax: Syntax, node: Node) -> Iterator[tuple[int, int, str, str, float]]:
+    """A call of a method of the class that is only named where its value is returned, compared or walked over."""
+    owner, name = node.child_by_field_name("object"), node.child_by_field_name("property")
+    parent = node.parent
+    if owner is None or owner.type != "this" or name is None or parent is None or parent.type not in _VALUES:
+        return
+    holder = enclosing(node, {"class_body"})
+    for each in holder.named_children if holder is not None else ():
+        label, parameters = each.child_by_field_name("name"), each.child_by_field_name("parameters")
+        accessor = any(child.type in ("get", "set", "static") for child in each.children)
+        if each.type != "method_definition" or accessor or label is None or parameters is None:
+            continue
+        if syntax.of(label) == syntax.of(name) and not parameters.named_children:
+            yield *syntax.span(node), f"{syntax.of(node)}()", f"Call `{syntax.of(node)}`", 0.6
 
 
 def _turned(syntax: Syntax, function: Node) -> tuple[int, int, str] | None:

@@ -20,6 +20,8 @@ from ...fault import Fault
 from ...javascript.names import here, missing_property, not_a_function
 from ...repair import Context, Draft, Repair
 
+#: A function where what it gives is meant.
+_UNCALLED = frozenset({"TS2560", "TS2774", "TS2801"})
 _EMPTY = re.compile(r"\s*\(\s*\)")
 _FUNCTION = re.compile(r"Property '(?P<name>[\w$]+)' does not exist on type '\(.*\) =>")
 
@@ -40,6 +42,10 @@ def propose(fault: Fault, context: Context) -> Iterator[Draft]:
             yield context.edit(
                 "Read it, without a call", [(base + match.start(1), base + match.end(), "")], 0.9 if near else 0.5
             )
+    elif fault.code in _UNCALLED and "to call it" in fault.message:
+        match = re.compile(r"[\w$]+(?:\??\.#?[\w$]+)*").match(context.text, context.offset)
+        if match:
+            yield context.edit(f"Call `{match[0]}`", [(match.end(), match.end(), "()")], 0.92)
     elif _FUNCTION.search(fault.message) and fault.line >= 0:
         place = context.offset
         match = re.compile(r"([\w$]+)\s*\.\s*$").search(context.text[:place])

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from ...fault import Fault
 from ...javascript.lexer import KEYWORDS, Token, lex
@@ -72,6 +73,14 @@ def _changes(fault: Fault, context: Context) -> Iterator[Change]:
         yield from _exchanged(tokens, at)
         yield from _split(tokens, at)
     yield from _blocks(context, tokens)
+    yield from _thrown(context, tokens)
+
+
+def _thrown(context: Context, tokens: list[Token]) -> Iterator[Change]:
+    """What is thrown, on the line of ``throw``: the language ends the statement where the line ends."""
+    for one, two in pairwise(tokens):
+        if one.text == "throw" and "\n" in context.text[one.end : two.start]:
+            yield "Throw it on one line", ((one.end, two.start, " "),), 0.97
 
 
 def _places(fault: Fault, context: Context, tokens: list[Token]) -> list[int]:
@@ -140,7 +149,8 @@ def _exchanged(tokens: list[Token], at: int) -> Iterator[Change]:
         token, cost = tokens[index], 0.03 * abs(index - at)
         if token.kind == "operator" or token.kind == "unknown":
             doubled = index > 0 and tokens[index - 1].text == token.text
-            yield f"Remove `{token.text}`", ((token.start, token.end, ""),), (0.85 if doubled else 0.76) - cost
+            if token.text != "=" or _is_stray(tokens, index):  # what parses without it no longer assigns
+                yield f"Remove `{token.text}`", ((token.start, token.end, ""),), (0.85 if doubled else 0.76) - cost
         for other in ("(", "[", "{") if token.text in _PAIRS else (")", "]", "}") if token.text in _CLOSERS else ():
             if other != token.text:
                 yield f"Replace `{token.text}` by `{other}`", ((token.start, token.end, other),), 0.82 - cost
@@ -153,6 +163,13 @@ def _exchanged(tokens: list[Token], at: int) -> Iterator[Change]:
         if token.text in {";", ","}:
             other = "," if token.text == ";" else ";"
             yield f"Replace `{token.text}` by `{other}`", ((token.start, token.end, other),), 0.8 - cost
+
+
+def _is_stray(tokens: list[Token], index: int) -> bool:
+    """Whether what stands beside a sign says that it is one too many."""
+    beside = [tokens[each] for each in (index - 1, index + 1) if 0 <= each < len(tokens)]
+    one = [each for each in beside if each.kind in ("operator", "keyword") and each.text not in (")", "]", "}")]
+    return len(beside) < 2 or any(each.text not in _PAIRS or each is beside[0] for each in one)
 
 
 def _split(tokens: list[Token], at: int) -> Iterator[Change]:
