@@ -28,6 +28,10 @@ from ...repair import Context, Draft, Repair
 _MISMATCHED = re.compile(
     r"^invalid operation: .+ \(mismatched types (?:untyped )?(?P<left>.+) and (?:untyped )?(?P<right>.+)\)$"
 )
+#: A number written beside what is none.
+_CONSTANT = re.compile(
+    r"^invalid operation: .+ \(mismatched types (?P<kind>string|\*\S+|error|\[\]\S+) and untyped int\)$"
+)
 _USED = re.compile(
     r"^cannot use (?P<value>.+?) \((?:[a-z, ]+?(?: .+?)? of (?:\w+ )?type (?P<type>.+?)"
     r"|untyped (?P<untyped>\w+) constant[^)]*)\) as (?P<want>.+?) value in"
@@ -45,20 +49,41 @@ _WIDTH = {kind: rank for rank, kind in enumerate(
 
 def propose(fault: Fault, context: Context) -> Iterator[Draft]:
     tree = go.tree_of(context.text)
-    if match := _MISMATCHED.search(fault.message):
+    if match := _CONSTANT.search(fault.message):
+        yield from _beside_constant(context, tree, match["kind"])
+    elif match := _MISMATCHED.search(fault.message):
         yield from _operands(context, tree, match["left"], match["right"])
     elif match := _NIL.search(fault.message):
         zero = go.zero(match["want"], context.workspace, context.name)
         if zero not in ("", "nil") and context.text.startswith("nil", context.offset):
             place = (context.offset, context.offset + 3)
             yield context.edit(f"Give {zero} for none", [(*place, zero)], 0.95)
-    elif match := _USED.search(fault.message):
+    elif (match := _USED.search(fault.message)) and "overflows" not in fault.message:
         kind = match["type"] or {"int": "int", "float": "float64", "rune": "rune"}.get(
             match["untyped"], match["untyped"]
         )
         node = _node(tree, context.offset, match["value"])
         if node is not None:
             yield from _converted(context, tree, node, kind, match["want"], 0.92)
+
+
+def _beside_constant(context: Context, tree: Tree, kind: str) -> Iterator[Draft]:
+    """The value that stands for none of that type, or the length, in a comparison; else the number as a text."""
+    for node in find(tree.root, "binary_expression"):
+        one, two = node.child_by_field_name("left"), node.child_by_field_name("right")
+        here = _spans(tree, node, context.offset) and context.lines.position(tree.start(node))[0] == context.fault.line
+        if one is None or two is None or not here or two.type != "int_literal":
+            continue
+        number, sign = tree.of(two), tree.field(node, "operator")
+        place, whole = (tree.start(two), tree.end(two)), (tree.start(one), tree.end(one))
+        none = '""' if kind == "string" else "nil"
+        if number == "0" and sign in ("==", "!="):
+            yield context.edit(f"Compare with {none}", [(*place, none)], 0.9 if kind == "string" else 0.95)
+        if kind == "string" or kind.startswith("[]"):
+            length = 0.95 if number == "0" or sign not in ("==", "!=", "+") else 0.6
+            yield context.edit("Compare the length", [(*whole, f"len({tree.of(one)})")], length)
+        if kind == "string":
+            yield context.edit(f'Write "{number}" as text', [(*place, f'"{number}"')], 0.88 if number != "0" else 0.6)
 
 
 def _operands(context: Context, tree: Tree, left: str, right: str) -> Iterator[Draft]:
