@@ -27,6 +27,8 @@ from .syntax import Compiled, Tree, find, parse, up
 Change = tuple[tuple[tuple[int, int, str], ...], str, float]
 #: Changes near one fault, and nodes around its place that are looked at.
 MOST, AROUND = 150, 6
+#: How likely a change must be at least: far from the place it is not.
+LEAST = 0.02
 
 _PLACE = re.compile(r"^(?P<path>[^:]+):(?P<line>\d+):(?P<column>\d+): ")
 _QUOTED = re.compile(r"`([^`\n]{1,60})`")
@@ -88,7 +90,7 @@ def near(fault: Fault, context: Context, language: Compiled) -> list[Draft]:
     found: dict[str, Draft] = {}
     for splices, title, prior in sorted(_changes(fault, context, tree, language), key=lambda each: -each[2]):
         text = splice(context.text, tuple(sorted(splices)))
-        if text == context.text or text in found:
+        if text == context.text or text in found or prior < LEAST:
             continue
         if len(Tree(text, language).errors()) > broken:
             continue

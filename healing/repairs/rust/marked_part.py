@@ -50,6 +50,8 @@ def propose(fault: Fault, context: Context) -> Iterator[Draft]:
 def _part(tree: Tree, place: int) -> tuple[int, int] | None:
     """The parameter or attribute at a place, with the comma or the brackets that would be left."""
     node = up(tree.at(place), *_PARTS)
+    if node is not None and node.parent is not None and node.parent.type in _PARTS:
+        node = node.parent  # the lifetime of a parameter
     if node is None or tree.start(node) != place or node.parent is None:
         return None
     start, end = tree.start(node), tree.end(node)

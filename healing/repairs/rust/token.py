@@ -14,6 +14,7 @@ When it stays silent
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from ...compiled import rust
@@ -21,6 +22,8 @@ from ...compiled.tokens import Change, foreign, parsing, usual
 from ...fault import Fault
 from ...repair import Context, Draft, Repair
 
+#: Lines above the place that may hold a text that nothing ends.
+FAR = 60
 _INSERTED = (
     (";", 0.9),
     (",", 0.88),
@@ -53,6 +56,24 @@ def _changes(context: Context) -> Iterator[Change]:
     tree = rust.tree_of(context.text)
     yield from foreign(context, tree, FOREIGN)
     yield from usual(context, tree, _INSERTED)
+    yield from _closed(context)
+
+
+def _closed(context: Context) -> Iterator[Change]:
+    """A text closed on the line where it was begun: what stands in quotes from there on is what stood between them."""
+    message = " ".join((context.fault.message, *(each.message for each in context.fault.others)))
+    if not re.search(r"unterminated double quote|prefix `.*` is unknown|unknown prefix", message):
+        return
+    for row in range(context.fault.line, max(context.fault.line - FAR, -1), -1):
+        start, end = context.lines.bounds(row)
+        line = context.text[start:end]
+        if len(re.findall(r'(?<![\\\'])"', line.partition("//")[0])) % 2 == 0:
+            continue
+        begin = line.rfind('"')
+        for rank, stop in enumerate(re.finditer(r"\s*[,);\]}]|$", line[begin + 1 :])):
+            place = start + begin + 1 + stop.start()
+            yield "Close the text", ((place, place, '"'),), 0.95 - 0.01 * rank
+        return
 
 
 REPAIR = Repair("rust-token", "Mend the syntax where the parser gave up", propose, languages=("rust",))
