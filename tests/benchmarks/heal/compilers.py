@@ -4,7 +4,8 @@ compilers propose themselves: ``python tests/benchmarks/heal/compilers.py [LANGU
 The programs were written from the compilers' lists of errors before any repair was; those whose names begin with a
 letter later, to see what the repairs do on first contact: ``u`` to ``y`` of errors that came to mind, ``z`` of error
 codes that were drawn by lot from the compilers' own lists, ``p`` and ``q`` of such, of analyzers' names, of panics and
-of slips in tests (seed 20261122), parted by lot into ``p``, whose misses were read, and ``q``, which only counted.
+of slips in tests (seed 20261122), parted by lot into ``p``, whose misses were read, and ``q``, which only counted;
+``r`` and ``s`` of codes and messages drawn once more (seed 20261124), written before anything was mended for either.
 *healed*: Suture's best offer was
 verified. *right*: over it the program's hidden check passes. *wrong*: verified, and the check fails. *own*: the same
 check after the compiler's own machine-applicable changes alone, applied until there are none; *own+*: after its first
