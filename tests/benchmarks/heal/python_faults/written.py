@@ -10,8 +10,9 @@ A file that begins with ``-- file: PATH --`` is a package with its tests, which 
 that judges. The class of a slip is that of the exception which the healer is shown: ``name``, ``syntax``, ``logic``
 for an assertion, else ``runtime``.
 
-The programs of ``slips/third_hidden`` and ``slips/fourth_hidden`` are set apart: their misses are not read by who mends
-repairs; a family is scored at first contact and at the end of a piece of work, and is then no longer unseen.
+The programs of ``slips/third_hidden``, ``fourth_hidden`` and ``fifth_hidden`` are set apart: their misses are not read
+by who mends repairs; a family is scored at first contact and at the end of a piece of work, and is then no longer
+unseen. The fifth family was written by someone who had not read the healer.
 
 Invariant: a slip counts only if the healer is shown a failure: a script that prints something else is none.
 """
