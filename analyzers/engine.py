@@ -99,6 +99,7 @@ class Engine:
         self._edited_at = 0
         self._binding_counts: Counter[str] = Counter()
         self._stars = 0
+        self._constants: dict[str, bool] = {}  # what is known of the Python that runs
         self._facts = ModuleFacts()
         self._pending: list[tuple[Block, Piece]] = []
         self.complete = False  # have the rules been through the whole text once?
@@ -161,6 +162,7 @@ class Engine:
         self._edits, self._blocks, self._pending, self._carried = [], [], [], []
         self._broken_blocks = 0
         self._binding_counts.clear()
+        self._constants = {}
         self._stars = 0
         self.complete = False
 
@@ -324,7 +326,7 @@ class Engine:
         for name in touched - after:
             del counts[name]
         changed = before ^ after
-        if had_star != (self._stars > 0):
+        if self._folded(touched, removed, fresh) or had_star != (self._stars > 0):
             for block in self._blocks:
                 self._resolve_block(block)
         else:
@@ -345,6 +347,18 @@ class Engine:
             if each.rule != "undefined-name" or str(each.evidence[0].data["name"]) not in counts
         ]
 
+    def _folded(self, touched: frozenset[str], removed: Sequence[Block], fresh: Sequence[Block]) -> bool:
+        """Looks again at what the module knows of the Python that runs it; did that change?"""
+        if touched.isdisjoint(self._constants) and not any(block.constants for block in (*removed, *fresh)):
+            return False
+        before, self._constants = self._constants, {}
+        for block in self._blocks:
+            for name, value in block.constants:
+                known = self._constants.get(value[0]) if isinstance(value, tuple) else value
+                if known is not None and self._binding_counts[name] == 1:
+                    self._constants[name] = known == value[1] if isinstance(value, tuple) else known
+        return before != self._constants
+
     def _resolve_block(self, block: Block, pieces: Sequence[Piece] | None = None) -> None:
         counts = self._binding_counts
         block.heard()
@@ -358,6 +372,7 @@ class Engine:
                 if use.name not in counts
                 and use.name not in block.parameters
                 and (use.deep or use.name not in block.inside)
+                and all(self._constants.get(name, wanted) == wanted for name, wanted in use.only)
             )
 
     # -- rules

@@ -16,6 +16,7 @@ from functools import cache
 import tree_sitter
 from tree_sitter import Node
 
+from .branches import Fact, Reach, reaches
 from .syntax import LANGUAGE, code_points
 
 _QUERY = """
@@ -87,6 +88,9 @@ _QUERY = """
 (ERROR) @error
 (wildcard_import) @star
 (try_statement) @try
+(if_statement) @branch
+(conditional_expression) @branch
+(boolean_operator) @branch
 """
 
 #: Names that need no binding anywhere: builtins of this and later versions, and what a module or class is given.
@@ -117,7 +121,10 @@ IMPLICIT: frozenset[str] = frozenset(dir(builtins)) | {
 
 
 #: Words that the parser may read as more than a name.
-_UNSURE = frozenset({*keyword.kwlist, *keyword.softkwlist, "print", "exec", "type"})
+_UNSURE = frozenset({*keyword.kwlist, *keyword.softkwlist, "print", "exec", "type", "sys", "version_info"})
+
+
+_NO_FACTS: frozenset[Fact] = frozenset()
 
 
 @cache
@@ -129,12 +136,14 @@ def _query() -> tree_sitter.Query:
 class Use:
     """A use of a name: rows from the first row of the statement, code-point columns (on row 0 from its start).
 
-    ``deep`` is true inside a function's body, from where the names of a surrounding class are not visible."""
+    ``deep`` is true inside a function's body, from where the names of a surrounding class are not visible; ``only``
+    is what other names must say for it to be reached."""
 
     name: str
     row: int
     column: int
     deep: bool
+    only: frozenset[Fact] = _NO_FACTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,16 +233,28 @@ def names_of(nodes: Sequence[Node], data: bytes, origin: Node) -> Names:
 
     free: list[Use] = []
     row0, start0 = origin.start_point[0], origin.start_byte
+    everywhere = frozenset[str]().union(*bound)
+    ahead = reaches(captures.get("branch", ()), data)[::-1]
+    open_: list[Reach] = []
     for name, node, scope in uses:
         if name in IMPLICIT:
             continue
         visible, deep = _look_up(name, node.start_byte, scope, bound, kinds, parents, body_starts)
         if visible:
             continue
+        start = node.start_byte
+        while ahead and ahead[-1].start <= start:
+            open_.append(ahead.pop())
+        if open_:
+            open_ = [each for each in open_ if start < each.end]
+        only = _NO_FACTS
+        if open_:
+            if any(each.facts is None for each in open_):
+                continue  # another Python runs it
+            only = frozenset(fact for each in open_ for fact in each.facts or () if fact[0] not in everywhere)
         row, column = node.start_point
-        line_start = node.start_byte - column
-        free.append(Use(name, row - row0, code_points(data[max(line_start, start0) : node.start_byte]), deep))
-    everywhere = frozenset[str]().union(*bound)
+        line_start = start - column
+        free.append(Use(name, row - row0, code_points(data[max(line_start, start0) : start]), deep, only))
     return Names(frozenset(bound[0]), frozenset(global_names), tuple(free), "star" in captures, everywhere)
 
 
@@ -242,6 +263,8 @@ def renamed(names: Names, row: int, column: int, old: str, new: str) -> Names | 
     None where that takes a look at the statement: only a name that it binds neither before nor after is sure."""
     if new in names.bound or not _ordinary(old, new):
         return None
+    if any(old == name for use in names.free for name, _ in use.only):
+        return None
     shift = len(new) - len(old)
     free: list[Use] = []
     found = False
@@ -249,9 +272,9 @@ def renamed(names: Names, row: int, column: int, old: str, new: str) -> Names | 
         if use.row == row and use.column >= column:
             if use.column == column:
                 found = use.name == old
-                use = Use(new, row, column, use.deep)
+                use = replace(use, name=new)
             else:
-                use = Use(use.name, row, use.column + shift, use.deep)
+                use = replace(use, column=use.column + shift)
         free.append(use)
     return replace(names, free=tuple(free)) if found else None
 

@@ -19,6 +19,7 @@ from typing import NamedTuple
 from tree_sitter import Node, TreeCursor
 
 from .attributes import agreed, declared, own_attributes
+from .branches import Fact, constants_of
 from .findings import Evidence, Finding, Range
 from .names import NOTHING, Names, Use, names_of
 from .syntax import code_points, descend, imports_of, literal_of, text_of
@@ -100,6 +101,7 @@ class Block:
     parameters: frozenset[str] = frozenset()  # type parameters of the class, visible everywhere in it
     imports: tuple[tuple[str, str], ...] = ()
     literal: tuple[str, str] | None = None
+    constants: tuple[tuple[str, bool | Fact], ...] = ()  # what is known of the Python that runs, by name
     made: list[Piece] = field(default_factory=list[Piece])  # those of its pieces that were not there before
     broken: bool = field(init=False)
     star: bool = field(init=False)
@@ -365,8 +367,11 @@ def _build(nodes: list[Node], data: bytes, known: _Known) -> Block:
     suspects = _identifiers(nodes, data) if piece.broken else frozenset[str]()
     imports = tuple(pair for node in _import_statements(statement) for pair in imports_of(node, data))
     literal = literal_of(statement, data)
+    constants = constants_of(statement, data, imports)
     row = statement.start_point[0]
-    return Block(start, end, row, [piece], binds, suspects, imports=imports, literal=literal, made=[piece])
+    return Block(
+        start, end, row, [piece], binds, suspects, imports=imports, literal=literal, constants=constants, made=[piece]
+    )
 
 
 def _build_class(

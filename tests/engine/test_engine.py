@@ -45,6 +45,13 @@ def found(text: str) -> list[tuple[int, str]]:
         "",
         "\ufeffx = 1\n",
         "x = 1\n\x0c\ndef f():\n    return x\n",
+        "import sys\nPY2 = sys.version_info[0] == 2\nif not PY2:\n    t = str\nelse:\n    t = unicode\n",
+        "import sys\nOLD = sys.version_info < (3,)\nNEW = not OLD\ndef f(x):\n    return x if NEW else unichr(x)\n",
+        "import sys\ndef f():\n    if sys.version_info.major >= 3:\n        return input()\n    return raw_input()\n",
+        "import six\nif six.PY2 and xrange:\n    xrange\nelif six.PY3:\n    pass\nelse:\n    long\n",
+        "from .compat import PY3\ndef f(s):\n    return PY3 or isinstance(s, basestring)\n",
+        "import sys\nif sys.version < '3':\n    t = unicode\n",
+        "import sys\nif sys.version_info[:2] >= (3, 0):\n    pass\nelif len(sys.argv) > 1:\n    unicode\n",
     ],
 )
 def test_valid_code_has_no_static_fault(text: str) -> None:
@@ -61,6 +68,15 @@ def test_valid_code_has_no_static_fault(text: str) -> None:
         ("class A:\n    x = 1\n    def f(self):\n        return x\n", [(4, "undefined name 'x'")]),
         ("[x for x in range(3)]\nprint(x)\n", [(2, "undefined name 'x'")]),
         ("x = 'é' + y\n", [(1, "undefined name 'y'")]),
+        ("import sys\nif sys.version_info[0] == 3:\n    t = unicode\n", [(3, "undefined name 'unicode'")]),
+        ("import sys\nif sys.version_info >= (3, 15):\n    newer()\n", [(3, "undefined name 'newer'")]),
+        ("import sys\nif sys.version_info < (3, 12):\n    older()\n", [(3, "undefined name 'older'")]),
+        ("def f(OLD):\n    if OLD:\n        unicode\n", [(3, "undefined name 'unicode'")]),
+        ("import six\nif six.PY2 or f():\n    long\n", [(2, "undefined name 'f'"), (3, "undefined name 'long'")]),
+        (
+            "import sys\nPY2 = sys.version_info[0] == 2\nPY2 = True\nif PY2:\n    unicode\n",
+            [(5, "undefined name 'unicode'")],
+        ),
         ("def f(a)\n    return a\n", [(1, "expected ':'")]),
         ("x = (1,\ny = 2\n", [(1, "'(' was never closed")]),
         ("def f():\nreturn 1\n", [(1, "expected an indented block after function definition")]),
@@ -241,6 +257,14 @@ def test_an_unrelated_edit_keeps_findings_where_they_are_while_rules_wait() -> N
     typing.settle()
     typing.replace(0, 0, b"# a line\n")
     assert [each.range.line for each in typing.engine.findings()] == [6]
+
+
+def test_a_branch_is_heard_again_when_its_python_is_another() -> None:
+    text = "import sys\nOLD = sys.version_info[0] == 2\n\ndef f():\n    if OLD:\n        return unicode\n"
+    typing = Typing(text)
+    assert not typing.engine.findings()
+    typing.replace(text.index("== 2"), text.index("== 2") + 4, b"== 3")
+    assert [each.message for each in typing.engine.findings()] == ["undefined name 'unicode'"]
 
 
 def test_a_half_typed_line_does_not_hide_the_other_undefined_name_of_its_function() -> None:
