@@ -8,23 +8,31 @@ Use instead
     ``this.rows[y][x] = "#";``
 
 When it stays silent
-    The method does more than give something that can be assigned to.
+    The method does more than give something that can be assigned to; several are called so; an argument that does
+    something would be read more than once.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 
 from tree_sitter import Node
 
 from ...fault import Fault
+from ...grammar import Splice, splice
 from ...javascript.syntax import FUNCTIONS, Syntax, walk
 from ...repair import Context, Draft, Repair
 
 _TARGET = re.compile(r"Invalid (?:destructuring assignment target|left-hand side)")
 _CODES = frozenset({"TS2364", "TS2357", "TS1320"})
 _READS = frozenset({"member_expression", "subscript_expression", "identifier"})
+#: What needs no brackets beside any sign, and what does something when it is read.
+_PRIMARY = frozenset({"identifier", "this", "number", "string", "member_expression", "subscript_expression",
+                      "call_expression", "parenthesized_expression", "template_string"})  # fmt: skip
+_DOES = frozenset({"call_expression", "new_expression", "update_expression", "assignment_expression",
+                   "augmented_assignment_expression", "await_expression", "yield_expression"})  # fmt: skip
 
 
 def propose(fault: Fault, context: Context) -> Iterator[Draft]:
@@ -41,27 +49,47 @@ def propose(fault: Fault, context: Context) -> Iterator[Draft]:
 
 
 def _read(syntax: Syntax, call: Node) -> str:
-    """What a call gives, in the words of the place where it is called; empty if that is not one expression."""
+    """What a call gives, in the words of the place where it is called; empty if that is not one expression, or more
+    functions than one are called so."""
     function, arguments = call.child_by_field_name("function"), call.child_by_field_name("arguments")
     if function is None or arguments is None:
         return ""
     name = function.child_by_field_name("property") or function
     owner = function.child_by_field_name("object")
-    for each in walk(syntax.root):
-        label = each.child_by_field_name("name")
-        if each.type not in FUNCTIONS or label is None or syntax.of(label) != syntax.of(name):
+    called = [
+        each
+        for each in walk(syntax.root)
+        if each.type in FUNCTIONS
+        and (label := each.child_by_field_name("name")) is not None
+        and syntax.of(label) == syntax.of(name)
+    ]
+    value = _value(called[0]) if len(called) == 1 else None
+    if value is None:
+        return ""
+    parameters = called[0].child_by_field_name("parameters")
+    names = [syntax.of(one) for one in (parameters.named_children if parameters is not None else ())]
+    given = [one for one in arguments.named_children if one.type != "comment"]
+    if len(names) != len(given) or not all(re.fullmatch(r"[\w$]+", one) for one in names):
+        return ""
+    return _written(syntax, value, {**dict(zip(names, given, strict=True)), **({"this": owner} if owner else {})})
+
+
+def _written(syntax: Syntax, value: Node, meant: Mapping[str, Node]) -> str:
+    """An expression with what its names stand for; empty if what does something would be done more or less often."""
+    put: list[Splice] = []
+    start = syntax.span(value)[0]
+    for leaf in walk(value):
+        new = meant.get(syntax.of(leaf)) if leaf.type in ("identifier", "this") else None
+        if new is None:
             continue
-        value, parameters = _value(each), each.child_by_field_name("parameters")
-        names = [syntax.of(one) for one in (parameters.named_children if parameters is not None else ())]
-        given = [syntax.of(one) for one in arguments.named_children]
-        if value is None or len(names) != len(given) or not all(re.fullmatch(r"[\w$]+", one) for one in names):
-            continue
-        meant = dict(zip(names, given, strict=True))
-        if owner is not None:
-            meant["this"] = syntax.of(owner)
-        parts = re.split(r"((?<![\w$.])[\w$]+)", syntax.of(value))
-        return "".join(meant.get(part, part) for part in parts)
-    return ""
+        alone = leaf.parent is not None and leaf.parent.child_by_field_name("index") == leaf
+        text = syntax.of(new)
+        begin, end = syntax.span(leaf)
+        put.append((begin - start, end - start, text if alone or new.type in _PRIMARY else f"({text})"))
+    used = Counter(syntax.of(leaf) for leaf in walk(value) if leaf.type in ("identifier", "this"))
+    if any(used[name] != 1 and any(each.type in _DOES for each in walk(node)) for name, node in meant.items()):
+        return ""
+    return splice(syntax.of(value), tuple(put))
 
 
 def _value(function: Node) -> Node | None:

@@ -9,7 +9,8 @@ Use instead
     ``class Counting extends Store``
 
 When it stays silent
-    The class extends another one already; the compiler complains of a member of another kind.
+    The class extends another one already; the compiler complains of a member of another kind;
+    a method asks ``super`` for the one that it overrides itself.
 """
 
 from __future__ import annotations
@@ -32,9 +33,14 @@ def propose(fault: Fault, context: Context) -> Iterator[Draft]:
         yield from _extended(context, match["base"])
     elif fault.code in _OF_SUPER and fault.line >= 0:
         start, end = context.lines.bounds(fault.line)
+        syntax = Syntax(context.text, context.name)
+        method = enclosing(syntax.at(context.offset), {"method_definition"})
+        label = method.child_by_field_name("name") if method is not None else None
+        within = syntax.of(label) if label is not None else ""  # by way of 'this' it would call itself
         before = [each for each in re.finditer(r"\bsuper(?=\s*\.)", context.text[start:end])]
         for each in before:
-            if start + each.start() <= context.offset:
+            asked = re.compile(r"\s*\.\s*([\w$#]+)").match(context.text, start + each.end())
+            if start + each.start() <= context.offset and (asked is None or asked[1] != within):
                 prior = 0.9 if each is before[-1] else 0.6
                 yield context.edit("Ask the object itself", [(start + each.start(), start + each.end(), "this")], prior)
 

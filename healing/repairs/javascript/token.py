@@ -80,7 +80,10 @@ def _thrown(context: Context, tokens: list[Token]) -> Iterator[Change]:
     """What is thrown, on the line of ``throw``: the language ends the statement where the line ends."""
     for one, two in pairwise(tokens):
         if one.text == "throw" and "\n" in context.text[one.end : two.start]:
-            yield "Throw it on one line", ((one.end, two.start, " "),), 0.97
+            noted = context.text[one.end : two.start].strip()  # a comment stays where it is
+            moved = ((one.start, two.start - len(context.text[one.end : two.start].lstrip(" \t")), ""),)
+            put = (*moved, (two.start, two.start, "throw ")) if noted else ((one.end, two.start, " "),)
+            yield "Throw it on one line", put, 0.97
 
 
 def _places(fault: Fault, context: Context, tokens: list[Token]) -> list[int]:
