@@ -53,7 +53,17 @@ def _stop(text: str) -> int | None:
 def _changes(text: str, stop: int) -> Iterator[tuple[str, list[Splice], float]]:
     before = len(text[:stop].rstrip())
     plain = [each for each in _PART.finditer(text) if each[0][0] != '"']
-    trailing = [each for each in re.finditer(r",(?=\s*[}\]])", text)]
+    texts = [each.span() for each in _PART.finditer(text) if each[0][0] == '"' and len(each[0]) > 1]
+
+    def found(pattern: str) -> list[re.Match[str]]:
+        """Where a pattern is found, but in no text."""
+        return [
+            each
+            for each in re.finditer(pattern, text)
+            if not any(start < each.end() and each.start() < end for start, end in texts)
+        ]
+
+    trailing = found(r",(?=\s*[}\]])")
     yield "Leave out the comma behind the last entry", [(each.start(), each.end(), "") for each in trailing], 0.96
     for new in (",", ":"):
         yield f"Add `{new}`", [(before, before, new)], 0.94 if new == "," else 0.92
@@ -67,9 +77,9 @@ def _changes(text: str, stop: int) -> Iterator[tuple[str, list[Splice], float]]:
         yield "Open the quotes", [(stop, stop, '"')], 0.92
     comments = [each for each in plain if len(each[0]) > 1]
     yield "Leave out the comments", [(each.start(), each.end(), "") for each in comments], 0.9
-    single = [*re.finditer(r"'((?:[^'\"\\\n]|\\.)*)'", text)]
+    single = found(r"'((?:[^'\"\\\n]|\\.)*)'")
     yield "Write double quotes", [(*each.span(), f'"{each[1]}"') for each in single], 0.9
-    keys = [*re.finditer(r"(?<=[{,])(\s*)([A-Za-z_$][\w$]*)(?=\s*:)", text)]
+    keys = found(r"(?<=[{,])(\s*)([A-Za-z_$][\w$]*)(?=\s*:)")
     yield "Put the names in quotes", [(each.start(2), each.end(2), f'"{each[2]}"') for each in keys], 0.9
     end = text.find("\n", stop)
     line = text[stop : end if end >= 0 else len(text)].rstrip()
