@@ -17,11 +17,13 @@ import re
 from collections.abc import Iterator
 
 from ...compiled import rust
+from ...compiled.syntax import up
 from ...fault import Fault
 from ...repair import Context, Draft, Repair
 
 _CALLED = re.compile(
-    r"cannot call non-const (?:function|associated function|method) `(?:[^`]*::)?(?P<name>\w+)(?:::<.*>)?`"
+    r"cannot call non-const (?:function|associated function|method) "
+    r"`(?:[^`]*?(?P<owner>\w+)(?:(?:::)?<[^`]*>)?::|[^`]*::)?(?P<name>\w+)(?:::<.*>)?`"
 )
 #: What stands before ``const`` in a function's head.
 _BEFORE = re.compile(r"(?:pub(?:\s*\([^)]*\))?\s+)?(?:default\s+)?")
@@ -39,6 +41,10 @@ def propose(fault: Fault, context: Context) -> Iterator[Draft]:
         )
         constant = any(each.type == "function_modifiers" for each in node.children)
         if node.type != "function_item" or tree.field(node, "name") != match["name"] or constant or in_trait:
+            continue
+        holder = up(node.parent, "impl_item")
+        of = re.match(r"\w+", tree.field(holder, "type").rpartition("::")[2]) if holder is not None else None
+        if of is not None and match["owner"] not in (of[0], "Self", None):
             continue
         at = tree.start(node)
         head = _BEFORE.match(tree.text, at)
