@@ -36,6 +36,8 @@ TOTAL_RUNS = 40
 WIDTH = 2
 #: Where nothing but a crash speaks, a change that is less likely than this to be meant is told as a guess.
 GUESS = 0.75
+#: … and where nothing but a compiler does, one that is less likely than this.
+COMPILES = 0.45
 #: … and one that is followed on, if it got further, before small changes of the program are tried.
 LIKELY = 0.6
 _CHECKS = re.compile(r"^[ \t]*(?:assert\b|self\.(?:assert|fail)|>>> )", re.MULTILINE)
@@ -138,7 +140,9 @@ def search(
                 if step.solved and _leaves_failures(first, run):
                     doubtful.append(step)
                     step, further = replace(step, solved=False), True
-                elif step.solved and _is_guess(step) and not witnessed(workspace, first, run):
+                elif step.solved and (
+                    (_is_guess(step) and not witnessed(workspace, first, run)) or _only_compiles(first, step)
+                ):
                     guesses.append(replace(step, solved=False, evidence=(*step.evidence, guess())))
                     step = replace(step, solved=False)
                 if on_trial:
@@ -317,6 +321,13 @@ def witnessed(workspace: Workspace, before: Run, after: Run) -> bool:
 def _is_guess(step: State) -> bool:
     """Whether an edit is too unlikely, or too long a way, to be believed without a check."""
     return step.prior < GUESS or len(step.drafts) > 1
+
+
+def _only_compiles(before: Run, step: State) -> bool:
+    """Whether nothing but a compiler speaks for an edit, and one of its changes is too unlikely for that."""
+    if before.fault.category != "compile" or step.run.passed:
+        return False
+    return min(draft.built_in if draft.built_in >= 0 else draft.prior for draft in step.drafts) < COMPILES
 
 
 def _edits_checks(view: Workspace, fault: Fault, changed: Mapping[str, str]) -> bool:

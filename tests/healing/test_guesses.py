@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
 
 from suture.analyzers.sandbox import Outcome
 from suture.healing import repair
-from suture.healing.fault import Fault, Frame
+from suture.healing.fault import NO_FAULT, Fault, Frame
 from suture.healing.probe import Run
 from suture.healing.repair import Context, Draft, Repair
-from suture.healing.verify import witnessed
+from suture.healing.verify import search, witnessed
 from suture.healing.workspace import Workspace
 
 FAULT = Fault("runtime", exception="KeyError", message="'a'", path="mod.py", line=1, frames=(Frame("check.py", 1),))
@@ -30,6 +30,25 @@ def test_a_program_that_only_ends_is_no_witness_of_what_it_computes(tmp_path: Pa
     files = {"mod.py": b"def f(x):\n    return x['a']\n", "check.py": check.encode()}
     run = Run(Outcome("exit", 1, b"", b"", 0.1, "bwrap"), FAULT)
     assert witnessed(Workspace(tmp_path, files), run, run) is expected
+
+
+@pytest.mark.parametrize(
+    ("prior", "tests", "verified"), [(0.4, {}, False), (0.8, {}, True), (0.4, {"TestSum": "passed"}, True)]
+)
+def test_an_unlikely_change_that_only_a_compiler_judges_is_a_guess(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, prior: float, tests: Mapping[str, str], verified: bool
+) -> None:
+    def other(fault: Fault, context: Context) -> Iterator[Draft]:
+        yield Draft(fault.message, {context.name: "package a // mended\n"}, prior)
+
+    monkeypatch.setattr(repair, "repairs", lambda: (Repair("other", "", other, languages=("go",)),))
+    workspace = Workspace(tmp_path, {"a.go": b"package a\n"})
+    fault = Fault("compile", language="go", message="overflows", path="a.go", line=0)
+    before = Run(Outcome("exit", 1, b"", b"", 0.1, "bwrap"), fault)
+    after = Run(Outcome("exit", 0, b"", b"", 0.1, "bwrap"), NO_FAULT, tests=tests)
+    found = search(workspace, before, lambda _: after, deadline=1.0, clock=lambda: 0.0)
+    assert [each.solved for each in found] == [verified]
+    assert bool(found[0].evidence) is not verified  # a guess says that it is one
 
 
 def test_a_repair_that_breaks_leaves_the_place_to_the_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

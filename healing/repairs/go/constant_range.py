@@ -25,6 +25,8 @@ from ...repair import Context, Draft, Repair
 _OVERFLOWS = re.compile(
     r"as (?P<want>\w+) value in .+ \(overflows\)$|overflows (?P<type>\w+)$|\(overflows (?P<other>\w+)\)"
 )
+#: How likely another number is meant: that it compiles says nothing for it.
+OTHER = 0.4
 _BITS = {"byte": 8, "rune": 32, "int": 64, "uint": 64}
 
 
@@ -39,7 +41,7 @@ def propose(fault: Fault, context: Context) -> Iterator[Draft]:
     if kind not in go.NUMBERS or literal.type != "int_literal" or not bits:
         return
     text = tree.of(literal)
-    value, signed = int(text.replace("_", ""), 0), not kind.startswith(("u", "byte"))
+    value, signed = int(re.sub(r"^0(?=\d)", "0o", text.replace("_", "")), 0), not kind.startswith(("u", "byte"))
     most = 2 ** (bits - 1 if signed else bits) - 1
     if value <= most:
         return
@@ -51,15 +53,15 @@ def propose(fault: Fault, context: Context) -> Iterator[Draft]:
             if value < 2 ** (64 if wider != "uint32" else 32):
                 yield context.edit(f"Declare it as {wider}", [(tree.start(written), tree.end(written), wider)], 0.8)
     hexadecimal = text.lower().startswith("0x")
-    if value & (value + 1) == 0 and value > most:
+    if value & (value + 1) == 0:
         new = f"0x{most:X}" if hexadecimal else str(most)
-        yield context.edit(f"Write {new}", [(*place, new)], 0.82)
+        yield context.edit(f"Write {new}", [(*place, new)], 0.82 if hexadecimal else OTHER)
     head = text[:2] if hexadecimal else ""
     digits = text[len(head) :]
     for index in range(len(digits) - 1, -1, -1):
         new = head + digits[:index] + digits[index + 1 :]
         if re.fullmatch(r"0x[\da-fA-F]+|0|[1-9]\d*", new) and int(new, 0) <= most:
-            yield context.edit(f"Write {new}", [(*place, new)], 0.6)
+            yield context.edit(f"Write {new}", [(*place, new)], OTHER)
 
 
 REPAIR = Repair("go-constant-range", "Make a constant fit its type", propose, languages=("go",))
