@@ -35,9 +35,11 @@ def _identifier(value: Object) -> types.TextDocumentIdentifier:
 def _did_change(params: Object) -> types.DidChangeTextDocumentParams | None:
     changes: list[types.TextDocumentContentChangeEvent] = []
     for each in params["contentChanges"]:
-        if len(each) != 2 or "range" not in each:
+        if "range" not in each or len(each) != 2 + ("rangeLength" in each):
             return None
-        changes.append(types.TextDocumentContentChangePartial(_range(each["range"]), each["text"]))
+        changes.append(
+            types.TextDocumentContentChangePartial(_range(each["range"]), each["text"], each.get("rangeLength"))
+        )
     document = params["textDocument"]
     of = types.VersionedTextDocumentIdentifier(document["version"], document["uri"])
     return types.DidChangeTextDocumentParams(of, tuple(changes))

@@ -49,7 +49,8 @@ def seen(
     review, client = session.review(document.uri), session.client
     before, changes = review.shown, review.since
     places: list[Place] = []
-    for name, finding in zip(before.names, before.findings, strict=True) if before is not None else ():
+    rows = zip(before.names, before.findings, before.diagnostics, strict=False) if before is not None else ()
+    for name, finding, sent in rows:
         if (found := review.found.get(name)) is not None:  # it follows its definition, edited or not
             finding, by = found.shown(document), 0 if found.visible else None
         else:
@@ -60,7 +61,8 @@ def seen(
         text = document.line_text(min(now.range.line, document.line_count - 1)).strip()
         if "." in name or document.data.count(text.encode("utf-8")) > 1:  # of several alike, it may be another by now
             return None
-        places.append((name, now, named(diagnostic(now, document, client), name, client)))
+        drawn = {**diagnostic(now, document, client), "severity": sent["severity"]}  # less of what a baseline knows
+        places.append((name, now, named(drawn, name, client)))
     return places
 
 

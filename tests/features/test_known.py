@@ -68,6 +68,27 @@ def test_what_a_baseline_knows_is_a_hint_and_what_it_does_not_is_shown(editor: A
     )
 
 
+def test_what_a_baseline_knows_is_a_hint_in_an_action_that_comes_before_the_diagnostics(
+    editor: Any, pulling: Object
+) -> None:
+    folder = root(editor)
+    (folder / "a.py").write_text(TEXT)
+    assert main(["review", str(folder / "a.py"), "--baseline", str(folder / "old.json"), "--write-baseline"]) == 0
+    (folder / "pyproject.toml").write_text('[tool.suture.review]\nbaseline = "old.json"\n')
+    editor.initialize(pulling)
+    uri = editor.open("a.py", TEXT)
+    about = {"textDocument": {"uri": uri}}
+
+    def told() -> list[int]:
+        return [each["severity"] for each in editor.request("textDocument/diagnostic", about)["items"]]
+
+    editor.until(lambda: told() == [HINT])
+    editor.change(uri, "import", "X = 1\nimport")
+    editor.start("textDocument/diagnostic", about)
+    found = [each for action in editor.actions(uri, "mktemp") for each in action.get("diagnostics", ())]
+    assert {each["severity"] for each in found} == {HINT}
+
+
 def test_the_settings_of_the_project_leave_old_findings_out_on_the_command_line(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -307,6 +307,7 @@ def test_parameters_that_are_read_by_hand_are_those_that_the_converter_reads(dat
 
 
 def test_usual_parameters_are_read_by_hand() -> None:
+    assert READERS[CHANGE](USUAL[CHANGE][2]) is not None, "as VS Code and Neovim send it"
     assert all(READERS[method](each[0]) is not None for method, each in USUAL.items() if method != "textDocument/hover")
     assert READERS["textDocument/hover"]({"textDocument": {"uri": URI}, "position": AT["start"]}) is not None
 
