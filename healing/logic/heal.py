@@ -39,8 +39,8 @@ MANY, SURE_OF_MANY = 20, 0.22
 CONTRADICTED = 0.3
 #: Survivors that the real command is run over, and changes that are made one after the other.
 CONFIRMED, ROUNDS = 3, 3
-#: What a test may take (seconds of processor) that hung, once it does not any more.
-HUNG_TEST_S = 0.25
+#: What a program or a test may take (seconds of processor) that hung, once it does not any more; the whole of a suite.
+HUNG_S, HUNG_SUITE_S = 0.25, 1.5
 #: A trial shorter than this (seconds) is not worth its start.
 LEAST_S = 0.3
 
@@ -180,7 +180,7 @@ def heal_hang(workspace: Workspace, first: Run, bench: Bench) -> list[State]:
         candidates,
         sandbox=bench.sandbox,
         budget_s=budget,
-        child_s=1.5 if modules else HUNG_TEST_S if test else 0.25,
+        child_s=HUNG_SUITE_S if modules else HUNG_S,
         hang=True,
         cwd=bench.cwd,
         cancel=bench.cancel,
