@@ -34,6 +34,9 @@ _JSON = re.compile(r": line (?P<line>\d+) column (?P<column>\d+) \(char \d+\)")
 _TOML = re.compile(r"\(at (?:line (?P<line>\d+), column (?P<column>\d+)|end of document)\)")
 _YAML = re.compile(r'in "(?P<path>[^"]+)", line (?P<line>\d+), column (?P<column>\d+)')
 _POSITION = re.compile(r"JSON at position (?P<at>\d+)")
+#: What V8 quotes of a text that is no JSON, without a position; and how it says that one ends too early.
+_SNIPPET = re.compile(r"^Unexpected .+?, (?:\.\.\.)?\"(?P<text>.*)\"(?:\.\.\.)? is not valid JSON", re.DOTALL)
+_ENDED = "Unexpected end of JSON input"
 _INI = re.compile(r"'(?P<path>[^'\n]+)'(?:, line: (?P<first>\d+)|[^']*?\[line +(?P<line>\d+)\])")
 _INSTANCE = re.compile(r"^On instance(?P<keys>(?:\[[^\]]*\])*):$", re.MULTILINE)
 _FIELD = re.compile(r"^(?P<keys>\S+(?: -> \S+)*)\n +\S", re.MULTILINE)
@@ -43,12 +46,8 @@ _SETTINGS = re.compile(r"(?i)(?:^|_)(?:config|conf|cfg|settings?|options|prefere
 
 def in_data(fault: Fault, workspace: Workspace) -> Fault:
     """The fault, moved into the data file that it lies in, if that is certain."""
-    if (
-        fault.language == "javascript"
-        and (place := _POSITION.search(fault.message))
-        and fault.exception == "SyntaxError"
-    ):
-        return _json_of_javascript(fault, workspace, int(place["at"]))
+    if fault.language == "javascript" and fault.exception == "SyntaxError":
+        return _json_of_javascript(fault, workspace)
     if fault.language != "python" or not fault.path:
         return fault
     if fault.exception == "KeyError":
@@ -74,16 +73,26 @@ def in_data(fault: Fault, workspace: Workspace) -> Fault:
     return fault
 
 
-def _json_of_javascript(fault: Fault, workspace: Workspace, at: int) -> Fault:
-    """A text that ``JSON.parse`` refused: in the one file that the code names, that is no JSON, and that stops being
-    it no later than where V8 says (in UTF-16 units)."""
+def _json_of_javascript(fault: Fault, workspace: Workspace) -> Fault:
+    """A text that ``JSON.parse`` refused: in the one file that the code names, that is no JSON, and that holds what V8
+    quotes, or stops being JSON no later than where V8 says (in UTF-16 units)."""
+    place, snippet = _POSITION.search(fault.message), _SNIPPET.match(fault.message)
+    if not fault.path or not (place or snippet or fault.message.startswith(_ENDED)):
+        return fault
     broken = [each for each in _mentioned(fault, workspace) if each.endswith(".json") and _stops(workspace, each)]
-    if len(broken) != 1 or not fault.path:
+    if len(broken) != 1:
         return fault
-    units = (workspace.text(broken[0]) or "").encode("utf-16-le", "surrogatepass")
-    before = units[: 2 * at].decode("utf-16-le", "replace").split("\n")
-    if 2 * at > len(units) or len(before) < _stops(workspace, broken[0]):
+    text = workspace.text(broken[0]) or ""
+    if snippet is not None and snippet["text"].rstrip() not in text:
         return fault
+    if place is not None:
+        units, at = text.encode("utf-16-le", "surrogatepass"), 2 * int(place["at"])
+        before = units[:at].decode("utf-16-le", "replace").split("\n")
+        if at > len(units) or len(before) < _stops(workspace, broken[0]):
+            return fault
+    else:
+        before = text.split("\n")[: _stops(workspace, broken[0])]
+        before[-1] = ""
     return _at(replace(fault, category="config"), broken[0], len(before) - 1, len(before[-1]))
 
 

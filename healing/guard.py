@@ -10,6 +10,7 @@ Invariant: a rule knows nothing of the failure. It asks whether the edit does on
 from __future__ import annotations
 
 import ast
+import json
 import re
 import warnings
 from collections import Counter
@@ -83,10 +84,15 @@ _LITERALS = (
 )
 
 
+_WORD, _COMMENT = re.compile(r"[\w.]+"), re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
+#: Constants of JSON, and what other languages call them.
+_CONSTANTS = _words("true false null none nil undefined nan")
+
+
 def objection(workspace: Workspace, texts: Mapping[str, str]) -> str:
     """Why a change must not be offered, or an empty string."""
     for name, new in texts.items():
-        said = _about_file(name)
+        said = "" if _is_read_again(name, workspace.text(name) or "", new) else _about_file(name)
         if not said and name.endswith((".py", ".pyi")):
             said = _about_text(name, workspace.text(name) or "", new)
         elif not said and name.endswith((".rs", ".go")):
@@ -96,6 +102,22 @@ def objection(workspace: Workspace, texts: Mapping[str, str]) -> str:
         if said:
             return f"{said} in {name}"
     return ""
+
+
+def _is_read_again(name: str, old: str, new: str) -> bool:
+    """Whether a text that was no JSON is some, and says the same: nothing was expected of what nobody could read."""
+    if not name.endswith(".json") or _is_json(old) or not _is_json(new):
+        return False
+    one, two = (Counter(_WORD.findall(_COMMENT.sub("", each))) for each in (old, new))
+    return {each.lower() for each in (one - two) + (two - one)} <= _CONSTANTS
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 def _about_file(name: str) -> str:

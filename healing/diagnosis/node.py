@@ -18,6 +18,7 @@ from ..toolchain import Toolchain
 from . import node_tests
 
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+_QUOTES = re.compile(r"Unexpected (?:token|string|number)\b.*, (?:\.\.\.)?\"")
 _HEAD = re.compile(
     r"^(?P<indent>[ \t]*)(?:Uncaught )?(?P<type>[A-Z]\w*(?:Error|Exception|Rejection)|Error)(?: \[(?P<code>[\w.]+)\])?"
     r"(?:: (?P<message>.*))?$"
@@ -117,7 +118,7 @@ def _one(
     while position < len(lines) and not _FRAME.match(lines[position]) and not _CALL.match(lines[position]):
         if position - start > 60 or _HEAD.match(lines[position]) or _placed(lines, position):
             break
-        if lines[position].startswith(("Node.js v", "}")):
+        if lines[position].startswith("Node.js v") or (lines[position].startswith("}") and not _is_quoting(message)):
             break
         message.append(lines[position])
         position += 1
@@ -142,6 +143,11 @@ def _one(
             break
         position += 1
     return _fault(kind, code, message, tuple(reversed(frames)), place, cause), position
+
+
+def _is_quoting(message: Sequence[str]) -> bool:
+    """Whether a message is in the middle of the lines that V8 quotes of what is no JSON."""
+    return bool(_QUOTES.match(message[0])) and "is not valid JSON" not in message[-1]
 
 
 def _fault(
