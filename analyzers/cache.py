@@ -126,7 +126,10 @@ class ReviewCache:
         def write(disk: Any) -> None:
             with disk.transact():
                 for key, value in rows:
-                    disk.set(key, value)
+                    try:
+                        disk.set(key, value)
+                    except (ValueError, TypeError) as error:  # no JSON: the others are kept all the same
+                        log.info("an answer cannot be kept in the cache %s: %s", self.folder, error)
 
         if rows:
             self._try(write)

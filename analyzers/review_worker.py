@@ -34,6 +34,9 @@ log = logging.getLogger(__name__)
 
 Extracts = Mapping[str, object]
 
+#: So many answers are written to the cache together: more are not lost if a file of a task never ends.
+KEPT_AT_ONCE = 32
+
 #: Objects more than before, until garbage is looked for. Trees of syntax are many objects and hold hardly a ring:
 #: looking for garbage in them took half of the time.
 GARBAGE_AFTER = 1_000_000
@@ -160,28 +163,33 @@ def _review(task: Task) -> Iterator[Answer]:
     fresh = {path: text for path, text in texts.items() if known[path] is None}
     asking, from_disk = _started(run, fresh)
     found: list[tuple[str, str, Looked]] = []
-    for path in task.paths:
-        if path in errors:
-            yield Answer(path, Examined(failed(path, errors[path]), None, {}, True))
-            continue
-        name, text, looked = path.as_posix(), texts[path], known[path]
-        try:
-            if looked is None:
-                looked = look_at(name, text, asking)
-                if cache and (not from_disk or _still(path, text)):
-                    found.append((name, text, looked))
-            review = judged(path, text, looked, task.reviewers, (task.more or {}).get(name, ()), task.whole)
-            secrets = secrets_of(looked.findings, text)
-            keep = looked.lasting and not shows(_said(review), secrets)
-            extracts = _parts(groups, task.groups, path, text)
-            yield Answer(path, Examined(review, looked, extracts, keep, secrets))
-        except RecursionError:
-            yield Answer(path, Examined(failed(path, TOO_DEEP), None, {}, True))
-        except Exception as error:  # noqa: BLE001 - one file must never stop the others
-            review = failed(path, f"a reviewer failed on it: {type(error).__name__}: {error}")
-            yield Answer(path, Examined(review, None, {}, False))
-    if cache:
-        cache.put_all(found, task.reviewers, asked)
+    try:
+        for path in task.paths:
+            if path in errors:
+                yield Answer(path, Examined(failed(path, errors[path]), None, {}, True))
+                continue
+            name, text, looked = path.as_posix(), texts[path], known[path]
+            try:
+                if looked is None:
+                    looked = look_at(name, text, asking)
+                    if cache and (not from_disk or _still(path, text)):
+                        found.append((name, text, looked))
+                        if len(found) >= KEPT_AT_ONCE:
+                            cache.put_all(found, task.reviewers, asked)
+                            found.clear()
+                review = judged(path, text, looked, task.reviewers, (task.more or {}).get(name, ()), task.whole)
+                secrets = secrets_of(looked.findings, text)
+                keep = looked.lasting and not shows(_said(review), secrets)
+                extracts = _parts(groups, task.groups, path, text)
+                yield Answer(path, Examined(review, looked, extracts, keep, secrets))
+            except RecursionError:
+                yield Answer(path, Examined(failed(path, TOO_DEEP), None, {}, True))
+            except Exception as error:  # noqa: BLE001 - one file must never stop the others
+                review = failed(path, f"a reviewer failed on it: {type(error).__name__}: {error}")
+                yield Answer(path, Examined(review, None, {}, False))
+    finally:  # also where nobody asks for the rest
+        if cache:
+            cache.put_all(found, task.reviewers, asked)
 
 
 def _said(review: FileReview) -> Json:

@@ -12,15 +12,16 @@ import stat
 import subprocess
 import sys
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
+from typing import cast
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from suture.analyzers import cache as module
-from suture.analyzers import review
+from suture.analyzers import review, review_worker
 from suture.analyzers.cache import (
     Looked,
     ReviewCache,
@@ -36,6 +37,7 @@ from suture.analyzers.errors import Unavailable
 from suture.analyzers.findings import REVIEWERS, Finding, Range, Reviewer
 from suture.analyzers.review import FileReview, review_file, review_text
 from suture.analyzers.review_tree import review_paths
+from suture.analyzers.review_worker import Task
 from suture.server.cli.main import main
 
 HOLE = "import os\n\n\ndef run(x):\n    os.system('ls ' + x)\n"
@@ -290,6 +292,34 @@ def test_an_answer_that_would_show_a_secret_is_not_kept(kept: ReviewCache) -> No
     assert shows({"a": [{"b": "has more of the key in it"}]}, secrets_of([several], text))
     kept.put("/a.py", text, (), (), Looked((several,)))
     assert kept.get("/a.py", text, (), ()) == Looked((several,))
+
+
+def test_an_answer_that_is_no_json_does_not_take_the_others_along(kept: ReviewCache) -> None:
+    good, odd = Looked((), ("said",)), Looked((), (cast(str, b"not text".hex),))
+    kept.put_all([("a.py", "1", good), ("b.py", "2", odd), ("c.py", "3", good)], REVIEWERS, ())
+    assert [kept.get(name, text, REVIEWERS, ()) for name, text in (("a.py", "1"), ("b.py", "2"), ("c.py", "3"))] == [
+        good,
+        None,
+        good,
+    ]
+
+
+def test_what_was_found_is_kept_though_nobody_asks_for_the_rest(
+    tmp_path: Path, kept: ReviewCache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def own(_: Path) -> ReviewCache:
+        return kept
+
+    monkeypatch.setattr(review_worker, "open_cache", own)
+    for name in "abc":
+        (tmp_path / f"{name}.py").write_text(HOLE)
+    answers = review_worker.work(
+        Task("review", tuple(sorted(tmp_path.glob("*.py"))), REVIEWERS, engines=False, cache=kept.folder)
+    )
+    next(answers)
+    cast("Generator[object]", answers).close()
+    assert kept.get((tmp_path / "a.py").as_posix(), HOLE, REVIEWERS, ()) is not None
+    assert kept.get((tmp_path / "b.py").as_posix(), HOLE, REVIEWERS, ()) is None
 
 
 def test_the_least_recently_used_go_when_the_limit_is_reached(tmp_path: Path) -> None:
