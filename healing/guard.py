@@ -331,12 +331,21 @@ def _handler(seen: _Seen, node: Node, data: bytes, inside: bool) -> None:
         return
     if only[0].type == "pass_statement" or _text(only[0], data) == "...":
         seen.counts["swallows an exception"] += len(set(re.findall(r"[\w.]+", told))) or 1  # each that it names
-    elif caught == {"StopIteration"} and _text(only[0], data) == "return":
+    elif caught == {"StopIteration"} and _text(only[0], data) == "return" and _is_generator(node):
         return  # an iterator that ends is how a generator ends
     elif only[0].type == "continue_statement" or (
         only[0].type == "return_statement" and (_value(only[0]) is None or _is_literal(_value(only[0])))
     ):
         seen.counts["swallows an exception"] += 1
+
+
+def _is_generator(node: Node) -> bool:
+    """Whether the function around a node gives its items one by one."""
+    function = enclosing(node, "function_definition", "lambda")
+    return function is not None and any(
+        each.type == "yield" and enclosing(each, "function_definition", "lambda") == function
+        for each in named_nodes(function)
+    )
 
 
 def _if(seen: _Seen, node: Node, data: bytes, inside: bool) -> None:

@@ -23,10 +23,10 @@ from itertools import pairwise
 from tree_sitter import Node
 
 from ..fault import Fault
-from ..origins import Site, arguments_of, callee, field_of, mendable
+from ..origins import Site, arguments_of, callee, field_of, functions_named, mendable
 from ..repair import Context, Draft, Repair
 from ..scopes import scopes_at
-from .wrong_arguments import literal_kinds
+from .wrong_arguments import by_name_only, literal_kinds
 
 _MANY = re.compile(r"^(?:[\w.]+\(?\)? )?(?:expected|takes) (?:exactly |at most |from \d+ to )?(?P<takes>\d+|one|no) "
                    r"(?:positional )?arguments?,? (?:but |\()?(?:got )?(?P<given>\d+)|^[\w.]+ expected (?:at most |exactly )?"
@@ -112,6 +112,8 @@ def _dropped(site: Site, call: Node, malus: float) -> Iterator[Draft]:
         start, end = site.span(items[0])[0], site.span(items[-1])[1]
         edits = [(start, start, "("), (end, end, ")")]
         yield site.edit("Make one value of the arguments", edits, 0.9 - malus)
+    if any(by_name_only(each) for each in functions_named(site.text, callee(call))):
+        malus += 0.1  # it may be meant for one of these
     for index, item in enumerate(items):
         start, end = site.span(item)
         if index + 1 < len(items):

@@ -8,7 +8,8 @@ Use instead
     ``point = point._replace(x=3)``
 
 When it stays silent
-    The value belongs to ``self``, the statement is not a plain assignment to an attribute, or nothing reads the copy.
+    The value belongs to ``self`` and its method does more than change and return it, or a call throws away what the
+    method returns; the statement is not a plain assignment to an attribute, or nothing reads the copy.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from ...analyzers.syntax import enclosing
 from ..fault import Fault
 from ..grammar import Splice
 from ..imports import import_splice
-from ..origins import Site, field_of, mendable
+from ..origins import Site, callee, field_of, indexed, mendable
 from ..repair import Context, Draft, Repair
 
 #: Expressions that hold together beside an operator.
@@ -85,11 +86,21 @@ def _changed_self(site: Site) -> Iterator[Draft]:
         if operator is not None and node.type == "augmented_assignment":
             value = f"{target} {operator.type[:-1]} {value if right.type in _CLOSE else f'({value})'}"
         fields[name] = value
+    if _is_thrown_away(site, site.code(field_of(site.function, "name") or site.function)):
+        return  # there the object itself was to change
     given = ", ".join(f"{name}={value}" for name, value in fields.items())
     edits: list[Splice] = [(site.span(lines[0])[0], site.span(lines[-1])[1], f"return replace(self, {given})")]
     if not re.search(r"\bimport [^\n]*\breplace\b", site.text):
         edits.append(import_splice(site.text, "from dataclasses import replace"))
     yield site.edit("Return a changed copy", edits, 0.94)
+
+
+def _is_thrown_away(site: Site, method: str) -> bool:
+    """Whether a call in the file does nothing with what the method returns."""
+    return any(
+        callee(call) == method and call.parent is not None and call.parent.type == "expression_statement"
+        for call in indexed(site.text)["call"]
+    )
 
 
 def _is_read(site: Site, node: Node, name: str) -> bool:

@@ -20,6 +20,9 @@ from ..names import undefined_name
 from ..origins import assignments, field_of, indexed, mendable, walk
 from ..repair import Context, Draft, Repair
 
+#: As much as a value that is set before all branches: where both make it work, they are compared.
+PRIOR = 0.8
+
 
 def propose(fault: Fault, context: Context) -> Iterator[Draft]:
     if fault.exception != "UnboundLocalError":
@@ -43,7 +46,7 @@ def propose(fault: Fault, context: Context) -> Iterator[Draft]:
             body = field_of(last, "condition")
             if body is not None:
                 edit = (site.span(last)[0], site.span(body)[1], "else")
-                yield site.edit("Take the last branch in all other cases", [edit], 0.93)
+                yield site.edit("Take the last branch in all other cases", [edit], PRIOR)
 
 
 REPAIR = Repair("last-branch", "Take the last branch in all other cases", propose)

@@ -70,7 +70,7 @@ TWINS: tuple[tuple[str, str, tuple[tuple[str, str, float], ...]], ...] = (
     ("TypeError", r"Object of type \w+ is not JSON serializable",
      ((r"(\bjson\.dumps?\((?:[^()]|\([^()]*\))*)\)", r"\1, default=str)", 0.6),)),
     ("UnicodeDecodeError", r"byte 0xf[ef] in position 0", ((r"(['\"])(?:utf-?8|ascii)\1", r"\1utf-16\1", 0.93),)),
-    ("UnicodeEncodeError", r"", ((r"\.encode\((['\"]ascii['\"])\)", r'.encode(\1, "ignore")', 0.8),)),
+    ("UnicodeEncodeError", r"", ((r"\.encode\((['\"]ascii['\"])\)", r'.encode(\1, "ignore")', 0.7),)),
     ("TypeError", r"list indices must be integers or slices, not str", ((r"\bcsv\.reader\(", "csv.DictReader(", 0.9),)),
     ("AttributeError", r"'list' object has no attribute '(?:get|items|keys|values|pop)'", ((r"\bcsv\.reader\(", "csv.DictReader(", 0.86),)),
     ("Error", r"iterable expected, not \w+", ((r"\.writerows\(", ".writerow(", 0.93),)),
@@ -83,7 +83,7 @@ TWINS: tuple[tuple[str, str, tuple[tuple[str, str, float], ...]], ...] = (
      ((r"\bin ([\w.]+(?:\.(?:keys|items|values)\(\))?):", r"in list(\1):", 0.88),)),
     ("RuntimeError", r"asyncio\.run\(\) cannot be called|This event loop is already running", ((r"\basyncio\.run\(", "await (", 0.8),)),
     ("RuntimeError", r"generator raised StopIteration", ((r"\braise StopIteration\b(?:\(\))?", "return", 0.95), (r"\bnext\(([\w.]+)\)", r"next(\1, None)", 0.6),
-        (r"^([ \t]+)([^\n]*\bnext\([\w.]+\)[^\n]*)$", r"\1try:\n\1    \2\n\1except StopIteration:\n\1    return", 0.88))),
+        (r"^([ \t]+)([^\n]*\bnext\([\w.]+\)[^\n]*)$", r"\1try:\n\1    \2\n\1except StopIteration:\n\1    return", 0.74))),
     ("FrozenInstanceError", r"", ((r"\bself\.(\w+) = (.+)$", r'object.__setattr__(self, "\1", \2)', 0.7), (r"@dataclass\(frozen=True\)", "@dataclass", 0.5))),
     ("TypeError", r"arg 2 must be a (?:type|class)", ((r"\b(isinstance|issubclass)\((.+?), \[([^\[\]\n]+)\]\)", r"\1(\2, (\3))", 0.95),)),
     ("TypeError", r"first argument must be callable", (

@@ -76,7 +76,7 @@ def _made(site: Site, call: Node, written: tuple[Node, bool], malus: float) -> I
         line = f"{owner}.parent.mkdir(parents=True, exist_ok=True)"
         edits = [(start, start, f"{line}{newline}{blank}")]
     else:
-        line = f"os.makedirs(os.path.dirname({text}), exist_ok=True)"
+        line = f'os.makedirs(os.path.dirname({text}) or ".", exist_ok=True)'  # a bare name has no folder
         edits = [(start, start, f"{line}{newline}{blank}")]
         if not re.search(r"^import os$", site.text, re.MULTILINE):
             edits.append(import_splice(site.text, "import os"))

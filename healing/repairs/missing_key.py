@@ -216,7 +216,7 @@ def _respelt(context: Context, site: Site, key: Node, message: str, malus: float
             pool[word] = pool.get(word, 0) + 1
     yield from _nested(site, key, typed, malus)
     shape = _shape(typed)
-    for meant in (each for each in _said(context) if _shape(each) == shape and each != typed):
+    for meant in (each for each in _said(context) if shape and _shape(each) == shape and each != typed):
         quote = said[0] if said[0] in "'\"" else '"'
         yield site.put(f"Look up `{meant}` instead of `{typed}`", key, f"{quote}{meant}{quote}", 0.93 - malus)
     for meant, score in closest(typed, pool, count=3, least=0.4):

@@ -60,6 +60,8 @@ def _freed(site: Site, owner: Node, name: str, malus: float) -> Iterator[Draft]:
         (written if plain else read).append(label)
     if not written:
         return
+    if re.search(rf"(?<!\bself)\.{re.escape(name)}\b(?!\s*\()", site.text):
+        malus += 0.2  # others may read it
     if read:
         taken = re.search(rf"\b_{re.escape(name)}\b", site.text) is not None
         new = f"{name}_" if taken or name.startswith("_") else f"_{name}"

@@ -25,6 +25,11 @@ from ..repair import Context, Draft, Repair
 
 _TEXT = re.compile(r"^(?:could not convert string to float|invalid literal for int\(\) with base \d+): (['\"])(.*)\1$")
 
+#: Digits of base 16. Without the prefix it may be a word, or another number with a letter behind it.
+_HEXADECIMAL = re.compile(r"^(?:(0[xX])[0-9a-fA-F]+|[0-9a-fA-F]*[a-fA-F][0-9a-fA-F]*)$")
+#: Units that stand for a factor: without them it is another number, which only a check can tell to be meant.
+_FACTORS = frozenset("%‰kKMGTmµn") | {"Ki", "Mi", "Gi", "Ti", "KB", "kB", "MB", "GB", "TB", "KiB", "MiB", "GiB", "TiB"}
+
 
 def propose(fault: Fault, context: Context) -> Iterator[Draft]:
     match = _TEXT.match(fault.message)
@@ -38,11 +43,10 @@ def propose(fault: Fault, context: Context) -> Iterator[Draft]:
             inner = text if value.type in {"identifier", "attribute", "subscript", "call", "string"} else f"({text})"
             for way, prior in ways:
                 yield site.put(f"Read `{text[:30]}` as it is written", value, way.format(inner), prior - malus)
-            if site.code(function) == "int" and re.fullmatch(
-                r"0[xX][0-9a-fA-F]+|[0-9a-fA-F]*[a-fA-F][0-9a-fA-F]*", match[2]
-            ):
+            if site.code(function) == "int" and (hexadecimal := _HEXADECIMAL.match(match[2])):
                 end = site.span(value)[1]
-                yield site.edit(f"Read `{text[:30]}` in base 16", [(end, end, ", 16")], 0.9 - malus)
+                prior = 0.9 if hexadecimal[1] else 0.7
+                yield site.edit(f"Read `{text[:30]}` in base 16", [(end, end, ", 16")], prior - malus)
             if site.code(function) == "int" and re.fullmatch(r"0[bB][01]+|0[oO][0-7]+", match[2]):
                 end = site.span(value)[1]
                 yield site.edit(f"Read `{text[:30]}` by its prefix", [(end, end, ", 0")], 0.9 - malus)
@@ -70,10 +74,11 @@ def _ways(text: str) -> Iterator[tuple[str, float]]:
         yield f"{{}}.lstrip({_quoted(match[1])})", 0.9
         yield f"{{}}.removeprefix({_quoted(match[1])})", 0.86
     elif match := re.fullmatch(r"[-+]?[\d.]+(\s*)([^\d\s.][^\d.]{0,5})", bare):
-        yield f"{{}}.rstrip({_quoted(match[2])})", 0.9
-        yield f"{{}}.removesuffix({_quoted(match[1] + match[2])})", 0.88
+        sure = 0.9 if match[2] not in _FACTORS else 0.74
+        yield f"{{}}.rstrip({_quoted(match[2])})", sure
+        yield f"{{}}.removesuffix({_quoted(match[1] + match[2])})", sure - 0.02
         if match[1]:
-            yield "{}.split()[0]", 0.89
+            yield "{}.split()[0]", sure - 0.01
 
 
 def _quoted(text: str) -> str:

@@ -38,6 +38,8 @@ _TOO_MANY = re.compile(
 _NO_ARGUMENTS = re.compile(r"^(?P<name>[\w.<>]+)\(\) takes no arguments(?: \((?P<given>\d+) given\))?")
 _KEYWORD = re.compile(r"^(?P<name>[\w.<>]+)\(\) got an unexpected keyword argument '(?P<keyword>\w+)'")
 
+#: Parameters that a surplus argument is tried for.
+NAMES = 4
 _KINDS = {"string": "str", "integer": "int", "float": "float", "list": "list", "dictionary": "dict", "tuple": "tuple"}
 
 
@@ -112,22 +114,22 @@ def _add_self(context: Context, name: str) -> Iterator[Draft]:
 def _by_keyword(context: Context, name: str, surplus: int) -> Iterator[Draft]:
     """The last arguments are for parameters that are given by name only."""
     for _, _, _, node in _definitions(context, name):
-        parameters = node.child_by_field_name("parameters")
-        items = parameters.named_children if parameters is not None else []
-        star = next((index for index, each in enumerate(items) if each.type == "keyword_separator"), -1)
-        if star < 0 or surplus < 1:
+        labels = by_name_only(node)
+        if not labels or surplus < 1:
             continue
-        labels = [re.split(r"[:=\s]", (each.text or b"").decode("utf-8", "replace"), maxsplit=1)[0] for each in
-                  items[star + 1 :]]  # fmt: skip
         for tree, arguments in _calls(context, name):
             plain = [each for each in arguments.named_children if each.type != "keyword_argument"][-surplus:]
             texts = [tree.expression(each) for each in plain]
-            meant = [each.text if each.text in labels else "" for each in texts]
-            if not all(meant):
-                meant = labels[: len(texts)]
-            if len(meant) == len(texts) == len(set(meant)):
+            named = [each.child_by_field_name("name") for each in arguments.named_children]
+            given = {tree.expression(each).text for each in named if each is not None}
+            free = [each for each in labels if each not in given]
+            alike = [each.text for each in texts if each.text in free]
+            ways = [alike] if len(alike) == len(texts) else [free[at : at + len(texts)] for at in range(NAMES)]
+            ways = [each for each in ways if len(each) == len(texts) == len(set(each))]
+            for rank, meant in enumerate(ways):
                 edits = [(each.start, each.start, f"{label}=") for each, label in zip(texts, meant, strict=True)]
-                yield context.edit(f"Pass `{', '.join(meant)}` by name", edits, 0.92)
+                prior = 0.92 if len(ways) == 1 else 0.74 - 0.01 * rank  # which is meant, only a check can tell
+                yield context.edit(f"Pass `{', '.join(meant)}` by name", edits, prior)
 
 
 def _take_all(context: Context, name: str) -> Iterator[Draft]:
@@ -184,7 +186,17 @@ def literal_kinds(tree: Tree, name: str, index: int) -> set[str]:
     return found
 
 
+def by_name_only(node: Node) -> list[str]:
+    """The parameters of a function that are given by name only, behind a lone ``*``."""
+    parameters = node.child_by_field_name("parameters")
+    items = parameters.named_children if parameters is not None else []
+    star = next((index for index, each in enumerate(items) if each.type == "keyword_separator"), len(items))
+    texts = ((each.text or b"").decode("utf-8", "replace") for each in items[star + 1 :])
+    return [re.split(r"[:=\s]", each, maxsplit=1)[0] for each in texts]
+
+
 def _drop_argument(context: Context, name: str) -> Iterator[Draft]:
+    malus = 0.1 if any(by_name_only(node) for *_, node in _definitions(context, name)) else 0.0  # for one of these
     for tree, arguments in _calls(context, name):
         items = [tree.expression(child) for child in arguments.named_children]
         for index, item in enumerate(items):
@@ -196,7 +208,7 @@ def _drop_argument(context: Context, name: str) -> Iterator[Draft]:
                 cut = (item.start, item.end, "")
             twin = any(other.text == item.text for other in items if other is not item)
             constant = item.type in {"none", "integer", "string", "true", "false"}
-            prior = 0.6 + 0.08 * (index == len(items) - 1) + 0.06 * twin + 0.08 * constant
+            prior = 0.6 + 0.08 * (index == len(items) - 1) + 0.06 * twin + 0.08 * constant - malus
             yield context.edit(f"Remove the argument `{item.text[:30]}`", [cut], prior)
 
 

@@ -12,8 +12,9 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
+from heapq import nsmallest
 
 from tree_sitter import Node
 
@@ -108,6 +109,11 @@ def _own(site: Site) -> list[Node]:
     return list(walk(site.function, nested=site.function.type == "function_definition"))
 
 
+def _near(site: Site, nodes: Iterable[Node]) -> list[Node]:
+    """The nodes of a function, which may be a long one, that are nearest to the line."""
+    return nsmallest(PLACES, nodes, key=lambda node: abs(node.start_point[0] - site.line))
+
+
 def _change(site: Site, title: str, node: Node, new: str, prior: float, operator: str) -> Clue:
     splices = ((node.start_byte, node.end_byte, new),)
     return site.file, function_at(site.text, node), Mutation(title, splices, node.start_point[0], prior, operator)
@@ -134,14 +140,13 @@ def _idle(site: Site, name: str, module: str, member: str) -> Iterator[Clue]:
         and node.parent.type in ("argument_list", "return_statement", "assignment")
         and (node.type != "identifier" or is_load(node))
     ]
-    places.sort(key=lambda node: abs(node.start_point[0] - site.line))
-    for node in places[:PLACES]:
+    for node in _near(site, places):
         text = site.code(node)
         share = 0.6 if module in _ONE_VALUE or member else 0.2
         for maker in makers:
             title = f"Use {maker}({_short(text)}) instead of {_short(text)}"
             yield _change(site, title, node, f"{maker}({text})", share, "unused import")
-    for node in [each for each in _own(site) if each.type == "call"][:PLACES]:
+    for node in _near(site, (each for each in _own(site) if each.type == "call")):
         called = node.child_by_field_name("function") or node
         text = site.code(called)
         for maker in makers:
@@ -152,9 +157,10 @@ def _idle(site: Site, name: str, module: str, member: str) -> Iterator[Clue]:
 def _at_hand(site: Site, idle: Mapping[str, tuple[str, str]]) -> Iterator[Clue]:
     """What is imported for another place, and may be meant here as well."""
     if "io" in bound_in_module(site.text) and "io" not in idle:
-        for node in _own(site):
-            above = node.parent.parent if node.parent is not None and node.parent.type == "argument_list" else None
-            if node.type not in ("identifier", "attribute") or above is None or above.type != "call":
+        arguments = (node for node in _own(site) if node.parent is not None and node.parent.type == "argument_list")
+        for node in _near(site, (each for each in arguments if each.type in ("identifier", "attribute"))):
+            above = node.parent.parent if node.parent is not None else None
+            if above is None or above.type != "call":
                 continue
             text = site.code(node)
             if site.types.get(text, "str") == "str" and len(arguments_of(above)) == 1 and "." in site.code(above):
@@ -183,25 +189,33 @@ def _beside(context: Context, site: Site, message: str) -> Iterator[Clue]:
     for name in {each.rpartition(".")[2] for each in pair.groups()} if pair is not None else ():
         if not name[:1].isupper() or name not in bound_in_module(site.text):
             continue
-        for node in _own(site):
+        fields = _fields_of(context, name)[1:]
+        for node in _near(site, (each for each in _own(site) if _is_start(site, each))):
             text = site.code(node)
-            if node.type in ("integer", "float", "string") and text in ("0", "0.0", '""', "''", "1"):
+            if node.type != "call":
                 given = node.parent is not None and node.parent.type in ("argument_list", "assignment", "pair")
-                for new, share in _made_of(context, site, node, name, text):
+                for new, share in _made_of(fields, site, node, name, text):
                     prior = share if given else 0.5 * share
                     yield _change(site, f"Use {new} instead of {text}", node, new, prior, "kind beside")
-            elif node.type == "call" and callee(node) == "sum" and len(arguments_of(node)) == 1:
-                for new, share in _made_of(context, site, node, name, "0"):
+            else:
+                for new, share in _made_of(fields, site, node, name, "0"):
                     call = f"sum({site.code(arguments_of(node)[0])}, {new})"
                     yield _change(site, f"Use {_short(call)}", node, call, share, "kind beside")
 
 
-def _made_of(context: Context, site: Site, node: Node, name: str, text: str) -> Iterator[tuple[str, float]]:
-    """An object of a class, made of one value: as it is made elsewhere, and with what is called alike here, which is
-    likely meant where nothing else uses it. Each with how likely it is."""
+def _is_start(site: Site, node: Node) -> bool:
+    """Whether a node is a plain value that something is added to, or a sum that begins with one."""
+    if node.type == "call":
+        return callee(node) == "sum" and len(arguments_of(node)) == 1
+    return node.type in ("integer", "float", "string") and site.code(node) in ("0", "0.0", '""', "''", "1")
+
+
+def _made_of(fields: list[str], site: Site, node: Node, name: str, text: str) -> Iterator[tuple[str, float]]:
+    """An object of a class, made of one value: as it is made elsewhere, and with those of its further fields that are
+    at hand here, which are likely meant where nothing else uses them. Each with how likely it is."""
     function = function_at(site.text, node)
     local = function.visible(node)
-    more = [each for each in _fields_of(context, name)[1:] if each in local]
+    more = [each for each in fields if each in local]
     waiting = any(each in function.unused for each in more)
     if more:
         yield f"{name}({', '.join([text, *(f'{each}={each}' for each in more)])})", 1.6 if waiting else 1.0
@@ -229,9 +243,9 @@ def _fields_of(context: Context, name: str) -> list[str]:
 
 def _siblings(site: Site) -> Iterator[Clue]:
     """``csv.DictReader`` for ``csv.reader``: what a library has that is called alike."""
-    for node in _own(site):
+    for node in _near(site, (each for each in _own(site) if each.type == "attribute")):
         owner, label = node.child_by_field_name("object"), node.child_by_field_name("attribute")
-        if node.type != "attribute" or owner is None or label is None or owner.type != "identifier":
+        if owner is None or label is None or owner.type != "identifier":
             continue
         module, name = site.code(owner), site.code(label)
         if module not in table() or not re.search(rf"^import (?:.*, )?{module}\b", site.text, re.MULTILINE):

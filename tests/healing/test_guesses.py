@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
 
-from suture.analyzers.sandbox import Outcome
+from suture.analyzers.sandbox import Outcome, Sandbox
 from suture.healing import repair
+from suture.healing.api import heal_command
 from suture.healing.fault import NO_FAULT, Fault, Frame
 from suture.healing.probe import Run
 from suture.healing.repair import Context, Draft, Repair
@@ -49,6 +50,50 @@ def test_an_unlikely_change_that_only_a_compiler_judges_is_a_guess(
     found = search(workspace, before, lambda _: after, deadline=1.0, clock=lambda: 0.0)
     assert [each.solved for each in found] == [verified]
     assert bool(found[0].evidence) is not verified  # a guess says that it is one
+
+
+#: Where nothing but the crash speaks → (the script, a change that ends it and is told as a guess).
+GUESSES = {
+    "a word that could be read in base 16": (
+        "def total(texts):\n    return sum(int(each) for each in texts)\n\n\nprint(total(['10', 'a']))\n",
+        "Read `each` in base 16",
+    ),
+    "a unit that stands for a factor": (
+        "def size(text):\n    return float(text)\n\n\nprint(size('12k'))\n",
+        "Read `text` as it is written",
+    ),
+    "a pair that is not whole": (
+        "def pairs(values):\n    found = iter(values)\n    for each in found:\n        yield each, next(found)\n\n\n"
+        "print(list(pairs([1, 2, 3])))\n",
+        "",
+    ),
+    "one of two parameters that are given by name": (
+        "def read(text, *, strict=False, quick=False):\n    return text.split() if quick else [text]\n\n\n"
+        "print(read('a b', True))\n",
+        "Pass `quick` by name",
+    ),
+    "a case between the branches": (
+        "def sign(n):\n    if n > 0:\n        s = '+'\n    elif n < 0:\n        s = '-'\n    return s + str(n)\n\n\n"
+        "print(sign(0))\n",
+        "Take the last branch in all other cases",
+    ),
+    "an object that was to change itself": (
+        "from dataclasses import dataclass\n\n\n@dataclass(frozen=True)\nclass Point:\n    x: int\n\n"
+        "    def move(self, by):\n        self.x += by\n        return self\n\n\npoint = Point(1)\npoint.move(3)\n"
+        "print(point.x)\n",
+        "",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", GUESSES)
+def test_what_ends_a_crash_and_may_mean_something_else_is_not_verified(
+    name: str, write: Callable[[Mapping[str, str | bytes]], Path], sandbox: Sandbox
+) -> None:
+    text, title = GUESSES[name]
+    report = heal_command(write({"main.py": text}), ["python", "main.py"], sandbox=sandbox, timeout_s=20.0)
+    assert [each.edit.title for each in report.candidates if each.edit.verified] == []
+    assert title in {"", *(each.edit.title for each in report.candidates)}
 
 
 def test_a_repair_that_breaks_leaves_the_place_to_the_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,6 +13,7 @@ from suture.healing.observation import Observation, ObservedFrame
 from suture.healing.probe import Run
 from suture.healing.repair import Context, Draft
 from suture.healing.typed.candidates import merged, typed_edits
+from suture.healing.typed.clues import clue_changes
 from suture.healing.typed.dispute import differs, placed_of
 from suture.healing.typed.whole import MOST_FUNCTIONS
 from suture.healing.verify import State
@@ -123,6 +124,17 @@ def test_what_a_module_imports_for_others_is_no_clue(tmp_path: Path) -> None:
     alone = text.replace("__all__ = ['StringIO']\n", "")
     found = made(context(tmp_path, alone, 5, "TypeError", "'str' object is not an iterator", {"text": "str"}))
     assert alone.replace("next(text)", "next(StringIO(text))") in found
+
+
+def test_a_long_function_has_no_more_clues_than_a_short_one(tmp_path: Path) -> None:
+    def clues(rows: int) -> int:
+        lines = "".join(f"    x{row} = rows.get('{row}', 0) + csv.reader(rows)\n" for row in range(rows))
+        text = f"import csv\n\n\nclass Money:\n    pass\n\n\ndef big(rows):\n{lines}    return rows\n"
+        message = "unsupported operand type(s) for +: 'int' and 'Money'"
+        found = context(tmp_path, text, 8 + rows // 2, "TypeError", message, {"rows": "dict"})
+        return sum(1 for _ in clue_changes(found))
+
+    assert 0 < clues(40) == clues(80)
 
 
 @pytest.mark.parametrize("name", CASES)
