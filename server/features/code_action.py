@@ -90,9 +90,8 @@ def _is_kind(kind: str, wanted: str) -> bool:
 
 def actions(session: Session, document: Document, at: Range, asked: set[str]) -> Iterator[Object]:
     """Everything that can be offered at a range, the best first. To a client that waits for the diagnostics of this
-    text, what can be done about those that it has."""
+    text, what can be done about those that it has, and all that asks for no diagnostics."""
     places = seen(session, document, asked, lambda place: _touch(place, at)) if awaited(session, document) else None
-    hasty = places is not None
     if places is None:
         now = shown(session, document)
         places = [
@@ -106,7 +105,7 @@ def actions(session: Session, document: Document, at: Range, asked: set[str]) ->
             continue
         yield from repairs(session, document, name, finding, diagnostic)
         yield from improving(session, document, name, finding, diagnostic)
-    if not hasty and analysed(session, document):
+    if analysed(session, document):
         yield from generation(session, document, at)
         yield from fuzzing(session, document, at.line)
     for name, finding, diagnostic in places:
