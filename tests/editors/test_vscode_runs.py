@@ -87,9 +87,10 @@ def session(tmp_path_factory: pytest.TempPathFactory, kit: Kit, built: Path, sut
             check=False,
         )
     steps = {step.pop("step"): step for step in map(json.loads, answer.stdout.splitlines())}
-    if "failed" in steps and "SUTURE_PICTURES" not in os.environ:
-        steps["failed"]["error"] += "\nSet SUTURE_PICTURES to a folder to see it."
-    assert "failed" not in steps, f"{steps['failed']['error']}\nafter {list(steps)}\n{answer.stderr}"
+    if failed := steps.get("failed"):
+        hint = "" if "SUTURE_PICTURES" in os.environ else "\nSet SUTURE_PICTURES to a folder to see it."
+        told = f"{answer.stderr}\n{failed['words']}\nafter {list(steps)}\n{failed['error']}{hint}"
+        pytest.fail(told, pytrace=False)  # its end is what a log that is cut off still shows
     assert steps, f"the session said nothing; on standard error:\n{answer.stderr}"
     return steps
 

@@ -73,10 +73,10 @@ class Editor {
   }
 
   /** Does something, again if what should be seen then is not seen for a while. */
-  async until_seen(selector, act) {
+  async until_seen(selector, act, patience = 20000) {
     for (let tries = 0; tries < 6; tries++) {
       await act();
-      if (await this.seen(selector).waitFor({ timeout: 20000 }).then(() => true, () => false)) {
+      if (await this.seen(selector).waitFor({ timeout: patience }).then(() => true, () => false)) {
         return;
       }
     }
@@ -122,15 +122,25 @@ class Editor {
     await this.wait(":is(.editor-instance, .notebookOverlay, .notebook-editor) .view-lines .view-line");
   }
 
-  /** Lines at the end of a file, once they are seen there: what opened the file may keep the keys for a moment. */
+  /** The keys go to the text of the active tab. What opened a file may keep them for a moment. */
+  async focus_text() {
+    await this.until_seen(":is(.editor-instance, .notebook-editor) .monaco-editor.focused", () => this.keys("Control+1"), 3000);
+  }
+
+  /** Lines at the end of a file, once they are in it: what was typed may have gone elsewhere. */
   async write_at_end(name, lines) {
+    const file = path.join(process.env.SUTURE_ROOT, name);
+    const added = lines.map((line) => `\n${line}`).join("");
     for (let tries = 0; tries < 5; tries++) {
       await this.open_file(name);
+      await this.focus_text();
       await this.keys("Control+End");
-      await this.type(lines.map((line) => `\n${line}`).join(""));
-      const last = this.seen(".monaco-editor.focused .view-line", { hasText: lines[lines.length - 1] });
-      if (await last.waitFor({ timeout: 3000 }).then(() => true, () => false)) {
-        return this.save();
+      await this.type(added);
+      for (const until = Date.now() + 5000; Date.now() < until; await this.page.waitForTimeout(100)) {
+        await this.save();
+        if (fs.readFileSync(file, "utf8").includes(lines[lines.length - 1])) {
+          return;
+        }
       }
       await this.keys("Escape");
     }
@@ -149,30 +159,38 @@ class Editor {
 
   /** The lightbulb's menu on the cursor's line, once a row with this text is in it; asked again while it is not. */
   async lightbulb(text, before_choosing = async () => {}, patience = PATIENCE) {
-    const until = Date.now() + patience;
-    for (;;) {
+    let rows = [];
+    for (const until = Date.now() + patience; Date.now() < until; ) {
       await this.keys("Control+.");
       const row = this.seen(".action-widget .monaco-list-row.action", { hasText: text });
       if (await row.waitFor({ timeout: 3000 }).then(() => true, () => false)) {
-        break;
+        const title = await this.walk_to(text);
+        if (title !== undefined) {
+          await before_choosing();
+          await this.keys("Enter");
+          return title;
+        }
       }
-      const rows = await this.page.locator(".action-widget .monaco-list-row").allInnerTexts();
+      rows = await this.page.locator(".action-widget .monaco-list-row").allInnerTexts();
       await this.keys("Escape");
-      if (Date.now() > until) {
-        throw new Error(`no action ${text}; there are ${JSON.stringify(rows)}`);
-      }
     }
+    throw new Error(`no action ${text}; there are ${JSON.stringify(rows)}`);
+  }
+
+  /** Down to the row of the open menu with this text: its title; undefined if the menu is gone, as new diagnostics do. */
+  async walk_to(text) {
+    const focused = this.seen(".action-widget .monaco-list-row.focused");
     for (let tries = 0; tries < 40; tries++) {
-      const focused = this.seen(".action-widget .monaco-list-row.focused");
-      if ((await focused.count()) > 0 && text_matches(await focused.innerText(), text)) {
-        break;
+      const title = await focused.innerText({ timeout: 1000 }).catch(() => undefined);
+      if (title !== undefined && text_matches(title, text)) {
+        return title;
+      }
+      if ((await this.page.locator(".action-widget").count()) === 0) {
+        return undefined;
       }
       await this.keys("ArrowDown");
     }
-    const title = await this.seen(".action-widget .monaco-list-row.focused").innerText();
-    await before_choosing();
-    await this.keys("Enter");
-    return title;
+    return undefined;
   }
 
   /** A button in a row. */
@@ -301,6 +319,21 @@ class Editor {
     }
   }
 
+  /** What is on the screen, in words: where the keys go, the tabs, and what stands in front of the text. */
+  async words() {
+    return this.page.evaluate(() => {
+      const shown = (selector) =>
+        [...document.querySelectorAll(selector)].filter((each) => each.offsetParent !== null).map((each) => each.textContent);
+      const keys = document.activeElement;
+      return {
+        keys: keys && `${keys.tagName} ${keys.className} in ${keys.closest(".part, .quick-input-widget, .monaco-dialog-box")?.className}`,
+        tabs: [...document.querySelectorAll(".tab")].map((each) => `${each.textContent} ${each.className}`),
+        asked: shown(".quick-input-widget, .monaco-dialog-box, .notification-toast").map((text) => text.slice(0, 300)),
+        last_lines: shown(".monaco-editor .view-line").slice(-4),
+      };
+    });
+  }
+
   async close() {
     await this.browser.close();
   }
@@ -318,7 +351,8 @@ async function play(scenario) {
     await scenario(editor);
   } catch (error) {
     await editor?.picture("failed").catch(() => {});
-    say("failed", { error: String(error.stack ?? error).slice(0, 2000) });
+    const words = await editor?.words().catch((reason) => String(reason));
+    say("failed", { error: String(error.stack ?? error).slice(0, 2000), words: JSON.stringify(words, null, 1) });
     process.exitCode = 1;
   } finally {
     await editor?.close();
