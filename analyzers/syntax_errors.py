@@ -33,6 +33,9 @@ _HEAD = re.compile(rb"^(?:([ \t]*)(def|class|async|@)(?=[ \t\w])|(?=[A-Za-z_]))"
 #: What a host may reject only because it is old: f-strings of 3.12, type parameters, ``type``, bare ``except A, B``.
 _NEWER = frozenset({"type_alias_statement", "interpolation"})
 
+#: What the host says of a head whose body comes later.
+_BODY_MISSING = "expected an indented block"
+
 #: The piece's own line numbers mean nothing to the reader, and would change as the piece moves.
 _ON_LINE = re.compile(r" on line \d+")
 
@@ -86,8 +89,10 @@ def _fault_of_part(
             found = _host_fault(piece)
             if found is None or "triple-quoted" not in found.message:
                 break
-    if found is None or (_opens_block(piece) and _indent(data[end:]) > _indent(_last_line(piece))):
+    if found is None:
         return None
+    if found.message.startswith(_BODY_MISSING) and _indent(data[end:]) > _indent(_last_line(piece)):
+        return None  # its body are the next parts
     row0 = data.count(b"\n", 0, start)
     if sys.version_info >= (3, 14) or not _may_be_newer(found, piece):
         return SyntaxFault(found.message, found.range.shifted(row0))
@@ -161,11 +166,6 @@ def _exactly(node: Node, data: bytes) -> bytes:
     before = data[start - node.start_point[1] : start]
     indent = b" " * code_points(before) if before.strip() else before
     return indent + data[start : node.end_byte]
-
-
-def _opens_block(piece: bytes) -> bool:
-    """Whether a part ends with the head of a statement whose body is the next part."""
-    return _last_line(piece).rstrip().endswith(b":")
 
 
 def _last_line(piece: bytes) -> bytes:

@@ -199,6 +199,7 @@ def sessions(draw: st.DrawFn) -> tuple[str, list[tuple[float, int, str]]]:
 @settings(max_examples=300, deadline=None)
 @given(sessions(), st.booleans())
 @example(("q = w\nclass A:\n    y = x\n", [(0.0, 0, ""), (0.625, 0, "import os\n")]), False)
+@example(("class A:\n    y = x\n    def m(self):\n        return y\n", [(0.2, 8, ":")]), False)
 def test_incremental_edits_equal_a_fresh_analysis(session: tuple[str, list[tuple[float, int, str]]], ask: bool) -> None:
     text, edits = session
     typing = Typing(text)
