@@ -32,6 +32,8 @@ NOTHING = {"lost": True, "won": [], "all": False}
 SHORT_S = 0.04
 #: Where nothing is known but that it hangs: the share of a change's time after which it waits for the others.
 FIRST = 0.4
+#: Whoever is stopped this much later than its processor time allows (seconds) waited for something.
+LATE_S = 0.3
 #: Where a change wins, those that weigh less than this share of it are not tried, once so many were.
 ENOUGH, LEAST = 0.5, 8
 
@@ -525,7 +527,7 @@ def tried(program, spec):
 
     def done(number, result, seconds):
         if result == LATE:
-            late.append(number)
+            late.append((seconds < short + LATE_S, number))  # who was stopped without having worked is asked first
             result = None
         if result and "fault" in result:
             answer["fault"], result = result["fault"], None
@@ -562,8 +564,8 @@ def tried(program, spec):
         add(number, short)
     pool.finish()
     first.clear()
-    for number in sorted(late) if short < longest else ():
-        if time.monotonic() > end or (winners and number > min(winners)):
+    for worked, number in sorted(late) if short < longest else ():
+        if time.monotonic() > end or (worked and winners and number > min(winners)):
             break
         add(number, longest)
     pool.finish()
