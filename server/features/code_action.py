@@ -53,7 +53,9 @@ def register(server: SutureServer) -> None:
         if document is None or not (analysed(session, document) or session.failures.of(document.uri)):
             return []
         wanted = [str(getattr(kind, "value", kind)) for kind in params.context.only or ()]
-        offers = actions(session, document, document.range_of(params.range), _named(params.context.diagnostics))
+        by_hand = params.context.trigger_kind != types.CodeActionTriggerKind.Automatic
+        named = _named(params.context.diagnostics)
+        offers = actions(session, document, document.range_of(params.range), named, by_hand=by_hand)
         return [each for each in offers if not wanted or any(_is_kind(each["kind"], kind) for kind in wanted)]
 
     @server.feature(types.CODE_ACTION_RESOLVE)
@@ -88,10 +90,13 @@ def _is_kind(kind: str, wanted: str) -> bool:
     return not wanted or kind == wanted or kind.startswith(f"{wanted}.")
 
 
-def actions(session: Session, document: Document, at: Range, asked: set[str]) -> Iterator[Object]:
-    """Everything that can be offered at a range, the best first. To a client that waits for the diagnostics of this
-    text, what can be done about those that it has, and all that asks for no diagnostics."""
-    places = seen(session, document, asked, lambda place: _touch(place, at)) if awaited(session, document) else None
+def actions(
+    session: Session, document: Document, at: Range, asked: set[str], *, by_hand: bool = True
+) -> Iterator[Object]:
+    """Everything that can be offered at a range, the best first. To a client that asks by itself while it waits for
+    the diagnostics of this text, what can be done about those that it has, and all that asks for no diagnostics."""
+    hasty = not by_hand and awaited(session, document)
+    places = seen(session, document, asked, lambda place: _touch(place, at)) if hasty else None
     if places is None:
         now = shown(session, document)
         places = [

@@ -115,13 +115,13 @@ class Typist:
     def pull(self, ident: int | str) -> None:
         self.h.request(ident, PULL, {"textDocument": {"uri": self.uri}})
 
-    def about(self, line: int) -> Object:
+    def about(self, line: int, trigger: int = 2) -> Object:
         where = {"textDocument": {"uri": self.uri}, "range": span(line, 0, line, 9)}
-        return {**where, "context": {"diagnostics": []}}
+        return {**where, "context": {"diagnostics": [], "triggerKind": trigger}}
 
-    def actions(self, ident: int | str, line: int) -> list[Object]:
-        """What is answered on arrival."""
-        self.h.request(ident, ACTIONS, self.about(line))
+    def actions(self, ident: int | str, line: int, trigger: int = 2) -> list[Object]:
+        """What is answered on arrival: to the client itself (2), or to a person (1)."""
+        self.h.request(ident, ACTIONS, self.about(line, trigger))
         (answer,) = self.h.answers(ident)
         return answer["result"]
 
@@ -184,6 +184,8 @@ def test_an_action_moves_with_the_edit_and_is_left_out_on_an_edited_line(pairs: 
         answers = {line: typist.actions(f"line {line}", line) for line in (0, 2, 3)}
         assert not typist.h.answers(2), "the diagnostics come behind the actions"
         assert answers[2] == []
+        assert typist.actions("by hand", 2, 1) == await pair.alone(typist, 2) != []
+        assert not typist.h.answers(2), "who asks by hand does not wait for them either"
         for line, name in ((0, "aaa"), (3, "ccc")):
             assert answers[line] == await pair.alone(typist, line)
             heal = next(each for each in answers[line] if each["title"].startswith("Heal"))
