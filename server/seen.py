@@ -2,7 +2,8 @@
 
 An editor that sends an edit, asks for the diagnostics of the new text and then for code actions, all in one go, asks
 about what it shows: the diagnostics of before, which it moves along with the edit. These are known without a look at
-the new text, so the answer need not stand behind that look. The next one, after the diagnostics, is complete again.
+the new text, so the answer need not stand behind that look. The next one, after the diagnostics, is complete again; so
+is that to a person who asks.
 
 Invariant: a finding whose lines were edited since it was shown is not given; the others are where they are now.
 Invariant: whoever did not ask for diagnostics of this very text is not answered from here; nor is anyone if more than
