@@ -79,10 +79,14 @@ def test_the_guides_name_the_files_as_the_tests_look_for_them() -> None:
         assert f"`{folder}/{rule.reviewer}/{rule.name.replace('-', '_')}.py`" in text
 
 
+def prose(page: Path) -> str:
+    """A page without its blocks of code."""
+    return re.sub(r"^```.*?^```$", "", page.read_text("utf-8"), flags=re.DOTALL | re.MULTILINE)
+
+
 def slugs(page: Path) -> set[str]:
     """What a link can name in a page: its headings, as GitHub and the site spell them."""
-    text = re.sub(r"^```.*?^```$", "", page.read_text("utf-8"), flags=re.DOTALL | re.MULTILINE)
-    headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    headings = re.findall(r"^#+ (.+)$", prose(page), re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", each.lower()).strip().replace(" ", "-") for each in headings}
 
 
@@ -91,9 +95,8 @@ def test_no_page_links_to_a_page_or_a_heading_that_is_not_there() -> None:
     guides = [*(root / "editors").glob("*.md"), *(root / "editors").glob("*/*.md"), root / "README.md"]
     checked = 0
     for page in (*DOCS.glob("*.md"), *guides):
-        for target, _, heading in re.findall(
-            r"\]\((?!https?:|command:)([^)#\s]*)(#([^)\s]+))?\)", page.read_text("utf-8")
-        ):
+        text = re.sub(r"(\[`[^`\n]*`\])|``.*?``|`[^`\n]*`", r"\1", prose(page))  # only the name of a link may be code
+        for target, _, heading in re.findall(r"\]\((?!https?:|command:)([^)#\s]*)(#([^)\s]+))?\)", text):
             where = page.parent / target if target else page
             assert where.exists(), f"{page.name} links to {target}"
             assert not heading or heading in slugs(where), f"{page.name} links to {target}#{heading}"

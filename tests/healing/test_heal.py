@@ -243,9 +243,18 @@ def test_a_failing_assertion_is_called_a_test(write: Write, sandbox: Sandbox) ->
 
 
 def test_a_broken_data_file_is_called_configuration(write: Write, sandbox: Sandbox) -> None:
-    root = write({"main.py": "import json\n\njson.load(open('x.json'))\n", "x.json": "{,}"})
+    root = write({"main.py": "import json\n\njson.load(open('x.json'))\n", "x.json": "<p>not JSON</p>"})
     report = heal(root, sandbox, "python", "main.py")
     assert (report.fault.category, report.best) == ("config", None)
+
+
+def test_a_data_file_with_a_slip_is_mended_itself(write: Write, sandbox: Sandbox) -> None:
+    program = "import json\n\nassert json.load(open('x.json')) == {'a': [1, 2]}\n"
+    root = write({"main.py": program, "x.json": '{"a": [1, 2,]}\n'})
+    report = heal(root, sandbox, "python", "main.py")
+    assert report.fault.category == "config"
+    assert report.best is not None
+    assert report.best.texts == {str(root / "x.json"): '{"a": [1, 2]}\n'}
 
 
 def test_unsaved_text_is_what_is_run_and_edited(write: Write, sandbox: Sandbox) -> None:
