@@ -297,7 +297,7 @@ def test_parameters_that_are_read_by_hand_are_those_that_the_converter_reads(dat
             if data.draw(st.booleans()):
                 del inner[last]
             else:
-                inner[last] = data.draw(st.sampled_from(ODD))
+                inner[last] = copy.deepcopy(data.draw(st.sampled_from(ODD)))  # it may be changed next
     message = json.loads(json.dumps({"jsonrpc": "2.0", "id": 1, "method": method, "params": params}))
     try:
         read = READERS[method](message["params"])
