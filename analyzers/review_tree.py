@@ -19,7 +19,7 @@ from typing import Any, cast
 
 from .cache import ReviewCache, shows
 from .consensus import consensus
-from .files import python_files
+from .files import Found, python_files
 from .findings import REVIEWERS, Finding, Reviewer
 from .kept import Keeper, Parts, State, Tree, names_hash, plain_hash, state_of
 from .plain import from_plain, to_plain
@@ -62,9 +62,12 @@ def review_paths(
     asked = [each.name for each in engines_for(reviewers)] if engines else []
     keeper = Keeper(cache, roots, reviewers, asked) if cache else None
     with Pool(jobs or default_jobs()) as pool:
-        if any(each.is_dir() for each in roots) and not (keeper is not None and keeper.has_tree()):
-            pool.begin()
-        found = list(python_files(roots))
+        early = any(each.is_dir() for each in roots) and not (keeper is not None and keeper.has_tree())
+        found: list[Found] = []
+        for each in python_files(roots):
+            found.append(each)
+            if early and len(found) == 2:  # one file is looked at in this process
+                pool.begin()
         total, done = len(found), 0
 
         def tell(path: Path) -> None:
