@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Sequence
 
 from .grammar import Splice
 from .layout import Logical, logical_lines
@@ -65,6 +66,15 @@ def import_splice(text: str, statement: str) -> Splice:
     if following[:1] in ("\n", "\r"):
         gap = gap[len(newline) :]
     return (start, start, f"{statement}{newline}{gap}")
+
+
+def with_import(text: str, edits: Sequence[Splice], statement: str) -> list[Splice]:
+    """Edits of a module's text, with the one that adds ``from x import y`` unless something imports the name already
+    or the statement is empty."""
+    name = statement.rpartition(" ")[2]
+    if statement and not re.search(rf"\bimport [^\n]*\b{name}\b", text):
+        return [*edits, import_splice(text, statement)]
+    return list(edits)
 
 
 def _from(statement: str) -> tuple[str, str]:

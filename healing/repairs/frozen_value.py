@@ -21,11 +21,11 @@ from tree_sitter import Node
 
 from ...analyzers.syntax import enclosing
 from ..fault import Fault
-from ..grammar import Splice
-from ..imports import import_splice
+from ..imports import with_import
 from ..origins import Site, callee, field_of, indexed, mendable
 from ..repair import Context, Draft, Repair
 
+_REPLACE = "from dataclasses import replace"
 #: Expressions that hold together beside an operator.
 _CLOSE = frozenset(
     {"identifier", "integer", "float", "string", "call", "attribute", "subscript", "parenthesized_expression", "list"}
@@ -47,19 +47,23 @@ def propose(fault: Fault, context: Context) -> Iterator[Draft]:
             owner, label = field_of(left, "object"), field_of(left, "attribute")
             if owner is None or label is None or owner.type != "identifier" or site.code(owner) in {"self", "cls"}:
                 continue
-            name, field, value = site.code(owner), site.code(label), site.code(right)
+            name, field = site.code(owner), site.code(label)
             if not _is_read(site, node, name):
                 continue
-            if operator is not None and node.type == "augmented_assignment":
-                value = value if right.type in _CLOSE else f"({value})"
-                value = f"{site.code(left)} {operator.type[:-1]} {value}"
+            value = _value(site, left, right, operator)
             if kind == "AttributeError":
                 yield site.put(f"Replace `{field}` in a copy", node, f"{name} = {name}._replace({field}={value})", 0.92)
                 continue
-            edits: list[Splice] = [(*site.span(node), f"{name} = replace({name}, {field}={value})")]
-            if not re.search(r"\bimport [^\n]*\breplace\b", site.text):
-                edits.append(import_splice(site.text, "from dataclasses import replace"))
-            yield site.edit(f"Replace `{field}` in a copy", edits, 0.92)
+            copied = (*site.span(node), f"{name} = replace({name}, {field}={value})")
+            yield site.edit(f"Replace `{field}` in a copy", with_import(site.text, [copied], _REPLACE), 0.92)
+
+
+def _value(site: Site, left: Node, right: Node, operator: Node | None) -> str:
+    """What an assignment gives; ``a + b`` for ``a += b``."""
+    value = site.code(right)
+    if operator is None:
+        return value
+    return f"{site.code(left)} {operator.type[:-1]} {value if right.type in _CLOSE else f'({value})'}"
 
 
 def _changed_self(site: Site) -> Iterator[Draft]:
@@ -83,16 +87,12 @@ def _changed_self(site: Site) -> Iterator[Draft]:
         name = target.removeprefix("self.")
         if not name.isidentifier() or name in fields or any(f"self.{each}" in value for each in fields):
             return
-        if operator is not None and node.type == "augmented_assignment":
-            value = f"{target} {operator.type[:-1]} {value if right.type in _CLOSE else f'({value})'}"
-        fields[name] = value
+        fields[name] = _value(site, left, right, operator)
     if _is_thrown_away(site, site.code(field_of(site.function, "name") or site.function)):
         return  # there the object itself was to change
     given = ", ".join(f"{name}={value}" for name, value in fields.items())
-    edits: list[Splice] = [(site.span(lines[0])[0], site.span(lines[-1])[1], f"return replace(self, {given})")]
-    if not re.search(r"\bimport [^\n]*\breplace\b", site.text):
-        edits.append(import_splice(site.text, "from dataclasses import replace"))
-    yield site.edit("Return a changed copy", edits, 0.94)
+    returned = (site.span(lines[0])[0], site.span(lines[-1])[1], f"return replace(self, {given})")
+    yield site.edit("Return a changed copy", with_import(site.text, [returned], _REPLACE), 0.94)
 
 
 def _is_thrown_away(site: Site, method: str) -> bool:

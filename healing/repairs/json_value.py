@@ -20,8 +20,7 @@ from collections.abc import Iterator
 from tree_sitter import Node
 
 from ..fault import Fault
-from ..grammar import Splice
-from ..imports import import_splice
+from ..imports import with_import
 from ..origins import Site, arguments_of, callee, field_of, mendable, walk
 from ..repair import Context, Draft, Repair
 from .unhashable_class import classes
@@ -85,7 +84,8 @@ def _values(site: Site, kind: str, way: str, statement: str) -> Iterator[Draft]:
         text = site.code(node)
         alike = any(word in text.lower() for word in words)
         prior = 0.7 + 0.2 * (known == kind) + 0.16 * (alike and known is None) - 0.05 * site.away
-        yield site.edit(f"Write `{way.format(text)[:40]}`", _edits(site, node, way.format(text), statement), prior)
+        edits = with_import(site.text, [(*site.span(node), way.format(text))], statement)
+        yield site.edit(f"Write `{way.format(text)[:40]}`", edits, prior)
 
 
 def _default(site: Site, way: str, statement: str) -> Iterator[Draft]:
@@ -97,19 +97,8 @@ def _default(site: Site, way: str, statement: str) -> Iterator[Draft]:
         if given:
             end = site.span(given[-1])[1]
             function = "asdict" if way == "asdict({})" else f"lambda each: {way.format('each')}"
-            edits: list[Splice] = [(end, end, f", default={function}")]
-            yield site.edit("Say how to write such objects", _with_import(site, edits, statement), 0.8)
-
-
-def _edits(site: Site, node: Node, new: str, statement: str) -> list[Splice]:
-    return _with_import(site, [(*site.span(node), new)], statement)
-
-
-def _with_import(site: Site, edits: list[Splice], statement: str) -> list[Splice]:
-    name = statement.rpartition(" ")[2]
-    if statement and not re.search(rf"\bimport [^\n]*\b{name}\b", site.text):
-        return [*edits, import_splice(site.text, statement)]
-    return edits
+            edits = with_import(site.text, [(end, end, f", default={function}")], statement)
+            yield site.edit("Say how to write such objects", edits, 0.8)
 
 
 REPAIR = Repair("json-value", "Write an object as what JSON knows", propose)

@@ -23,6 +23,7 @@ from ..fault import Fault
 from ..grammar import Splice
 from ..origins import Site, arguments_of, callee, field_of, indexed, mendable, parameters_of, sites, walk
 from ..repair import Context, Draft, Repair
+from .unhashable_class import methods
 
 _CALLED = re.compile(r"^(?:[\w.]+\.)?(?P<owner>\w+)\.(?P<name>\w+)\(\) (?:takes|got an unexpected keyword)|"
                      r"^(?P<plain>\w+)\(\) (?:takes|got an unexpected keyword)")  # fmt: skip
@@ -42,20 +43,9 @@ def propose(fault: Fault, context: Context) -> Iterator[Draft]:
             label = field_of(owner, "name")
             if match["owner"] and label is not None and site.code(label) != match["owner"]:
                 continue
-            own, base = _method(owner, name), _base(site, owner, name)
+            own, base = methods(site, owner).get(name), _base(site, owner, name)
             if own is not None and base is not None:
                 yield from _agreed(site, own, base, name)
-
-
-def _method(owner: Node, name: str) -> Node | None:
-    body = field_of(owner, "body")
-    for line in body.named_children if body is not None else []:
-        each = field_of(line, "definition") if line.type == "decorated_definition" else line
-        if each is not None and each.type == "function_definition":
-            label = field_of(each, "name")
-            if label is not None and label.text == name.encode():
-                return each
-    return None
 
 
 def _base(site: Site, owner: Node, name: str, steps: int = 4) -> Node | None:
@@ -66,7 +56,7 @@ def _base(site: Site, owner: Node, name: str, steps: int = 4) -> Node | None:
             label = field_of(other, "name")
             if label is None or label.text != each.text or other == owner:
                 continue
-            found = _method(other, name) or _base(site, other, name, steps - 1)
+            found = methods(site, other).get(name) or _base(site, other, name, steps - 1)
             if found is not None:
                 return found
     return None

@@ -22,6 +22,7 @@ from tree_sitter import Node
 from ..fault import Fault
 from ..origins import Site, callee, field_of, indexed, mendable, statement, walk
 from ..repair import Context, Draft, Repair
+from .unhashable_class import methods
 
 
 def propose(fault: Fault, context: Context) -> Iterator[Draft]:
@@ -34,16 +35,13 @@ def propose(fault: Fault, context: Context) -> Iterator[Draft]:
                 continue
             name = callee(call)
             for owner in indexed(site.text)["class_definition"]:
-                if _has_method(owner, name):
+                if _is_plain(methods(site, owner).get(name)):
                     yield from _freed(site, owner, name, 0.05 * site.away)
 
 
-def _has_method(owner: Node, name: str) -> bool:
-    body = field_of(owner, "body")
-    lines = body.named_children if body is not None else []
-    return any(
-        each.type == "function_definition" and (field_of(each, "name") or each).text == name.encode() for each in lines
-    )
+def _is_plain(method: Node | None) -> bool:
+    """Whether there is a method, and nothing decorates it."""
+    return method is not None and method.parent is not None and method.parent.type != "decorated_definition"
 
 
 def _freed(site: Site, owner: Node, name: str, malus: float) -> Iterator[Draft]:
