@@ -44,23 +44,13 @@ def check(unit: Unit) -> Iterator[Finding]:
         if signs not in (["=="], ["!="]) or len(sides) != 2:
             continue
         if _is_sent_secret(unit, *sides) or _is_sent_secret(unit, *reversed(sides)):
-            yield report(
-                unit,
-                RULE,
-                node,
-                "the time this takes tells how much of what was sent was right",
-                0.6,
-                "use hmac.compare_digest",
-            )
+            what, confidence = "what was sent", 0.6
         elif any(_is_mac(unit, each) for each in sides):
-            yield report(
-                unit,
-                RULE,
-                node,
-                "the time this takes tells how much of the signature was right",
-                0.85,
-                "use hmac.compare_digest",
-            )
+            what, confidence = "the signature", 0.85
+        else:
+            continue
+        told = f"the time this takes tells how much of {what} was right"
+        yield report(unit, RULE, node, told, confidence, "use hmac.compare_digest")
 
 
 def _is_mac(unit: Unit, node: Node, depth: int = 0) -> bool:
