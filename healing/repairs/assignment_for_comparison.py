@@ -43,7 +43,9 @@ def propose(fault: Fault, context: Context) -> Iterator[Draft]:
             if token.text == ":" and _in_call(line.tokens, token):
                 changes.append(("Name the argument with `=`", ((token.start, token.end, "="),), 0.84 - 0.06 * away))
             if token.text in {"==", ":"} and not condition:
-                changes.append((f"Assign with `=` instead of `{token.text}`", ((token.start, token.end, "="),), 0.5))
+                row = token.text == ":" and "target" in fault.message and "annotated" in fault.message
+                weight = (0.93 - 0.06 * away) if row else 0.5  # ``one, two: value``: a row of names has no annotation
+                changes.append((f"Assign with `=` instead of `{token.text}`", ((token.start, token.end, "="),), weight))
     yield from context.parsing(changes)
 
 

@@ -15,13 +15,13 @@ When it stays silent
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from ..fault import Fault
 from ..grammar import Splice
 from ..layout import around
-from ..lexer import KEYWORDS, OPENERS, Token, lex
+from ..lexer import CLOSERS, KEYWORDS, OPENERS, Token, lex
 from ..repair import Context, Draft, Repair
 
 Change = tuple[str, tuple[Splice, ...], float]
@@ -29,6 +29,11 @@ Change = tuple[str, tuple[Splice, ...], float]
 #: Tokens of a statement that are looked at.
 MOST = 120
 _COMPARISONS = frozenset({"==", "!=", "in", "not in", "<", ">", "<=", ">=", "is", "is not"})
+#: What begins a definition is no part of its name.
+_HEADS = frozenset({"def", "class", "async", "lambda"})
+#: Where an operand of ``and`` and ``or`` ends.
+_BORDERS = frozenset({"and", "or", "if", "elif", "else", "while", "return", "assert", ",", ":", "=", ":=", "not"})
+_LOGIC = frozenset({"and", "or"})
 _OPERATORS = (*sorted(_COMPARISONS), "+", "-", "*", "/", "//", "%", "and", "or", "|", "&")
 
 
@@ -126,10 +131,46 @@ def _left_out(context: Context, items: tuple[Token, ...]) -> Iterator[Change]:
         between = context.text[one.end : two.start]
         if len(between) < 2 or between.strip(" ") or not (_ends_operand(one) and _starts_operand(two)):
             continue
+        place = items.index(two)
+        sides = _operand(items[place - 1 :: -1], "([{"), _operand(items[place:], ")]}")
+        likely = _likely_word(sides) if all(_compares(each) for each in sides) else ""
         for word in _OPERATORS:
             often = min(len(re.findall(rf" {re.escape(word)} ", context.text)), 40) / 400
-            fits = condition == (word in _COMPARISONS)
-            yield f"Insert `{word}`", ((one.end, two.start, f" {word} "),), (0.63 if fits else 0.5) + often
+            fits = word in _LOGIC if likely else condition == (word in _COMPARISONS)
+            prior = 0.76 if word == likely else (0.63 if fits else 0.5) + often
+            yield f"Insert `{word}`", ((one.end, two.start, f" {word} "),), prior
+
+
+def _operand(tokens: Sequence[Token], ends: str) -> list[Token]:
+    """The tokens up to the next ``and``, ``or``, border or bracket that closes what they are in."""
+    found: list[Token] = []
+    depth = 0
+    for token in tokens:
+        depth += (token.text in OPENERS) - (token.text in CLOSERS) if token.kind == "op" else 0
+        outside = depth == (-1 if ends[0] == ")" else 1) and token.text in ends
+        if outside or (depth == 0 and token.text in _BORDERS and not _is_not_in(token, tokens)):
+            break
+        found.append(token)
+    return found
+
+
+def _is_not_in(token: Token, tokens: Sequence[Token]) -> bool:
+    """Whether a ``not`` is that of ``not in``."""
+    place = tokens.index(token)
+    return token.text == "not" and "in" in {each.text for each in tokens[max(place - 1, 0) : place + 2]}
+
+
+def _compares(tokens: Sequence[Token]) -> bool:
+    return any(each.text in _COMPARISONS for each in tokens)
+
+
+def _likely_word(sides: tuple[list[Token], list[Token]]) -> str:
+    """Which word stands between two comparisons. ``key not in table or table[key] …``, ``item is None or item.size …``:
+    what follows asks what the first part says is there."""
+    left, right = ({each.text for each in side} for side in sides)
+    absent = ("not" in left and "in" in left) or ("is" in left and "None" in left and "not" not in left)
+    names = {each.text for each in sides[0] if each.kind == "name" and each.text not in KEYWORDS}
+    return "or" if absent and names & right else "and"
 
 
 def _joined(context: Context, left: Token, right: Token, *, imported: bool) -> Iterator[Change]:
@@ -150,7 +191,7 @@ def _name_of_words(items: tuple[Token, ...]) -> Iterator[Change]:
     start = words.index("def") + 1 if "def" in words[:2] else len(items)
     end = next((at for at in range(start, len(items)) if items[at].text == "("), start)
     parts = items[start:end]
-    if any(each.kind != "name" and each.text != "-" for each in parts):
+    if any(each.kind != "name" and each.text != "-" for each in parts) or _HEADS & {each.text for each in parts}:
         return
     names = [each for each in parts if each.kind == "name"]
     if len(names) > 1 and parts[0] is names[0] and parts[-1] is names[-1]:
@@ -168,9 +209,15 @@ def _lambda(items: tuple[Token, ...]) -> Iterator[Change]:
             if before.text in {"(", ",", "=", "return", "[", ":", "yield"}:
                 place = items[start].start
                 prior = 0.86 if before.text == "return" or start == index else 0.6
+                if before.text == "," and not _in_brackets(items[:start]):
+                    prior = 0.4  # a statement is seldom a row of values with a function among them
                 yield "Insert `lambda`", ((place, place, "lambda" if items[start].text == ":" else "lambda "),), prior
                 if before.text != ",":
                     break
+
+
+def _in_brackets(before: Sequence[Token]) -> bool:
+    return sum((each.text in OPENERS) - (each.text in CLOSERS) for each in before if each.kind == "op") > 0
 
 
 def _ends_operand(token: Token) -> bool:
