@@ -1,10 +1,11 @@
 """Modules that import each other.
 
 What it does: reports, once for each group of modules that reach each other by imports made while they load, a
-shortest chain through the module in the middle of it. Imports inside functions and under ``if TYPE_CHECKING`` do not
-count, nor does ``import package`` of one's own top package (its attributes are looked up when they are used), nor
-files that a program wrote. Loading is played with each module of the group as the first one: where that fails,
-the finding says which import does; otherwise, and for a group of more than eight modules, it is a hint.
+shortest chain through the module in the middle of it. Imports inside functions, under ``if TYPE_CHECKING`` and under
+``if __name__ == "__main__"`` do not count, nor does ``import package`` of one's own top package (its attributes are
+looked up when they are used), nor files that a program wrote. Loading is played with each module of the group as the
+first one: where that fails, the finding says which import does; otherwise, and for a group of more than eight modules,
+it is a hint.
 
 Why is this bad: none of the modules can be understood, tested or loaded without the others, and which of them is
 imported first decides whether a name exists yet.

@@ -22,7 +22,8 @@ from .reading import Reading, read, spans
 class Import(NamedTuple):
     """``import module`` (no names) or ``from module import names``; relative modules keep their dots.
 
-    ``deferred``: inside a function. ``tried``: in a ``try``, so that it may fail."""
+    ``deferred``: inside a function, or where only the file run by itself comes to. ``tried``: in a ``try``, so that it
+    may fail."""
 
     module: str
     names: tuple[str, ...]
@@ -77,17 +78,25 @@ def _is_package(folder: Path) -> bool:
     return (folder / "__init__.py").is_file()
 
 
+#: What holds only of the file that is run by itself, not of one that another imports.
+_RUN_ALONE = re.compile(r"__name__\s*==\s*[\"']__main__[\"']")
+
+
 def _imports(source: Reading) -> Iterator[Import]:
     found = source.of("import")
     if not found:
         return
-    pairs = zip(source.of("condition"), source.of("consequence"), strict=True)
-    only_types = spans([body for condition, body in pairs if "TYPE_CHECKING" in source.text(condition)])
-    functions = spans(source.of("function"))
+    pairs = [
+        (source.text(condition), body)
+        for condition, body in zip(source.of("condition"), source.of("consequence"), strict=True)
+    ]
+    only_types = spans([body for condition, body in pairs if "TYPE_CHECKING" in condition])
+    alone = [body for condition, body in pairs if _RUN_ALONE.match(condition)]
+    later = spans(sorted([*source.of("function"), *alone], key=lambda each: each.start_byte))
     for node in found:
         if not only_types.hold(node):
             tried = enclosing(node, "try_statement") is not None
-            for each in _statement(source, node, functions.hold(node)):
+            for each in _statement(source, node, later.hold(node)):
                 yield each._replace(tried=tried) if tried else each
 
 

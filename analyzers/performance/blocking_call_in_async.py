@@ -5,7 +5,8 @@ What it does: reports calls in an ``async def`` that wait without giving the loo
 folders, and the blocking methods of an object made in the same function (``requests.Session().get``,
 ``Popen(…).wait``, ``Thread(…).join``). Functions nested in it that are not ``async`` (for instance to be given to a
 thread) are left alone; in what runs before or after all other tasks (``lifespan``, ``shutdown``) it is a hint, and
-so is the folder that an object puts away when it is closed.
+so is a folder that is put away: when an object is closed, behind what it was needed for (``finally``), or whatever
+comes of it (``ignore_errors``).
 
 Why is this bad: while such a call waits, no other task runs: every other request of the server waits too.
 
@@ -24,6 +25,7 @@ References: https://docs.python.org/3/library/asyncio-dev.html#running-blocking-
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
@@ -155,9 +157,27 @@ def _finding(unit: Unit, node: Node, around: Node, name: str, cure: str) -> Find
     )
     plain = title.strip("_")
     lightly = plain in _ALONE or (plain in _LEAVING and name.startswith("shutil."))
+    lightly = lightly or (name == "shutil.rmtree" and _puts_away(unit, node, around))
     return replace(found, severity="low") if lightly else found
 
 
+def _puts_away(unit: Unit, call: Node, around: Node) -> bool:
+    """Is a folder removed that was needed for a moment: behind what needed it, or not minding whether that works?"""
+    ignored = keyword_of(unit, call, "ignore_errors")
+    if ignored is not None and unit.text(ignored) == "True":
+        return True
+    if any(_MOMENTARY.search(unit.text(each)) for each in arguments_of(call)[:1]):
+        return True
+    current = call.parent
+    while current is not None and current != around:
+        if current.type in ("finally_clause", "except_clause"):
+            return True
+        current = current.parent
+    return False
+
+
+#: Names of folders that are made for a moment.
+_MOMENTARY = re.compile(r"(?<![a-z])(?:te?mp|temporary|scratch)(?![a-z])|te?mp_?(?:dir|folder|path)", re.IGNORECASE)
 #: Functions that run before there are other tasks, or when there are none any more.
 _ALONE = frozenset({"lifespan", "startup", "shutdown", "on_startup", "on_shutdown", "startup_event", "shutdown_event"})
 #: Functions that put away what one object had for itself: a small folder, once.

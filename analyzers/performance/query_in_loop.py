@@ -4,12 +4,13 @@ What it does: reports, inside a loop over data, a query that reads by something 
 ``Model.objects.get/filter/exclude(…)``, ``session.query(…)``, ``session.get(Model, …)``,
 ``session.execute(select(…))``, ``cursor.execute("SELECT …")``, ``get_object_or_404``; and a related manager of the
 element (``order.lines.all()``, ``order.line_set.count()``) where the loop goes over a queryset that neither
-``prefetch_related`` nor a loader option prepared. Writes, loops over a few values and attempts that are repeated until
-one succeeds are left alone, and so are migrations and querysets that are only put together. It is a hint where
-the loop does not go through rows of the database, of which there will be more, and asks by something else than a key
-that is the element or an attribute of it;
-where each pass also writes to the database, reads files or asks servers, for which the query is not what takes the
-time; where it stands in a ``try`` for an element that may be missing; and in a command that somebody starts by hand.
+``prefetch_related`` nor a loader option prepared, nor a method of the program's own. Writes, loops over a few values
+and attempts that are repeated until one succeeds are left alone, and so are migrations and querysets that are only put
+together. It is a hint where the loop does not go through rows of the database, of which there will be more, and asks by
+something else than a key that is the element or an attribute of it; where it goes through the keys that one change of a
+relation is about (``pk_set`` of Django's ``m2m_changed``); where each pass also writes to the database, reads files or
+asks servers, for which the query is not what takes the time; where it stands in a ``try`` for an element that may be
+missing; and in a command that somebody starts by hand.
 
 Why is this bad: each query is a trip to the database; a page with a thousand rows asks a thousand and one times (the
 "n + 1" problem) where one or two queries would do.
@@ -35,6 +36,7 @@ from dataclasses import replace
 
 from tree_sitter import Node
 
+from ..by_hand import in_command
 from ..few import says_few
 from ..findings import Finding
 from ..flow import Flow, Loop, arguments_of, flow_of, method_of
@@ -63,6 +65,12 @@ _SESSION = re.compile(r"(?:^|[._])(?:db|session|sess)(?:\.session)?$")
 _CURSOR = re.compile(r"(?:^|[._])(?:cursor|cur|conn|connection|db|session)$")
 _MIGRATION = re.compile(r"/(?:migrations|alembic)/")
 _SELECT = re.compile(r"^[rbfRBF]*[\"']{1,3}\s*select\s", re.IGNORECASE)
+#: Methods of Django's managers that fetch nothing but the rows.
+_DJANGO = frozenset(
+    {"all", "filter", "exclude", "order_by", "reverse", "distinct", "annotate", "alias", "only", "defer", "using"}
+    | {"iterator", "values", "values_list", "union", "intersection", "difference", "select_for_update", "none", "raw"}
+    | {"extra", "dates", "datetimes", "in_bulk", "aiterator", "get_queryset", "complex_filter"}
+)
 _PREPARED = ("prefetch_related", "select_related", "joinedload", "selectinload", "subqueryload")
 
 
@@ -91,8 +99,14 @@ def check(unit: Unit) -> Iterator[Finding]:
             suggestion="ask once before the loop (select_related, prefetch_related, filter(pk__in=…), a join)",
             evidence=(loop_evidence(unit, loop, node),),
         )
-        beside = is_by_hand(unit.path) or _writes(flow, loop) or _is_tried(node, loop) or dominated(flow, loop, node)
-        beside = beside or _again(unit, node, loop)
+        beside = (
+            is_by_hand(unit.path)
+            or in_command(unit, node)
+            or _writes(flow, loop)
+            or _is_tried(node, loop)
+            or dominated(flow, loop, node)
+        )
+        beside = beside or _again(unit, node, loop) or _goes_through(unit, loop) == "pk_set"
         grows = _over_rows(flow, loop) or _by_its_key(unit, node, loop)
         yield found if grows and not beside else replace(found, severity="low")
 
@@ -157,8 +171,14 @@ _ROWS = re.compile(
 
 def _over_few(unit: Unit, loop: Loop) -> bool:
     """Does a loop go through something of which there are few, by its name?"""
+    name = _goes_through(unit, loop)
+    return bool(name) and says_few(name)
+
+
+def _goes_through(unit: Unit, loop: Loop) -> str:
+    """What a loop goes through, if that has a name."""
     right = clause_of(loop).child_by_field_name("right")
-    return right is not None and right.type in ("identifier", "attribute") and says_few(unit.text(right))
+    return unit.text(right) if right is not None and right.type in ("identifier", "attribute") else ""
 
 
 def _writes(flow: Flow, loop: Loop) -> bool:
@@ -310,7 +330,16 @@ def _unprepared(flow: Flow, source: Node) -> bool:
         return bool(values) and all(
             value is not None and value.type == "call" and _unprepared(flow, value) for value in values
         )
-    return ".objects." in text and not any(word in text for word in _PREPARED)
+    return ".objects." in text and not any(word in text for word in _PREPARED) and _is_plain(flow.unit, source)
+
+
+def _is_plain(unit: Unit, source: Node) -> bool:
+    """Is a queryset asked for with Django's own methods only? Another one may fetch what it likes."""
+    while source.type == "call" and (called := method_of(unit, source)) is not None:
+        if called[1] not in _DJANGO:
+            return False
+        source = called[0]
+    return True
 
 
 def _in_head(node: Node, loop: Loop) -> bool:

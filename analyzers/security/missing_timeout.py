@@ -28,6 +28,7 @@ from dataclasses import replace
 
 from tree_sitter import Node
 
+from ..by_hand import in_command
 from ..findings import Finding
 from ..flow import arguments_of, flow_of, keyword_of, method_of
 from ..places import is_beside, is_by_hand
@@ -68,7 +69,8 @@ def check(unit: Unit) -> Iterator[Finding]:
                 suggestion="pass a timeout in seconds",
                 evidence=(evidence(unit, call),),
             )
-            yield replace(found, severity="low") if is_by_hand(unit.path) else found
+            by_hand = is_by_hand(unit.path) or in_command(unit, call)
+            yield replace(found, severity="low") if by_hand else found
 
 
 def _given(call: Node) -> list[Node]:

@@ -485,3 +485,34 @@ def test_an_archive_that_comes_with_a_form_is_no_path(review: Review) -> None:
         """
     assert reported(review, text.replace("{}", 'form.cleaned_data["archive"]')) == []
     assert reported(review, text.replace("{}", 'request.POST["archive"]')) == ["path-traversal"]
+
+
+@pytest.mark.parametrize(
+    ("decorators", "administrators"),
+    [
+        ('@app.get("/f")', False),
+        ('@app.get("/f")\n@admin_required', True),
+        ('@app.get("/f")\n@Permissions.ADMIN.require(\n    403,\n)', True),
+        ('@app.get("/f")\n@administered_by_nobody\n@login_required', False),
+    ],
+)
+def test_what_only_administrators_send_is_told_with_less_confidence(
+    review: Review, decorators: str, administrators: bool
+) -> None:
+    text = f"""\
+from flask import Flask, request
+
+app = Flask(__name__)
+
+@admin_required
+def other():
+    return 1
+
+{decorators}
+def read():
+    return open("/srv/" + request.args["name"]).read()
+"""
+    found = review({"shop/__init__.py": "", "shop/views.py": text})
+    assert [each.rule for each in found] == ["path-traversal"]
+    raw = found[0].confidence
+    assert (raw < 0.6) == administrators

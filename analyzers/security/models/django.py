@@ -122,6 +122,12 @@ def _format_html(machine: Machine, call: Call) -> Value:
     return Value(taints=merged((*template.taints, *sanitised(rest, frozenset({"xss"})))), ext=("markupsafe.Markup",))
 
 
+def _by_default_engine(call: Call) -> bool:
+    """Is a template run by the engine of the settings? One that the program made for it lets through what it should."""
+    engine = call.arg(3, "engine")
+    return engine is None or engine.const is None
+
+
 def _own_path(machine: Machine, call: Call) -> Value:
     """A path of this site: whatever follows, it names no host."""
     return Value(prefix="/\0")
@@ -154,7 +160,8 @@ MODEL = Model(
         "rest_framework.response.Response": Function(sinks=(_ERROR,), returns="rest_framework.response.Response"),
         **sinks("redirect", WEB, {"django.http.HttpResponseRedirect": (0, "redirect_to"), "django.http.HttpResponsePermanentRedirect": (0,), "django.shortcuts.redirect": (0, "to")}, part="host"),
         **sinks("pathtraver", WEB, {"django.core.files.storage.FileSystemStorage.open": (0,), "django.views.static.serve": (1, "document_root")}),
-        **sinks("template", WEB, {"django.template.Template": (0,), "django.template.engines.from_string": (0,), "django.template.Engine.from_string": (0,)}),
+        "django.template.Template": Function(sinks=(Sink("template", (0,), WEB, "", _by_default_engine),)),
+        **sinks("template", WEB, {"django.template.engines.from_string": (0,), "django.template.Engine.from_string": (0,)}),
         "django.shortcuts.render": Function(),
         **{f"django.urls.{name}": Function(hook=_own_path) for name in ("reverse", "reverse_lazy")},
         "django.shortcuts.resolve_url": Function(through=(0,)),

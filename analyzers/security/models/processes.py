@@ -13,8 +13,18 @@ _RUNNING = ("run", "call", "check_call", "check_output", "Popen")
 
 
 def _with_shell(call: Call) -> bool:
+    """Does a shell run it? Where that depends on something (mostly the system), a list of arguments was written for
+    the case that none does."""
     shell = call.arg("shell")
-    return shell is not None and (shell.const is NO or bool(shell.const))
+    if shell is None:
+        return False
+    return not _is_list(call) if shell.const is NO else bool(shell.const)
+
+
+def _is_list(call: Call) -> bool:
+    command = call.arg(0, "args")
+    found = [call.state.heap.find(each) for each in command.refs] if command is not None else []
+    return bool(found) and all(each is not None and each.kind in ("list", "tuple") for each in found)
 
 
 def _without_shell(call: Call) -> bool:

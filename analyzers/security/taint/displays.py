@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from .guards import names_in, refine
 from .machine import Machine
 from .statements import assign
-from .values import NO, Obj, State, Value, constant, join, join_all
+from .values import MAX_FIELDS, NO, Obj, State, Value, constant, is_tuple, join, join_all
 
 
 def sequence(kind: str) -> Callable[[Machine, ast.List | ast.Tuple | ast.Set, State], Value]:
@@ -76,6 +76,37 @@ def dictionary(machine: Machine, node: ast.Dict, state: State) -> Value:
     return machine.new(state, obj)
 
 
+def _listed(machine: Machine, node: ast.DictComp, state: State) -> list[str]:
+    """The keys that ``{key: … for … if key in KEYS}`` can have, where they are written in the program; else none."""
+    tests = [each for clause in node.generators for test in clause.ifs for each in _conjuncts(test)]
+    for test in tests:
+        if not (
+            isinstance(node.key, ast.Name)
+            and isinstance(test, ast.Compare)
+            and isinstance(test.left, ast.Name)
+            and test.left.id == node.key.id
+            and isinstance(test.ops[0], ast.In)
+            and len(test.ops) == 1
+        ):
+            continue
+        allowed = machine.eval(test.comparators[0], state)
+        objects = [obj for _, obj in machine.objects(allowed, state)]
+        keys: list[object] = []
+        if is_tuple(allowed.const):
+            keys = list(allowed.const)
+        elif len(objects) == 1 and objects[0].full and not allowed.taints:
+            of_keys = objects[0].kind == "dict"
+            keys = list(objects[0].fields) if of_keys else [each.const for each in objects[0].elements()]
+        names = [each for each in keys if isinstance(each, str)]
+        if keys and len(names) == len(keys) <= MAX_FIELDS:
+            return names
+    return []
+
+
+def _conjuncts(test: ast.expr) -> list[ast.expr]:
+    return test.values if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And) else [test]
+
+
 def comprehension(
     machine: Machine, node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp, state: State
 ) -> Value:
@@ -114,7 +145,8 @@ def comprehension(
             result = machine.new(inner, obj)
         else:
             key, value = machine.eval(node.key, inner), machine.eval(node.value, inner)
-            obj = Obj("dict", rest=value, full=False)
+            listed = _listed(machine, node, inner)
+            obj = Obj("dict", dict.fromkeys(listed, value)) if listed else Obj("dict", rest=value, full=False)
             if key.taints:
                 obj = obj.put("\0keys", Value(taints=machine.deep(key, inner)))
             result = machine.new(inner, obj)

@@ -310,6 +310,8 @@ def _sink(finding: Finding) -> str:
 
 
 def _finding(about: About, flow: Flow, path: str, place: Range, lines: LinesOf) -> Finding:
+    within = {(each.path, getattr(each.node, "lineno", 1) - 1) for each in flow.taint.steps} | {(path, place.line)}
+    by_admins = any(_for_admins(lines(one), line) for one, line in within)
     steps = [
         each for each in flow.taint.steps if (each.path, getattr(each.node, "lineno", 0)) != (path, place.line + 1)
     ]
@@ -331,8 +333,9 @@ def _finding(about: About, flow: Flow, path: str, place: Range, lines: LinesOf) 
         rule=about.name,
         kind=about.kind,
         message=(flow.says or about.says).replace("{what}", what),
-        severity=_severity(about, flow.taint.origin.kind),
-        confidence=_sure(0.6 if flow.taint.origin.kind == "parameter" else about.confidence, len(steps)),
+        severity=_severity(about, flow.taint.origin.kind if not by_admins else ""),
+        confidence=_sure(0.6 if flow.taint.origin.kind == "parameter" else about.confidence, len(steps))
+        * (OF_ADMINS if by_admins else 1),
         reviewer="security",
         cwe=about.cwe,
         suggestion=about.suggestion,
@@ -345,6 +348,43 @@ def _sure(confidence: float, steps: int) -> float:
     """The longer the way, the likelier something on it checks the value, or is not what it was taken for."""
     return max(confidence - STEP * max(0, steps - NEAR), LEAST) if confidence > LEAST else confidence
 
+
+def _for_admins(lines: Lines, number: int) -> bool:
+    """Is a line in a definition that only administrators come to, by one of its decorators?"""
+    indent = _indent(lines.line(number)) + 1
+    for at in range(number, max(-1, number - LONG), -1):
+        line = lines.line(at)
+        width = _indent(line)
+        if not line.strip() or width >= indent:
+            continue
+        indent = width
+        if _HEAD.match(line) and any(_ADMINS.search(each) for each in _decorators(lines, at, width)):
+            return True
+        if not width:
+            return False
+    return False
+
+
+def _decorators(lines: Lines, at: int, width: int) -> Iterator[str]:
+    """The lines above the head of a definition up to one that belongs to something else."""
+    for above in range(at - 1, max(-1, at - LONG), -1):
+        line = lines.line(above)
+        if not line.strip() or _indent(line) < width or (_indent(line) == width and line.strip()[0] not in "@)]}"):
+            return
+        yield line
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip())
+
+
+#: Of a definition so many lines are looked at to find how it begins.
+LONG = 400
+_HEAD = re.compile(r"\s*(?:async\s+def|def|class)\b")
+_ADMINS = re.compile(r"^\s*@.*?(?:(?i:admin)(?:s|istrators?)?(?![a-z])|(?i:superuser|staff_member))")
+
+#: What is left of the confidence where only administrators send the value: what they may do, they decide elsewhere too.
+OF_ADMINS = 0.6
 
 #: Steps of a way that cost no confidence; what each further one costs; and what is left of it at least.
 NEAR, STEP, LEAST = 4, 0.06, 0.4

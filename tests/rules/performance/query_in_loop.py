@@ -120,3 +120,13 @@ def each_in_turn(keys):
 def by_role(person, roles):
     for role in roles:
         print(Person.objects.filter(name=person, role=role).first())  # ok: query-in-loop
+
+
+def prepared_by_a_method_of_its_own(store):
+    for order in Order.objects.of_store(store):
+        print(order.lines.all())  # ok: query-in-loop
+
+
+def in_an_order(store):
+    for order in Order.objects.filter(store=store).order_by("day"):
+        print(list(order.lines.all()))  # bad: query-in-loop
