@@ -13,18 +13,26 @@ When it stays silent
 
 from __future__ import annotations
 
+import builtins
 import re
 from collections.abc import Iterator
 
-from ..expressions import Expression, candidates
+from ..expressions import Expression, Tree, candidates
 from ..fault import Fault
+from ..origins import Site, field_of, mendable, walk
 from ..repair import Context, Draft, Repair
+from ..workspace import is_test
 
 _NOT_CALLABLE = re.compile(r"^'(?P<type>[\w.]+)' object is not callable")
 _NOT_SUBSCRIPTABLE = re.compile(
     r"^(?:type '(?P<class>[\w.]+)'|'(?P<type>builtin_function_or_method|function|method|type|ABCMeta)' object) is not "
     r"subscriptable|^'(?:function|method|builtin_function_or_method)' object does not support item"
 )
+_INDEXED_TYPE = re.compile(r"\b(?:list|dict|tuple|set|frozenset|type)\[")
+#: Files of the workspace that are looked into for what made a value.
+MOST_FILES = 60
+#: A decorator that was called without what it decorates.
+_LACKS = re.compile(r"\(\) missing \d+ required positional argument|expected at least 1 argument|takes .* \(0 given\)")
 _INDEXED = frozenset({"list", "dict", "tuple", "str", "bytes", "defaultdict", "Counter", "OrderedDict", "ndarray"})
 
 
@@ -49,6 +57,16 @@ def propose(fault: Fault, context: Context) -> Iterator[Draft]:
                 yield context.edit("Remove the call", [(start, each.end, "")], 0.8 - where)
             if size == 1 and kind in {"int", "float", "complex"}:
                 yield _insert_operator(context, each)
+    elif _LACKS.search(fault.message):
+        for each in candidates(context, "call"):
+            function, arguments = each.field("function"), each.field("arguments")
+            decorates = each.node.parent is not None and each.node.parent.type == "decorator"
+            if decorates and function is not None and arguments is not None and not arguments.named_children:
+                # A decorator that takes the function itself, and no settings.
+                start = each.start + len((function.text or b"").decode("utf-8", "replace"))
+                yield context.edit("Remove the call", [(start, each.end, "")], 0.92)
+    elif "GenericAlias" in fault.message:
+        yield from _indexed_types(context)
     elif _NOT_SUBSCRIPTABLE.match(fault.message):
         for each in candidates(context, "subscript"):
             value = each.field("value")
@@ -56,6 +74,31 @@ def propose(fault: Fault, context: Context) -> Iterator[Draft]:
                 where = 0.0 if each.marked else 0.1
                 title = "Call instead of indexing"
                 yield _swap(context, each, value.end_byte, "()", title, 0.92 - where)
+
+
+def _indexed_types(context: Context) -> Iterator[Draft]:
+    """``found.append(tuple[items])``: outside of annotations a type is called."""
+    places = {site.file: site for site in reversed(mendable(context))}
+    for name in context.workspace.python_files[:MOST_FILES]:  # the value may have been made where the crash was not
+        text = context.workspace.text(name) or ""
+        if name not in places and not is_test(name) and _INDEXED_TYPE.search(text):
+            places[name] = Site(name, text, Tree(text), 0, away=1)
+    for site in places.values():
+        for node in walk(site.tree.tree.root_node):
+            value, inner = field_of(node, "value"), field_of(node, "subscript")
+            if node.type != "subscript" or value is None or inner is None or site.code(value) not in _INDEXED:
+                continue
+            if _names_types(site.code(inner)):
+                continue
+            begin, end = site.span(value)[1], site.span(node)[1]
+            edits = [(begin, begin + 1, "("), (end - 1, end, ")")]
+            yield site.edit(f"Call instead of indexing: `{site.code(node)[:40]}`", edits, 0.9 - 0.05 * site.away)
+
+
+def _names_types(text: str) -> bool:
+    """Whether all names of an expression are those of types, as in an annotation."""
+    words = re.findall(r"[^\W\d]\w*", re.sub(r"\w+\.", "", text))
+    return all(each[0].isupper() or hasattr(builtins, each) for each in words)
 
 
 def _is_indexed(text: str, kind: str) -> bool:

@@ -63,12 +63,14 @@ RULES: tuple[tuple[re.Pattern[str], tuple[tuple[str, float], ...]], ...] = tuple
         (r"'str' and '(?:int|float)'|'(?:int|float)' and 'str'|instances of 'str' and 'int'",
          (("int({})", 0.74), ("float({})", 0.62), ("Decimal({})", 0.6), ("Fraction({})", 0.6),
           ("len({})", 0.58))),
-        (r'^can only concatenate str \(not "|^can\'t multiply sequence by non-int of type \'str\'',
+        (r"^can't multiply sequence by non-int of type '(?:list|tuple|dict|set)'", (("len({})", 0.86),)),
+        (r"^can't multiply sequence by non-int of type 'str'", (("int({})", 0.72), ("len({})", 0.7))),
+        (r'^can only concatenate str \(not "',
          (("str({})", 0.72), ("int({})", 0.66))),
         (r"[Ss]trings must be encoded|^Unicode-objects must be encoded|a bytes-like object is required, not 'str'|"
          r"cannot use a bytes pattern on a string|argument should be bytes, .*not 'str'|can't concat str to bytes",
          (('{}.encode("utf-8")', 0.88),)),
-        (r"cannot use a string pattern on a bytes|must be str, not bytes|bytes is not JSON serializable|startswith first "
+        (r"cannot use a string pattern on a bytes|must be str(?: or None)?, not bytes|bytes is not JSON serializable|startswith first "
          r'arg must be bytes|can only concatenate str \(not "bytes"\)|expected str instance, bytes found',
          (('{}.decode("utf-8")', 0.88),)),
         (r"unhashable type: 'list'", (("tuple({})", 0.84),)),

@@ -82,6 +82,9 @@ def _pairs(context: Context) -> Iterator[Draft]:
             if known is None or known.endswith("dict") or known in {"Counter", "OrderedDict", "mappingproxy"}:
                 title = f"Iterate over `{each.text}.items()`"
                 yield context.edit(title, [(each.end, each.end, ".items()")], 0.93 if known else 0.74)
+        for lazy in _chained(right):
+            each = tree.expression(lazy)
+            yield context.edit(f"Go through `{each.text}.items()` of each", [(each.end, each.end, ".items()")], 0.9)
         simple = right.type in {"identifier", "attribute", "call", "subscript"}
         if simple:
             prior = 0.94 if mapping else 0.7 if kind is None else 0.1
@@ -164,6 +167,18 @@ def _keyed(context: Context) -> Iterator[Draft]:
         found = tree.expression(inner)
         title = f"Take the items of `{found.text}`"
         yield context.edit(title, [(found.end, found.end, ".items()")], 0.8)
+
+
+def _chained(node: Node) -> list[Node]:
+    """The bare items that ``chain.from_iterable(table for table in tables)`` goes through, one after the other."""
+    function, arguments = node.child_by_field_name("function"), node.child_by_field_name("arguments")
+    if node.type != "call" or function is None or arguments is None:
+        return []
+    if not (function.text or b"").endswith(b"from_iterable"):
+        return []
+    shown = arguments if arguments.type == "generator_expression" else (arguments.named_children or [arguments])[0]
+    body = shown.child_by_field_name("body")
+    return [body] if body is not None and body.type in {"identifier", "attribute", "subscript"} else []
 
 
 def _passed_through(node: Node) -> Node | None:

@@ -1,5 +1,6 @@
 """What it does
-    Ends a recursion that does not end: returns for the smallest input, or passes a smaller one on.
+    Ends a recursion that does not end: returns for the smallest input, or passes a smaller one on; an object whose text
+    holds the object itself shows a part of it.
 
 Example
     ``def size(n): return 1 + size(n)``, ``def factorial(n): return n * factorial(n - 1)``
@@ -18,6 +19,7 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
+from ...analyzers.syntax import enclosing
 from ..fault import Fault
 from ..origins import Site, arguments_of, callee, expected, field_of, mendable, parameters_of, walk
 from ..repair import Context, Draft, Repair
@@ -26,14 +28,18 @@ from .missing_guard import first_statement, guarded
 _SMALLER = re.compile(r"^(?P<name>\w+)\s*(?P<sign>-|//)\s*\d+$")
 _REST = re.compile(r"^(?P<name>\w+)\[(?:1:|:-1)\]$")
 _STEP = re.compile(r"^(?P<name>\w+) - (?P<by>\d)$")
+#: Statements after which a function may end in more than one way.
+_CHOICES = frozenset({"if_statement", "conditional_expression", "match_statement", "boolean_operator", "try_statement"})
+_SHOWS = frozenset({"__repr__", "__str__", "__format__"})
 _PART = re.compile(r"^(?P<name>\w+)\.(?P<field>\w+)$")
 
 
 def propose(fault: Fault, context: Context) -> Iterator[Draft]:
-    if fault.exception != "RecursionError":
+    if fault.exception != "RecursionError" and not _deep_in_itself(fault):
         return
+    yield from _shown_by_itself(context)
     seen: set[str] = set()
-    for site in mendable(context)[:4]:
+    for site in mendable(context)[: 4 if fault.exception == "RecursionError" else 1]:
         function = site.function
         label = field_of(function, "name") if function.type == "function_definition" else None
         if label is None or site.code(label) in seen:
@@ -43,8 +49,37 @@ def propose(fault: Fault, context: Context) -> Iterator[Draft]:
         calls = [node for node in walk(function) if node.type == "call" and callee(node) == name]
         if not calls:
             continue
-        yield from _smaller(site, function, calls)
+        if fault.exception == "RecursionError":
+            yield from _smaller(site, function, calls)
+        elif any(node.type in _CHOICES for node in walk(function, nested=False)):
+            continue  # it does end, and fails for a reason of its own
         yield from _ended(context, site, function, calls)
+
+
+def _deep_in_itself(fault: Fault) -> bool:
+    """Whether a function failed in a call of itself: without an end it goes on to where nothing is left."""
+    last = [(frame.path, frame.function) for frame in fault.frames[-2:]]
+    return len(last) == 2 and last[0] == last[1] and last[0][1] not in {"", "<module>"}
+
+
+def _shown_by_itself(context: Context) -> Iterator[Draft]:
+    """``"%s(%r)" % (name, self)`` in ``__repr__``: what is shown is the object whose text is being made."""
+    for site in mendable(context)[:1]:
+        function, name = site.function, site.name
+        owner = enclosing(function.parent, "class_definition")
+        if name not in _SHOWS or owner is None:
+            continue
+        inside = site.code(owner)
+        for node in site.nodes("identifier"):
+            parent = node.parent
+            if site.code(node) != "self" or parent is None or parent.type == "attribute":
+                continue
+            other = "str" if name == "__repr__" else "repr"
+            known = f"def __{other}__" in inside or "(" in site.code(owner).split("\n", 1)[0]
+            yield site.put(f"Show `{other}(self)`", node, f"{other}(self)", 0.9 if known else 0.6)
+            yield site.put("Show `super()`", node, f"super().{name}()", 0.7)
+            for label in dict.fromkeys(re.findall(r"\bself\.(\w+)\s*(?::[^=\n]+)?=(?!=)", inside)):
+                yield site.put(f"Show `self.{label}`", node, f"self.{label}", 0.76)
 
 
 def _smaller(site: Site, function: Node, calls: list[Node]) -> Iterator[Draft]:

@@ -44,6 +44,12 @@ def propose(fault: Fault, context: Context) -> Iterator[Draft]:
         return
     every = mendable(context)
     seen: set[tuple[str, int]] = set()
+    for site in every[:1]:
+        for node in site.nodes("attribute"):
+            owner = field_of(node, "object")
+            if owner is not None and site.code(owner) == "super":  # the type itself has nothing that is asked for
+                end = site.span(owner)[1]
+                yield site.edit("Call `super`", [(end, end, "()")], 0.96)
     for site in every[:3]:
         for rank, node in enumerate(_values(site)):
             malus = 0.06 * site.away + 0.02 * min(rank, 6)

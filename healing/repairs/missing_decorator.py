@@ -2,7 +2,8 @@
 """What it does
     Puts the decorator back that a function or class is written for: ``classmethod`` where the first parameter is
     ``cls``, ``staticmethod`` where there is no instance, ``property`` where the others read it without a call,
-    ``contextmanager`` on a generator in a ``with``, ``dataclass`` on a class of annotated fields.
+    ``contextmanager`` on a generator in a ``with``, ``dataclass`` on a class of annotated fields, the one that puts
+    the functions next to it into a table by their names.
 
 Example
     ``def load(cls, text):`` called as ``Config.load(text)``
@@ -39,6 +40,8 @@ _FIELDS = re.compile(r"^(?P<name>\w+)\(\) takes no arguments|^(?P<init>\w+)\.__i
 
 
 def propose(fault: Fault, context: Context) -> Iterator[Draft]:
+    if fault.exception == "KeyError":
+        yield from _registered(context, fault.message)
     if fault.exception not in {"TypeError", "AttributeError"}:
         return
     message = fault.message
@@ -127,6 +130,30 @@ def _context_manager(context: Context) -> Iterator[Draft]:
                         continue
                     word = "asynccontextmanager" if site.code(function).startswith("async") else "contextmanager"
                     yield _put(site, function, word, 0.93 - 0.1 * place.away, f"from contextlib import {word}")
+
+
+def _registered(context: Context, key: str) -> Iterator[Draft]:
+    """A function that is looked up by a text, as its neighbours are that a decorator put there by their names."""
+    text = re.fullmatch(r"'(\w+)'", key)
+    if text is None:
+        return
+    for site, node in _definitions(context, "function_definition", text[1]):
+        if _decorators(site, node):
+            continue
+        ways: dict[str, int] = {}
+        for other in walk(site.tree.tree.root_node):
+            label = field_of(other, "name") if other.type == "function_definition" else None
+            if label is None or other == node:
+                continue
+            for each in _decorators(site, other).split("@")[1:]:
+                way = re.fullmatch(rf"([\w.]+\(\s*['\"]){re.escape(site.code(label))}(['\"]\s*\))", each.strip())
+                bare = re.fullmatch(r"register\w*|\w+\.register", each.strip())
+                if way is not None:
+                    ways[f"{way[1]}{text[1]}{way[2]}"] = ways.get(f"{way[1]}{text[1]}{way[2]}", 0) + 1
+                elif bare is not None:
+                    ways[each.strip()] = ways.get(each.strip(), 0) + 1
+        for way, count in ways.items():
+            yield _put(site, node, way, 0.93 if count == max(ways.values()) else 0.7)
 
 
 def _property(context: Context) -> Iterator[Draft]:

@@ -22,6 +22,7 @@ from ...analyzers.syntax import enclosing
 from ..expressions import Tree
 from ..fault import Fault
 from ..grammar import line_behind, splice
+from ..origins import mendable
 from ..repair import Context, Draft, Repair
 from ..workspace import is_test
 
@@ -37,7 +38,8 @@ def propose(fault: Fault, context: Context) -> Iterator[Draft]:
         yield from _kept_for_nobody(context)
     if fault.exception not in {"TypeError", "AttributeError", "AssertionError"}:
         return
-    if fault.exception != "AssertionError" and not re.search("NoneType|must be callable", fault.message):
+    told = re.search("NoneType|must be callable", fault.message)
+    if fault.exception != "AssertionError" and not told and not _takes_none(context):
         return
     called = _called(context)
     for file in dict.fromkeys([context.name, *_reached(context)]):
@@ -51,7 +53,7 @@ def propose(fault: Fault, context: Context) -> Iterator[Draft]:
             for statement in _expressions(body):
                 value = statement.named_children[0]
                 said = tree.expression(value)
-                if value.type in _NO_VALUE or _EFFECTS.search(said.text):
+                if (value.type in _NO_VALUE and not _is_text(statement, value, body)) or _EFFECTS.search(said.text):
                     continue
                 if statement == last:
                     weight = 0.55 if any(_returns(child) for child in body.children) else 0.85
@@ -63,6 +65,19 @@ def propose(fault: Fault, context: Context) -> Iterator[Draft]:
                 new = splice(text, [(start, start, "return ")])
                 prior = weight + (0.06 if name in called else -0.2)
                 yield Draft(f"Return the value of `{said.text[:40]}`", {file: new}, prior)
+
+
+def _takes_none(context: Context) -> bool:
+    """Whether a name on the line that failed is observed to be None: a library says that in words of its own."""
+    return any(site.kind(node) == "NoneType" for site in mendable(context)[:1] for node in site.nodes("identifier"))
+
+
+def _is_text(statement: Node, value: Node, body: Node) -> bool:
+    """Whether a text is a value, and not there for readers: it is put together from others, or ends a branch."""
+    if value.type != "string":
+        return False
+    made = any(child.type == "interpolation" for child in value.named_children)
+    return made or (statement.parent != body and statement == _last(statement.parent or body))
 
 
 def _before_the_end(fault: Fault, context: Context) -> Iterator[Draft]:

@@ -26,6 +26,7 @@ from ..fault import Fault
 from ..grammar import splice
 from ..repair import Context, Draft, Repair
 from ..scopes import scopes_at, visible
+from ..signatures import keywords_of
 from ..spelling import closest, likeness
 from ..workspace import is_test
 
@@ -37,6 +38,9 @@ _TOO_MANY = re.compile(
 )
 _NO_ARGUMENTS = re.compile(r"^(?P<name>[\w.<>]+)\(\) takes no arguments(?: \((?P<given>\d+) given\))?")
 _KEYWORD = re.compile(r"^(?P<name>[\w.<>]+)\(\) got an unexpected keyword argument '(?P<keyword>\w+)'")
+
+#: The same of functions written in C, up to Python 3.12.
+_INVALID = re.compile(r"^'(?P<keyword>\w+)' is an invalid keyword argument for (?P<name>[\w.]+)")
 
 #: Parameters that a surplus argument is tried for.
 NAMES = 4
@@ -60,7 +64,7 @@ def propose(fault: Fault, context: Context) -> Iterator[Draft]:
         yield from _pass_argument(context, match["name"], match["first"])
         yield from _drop_parameter(context, match["name"], match["first"])
         yield from _optional(context, match["name"], match["first"])
-    elif match := _KEYWORD.match(message):
+    elif match := _KEYWORD.match(message) or _INVALID.match(message):
         yield from _rename_keyword(context, match["name"], match["keyword"])
 
 
@@ -346,13 +350,19 @@ def _rename_keyword(context: Context, name: str, keyword: str) -> Iterator[Draft
     hinted = re.search(r"Did you mean '(\w+)'", context.fault.message)
     if hinted:
         known = [*known, hinted[1]]
-    for tree, arguments in _calls(context, name):
-        for child in arguments.named_children:
+    tree = Tree(context.text)
+    own = {arguments.start_byte for _, arguments in _calls(context, name)} if known else set[int]()
+    for each in candidates(context, "call"):
+        callee, arguments = each.field("function"), each.field("arguments")
+        for child in arguments.named_children if callee is not None and arguments is not None else ():
             label = child.child_by_field_name("name") if child.type == "keyword_argument" else None
-            if label is None or (label.text or b"").decode("utf-8", "replace") != keyword:
+            if label is None or callee is None or (label.text or b"").decode("utf-8", "replace") != keyword:
                 continue
             item = tree.expression(label)
-            for meant, score in closest(keyword, known):
+            # What refuses it may be a function further in, to which the one that is called passes all it is given.
+            said = keywords_of(context.text, re.sub(r"\s", "", (callee.text or b"").decode("utf-8", "replace")))
+            meant_here = known if arguments is not None and arguments.start_byte in own else said
+            for meant, score in closest(keyword, meant_here):
                 title = f"Rename the argument `{keyword}` to `{meant}`"
                 yield context.edit(title, [(item.start, item.end, meant)], score)
 
