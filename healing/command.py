@@ -507,8 +507,9 @@ def _settled(course: _Course, first: Run, states: list[State], back: Beside, *, 
         best, part = states[at], parts[at]
         left.remove(part)
         limit = min(max(course.timeout_s, WHOLE * first.outcome.seconds), 2 * course.timeout_s)
-        run = course.run(course.workspace.with_texts(best.texts), limit, heard) if whole else best.run
-        if run.outcome.reason == "timeout" and whole:
+        in_part = whole and best.run.selected is not None
+        run = course.run(course.workspace.with_texts(best.texts), limit, heard) if in_part else best.run
+        if run.outcome.reason == "timeout" and in_part:
             course.say("the whole suite did not end in time over it")
             return [part, *left, *doubted]
         sure = replace(best, run=run, solved=is_solved(first, run))

@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import cache
 from importlib.resources import files
 from pathlib import PurePath
@@ -51,11 +51,17 @@ _PYTEST = (
 class Selection:
     """The tests of a suite to run: ``first`` those that fail, ``then`` some that passed. The run ends early if it is
     known that nothing is won, or that something is lost. ``rest``: others that fail; they are run once the first are
-    won, and end nothing."""
+    won, and end nothing. ``whole``: everything is run as the command itself would, in its order; where that does not
+    end early it is a run of the command."""
 
     first: tuple[str, ...]
     then: tuple[str, ...] = ()
     rest: tuple[str, ...] = ()
+    whole: bool = False
+
+    def to_json(self) -> bytes:
+        """What the plug-in reads."""
+        return json.dumps(asdict(self)).encode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +69,8 @@ class Run:
     """One run of the command: how it ended, what failed, and under pytest what became of each test. ``selected``: only
     these were to be run. ``alike``: tests that failed where the fault's own test did, of the same exception. ``ends``:
     where a failing test failed (path, line), and of which exception, as far as that was told. ``heard``: of a run of
-    tests that was ended because its time was over, the run as far as it came, if something had failed by then."""
+    tests that was ended because its time was over, the run as far as it came, if something had failed by then.
+    ``stopped``: it was ended because it was known that nothing is won, or that something is lost."""
 
     outcome: Outcome
     fault: Fault
@@ -73,6 +80,7 @@ class Run:
     alike: frozenset[str] = frozenset()
     ends: Mapping[str, tuple[str, str, str]] = field(default_factory=dict[str, tuple[str, str, str]])
     heard: Run | None = None
+    stopped: bool = False
 
     @property
     def ok(self) -> bool:
@@ -125,7 +133,7 @@ def run_command(
     laid = {**workspace.files, **inside()}
     if select is not None:
         environment["SUTURE_SELECT"] = str(workspace.root / SELECT)
-        laid[SELECT] = json.dumps({"first": select.first, "then": select.then, "rest": select.rest}).encode()
+        laid[SELECT] = select.to_json()
     job = Job(
         argv=_argv(command),
         root=workspace.root,
@@ -141,7 +149,11 @@ def run_command(
     if outcome.reason == "cancelled":
         raise Cancelled()
     run = read_run(workspace, command, outcome, cwd)
-    return run if select is None else replace(run, selected=frozenset((*select.first, *select.rest, *select.then)))
+    return (
+        run
+        if select is None or select.whole
+        else replace(run, selected=frozenset((*select.first, *select.rest, *select.then)))
+    )
 
 
 _STACK_LINE = re.compile(r'^  File "(.+)", line (\d+) in (.+)$')
@@ -206,7 +218,8 @@ def read_run(workspace: Workspace, command: Sequence[str], outcome: Outcome, cwd
         fault = Fault(category, language="", message=reason or f"exit status {outcome.exit_code}, no output")
     if observed is not None and observed.exception != fault.exception.rpartition(".")[2]:
         observed = None
-    return Run(outcome, locate(fault, workspace, cwd), observed, tests, alike=alike, ends=ends)
+    stopped = bool(session and session.get("stopped"))
+    return Run(outcome, locate(fault, workspace, cwd), observed, tests, alike=alike, ends=ends, stopped=stopped)
 
 
 def _failed(

@@ -130,7 +130,7 @@ def _screened(screen: Screen, views: Sequence[Workspace]) -> list[Run | None]:
         **workspace.files,
         **_hooks(),
         _SPEC: json.dumps(spec).encode(),
-        SELECT: json.dumps({"first": select.first, "then": select.then, "rest": select.rest}).encode(),
+        SELECT: select.to_json(),
     }
     environment = {
         "PYTHONPATH": str(root / FOLDER),

@@ -3,7 +3,8 @@
 For each candidate the failing tests are run first, and end it if they still fail, then the tests that it may break,
 nearest first, as many as there is time for; in one run, unless there is much to collect. Those are the tests that are
 known to have run what is changed, those beside the failing ones, and those that the import graph leads to. The whole
-suite is run once, over the edit that is to be offered, if that can be afforded.
+suite is run once, over the edit that is to be offered, if that can be afforded. Where the start of a run costs more
+than its tests, that is so at once: every run is one of the whole, ended where it is known that nothing is won.
 
 Invariant: what was not run is not claimed. The evidence counts the tests that were.
 """
@@ -27,6 +28,8 @@ Tests = tuple[str, ...]
 DEAR_S, MANY = 1.0, 3
 #: Where the whole takes longer than this (seconds), the failing tests are run alone first: to collect the others costs.
 TOGETHER_S = 10.0
+#: … and where it takes no longer than this, or this share of it would be run in any case, all of it is run at once.
+AT_ONCE_S, SHARE = 3.0, 0.5
 #: Passing tests beside the failing ones of which it is noted what they run.
 TRACED = 60
 #: Failing tests that are looked at together, and seconds that affected ones may take for one candidate; so many of
@@ -105,6 +108,8 @@ class Suite:
         changed = [name for name, data in view.files.items() if self.workspace.files.get(name) != data]
         affected = self.affected(changed, ran)
         rest = tuple(spread((each for each in self.first.fault.tests if each not in self.failing), self.most))
+        if self._at_once(len(affected)):
+            return self._whole(view, run)
         if self.first.outcome.seconds > TOGETHER_S:
             alone = run(view, Selection(self.failing))
             if not (affected or rest) or not is_solved(self.first, alone):
@@ -112,6 +117,20 @@ class Suite:
         found = run(view, Selection(self.failing, affected, rest))
         reached = any(name in found.tests for name in (*affected, *rest))
         return found if reached else replace(found, selected=frozenset(self.failing))
+
+    def _at_once(self, count: int) -> bool:
+        """Whether to choose from the tests saves nothing, ``count`` of those that passed being among the chosen."""
+        seconds = self.first.outcome.seconds
+        if self.first.outcome.reason != "exit":
+            return False
+        return seconds <= AT_ONCE_S or (seconds <= TOGETHER_S and count >= SHARE * len(self.first.passed))
+
+    def _whole(self, view: Workspace, run: Callable[[Workspace, Selection], Run]) -> Run:
+        """A run of the command itself, if it comes to its end."""
+        failing, passed = self.failing, tuple(sorted(self.first.passed))
+        rest = tuple(each for each in self.first.fault.tests if each not in failing)
+        found = run(view, Selection(failing, passed, rest, whole=True))
+        return replace(found, selected=frozenset((*failing, *found.tests))) if found.stopped else found
 
 
 def suite_of(workspace: Workspace, first: Run) -> Suite | None:

@@ -8,7 +8,8 @@ A run that may be ended before its end tells now and then what is known so far, 
 
 With ``SUTURE_SELECT`` (a JSON file) only some tests are collected and run: ``first`` those that failed before, ``then``
 some that passed, ``rest`` others that failed. The run ends as soon as it is known that all of the first, or the very
-first of them, fail still, or that one of those that passed fails.
+first of them, fail still, or that one of those that passed fails. If it says ``whole``, nothing is left out and nothing
+changes its place: a run that comes to its end is the command's own.
 """
 
 import json
@@ -89,16 +90,20 @@ class _Report:
                 self.next = 0.0
 
     def pytest_unconfigure(self, config):
-        self.write()
+        chosen = config.pluginmanager.get_plugin("suture-select")
+        self.write(stopped=chosen is not None and chosen.stopped)
 
 
 class Select:
-    def __init__(self, first, then, stop=True, rest=()):
-        self.first, self.rest, self.stop = set(first), set(rest), stop
+    def __init__(self, first, then, stop=True, rest=(), whole=False):
+        self.first, self.rest, self.stop, self.whole = set(first), set(rest), stop, whole
         self.order = {name: at for at, name in enumerate([*first, *rest, *then])}
         self.files = {name.partition("::")[0] for name in self.order}
         self.session, self.wanted, self.results = None, set(), {}
         self.target, self.own = first[0] if first else None, set()
+        self.stopped = False
+        # Of the whole, what did not pass before is not lost.
+        self.ends_nothing = {*rest, None} if whole else {*rest}
 
     def chosen(self, name):
         """What a test was chosen by: its own name, or that of a file or class which could not be collected before."""
@@ -107,6 +112,8 @@ class Select:
         return name if name in self.order else None
 
     def pytest_ignore_collect(self, collection_path, config):
+        if self.whole:
+            return None
         try:
             name = collection_path.relative_to(config.rootpath).as_posix()
         except ValueError:
@@ -117,13 +124,15 @@ class Select:
 
     def pytest_collection_modifyitems(self, session, config, items):
         self.session = session
+        self.wanted = {item.nodeid for item in items if self.chosen(item.nodeid) in self.first}
+        self.own = {item.nodeid for item in items if self.chosen(item.nodeid) == self.target}
+        if self.whole:
+            return
         kept = [item for item in items if self.chosen(item.nodeid) is not None]
         dropped = [item for item in items if self.chosen(item.nodeid) is None]
         if dropped:
             config.hook.pytest_deselected(items=dropped)
-        items[:] = [item for item in kept if self.chosen(item.nodeid) in self.first]
-        self.wanted = {item.nodeid for item in items}
-        self.own = {item.nodeid for item in items if self.chosen(item.nodeid) == self.target}
+        items[:] = [item for item in kept if item.nodeid in self.wanted]
         others = [item for item in kept if self.chosen(item.nodeid) not in self.first]
         items += sorted(others, key=lambda item: self.chosen(item.nodeid) not in self.rest)
 
@@ -132,10 +141,10 @@ class Select:
             ok = not report.failed and self.results.get(report.nodeid, True)
             self.results[report.nodeid] = ok
             if self.stop and self.session is not None and self.hopeless(report.nodeid, ok):
-                self.session.shouldstop = "the tests that matter have failed"
+                self.stopped, self.session.shouldstop = True, "the tests that matter have failed"
 
     def hopeless(self, name, ok):
-        if not ok and name not in self.wanted and self.chosen(name) not in self.rest:
+        if not ok and name not in self.wanted and self.chosen(name) not in self.ends_nothing:
             return True
         if not self.wanted <= set(self.results):
             return False
@@ -147,7 +156,7 @@ def pytest_configure(config):
     if path:
         with open(path, encoding="utf-8") as stream:
             chosen = json.load(stream)
-        config.pluginmanager.register(Select(chosen["first"], chosen["then"], rest=chosen["rest"]), "suture-select")
+        config.pluginmanager.register(Select(**chosen), "suture-select")
     # With pytest-xdist only the controller sees all reports.
     if not hasattr(config, "workerinput"):
         config.pluginmanager.register(_Report(config, 0 if path else MANY), "suture-report")

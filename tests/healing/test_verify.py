@@ -243,3 +243,79 @@ def test_a_run_names_the_tests_that_failed_where_the_first_one_did(write: Write,
     workspace = Workspace(write({"mod.py": "def half(n):\n    return n / 2\n", "test_mod.py": tests}))
     run = run_command(workspace, PYTEST, sandbox=sandbox, timeout_s=60)
     assert run.alike == {"test_mod.py::test_a", "test_mod.py::test_b"}
+
+
+BAD = "def test_good():\n    pass\n\n\ndef test_bad():\n    assert {}\n\n\ndef test_last():\n    assert {}\n"
+WHOLE = Selection(("test_a.py::test_bad",), ("test_a.py::test_good", "test_a.py::test_last"), whole=True)
+
+
+def test_a_run_of_the_whole_leaves_nothing_out_and_keeps_the_order(write: Write, sandbox: Sandbox) -> None:
+    files = {"test_a.py": BAD.format(True, True), "test_b.py": "def test_new():\n    pass\n"}
+    run = run_command(Workspace(write(files)), PYTEST, sandbox=sandbox, timeout_s=30, select=WHOLE)
+    alone = run_command(Workspace(write(files)), PYTEST, sandbox=sandbox, timeout_s=30)
+    assert run.ok
+    assert list(run.tests.items()) == list(alone.tests.items())
+    assert len(run.tests) == 4
+    assert (run.selected, run.stopped) == (None, False)
+
+
+@pytest.mark.parametrize(
+    ("bad", "last", "stopped", "ran"), [(False, True, True, 2), (True, False, True, 3), (True, True, False, 4)]
+)
+def test_a_run_of_the_whole_says_that_it_was_ended_before_its_end(
+    bad: bool, last: bool, stopped: bool, ran: int, write: Write, sandbox: Sandbox
+) -> None:
+    files = {"test_a.py": BAD.format(bad, last), "test_b.py": "def test_new():\n    assert 1 == 2\n"}
+    run = run_command(Workspace(write(files)), PYTEST, sandbox=sandbox, timeout_s=30, select=WHOLE)
+    assert (run.stopped, len(run.tests)) == (stopped, ran)
+
+
+@pytest.mark.parametrize("session", [True, False], ids=["all of it", "ended early"])
+def test_what_a_short_suite_shows_over_a_draft_is_a_run_of_the_command(
+    session: bool, write: Write, sandbox: Sandbox
+) -> None:
+    files = {
+        "halves.py": "def half(n):\n    return n / 3\n",
+        "test_far.py": "import time\n\n\ndef test_far():\n    time.sleep(1.1)\n\n\ndef test_farther():\n    pass\n",
+        "test_halves.py": "from halves import half\n\n\ndef test_half():\n    assert half(4) == 2\n\n\n"
+        "def test_zero():\n    assert half(0) == 0\n",
+    }
+    workspace = Workspace(write(files))
+    first = run_command(workspace, PYTEST, sandbox=sandbox, timeout_s=30)
+    first = replace(first, outcome=replace(first.outcome, seconds=2.0))
+    suite = suite_of(workspace, first)
+    assert suite is not None
+    view = workspace.with_texts({"halves.py": f"def half(n):\n    return n / {2 if session else 5}\n"})
+    chosen: list[Selection] = []
+
+    def run(view: Workspace, select: Selection) -> Run:
+        chosen.append(select)
+        return run_command(view, PYTEST, sandbox=sandbox, timeout_s=30, select=select)
+
+    judged = suite.judge(view, run)
+    assert [each.whole for each in chosen] == [True]
+    assert judged.ok == session
+    seen = {"test_far.py::test_far", "test_far.py::test_farther", "test_halves.py::test_half"}
+    assert judged.selected == (None if session else seen)
+    assert verify.is_solved(first, judged) == session
+    assert not verify.lost(first, judged)
+
+
+def test_a_short_suite_is_run_once_over_what_is_offered(
+    write: Write, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = suite_files(3, 5)
+    files["mod1.py"] = "def double(n):\n    return m + n\n"
+    files["test_slow.py"] = "import time\n\n\ndef test_slow():\n    time.sleep(1.1)\n"
+    root, chosen = write(files), list[object]()
+
+    def counted(*args: object, **options: object) -> Run:
+        chosen.append(options.get("select"))
+        return run_command(*args, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("suture.healing.command.run_command", counted)
+    monkeypatch.setattr("suture.healing.suite.AT_ONCE_S", 60.0)
+    report = heal(root, sandbox, *PYTEST, timeout_s=60)
+    assert report.best is not None
+    assert report.best.texts == {str(root / "mod1.py"): "def double(n):\n    return n + n\n"}
+    assert chosen.count(None) == 1
