@@ -56,8 +56,20 @@ def _joined(lines: tuple[Logical, ...], at: int) -> Iterator[Change]:
             prior = 0.88
         elif first.text in STATEMENTS or below.first - above.last > 1:
             continue
+        if _counted(above):
+            continue
         glue = "" if last.text in {".", "("} or first.text in {".", ",", ")", "]", "}", "("} else " "
         yield "Join the two lines", ((last.end, first.start, glue),), prior
+
+
+def _counted(line: Logical) -> bool:
+    """Whether a line ends as ``i++`` does, which is whole in other languages."""
+    signs = line.tokens[-2:]
+    return (
+        len(line.tokens) > 2
+        and [each.text for each in signs] in (["+", "+"], ["-", "-"])
+        and signs[0].end == signs[1].start
+    )
 
 
 def _broken(context: Context, lines: tuple[Logical, ...], at: int) -> Iterator[Change]:

@@ -25,6 +25,8 @@ from ..repair import Context, Draft, Repair
 
 Change = tuple[str, tuple[Splice, ...], float]
 _QUOTES = ("'", '"')
+_OPERATORS = ("=", ",", "+", ":", "<", ">", "%")
+_STARTS = ("(", "[", "{", "return ", "in ", "and ", "or ", "not ", "if ", "else ", "yield ", "print ")
 
 
 def propose(fault: Fault, context: Context) -> Iterator[Draft]:
@@ -64,7 +66,10 @@ def _on_line(text: str, start: int, end: int, tokens: Sequence[Token]) -> Iterat
             yield f"Close the string with {quote}", ((place, place, quote),), prior
         for place in _breaks(text, start, first):
             before = text[start:place]
-            prior = 0.8 if before.endswith(("(", "[", "{", "=", ",", ", ", "= ", "return ", "+ ", ": ")) else 0.45
+            prior = 0.8 if before.endswith((*_STARTS, *(f"{each} " for each in _OPERATORS), *_OPERATORS)) else 0.45
+            prior -= 0.02 * (first - place) / (first - start + 1)  # what is nearer is less of the code
+            if text[place] in {" ", "\t"} and before.endswith(_OPERATORS):
+                prior -= 0.05  # the blank behind an operator is none of the string's
             yield f"Open the string with {quote}", ((place, place, quote),), prior
         yield f"Remove the stray {quote}", ((first, first + 1, ""),), 0.4
     for number, index in enumerate(quotes):

@@ -16,11 +16,11 @@ When it stays silent
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from ..fault import Fault
 from ..grammar import Splice
-from ..lexer import lex
+from ..lexer import Token, lex
 from ..repair import Context, Draft, Repair
 
 _SIGNS = {
@@ -53,6 +53,7 @@ _SIGNS = {
 }
 _SINGLE = "‘’‚‛＇"
 _DOUBLE = "“”„‟«»＂"
+_CLOSED_BY = {"“": "”", "‘": "’", "«": "»"}
 
 
 def propose(fault: Fault, context: Context) -> Iterator[Draft]:
@@ -61,6 +62,7 @@ def propose(fault: Fault, context: Context) -> Iterator[Draft]:
     text = context.text
     odd = [token for token in lex(text) if token.kind == "other" and _meant(token.text) is not None]
     # What stands between typographic quotes is not code, whatever it looks like to the lexer.
+    odd = [*odd, *_partners(text, odd)]
     ticks = [token for token in odd if token.text == "`"]
     if len(ticks) > 1:
         odd = [token for token in odd if token.text != "`"]  # a pair of them is Python 2, or Markdown
@@ -75,6 +77,18 @@ def propose(fault: Fault, context: Context) -> Iterator[Draft]:
                 shown = " ".join(dict.fromkeys(_name(token.text) for token in group))
                 changes.append((f"Replace {shown} by what Python reads", edits, prior - (0.05 if swap else 0.0)))
     yield from context.parsing(changes)
+
+
+def _partners(text: str, odd: Sequence[Token]) -> Iterator[Token]:
+    """The quotes that end what others begin and that the lexer took for a part of a string, for a plain quote stands
+    between the two."""
+    known = {token.start for token in odd}
+    for token in odd:
+        close = _CLOSED_BY.get(token.text)
+        end = text.find("\n", token.end)
+        place = text.find(close, token.end, end if end >= 0 else len(text)) if close else -1
+        if place >= 0 and place not in known:
+            yield Token("other", close or "", place, place + 1)
 
 
 def _quote(meant: str, swap: bool) -> str:

@@ -36,11 +36,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from python_faults import logic, names, others, runtime, syntax, written
+from python_faults import logic, names, others, runtime, small, syntax, written
 from python_faults.common import OPERATORS, Operator, Program
 
 HERE = Path(__file__).parent
-LOADED = (names, others, runtime, syntax, logic)
+LOADED = (names, others, runtime, syntax, logic, small)
 STANDARD = {
     False: ("textwrap", "statistics", "shlex", "fractions", "graphlib", "posixpath", "string", "colorsys"),
     True: ("difflib", "calendar", "fnmatch", "ipaddress", "html/__init__", "urllib/parse", "configparser", "keyword"),
