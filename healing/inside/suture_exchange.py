@@ -84,6 +84,17 @@ def live(path):
     return found
 
 
+def held(module):
+    """Where other modules hold what a module binds and can be called: name → (module, its name for it)."""
+    names = {id(value): name for name, value in module.__dict__.items() if callable(value)}
+    found = {}
+    for other in list(sys.modules.values()):
+        for its, value in list(getattr(other, "__dict__", {}).items()) if other is not module else ():
+            if id(value) in names:
+                found.setdefault(names[id(value)], []).append((other, its))
+    return found
+
+
 class Known:
     """What the parent finds out once about a file that candidates change."""
 
@@ -93,6 +104,8 @@ class Known:
             self.data = stream.read()
         self.code = compile(self.data, path, "exec", 0, True)
         self.alive = live(path) if running else {}
+        self.module = module_of(path) if running else None
+        self.held = held(self.module) if self.module is not None else {}
         self.own = {(each.co_name, each.co_firstlineno): each for each in functions(self.code)}
         flag = 0
         if b"from __future__ import annotations" in self.data:
@@ -175,7 +188,7 @@ def laid(candidate, known, pair):
 def exchange(candidate, known, pair):
     """Give the live functions of a module the code that they have in a candidate; run the module anew if more than
     a function's body differs; leave it to the import if it is not loaded yet."""
-    module = module_of(known.path)
+    module = known.module
     if module is None:
         laid(candidate, known, pair)
         return
@@ -184,12 +197,11 @@ def exchange(candidate, known, pair):
     new = compile(spliced(known.path, candidate["splices"]), known.path, "exec", 0, True)
     before = dict(module.__dict__)
     exec(new, module.__dict__)
-    changed = {id(value): module.__dict__[name] for name, value in before.items()
-               if name in module.__dict__ and module.__dict__[name] is not value and callable(value)}  # fmt: skip
-    for other in list(sys.modules.values()):
-        for name, value in list(getattr(other, "__dict__", {}).items()):
-            if id(value) in changed and other is not module:
-                setattr(other, name, changed[id(value)])
+    for name, places in known.held.items():
+        value = module.__dict__.get(name, before[name])
+        if value is not before[name]:
+            for other, its in places:
+                setattr(other, its, value)
 
 
 def spliced(path, splices, cache={}):  # noqa: B006 - one file is changed hundreds of times

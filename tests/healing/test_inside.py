@@ -31,3 +31,17 @@ def test_statements_are_not_run_ahead_where_open_files_cannot_be_counted(tmp_pat
     code += "print(json.dumps(suture_trial.Script(spec).go_ahead(1, dict([('0', True)]))))"
     assert heard(tmp_path, code.replace("{hidden!r}", "('/proc/self/fd',)")) is True
     assert heard(tmp_path, code.replace("{hidden!r}", "('/proc/self/fd', '/dev/fd')")) is False
+
+
+def test_a_module_that_is_run_anew_reaches_those_who_hold_its_functions_and_nobody_is_looked_for_then(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "desk.py").write_text("import shop\nfrom shop import total as count\n")
+    code = "import desk, shop, suture_exchange\n"
+    code += "known = suture_exchange.Known(shop.__file__, True)\n"
+    code += "for name in ('module_of', 'live', 'held'):\n    delattr(suture_exchange, name)\n"
+    code += "at = known.data.index(b'):')\n"
+    code += "change = dict(splices=[[at, at, ', more=2']], chunk=[0, len(known.data), 0, '', at + 2])\n"
+    code += "suture_exchange.exchange(change, known, known.looked_at(change)[1])\n"
+    code += "print(json.dumps([desk.count.__defaults__, desk.count is shop.total]))"
+    assert heard(tmp_path, code) == [[2], True]
