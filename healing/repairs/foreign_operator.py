@@ -14,7 +14,7 @@ When it stays silent
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from ..fault import Fault
@@ -66,10 +66,11 @@ def _blank(text: str, place: int) -> bool:
 
 def _sequences(text: str, line: Logical) -> Iterator[Change]:
     tokens = line.tokens
+    sliced = _sliced(tokens)
     for index, token in enumerate(tokens):
         for sequence, (meant,) in SEQUENCES.items():
             group = tokens[index : index + len(sequence)]
-            if tuple(each.text for each in group) != sequence:
+            if tuple(each.text for each in group) != sequence or (sequence == (":", ":") and index in sliced):
                 continue
             start, end = group[0].start, group[-1].end
             new = meant
@@ -91,6 +92,20 @@ def _sequences(text: str, line: Logical) -> Iterator[Change]:
                 yield f"Join `{before.text + token.text}`", ((before.end, token.start, ""),), 0.88
         if token.text in {"===", "!=="}:
             yield f"Replace `{token.text}`", ((token.start, token.end, token.text[:2]),), 0.92
+
+
+def _sliced(tokens: Sequence[Token]) -> set[int]:
+    """The tokens in square brackets, where two colons leave out a bound."""
+    found: set[int] = set()
+    opened: list[str] = []
+    for index, token in enumerate(tokens):
+        if token.text in OPENERS:
+            opened.append(token.text)
+        elif token.text in CLOSERS and opened:
+            opened.pop()
+        elif opened and opened[-1] == "[":
+            found.add(index)
+    return found
 
 
 def _steps(text: str, line: Logical) -> Iterator[Change]:

@@ -26,6 +26,7 @@ from ..repair import Context, Draft, Repair
 Change = tuple[str, tuple[Splice, ...], float]
 _QUOTES = ("'", '"')
 _OPERATORS = ("=", ",", "+", ":", "<", ">", "%")
+_JOINED = re.compile(r" [+%] [\w.]+\(.*\)")
 _STARTS = ("(", "[", "{", "return ", "in ", "and ", "or ", "not ", "if ", "else ", "yield ", "print ")
 
 
@@ -56,7 +57,7 @@ def _on_line(text: str, start: int, end: int, tokens: Sequence[Token]) -> Iterat
         stripped = end - (len(body) - len(body.rstrip()))
         for place in _breaks(text, first + 1, stripped):
             rest = text[place:stripped]
-            prior = 0.82 if re.fullmatch(r"[)\]}:,; ]*", rest) else 0.5
+            prior = 0.82 if re.fullmatch(r"[)\]}:,; ]*", rest) else 0.87 if _JOINED.match(rest) else 0.5
             # Of the places before a run of closing brackets the earliest leaves the brackets outside of the string.
             prior -= 0.01 * (len(text[first:place]) / (stripped - first + 1))
             if place == first + 1:
@@ -76,6 +77,8 @@ def _on_line(text: str, start: int, end: int, tokens: Sequence[Token]) -> Iterat
         other = "'" if text[index] == '"' else '"'
         # The quote that opens a string is more often the right one.
         prior = 0.84 + 0.01 * number / len(quotes)
+        if other not in text[start:end]:
+            prior = 0.3  # nothing for it to match
         yield f"Make the quotes match: {text[index]} → {other}", ((index, index + 1, other),), prior
         yield f"Escape the quote inside the string: {text[index]}", ((index, index, "\\"),), 0.7
         twin = text[index - 1 : index] == text[index] and text[index - 2 : index - 1] != text[index]
