@@ -27,7 +27,7 @@ from ..findings import Finding
 from ..rules import Rule
 from ..syntax import Unit
 from ..tests_of import in_tests
-from .written import argument, constant, method_name, report
+from .written import argument, constant, method_name, report, settings
 
 _EVERYWHERE = ("0.0.0.0", "::", "[::]")
 #: Position of the host, by function; -1: by keyword only.
@@ -38,7 +38,13 @@ _SERVERS = {
 _PAIRED = ("HTTPServer", "ThreadingHTTPServer", "TCPServer", "UDPServer", "ThreadingTCPServer", "make_server")
 
 
-_WORDS = (b"bind", b"HTTPServer", b"TCPServer", b"UDPServer", b"make_server", b"run", b"serve", b"listen", b"uvicorn")
+#: Settings of a server that name its address (CherryPy).
+_HOSTS = ("server.socket_host", "socket_host")
+_SAYS, _CURE = "every network of the machine can connect here", "bind to 127.0.0.1"
+_WORDS = (
+    b"socket_host", b"bind", b"HTTPServer", b"TCPServer", b"UDPServer", b"make_server", b"run", b"serve", b"listen",
+    b"uvicorn",
+)  # fmt: skip
 
 
 def check(unit: Unit) -> Iterator[Finding]:
@@ -51,7 +57,10 @@ def check(unit: Unit) -> Iterator[Finding]:
         where = constant(unit, address)
         paired = method_name(unit, call) == "bind" and where == ""
         if where in _EVERYWHERE or paired:
-            yield report(unit, RULE, call, "every network of the machine can connect here", 0.7, "bind to 127.0.0.1")
+            yield report(unit, RULE, call, _SAYS, 0.7, _CURE)
+    for name, value, node in settings(unit) if unit.says(b"socket_host") else ():
+        if name in _HOSTS and constant(unit, value) in _EVERYWHERE:
+            yield report(unit, RULE, node, _SAYS, 0.7, _CURE)
 
 
 def _address(unit: Unit, call: Node) -> Node | None:

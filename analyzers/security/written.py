@@ -109,7 +109,7 @@ def method_name(unit: Unit, call: Node) -> str:
 
 def settings(unit: Unit) -> Iterator[tuple[str, Node, Node]]:
     """(name, value, statement) of ``NAME = …``, ``app.config["NAME"] = …``, ``app.attribute = …`` and of
-    ``config.update(NAME=…)``."""
+    ``config.update(NAME=…)`` or ``config.update({"NAME": …})``."""
     for node in unit.index.get("assignment", ()):
         left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
         if left is None or right is None:
@@ -137,6 +137,12 @@ def settings(unit: Unit) -> Iterator[tuple[str, Node, Node]]:
                     and unit.text(name).isupper()
                 ):
                     yield unit.text(name), value, each
+                elif each.type == "dictionary" and "config" in unit.text(call.child_by_field_name("function") or call):
+                    for pair in each.named_children:
+                        key, value = pair.child_by_field_name("key"), pair.child_by_field_name("value")
+                        said = constant(unit, key) if key is not None and value is not None else None
+                        if isinstance(said, str) and value is not None:
+                            yield said, value, pair
 
 
 def around(unit: Unit, node: Node) -> str:

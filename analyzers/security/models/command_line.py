@@ -7,7 +7,7 @@ from typing import Any
 
 from ..taint.machine import Call, Machine
 from ..taint.program import Function as UserFunction
-from ..taint.values import UNKNOWN, Obj, Value, attribute_key
+from ..taint.values import UNKNOWN, Obj, Value, attribute_key, join_all
 from . import Attribute, EntryPoint, Function, Given, Model
 
 _NUMBERS = ("int", "float", "bool")
@@ -36,6 +36,16 @@ def _add_argument(machine: Machine, call: Call) -> Value:
     if call.receiver is not None and name:
         value = UNKNOWN if _typed(call) else Value(taints=(machine.taint("cli", call.node, f"the argument {name}"),))
         machine.put(call.receiver, attribute_key(f"\0{name}"), value, call.state)
+    return UNKNOWN
+
+
+def _set_defaults(machine: Machine, call: Call) -> Value:
+    """``parser.set_defaults(func=run)``: each sub-parser has its own."""
+    for name, value in call.kwargs.items():
+        key = attribute_key(f"\0{name}")
+        if call.receiver is not None:
+            known = [obj.fields[key] for _, obj in machine.objects(call.receiver, call.state) if key in obj.fields]
+            machine.put(call.receiver, key, join_all([*known, value]), call.state)
     return UNKNOWN
 
 
@@ -102,6 +112,7 @@ MODEL = Model(
     functions={
         "argparse.ArgumentParser": Function(hook=_parser),
         "argparse.ArgumentParser.add_argument": Function(hook=_add_argument),
+        "argparse.ArgumentParser.set_defaults": Function(hook=_set_defaults),
         "argparse.ArgumentParser.add_argument_group": Function(hook=_sub_parser),
         "argparse.ArgumentParser.add_mutually_exclusive_group": Function(hook=_sub_parser),
         "argparse.ArgumentParser.add_subparsers": Function(hook=_sub_parser),

@@ -190,6 +190,6 @@ MODEL = Model(
         "litestar.Request": REQUEST, "sanic.Request": "sanic.request.Request", "starlette.websockets.WebSocketEndpoint": "starlette.websockets.WebSocketEndpoint",
     },
     entries=(view, starlette),
-    hints=(r"\brequest\b", "websocket", r"\bws\b", "Depends", r"@[\w.]+\.(?:get|post|put|patch|delete|api_route|websocket)\(",),
+    hints=(r"\brequest\b", "websocket", r"\bws\b", "Depends", r"@(?:[\w.]+\.)?(?:get|post|put|patch|delete|api_route|websocket)\(",),
     packages=("fastapi", "starlette", "litestar", "sanic", "robyn"),
 )  # fmt: skip

@@ -5,11 +5,13 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 
-from ..taint.calls import apply
+from ..taint.calls import apply, check
 from ..taint.fold import ONE_PART
 from ..taint.machine import Call, Machine
+from ..taint.patterns import harmless_if_matched
 from ..taint.program import Function as UserFunction
 from ..taint.values import NO, UNKNOWN, Value, join
 from . import ERROR, OWN_HOST, TEXT, WEB, Attribute, EntryPoint, Function, Given, Model, Sink, sinks
@@ -31,6 +33,7 @@ _HOOKS = frozenset(
     }
 )
 _PLACE = re.compile(r"<(?:(\w+)(?:\([^)]*\))?:)?(\w+)>")
+_BOTTLE = re.compile(r"<(\w+)(?::(\w+)(?::([^>]*))?)?>")
 _PACKAGES = frozenset(
     {"flask", "quart", "bottle", "werkzeug", "flask_restful", "flask_restx", "flask_openapi3", "apiflask"}
 )
@@ -42,12 +45,13 @@ _PART = Given(source="web", cleanses=_ONE_PART)
 
 
 def route_of(decorator: ast.expr) -> ast.Call | None:
-    """The call of a routing decorator whose first argument is a path."""
-    if not (
-        isinstance(decorator, ast.Call) and isinstance(decorator.func, ast.Attribute) and decorator.func.attr in ROUTING
-    ):
+    """The call of a routing decorator whose first argument is a path: ``@app.get("/")``, ``@get("/")``."""
+    if not isinstance(decorator, ast.Call):
         return None
-    return decorator
+    if isinstance(decorator.func, ast.Attribute):
+        return decorator if decorator.func.attr in ROUTING else None
+    named = isinstance(decorator.func, ast.Name) and decorator.func.id in ROUTING
+    return decorator if named and path_of(decorator).startswith("/") else None
 
 
 def path_of(route: ast.Call) -> str:
@@ -65,11 +69,12 @@ def view(function: UserFunction) -> EntryPoint | None:
         return None
     given: dict[str, Given] = {}
     found = False
+    bottle = "bottle" in function.module.packages and "flask" not in function.module.packages
     for decorator in function.decorators:
         route = route_of(decorator)
         if route is not None:
             found = True
-            for kind, name in _PLACE.findall(path_of(route)):
+            for kind, name in _places(path_of(route), bottle):
                 cleanses = _ONE_PART if kind in _TEXTS and given.get(name, _PART) == _PART else frozenset[str]()
                 given[name] = Given() if kind in _NUMERIC else Given(source="web", cleanses=cleanses)
         name = (
@@ -95,6 +100,16 @@ def view(function: UserFunction) -> EntryPoint | None:
             }
             return EntryPoint(names, "html" if html else "data")
     return None
+
+
+def _places(path: str, bottle: bool) -> Iterator[tuple[str, str]]:
+    """(converter, name) of each place in a path: ``<int:number>``, in Bottle ``<number:int>``."""
+    if not bottle:
+        yield from _PLACE.findall(path)
+        return
+    for name, kind, pattern in _BOTTLE.findall(path):
+        narrow = kind == "re" and not harmless_if_matched(pattern, "fullmatch").isdisjoint({"pathtraver"})
+        yield "" if narrow else kind, name
 
 
 def is_page(call: Call) -> bool:
@@ -127,6 +142,16 @@ def value_of(machine: Machine, call: Call) -> Value | None:
     default = call.arg(1, "default")
     found = Value(taints=receiver.taints)
     return found if default is None else replace(join(found, default), const=NO, prefix="")
+
+
+def header_set(machine: Machine, call: Call) -> None:
+    """``response.headers["Location"] = url``; line breaks are refused by the library itself."""
+    key, value = call.const(0), call.arg(1, "value")
+    if isinstance(key, str) and key.lower() == "location" and value is not None:
+        check(machine, _SENT_TO, value, call.node, call.state)
+
+
+_SENT_TO = Sink("redirect", (1,), WEB, "host")
 
 
 def sent_file(call: Call) -> bool:
@@ -173,6 +198,10 @@ MODEL = Model(
         "flask.session.setdefault": Function(sinks=(_SETTING,)),
         "flask.session.get": Function(),
         "flask.Response.set_cookie": Function(),
+        "flask.Response.headers.__setitem__": Function(hook=header_set),
+        "flask.Response.headers.set": Function(hook=header_set),
+        "flask.Response.headers.add": Function(hook=header_set),
+        "flask.Response.location.__set__": Function(sinks=(Sink("redirect", (0,), WEB, "host"),)),
         "flask.send_from_directory": Function(sinks=(Sink("pathtraver", (0, "directory")),)),
         "*.save": Function(sinks=(Sink("pathtraver", (0,), WEB, "", sent_file),)),
         "werkzeug.datastructures.FileStorage.save": Function(sinks=(Sink("pathtraver", (0, "dst")),)),
@@ -198,6 +227,6 @@ MODEL = Model(
         "bottle.HTTPResponse": "flask.Response", "flask.helpers.send_file": "flask.send_file",
     },
     entries=(view,),
-    hints=(r"\brequest\b", r"@[\w.]+\.(?:route|get|post|put|patch|delete|before_request|errorhandler)\b",),
+    hints=(r"\brequest\b", r"@(?:[\w.]+\.)?(?:route|get|post|put|patch|delete|before_request|errorhandler)\b",),
     packages=("flask", "quart", "bottle", "werkzeug", "flask_restful", "flask_restx", "apiflask", "flask_openapi3"),
 )  # fmt: skip

@@ -39,6 +39,9 @@ def attribute(machine: Machine, node: ast.Attribute, owner: Value, state: State)
             known = True
         elif obj.rest is not None:
             found.append(obj.rest)
+        elif (inherited := machine.program.stored_by_base(machine, number, obj, key, state)) is not None:
+            found.append(inherited)
+            known = True
     for each in owner.calls:
         member = each.attribute(node.attr, state) if isinstance(each, Class) else None
         if member is not None:

@@ -319,6 +319,10 @@ def method(
                     resolved = True
         elif found is not None:
             results.append(found)
+    for each in receiver.calls if name in LATER else ():
+        if isinstance(each, Function):
+            results.append(later(machine, each, call))
+            resolved = True
     for each in receiver.calls:  # a class: static and class methods, plain functions called with an instance
         member = each.attribute(name, state) if isinstance(each, Class) else None
         if member is not None:
@@ -368,6 +372,24 @@ def method(
     )
 
 
+#: Methods of a task that have it run elsewhere.
+LATER = frozenset({"delay", "apply_async", "send", "send_with_options", "s", "si", "signature", "apply", "schedule"})
+
+
+def later(machine: Machine, task: Function, call: Call) -> Value:
+    """``task.delay(…)``, ``task.apply_async(args=…, kwargs=…)``: it is called with the same arguments, elsewhere."""
+    args, kwargs = call.args, call.kwargs
+    if not call.name.endswith((".delay", ".send", ".s", ".si")):
+        listed, named = call.arg("args", 0), call.arg("kwargs", 1)
+        objects = machine.objects(listed, call.state) if listed is not None else []
+        args = tuple(value for _, obj in objects[:1] for value in obj.elements())
+        mapped = machine.objects(named, call.state) if named is not None else []
+        kwargs = {key: each for _, obj in mapped[:1] for key, each in obj.fields.items() if isinstance(key, str)}
+    bound = any("bind=True" in ast.unparse(each) for each in task.decorators)
+    invoke(machine, task, (UNKNOWN, *args) if bound else args, kwargs, call.star, call.node, call.state)
+    return UNKNOWN
+
+
 def replace_name(call: Call, name: str) -> Call:
     return Call(call.node, name, call.receiver, call.args, call.kwargs, call.state, call.star)
 
@@ -392,9 +414,9 @@ def trust_check(machine: Machine, node: ast.Call, state: State) -> None:
         owner = function.value.func if isinstance(function.value, ast.Call) else function.value
         name = owner.id if isinstance(owner, ast.Name) else ""
         checking = name and _CHECKING.match(function.attr) is not None
-        may_check = name in ("self", "cls") or (checking and _unseen(machine, name, state))
+        may_check = name in ("self", "cls") or (checking and is_unseen(machine, name, state))
     else:
-        may_check = isinstance(function, ast.Name) and _unseen(machine, function.id, state)
+        may_check = isinstance(function, ast.Name) and is_unseen(machine, function.id, state)
     if may_check:
         for each in (*node.args, *(keyword.value for keyword in node.keywords)):
             if isinstance(each, ast.Name):
@@ -403,7 +425,7 @@ def trust_check(machine: Machine, node: ast.Call, state: State) -> None:
                     narrow(state, value, lambda _: ())
 
 
-def _unseen(machine: Machine, name: str, state: State) -> bool:
+def is_unseen(machine: Machine, name: str, state: State) -> bool:
     """Does a name stand for what this definition does not show: nothing that is known, or an import from a package
     that is neither Python's own nor one that the models know?"""
     value = machine.lookup(name, state)
@@ -457,9 +479,16 @@ def sent(machine: Machine, node: ast.Return | ast.Raise, value: Value, state: St
 
 
 def attribute_set(machine: Machine, owner: Value, target: ast.Attribute, value: Value, state: State) -> None:
-    """``owner.attr = value``: the content type of a response takes a finding about its content back."""
+    """``owner.attr = value``: what a model says of it (``….attr.__set__``); the content type of a response takes a
+    finding about its content back."""
     if target.attr in ("content_type", "mimetype", "media_type"):
         _typed(machine, owner, value, state)
+    for ext in owner.ext:
+        name = machine.knowledge.canonical(f"{ext}.{target.attr}.__set__")
+        model = machine.knowledge.functions.get(name)
+        if model is not None:
+            node = ast.copy_location(ast.Call(target, [], []), target)
+            modelled(machine, model, Call(node, name, owner, (value,), {}, state))
 
 
 def item_set(machine: Machine, owner: Value, key: Value, value: Value, target: ast.Subscript, state: State) -> None:
@@ -547,6 +576,7 @@ __all__ = [
     "construct",
     "entered",
     "invoke",
+    "is_unseen",
     "item_set",
     "join",
     "leaves",

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from .guards import names_in, refine
 from .machine import Machine
 from .statements import assign
-from .values import MAX_FIELDS, NO, Obj, State, Value, constant, is_tuple, join, join_all
+from .values import MAX_FIELDS, NO, Obj, State, Value, constant, is_tuple, join, join_all, join_states
 
 
 def sequence(kind: str) -> Callable[[Machine, ast.List | ast.Tuple | ast.Set, State], Value]:
@@ -111,6 +111,7 @@ def comprehension(
     machine: Machine, node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp, state: State
 ) -> Value:
     inner = State(dict(state.env), state.heap)
+    unchecked: State | None = None  # as it is where no element passes the tests: what they say holds in here only
     shadowed: set[str] = set()
     exact: list[Value] | None = None
     for position, clause in enumerate(node.generators):
@@ -130,6 +131,7 @@ def comprehension(
         shadowed.update(names_in(clause.target))
         for test in clause.ifs:
             machine.eval(test, inner)
+            unchecked = unchecked or inner.copy()
             after = refine(machine, test, True, inner)
             if after is None:
                 return machine.new(state, Obj("dict" if isinstance(node, ast.DictComp) else "list"))
@@ -159,8 +161,23 @@ def comprehension(
     else:
         value = machine.eval(node.elt, inner)
         result = machine.new(inner, Obj("list", rest=value, full=False))
+    if unchecked is not None:
+        named = _named_in(node)
+        behind = join_states(unchecked, inner)
+        assert behind is not None
+        behind.env = {name: value for name, value in behind.env.items() if name in named or name[:1] == "@"}
+        inner = behind
     state.heap = inner.heap
     for name, value in inner.env.items():  # a walrus binds outside
         if name not in shadowed:
             state.env[name] = value
     return result
+
+
+def _named_in(node: ast.AST) -> frozenset[str]:
+    """The names that ``:=`` binds in a comprehension."""
+    known: frozenset[str] | None = node.__dict__.get("named_in")
+    if known is None:
+        known = frozenset(each.target.id for each in ast.walk(node) if isinstance(each, ast.NamedExpr))
+        node.__dict__["named_in"] = known
+    return known

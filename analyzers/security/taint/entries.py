@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from ..models import TEXT, EntryPoint, Given
 from .arguments import declared, named
-from .calls import apply
+from .calls import apply, is_unseen
 from .machine import Frame, Machine
 from .patterns import harmless_if_matched
 from .program import Class, Function, Module
@@ -266,6 +266,10 @@ def run_entry(machine: Machine, function: Function, point: EntryPoint | None) ->
         receiver = ()
         if function.cls is not None and function.kind != "static":
             receiver = (_receiver(machine, function.cls, point, state),)
+        if machine.in_unit and point is not None and _unseen_decorator(machine, function, state):
+            # It may have looked at what it passes on.
+            unsure = {name: replace(each, source="") for name, each in point.parameters.items()}
+            point = replace(point, parameters=unsure)
         args = arguments(machine, function, point, state)
         known: Mapping[str, Given] = point.parameters if point is not None else {}
         spec = function.node.args
@@ -293,6 +297,15 @@ def run_entry(machine: Machine, function: Function, point: EntryPoint | None) ->
     finally:
         machine.entry_of = None
         machine.frames.pop()
+
+
+def _unseen_decorator(machine: Machine, function: Function, state: State) -> bool:
+    """Is there a decorator of which a lone definition shows nothing but its name?"""
+    for decorator in function.decorators:
+        target = decorator.func if isinstance(decorator, ast.Call) else decorator
+        if isinstance(target, ast.Name) and is_unseen(machine, target.id, state):
+            return True
+    return False
 
 
 def _receiver(machine: Machine, cls: Class, point: EntryPoint | None, state: State) -> Value:

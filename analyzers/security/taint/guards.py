@@ -19,6 +19,7 @@ from typing import Any
 
 from .fold import truth
 from .machine import Machine
+from .patterns import harmless_if_matched
 from .values import ALL, NO, State, Taint, Value, is_tuple, merged, sanitised
 
 #: Tests of a text that leave no character that means something to an interpreter.
@@ -442,7 +443,8 @@ def _quantified(
         return state
     clause, test = generator.generators[0], generator.elt
     if (name == "any" and not holds) or (name == "all" and holds):
-        source = _subject(machine, clause.iter, state)
+        whole, separator = _split(clause.iter)
+        source = _subject(machine, whole, state)
         inner = state.copy()
         positive = name == "all"
         if isinstance(clause.target, ast.Name) and source.taints:
@@ -451,7 +453,11 @@ def _quantified(
             after = refine(machine, test, positive, inner)
             if after is not None:
                 left = after.env[clause.target.id].taints
-                if left != source.taints:
+                if separator:
+                    # Words with something between them: what a text of that form is harmless for.
+                    words = rf"\w+(?:{re.escape(separator)}\w+)*"
+                    narrow(state, source, cleansed(frozenset() if left else harmless_if_matched(words, "fullmatch")))
+                elif left != source.taints:
                     narrow(state, source, with_taints(left))
         elif isinstance(clause.target, ast.Name) and name == "any" and isinstance(test, ast.Compare):
             subject = _subject(machine, test.comparators[0], state)
@@ -467,6 +473,15 @@ def _quantified(
                 kinds = frozenset[str]().union(*(_without(each) for each in texts), harmless_without("".join(texts)))
                 narrow(state, subject, cleansed(kinds))
     return state
+
+
+def _split(node: ast.expr) -> tuple[ast.expr, str]:
+    """The text that ``text.split(",")`` takes apart, and what stands between the parts; anything else by itself."""
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "split":
+        given = node.args[0] if len(node.args) == 1 and not node.keywords else None
+        if isinstance(given, ast.Constant) and isinstance(given.value, str) and given.value:
+            return node.func.value, given.value
+    return node, ""
 
 
 def harmless_without(characters: str) -> frozenset[str]:

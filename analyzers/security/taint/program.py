@@ -582,5 +582,17 @@ class Program:
                 self._unseen(number, made)
         return cls.instance
 
+    def stored_by_base(self, machine: Machine, number: int, obj: Obj, key: str, state: State) -> Value | None:
+        """An attribute of what a framework makes of a class that a method of one of its bases stored: the framework
+        calls that method on the same instance."""
+        cls = obj.cls
+        if not isinstance(cls, Class) or cls.instance is None or number not in cls.instance.refs:
+            return None
+        for each in cls.ancestors()[1:]:
+            above = state.heap.find(self.instance(machine, each, state).refs[0])
+            if above is not None and key in above.fields:
+                return above.fields[key]
+        return None
+
 
 __all__ = ["Bound", "Class", "Function", "Module", "Partial", "Program", "replace"]

@@ -402,7 +402,7 @@ def _matches(machine: Machine, pattern: ast.pattern, subject: Value, node: ast.e
             inner = _matches(machine, pattern.pattern, subject, node, state)
             if isinstance(node, ast.Name):
                 subject = state.env.get(node.id, subject)
-            if _only_constants(pattern.pattern):
+            if _only_constants(pattern.pattern) or _is_number(pattern.pattern):
                 subject = UNKNOWN
         if pattern.name is not None:
             state.env[pattern.name] = subject
@@ -471,7 +471,7 @@ def _parts(machine: Machine, pattern: ast.pattern, subject: Value, state: State)
             state.env[pattern.rest] = subject
     elif isinstance(pattern, ast.MatchClass):
         cls = machine.eval(pattern.cls, state)
-        cleansing = isinstance(pattern.cls, ast.Name) and pattern.cls.id in ("int", "float", "bool")
+        cleansing = _is_number(pattern)
         names = machine.program.match_args(cls)
         for position, inner in enumerate(pattern.patterns):
             if cleansing:
@@ -482,6 +482,15 @@ def _parts(machine: Machine, pattern: ast.pattern, subject: Value, state: State)
                 yield inner, part(attribute_key(names[position])) if position < len(names) else element
         for name, inner in zip(pattern.kwd_attrs, pattern.kwd_patterns, strict=False):
             yield inner, part(attribute_key(name))
+
+
+def _is_number(pattern: ast.pattern) -> bool:
+    """``int()`` and the like: what it matches carries nothing."""
+    if isinstance(pattern, ast.MatchOr):
+        return all(_is_number(each) for each in pattern.patterns)
+    if not isinstance(pattern, ast.MatchClass) or not isinstance(pattern.cls, ast.Name):
+        return False
+    return pattern.cls.id in ("int", "float", "bool")
 
 
 def _only_constants(pattern: ast.pattern) -> bool:

@@ -2,6 +2,7 @@ import asyncio
 import socket
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
+import cherrypy
 import uvicorn
 
 EVERYWHERE = "0.0.0.0"
@@ -29,3 +30,9 @@ def serve(app):
 
 async def stream(handle):
     return await asyncio.start_server(handle, "0.0.0.0", 80)  # bad: binding-to-all-interfaces
+
+
+def bake():
+    cherrypy.config.update({"server.socket_host": "0.0.0.0"})  # bad: binding-to-all-interfaces
+    cherrypy.config.update({"server.socket_host": "127.0.0.1"})  # ok: binding-to-all-interfaces
+    cherrypy.server.socket_host = "::"  # bad: binding-to-all-interfaces
