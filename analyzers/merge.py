@@ -1,9 +1,9 @@
 """One problem, one finding: what several rules and engines said about the same place becomes one.
 
-Two findings name the same problem if they share lines and either their kinds are equal, or their CWE families meet,
-or both say in different metrics that one function is too much (:data:`_SAME_CURE`). The one with the strongest
-evidence is kept; the others are named in ``also`` and raise its confidence. Two findings of one rule are two problems,
-unless each points at the other: a pair of copies in one file is one.
+Two findings name the same problem if they share lines and either their kinds are equal, or their CWE families meet, or
+both say in different metrics that one function is too much (:data:`_SAME_CURE`; extreme nesting apart). The one with
+the strongest evidence is kept; the others are named in ``also`` and raise its confidence. Two findings of one rule are
+two problems, unless each points at the other: a pair of copies in one file is one.
 
 Confidence of the result: ``1 - (1 - own) * (1 - other / 2)``, where ``other`` is the best of the merged ones. Tools
 copy each other's checks, so a second voice counts half and a third one nothing, and one tool adds nothing to another
@@ -138,8 +138,13 @@ def _same(group: Sequence[Finding], finding: Finding) -> bool:
     if first.kind == finding.kind:
         return first.kind not in _SAME_CURE or first.range.line == finding.range.line
     if first.kind in _SAME_CURE and finding.kind in _SAME_CURE:
-        return first.range.line == finding.range.line
+        return first.range.line == finding.range.line and not any(map(_is_extreme, (first, finding)))
     return bool(first.cwe and finding.cwe and families(first.cwe) & families(finding.cwe))
+
+
+def _is_extreme(finding: Finding) -> bool:
+    """Blocks nested beyond all measure stay so when the function is cut into shorter ones: a problem of its own."""
+    return finding.kind == "deep_nesting" and SEVERITIES.index(finding.severity) <= SEVERITIES.index("medium")
 
 
 def _combined_once(group: Sequence[Finding], known: Merged, made: Merged) -> Finding:

@@ -18,6 +18,7 @@ from tree_sitter import Node
 from .bindings import COMPREHENSIONS, Binding, is_own
 from .calls import arguments_of, method_of
 from .few import says_few
+from .told import documented
 
 if TYPE_CHECKING:
     from .flow import Flow
@@ -156,7 +157,22 @@ def _small_name(flow: Flow, node: Node, depth: int) -> bool:
         return _small_default(flow, bound[0].node.child_by_field_name("value"), depth)
     if any(each.how != "assign" for each in bound):
         return False
-    return all(_is_rest_of(flow, each.value, name) or small(flow, each.value, depth + 1) for each in bound)
+    if any(_is_empty(each.value) for each in bound) and _handed_out(flow, name):
+        return False  # ``queue = []``, ``merge(a, b, queue)``: filled there
+    whole = [each for each in bound if not _is_rest_of(flow, each.value, name)]
+    if not whole:  # ``items = items[1:]``: as few as there were before
+        whole = [each for each in flow.bindings.get(name, ()) if not _is_rest_of(flow, each.value, name)]
+    return bool(whole) and all(each.how == "assign" and small(flow, each.value, depth + 1) for each in whole)
+
+
+def _handed_out(flow: Flow, name: str) -> bool:
+    """Is the collection given to a function or method of the project's own, which may put something into it?"""
+    return any(
+        place.node.type == "call"
+        and flow.unit.call_name(place.node) not in _READING
+        and any(each.type == "identifier" and flow.unit.text(each) == name for each in arguments_of(place.node))
+        for place in flow.places
+    )
 
 
 def _small_default(flow: Flow, default: Node | None, depth: int) -> bool:
@@ -189,6 +205,9 @@ def _small_part(flow: Flow, node: Node, depth: int) -> bool:
 def _small_call(flow: Flow, node: Node, depth: int) -> bool:
     name = flow.unit.call_name(node)
     arguments = arguments_of(node)
+    if name == "range" and len(arguments) == 1 and arguments[0].type == "call":
+        measured = arguments_of(arguments[0])
+        return flow.unit.call_name(arguments[0]) == "len" and len(measured) == 1 and small(flow, measured[0], depth + 1)
     if name == "range":
         return bool(arguments) and all(each.type == "integer" and len(flow.unit.text(each)) < 3 for each in arguments)
     if name in (
@@ -210,6 +229,8 @@ def _small_call(flow: Flow, node: Node, depth: int) -> bool:
     if called is None:
         return False
     owner, verb = called
+    if verb == "most_common" and arguments:
+        return arguments[0].type == "integer" and len(flow.unit.text(arguments[0])) < 3
     if verb in _FEW_PARTS:
         # The words of a line, the parts of a path: few, and reading them cost as much as looking at them. Not the
         # lines of a text, nor the words of a whole file.
@@ -218,6 +239,14 @@ def _small_call(flow: Flow, node: Node, depth: int) -> bool:
     return verb in ("keys", "values", "items", "copy") and small(flow, owner, depth + 1)
 
 
+#: Functions that only look at what they are given.
+_READING = frozenset(
+    {
+        *("len", "print", "isinstance", "repr", "str", "bool", "iter", "id", "type", "hash", "any", "all", "sum"),
+        *("min", "max", "sorted", "reversed", "enumerate", "zip", "map", "filter", "list", "tuple", "set"),
+        *("frozenset", "dict", "range", "next"),
+    }
+)
 _SAME_SIZE = frozenset({"list", "tuple", "set", "frozenset", "sorted", "reversed", "enumerate", "zip", "dict.fromkeys"})
 _FEW_PARTS = frozenset({"split", "rsplit", "partition", "rpartition", "groups"})
 
@@ -245,7 +274,7 @@ def _shape_of_name(flow: Flow, node: Node, depth: int) -> Shape:
         elif each.how == "parameter":
             known = _annotated(flow, each.node)
             defaults = defaults or (not known and _is_none(each.node))
-            shapes.add(known or _default(flow, each.node))
+            shapes.add(known or _default(flow, each.node) or documented(flow.unit, each.node, name))
         elif each.how == "loop":
             shapes.add(_shape_of_loop_variable(flow, each, name, depth))
         else:

@@ -1,8 +1,9 @@
 """Blocks within blocks within blocks.
 
-What it does: reports a function with blocks nested five deep or more, if either three or more of them are bare
-``if`` statements directly inside each other (one condition or early returns say the same), or the function is complex
-anyway (cyclomatic complexity over 20). A short textbook algorithm with nested loops is left alone.
+What it does: reports a function with blocks nested five deep or more, if either three or more of them are bare ``if``
+statements directly inside each other (one condition or early returns say the same), or the function is complex anyway
+(cyclomatic complexity over 20); and one with blocks seven deep of which three or more are no loops, which is said even
+where the function is called too long as well. A short textbook algorithm with nested loops is left alone.
 
 Why is this bad: each level is one more condition to remember in order to know when a line runs.
 
@@ -28,6 +29,7 @@ References: PEP 20; Campbell, "Cognitive Complexity", SonarSource 2018
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from tree_sitter import Node
 
@@ -39,6 +41,8 @@ from .metrics import counted, cyclomatic, depth, heading
 
 DEPTH = 5
 CYCLOMATIC = 20
+#: From here on depth alone is the problem, if so many of the blocks are no loops.
+DEEP, CONDITIONS = 7, 3
 
 
 def check(unit: Unit) -> Iterator[Finding]:
@@ -51,10 +55,11 @@ def check(unit: Unit) -> Iterator[Finding]:
         return
     chain = max((_chain(each) for each in unit.index.get("if_statement", ())), default=0)
     branches = cyclomatic(unit)
-    if chain < 3 and branches <= CYCLOMATIC:
+    extreme = deepest >= DEEP and _conditions(unit, innermost) >= CONDITIONS
+    if chain < 3 and branches <= CYCLOMATIC and not extreme:
         return
     flat = chain >= 3
-    yield unit.finding(
+    found = unit.finding(
         RULE,
         heading(unit),
         f"'{unit.name}' nests blocks {deepest} deep",
@@ -63,9 +68,20 @@ def check(unit: Unit) -> Iterator[Finding]:
         evidence=(counted("nesting", deepest, DEPTH - 1),),
         related=(Related(unit.path, unit.range(innermost), "the innermost block"),),
     )
+    yield replace(found, severity="medium") if extreme else found
 
 
 _BLOCKS = ("if_statement", "for_statement", "while_statement", "try_statement", "with_statement", "match_statement")
+
+
+def _conditions(unit: Unit, innermost: Node) -> int:
+    """How many of the blocks around the innermost one, and itself, are no loops."""
+    number = 0
+    current: Node | None = innermost
+    while current is not None and current != unit.node:
+        number += current.type in _BLOCKS and current.type not in ("for_statement", "while_statement")
+        current = current.parent
+    return number
 
 
 def _chain(node: Node) -> int:

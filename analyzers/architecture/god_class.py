@@ -1,10 +1,11 @@
 """A class that does everything.
 
-What it does: reports a class whose own methods are very complex in sum (WMC of 150 or more), of which few have a field
-in common (TCC under 1/3), and that reaches into the data of others (more than five of their attributes); and one whose
-methods are so complex in sum (WMC of 250 in 400 statements or more) that what they share does not matter. What a
-pattern explains does not count: dunder methods, and families of methods with a common first word (``visit_…``,
-``parse_…``, ``test_…``). So visitors, parsers, mappings, records and well-documented data structures are left alone.
+What it does: reports a class whose own methods are very complex in sum (WMC of 150 or more; of 75 if it has 25 fields
+or more), of which few have a field in common (TCC under 1/3), and that reaches into the data of others (more than five
+of their attributes); and one whose methods are so complex in sum (WMC of 250 in 400 statements or more) that what they
+share does not matter. What a pattern explains does not count: dunder methods, and families of methods with a common
+first word (``visit_…``, ``parse_…``, ``test_…``). So visitors, parsers, mappings, records and well-documented data
+structures are left alone.
 
 Why is this bad: unrelated reasons to change meet in one place, and no part can be used or tested without the rest.
 
@@ -37,6 +38,8 @@ from .metrics import counted, heading, sureness
 _SOURCE = "Lanza and Marinescu 2006"
 
 WMC, TCC, ATFD = 150, 1 / 3, 5
+#: So many fields are many subjects: half of the complexity is enough then.
+FIELDS, WMC_OF_MANY = 25, 75
 #: From here on cohesion is no excuse: complexity in sum, and the statements that it is spread over.
 HUGE_WMC, HUGE_STATEMENTS = 250, 400
 #: Complexity of a method on average, below which a class is a catalogue of small facts.
@@ -52,11 +55,12 @@ def check(unit: Unit) -> Iterator[Finding]:
         return
     methods = named_methods(node, unit.data)
     own = own_of(methods)
-    if len(own) < _METHODS or most_complex(own, unit.data) < WMC:
+    if len(own) < _METHODS or most_complex(own, unit.data) < WMC_OF_MANY:
         return
     profile = profile_of(methods, own, unit.data)
     complexity = profile.complexity
-    if complexity < WMC or complexity < SIMPLE * len(own):
+    least = WMC_OF_MANY if len(profile.fields) >= FIELDS else WMC
+    if complexity < least or complexity < SIMPLE * len(own):
         return
     evidence = _evidence(profile)
     if not evidence:
@@ -66,7 +70,7 @@ def check(unit: Unit) -> Iterator[Finding]:
         heading(unit),
         f"'{unit.name}' does too much: {len(own)} methods of its own with {complexity} paths, "
         f"{len(profile.fields)} fields",
-        confidence=sureness(complexity / WMC),
+        confidence=sureness(complexity / least),
         suggestion="give each group of methods that share fields a class of its own",
         evidence=evidence,
     )
@@ -77,7 +81,7 @@ def _evidence(profile: Profile) -> tuple[Evidence, ...]:
     complexity, statements = profile.complexity, profile.statements
     if profile.foreign > ATFD and (cohesion := profile.cohesion) < TCC:
         return (
-            counted("weighted methods (WMC)", complexity, WMC, _SOURCE),
+            counted("weighted methods (WMC)", complexity, WMC if complexity >= WMC else WMC_OF_MANY, _SOURCE),
             counted("tight class cohesion (TCC)", round(cohesion, 2), round(TCC, 2), _SOURCE),
             counted("foreign data (ATFD)", profile.foreign, ATFD, _SOURCE),
         )

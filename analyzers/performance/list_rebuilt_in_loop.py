@@ -1,7 +1,7 @@
 """Making a whole new list or tuple to add one element.
 
-What it does: reports, inside a loop, ``items = items + [x]`` and ``items += (x,)`` on a tuple, where ``items`` was
-made before the loop. ``items += [x]`` on a list extends it in place and is left alone.
+What it does: reports, inside a loop, ``items = items + [x]``, ``items = [*items, x]`` and ``items += (x,)`` on a
+tuple, where ``items`` was made before the loop. ``items += [x]`` on a list extends it in place and is left alone.
 
 Why is this bad: each iteration copies everything that is there already, so the loop takes time proportional to the
 square of the result's length.
@@ -63,6 +63,9 @@ def _rebuilt(flow: Flow, node: Node, left: Node, right: Node, loop: Loop) -> str
     if node.type == "augmented_assignment":
         operator = node.child_by_field_name("operator")
         return "tuple" if operator is not None and operator.type == "+=" and before == {"tuple"} else ""
+    if right.type in ("list", "tuple"):
+        spread = [each for each in right.named_children if each.type == "list_splat"]
+        return right.type if any(flow.unit.text(each).lstrip("*").strip() == name for each in spread) else ""
     if right.type != "binary_operator" or before not in ({"list"}, {"tuple"}):
         return ""
     operator = right.child_by_field_name("operator")

@@ -41,7 +41,7 @@ def check(unit: Unit) -> Iterator[Finding]:
         if function is None or not unit.text(function).endswith(("sum", "reduce")):
             continue
         lists = _added(unit, node)
-        if lists is None or flow_of(unit).small(lists):
+        if lists is None or flow_of(unit).small(lists) or _of_one(lists):
             continue
         yield unit.finding(
             RULE,
@@ -63,6 +63,14 @@ def _added(unit: Unit, call: Node) -> Node | None:
         return None
     starts_with_list = len(listed) == 3 and _is_list(unit, listed[2])
     return listed[1] if starts_with_list or flow_of(unit).element(listed[1]) == "list" else None
+
+
+def _of_one(lists: Node) -> bool:
+    """``sum(self.tag_all([words]), [])``: what is made of a list of one is one list."""
+    if lists.type != "call":
+        return False
+    given = arguments_of(lists)
+    return len(given) == 1 and given[0].type == "list" and given[0].named_child_count == 1
 
 
 def _is_list(unit: Unit, node: Node) -> bool:

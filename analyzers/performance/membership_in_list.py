@@ -1,9 +1,11 @@
 """Looking for something in a list, again and again.
 
 What it does: reports ``x in items`` inside a loop where ``items`` is known to be a list (or is made into one right
-there, or is a dictionary's ``values()``) whose size follows the input. Sets, dictionaries, strings, short literals,
-lists that were made in the same iteration and names of unknown type are left alone; so is a search beside which the
-same pass does as much anyway (walks the list, reads a file, works on an array), and one for distinct letters.
+there, or is a dictionary's ``values()``, or a set that is built of the same things for each test) whose size follows
+the input; what has the very thing appended to it that was looked for is taken for a list. Sets, dictionaries, strings,
+short literals, lists that were made in the same iteration and other names of unknown type are left alone; so is a
+search beside which the same pass does as much anyway (walks the list, reads a file, works on an array), and one for
+distinct letters.
 
 Why is this bad: each test walks the list, so the loop takes time proportional to the square of the input
 (measured: exponent 2.0 where a set gives 0.9).
@@ -32,7 +34,7 @@ from ..findings import Finding
 from ..flow import Flow, Loop, arguments_of, flow_of, is_own, method_of
 from ..rules import Rule
 from ..syntax import Unit
-from .loops import dominated, has_loops, in_handler, loop_evidence, walked
+from .loops import dominated, has_loops, in_handler, loop_evidence, steady, walked
 
 
 def check(unit: Unit) -> Iterator[Finding]:
@@ -82,6 +84,8 @@ def _judge(
     if where.type == "identifier" or is_own(unit, where):
         name = unit.text(where)
         shape = flow.shape(where)
+        if shape == "" and _collects(flow, name, unit.text(needle), loops[-1]):
+            shape = "list"  # a set has no ``append``
         if shape not in ("list", "tuple") or (shape == "tuple" and not flow.made_at(name)) or flow.small(where):
             return None
         if not flow.made_outside(name, loops[-1], where) or walked(flow, name, loops[-1], where):
@@ -114,6 +118,8 @@ def _judge(
             f"search {inner} itself, or a set",
             (),
         )
+    if unit.call_name(where) in ("set", "frozenset"):
+        return _rebuilt_set(flow, where, loops[-1])
     called = method_of(unit, where)
     if called is not None and called[1] == "values" and not arguments_of(where):
         owner = called[0]
@@ -122,6 +128,23 @@ def _judge(
         text = unit.text(owner)
         return f"the values of '{text}' are searched in every iteration", 0.65, "keep the values in a set", ()
     return None
+
+
+def _rebuilt_set(flow: Flow, made: Node, loop: Loop) -> tuple[str, float, str, tuple[Node, ...]] | None:
+    """``name in set(names)``: making the set walks all of them, each time."""
+    listed = arguments_of(made)
+    if len(listed) != 1 or flow.small(listed[0]) or not _lasts(flow, listed[0], loop):
+        return None
+    text = flow.unit.text(made)
+    return f"'{text}' is built again for every test", 0.7, f"make {text} once before the loop", ()
+
+
+def _lasts(flow: Flow, given: Node, loop: Loop) -> bool:
+    """Is this the same in every pass: a name that was bound before the loop, or what an object keeps?"""
+    if given.type == "identifier":
+        name = flow.unit.text(given)
+        return bool(flow.bindings.get(name)) and steady(flow, name, loop)
+    return is_own(flow.unit, given) and flow.made_outside(flow.unit.text(given), loop, given)
 
 
 def _is_letter(flow: Flow, needle: Node) -> bool:

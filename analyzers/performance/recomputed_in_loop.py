@@ -32,7 +32,7 @@ from ..findings import Finding
 from ..flow import Flow, Loop, arguments_of, flow_of
 from ..rules import Rule
 from ..syntax import Unit, descend
-from .loops import always, dominated, has_loops, in_handler, loop_evidence, steady, walked
+from .loops import always, dominated, has_loops, in_handler, loop_evidence, steady, targets_of, walked
 
 _LOOKS = frozenset({"max", "min", "sum"})
 _BUILDS = frozenset({"set", "frozenset", "dict", "collections.Counter"})
@@ -74,8 +74,10 @@ def _judge(flow: Flow, name: str, node: Node, loop: Loop) -> tuple[str, float, s
     if len(listed) != 1 or _has_key(node):
         return None
     given = listed[0]
-    if name in _LOOKS and given.type == "subscript" and _grows_with(flow, given, loop):
+    if name in _LOOKS and given.type == "subscript" and _is_end(flow, given, loop):
         text = unit.text(given)
+        if not _counts(unit, given, loop):
+            return f"{name}({text}) is the same in every iteration", 0.6, "work it out once before the loop"
         return (
             f"{name}({text}) looks at all elements up to here again in every iteration",
             0.6,
@@ -121,22 +123,29 @@ def _has_key(call: Node) -> bool:
     return listed is None or any(each.type == "keyword_argument" for each in listed.named_children)
 
 
-def _grows_with(flow: Flow, part: Node, loop: Loop) -> bool:
-    """``items[:i + 1]`` where ``i`` counts the iterations and ``items`` is the same in all of them."""
+def _is_end(flow: Flow, part: Node, loop: Loop) -> bool:
+    """``items[:i + 1]`` of what is the same in every pass, up to where the passes have come or always as far."""
     unit = flow.unit
     owner, index = part.child_by_field_name("value"), part.child_by_field_name("subscript")
     if owner is None or index is None or index.type != "slice" or owner.type != "identifier":
         return False
     pieces = [each.type for each in index.children]
+    if unit.text(index.children[0]) == "0":
+        pieces = pieces[1:]  # ``items[0:i]``
     open_ended = pieces and (pieces[0] == ":" or pieces[-1] == ":") and pieces.count(":") == 1 and len(pieces) == 2
     if not open_ended or flow.small(owner) or not steady(flow, unit.text(owner), loop):
         return False
-    counters = {
-        unit.text(each) for each in descend(loop.node.child_by_field_name("left") or index) if each.type == "identifier"
-    }
-    if loop.node.type != "for_statement":
-        return False
-    return any(each.type == "identifier" and unit.text(each) in counters for each in descend(index))
+    if _counts(unit, part, loop):
+        return True
+    ends = [unit.text(each) for each in descend(index) if each.type in ("identifier", "call")]
+    return bool(ends) and all(flow.bindings.get(each) and flow.made_outside(each, loop) for each in ends)
+
+
+def _counts(unit: Unit, part: Node, loop: Loop) -> bool:
+    """Is the end of a slice one of the loop's own variables, or worked out of one?"""
+    index = part.child_by_field_name("subscript")
+    counters = targets_of(unit, loop)
+    return any(each.type == "identifier" and unit.text(each) in counters for each in descend(index or part))
 
 
 RULE = Rule(

@@ -30,7 +30,7 @@ from collections.abc import Iterator
 from tree_sitter import Node
 
 from ..findings import Finding
-from ..flow import Flow, Loop, arguments_of, flow_of, keyword_of, method_of
+from ..flow import Flow, Loop, arguments_of, flow_of, keyword_of, method_of, together
 from ..rules import Rule
 from ..syntax import Unit, descend
 from .loops import always, changes, dominated, handed_on, has_loops, loop_evidence
@@ -84,7 +84,9 @@ def _judge(flow: Flow, owner: Node, call: Node, loop: Loop) -> list[Node] | None
     key = keyword_of(flow.unit, call, "key")
     if key is not None and _depends(flow, key, loop):
         return None
-    found = [each for each in changes(flow, name, loop) if not _is_sort(flow.unit, each)]
+    found = [
+        each for each in changes(flow, name, loop) if not _is_sort(flow.unit, each) and together(each, call, loop)
+    ]
     if not all(_is_single(flow.unit, each) for each in found):
         return None
     if found:

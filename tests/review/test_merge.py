@@ -88,10 +88,18 @@ def test_a_function_that_is_long_and_deep_and_complex_is_one_problem() -> None:
     listed = [
         finding("complex-function", "complexity", reviewer="architecture", confidence=0.9),
         finding("long-function", "long_function", reviewer="architecture", confidence=0.7),
-        finding("deep-nesting", "deep_nesting", reviewer="architecture"),
+        finding("deep-nesting", "deep_nesting", reviewer="architecture", severity="low"),
     ]
     merged = merge(listed)
     assert [(each.rule, each.confidence) for each in merged] == [("long-function", 0.9)]
+
+
+def test_nesting_beyond_all_measure_is_a_problem_beside_the_length() -> None:
+    listed = [
+        finding("long-function", "long_function", reviewer="architecture", confidence=0.7),
+        finding("deep-nesting", "deep_nesting", reviewer="architecture", severity="medium"),
+    ]
+    assert sorted(each.rule for each in merge(listed)) == ["deep-nesting", "long-function"]
 
 
 def test_what_a_tool_says_behind_our_syntax_error_is_a_consequence_of_it() -> None:

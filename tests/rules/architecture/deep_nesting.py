@@ -38,3 +38,28 @@ def many_cases(kind):  # ok: deep-nesting
         return "e"
     else:
         return "f"
+
+
+def far_too_deep(files, patterns):  # bad: deep-nesting
+    for file in files:
+        with open(file) as lines:
+            for line in lines:
+                for pattern in patterns:
+                    found = pattern.match(line)
+                    if found:
+                        print(line)
+                        if found.group(1) not in patterns:
+                            for each in found.groups():
+                                if each:
+                                    print(each)
+
+
+def deep_but_only_loops(table, spans, rules):  # ok: deep-nesting
+    for span in spans:
+        for start in table:
+            for part in range(span):
+                for left in table[start]:
+                    for right in table[part]:
+                        for rule in rules:
+                            for each in rule(left, right):
+                                print(each)

@@ -1289,3 +1289,430 @@ class Cohesive:  # ok: god-class
             value.use(self.item, 8, 10)
             self.log(value)
         return value
+
+
+class Depot:  # bad: god-class
+    """Fewer paths than the others, but twenty-eight fields that few methods share."""
+
+    def __init__(self, config):
+        self.config = config
+        self.ledgers = {}
+        self.ledger_limit = config.ledger_limit
+        self.parcels = {}
+        self.parcel_limit = config.parcel_limit
+        self.couriers = {}
+        self.courier_limit = config.courier_limit
+        self.invoices = {}
+        self.invoice_limit = config.invoice_limit
+        self.refunds = {}
+        self.refund_limit = config.refund_limit
+        self.shelfs = {}
+        self.shelf_limit = config.shelf_limit
+        self.pallets = {}
+        self.pallet_limit = config.pallet_limit
+        self.drivers = {}
+        self.driver_limit = config.driver_limit
+        self.coupons = {}
+        self.coupon_limit = config.coupon_limit
+        self.tickets = {}
+        self.ticket_limit = config.ticket_limit
+        self.surveys = {}
+        self.survey_limit = config.survey_limit
+        self.budgets = {}
+        self.budget_limit = config.budget_limit
+        self.rosters = {}
+        self.roster_limit = config.roster_limit
+        self.claims = {}
+        self.claim_limit = config.claim_limit
+
+    def enter_ledger(self, ledger, clerk, day):
+        known = self.ledgers.get(ledger.number)
+        if known is None:
+            known = self.ledgers[ledger.number] = []
+        if ledger.urgent:
+            known.insert(len(known) // 2, clerk.name)
+        else:
+            known.append(clerk.name)
+        if len(known) > self.ledger_limit:
+            print('too many of ledger', ledger.number)
+            return None
+        noted = []
+        for name in known:
+            if name == ledger.owner:
+                noted.append(name.upper())
+                continue
+            noted.append(name)
+        text = ', '.join(noted)
+        if day.holiday:
+            print('ledger on a holiday', text)
+            print('somebody has to look at it again')
+        print(clerk.desk)
+        print(day.number)
+        print(day.weather)
+        print(clerk.grade)
+        print(ledger.colour)
+        return text
+
+    def release_parcel(self, parcel, clerk, day):
+        known = self.parcels.get(parcel.number)
+        if known is None:
+            known = self.parcels[parcel.number] = []
+        if parcel.urgent:
+            known.insert(len(known) // 2, clerk.name)
+        else:
+            known.append(clerk.name)
+        if len(known) > self.parcel_limit:
+            print('too many of parcel', parcel.number)
+            return None
+        noted = []
+        for name in known:
+            if name == parcel.owner:
+                noted.append(name.upper())
+                continue
+            noted.append(name)
+        text = ', '.join(noted)
+        if day.holiday:
+            print('parcel on a holiday', text)
+            print('somebody has to look at it again')
+        print(clerk.desk)
+        print(day.number)
+        print(day.weather)
+        print(clerk.grade)
+        print(parcel.colour)
+        return text
+
+    def assign_courier(self, courier, clerk, day):
+        known = self.couriers.get(courier.number)
+        if known is None:
+            known = self.couriers[courier.number] = []
+        if courier.urgent:
+            known.insert(len(known) // 2, clerk.name)
+        else:
+            known.append(clerk.name)
+        if len(known) > self.courier_limit:
+            print('too many of courier', courier.number)
+            return None
+        noted = []
+        for name in known:
+            if name == courier.owner:
+                noted.append(name.upper())
+                continue
+            noted.append(name)
+        text = ', '.join(noted)
+        if day.holiday:
+            print('courier on a holiday', text)
+            print('somebody has to look at it again')
+        print(clerk.desk)
+        print(day.number)
+        print(day.weather)
+        print(clerk.grade)
+        print(courier.colour)
+        return text
+
+    def settle_invoice(self, invoice, clerk, day):
+        known = self.invoices.get(invoice.number)
+        if known is None:
+            known = self.invoices[invoice.number] = []
+        if invoice.urgent:
+            known.insert(len(known) // 2, clerk.name)
+        else:
+            known.append(clerk.name)
+        if len(known) > self.invoice_limit:
+            print('too many of invoice', invoice.number)
+            return None
+        noted = []
+        for name in known:
+            if name == invoice.owner:
+                noted.append(name.upper())
+                continue
+            noted.append(name)
+        text = ', '.join(noted)
+        if day.holiday:
+            print('invoice on a holiday', text)
+            print('somebody has to look at it again')
+        print(clerk.desk)
+        print(day.number)
+        print(day.weather)
+        print(clerk.grade)
+        print(invoice.colour)
+        return text
+
+    def approve_refund(self, refund, clerk, day):
+        known = self.refunds.get(refund.number)
+        if known is None:
+            known = self.refunds[refund.number] = []
+        if refund.urgent:
+            known.insert(len(known) // 2, clerk.name)
+        else:
+            known.append(clerk.name)
+        if len(known) > self.refund_limit:
+            print('too many of refund', refund.number)
+            return None
+        noted = []
+        for name in known:
+            if name == refund.owner:
+                noted.append(name.upper())
+                continue
+            noted.append(name)
+        text = ', '.join(noted)
+        if day.holiday:
+            print('refund on a holiday', text)
+            print('somebody has to look at it again')
+        print(clerk.desk)
+        print(day.number)
+        print(day.weather)
+        print(clerk.grade)
+        print(refund.colour)
+        return text
+
+    def restock_shelf(self, shelf, clerk, day):
+        known = self.shelfs.get(shelf.number)
+        if known is None:
+            known = self.shelfs[shelf.number] = []
+        if shelf.urgent:
+            known.insert(len(known) // 2, clerk.name)
+        else:
+            known.append(clerk.name)
+        if len(known) > self.shelf_limit:
+            print('too many of shelf', shelf.number)
+            return None
+        noted = []
+        for name in known:
+            if name == shelf.owner:
+                noted.append(name.upper())
+                continue
+            noted.append(name)
+        text = ', '.join(noted)
+        if day.holiday:
+            print('shelf on a holiday', text)
+            print('somebody has to look at it again')
+        print(clerk.desk)
+        print(day.number)
+        print(day.weather)
+        print(clerk.grade)
+        print(shelf.colour)
+        return text
+
+    def stack_pallet(self, pallet, clerk, day):
+        known = self.pallets.get(pallet.number)
+        if known is None:
+            known = self.pallets[pallet.number] = []
+        if pallet.urgent:
+            known.insert(len(known) // 2, clerk.name)
+        else:
+            known.append(clerk.name)
+        if len(known) > self.pallet_limit:
+            print('too many of pallet', pallet.number)
+            return None
+        noted = []
+        for name in known:
+            if name == pallet.owner:
+                noted.append(name.upper())
+                continue
+            noted.append(name)
+        text = ', '.join(noted)
+        if day.holiday:
+            print('pallet on a holiday', text)
+            print('somebody has to look at it again')
+        print(clerk.desk)
+        print(day.number)
+        print(day.weather)
+        print(clerk.grade)
+        print(pallet.colour)
+        return text
+
+    def dispatch_driver(self, driver, clerk, day):
+        known = self.drivers.get(driver.number)
+        if known is None:
+            known = self.drivers[driver.number] = []
+        if driver.urgent:
+            known.insert(len(known) // 2, clerk.name)
+        else:
+            known.append(clerk.name)
+        if len(known) > self.driver_limit:
+            print('too many of driver', driver.number)
+            return None
+        noted = []
+        for name in known:
+            if name == driver.owner:
+                noted.append(name.upper())
+                continue
+            noted.append(name)
+        text = ', '.join(noted)
+        if day.holiday:
+            print('driver on a holiday', text)
+            print('somebody has to look at it again')
+        print(clerk.desk)
+        print(day.number)
+        print(day.weather)
+        print(clerk.grade)
+        print(driver.colour)
+        return text
+
+    def redeem_coupon(self, coupon, clerk, day):
+        known = self.coupons.get(coupon.number)
+        if known is None:
+            known = self.coupons[coupon.number] = []
+        if coupon.urgent:
+            known.insert(len(known) // 2, clerk.name)
+        else:
+            known.append(clerk.name)
+        if len(known) > self.coupon_limit:
+            print('too many of coupon', coupon.number)
+            return None
+        noted = []
+        for name in known:
+            if name == coupon.owner:
+                noted.append(name.upper())
+                continue
+            noted.append(name)
+        text = ', '.join(noted)
+        if day.holiday:
+            print('coupon on a holiday', text)
+            print('somebody has to look at it again')
+        print(clerk.desk)
+        print(day.number)
+        print(day.weather)
+        print(clerk.grade)
+        print(coupon.colour)
+        return text
+
+    def resolve_ticket(self, ticket, clerk, day):
+        known = self.tickets.get(ticket.number)
+        if known is None:
+            known = self.tickets[ticket.number] = []
+        if ticket.urgent:
+            known.insert(len(known) // 2, clerk.name)
+        else:
+            known.append(clerk.name)
+        if len(known) > self.ticket_limit:
+            print('too many of ticket', ticket.number)
+            return None
+        noted = []
+        for name in known:
+            if name == ticket.owner:
+                noted.append(name.upper())
+                continue
+            noted.append(name)
+        text = ', '.join(noted)
+        if day.holiday:
+            print('ticket on a holiday', text)
+            print('somebody has to look at it again')
+        print(clerk.desk)
+        print(day.number)
+        print(day.weather)
+        print(clerk.grade)
+        print(ticket.colour)
+        return text
+
+    def collect_survey(self, survey, clerk, day):
+        known = self.surveys.get(survey.number)
+        if known is None:
+            known = self.surveys[survey.number] = []
+        if survey.urgent:
+            known.insert(len(known) // 2, clerk.name)
+        else:
+            known.append(clerk.name)
+        if len(known) > self.survey_limit:
+            print('too many of survey', survey.number)
+            return None
+        noted = []
+        for name in known:
+            if name == survey.owner:
+                noted.append(name.upper())
+                continue
+            noted.append(name)
+        text = ', '.join(noted)
+        if day.holiday:
+            print('survey on a holiday', text)
+            print('somebody has to look at it again')
+        print(clerk.desk)
+        print(day.number)
+        print(day.weather)
+        print(clerk.grade)
+        print(survey.colour)
+        return text
+
+    def plan_budget(self, budget, clerk, day):
+        known = self.budgets.get(budget.number)
+        if known is None:
+            known = self.budgets[budget.number] = []
+        if budget.urgent:
+            known.insert(len(known) // 2, clerk.name)
+        else:
+            known.append(clerk.name)
+        if len(known) > self.budget_limit:
+            print('too many of budget', budget.number)
+            return None
+        noted = []
+        for name in known:
+            if name == budget.owner:
+                noted.append(name.upper())
+                continue
+            noted.append(name)
+        text = ', '.join(noted)
+        if day.holiday:
+            print('budget on a holiday', text)
+            print('somebody has to look at it again')
+        print(clerk.desk)
+        print(day.number)
+        print(day.weather)
+        print(clerk.grade)
+        print(budget.colour)
+        return text
+
+    def publish_roster(self, roster, clerk, day):
+        known = self.rosters.get(roster.number)
+        if known is None:
+            known = self.rosters[roster.number] = []
+        if roster.urgent:
+            known.insert(len(known) // 2, clerk.name)
+        else:
+            known.append(clerk.name)
+        if len(known) > self.roster_limit:
+            print('too many of roster', roster.number)
+            return None
+        noted = []
+        for name in known:
+            if name == roster.owner:
+                noted.append(name.upper())
+                continue
+            noted.append(name)
+        text = ', '.join(noted)
+        if day.holiday:
+            print('roster on a holiday', text)
+            print('somebody has to look at it again')
+        print(clerk.desk)
+        print(day.number)
+        print(day.weather)
+        print(clerk.grade)
+        print(roster.colour)
+        return text
+
+    def examine_claim(self, claim, clerk, day):
+        known = self.claims.get(claim.number)
+        if known is None:
+            known = self.claims[claim.number] = []
+        if claim.urgent:
+            known.insert(len(known) // 2, clerk.name)
+        else:
+            known.append(clerk.name)
+        if len(known) > self.claim_limit:
+            print('too many of claim', claim.number)
+            return None
+        noted = []
+        for name in known:
+            if name == claim.owner:
+                noted.append(name.upper())
+                continue
+            noted.append(name)
+        text = ', '.join(noted)
+        if day.holiday:
+            print('claim on a holiday', text)
+            print('somebody has to look at it again')
+        print(clerk.desk)
+        print(day.number)
+        print(day.weather)
+        print(clerk.grade)
+        print(claim.colour)
+        return text

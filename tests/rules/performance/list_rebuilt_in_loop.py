@@ -51,3 +51,17 @@ def filled_up(parts):
     while len(version) < 3:
         version = version + (0,)  # ok: list-rebuilt-in-loop
     return version
+
+
+def spread(rows):
+    found = []
+    for row in rows:
+        found = [*found, row.name]  # bad: list-rebuilt-in-loop
+    return found
+
+
+def spread_of_another(rows, head):
+    found = []
+    for row in rows:
+        found = [*head, row.name]  # ok: list-rebuilt-in-loop
+        print(found)

@@ -125,3 +125,12 @@ def lines_of(text):
     lines = text.split("\n")
     while lines:
         print(lines.pop(0))  # bad: list-shift-in-loop
+
+
+def filled_elsewhere(table, first, second):
+    queue = []
+    table.merge(first, second, queue)
+    while len(queue) > 0:
+        merged = queue.pop(0)  # bad: list-shift-in-loop
+        for each in table.of(merged):
+            table.merge(each, merged, queue)

@@ -160,3 +160,60 @@ def free_name(rows, name):
     while name in names:  # ok: membership-in-list
         name += "_"
     return name
+
+
+def collected(rows):
+    kept = rows[0].members()
+    for row in rows:
+        if row not in kept:  # bad: membership-in-list
+            kept.append(row)
+    return kept
+
+
+def set_for_each_test(names, wanted):
+    for name in names:
+        if name in set(wanted):  # bad: membership-in-list
+            print(name)
+
+
+def set_of_each_row(rows, name):
+    for row in rows:
+        if name in set(row):  # ok: membership-in-list
+            print(row)
+
+
+def shortened(rows, table):
+    table = table[1:]
+    gone = []
+    for row in table:
+        if row.old:
+            gone.append(row)
+    return [row for row in table if row not in gone]  # bad: membership-in-list
+
+
+def told_sphinx(words, reference):
+    """Count.
+
+    :type reference: list(str)
+    """
+    return sum(1 for word in words if word in reference)  # bad: membership-in-list
+
+
+def told_numpy(words, reference):
+    """Count.
+
+    Parameters
+    ----------
+    words : list of str
+    reference : list of str
+    """
+    return sum(1 for word in words if word in reference)  # bad: membership-in-list
+
+
+def told_otherwise(words, reference):
+    """Count.
+
+    Args:
+        reference (list or set): what to look in
+    """
+    return sum(1 for word in words if word in reference)  # ok: membership-in-list

@@ -80,3 +80,27 @@ def short(rows):
 def of_two(rows, limit):
     for row in rows:
         print(max(row.size, limit))  # ok: recomputed-in-loop
+
+
+def highest_before(ranks):
+    total = 0
+    for i in range(1, len(ranks)):
+        total += max(ranks[0:i])  # bad: recomputed-in-loop
+    return total
+
+
+def ends(sizes):
+    return [sum(sizes[: i + 1]) for i in range(len(sizes))]  # bad: recomputed-in-loop
+
+
+def shares_of_the_first(counts):
+    names = [name for name, _ in counts.most_common(50)]
+    values = [counts[name] for name in names]
+    return [sum(values[: i + 1]) for i in range(len(values))]  # ok: recomputed-in-loop
+
+
+def shifted(groups, ranks):
+    moved = []
+    for i, group in enumerate(groups):
+        moved.append([place + sum(ranks[:i]) for place in group])  # bad: recomputed-in-loop
+    return moved

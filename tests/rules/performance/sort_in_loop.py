@@ -75,3 +75,16 @@ def short(rows):
     kinds = ["b", "a"]
     for row in rows:
         print(row, sorted(kinds))  # ok: sort-in-loop
+
+
+def split_until_enough(root, wanted):
+    queue = [root]
+    while len(queue) < wanted:
+        node = queue.pop()
+        if not node.children:
+            queue.extend(node.rest)
+            break
+        for child in node.children:
+            queue.append(child)
+        queue.sort()  # bad: sort-in-loop
+    return queue
