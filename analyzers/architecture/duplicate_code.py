@@ -11,7 +11,8 @@ three copies only the first is reported.
 Sizes are in tokens that say something: names, literals, keywords and operators, docstrings not counted. A body counts
 from 22 on (below 40 only with a branch or a loop), the text of its strings may differ from 28 on, and a few of its
 steps from 60 on: 85 in 100 must be the same, before that 97. From 80 on, a copy in another file is a finding of medium
-severity, for who mends the one does not see the other; every other copy is a hint.
+severity, for who mends the one does not see the other; every other copy is a hint, and so is one in the file of the
+same name and place in another tree, below one folder more, for the two are kept apart on purpose.
 
 Why is this bad: a mistake in one is a mistake in the other, and is mended in the one that somebody looked at.
 
@@ -183,7 +184,7 @@ def _finding(path: str, body: Body, other_path: str, other: Body, share: float, 
         rule=PROGRAM_RULE.name,
         kind=PROGRAM_RULE.kind,
         message=f"{body.name}() {how} {other.name}() ({where})",
-        severity="medium" if path != other_path and count >= LARGE else PROGRAM_RULE.severity,
+        severity="medium" if count >= LARGE and not _is_beside(path, other_path) else PROGRAM_RULE.severity,
         confidence=round(0.5 + 0.4 * min(1.0, count / 200) * share, 3),
         reviewer=PROGRAM_RULE.reviewer,
         suggestion="keep one of them, with what differs as a parameter",
@@ -233,6 +234,14 @@ def _word(body: Body) -> str:
 def _is_mirror(path: str, other: str) -> bool:
     """Of a module and its asynchronous twin, neither can use the other's functions."""
     return len({bool(_ASYNC.search(each)) for each in (path, other)}) == 2
+
+
+def _is_beside(path: str, other: str) -> bool:
+    """The same file, or the same one in another tree (``events/filters.py``, ``server/events/filters.py``): who mends
+    the one sees the other, or keeps the trees apart on purpose."""
+    one, two = sorted((path.split("/"), other.split("/")), key=len)
+    more = len(two) - len(one)
+    return more <= 1 and any(one == two[:at] + two[at + more :] for at in range(len(two)))
 
 
 def _nested(one: Body, other: Body) -> bool:

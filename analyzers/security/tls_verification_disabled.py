@@ -2,8 +2,9 @@
 
 What it does: reports ``verify=False`` (requests, httpx and their sessions), ``ssl=False`` (aiohttp), contexts from
 ``ssl._create_unverified_context``, ``verify_mode = ssl.CERT_NONE``, ``check_hostname = False`` and
-``cert_reqs="CERT_NONE"``. A request that sends nothing and of whose answer only the status is used, to see whether a
-server is up, is a hint.
+``cert_reqs="CERT_NONE"``. It is a hint where somebody chose it: behind a test of an option about it, or in what is
+named after it (``insecure_transport``), for whoever asks for that gets it; and so is a request that sends nothing and
+of whose answer only the status is used, to see whether a server is up.
 
 Why is this bad: anybody on the way can answer instead of the server, read everything and change everything.
 
@@ -20,6 +21,7 @@ References: https://cwe.mitre.org/data/definitions/295.html
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -29,7 +31,7 @@ from ..findings import Finding
 from ..flow import keyword_of, method_of
 from ..rules import Rule
 from ..syntax import Unit
-from .written import evidence
+from .written import evidence, function_name
 
 _VERBS = frozenset({"get", "post", "put", "patch", "delete", "head", "options", "request", "send", "stream"})
 _CLIENTS = frozenset({"Client", "AsyncClient", "Session", "HTTPTransport", "AsyncHTTPTransport"})
@@ -43,11 +45,46 @@ def check(unit: Unit) -> Iterator[Finding]:
         found = _in_call(unit, call)
         if found is not None:
             reported = _report(unit, *found)
-            yield replace(reported, severity="low") if _only_asks_whether_up(unit, call) else reported
+            lightly = _only_asks_whether_up(unit, call) or _is_chosen(unit, call)
+            yield replace(reported, severity="low") if lightly else reported
     for assignment in unit.index.get("assignment", ()):
         found = _in_assignment(unit, assignment)
         if found is not None:
-            yield _report(unit, *found)
+            reported = _report(unit, *found)
+            yield replace(reported, severity="low") if _is_chosen(unit, assignment) else reported
+
+
+def _is_chosen(unit: Unit, node: Node) -> bool:
+    """Did somebody ask for this: by an option that is tested around it, or by the name of what it is in?"""
+    if _WITHOUT.search(function_name(node, unit)):
+        return True
+    inner, current = node, node.parent
+    while current is not None and inner.id != unit.node.id:
+        if current.type in ("if_statement", "elif_clause", "conditional_expression"):
+            asked = (
+                current.named_children[1]
+                if current.type == "conditional_expression"
+                else current.child_by_field_name("condition")
+            )
+            if asked is not None and inner.id != asked.id and _ABOUT.search(unit.text(asked)):
+                return True
+        if current.type == "assignment":
+            left = current.child_by_field_name("left")
+            if left is not None and inner.id != left.id and _WITHOUT.search(unit.text(left)):
+                return True
+        inner, current = current, current.parent
+    return False
+
+
+#: Words of options about this, and names of what does without it.
+_ABOUT = re.compile(
+    r"verif|insecure|secure|trust|self_?signed|cert|ignore_\w*(?:ssl|tls)|skip_\w*(?:ssl|tls)", re.IGNORECASE
+)
+_WITHOUT = re.compile(
+    r"insecure|unverif|(?:no|not|dont|skip|without|disable)_?(?:(?:ssl|tls|cert)_?)?verif|self_?signed"
+    r"|(?:ignor\w*|skip|disable|no)_?(?:ssl|tls|cert)",
+    re.IGNORECASE,
+)
 
 
 def _in_call(unit: Unit, call: Node) -> tuple[Node, str, float] | None:

@@ -62,7 +62,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         default=0,
         metavar="N",
         help="show only the N findings of all files that matter most (severity and confidence), the first one first; "
-        "none that is three times likelier wrong than right, no hint, and none in tests, migrations or examples",
+        "none that is twice as likely wrong as right, no hint, and none in tests, migrations or examples",
     )
     parser.add_argument("--jobs", type=int, default=0, metavar="N", help="worker processes (default: processors)")
     parser.add_argument("--no-engines", action="store_true", help="only Suture's own rules: no bandit, no ruff")
