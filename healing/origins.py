@@ -195,7 +195,19 @@ def _assigned(text: str) -> Mapping[str, Sequence[tuple[Node, Node]]]:
             if left is not None and right is not None:
                 name = tree.data[left.start_byte : left.end_byte].decode("utf-8", "surrogatepass")
                 found.setdefault(name, []).append((node, right))
+                for one, value in _paired(left, right):
+                    label = tree.data[one.start_byte : one.end_byte].decode("utf-8", "surrogatepass")
+                    found.setdefault(label, []).append((node, value))
     return found
+
+
+def _paired(left: Node, right: Node) -> list[tuple[Node, Node]]:
+    """``i, n = 0, len(text)``: each name with its value."""
+    rows = left.type in {"pattern_list", "tuple_pattern"} and right.type in {"expression_list", "tuple"}
+    starred = any("splat" in each.type for each in (*left.named_children, *right.named_children))
+    if not rows or starred or left.named_child_count != right.named_child_count:
+        return []
+    return list(zip(left.named_children, right.named_children, strict=True))
 
 
 @lru_cache(maxsize=8)
@@ -293,7 +305,9 @@ def origins(every: list[Site], site: Site, node: Node, steps: int = MAX_STEPS) -
     found: list[tuple[Site, Node]] = []
     function = site.function
     if node.type == "identifier":
-        bound = assignments(function, text, site.text)
+        owner = enclosing(node.parent, "function_definition", "class_definition", "lambda")
+        body = field_of(owner, "body") if owner is not None and owner.type == "class_definition" else None
+        bound = assignments(function, text, site.text) if body is None else assignments(body, text, site.text)
         bound = [item for item in bound if item[0].start_point[0] <= site.line] or bound
         found += [(site, value) for _, value in reversed(bound)]
         found += _of_loops(site, node, text, steps)

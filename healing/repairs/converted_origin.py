@@ -21,7 +21,18 @@ from collections.abc import Iterator
 from tree_sitter import Node
 
 from ..fault import Fault
-from ..origins import Site, arguments_of, callee, field_of, functions_named, indexed, mendable, origins, walk
+from ..origins import (
+    Site,
+    arguments_of,
+    assignments,
+    callee,
+    field_of,
+    functions_named,
+    indexed,
+    mendable,
+    origins,
+    walk,
+)
 from ..repair import Context, Draft, Repair
 
 _LAZY = (
@@ -79,6 +90,8 @@ RULES: tuple[tuple[re.Pattern[str], tuple[tuple[str, float], ...]], ...] = tuple
         (r"expected str, bytes or os\.PathLike object, not \w+", (("str({})", 0.75),)),
         (r"^'(?:int|float)' object has no attribute '(?:is\w+|upper|lower|split|strip|replace|startswith|endswith|zfill|"
          r"join|encode|format|find|isdigit|ljust|rjust|center)'", (("str({})", 0.86),)),
+        (r"^'[A-Z]\w*' object has no attribute '(?:upper|lower|r?split|[lr]?strip|replace|startswith|endswith|zfill|encode|"
+         r"r?partition|splitlines|[lr]just|isdigit|casefold|title)'", (("str({})", 0.82),)),
         (r"^'(?:int|float)' object is not (?:subscriptable|reversible)|^object of type '(?:int|float)' has no len",
          (("str({})", 0.84),)),
         (r"^'int' object is not iterable", (("range({})", 0.8), ("str({})", 0.62), ("range(1, {} + 1)", 0.5), ("range({}, 0, -1)", 0.48), ("range({} + 1)", 0.44), ("[{}]", 0.4))),
@@ -97,7 +110,12 @@ RULES: tuple[tuple[re.Pattern[str], tuple[tuple[str, float], ...]], ...] = tuple
 )  # fmt: skip
 #: Values whose text is as good in JSON.
 _SHOWN = frozenset({"date", "datetime", "time", "Decimal", "UUID", "PosixPath", "Path", "Fraction"})
+_SHOWN_AS = {"integer": "int", "list_comprehension": "list"}
 _TYPES = re.compile(r"'([\w.]+)'|\"([\w.]+)\"|type (\w+)")
+#: Calls that give parts of a text.
+_CUTS = frozenset(
+    {"split", "rsplit", "splitlines", "partition", "rpartition", "groups", "findall", "match", "fullmatch"}
+)
 #: Methods that change what they are asked of: to ask a copy changes nothing.
 _CHANGES = re.compile(r"has no attribute '(?:append|extend|insert|sort|add|discard|pop|remove|update|reverse|clear)'")
 _VALUES = ("integer", "identifier", "attribute", "subscript", "call", "list_comprehension", "generator_expression", "set",
@@ -120,10 +138,14 @@ def propose(fault: Fault, context: Context) -> Iterator[Draft]:
             yield from _json_default(site, named)
         if "str" in named and any(way == "int({})" for way, _ in ways):
             yield from _each_part(site)
+            yield from _cut_from_text(site)
         for rank, node in enumerate(_here(site, named)):
             if "JSON" in fault.message and _is_table(every, site, node):
                 continue  # it is among its values
             malus = 0.05 * site.away + 0.02 * min(rank, 8)
+            apt = tuple(
+                each for each in ways if not _changes_nothing(each[0], site.kind(node) or _SHOWN_AS.get(node.type))
+            )
             copied = _CHANGES.search(fault.message) is not None  # what is changed must be what is kept
             for place, value, steps in [*([] if copied else [(site, node, 0)]), *origins(every, site, node)]:
                 if "generator" in named and (lazy := _lazy_items(value)) is not None:
@@ -133,7 +155,7 @@ def propose(fault: Fault, context: Context) -> Iterator[Draft]:
                 if key in seen or value.type not in _VALUES:
                     continue
                 seen.add(key)
-                yield from _converted(place, value, ways, malus + 0.03 * steps)
+                yield from _converted(place, value, apt, malus + 0.03 * steps)
 
 
 def _here(site: Site, named: set[str]) -> list[Node]:
@@ -151,6 +173,12 @@ def _here(site: Site, named: set[str]) -> list[Node]:
             continue
         ranked.append((0 if known else 1, order, node))
     return [node for _, _, node in sorted(ranked, key=lambda item: item[:2])][:8]
+
+
+def _changes_nothing(way: str, kind: str | None) -> bool:
+    """Whether a value of a type is what a conversion gives, or is refused by it."""
+    function = way.partition("(")[0]
+    return kind is not None and (function == kind or (function == "len" and kind in {"int", "float", "bool"}))
 
 
 def _each_part(site: Site) -> Iterator[Draft]:
@@ -181,6 +209,38 @@ def _each_part(site: Site) -> Iterator[Draft]:
             new = new if left.type == "pattern_list" else f"list({new})"
             title = f"Read each part with `{way}`"
             yield site.put(title, right, new, prior - 0.05 * site.away - 0.04 * (left.type != "pattern_list"))
+
+
+def _cut_from_text(site: Site) -> Iterator[Draft]:
+    """``weight = parts[2] if len(parts) > 2 else 1``, where ``edge.weight`` fails: the part of a text by the same name
+    is read as a number."""
+    names = {site.code(each).rpartition(".")[2] for each in site.nodes("identifier", "attribute")}
+    root = site.tree.tree.root_node
+    for name in sorted(names):
+        for _, value in assignments(root, name, site.text, nested=True):
+            arms = [value]
+            if value.type == "conditional_expression" and len(value.named_children) == 3:
+                arms = [value.named_children[0], value.named_children[2]]
+            whole = not any(each.type == "float" for each in arms)
+            for arm in arms:
+                if _is_cut(site, arm):
+                    for way, prior in (("int", 0.84), ("float", 0.7)):
+                        new = f"{way}({site.code(arm)})"
+                        prior = prior if whole else 1.5 - prior
+                        yield site.put(f"Read `{site.code(arm)[:30]}` with `{way}`", arm, new, prior - 0.03 * site.away)
+
+
+def _is_cut(site: Site, value: Node) -> bool:
+    """Whether an expression is a part of a text: ``parts[2]`` where ``parts = line.split()``, ``match["year"]``."""
+    table = field_of(value, "value") if value.type == "subscript" else None
+    if value.type == "call":
+        return callee(value) in {"group", "input", "readline"}
+    if table is None:
+        return False
+    if table.type == "call":
+        return callee(table) in _CUTS
+    made = [each for _, each in assignments(site.tree.tree.root_node, site.code(table), site.text, nested=True)]
+    return bool(made) and all(each.type == "call" and callee(each) in _CUTS for each in made)
 
 
 def _is_table(every: list[Site], site: Site, node: Node) -> bool:

@@ -17,6 +17,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from ...analyzers.syntax import enclosing
+from ..expressions import Tree
 from ..fault import Fault
 from ..lexer import Token
 from ..names import here, undefined_name, uses
@@ -33,6 +35,7 @@ def propose(fault: Fault, context: Context) -> Iterator[Draft]:
     if not tokens:
         return
     token = tokens[0]
+    yield from _received(context, name, token)
     scopes = scopes_at(context.text, token.start)
     function = next((i for i, scope in enumerate(scopes) if scope.kind == "function"), None)
     owner = next((scope for scope in scopes[(function or 0) :] if scope.kind == "class"), None)
@@ -74,6 +77,22 @@ def propose(fault: Fault, context: Context) -> Iterator[Draft]:
         if exported and name in exported:
             edits = [(each.start, each.start, f"{local}.") for each in uses(context, name) if _loose(context, each)]
             yield context.edit(f"Insert `{local}.` before `{name}`", edits, 0.93)
+
+
+def _received(context: Context, name: str, token: Token) -> Iterator[Draft]:
+    """A method that uses its object, and has no parameter for it."""
+    if name not in {"self", "cls"}:
+        return
+    tree = Tree(context.text)
+    function = next(reversed(list(tree.on_line(context.lines.position(token.start)[0], "function_definition"))), None)
+    while function is not None:
+        around = enclosing(function.parent, "class_definition", "function_definition")
+        parameters = function.child_by_field_name("parameters")
+        if around is not None and around.type == "class_definition" and parameters is not None:
+            start = tree.offset(parameters.start_byte) + 1
+            new = f"{name}, " if parameters.named_children else name
+            yield context.edit(f"Insert `{name}` into the parameters", [(start, start, new)], 0.95)
+        function = around if around is not None and around.type == "function_definition" else None
 
 
 def _bound_first(context: Context, token: Token, name: str, receiver: str, prior: float) -> Iterator[Draft]:

@@ -16,6 +16,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from tree_sitter import Node
+
 from ...analyzers.syntax import enclosing
 from ..expressions import Tree
 from ..fault import Fault, Frame
@@ -70,12 +72,31 @@ def _divisions(context: Context, frame: Frame, prior: float) -> Iterator[tuple[D
         title = f"Divide to an integer in line {row + 1}"
         yield Draft(title, {frame.path: new}, max(prior - distance, 0.05)), (frame.path, start)
         right = node.child_by_field_name("right")
+        step = _step_of(node)
+        for sign in ("+", "-") if step else ():
+            # ``place = place / 1`` counts: what is divided by one stays as it is.
+            new = splice(text, [(start, start + 1, sign)])
+            likely = (0.92 if step == "1" else 0.7) - 0.12 * (sign == "-")
+            yield Draft(f"Use `{sign}` in line {row + 1}", {frame.path: new}, likely - distance), (sign, start)
         value = tree.expression(node if node.type == "binary_operator" or right is None else right)
         if node.type == "binary_operator":
             # Where one side is a float already, so is what `//` gives.
             new = splice(text, [(value.start, value.end, f"int({value.text})")])
             title = f"Convert the quotient to an integer in line {row + 1}"
             yield Draft(title, {frame.path: new}, max(prior - distance - 0.15, 0.05)), (frame.path, -start)
+
+
+def _step_of(node: Node) -> str:
+    """The number that a variable is divided by to give itself: ``1`` of ``n = n / 1`` and ``n /= 1``."""
+    right = node.child_by_field_name("right")
+    if right is None or right.type != "integer":
+        return ""
+    left, parent = node.child_by_field_name("left"), node.parent
+    target = parent.child_by_field_name("left") if parent is not None and parent.type == "assignment" else None
+    itself = node.type == "augmented_assignment" or (
+        left is not None and target is not None and left.type == "identifier" and left.text == target.text
+    )
+    return (right.text or b"").decode() if itself else ""
 
 
 REPAIR = Repair("true-division", "Divide to an integer where a float cannot be used", propose)

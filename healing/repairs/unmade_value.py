@@ -36,6 +36,10 @@ _OPERANDS = re.compile(
     r"'(?P<right>[\w.]+)'|^can only concatenate (?P<own>\w+) \(not \"(?P<other>[\w.]+)\"\)"
 )
 _USED = re.compile(r"^'(?P<type>\w+)' object (?:is not callable|does not support|is not an iterator)")
+#: Classes that are no operands of a number or a text.
+_NEVER_COUNTED = frozenset({"deque", "Counter", "OrderedDict", "StringIO", "BytesIO"})
+#: Files of the workspace that are looked into for who uses a function.
+MOST_FILES = 60
 _PLAIN = frozenset({"str", "int", "float", "tuple", "list", "dict", "bytes", "set"})
 #: Types that stand on the other side of an operator.
 _BESIDE = {"timedelta": {"datetime", "date", "timedelta"}, "date": {"date", "timedelta"},
@@ -76,8 +80,11 @@ def propose(fault: Fault, context: Context) -> Iterator[Draft]:
         return
     asked = lacks["name"] if lacks else ""
     every = mendable(context)
+    elsewhere = _words_elsewhere(context)
+    # A number beside a text is read or written more often than it is made into an object.
+    plain = 0.2 if operands is not None and not kinds - wrong else 0.0
     for site in every[:3]:
-        makers = [each for each in _makers(site) if _fits(each, asked, kinds - wrong, operands is not None)]
+        makers = [each for each in _makers(site, elsewhere) if _fits(each, asked, kinds - wrong, operands is not None)]
         if not wrong & {"tuple", "list"}:  # a number cannot be spread
             makers = [each for each in makers if "*" not in each.way]
         if not makers:
@@ -97,7 +104,10 @@ def propose(fault: Fault, context: Context) -> Iterator[Draft]:
                 seen.add(value.start_byte)
                 for maker in makers:
                     yield from _made(
-                        place, value, maker, 0.05 * site.away + 0.03 * steps + less + _at_use(maker, steps, mixed)
+                        place,
+                        value,
+                        maker,
+                        plain + 0.05 * site.away + 0.03 * steps + less + _at_use(maker, steps, mixed),
                     )
 
 
@@ -133,6 +143,8 @@ def _values(site: Site, wrong: set[str], asked: str) -> Iterator[Node]:
 def _fits(maker: _Maker, asked: str, others: set[str], operands: bool) -> bool:
     if asked:
         return asked in maker.names
+    if operands and not others and maker.gives in _NEVER_COUNTED:
+        return False
     beside = {each for other in others for each in _BESIDE.get(other, {other})}
     return not others or maker.gives in beside or maker.gives == "" or not operands
 
@@ -141,7 +153,9 @@ def _made(site: Site, value: Node, maker: _Maker, malus: float) -> Iterator[Draf
     text = site.code(value)
     if text.startswith(f"{maker.name}(") or _inside(value, maker.name):
         return
-    prior = 0.6 + 0.2 * maker.unused + 0.18 * bool(maker.gives) + 0.12 * (maker.parameter == text.rpartition(".")[2])
+    alike = maker.parameter == text.rpartition(".")[2]
+    told = bool(maker.gives) or alike  # else nothing is known of what it gives
+    prior = (0.6 if told else 0.5) + 0.2 * maker.unused + 0.18 * bool(maker.gives) + 0.12 * alike
     new = maker.way.format(text)
     if value.type == "tuple" and maker.names and maker.way == f"{maker.name}({{}})":
         new = f"{maker.name}{text}"
@@ -180,7 +194,13 @@ def _inside(value: Node, name: str) -> bool:
     return False
 
 
-def _makers(site: Site) -> Iterator[_Maker]:
+def _words_elsewhere(context: Context) -> frozenset[str]:
+    """What the other files of the workspace mention: a function that only tests call is not left over."""
+    names = [name for name in context.workspace.python_files[:MOST_FILES] if name != context.name]
+    return frozenset(word for name in names for word in re.findall(r"\w+", context.workspace.text(name) or ""))
+
+
+def _makers(site: Site, elsewhere: frozenset[str]) -> Iterator[_Maker]:
     """What takes one value: classes and functions of the file, and classes that it imports."""
     root = site.tree.tree.root_node
     words = collections.Counter(re.findall(r"\w+", site.text))
@@ -194,7 +214,7 @@ def _makers(site: Site) -> Iterator[_Maker]:
         if label is None or node.type not in {"function_definition", "class_definition"}:
             continue
         name = site.code(label)
-        unused = words[name] == 1
+        unused = words[name] == 1 and name not in elsewhere
         if node.type == "class_definition":
             made = _of_class(site, line, node, name, unused)
         else:
