@@ -1,6 +1,7 @@
 """What it does
     Imports an undefined name: a module, or the function, class or constant that a module of the standard library,
-    of the workspace or of the installed packages exports. Knows the usual aliases (``np``, ``pd``, ``plt``).
+    of the workspace or of the installed packages exports. Knows the usual aliases (``np``, ``pd``, ``plt``), and brings
+    along what else the file uses of the same module of the standard library.
 
 Example
     ``Counter(words)`` without an import
@@ -14,6 +15,7 @@ When it stays silent
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Iterator
 
 from ..fault import Fault
@@ -21,8 +23,10 @@ from ..imports import import_splice
 from ..lexer import Token
 from ..names import attribute_chain, here, is_called, undefined_name, uses
 from ..repair import Context, Draft, Repair
+from ..scopes import identifiers, visible
 from ..standard import TOO_COMMON, exporters, table
 
+_BUILTINS = frozenset(dir(builtins))
 ALIASES = {
     "np": "numpy",
     "pd": "pandas",
@@ -52,7 +56,25 @@ def propose(fault: Fault, context: Context) -> Iterator[Draft]:
     for statement, prior in sorted(_statements(context, name, token), key=lambda item: -item[1]):
         if statement not in seen:
             seen.add(statement)
+            if others := _as_well(context, name, statement):
+                whole = f"{statement.rpartition(' ')[0]} {', '.join(sorted([name, *others]))}"
+                yield context.edit(f"Add `{whole}`", [import_splice(context.text, whole)], min(prior + 0.02, 0.97))
             yield context.edit(f"Add `{statement}`", [import_splice(context.text, statement)], prior)
+
+
+def _as_well(context: Context, name: str, statement: str) -> list[str]:
+    """What the file uses besides of the module that ``from … import name`` imports from, and nothing binds."""
+    words = statement.split()
+    if words[0] != "from" or " as " in statement:
+        return []
+    exported = frozenset(table().get(words[1], ())) - {name} - TOO_COMMON - _BUILTINS
+    found: dict[str, None] = {}
+    for other, start in identifiers(context.text):
+        if other in exported and other not in found and context.text[start - 1 : start] != ".":
+            behind = context.text[start + len(other) :].lstrip(" \t")[:2]
+            if (not behind.startswith("=") or behind == "==") and other not in visible(context.text, start):
+                found[other] = None
+    return list(found)
 
 
 def _statements(context: Context, name: str, token: Token | None) -> Iterator[tuple[str, float]]:

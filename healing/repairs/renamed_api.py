@@ -137,7 +137,7 @@ def _attributes(context: Context, owner: str, name: str) -> Iterator[Draft]:
         kind = "PosixPath" if owner in {"WindowsPath", "PurePosixPath"} else owner
         for rank, meant in enumerate(ATTRIBUTES.get((kind, name), ())):
             yield context.edit(f"Replace `.{name}` by `.{meant}`", [(start, end, meant)], 0.9 - 0.1 * rank)
-        if owner == "dict" and name == "has_key":
+        if name == "has_key":
             yield from _has_key(context)
 
 
