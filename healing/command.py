@@ -36,6 +36,7 @@ from .leftover import excused, unexplained
 from .locate import missing_distribution
 from .logic.heal import Bench, fails_alike, heal_hang, heal_logic, leaves_alike, traced_of
 from .logic.mutations import Placed
+from .logic.synthesis import heal_by_synthesis
 from .logic.trial import Program, Traced, program_of, trace
 from .modelling import Model, Told
 from .probe import Run, Selection, run_command
@@ -60,6 +61,8 @@ NEAR = COMPILED | {"javascript"}
 #: The shares of the time behind the first run after which repairs make room for them: those of the fault, those of
 #: what was caught.
 REPAIRS, HIDDEN = 0.4, 0.5
+#: What is left for expressions from observed values, of the time of one run.
+SYNTHESIS = 0.4
 #: Candidates in a report, and verified ones over which the whole suite is run until it ends well.
 MAX_CANDIDATES, SETTLED = 5, 3
 #: How much longer than the first run that one may take: tests run to their end that failed at once before.
@@ -364,6 +367,8 @@ def _search(
         # Of one change that may be meant and two in a row, one is: it is told as a guess, and no chain is sought.
         if not back.known() and not logic and not any(each.solved for each in states):
             states = [*_search_on(course, first, execute, on_state, ranking, states), *states]
+        if not back.known() and not any(each.solved for each in states):
+            states = _with_synthesised(heal_by_synthesis(workspace, first, traced, bench), states)
     if not any(each.solved for each in states):
         states = [*_by_model(course, first, execute, second.result().traced, on_state), *states]
     if not any(each.solved for each in states):
@@ -399,6 +404,13 @@ def _with_typed(workspace: Workspace, first: Run, candidates: list[Placed]) -> l
     return merged(found, candidates)
 
 
+def _with_synthesised(found: Sequence[State], states: Sequence[State]) -> list[State]:
+    """What was synthesised first, unless something passed before: then the checks do not say which is meant."""
+    if not any(each.run.ok for each in states):
+        return [*found, *states]
+    return [*states, *(replace(each, solved=False) for each in found)]
+
+
 def _search_on(
     course: _Course,
     first: Run,
@@ -420,7 +432,7 @@ def _search_on(
         course.workspace,
         first,
         execute,
-        deadline=course.deadline,
+        deadline=course.deadline - SYNTHESIS * course.timeout_s,
         clock=course.clock,
         on_state=on_state,
         ranking=fresh,

@@ -597,6 +597,10 @@ def main():
     def work(program):
         if spec["mode"] == "trace":
             trace(program, answer)
+        elif spec["mode"] == "values":
+            import suture_values
+
+            suture_values.values(program, spec, answer)
         else:
             attempt(program, spec, answer)
 

@@ -29,12 +29,14 @@ from .spectrum import Case, ochiai
 from .tree import looping
 from .trial import Program, Traced, Tried, attempt, trace
 
-REPAIR = "logic"
+REPAIR, SYNTHESIS = "logic", "synthesis"
 _CHECK = re.compile(r"\s*(?:assert\b|self\.(?:assert|fail))")
 #: A survivor with less confidence than this is a guess; with more, if only one test runs the line.
 SURE, SURE_OF_ONE = 0.34, 0.5
 #: The same if so many tests run it that hardly anything passes them all by accident.
 MANY, SURE_OF_MANY = 20, 0.22
+#: The least for an expression or a statement that was put together from whatever is in scope.
+SURE_OF_ANY = 0.42
 #: The share of the weight that may answer something else to some input.
 CONTRADICTED = 0.3
 #: Survivors that the real command is run over, and changes that are made one after the other.
@@ -139,9 +141,9 @@ def _one_change(
         if tried.control:  # whatever wins here may owe it to chance
             bench.doubt(tried.control)
             return [], None
-        survivors = _survivors(view, candidates, tried)
-        choices = choose({index: candidates[index].mutation.weight for index in survivors}, tried.rivals)
-        found = _confirmed(workspace, first, traced, texts, drafts, candidates, choices, bench)
+        passing = survivors(view, candidates, tried)
+        choices = choose({index: candidates[index].mutation.weight for index in passing}, tried.rivals)
+        found = confirmed(workspace, first, traced, texts, drafts, candidates, choices, bench)
         part = part or _best_part(view, candidates, tried)
         if found or not any(each.all for each in tried.trials.values()):
             return found, part
@@ -185,9 +187,9 @@ def heal_hang(workspace: Workspace, first: Run, bench: Bench) -> list[State]:
         cwd=bench.cwd,
         cancel=bench.cancel,
     )
-    survivors = _survivors(workspace, candidates, tried)
-    choices = choose({index: candidates[index].mutation.weight for index in survivors}, tried.rivals)
-    return _confirmed(workspace, first, traced, {}, (), candidates, choices, bench)
+    passing = survivors(workspace, candidates, tried)
+    choices = choose({index: candidates[index].mutation.weight for index in passing}, tried.rivals)
+    return confirmed(workspace, first, traced, {}, (), candidates, choices, bench)
 
 
 def led_to(fault: Fault, suspicion: Mapping[tuple[str, int], float]) -> dict[tuple[str, int], float]:
@@ -213,7 +215,7 @@ def traced_of(workspace: Workspace, bench: Bench) -> Traced | None:
     )
 
 
-def _survivors(view: Workspace, candidates: list[Placed], tried: Tried) -> list[int]:
+def survivors(view: Workspace, candidates: list[Placed], tried: Tried) -> list[int]:
     passing = [index for index, trial in tried.trials.items() if trial.all]
     return [index for index in passing if not objection(view, {candidates[index].path: _text(view, candidates[index])})]
 
@@ -228,7 +230,7 @@ def _best_part(view: Workspace, candidates: list[Placed], tried: Tried) -> Place
     return None
 
 
-def _confirmed(
+def confirmed(
     workspace: Workspace,
     first: Run,
     traced: Traced,
@@ -249,6 +251,8 @@ def _confirmed(
         # Hardly anything ends a crash or a hang and gives the right value by accident, if nothing else tried does.
         lone = len(choices) == 1 and first.fault.category in ("runtime", "type", "hang")
         enough = SURE_OF_MANY if runs >= MANY else SURE if runs > 1 or lone else SURE_OF_ONE
+        if candidates[choice.index].mutation.operator == SYNTHESIS:  # of so many something passes by accident
+            enough = max(enough, SURE_OF_ANY)
         return choice.confidence >= enough and choice.against <= CONTRADICTED
 
     found: list[State] = []
@@ -327,4 +331,5 @@ def _text(view: Workspace, placed: Placed) -> str:
 
 def _draft(view: Workspace, placed: Placed, prior: float) -> Draft:
     title = f"{placed.mutation.title} in line {placed.mutation.line + 1}"
-    return replace(Draft(title, {placed.path: _text(view, placed)}, min(prior, 0.95)), repair=REPAIR)
+    repair = SYNTHESIS if placed.mutation.operator == SYNTHESIS else REPAIR
+    return replace(Draft(title, {placed.path: _text(view, placed)}, min(prior, 0.95)), repair=repair)

@@ -195,6 +195,34 @@ def attempt(
     return Tried(trials, tuple(_rivals(answer.get("rivals"))), seconds, tuple(answer.get("control") or ()))
 
 
+def observe(
+    workspace: Workspace,
+    program: Program,
+    traced: Traced,
+    asked: Mapping[str, Json],
+    *,
+    sandbox: Sandbox,
+    budget_s: float,
+    child_s: float = 2.0,
+    cwd: str = ".",
+    cancel: CancelCheck | None = None,
+) -> Mapping[int, Sequence[Mapping[str, Any]]]:
+    """Play an instrumented program and tell, by the number of the probe, classes of expressions that could stand there
+    (see ``inside/suture_values.py``)."""
+    spec: dict[str, Json] = {
+        **asked,
+        "mode": "values",
+        "expected": {each.id: each.ok for each in traced.tests},
+        "preload": list(traced.modules),
+        "budget_s": budget_s,
+        "child_s": child_s,
+        "select": [each.id for each in traced.tests] if program.kind == "pytest" else [],
+    }
+    answer, _ = _job(workspace, program, spec, sandbox, 2 * budget_s + 8, cwd, cancel)
+    holes = cast("dict[str, list[dict[str, Any]]]", answer.get("holes") or {})
+    return {int(number): members for number, members in holes.items()}
+
+
 def telling_tests(traced: Traced) -> tuple[list[str], int]:
     """The failing tests, those first that tell most of a change for their time, and how many of these it takes to give
     a change up: the one that runs fewest lines, and the one that has least in common with it."""
@@ -254,7 +282,7 @@ def _hooks() -> Mapping[str, bytes]:
     package = (
         files("suture.healing.inside") if __package__ is None else files(__package__.rpartition(".")[0] + ".inside")
     )
-    names = ("trial", "children", "exchange", "rivals", "pytest", "observe", "watch")
+    names = ("trial", "children", "exchange", "rivals", "pytest", "observe", "watch", "values", "pool")
     return {f"{_FOLDER}/suture_{name}.py": package.joinpath(f"suture_{name}.py").read_bytes() for name in names}
 
 
