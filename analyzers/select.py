@@ -73,7 +73,8 @@ def capped(findings: Sequence[Finding], limit: int) -> list[Finding]:
 def foremost(findings: Iterable[Finding], count: int, roots: Collection[str] = ()) -> list[Finding]:
     """The findings of any files that matter most, the first one first.
 
-    Of copies that two files share only one, as of what one rule says of one loop or of one value from outside; none
+    Of copies that two files share only one, as of what one rule says of one loop or of one value from outside, and of a
+    name that a file does not have; none
     that is twice as likely wrong as right (:data:`LIKELY`), no hint (:data:`WORTH`), and none in what is no part of the
     running program (tests, migrations, vendored code, examples). Faults always matter. What a file is for is said by
     the folders within ``roots``, those of the projects: a program may well lie in a folder ``demo``."""
@@ -82,7 +83,7 @@ def foremost(findings: Iterable[Finding], count: int, roots: Collection[str] = (
     for each in sorted(findings, key=lambda each: (*rank(each)[:3], each.path, each.range, each.rule)):
         if len(chosen) >= count:
             break
-        begins = (f"{each.rule} from", *_origin(each))
+        begins = (f"{each.rule} from", *_origin(each)) if each.rule not in STATIC else (each.message, each.path, 0)
         pairs = _pairs(each)
         seen = (each.rule, each.path, each.range.line) in told or begins in told or (pairs and pairs <= told)
         if not _matters(each, roots) or seen:

@@ -1,9 +1,9 @@
 """Comments by which a person says: I know, leave it.
 
-``# suture: ignore[rule, …]`` (or without brackets: everything) on the finding's line, or alone on the line above;
-``# suture: ignore-file[rule, …]`` anywhere; ``# noqa``, ``# noqa: CODE, …``, ``# ruff: noqa[: CODE, …]``;
-``# nosec``, ``# nosec CODE …`` for the security reviewer. A code of bandit or ruff also silences the rule of ours that
-finds the same problem. Names are rules, kinds, or codes; what follows the brackets is the reason.
+``# suture: ignore[rule, …]`` (or without brackets: everything) on the finding's line, or alone on the line above; ``#
+suture: ignore-file[rule, …]`` anywhere; ``# noqa``, ``# noqa: CODE, …``, ``# ruff: noqa[: CODE, …]``; ``# nosec``, ``#
+nosec CODE …`` for the security reviewer, on any line of a call. A code of bandit or ruff also silences the rule of ours
+that finds the same problem. Names are rules, kinds, or codes; what follows the brackets is the reason.
 
 A name in a comment of Suture's own that silences nothing, or that nothing has, is a hint of its own
 (:func:`idle_comments`): comments outlive what they were written for. Those of other tools are theirs to judge.
@@ -149,7 +149,7 @@ def loud(
 ) -> tuple[Finding, ...]:
     """:func:`suppress` for a text that is being typed in: only the lines of findings are looked at, and what the known
     ``marks`` of the text say of others. ``in_comment``: whether a byte lies in a comment."""
-    rows = {row for each in findings for row in (each.range.line, each.range.end_line)}
+    rows = {row for each in findings for row in (each.range.line, *_within(each), each.range.end_line)}
     rows |= {step.range.line for each in findings for step in each.related}
     by_line: dict[int, list[_Comment]] = {}
     whole: list[_Comment] = []
@@ -215,12 +215,26 @@ def _silencing(
     place = finding.range
     last = place.end_line - (place.end_column == 0 and place.end_line > place.line)
     comments = [*whole, *by_line.get(place.line, ()), *(by_line.get(last, ()) if last != place.line else ())]
+    for row in _within(finding):
+        if row != last and (finding.rule, row) not in told:
+            comments += [each for each in by_line.get(row, ()) if each.security_only]
     # A comment where the text was built speaks of the place that uses it, if it says so and has no finding of its own.
     for step in finding.related:
         if step.path == finding.path and (finding.rule, step.range.line) not in told:
             comments += [each for each in by_line.get(step.range.line, ()) if each.names or each.security_only]
     covering = [each for each in comments if each.covers(finding)]
     return max(covering, key=lambda each: bool(each.reason), default=None)
+
+
+def _within(finding: Finding) -> range:
+    """The lines inside of a call that is a finding of security: bandit looks for its comments there, too."""
+    place = finding.range
+    inside = finding.reviewer == "security" and place.end_line - place.line <= _CALL
+    return range(place.line + 1, place.end_line) if inside else range(0)
+
+
+#: A call has hardly more lines than this; what is longer is a definition.
+_CALL = 60
 
 
 @dataclass(frozen=True, slots=True)

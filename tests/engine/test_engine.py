@@ -37,6 +37,7 @@ def found(text: str) -> list[tuple[int, str]]:
         "print(f\"{', '.join(f'{a}' for a in 'bc')}\")\n",
         "lambda q: q\n",
         "build(x := 1, globals())\nbuild\n",
+        "import filler\nfiller.Names(\n    symbols=globals()\n).fill()\nprint(a)\n",
         "for k in 'ab':\n    globals()[k] = k\nprint(a)\n",
         "globals().update(b=1)\nprint(b)\n",
         "import a.b.c\na.d\n",

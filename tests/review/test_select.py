@@ -104,6 +104,18 @@ def test_of_two_copies_that_point_at_each_other_one_is_told() -> None:
     assert foremost([third, other, one], 1) == [one]
 
 
+def test_a_name_that_a_file_does_not_have_is_told_once() -> None:
+    again = replace(FAULT, range=Range(7, 0, 7, 5))
+    other = replace(FAULT, range=Range(8, 0, 8, 5), message="another name")
+    assert foremost([again, other, FAULT], 9) == [FAULT, other]
+
+
+def test_what_is_twice_as_likely_wrong_as_right_is_not_among_the_first() -> None:
+    assert foremost([at(1, severity="critical", confidence=0.3), at(2, severity="high", confidence=0.4)], 9) == [
+        at(2, severity="high", confidence=0.4)
+    ]
+
+
 def test_of_the_copies_that_two_files_share_one_is_told_and_those_within_a_file_each() -> None:
     def copy(line: int, other: str, confidence: float) -> Finding:
         found = at(line, "duplicate-code", "duplicate", "medium", confidence)

@@ -103,6 +103,16 @@ def test_a_comment_on_the_last_line_of_a_statement_counts() -> None:
     assert suppress([long], "os.system(\n  x\n)  # noqa: S605\n") == ()
 
 
+def test_a_comment_of_bandit_inside_of_a_call_counts_unless_its_line_has_a_finding_of_its_own() -> None:
+    text = "run(\n    command,\n    shell=True,  # nosec\n    check=True,\n)\n"
+    whole = replace(finding(0), range=Range(0, 0, 4, 1))
+    assert suppress([whole], text) == ()
+    assert suppress([whole], text.replace("nosec", "noqa")) == (whole,)
+    assert suppress([whole, finding(2)], text) == (whole,)
+    other = replace(whole, reviewer="performance")
+    assert suppress([other], text) == (other,)
+
+
 def test_a_file_can_be_silenced_as_a_whole() -> None:
     assert suppress([finding(2)], "# suture: ignore-file[cmdi]\n\nos.system(x)\n") == ()
     assert suppress([finding(2)], "# ruff: noqa\n\nos.system(x)\n") == ()
