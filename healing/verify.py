@@ -149,7 +149,7 @@ def search(
                     on_trial(context, step, further)
                 if step.solved:
                     solved_here += 1
-                    most = ALTERNATIVES if _cheap(run) else 0
+                    most = ALTERNATIVES if _cheap(run) or draft.prior < LIKELY else 0
                     found.append(step)
                     if on_state:
                         on_state(step)

@@ -15,7 +15,7 @@ When it stays silent
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ..fault import Fault
 from ..lexer import KEYWORDS
@@ -25,6 +25,8 @@ from ..scopes import scopes_at, visible
 from ..spelling import closest, likeness
 from ..workspace import is_test
 
+#: So many letters at its beginning tell which of the names that nothing uses is meant.
+PREFIX = 4
 #: Builtins of Python 2 → what does the same today.
 RENAMED = {
     "xrange": "range",
@@ -94,10 +96,24 @@ def _replace_use(context: Context, name: str) -> Iterator[Draft]:
             yield context.edit(
                 f"Rename this `{name}` to `{meant}`", [(token.start, token.end, meant)], max(prior - 0.05, 0.02)
             )
+    for meant in _left_over(context, name, depth):
+        edits = tuple((each.start, each.end, meant) for each in uses(context, name))
+        yield context.edit(f"Rename `{name}` to `{meant}`", edits, 0.8)
     if name in RENAMED and (RENAMED[name] in builtins or RENAMED[name] in depth):
         meant = RENAMED[name]
         edits = tuple((each.start, each.end, meant) for each in uses(context, name))
         yield context.edit(f"Rename `{name}` to `{meant}`", edits, 0.94)
+
+
+def _left_over(context: Context, name: str, known: Iterable[str]) -> Iterator[str]:
+    """Names that are imported, used nowhere, and begin as the undefined one does: ``namedlist`` for ``namedtuple``."""
+    for meant in sorted(known):
+        begin = meant.strip("_").casefold()[:PREFIX]
+        if len(begin) == PREFIX and name.strip("_").casefold().startswith(begin) and not likeness(name, meant):
+            found = uses(context, meant)
+            line = context.lines.line(context.lines.position(found[0].start)[0]) if len(found) == 1 else ""
+            if "import" in line:
+                yield meant
 
 
 def _star_imports(context: Context) -> Iterator[str]:

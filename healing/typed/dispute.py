@@ -2,7 +2,8 @@
 
 Repairs often come in a row: ``return None``, ``return 0``, ``return []``; each makes the crash disappear. The changed
 functions are asked on inputs near those of the failing run, with each of the edits (``inside/suture_rivals.py``). If an
-edit that is about as plausible as the best one answers otherwise, the best one is told as a guess.
+edit that is about as plausible as the best one answers otherwise, the best one is told as a guess; so it is where two
+unlikely edits of one line cannot be compared at all.
 
 Says nothing of edits that change different functions, or more than the inside of one.
 """
@@ -18,7 +19,7 @@ from ..logic.mutations import Placed
 from ..logic.spectrum import Case
 from ..logic.tree import Mutation, functions_of
 from ..logic.trial import Program, Rivals, Traced, attempt
-from ..verify import State
+from ..verify import LIKELY, State
 from ..workspace import Workspace
 
 #: Edits less plausible than this share of the best one contradict nothing.
@@ -66,6 +67,10 @@ def disputed(
             apart = differs(rivals, 0, other)
             if apart:
                 return _doubted(states, near, apart)
+    compared = any(rivals.inputs and {0, 1} <= rivals.answers.keys() for rivals in tried.rivals)
+    alike = pairs[0][1].mutation.line == pairs[1][1].mutation.line
+    if solved[0].prior < LIKELY and alike and not compared:
+        return _doubted(states, near, "places that could not be compared")
     return list(states)
 
 

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import cast
 
 import pytest
 
-from suture.analyzers.sandbox.interface import Outcome
+from suture.analyzers.sandbox.interface import Outcome, Sandbox
 from suture.healing.fault import NO_FAULT, Fault, Frame
-from suture.healing.logic.trial import Rivals
+from suture.healing.logic.trial import Program, Rivals, Tried
 from suture.healing.observation import Observation, ObservedFrame
 from suture.healing.probe import Run
 from suture.healing.repair import Context, Draft
+from suture.healing.typed import dispute
 from suture.healing.typed.candidates import merged, typed_edits
 from suture.healing.typed.clues import clue_changes
-from suture.healing.typed.dispute import differs, placed_of
+from suture.healing.typed.dispute import differs, disputed, placed_of
 from suture.healing.typed.whole import MOST_FUNCTIONS
 from suture.healing.verify import State
 from suture.healing.workspace import Workspace
@@ -255,3 +257,30 @@ def test_an_edit_is_one_change_of_one_function_or_none_that_can_be_asked(tmp_pat
     assert found is not None
     assert found.text(text.encode()).decode() == one
     assert placed_of(workspace, state(one.replace("rows[-1]", "rows[-1:]"))) is None
+
+
+@pytest.mark.parametrize(("prior", "rivals", "verified"), [
+    (0.55, (), False),
+    (0.85, (), True),
+    (0.55, (Rivals((0, 1), ("row=1",), None, {0: ("=1",), 1: ("=1",)}),), True),
+])  # fmt: skip
+def test_of_two_unlikely_edits_of_one_line_that_cannot_be_compared_neither_is_verified(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, prior: float, rivals: tuple[Rivals, ...], verified: bool
+) -> None:
+    text = "def kept(found, row, values):\n    found.append()\n    return row\n"
+    (tmp_path / "mod.py").write_text(text)
+
+    def state(name: str, likely: float) -> State:
+        texts = {"mod.py": text.replace("append()", f"append({name})")}
+        run = Run(Outcome("exit", 0, b"", b"", 0.1, "test"), NO_FAULT)
+        return State(texts, run, (Draft(f"Pass `{name}`", texts, likely),), solved=True)
+
+    def attempted(*_: object, **__: object) -> Tried:
+        return Tried(rivals=rivals)
+
+    monkeypatch.setattr(dispute, "attempt", attempted)
+    states = [state("row", prior), state("values", prior - 0.01)]
+    program = Program("script", "check.py", ())
+    sandbox = cast("Sandbox", None)  # nothing is run
+    left = disputed(Workspace(tmp_path), states, program, sandbox=sandbox, left=lambda: 9.0)
+    assert [each.solved for each in left] == [verified, verified]
