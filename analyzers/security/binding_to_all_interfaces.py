@@ -33,9 +33,10 @@ _EVERYWHERE = ("0.0.0.0", "::", "[::]")
 #: Position of the host, by function; -1: by keyword only.
 _SERVERS = {
     "uvicorn.run": -1, "aiohttp.web.run_app": -1, "waitress.serve": -1, "hypercorn.run": -1, "asyncio.start_server": 1,
-    "werkzeug.serving.run_simple": 0, "bottle.run": -1, "sanic.Sanic.run": -1, "uvicorn.Config": -1,
+    "werkzeug.serving.run_simple": 0, "wsgiref.simple_server.make_server": 0,
+    "bottle.run": -1, "sanic.Sanic.run": -1, "uvicorn.Config": -1,
 }  # fmt: skip
-_PAIRED = ("HTTPServer", "ThreadingHTTPServer", "TCPServer", "UDPServer", "ThreadingTCPServer", "make_server")
+_PAIRED = ("HTTPServer", "ThreadingHTTPServer", "TCPServer", "UDPServer", "ThreadingTCPServer")
 
 
 #: Settings of a server that name its address (CherryPy).

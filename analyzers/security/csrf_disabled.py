@@ -46,6 +46,8 @@ def check(unit: Unit) -> Iterator[Finding]:
     definition = unit.node.parent
     if unit.kind != "module" and definition is not None and definition.type == "decorated_definition":
         yield from _decorated(unit, definition)
+    if unit.says(b"csrf") and any(each.startswith(("flask_wtf", "wtforms")) for each in unit.facts.imports.values()):
+        yield from _form_without(unit)
     if not unit.says(b"CSRF", b"onfig", b"ONFIG"):
         return
     for name, value, node in settings(unit):
@@ -53,6 +55,21 @@ def check(unit: Unit) -> Iterator[Finding]:
             continue  # views are protected one by one
         if name in ("WTF_CSRF_ENABLED", "CSRF_ENABLED", "WTF_CSRF_CHECK_DEFAULT") and constant(unit, value) is False:
             yield report(unit, RULE, node, f"{name} is off", 0.85, _CURE)
+
+
+def _form_without(unit: Unit) -> Iterator[Finding]:
+    """``class Meta: csrf = False`` of a form of WTForms."""
+    for node in unit.index.get("assignment", ()):
+        left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
+        named = left is not None and unit.text(left) in ("csrf", "csrf_enabled")
+        if not named or right is None or constant(unit, right) is not False:
+            continue
+        around = node.parent
+        while around is not None and around.type != "class_definition":
+            around = around.parent
+        name = around.child_by_field_name("name") if around is not None else None
+        if name is not None and unit.text(name) == "Meta":
+            yield report(unit, RULE, node, "this form does not check where a request comes from", 0.7, _CURE)
 
 
 def _decorated(unit: Unit, definition: Node) -> Iterator[Finding]:

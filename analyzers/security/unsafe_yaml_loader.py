@@ -24,7 +24,7 @@ from collections.abc import Iterator
 from tree_sitter import Node
 
 from ..findings import Finding
-from ..flow import flow_of
+from ..flow import flow_of, method_of
 from ..rules import Rule
 from ..syntax import Unit
 from ..tests_of import in_tests
@@ -37,6 +37,9 @@ _UNSAFE = frozenset({"yaml.Loader", "yaml.UnsafeLoader", "yaml.CLoader", "yaml.C
 def check(unit: Unit) -> Iterator[Finding]:
     for call in unit.index.get("call", ()):
         name = unit.call_name(call)
+        owner = method_of(unit, call)
+        if owner is not None and owner[0].type == "identifier" and flow_of(unit).reaching(owner[0]):
+            continue  # a loader that is made here (ruamel's), not the module
         if name in ("yaml.unsafe_load", "yaml.unsafe_load_all"):
             unsafe = True
         elif name in _LOADING:

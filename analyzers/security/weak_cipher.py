@@ -24,6 +24,7 @@ from collections.abc import Iterator
 from tree_sitter import Node
 
 from ..findings import Finding
+from ..flow import flow_of, method_of
 from ..rules import Rule
 from ..syntax import Unit
 from .written import argument, constant, report
@@ -62,20 +63,50 @@ def _of_call(unit: Unit, call: Node, name: str) -> str:
         if mode is not None and unit.text(mode).endswith("MODE_ECB"):
             return "ECB shows which blocks are equal"
         vector = argument(unit, call, 2, "iv", "nonce", "IV")
-        if cipher == "AES" and vector is not None and isinstance(constant(unit, vector), bytes):
-            return "the initialisation vector is always the same"
+        if cipher == "AES" and _is_fixed(unit, vector):
+            return _SAME
     if library and "algorithms" in parts and parts[-1] in _CIPHERS:
         return f"{parts[-1]} is broken"
     if library and "modes" in parts:
         if parts[-1] == "ECB":
             return "ECB shows which blocks are equal"
-        if isinstance(constant(unit, argument(unit, call, 0, "initialization_vector", "nonce")), bytes):
-            return "the initialisation vector is always the same"
+        if _is_fixed(unit, argument(unit, call, 0, "initialization_vector", "nonce")):
+            return _SAME
+    if _seals(unit, call) and _is_fixed(unit, argument(unit, call, 0, "nonce")):
+        return _SAME
     if name == "ssl.SSLContext" or name == "ssl.wrap_socket":
         version = argument(unit, call, 0 if name.endswith("SSLContext") else -1, "protocol", "ssl_version")
         if version is not None and unit.dotted(version).rpartition(".")[2] in _VERSIONS:
             return "this version of TLS is broken"
     return ""
+
+
+_SAME = "the initialisation vector is always the same"
+_AEAD = "cryptography.hazmat.primitives.ciphers.aead."
+
+
+def _seals(unit: Unit, call: Node) -> bool:
+    """``AESGCM(key).encrypt(nonce, …)``, also by a name that is bound once."""
+    called = method_of(unit, call)
+    if called is None or called[1] != "encrypt":
+        return False
+    owner = called[0]
+    if owner.type == "identifier":
+        bound = flow_of(unit).reaching(owner)
+        owner = bound[0].value if len(bound) == 1 and bound[0].value is not None else owner
+    return owner.type == "call" and unit.call_name(owner).startswith(_AEAD)
+
+
+def _is_fixed(unit: Unit, node: Node | None) -> bool:
+    """Bytes that are written in the program: a literal, ``bytes(16)``, ``b"0" * 16``."""
+    if node is None:
+        return False
+    if isinstance(constant(unit, node), bytes):
+        return True
+    if node.type == "binary_operator":
+        return _is_fixed(unit, node.child_by_field_name("left"))
+    zeros = node.type == "call" and unit.call_name(node) == "bytes"
+    return zeros and isinstance(constant(unit, argument(unit, node, 0)), int)
 
 
 RULE = Rule(

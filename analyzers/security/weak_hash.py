@@ -47,13 +47,23 @@ _CHECKSUM = re.compile(
 )
 
 
+#: Hashes of passlib that are guessed through quickly, or that everybody reads.
+_QUICK = re.compile(
+    r"passlib\.hash\.(?:(?:ldap_|hex_|django_)?(?:salted_)?(?:(?:md5|sha1)(?:_crypt)?|md4|sha256|sha512)|apr_md5_crypt"
+    r"|des_crypt|bsdi_crypt|bigcrypt|crypt16|lmhash|nthash|mysql323|mysql41|plaintext)\.(?:hash|encrypt)"
+)
+
+
 def check(unit: Unit) -> Iterator[Finding]:
-    if not unit.says(b"hashlib", b"hmac", b"rypto", b"PBKDF2HMAC", b"PASSWORD_HASHERS"):
+    if not unit.says(b"hashlib", b"hmac", b"rypto", b"PBKDF2HMAC", b"PASSWORD_HASHERS", b"passlib"):
         return
     for call in unit.index.get("call", ()):
         stretched = _stretched(unit, call)
         if stretched:
             yield _report(unit, call, stretched, 0.8)
+            continue
+        if _QUICK.fullmatch(unit.call_name(call)) and not in_tests(unit.path):
+            yield _report(unit, call, "new passwords are hashed with a fast hash", 0.85)
             continue
         algorithm = _algorithm(unit, call)
         if algorithm not in _FAST:

@@ -175,6 +175,28 @@ def test_modules_that_import_each_other_end(review: Review) -> None:
     assert lines(review({"a.py": one, "b.py": two})) == [("shell-injection", "b.py", 5)]
 
 
+def test_what_statements_of_a_module_let_through_is_told_though_functions_are_run_again(review: Review) -> None:
+    script = "import os\nimport sys\n\nname = sys.argv[1]\nos.system('x ' + name)\n"
+    stores = dedent("""\
+        import os
+        from flask import Flask, request
+
+        app = Flask(__name__)
+        kept = {}
+
+        @app.get("/a")
+        def reads():
+            return str(os.system("y " + kept["q"]))
+
+        @app.get("/b")
+        def writes():
+            kept["q"] = request.args["q"]
+            return ""
+        """)
+    found = lines(review({"a.py": stores, "b.py": script}))
+    assert found == [("shell-injection", "a.py", 9), ("shell-injection", "b.py", 5)]
+
+
 def test_what_one_request_stores_another_may_read(review: Review) -> None:
     text = dedent("""\
         import os

@@ -97,7 +97,8 @@ class Given:
 @dataclass(frozen=True, slots=True)
 class EntryPoint:
     """How the outside calls a function: what its parameters are, what becomes of what it returns (``html``: a page;
-    ``data``: something that no browser reads as a page), and the class of the framework that its instance is of."""
+    ``parts``: a list of parts of one; ``data``: something that no browser reads as a page), and the class of the
+    framework that its instance is of."""
 
     parameters: Mapping[str, Given]
     returns: str = ""

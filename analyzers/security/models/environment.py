@@ -7,7 +7,7 @@ import re
 from ..taint.machine import Call, Machine
 from ..taint.program import Function as UserFunction
 from ..taint.values import UNKNOWN, Value
-from . import Attribute, EntryPoint, Function, Given, Model
+from . import WEB, Attribute, EntryPoint, Function, Given, Model, Sink
 
 _CGI = re.compile(
     r"^(?:HTTP_|QUERY_STRING$|PATH_INFO$|REQUEST_URI$|CONTENT_|REMOTE_(?:USER|IDENT)$|wsgi\.input$|SCRIPT_NAME$"
@@ -19,7 +19,8 @@ def started(function: UserFunction) -> EntryPoint | None:
     """WSGI applications, and functions of an event and a context."""
     names = [arg.arg for arg in function.own_parameters()]
     if len(names) == 2 and names[1] in ("start_response", "start_resp"):
-        return EntryPoint({names[0]: Given(source="web")})
+        html = re.search(r"text/html", function.text) is not None
+        return EntryPoint({names[0]: Given(source="web"), names[1]: Given(ext=_ANSWER)}, "parts" if html else "data")
     if function.cls is None and names[:2] == ["event", "context"]:
         return EntryPoint({"event": Given(source="web")}, "data")
     return None
@@ -33,8 +34,11 @@ def _environ(machine: Machine, call: Call) -> Value | None:
     return UNKNOWN
 
 
+_ANSWER = "wsgi.start_response"
+
 MODEL = Model(
     functions={
+        _ANSWER: Function(sinks=(Sink("respsplit", (1, "headers"), WEB, "deep"),)),
         "os.getenv": Function(hook=_environ),
         "os.environ.get": Function(hook=_environ),
         "os.environ.__getitem__": Function(hook=_environ),

@@ -5,8 +5,11 @@ Whoever may type a command line may start any program: without a shell, only wha
 
 from __future__ import annotations
 
-from ..taint.machine import Call
-from ..taint.values import NO
+import ast
+
+from ..taint.calls import check
+from ..taint.machine import Call, Machine
+from ..taint.values import NO, Obj
 from . import TYPED, WEB, Function, Model, Sink, sinks
 
 _RUNNING = ("run", "call", "check_call", "check_output", "Popen")
@@ -31,6 +34,18 @@ def _without_shell(call: Call) -> bool:
     return not _with_shell(call)
 
 
+def _listed(machine: Machine, call: Call) -> None:
+    """A program and its arguments one by one: what a shell among them is told to run."""
+    if call.star is not None or any(isinstance(each, ast.Starred) for each in call.node.args):
+        return
+    first = 1 if call.name.rpartition(".")[2].startswith("spawn") else 0
+    # ``os.execlp(file, arg0, …)`` names the program twice.
+    values = call.args[first + 1 :] if call.name.startswith("os.") else call.args[first:]
+    made = machine.new(call.state, Obj("list", dict(enumerate(values))))
+    check(machine, _ARGUMENTS, made, call.node, call.state)
+
+
+_ARGUMENTS = Sink("cmdi", (), WEB, "program")
 _SHELL = Sink("cmdi", (0, "args"), TYPED, "deep", _with_shell)
 _CHOSEN = "'{what}' decides which program is run"
 _PROGRAM = Sink("cmdi", (0, "args"), WEB, "program", _without_shell, _CHOSEN)
@@ -48,7 +63,7 @@ MODEL = Model(
             for name in ("os.spawnv", "os.spawnve", "os.spawnvp", "os.spawnvpe")
         },
         **{
-            name: Function(sinks=(Sink("cmdi", place, WEB, "named", None, _CHOSEN),))
+            name: Function(sinks=(Sink("cmdi", place, WEB, "named", None, _CHOSEN),), hook=_listed)
             for name, place in {
                 "asyncio.create_subprocess_exec": (0, "program"), "plumbum.local": (0,), "sh.Command": (0,),
                 "os.execl": (0,), "os.execle": (0,), "os.execlp": (0,), "os.spawnl": (1,), "os.spawnlp": (1,),

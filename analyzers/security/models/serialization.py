@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from ..taint.machine import Call
+from ..taint.machine import Call, Machine
+from ..taint.values import Value
 from . import ANY_BODY, WEB, Function, Model, Sink, cleanses
 
 _DEEP = "deep"
@@ -27,6 +28,12 @@ def _weights(call: Call) -> bool:
     return call.const("weights_only") is not True
 
 
+def _loader(machine: Machine, call: Call) -> Value:
+    """``ruamel.yaml.YAML(typ="unsafe")`` builds any object; other types (and none) do not."""
+    unsafe = call.const("typ", 0) == "unsafe"
+    return Value(ext=("ruamel.yaml.UnsafeYAML" if unsafe else "ruamel.yaml.YAML.safe",))
+
+
 def _sink(when: object = None, *args: int | str) -> tuple[Sink, ...]:
     return (Sink("deserialization", args or (0,), ANY_BODY, _DEEP, when),)  # pyright: ignore[reportArgumentType]
 
@@ -41,6 +48,10 @@ MODEL = Model(
         "jsonpickle.loads": Function(sinks=_sink()),
         "yaml.load": Function(sinks=_sink(_unsafe_yaml)),
         "yaml.load_all": Function(sinks=_sink(_unsafe_yaml)),
+        "ruamel.yaml.YAML": Function(hook=_loader),
+        "ruamel.yaml.UnsafeYAML.load": Function(sinks=_sink()),
+        "ruamel.yaml.UnsafeYAML.load_all": Function(sinks=_sink()),
+        "ruamel.yaml.YAML.safe.load": Function(through=(0,)),
         "yaml.unsafe_load": Function(sinks=_sink()),
         "yaml.unsafe_load_all": Function(sinks=_sink()),
         "yaml.full_load": Function(sinks=_sink()),

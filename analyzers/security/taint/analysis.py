@@ -87,7 +87,9 @@ def flows_of_program(
         machine.asks_parameters = False
         if not program.changed:
             break
-    return [each for each in machine.flows if each.ticket not in machine.withdrawn], program
+    # Modules are run once, whatever is run again.
+    found = dict.fromkeys((*machine.flows, *program.flows()))
+    return [each for each in found if each.ticket not in machine.withdrawn], program
 
 
 class _Runs:

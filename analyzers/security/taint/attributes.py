@@ -32,6 +32,8 @@ def attribute(machine: Machine, node: ast.Attribute, owner: Value, state: State)
         if value is not None:
             found.append(value)
             known = True
+            if value.taints and number not in state.heap:
+                state.heap[number] = obj  # so that what a test says of it holds in this function
             continue
         member = obj.cls.attribute(node.attr, state) if isinstance(obj.cls, Class) else None
         if member is not None:
@@ -39,7 +41,7 @@ def attribute(machine: Machine, node: ast.Attribute, owner: Value, state: State)
             known = True
         elif obj.rest is not None:
             found.append(obj.rest)
-        elif (inherited := machine.program.stored_by_base(machine, number, obj, key, state)) is not None:
+        elif (inherited := _stored_by_base(machine, number, obj, key, state)) is not None:
             found.append(inherited)
             known = True
     for each in owner.calls:
@@ -107,6 +109,19 @@ def attribute(machine: Machine, node: ast.Attribute, owner: Value, state: State)
             )
             return (wild.hook(machine, owner, value, state) if wild.hook is not None else None) or value
     return join_all(found)
+
+
+def _stored_by_base(machine: Machine, number: int, obj: Obj, key: str, state: State) -> Value | None:
+    """An attribute of what a framework makes of a class that a method of one of its bases stored: the framework
+    calls that method on the same instance."""
+    cls = obj.cls
+    if not isinstance(cls, Class) or cls.instance is None or number not in cls.instance.refs:
+        return None
+    for each in cls.ancestors()[1:]:
+        above = state.heap.find(machine.program.instance(machine, each, state).refs[0])
+        if above is not None and key in above.fields:
+            return above.fields[key]
+    return None
 
 
 #: Attributes of something that was sent which are its contents, opened: no path.

@@ -128,13 +128,16 @@ def _folded(machine: Machine, name: str, args: Args, state: State) -> Value | No
 def selected(machine: Machine, call: Call, selectors: tuple[int | str, ...], shallow: bool = False) -> list[Value]:
     """The arguments that selectors name; ``*`` all positional, ``**`` all keywords, ``self`` the receiver."""
     found: list[Value] = []
+    given = False  # was the parameter whose position was named last given by it? Then its names mean something else
     for each in selectors:
         if each == "*":
             found += call.args
         elif each == "**":
             found += call.kwargs.values()
-        elif (value := call.arg(each)) is not None:
+        elif not (given and isinstance(each, str)) and (value := call.arg(each)) is not None:
             found.append(value)
+        if isinstance(each, int):
+            given = each < len(call.args)
     if call.star is not None and not found and any(isinstance(each, int) or each in ("*", "**") for each in selectors):
         found.append(call.star)
     return found
@@ -331,6 +334,9 @@ def method(
                     bound = (receiver,) if function.kind == "class" else ()
                     results.append(invoke(machine, function, (*bound, *args), kwargs, star, node, state))
                     resolved = True
+        elif isinstance(each, Class) and name == "as_manager":  # Django's: its methods are those of the query set
+            results.append(machine.new(state, Obj("object", {}, None, each, False)))
+            resolved = True
     if resolved and not receiver.taints:
         return join_all(results)
     for ext in receiver.ext:
@@ -458,6 +464,8 @@ def sent(machine: Machine, node: ast.Return | ast.Raise, value: Value, state: St
     if not isinstance(node, ast.Return) or node.value is None:
         return
     machine.at_sink(_SHOWN, machine.deep(value, state), node)
+    if how == "parts":  # of a page: an application of WSGI
+        machine.at_sink(_PAGE, machine.deep(value, state), node)
     if how != "html":
         return
     objects = [obj for _, obj in machine.objects(value, state)]

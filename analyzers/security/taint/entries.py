@@ -188,7 +188,7 @@ def parameter(machine: Machine, function: Function, arg: ast.arg, given: Given, 
     cls = class_of(machine, function.module, given.model)
     if machine.in_unit and _is_of_the_program(machine, function.module, arg.annotation):
         return UNKNOWN  # an enumeration, perhaps: only the program knows
-    if cls is None and machine.in_unit and unseen(machine, function.module, given.model):
+    if cls is None and machine.in_unit and unseen(machine, function.module, arg.annotation):
         return UNKNOWN  # a model of which only the module knows what it lets through
     if cls is not None:
         return body_of(machine, cls, value, state)

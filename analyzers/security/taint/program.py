@@ -24,7 +24,7 @@ from .lower import FUNCTIONS, Lowering, is_generator
 from .values import UNKNOWN, Base, Heap, Obj, State, Value, attribute_key, join, join_objects
 
 if TYPE_CHECKING:
-    from .machine import Frame, Machine, Run
+    from .machine import Flow, Frame, Machine, Run
 
 assert _expressions
 assert _statements  # they fill the tables of what is lowered
@@ -198,6 +198,7 @@ class Module:
         self.loading = False
         self.loaded = False
         self.functions: list[Function] = []
+        self.flows: tuple[Flow, ...] = ()  # in its statements, which are run once
         self.packages: set[str] = set()  # top-level names of what it imports from elsewhere
         self._body: list[ast.stmt] | None = None
         self._lines: list[str] | None = None
@@ -334,6 +335,11 @@ class Program:
     def state(self) -> State:
         return State({}, Heap.over(self.base))
 
+    def flows(self) -> Iterator[Flow]:
+        """What was found in the statements of modules."""
+        for module in self._modules.values():
+            yield from module.flows if module is not None else ()
+
     def module(self, path: str) -> Module | None:
         if path not in self._modules:
             text = self._read(path) if path in self.paths and len(self._modules) < MAX_MODULES else None
@@ -413,7 +419,7 @@ class Program:
 
         module.loading = True
         made = Run(self.clock, len(machine.frames))
-        outer = machine.noting(made)
+        outer, first = machine.noting(made), len(machine.flows)
         state = State(module.env, Heap.over(self.base))
         frame = Frame(module)
         machine.frames.append(frame)
@@ -424,6 +430,7 @@ class Program:
             module.loading, module.loaded = False, True
             machine.noting(outer)
             outer.reached |= made.reached
+            module.flows = tuple(machine.flows[first:])
         last = end if end is not None else frame.state or state
         module.env.update(last.env)
         for number, obj in last.heap.items():
@@ -581,18 +588,6 @@ class Program:
                 self.absorb(inner)
                 self._unseen(number, made)
         return cls.instance
-
-    def stored_by_base(self, machine: Machine, number: int, obj: Obj, key: str, state: State) -> Value | None:
-        """An attribute of what a framework makes of a class that a method of one of its bases stored: the framework
-        calls that method on the same instance."""
-        cls = obj.cls
-        if not isinstance(cls, Class) or cls.instance is None or number not in cls.instance.refs:
-            return None
-        for each in cls.ancestors()[1:]:
-            above = state.heap.find(self.instance(machine, each, state).refs[0])
-            if above is not None and key in above.fields:
-                return above.fields[key]
-        return None
 
 
 __all__ = ["Bound", "Class", "Function", "Module", "Partial", "Program", "replace"]

@@ -392,8 +392,20 @@ def is_record(cls: Class) -> bool:
     return bool(names & set(_TABLES)) and "BaseModel" not in names
 
 
+def _converts(cls: Class, name: str) -> bool:
+    """``number: int = attrs.field(converter=int)``: what the class keeps is a number."""
+    return any(
+        word.arg == "converter" and isinstance(word.value, ast.Name) and word.value.id in ("int", "float", "bool")
+        for each in cls.node.body
+        if isinstance(each, ast.AnnAssign) and isinstance(each.target, ast.Name) and each.target.id == name
+        for word in (each.value.keywords if isinstance(each.value, ast.Call) else ())
+    )
+
+
 def clean_for(machine: Machine, cls: Class, name: str, value: Value, state: State) -> Value:
     """A field of a class that converts what it is given (pydantic and the like do, dataclasses do not)."""
+    if value.taints and _converts(cls, name):
+        return UNKNOWN
     validated = any("pydantic" in each or "BaseModel" in each or "Struct" in each for each in cls.external())
     if not validated or not value.taints:
         return value

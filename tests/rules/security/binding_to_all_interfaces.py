@@ -1,6 +1,7 @@
 import asyncio
 import socket
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from wsgiref.simple_server import make_server
 
 import cherrypy
 import uvicorn
@@ -36,3 +37,5 @@ def bake():
     cherrypy.config.update({"server.socket_host": "0.0.0.0"})  # bad: binding-to-all-interfaces
     cherrypy.config.update({"server.socket_host": "127.0.0.1"})  # ok: binding-to-all-interfaces
     cherrypy.server.socket_host = "::"  # bad: binding-to-all-interfaces
+    make_server("0.0.0.0", 8000, None)  # bad: binding-to-all-interfaces
+    make_server("localhost", 8000, None)  # ok: binding-to-all-interfaces

@@ -3,6 +3,7 @@ import hmac
 from django.utils.decorators import method_decorator
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_GET
+from flask_wtf import FlaskForm
 
 WTF_CSRF_ENABLED = False  # bad: csrf-disabled
 WTF_CSRF_TIME_LIMIT = 3600  # ok: csrf-disabled
@@ -38,3 +39,13 @@ class Settings:
 
 def sign(body):
     return hmac.new(b"key", body, "sha256").hexdigest()
+
+
+class Ask(FlaskForm):
+    class Meta:
+        csrf = False  # bad: csrf-disabled
+
+
+class Tell(FlaskForm):
+    class Meta:
+        csrf = True  # ok: csrf-disabled

@@ -1,4 +1,5 @@
 import yaml
+from ruamel.yaml import YAML
 from yaml import CSafeLoader, Loader
 from yaml import SafeLoader as Plain
 
@@ -24,3 +25,8 @@ def load_plain(path, loader, **options):
         five = yaml.load(stream, Loader=loader)  # ok: unsafe-yaml-loader
         six = yaml.load(stream, **options)  # ok: unsafe-yaml-loader
     return one, two, three, four, five, six
+
+
+def load_by_maker(path):
+    yaml = YAML(typ="safe")
+    return yaml.load(path)  # ok: unsafe-yaml-loader

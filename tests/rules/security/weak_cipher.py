@@ -3,6 +3,7 @@ import ssl
 
 from Crypto.Cipher import AES, DES
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 
 def encrypt(key, data):
@@ -20,3 +21,10 @@ def contexts():
     context.minimum_version = ssl.TLSVersion.TLSv1_1  # bad: weak-cipher
     context.minimum_version = ssl.TLSVersion.TLSv1_2  # ok: weak-cipher
     yield context
+
+
+def sealed(key, data):
+    box = AESGCM(key)
+    yield box.encrypt(b"0" * 12, data, None)  # bad: weak-cipher
+    yield box.encrypt(os.urandom(12), data, None)  # ok: weak-cipher
+    yield Cipher(algorithms.AES(key), modes.CBC(bytes(16)))  # bad: weak-cipher

@@ -1,6 +1,8 @@
 import hashlib
 import hmac
 
+from passlib.hash import bcrypt, hex_sha1, md5_crypt, sha512_crypt
+
 
 def store(password, data):
     hashlib.md5(password.encode()).hexdigest()  # bad: weak-hash
@@ -42,3 +44,10 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.MD5PasswordHasher",  # bad: weak-hash
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",  # ok: weak-hash
 ]
+
+
+def with_passlib(password):
+    yield md5_crypt.hash(password)  # bad: weak-hash
+    yield hex_sha1.hash(password)  # bad: weak-hash
+    yield sha512_crypt.hash(password)  # ok: weak-hash
+    yield bcrypt.hash(password)  # ok: weak-hash
