@@ -423,9 +423,13 @@ def test_repairs_that_take_long_make_room_for_small_changes_and_go_on_after_them
         seen.append("small changes")
         return []
 
+    def last(*_: object) -> list[State]:
+        seen.append("synthesis")
+        return []
+
     monkeypatch.setattr(command, "search", search)
     monkeypatch.setattr(command, "heal_logic", small)
-    monkeypatch.setattr(command, "heal_by_synthesis", lambda *_: seen.append("synthesis") or [])
+    monkeypatch.setattr(command, "heal_by_synthesis", last)
     root = write({"main.py": "assert len([1]) == 2\n"})
     heal_command(root, ("python", "main.py"), sandbox=sandbox, timeout_s=30, clock=lambda: now[0])
     assert seen == [24.0, "small changes", 48.0, "synthesis"]
