@@ -1,6 +1,6 @@
 """What it does
     Shifts an index or the bound of a loop by one where a sequence was left behind: removes a ``+ 1``, ends a range one
-    earlier, makes ``<=`` strict.
+    earlier, makes ``<=`` strict; begins a range at 0 that ends where it begins.
 
 Example
     ``for i in range(len(items) + 1): use(items[i])``
@@ -44,9 +44,22 @@ def propose(fault: Fault, context: Context) -> Iterator[Draft]:
             continue
         prior = 0.84 - 0.004 * min(abs(fault.line - node.start_point[0]), 30)
         if node.type == "call" and (node.text or b"").startswith(b"range"):
+            yield from _from_itself(context, tree, node)
             yield from _range(context, tree, node, prior)
         elif node.type == "comparison_operator":
             yield from _strict(context, tree, node, prior)
+
+
+def _from_itself(context: Context, tree: Tree, call: Node) -> Iterator[Draft]:
+    """``range(n, n)``: nobody means a row that ends where it begins."""
+    arguments = call.child_by_field_name("arguments")
+    given = [tree.expression(each) for each in arguments.named_children] if arguments is not None else []
+    if len(given) in (2, 3) and given[0].text == given[1].text:
+        title = f"Begin the range at 0: `range({given[1].text[:30]})`"
+        if len(given) == 2:
+            yield context.edit(title, [(given[0].start, given[1].start, "")], 0.94)
+        else:
+            yield context.edit(title, [(given[0].start, given[0].end, "0")], 0.94)
 
 
 def _walk(node: Node) -> Iterator[Node]:
