@@ -19,9 +19,8 @@ from typing import NamedTuple
 
 from tree_sitter import Node, Tree
 
-from .attributes import own_attributes
 from .names import Names, names_of, renamed
-from .pieces import Block, Piece, Window, defines, member_at
+from .pieces import Block, Piece, Window, defines, facts_of, member_at
 from .syntax import code_points, parse
 
 #: A definition that was not typed in before is parsed at the keystroke if it is no longer than this (bytes).
@@ -200,7 +199,7 @@ def _renamed(names: Names, node: Node, before: bytes, after: bytes, window: Wind
 
 def _block(old: Block, place: _Place, node: Node, data: bytes, delta: int, names: Names | None) -> Block | None:
     before = old.pieces[place.number]
-    uses, gives = own_attributes(data[node.start_byte : node.end_byte]) if before.owner else (before.uses, before.gives)
+    uses, gives = facts_of(data[node.start_byte : node.end_byte], node, before.owner)
     names = names or names_of([node], data, node)
     made = Piece(before.start, before.size + delta, before.row, before.column, before.owner, names=names,
                  uses=uses, gives=gives)  # fmt: skip

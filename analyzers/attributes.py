@@ -12,12 +12,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from .returned import returned
 from .shapes import Shape, annotation_shape
 
 Facts = tuple[tuple[str, str], ...]
 
 _OWN = re.compile(
     rb"\bself\.(?P<name>\w+)"
+    rb"(?P<called>\()?"
     rb"(?P<given>[ \t]*(?::[ \t]*(?P<kind>[^=\n]+?))?[ \t]*=(?!=)[ \t]*(?P<value>[^\n]*))?"
 )
 _DECLARED = re.compile(r"\s*(\w+)\s*:\s*([^=#\n]+)")
@@ -43,6 +45,8 @@ def own_attributes(text: bytes) -> tuple[frozenset[str], Facts]:
     for found in _OWN.finditer(text):
         name = found["name"].decode()
         uses.add(name)
+        if found["called"]:
+            uses.add(f"{name}()")
         if found["given"] is None:
             continue
         kind = annotation_shape(found["kind"].decode("utf-8", "replace")) if found["kind"] else ""
@@ -51,6 +55,13 @@ def own_attributes(text: bytes) -> tuple[frozenset[str], Facts]:
             continue
         gives.add((name, kind or _kind_of(value)))
     return frozenset(uses), tuple(sorted(gives))
+
+
+def member_facts(text: bytes) -> tuple[frozenset[str], Facts]:
+    """(what a member mentions of ``self``, what it says of it): its attributes, and what the member itself returns,
+    by its name with ``()``."""
+    uses, gives = own_attributes(text)
+    return uses, tuple(sorted((*gives, *returned(text))))
 
 
 def declared(statements: Iterable[bytes]) -> Facts:

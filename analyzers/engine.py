@@ -380,7 +380,8 @@ class Engine:
     def _plan_review(self, removed: list[Block], fresh: list[Block]) -> None:
         """Which pieces the rules have to look at: new ones, and those whose imports or constants changed."""
         planned = fresh
-        if any(block.imports or block.literal for block in (*removed, *fresh)):
+        plain = not any(block.imports or block.literal for block in (*removed, *fresh))
+        if not plain or _returns(removed) != _returns(fresh):
             self._facts = self._module_facts()
             planned = self._blocks
             for block in self._blocks:
@@ -409,15 +410,17 @@ class Engine:
             imports.update(block.imports)
             if block.literal and self._binding_counts[block.literal[0]] == 1:
                 literals[block.literal[0]] = block.literal[1]
-        return ModuleFacts(imports, literals)
+        returns = {name: kind for name, kind in _returns(self._blocks) if self._binding_counts[name[:-2]] == 1}
+        return ModuleFacts(imports, literals, returns=returns)
 
     def _facts_used(self, block: Block, piece: Piece) -> Facts:
-        imports, literals = self._facts.imports, self._facts.literals
+        imports, literals, returns = self._facts.imports, self._facts.literals, self._facts.returns
         names = piece.names.free_names | (IMPLICIT & imports.keys())
         return tuple(
             sorted(
                 [(name, imports[name]) for name in names if name in imports]
                 + [(name, literals[name]) for name in names if name in literals]
+                + ([(f"{name}()", returns[f"{name}()"]) for name in names if f"{name}()" in returns] if returns else [])
                 + [(f"self.{name}", kind) for name, kind in block.own if name in piece.uses]
             )
         )
@@ -484,7 +487,7 @@ class Engine:
         if known is None:
             facts = self._facts
             if block.own and piece.uses:
-                facts = ModuleFacts(facts.imports, facts.literals, dict(block.own))
+                facts = ModuleFacts(facts.imports, facts.literals, dict(block.own), facts.returns)
             units = units_of(self.path, node, self._data, facts, "" if piece.is_head else _prefix(piece))
             found = [each for unit in _own(units, piece) for each in self._check(unit)]
             # What the error-tolerant parser lets pass: Python 2 statements, a missing block.
@@ -526,6 +529,11 @@ class Engine:
 def _alike(old: Block, new: Block) -> bool:
     """Whether the members of two classes see the same names of their class."""
     return (old.inside, old.parameters) == (new.inside, new.parameters)
+
+
+def _returns(blocks: Sequence[Block]) -> list[tuple[str, str]]:
+    """What functions of the module return, where it is known."""
+    return [each for block in blocks for each in block.returns]
 
 
 def _prefix(piece: Piece) -> str:

@@ -18,10 +18,11 @@ from typing import NamedTuple
 
 from tree_sitter import Node, TreeCursor
 
-from .attributes import agreed, declared, own_attributes
+from .attributes import agreed, declared, member_facts
 from .branches import Fact, constants_of
 from .findings import Evidence, Finding, Range
 from .names import NOTHING, Names, Use, names_of
+from .returned import returned
 from .syntax import code_points, descend, imports_of, literal_of, text_of
 from .syntax_errors import SyntaxFault
 
@@ -117,6 +118,11 @@ class Block:
     @property
     def is_class(self) -> bool:
         return self.pieces[0].is_head
+
+    @property
+    def returns(self) -> Facts:
+        """What a function of the module returns, if it is one and that is known."""
+        return () if self.is_class else self.pieces[0].gives
 
     @property
     def loud(self) -> list[Piece]:
@@ -435,8 +441,7 @@ def _head(nodes: list[Node], data: bytes, statement: Node, owner: str, known: _K
 
 def _piece(nodes: list[Node], data: bytes, origin: Node, block: Node, owner: str = "") -> Piece:
     row, byte_column = origin.start_point
-    text = data[origin.start_byte : nodes[-1].end_byte] if owner else b""
-    uses, gives = own_attributes(text)
+    uses, gives = facts_of(data[origin.start_byte : nodes[-1].end_byte], origin, owner)
     return Piece(
         start=origin.start_byte - block.start_byte,
         size=nodes[-1].end_byte - origin.start_byte,
@@ -448,6 +453,13 @@ def _piece(nodes: list[Node], data: bytes, origin: Node, block: Node, owner: str
         uses=uses,
         gives=gives,
     )
+
+
+def facts_of(text: bytes, origin: Node, owner: str) -> tuple[frozenset[str], Facts]:
+    """What a piece mentions of ``self`` and says of it; of a function of the module, what it returns."""
+    if owner:
+        return member_facts(text)
+    return frozenset(), returned(text) if defines(origin) else ()
 
 
 def untouched(finding: Finding, edits: Sequence[tuple[int, int, int]]) -> Finding | None:

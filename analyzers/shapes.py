@@ -410,8 +410,15 @@ def _shape_of_call(flow: Flow, node: Node, depth: int) -> Shape:
     if name in _CONSTRUCTORS and name not in flow.bindings:
         return _CONSTRUCTORS[name]
     function = node.child_by_field_name("function")
+    if function is not None and function.type == "identifier" and name not in flow.bindings:
+        return _BY_NAME.get(flow.unit.facts.returns.get(f"{name}()", "")) or ""
     if function is None or function.type != "attribute":
         return ""
+    if is_own(flow.unit, function):
+        own = flow.unit.text(function).partition(".")[2]
+        said = _BY_NAME.get(flow.unit.facts.attributes.get(f"{own}()", ""))
+        if said:
+            return said
     method = function.child_by_field_name("attribute")
     verb = flow.unit.text(method) if method is not None else ""
     arguments = arguments_of(node)

@@ -65,11 +65,13 @@ class ModuleFacts:
     ``constants``: module-level names that are bound exactly once, to a literal;
     ``literals``: their source text;
     ``attributes``: for a member of a class, what kind of value the class gives to ``self.name``
-    (``{"waiting": "list"}``)."""
+    (``{"waiting": "list"}``), and what its methods return (``{"rows()": "list"}``);
+    ``returns``: the same of the module's functions (``{"rows()": "list"}``)."""
 
     imports: Mapping[str, str] = field(default_factory=dict[str, str])
     literals: Mapping[str, str] = field(default_factory=dict[str, str])
     attributes: Mapping[str, str] = field(default_factory=dict[str, str])
+    returns: Mapping[str, str] = field(default_factory=dict[str, str])
 
     @property
     def constants(self) -> frozenset[str]:
@@ -283,7 +285,7 @@ def _unit(
     index = _by_type(node, nested) if isinstance(nested, list) else _Index(node)
     local = dict(pair for key in _IMPORTS for each in index.get(key, ()) for pair in imports_of(each, data))
     if local:
-        facts = ModuleFacts({**facts.imports, **local}, facts.literals, facts.attributes)
+        facts = ModuleFacts({**facts.imports, **local}, facts.literals, facts.attributes, facts.returns)
     return Unit(path, kind, name, node, data, facts, index)
 
 

@@ -59,7 +59,9 @@ def check(unit: Unit) -> Iterator[Finding]:
         return
     profile = profile_of(methods, own, unit.data)
     complexity = profile.complexity
-    least = WMC_OF_MANY if len(profile.fields) >= FIELDS else WMC
+    # The fields of a class of which families make the most belong to these.
+    many = len(profile.fields) >= FIELDS and 2 * len(own) >= len(methods)
+    least = WMC_OF_MANY if many else WMC
     if complexity < least or complexity < SIMPLE * len(own):
         return
     evidence = _evidence(profile)

@@ -121,6 +121,16 @@ def _judge(
     if unit.call_name(where) in ("set", "frozenset"):
         return _rebuilt_set(flow, where, loops[-1])
     called = method_of(unit, where)
+    function = where.child_by_field_name("function")
+    is_local = function is not None and (function.type == "identifier" or is_own(unit, function))
+    if is_local and flow.shape(where) == "list" and all(_lasts(flow, each, loops[-1]) for each in arguments_of(where)):
+        text = unit.text(where)
+        return (
+            f"the list that {text} returns is asked for and searched in every iteration",
+            0.65,
+            f"keep {text} in a set, made once before the loop",
+            (),
+        )
     if called is not None and called[1] == "values" and not arguments_of(where):
         owner = called[0]
         if flow.shape(owner) != "dict" or flow.small(owner):

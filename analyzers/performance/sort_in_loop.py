@@ -84,9 +84,7 @@ def _judge(flow: Flow, owner: Node, call: Node, loop: Loop) -> list[Node] | None
     key = keyword_of(flow.unit, call, "key")
     if key is not None and _depends(flow, key, loop):
         return None
-    found = [
-        each for each in changes(flow, name, loop) if not _is_sort(flow.unit, each) and together(each, call, loop)
-    ]
+    found = [each for each in changes(flow, name, loop) if not _is_sort(flow.unit, each) and together(each, call, loop)]
     if not all(_is_single(flow.unit, each) for each in found):
         return None
     if found:

@@ -217,3 +217,41 @@ def told_otherwise(words, reference):
         reference (list or set): what to look in
     """
     return sum(1 for word in words if word in reference)  # ok: membership-in-list
+
+
+def rows_of(text):
+    rows = []
+    for line in text.splitlines():
+        rows.append(line.split())
+    return rows
+
+
+def same_rows(first, second):
+    known = rows_of(first)
+    return [row for row in rows_of(second) if row in known]  # bad: membership-in-list
+
+
+def numbers_of(text) -> set[int]:
+    return {int(each) for each in text}
+
+
+def same_numbers(first, second):
+    known = numbers_of(first)
+    return [each for each in second if each in known]  # ok: membership-in-list
+
+
+class Catalogue:
+    def __init__(self, names):
+        self._entries = {name: [] for name in names}
+
+    def names(self):
+        return sorted(self._entries)
+
+    def read(self, lines):
+        for line in lines:
+            if line not in self.names():  # bad: membership-in-list
+                raise ValueError(line)
+
+    def known(self, lines):
+        names = self.names()
+        return [line for line in lines if line in names]  # bad: membership-in-list

@@ -1,0 +1,77 @@
+"""What a function or method returns is known where it is called, and follows the edits of either."""
+
+from __future__ import annotations
+
+import pytest
+
+from suture.analyzers.engine import Engine
+from suture.analyzers.returned import returned
+
+from .test_class_attributes import found, replaced
+
+MODULE = """def rows_of(text):
+    rows = []
+    for line in text.splitlines():
+        rows.append(line.split())
+    return rows
+
+
+def same(first, second):
+    known = rows_of(first)
+    return [row for row in second if row in known]
+
+
+class Catalogue:
+    def names(self):
+        return [each.name for each in self.entries]
+
+    def read(self, lines):
+        names = self.names()
+        return [line for line in lines if line in names]
+"""
+
+
+def test_a_list_that_is_returned_is_a_list_where_it_is_asked_for() -> None:
+    assert found(Engine("m.py", MODULE.encode())) == [("membership-in-list", 9), ("membership-in-list", 18)]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "gone"),
+    [
+        ("    return rows\n", "    return frozenset(rows)\n", ("membership-in-list", 9)),
+        ("def rows_of(text):", "def rows_in(text):", ("membership-in-list", 9)),
+        ("return [each.name for each in self.entries]", "return {*self.entries}", ("membership-in-list", 18)),
+        ("    def names(self):", "    def names(self) -> set[str]:", ("membership-in-list", 18)),
+    ],
+)
+def test_an_edit_of_what_is_returned_is_seen_where_it_is_used(old: str, new: str, gone: tuple[str, int]) -> None:
+    engine = Engine("m.py", MODULE.encode())
+    before = found(engine)
+    text = replaced(engine, MODULE, old, new)
+    after = [each for each in found(engine) if each[0] == "membership-in-list"]
+    assert after == [each for each in before if each != gone]
+    replaced(engine, text, new, old)
+    assert found(engine) == before
+
+
+@pytest.mark.parametrize(
+    ("text", "known"),
+    [
+        ("def f(a):\n    return [x for x in a]\n", (("f()", "list"),)),
+        ("def f(a):\n    return [\n        [y for y in x]\n        for x in a\n    ]\n", (("f()", "list"),)),
+        ("def f(a) -> dict[str, int]:\n    return a\n", (("f()", "dict"),)),
+        ("def f(a):\n    if a:\n        return None\n    return sorted(a)\n", (("f()", "list"),)),
+        ("@property\ndef f(self):\n    return list(self.a)\n", (("f", "list"),)),
+        ("def f(a):\n    b = set(a)\n    return b\n", (("f()", "set"),)),
+        ("def f(a):\n    b = []\n    b = g(b)\n    return b\n", ()),
+        ("def f(a):\n    return [] if a else None\n", ()),
+        ("def f(a):\n    return []\n", ()),
+        ("def f(a):\n    return [x for x in a] and a\n", ()),
+        ("def f(a):\n    if a:\n        return set(a)\n    return list(a)\n", ()),
+        ("def f(a):\n    yield a\n    return [1, 2]\n", ()),
+        ("async def f(a):\n    return [x for x in a]\n", ()),
+        ("def f(a):\n    def g():\n        return [x for x in a]\n    return g\n", ()),
+    ],
+)
+def test_only_what_is_told_plainly_is_known(text: str, known: tuple[tuple[str, str], ...]) -> None:
+    assert returned(text.encode()) == known
