@@ -84,15 +84,24 @@ def foremost(findings: Iterable[Finding], count: int, roots: Collection[str] = (
         if len(chosen) >= count:
             break
         begins = (f"{each.rule} from", *_origin(each)) if each.rule not in STATIC else (each.message, each.path, 0)
-        pairs = _pairs(each)
+        pairs, copies = _pairs(each), _copies(each)
         seen = (each.rule, each.path, each.range.line) in told or begins in told or (pairs and pairs <= told)
+        seen = seen or not copies.isdisjoint(told)
         if not _matters(each, roots) or seen:
             continue
         chosen.append(each)
         told.update((each.rule, step.path, step.range.line) for step in each.related)
         told.add(begins)
-        told.update(pairs)
+        told.update(pairs, copies)
     return chosen
+
+
+def _copies(finding: Finding) -> set[tuple[str, str, int]]:
+    """Where the copies lie that a finding is about: of three, one finding tells."""
+    if finding.kind != "duplicate":
+        return set()
+    places = [(finding.path, finding.range), *((step.path, step.range) for step in finding.related)]
+    return {("copy at", path, place.line) for path, place in places}
 
 
 def _pairs(finding: Finding) -> set[tuple[str, str, int]]:

@@ -104,6 +104,17 @@ def test_of_two_copies_that_point_at_each_other_one_is_told() -> None:
     assert foremost([third, other, one], 1) == [one]
 
 
+def test_of_three_copies_in_three_files_one_finding_tells() -> None:
+    def copy(path: str, of: str, confidence: float) -> Finding:
+        found = replace(at(3, "duplicate-code", "duplicate", "medium", confidence), path=path)
+        return replace(found, related=(Related(of, Range(3, 0, 3, 5), "the other"),))
+
+    first, second = copy("/p/a.py", "/p/b.py", 0.9), copy("/p/c.py", "/p/a.py", 0.8)
+    apart = replace(second, range=Range(9, 0, 9, 5), related=(Related("/p/a.py", Range(9, 0, 9, 5), "the other"),))
+    assert foremost([second, first], 9) == [first]
+    assert foremost([apart, first], 9) == [first, apart]
+
+
 def test_a_name_that_a_file_does_not_have_is_told_once() -> None:
     again = replace(FAULT, range=Range(7, 0, 7, 5))
     other = replace(FAULT, range=Range(8, 0, 8, 5), message="another name")
