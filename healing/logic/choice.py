@@ -16,6 +16,9 @@ from .trial import Rivals
 UNKNOWN = 0.25
 #: Hidden cases that a change has to get right, for the risk: agreement on a share of inputs counts to this power.
 CASES = 3
+#: What is left of the weight of a change after which a function answers the same to all of at least so many inputs,
+#: and others do not.
+CONSTANT, INPUTS = 0.15, 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,10 @@ class Choice:
 def choose(weights: Mapping[int, float], rivals: Sequence[Rivals]) -> list[Choice]:
     """Survivors, the best first; of those that agree everywhere only the heaviest."""
     group = {index: each for each in rivals for index in each.members if index in each.answers}
+    weights = {
+        index: weight * (CONSTANT if index in group and _is_deaf(index, group[index]) else 1.0)
+        for index, weight in weights.items()
+    }
     total = sum(weights.values()) + UNKNOWN
     scored: list[tuple[float, float, Choice, tuple[str, ...] | None]] = []
     for index, weight in weights.items():
@@ -74,6 +81,21 @@ def _agreement(one: int, two: int, group: Mapping[int, Rivals]) -> tuple[float, 
         return 0.0, ""
     apart = next((text for text, a, b in counted if a != b), "")
     return sum(a == b for _, a, b in counted) / len(counted), apart
+
+
+def _is_deaf(index: int, group: Rivals) -> bool:
+    """Whether a survivor no longer looks at its input: it answers the same to all of them, and others do not."""
+
+    def told(answers: Sequence[str]) -> set[str]:
+        """What was answered; behind it stands what became of the arguments."""
+        return {each.partition(";")[0] for each in answers if not each.startswith("!")}
+
+    answers = group.answers[index]
+    return (
+        len(answers) >= INPUTS
+        and len(told(answers)) == 1
+        and any(len(told(each)) > 1 for each in group.answers.values())
+    )
 
 
 def _answers_else(one: int, two: int, group: Mapping[int, Rivals]) -> bool:

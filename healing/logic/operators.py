@@ -224,7 +224,7 @@ def _call(function: Function, node: Node) -> Iterator[Mutation]:
 
 def _range(function: Function, arguments: list[Node]) -> Iterator[Mutation]:
     stop = arguments[0] if len(arguments) == 1 else arguments[1]
-    yield from _off_by_one(function, stop, 0.75)
+    yield from _off_by_one(function, stop, 0.75, beyond=0.25 if _is_length(function, stop) else 0.75)
     if len(arguments) >= 2:
         yield from _off_by_one(function, arguments[0], 0.45)
         if arguments[0].type != "integer":
@@ -241,15 +241,22 @@ def _sorted(function: Function, arguments: Node, given: list[Node]) -> Iterator[
         yield change(function, arguments, new, 0.45, "order", "Sort in the other direction")
 
 
-def _off_by_one(function: Function, node: Node, prior: float) -> Iterator[Mutation]:
-    """One more and one less; the removal of a one that is there is a slip of the sum itself."""
+def _is_length(function: Function, node: Node) -> bool:
+    """Whether it is ``len(x)``, behind which there is nothing."""
+    return node.type == "call" and function.text(node).startswith("len(")
+
+
+def _off_by_one(function: Function, node: Node, prior: float, beyond: float = 0.0) -> Iterator[Mutation]:
+    """One more (``beyond`` is its prior, if another) and one less; the removal of a one that is there is a slip of the
+    sum itself."""
     text = function.text(node)
     if node.type == "integer":
         return  # a slip of the number itself
+    beyond = beyond or prior
     if re.search(r"[+-]\s*1$", text):
-        prior *= 0.4
+        prior, beyond = 0.4 * prior, 0.4 * beyond
     inner = text if node.type not in ("conditional_expression", "lambda", "comparison_operator") else f"({text})"
-    yield change(function, node, f"{inner} + 1", prior, "off-by-one")
+    yield change(function, node, f"{inner} + 1", beyond, "off-by-one")
     yield change(function, node, f"{inner} - 1", prior, "off-by-one")
 
 

@@ -71,9 +71,12 @@ def _moved(function: Function, node: Node) -> Iterator[Mutation]:
             return
         count += 1
         siblings = len(block.named_children) > 1 or count > 1
+        whole = [each for each in block.named_children if each.type != "comment"]
         indent = function.indent(owner)
         after = function.line_end(owner)
         prior = (0.85 if owner.type in _LOOPS else 0.5) if in_loop else 0.3
+        if count == 1 and owner.type in _LOOPS and node.type == "return_statement" and whole[-1].id == node.id:
+            prior = 0.95  # it would not be a loop
         if siblings:
             splices = ((start, end, ""), (after, after, _fresh(function, after) + f"{indent}{text}\n"))
             if after == end:
