@@ -12,6 +12,8 @@ import os
 import sys
 
 OVERRIDDEN, CODES = {}, {}
+#: The empty tuple, of which there is one only.
+ALIKE = ()
 
 
 def override(path, source, code=None):
@@ -85,8 +87,13 @@ def live(path):
 
 
 def held(module):
-    """Where other modules hold what a module binds and can be called: name → (module, its name for it)."""
-    names = {id(value): name for name, value in module.__dict__.items() if callable(value)}
+    """Where other modules hold what a module binds: name → (module, its name for it). Not what may be one and the same
+    by chance, as small numbers are."""
+    alike = (type(sys), str, bytes, int, float, type(None))
+    own = {
+        name: value for name, value in module.__dict__.items() if not isinstance(value, alike) and value is not ALIKE
+    }
+    names = {id(value): name for name, value in own.items() if not name.startswith("__")}
     found = {}
     for other in list(sys.modules.values()):
         for its, value in list(getattr(other, "__dict__", {}).items()) if other is not module else ():
@@ -192,7 +199,7 @@ def exchange(candidate, known, pair):
     if module is None:
         laid(candidate, known, pair)
         return
-    if swapped(candidate, known, pair):
+    if not candidate.get("anew") and swapped(candidate, known, pair):
         return
     new = compile(spliced(known.path, candidate["splices"]), known.path, "exec", 0, True)
     before = dict(module.__dict__)

@@ -38,6 +38,10 @@ LATE_S = 0.3
 ENOUGH, LEAST = 0.5, 8
 
 
+#: What runs before the first test: imports.
+IMPORTED = ""
+
+
 class Stop(BaseException):
     """Enough is known of this child."""
 
@@ -368,6 +372,7 @@ class Pytest:
 
     def __init__(self, spec):
         self.spec = spec
+        self.tracer = Tracer() if spec["mode"] == "trace" else None
 
     def prepare(self, work):
         import pytest
@@ -376,7 +381,14 @@ class Pytest:
 
         class Loop:
             @pytest.hookimpl(tryfirst=True)
+            def pytest_load_initial_conftests(self):
+                if program.tracer is not None:
+                    program.tracer.start(IMPORTED)
+
+            @pytest.hookimpl(tryfirst=True)
             def pytest_runtestloop(self, session):
+                if program.tracer is not None:
+                    program.tracer.stop()
                 program.session = session
                 program.items = {each.nodeid: each for each in session.items}
                 hasten(session)
@@ -432,7 +444,7 @@ def hasten(session):
 
 
 def trace(program, answer):
-    tracer = Tracer()
+    tracer = getattr(program, "tracer", None) or Tracer()
     before = set(sys.modules)
     judge = Judge(tracer)
     try:
@@ -446,8 +458,11 @@ def trace(program, answer):
         for name in judge.order
     ]  # fmt: skip
     answer["raised"] = [
-        {"text": each["text"], "tests": sorted(each["tests"])} for each in tracer.raised.values() if each["text"]
+        {"text": each["text"], "tests": sorted(each["tests"] - {IMPORTED})}
+        for each in tracer.raised.values()
+        if each["text"] and each["tests"] != {IMPORTED}
     ]
+    answer["imported"] = {path: sorted(lines) for path, lines in tracer.lines.get(IMPORTED, {}).items()}
     outside = []
     for name in sorted(set(sys.modules) - before):
         path = getattr(sys.modules[name], "__file__", None)

@@ -25,7 +25,7 @@ from ..verify import PLAIN, WIDTH, State, ahead, is_solved, witnessed
 from ..workspace import Workspace
 from .choice import Choice, choose
 from .mutations import Placed, mutations
-from .spectrum import Case, ochiai
+from .spectrum import Case, suspicious
 from .tree import looping
 from .trial import Program, Traced, Tried, attempt, trace
 
@@ -94,7 +94,7 @@ def heal_logic(workspace: Workspace, first: Run, traced: Traced | None, bench: B
     drafts: tuple[Draft, ...] = ()
     for round_ in range(ROUNDS):
         view = workspace.with_texts(texts)
-        candidates = mutations(view, bench.weigh(led_to(first.fault, ochiai(traced.tests))))
+        candidates = mutations(view, bench.weigh(led_to(first.fault, suspicious(traced.tests, traced.imported))))
         if not drafts:
             candidates = bench.more(candidates)
         budget = min(bench.share * bench.timeout_s, bench.deadline - bench.clock() - 0.5)

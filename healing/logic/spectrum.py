@@ -10,6 +10,9 @@ import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
+#: The share of the suspicion of a line that is left to one that ran before the tests.
+EARLY = 0.3
+
 
 @dataclass(frozen=True, slots=True)
 class Case:
@@ -32,6 +35,18 @@ def ochiai(tests: Sequence[Case]) -> dict[tuple[str, int], float]:
             for line in lines:
                 table[path, line - 1] = table.get((path, line - 1), 0) + 1
     return {place: many / math.sqrt(count * (many + passed.get(place, 0))) for place, many in failed.items()}
+
+
+def suspicious(tests: Sequence[Case], imported: Mapping[str, Sequence[int]]) -> dict[tuple[str, int], float]:
+    """:func:`ochiai`, and of lines that ran before the first test (path → 1-based lines), whose effect the tests of
+    their file see, or all of them if none runs anything of it: a share of the suspicion of what just those tests run,
+    so that their turn comes behind that of what failing tests run themselves."""
+    found = ochiai(tests)
+    for path, lines in imported.items():
+        value = EARLY * shared(tests, {each.id for each in tests if path in each.lines} or {each.id for each in tests})
+        for line in lines if value else ():
+            found.setdefault((path, line - 1), value)
+    return found
 
 
 def shared(tests: Sequence[Case], those: Collection[str]) -> float:

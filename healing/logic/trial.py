@@ -20,7 +20,7 @@ from typing import Any, cast
 from ...analyzers.errors import Cancelled
 from ...analyzers.findings import Json
 from ...analyzers.sandbox.interface import CancelCheck, Job, Limits, Sandbox
-from ..workspace import Workspace
+from ..workspace import Workspace, is_test
 from .mutations import Placed
 from .spectrum import Case, shared
 
@@ -51,12 +51,14 @@ class Program:
 class Traced:
     """What the tests of a program ran. ``modules`` are those from outside that it imported. ``hidden`` are tracebacks
     of exceptions that went through the workspace's code in failing tests and in hardly any passing one, caught or not,
-    the most suspicious first."""
+    the most suspicious first. ``imported``: lines (1-based) by path that ran before the first test, where
+    that is known."""
 
     tests: tuple[Case, ...]
     modules: tuple[str, ...]
     seconds: float
     hidden: tuple[str, ...] = ()
+    imported: Mapping[str, Sequence[int]] = field(default_factory=dict[str, Sequence[int]])
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +139,9 @@ def trace(
     for each in cast("list[dict[str, Any]]", answer.get("raised") or []):
         suspicion[str(each["text"])] = shared(tests, set(each["tests"]))
     hidden = tuple(text for text in sorted(suspicion, key=lambda each: -suspicion[each]) if suspicion[text] >= HIDDEN)
-    return Traced(tests, tuple(answer.get("modules") or ()), seconds, hidden)
+    told = cast("dict[str, list[int]]", answer.get("imported") or {})
+    imported = {path: lines for path, lines in told.items() if not is_test(path)}
+    return Traced(tests, tuple(answer.get("modules") or ()), seconds, hidden, imported)
 
 
 def attempt(
@@ -156,6 +160,7 @@ def attempt(
     """Run the program with each candidate, all in one job of about ``budget_s``."""
     expected: dict[str, Json] = {each.id: each.ok for each in traced.tests}
     related: Mapping[str, Sequence[str]] = _related(traced) if program.kind == "pytest" else {}
+    passing = [each.id for each in traced.tests if each.ok]
     failing, telling = telling_tests(traced)
     if hang:
         expected, failing = {}, []
@@ -170,7 +175,9 @@ def attempt(
             "chunk": [each.chunk[0] + shift, each.chunk[1] + shift, *each.chunk[2:4], each.chunk[4] + shift],
         }
         if program.kind == "pytest":
-            one["tests"] = list(related.get(each.path, ()))
+            early = each.mutation.line + 1 in traced.imported.get(each.path, ())
+            one["anew"] = early
+            one["tests"] = list(related.get(each.path, passing if early else ()))
         offered.append(one)
     spec: dict[str, Json] = {
         "mode": "try",

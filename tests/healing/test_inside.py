@@ -45,3 +45,24 @@ def test_a_module_that_is_run_anew_reaches_those_who_hold_its_functions_and_nobo
     code += "suture_exchange.exchange(change, known, known.looked_at(change)[1])\n"
     code += "print(json.dumps([desk.count.__defaults__, desk.count is shop.total]))"
     assert heard(tmp_path, code) == [[2], True]
+
+
+def test_a_table_that_others_took_by_its_name_is_exchanged_with_the_module_that_makes_it(tmp_path: Path) -> None:
+    (tmp_path / "desk.py").write_text("from shop import NAMES, SIZE\n")
+    (tmp_path / "other.py").write_text("SIZE = 1\n")
+    code = "import pathlib\npathlib.Path('shop.py').write_text('NAMES = [1]\\nSIZE = 1\\n')\n"
+    code += "import desk, other, shop, suture_exchange\nknown = suture_exchange.Known(shop.__file__, True)\n"
+    code += "change = dict(splices=[[9, 10, '2'], [19, 20, '3']], chunk=[0, 21, 0, '', 0])\n"
+    code += "suture_exchange.exchange(change, known, known.looked_at(change)[1])\n"
+    code += "print(json.dumps([shop.NAMES, desk.NAMES is shop.NAMES, shop.SIZE, other.SIZE]))"
+    assert heard(tmp_path, code) == [[2], True, 3, 1]
+
+
+def test_a_function_that_ran_when_its_module_was_imported_is_changed_by_running_the_module_anew(tmp_path: Path) -> None:
+    code = "import pathlib\npathlib.Path('shop.py').write_text('def make():\\n    return 1\\n\\n\\nMADE = make()\\n')\n"
+    code += "import shop, suture_exchange\nknown = suture_exchange.Known(shop.__file__, True)\n"
+    code += "at = known.data.index(b'1')\n"
+    code += "change = dict(splices=[[at, at + 1, '2']], chunk=[0, at + 1, 0, '', 12], anew=True)\n"
+    code += "pair = known.looked_at(change)[1]\nassert pair is not None\n"
+    code += "suture_exchange.exchange(change, known, pair)\nprint(json.dumps([shop.make(), shop.MADE]))"
+    assert heard(tmp_path, code) == [2, 2]

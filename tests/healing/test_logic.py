@@ -20,7 +20,7 @@ from suture.healing.logic import kinds
 from suture.healing.logic.choice import choose
 from suture.healing.logic.heal import Bench, heal_logic, leaves_alike, looked_at
 from suture.healing.logic.mutations import mutations
-from suture.healing.logic.spectrum import Case, ochiai
+from suture.healing.logic.spectrum import Case, ochiai, suspicious
 from suture.healing.logic.trial import Program, Rivals, Traced, ahead, program_of, telling_tests
 from suture.healing.probe import Run
 from suture.healing.suite import spread
@@ -433,6 +433,37 @@ def test_repairs_that_take_long_make_room_for_small_changes_and_go_on_after_them
     root = write({"main.py": "assert len([1]) == 2\n"})
     heal_command(root, ("python", "main.py"), sandbox=sandbox, timeout_s=30, clock=lambda: now[0])
     assert seen == [24.0, "small changes", 48.0, "synthesis"]
+
+
+def test_lines_that_ran_before_the_tests_are_suspected_behind_those_that_failing_tests_ran() -> None:
+    tests = [
+        Case("bad", False, "AssertionError", {"shop.py": [4]}),
+        Case("good", True, "", {"shop.py": [5], "desk.py": [2]}),
+        Case("far", True, "", {"desk.py": [2]}),
+    ]
+    found = suspicious(tests, {"shop.py": [1, 4], "desk.py": [1], "tables.py": [7]})
+    assert found[("shop.py", 3)] == ochiai(tests)[("shop.py", 3)] == 1.0
+    assert 1.0 > found[("shop.py", 0)] > found[("tables.py", 6)] > 0.0
+    assert not any(path == "desk.py" for path, _ in found)
+
+
+@pytest.mark.parametrize("kept", ["from shop import PLURALS", "import shop"])
+def test_a_fault_that_took_effect_while_modules_were_imported_is_found(
+    kept: str, write: Write, sandbox: Sandbox
+) -> None:
+    shop = (
+        "PLURALS = []\n\n\ndef irregular(one, many):\n    if one[0] != many[0]:\n        PLURALS.append((one, many))\n"
+    )
+    shop += "    else:\n        PLURALS.insert(0, (one, many))\n\n\n"
+    shop += "irregular('man', 'men')\nirregular('cow', 'kine')\nirregular('move', 'moves')\n"
+    name = "PLURALS" if "PLURALS" in kept else "shop.PLURALS"
+    tests = f"{kept}\n\n\ndef test_order():\n    assert {name}[-1] == ('cow', 'kine')\n\n\n"
+    tests += f"def test_first():\n    assert {name}[0] == ('move', 'moves')\n\n\n"
+    tests += f"def test_count():\n    assert len({name}) == 3\n"
+    root = write({"shop.py": shop.replace("!=", "=="), "test_shop.py": tests})
+    report = heal_command(root, ("pytest", "-q", "-p", "no:cacheprovider"), sandbox=sandbox, timeout_s=30)
+    texts = [each.texts.get(str(root / "shop.py")) for each in report.candidates]
+    assert shop in texts
 
 
 @pytest.mark.parametrize(("calls", "before"), [("assert first(1)\nassert second(1)\n", 1), ("assert second(2)\n", 2)])
