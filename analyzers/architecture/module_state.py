@@ -26,7 +26,7 @@ def changes(function: Node, variables: Collection[bytes]) -> Iterator[tuple[byte
     for name, place in _changes(function, variables):
         if _is_memo(function, name) or _is_locked(place, function):
             continue
-        registers = (_registers(function) or _is_main(function)) if registers is None else registers
+        registers = (_registers(function) or _is_main(function) or _defines(function)) if registers is None else registers
         if not registers:
             yield name, place
 
@@ -124,6 +124,12 @@ def _is_locked(place: Node, function: Node) -> bool:
             return True
         node = node.parent
     return False
+
+
+def _defines(function: Node) -> bool:
+    """Does this run when a class is defined: what it writes down is there once the module is loaded."""
+    name = function.child_by_field_name("name")
+    return name is not None and name.text in (b"__init_subclass__", b"__set_name__")
 
 
 def _registers(function: Node) -> bool:

@@ -34,7 +34,7 @@ from ..findings import Finding
 from ..flow import Flow, Loop, arguments_of, flow_of, is_own, method_of
 from ..rules import Rule
 from ..syntax import Unit
-from .loops import dominated, has_loops, in_handler, loop_evidence, steady, walked
+from .loops import changes, dominated, has_loops, in_handler, loop_evidence, steady, walked
 
 
 def check(unit: Unit) -> Iterator[Finding]:
@@ -150,10 +150,19 @@ def _rebuilt_set(flow: Flow, made: Node, loop: Loop) -> tuple[str, float, str, t
 
 
 def _lasts(flow: Flow, given: Node, loop: Loop) -> bool:
-    """Is this the same in every pass: a name that was bound before the loop, or what an object keeps?"""
+    """Is this the same in every pass: a name that was bound before the loop, what an object keeps, or what a method
+    of one says of an object that the loop asks nothing else?"""
     if given.type == "identifier":
         name = flow.unit.text(given)
         return bool(flow.bindings.get(name)) and steady(flow, name, loop)
+    if given.type == "call" and not arguments_of(given):
+        called = method_of(flow.unit, given)
+        if called is None or called[0].type != "identifier":
+            return False
+        name = flow.unit.text(called[0])
+        asked = flow.unit.text(given)
+        others = [each for each in changes(flow, name, loop) if flow.unit.text(each) != asked]
+        return bool(flow.bindings.get(name)) and flow.made_outside(name, loop, called[0]) and not others
     return is_own(flow.unit, given) and flow.made_outside(flow.unit.text(given), loop, given)
 
 

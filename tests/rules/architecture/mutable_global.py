@@ -75,3 +75,12 @@ def forget_sites():
 def main():
     global machine
     machine = object()
+
+
+KINDS = {}  # ok: mutable-global
+
+
+class Kind:
+    def __init_subclass__(cls, **settings):
+        super().__init_subclass__(**settings)
+        KINDS[cls.__name__] = cls

@@ -255,3 +255,15 @@ class Catalogue:
     def known(self, lines):
         names = self.names()
         return [line for line in lines if line in names]  # bad: membership-in-list
+
+
+def set_of_what_a_graph_says(graph, wanted):
+    for name in wanted:
+        if name not in set(graph.nodes()):  # bad: membership-in-list
+            raise ValueError(name)
+
+
+def set_of_what_changes(graph, wanted):
+    for name in wanted:
+        if name not in set(graph.nodes()):  # ok: membership-in-list
+            graph.add_node(name)
