@@ -26,7 +26,8 @@ def changes(function: Node, variables: Collection[bytes]) -> Iterator[tuple[byte
     for name, place in _changes(function, variables):
         if _is_memo(function, name) or _is_locked(place, function):
             continue
-        registers = (_registers(function) or _is_main(function) or _defines(function)) if registers is None else registers
+        if registers is None:
+            registers = _registers(function) or _is_main(function) or _defines(function)
         if not registers:
             yield name, place
 
