@@ -212,6 +212,11 @@ def look_through(data: bytes) -> None:
     _whole.data, _whole.known = data, {}
 
 
+def is_looked_through(data: bytes) -> bool:
+    """Will every unit of this text be looked at?"""
+    return _whole.data is data
+
+
 def text_of(node: Node, data: bytes) -> str:
     """Source text of a node of the tree of ``data``."""
     return data[node.start_byte : node.end_byte].decode("utf-8", "replace")

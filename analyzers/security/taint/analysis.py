@@ -15,6 +15,7 @@ import logging
 import re
 from collections.abc import Callable, Iterable, Sequence
 from collections.abc import Set as AbstractSet
+from functools import lru_cache
 
 from ...syntax import ModuleFacts, Unit
 from ..models import EntryPoint, Sign, knowledge
@@ -22,7 +23,7 @@ from .entries import point_of, run_entry
 from .expressions import EXPRESSIONS
 from .lower import Lowering
 from .machine import Flow, Frame, Machine, Run
-from .program import Function, Module, Program
+from .program import Class, Function, Mentioned, Module, Program
 from .statements import STATEMENTS
 from .values import Value, constant
 
@@ -43,9 +44,18 @@ def may_hold_source(text: str) -> bool:
     return any(sign.in_module(text) for sign in knowledge().signs)
 
 
-def reads_source(text: str, packages: AbstractSet[str]) -> bool:
-    """Is there any sign of a source in a definition, in a module that imports ``packages``?"""
-    return any((not sign.packages or sign.packages & packages) and sign.in_text(text) for sign in knowledge().signs)
+def reads_source(text: str, packages: AbstractSet[str], signs: Iterable[Sign] | None = None) -> bool:
+    """Is there any sign of a source in a definition, in a module that imports ``packages``? ``signs``: those that its
+    module holds somewhere, if they are known."""
+    asked = knowledge().signs if signs is None else signs
+    return any((not sign.packages or sign.packages & packages) and sign.in_text(text) for sign in asked)
+
+
+@lru_cache(maxsize=1)
+def signs_of(data: bytes) -> Sequence[Sign]:
+    """The signs that a module holds somewhere: its definitions hold no others."""
+    text = data.decode("utf-8", "replace")
+    return [sign for sign in knowledge().signs if sign.in_text(text)]
 
 
 def machine_for(program: Program) -> Machine:
@@ -135,18 +145,18 @@ class _Signs:
     """Signs of a source in functions, and the names that they mention: each function is searched once."""
 
     def __init__(self) -> None:
-        self._names: dict[int, frozenset[str]] = {}
+        self._names: dict[int, Mentioned] = {}
         self._reads: dict[int, tuple[int, bool]] = {}
         self._commands: dict[int, bool] = {}
         self._of_modules: dict[int, Sequence[Sign]] = {}
 
-    def names(self, function: Function) -> frozenset[str]:
+    def names(self, function: Function) -> Mentioned:
         found = self._names.get(id(function))
         if found is None:
             try:
                 found = function.names()
             except RecursionError:  # nested too deep to be followed: nothing is said about this function alone
-                found = frozenset[str]()
+                found = Mentioned(frozenset(), frozenset())
             self._names[id(function)] = found
         return found
 
@@ -182,20 +192,58 @@ class _Signs:
 
 
 def _near_a_source(machine: Machine, functions: Sequence[Function], signs: _Signs) -> list[Function]:
-    """Functions that read a source, or that name a function or a variable which does, however far away."""
-    near: set[str] = set()
+    """Functions that read a source, or that mention a function or a variable which does, however far away."""
+    near = _Near()
     for module in {id(each.module): each.module for each in functions}.values():
         state = machine.program.state()
-        near |= {name for name, value in module.env.items() if machine.deep(value, state)}
-    near |= {each.name for each in functions if signs.reads_source(each)}
+        near.variables |= {name for name, value in module.env.items() if machine.deep(value, state)}
+    far: list[Function] = []
+    for each in functions:
+        if each.name in near.variables or signs.reads_source(each):
+            near.add(each)
+        else:
+            far.append(each)
     # The words of a text are more than the names that it mentions, and found at once.
-    far = [(each, set(_WORD.findall(each.text))) for each in functions if each.name not in near]
-    grown = near
+    waiting = [(each, set(_WORD.findall(each.text))) for each in far]
+    grown = True
     while grown:
-        grown = {each.name for each, words in far if not words.isdisjoint(near) and signs.names(each) & near}
-        near |= grown
-        far = [pair for pair in far if pair[0].name not in near]
-    return [each for each in functions if each.name in near]
+        grown = [each for each, words in waiting if near.may(words) and near.mentioned(each, signs.names(each))]
+        for each in grown:
+            near.add(each)
+        waiting = [pair for pair in waiting if pair[0] not in near.functions]
+    return [each for each in functions if each in near.functions]
+
+
+class _Near:
+    """Functions near a source. A method is mentioned as an attribute, or by its name within its own class; a function
+    of a module by either."""
+
+    def __init__(self) -> None:
+        self.variables: set[str] = set()
+        self.functions: set[Function] = set()
+        self._names: set[str] = set()  # of all of them
+        self._plain: set[str] = set()  # of those that are no methods
+        self._of_class: set[tuple[Class | None, str]] = set()
+
+    def add(self, function: Function) -> None:
+        self.functions.add(function)
+        self._names.add(function.name)
+        if function.cls is None:
+            self._plain.add(function.name)
+        else:
+            self._of_class.add((function.cls, function.name))
+
+    def may(self, words: set[str]) -> bool:
+        """May something near be mentioned with these words?"""
+        return not (words.isdisjoint(self._names) and words.isdisjoint(self.variables))
+
+    def mentioned(self, function: Function, said: Mentioned) -> bool:
+        """Does a function that mentions this mention what is near?"""
+        if said.attributes & self._names or said.names & self._plain:
+            return True
+        if said.names & self.variables or said.attributes & self.variables:
+            return True
+        return function.cls is not None and any((function.cls, name) in self._of_class for name in said.names)
 
 
 def _load(machine: Machine, module: Module) -> None:

@@ -63,6 +63,7 @@ class Frame:
     yields: list[Value] = field(default_factory=list[Value])
     globals: set[str] = field(default_factory=set[str])
     nonlocals: set[str] = field(default_factory=set[str])
+    closures: bool = False  # are there functions that see its names?
     entry: bool = False
     view: str = ""  # what becomes of what an entry returns
 

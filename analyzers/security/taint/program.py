@@ -15,7 +15,7 @@ import posixpath
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ...syntax import parse
 from . import lower_expressions as _expressions
@@ -37,6 +37,13 @@ _LINE_END = re.compile(r"\n|\r(?!\n)")
 
 AnyFunction = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 _BUILTINS = frozenset(dir(builtins))
+
+
+class Mentioned(NamedTuple):
+    """What a definition mentions: plain names, and attributes of something."""
+
+    names: frozenset[str]
+    attributes: frozenset[str]
 
 
 @dataclass(slots=True, eq=False)
@@ -64,9 +71,10 @@ class Function:
         first = min((each.lineno for each in (*self.decorators, self.node)), default=1)
         return "\n".join(self.module.lines[first - 1 : getattr(self.node, "end_lineno", first)])
 
-    def names(self) -> frozenset[str]:
-        """Every name and attribute that it mentions."""
-        found: set[str] = set()
+    def names(self) -> Mentioned:
+        """The names and the attributes that it mentions."""
+        names: set[str] = set()
+        attributes: set[str] = set()
         waiting: list[Any] = [self.node]
         while waiting:
             each = waiting.pop()
@@ -74,14 +82,14 @@ class Function:
                 waiting += each  # pyright: ignore[reportUnknownArgumentType]
                 continue
             if isinstance(each, ast.Name):
-                found.add(each.id)
+                names.add(each.id)
             elif isinstance(each, ast.AST):
                 if isinstance(each, ast.Attribute):
-                    found.add(each.attr)
+                    attributes.add(each.attr)
                 if isinstance(each, FUNCTIONS):
                     assert each.body is not None  # lowered when it is asked for
                 waiting += [one for one in each.__dict__.values() if isinstance(one, ast.AST | list)]
-        return frozenset(found)
+        return Mentioned(frozenset(names), frozenset(attributes))
 
     @property
     def decorators(self) -> list[ast.expr]:
@@ -496,6 +504,7 @@ class Program:
 
         frame = machine.frame
         function = Function(frame.module, node, cls, frame if frame.function is not None else None)
+        frame.closures = True
         function.defaults = [machine.eval(each, state) for each in node.args.defaults]
         function.keyword_defaults = [
             machine.eval(each, state) if each is not None else None for each in node.args.kw_defaults

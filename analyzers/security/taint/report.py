@@ -21,10 +21,10 @@ from ...errors import SutureError
 from ...findings import Evidence, Finding, Json, Range, Related, Severity, text_hash
 from ...rules import ProgramRule, Reach, Rule
 from ...source import LineIndex, read_source
-from ...syntax import Unit
+from ...syntax import Unit, is_looked_through
 from ..credentials import masked
 from ..models import knowledge
-from .analysis import flows_of_program, flows_of_unit, may_hold_source, reads_source
+from .analysis import flows_of_program, flows_of_unit, may_hold_source, reads_source, signs_of
 from .machine import Flow
 from .values import Step
 
@@ -135,19 +135,22 @@ def _flows_in(unit: Unit) -> bool:
 
 def _may_flow(unit: Unit) -> bool:
     """Is there both a sign of a source and a possible sink in a unit? Most units have neither."""
+    if unit.kind == "class":
+        return False
     calls = unit.index.get("call", ())
     around = unit.node.parent
     decorated = around is not None and around.type == "decorated_definition"
-    if unit.kind == "class":
-        return False
     node = around if decorated and around is not None else unit.node
+    signs = signs_of(unit.data) if is_looked_through(unit.data) else None
+    if signs is not None and not signs:
+        return False
     data = unit.data[node.start_byte : node.end_byte]
     stores = b"session" in data and "subscript" in unit.index
     if not (decorated or stores or any(_called(unit, call) in knowledge().sinks for call in calls)):
         return False
     text = data.decode("utf-8", "replace")
     packages = {each.lstrip(".").partition(".")[0] for each in unit.facts.imports.values()}
-    return reads_source(text, packages)
+    return reads_source(text, packages, signs)
 
 
 def _called(unit: Unit, call: Node) -> str:

@@ -12,6 +12,7 @@ from .fold import operation, truth
 from .guards import none_unchecked, refine
 from .lower import FUNCTIONS
 from .machine import Handler, Machine
+from .rounds import seen_anew
 from .values import NO, UNKNOWN, Obj, State, Value, attribute_key, constant, hashable, is_tuple, join, join_states
 
 #: How often the body of a loop is interpreted at most.
@@ -197,7 +198,7 @@ def _for(machine: Machine, node: ast.For, state: State) -> State | None:
     empty = _is_empty(machine, source, state)
     for _ in range(0 if empty else ROUNDS):
         assert current is not None
-        before = current.copy()
+        before, clock = current.copy(), machine.program.clock
         frame.continues = []
         assign(machine, node.target, machine.element(source, current, node.iter), current, node)
         after = machine.block(node.body, current)
@@ -207,6 +208,8 @@ def _for(machine: Machine, node: ast.For, state: State) -> State | None:
         assert joined is not None
         exits = joined
         if after is None or _stable(before, joined):
+            break
+        if clock == machine.program.clock and not seen_anew(node, frame, before, joined):
             break
         current = joined.copy()
     result = machine.block(node.orelse, exits)
@@ -235,7 +238,7 @@ def _while(machine: Machine, node: ast.While, state: State) -> State | None:
         exits = join_states(exits, leaving)
         if known is False:
             break
-        before = current.copy()
+        before, clock = current.copy(), machine.program.clock
         frame.continues = []
         inside = refine(machine, node.test, True, current)
         after = machine.block(node.body, inside)
@@ -246,16 +249,26 @@ def _while(machine: Machine, node: ast.While, state: State) -> State | None:
         joined = join_states(before.copy(), after)
         assert joined is not None
         if _stable(before, joined):
+            if known is True:  # of the first round; what the test reads may have changed
+                exits = join_states(exits, _left(machine, node, joined))
+            break
+        if known is None and clock == machine.program.clock and not seen_anew(node, frame, before, joined):
             break
         current = joined
         # What leaves does so with the test failed, on the values of this round too.
-        if truth(machine.eval(node.test, current)) is not True:
-            exits = join_states(exits, refine(machine, node.test, False, current.copy()))
+        exits = join_states(exits, _left(machine, node, current))
     result = machine.block(node.orelse, exits)
     for each in frame.breaks:
         result = join_states(result, each)
     frame.breaks, frame.continues = outer_breaks, outer_continues
     return result
+
+
+def _left(machine: Machine, node: ast.While, state: State) -> State | None:
+    """What leaves a loop in a state, because its test fails; None if it cannot."""
+    if truth(machine.eval(node.test, state)) is True:
+        return None
+    return refine(machine, node.test, False, state.copy())
 
 
 def _break(machine: Machine, node: ast.Break, state: State) -> None:

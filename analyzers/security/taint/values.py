@@ -335,7 +335,7 @@ class Heap(dict[int, Obj]):
 
     def add(self, other: Heap) -> None:
         """Takes over the objects of what was a copy of it, as far as it does not have them."""
-        for key in _written_apart(self, other)[1]:
+        for key in written_apart(self, other)[1]:
             value = other.get(key)
             if value is not None and key not in self:
                 self[key] = value
@@ -381,7 +381,7 @@ def _join_heaps(own: Heap, theirs: Heap) -> Heap:
     base = own.base
     heap = Heap(own)
     heap.base, heap.trail = base, Trail()
-    fork, written = _written_apart(own, theirs)
+    fork, written = written_apart(own, theirs)
     for number in written:
         left, right = own.get(number), theirs.get(number)
         if left is not right:
@@ -394,7 +394,7 @@ def _join_heaps(own: Heap, theirs: Heap) -> Heap:
     return heap
 
 
-def _written_apart(one: Heap, other: Heap) -> tuple[Trail | None, Olds]:
+def written_apart(one: Heap, other: Heap) -> tuple[Trail | None, Olds]:
     """Where two heaps were one, and the numbers that were written to either since, with what was there before."""
     left: Trail | None = one.trail
     right: Trail | None = other.trail
