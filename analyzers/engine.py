@@ -80,6 +80,7 @@ class Engine:
         self.path = path
         self._rules = rules
         self.host_reads_it = False  # the host's parser has nothing against the whole text, so neither against a piece
+        self.once = False  # no text like it will follow: what is made of its pieces need not be remembered
         self._data = data
         self._marks = marks_in(data, 0, len(data), 0)  # where comments may silence something
         self._lone_cr: bool | None = None if b"\r" in data else False  # None: to be looked for
@@ -478,7 +479,7 @@ class Engine:
             return
         facts_used = self._facts_used(block, piece)
         memo_key = None
-        if piece.size <= LONG:
+        if piece.size <= LONG and not self.once:
             text = self._data[node.start_byte : node.end_byte]
             digest = blake2b(text, digest_size=16, salt=b"head" if piece.is_head else b"").digest()
             memo_key = (digest, piece.column, piece.owner, facts_used, self._broken)
@@ -563,6 +564,7 @@ def analyse(
     Never raises for what the text holds."""
     data = text.encode("utf-8", "surrogatepass")
     engine = Engine(path, data, rules)
+    engine.once = once
     engine.host_reads_it = once and host_reads(text)
     if once:
         look_through(data)

@@ -42,6 +42,13 @@ class Event:
     data: Mapping[str, Json]
 
 
+def prepare() -> None:
+    """Load what :func:`tell` needs, beside other work."""
+    from . import store_sqlite, store_tables
+
+    log.debug("ready to remember: %s, %s", store_sqlite.__name__, store_tables.__name__)
+
+
 def tell(
     root: Path,
     kind: Kind,

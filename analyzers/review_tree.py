@@ -260,8 +260,11 @@ class _Run:
     def _note_extracts(self, path: Path, value: object) -> None:
         if isinstance(value, FileReview):
             return  # the worker died on it; it is told where the file is reviewed
+        name = path.as_posix()
         for group, extract in cast("Mapping[str, object]", value).items():
-            self.extracts[group][path.as_posix()] = extract
+            self.extracts[group][name] = extract
+            if self.keeper is not None:  # now, while others work, not when everybody waits for it
+                self.plain.setdefault(name, {})[group] = to_plain(extract)
 
     # -- what is in each file
 
