@@ -170,8 +170,11 @@ def _passed(context: Context, site: Site, call: Node, malus: float) -> Iterator[
     callee_node = field_of(call, "function")
     owner = site.code(callee_node).partition(".")[0] if callee_node is not None else ""
     stop = site.span(arguments)[1] - 1
+    said = "\n".join(site.text.split("\n")[call.start_point[0] : call.end_point[0] + 1])
+    asked = {name: _is_asked_near(site, name, said, callee(call)) for name in names}
+    names.sort(key=lambda name: -asked[name])
     for rank, name in enumerate([each for each in names if each != owner][:6]):
-        prior = 0.55 - 0.02 * rank - malus
+        prior = 0.55 + asked[name] - 0.02 * rank - malus
         if name in context.fault.message:
             prior += 0.3
         own = site.types.get(name, "").rpartition(".")[2]
@@ -185,6 +188,13 @@ def _passed(context: Context, site: Site, call: Node, malus: float) -> Iterator[
             else:
                 edit = (stop, stop, f", {name}" if items else name)
             yield site.edit(f"Pass `{name}`", [edit], prior - 0.03 * (index != len(items)))
+
+
+def _is_asked_near(site: Site, name: str, said: str, function: str) -> float:
+    """How much likelier a variable is meant: an item of it is taken in the same lines, whose number is asked for."""
+    if function == "len" and site.types.get(name, "").rpartition(".")[2] in {"int", "float", "bool", "NoneType"}:
+        return -0.2
+    return 0.1 if re.search(rf"(?<![\w.]){re.escape(name)}\[", said) else 0.0
 
 
 REPAIR = Repair("call-shape", "Swap, drop, pass or spread the arguments of a call", propose)
