@@ -367,8 +367,9 @@ def _search(
         # Of one change that may be meant and two in a row, one is: it is told as a guess, and no chain is sought.
         if not back.known() and not logic and not any(each.solved for each in states):
             states = [*_search_on(course, first, execute, on_state, ranking, states), *states]
-        if not back.known() and not any(each.solved for each in states):
-            states = _with_synthesised(heal_by_synthesis(workspace, first, traced, bench), states)
+        # Where something passed before, the checks do not say which is meant, and nothing else would be believed.
+        if not back.known() and not any(each.solved or each.run.ok for each in states):
+            states = [*heal_by_synthesis(workspace, first, traced, bench), *states]
     if not any(each.solved for each in states):
         states = [*_by_model(course, first, execute, second.result().traced, on_state), *states]
     if not any(each.solved for each in states):
@@ -402,13 +403,6 @@ def _with_typed(workspace: Workspace, first: Run, candidates: list[Placed]) -> l
     for context in contexts(workspace, first):
         found += typed_edits(context)
     return merged(found, candidates)
-
-
-def _with_synthesised(found: Sequence[State], states: Sequence[State]) -> list[State]:
-    """What was synthesised first, unless something passed before: then the checks do not say which is meant."""
-    if not any(each.run.ok for each in states):
-        return [*found, *states]
-    return [*states, *(replace(each, solved=False) for each in found)]
 
 
 def _search_on(

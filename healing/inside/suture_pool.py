@@ -338,8 +338,8 @@ def grown(add, text, value, prior, known, calls, space, spec):
             for name in ("max", "min"):
                 add("%s(%s, %s)" % (name, text, expression), 0.15 * prior * share)
         elif type(other) is type(value) and isinstance(value, (str, list, tuple)) and other:
-            add("%s + %s" % (text, expression), 0.2 * prior * share)
-            add("%s + %s" % (expression, text), 0.15 * prior * share)
+            add("%s + %s" % (text, expression), 0.4 * prior * share)
+            add("%s + %s" % (expression, text), 0.4 * prior * share)
         elif isinstance(value, (set, frozenset)) and type(other) is type(value):
             for sign in "|-&":
                 add("%s %s %s" % (text, sign, expression), 0.2 * prior * share)

@@ -266,8 +266,9 @@ def _asked(hole: Hole) -> str:
 
 def _parts(hole: Hole) -> list[str]:
     """Expressions within the one that stands there."""
-    found = [each for each in named_nodes(hole.node) if each.id != hole.node.id and role_of(each, hole.function)]
-    return list(dict.fromkeys(hole.function.text(each) for each in found if each.type not in ("string", "integer")))[:6]
+    inside = [each for each in named_nodes(hole.node) if each.id != hole.node.id]
+    found = [each for each in inside if each.type == "string" or role_of(each, hole.function)]
+    return list(dict.fromkeys(hole.function.text(each) for each in found if each.type != "integer"))[:6]
 
 
 def _literals(function: Function) -> list[str]:
