@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from .confidence.gravity import UNSURE
 from .consensus import COST
 from .findings import SEVERITIES, Finding, Severity
 from .places import is_beside, is_by_hand
@@ -12,7 +13,7 @@ from .places import is_beside, is_by_hand
 #: Rules of the engine itself: faults that are never filtered.
 STATIC = frozenset({"syntax-error", "undefined-name"})
 
-#: How likely a finding must be right to be among those that matter most, however grave it would be.
+#: How likely a finding must be right to be among those that matter most; a critical one is looked at sooner.
 LIKELY = 1 / 3
 
 #: What a finding must cost to be among those that matter most: a medium one that is right two times in five.
@@ -73,11 +74,11 @@ def capped(findings: Sequence[Finding], limit: int) -> list[Finding]:
 def foremost(findings: Iterable[Finding], count: int, roots: Collection[str] = ()) -> list[Finding]:
     """The findings of any files that matter most, the first one first.
 
-    Of copies that two files share only one, as of what one rule says of one loop or of one value from outside, and of a
-    name that a file does not have; none
-    that is twice as likely wrong as right (:data:`LIKELY`), no hint (:data:`WORTH`), and none in what is no part of the
-    running program (tests, migrations, vendored code, examples). Faults always matter. What a file is for is said by
-    the folders within ``roots``, those of the projects: a program may well lie in a folder ``demo``."""
+    Of copies that two files share only one, as of what one rule says of one loop or of one value from outside, and of
+    a name that a file does not have; none that is twice as likely wrong as right (:data:`LIKELY`; three times, if
+    critical), no hint (:data:`WORTH`), and none in what is no part of the running program (tests, migrations, vendored
+    code, examples). Faults always matter. What a file is for is said by the folders within ``roots``, those of the
+    projects: a program may well lie in a folder ``demo``."""
     chosen: list[Finding] = []
     told: set[tuple[str, str, int]] = set()
     for each in sorted(findings, key=lambda each: (*rank(each)[:3], each.path, each.range, each.rule)):
@@ -124,7 +125,10 @@ def _origin(finding: Finding) -> tuple[str, int]:
 def _matters(finding: Finding, roots: Collection[str]) -> bool:
     if finding.rule in STATIC:
         return True
-    if finding.confidence < LIKELY or COST[finding.severity] * finding.confidence < WORTH:
+    if (
+        finding.confidence < (UNSURE if finding.severity == "critical" else LIKELY)
+        or COST[finding.severity] * finding.confidence < WORTH
+    ):
         return False
     path = finding.path[max((len(each) for each in roots if finding.path.startswith(f"{each}/")), default=0) :]
     return not (is_beside(path) or (finding.reviewer == "performance" and is_by_hand(path)))

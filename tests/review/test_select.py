@@ -122,9 +122,8 @@ def test_a_name_that_a_file_does_not_have_is_told_once() -> None:
 
 
 def test_what_is_twice_as_likely_wrong_as_right_is_not_among_the_first() -> None:
-    assert foremost([at(1, severity="critical", confidence=0.3), at(2, severity="high", confidence=0.4)], 9) == [
-        at(2, severity="high", confidence=0.4)
-    ]
+    unsure, surer, critical = at(1, confidence=0.3), at(2, confidence=0.4), at(3, severity="critical", confidence=0.3)
+    assert foremost([unsure, surer, critical], 9) == [critical, surer]
 
 
 def test_of_the_copies_that_two_files_share_one_is_told_and_those_within_a_file_each() -> None:
