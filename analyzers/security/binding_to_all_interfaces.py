@@ -36,7 +36,7 @@ _SERVERS = {
     "werkzeug.serving.run_simple": 0, "wsgiref.simple_server.make_server": 0,
     "bottle.run": -1, "sanic.Sanic.run": -1, "uvicorn.Config": -1,
 }  # fmt: skip
-_PAIRED = ("HTTPServer", "ThreadingHTTPServer", "TCPServer", "UDPServer", "ThreadingTCPServer")
+_PAIRED = ("HTTPServer", "ThreadingHTTPServer", "TCPServer", "UDPServer", "ThreadingTCPServer", "SimpleXMLRPCServer")
 
 
 #: Settings of a server that name its address (CherryPy).

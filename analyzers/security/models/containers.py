@@ -181,6 +181,8 @@ MODEL = Model(
             "*.run_in_executor": Function(applies=1),
             "*.submit": Function(applies=0),
             "*.apply_async": Function(applies=0),
+            "*.enqueue": Function(applies=0),  # rq
+            "*.hex": Function(),
             "*.call_soon": Function(applies=0),
             "*.run_sync": Function(applies=0),
             "anyio.to_thread.run_sync": Function(applies=0),

@@ -168,7 +168,7 @@ MODEL = Model(
     },
     aliases={
         **{f"{module}.{name}": f"sqlite3.{name}" for module in _DRIVERS if module != "sqlite3" for name in ("Connection", "Cursor")},
-        "sqlalchemy.sql.text": "sqlalchemy.text", "sqlalchemy.sql.expression.text": "sqlalchemy.text", "sqlalchemy.schema.DDL": "sqlalchemy.DDL",
+        "sqlmodel.text": "sqlalchemy.text", "sqlalchemy.sql.text": "sqlalchemy.text", "sqlalchemy.sql.expression.text": "sqlalchemy.text", "sqlalchemy.schema.DDL": "sqlalchemy.DDL",
         "sqlalchemy.sql.literal_column": "sqlalchemy.literal_column", "psycopg2.extensions.connection": "sqlite3.Connection", "psycopg2.extensions.cursor": "sqlite3.Cursor",
         "sqlalchemy.engine.Connection": "sqlite3.Connection", "psycopg.AsyncConnection.connect": "sqlite3.connect", "psycopg.Connection.connect": "sqlite3.connect", "mysql.connector.connect": "sqlite3.connect",
     },

@@ -188,6 +188,7 @@ MODEL = Model(
         "werkzeug.utils.secure_filename": Function(through=(0,), cleanses=frozenset({"pathtraver", "-dots", "-absolute", "loginj", "respsplit", "cmdi"})),
         "werkzeug.security.safe_join": Function(through=("*",), cleanses=frozenset({"pathtraver"})),
         "flask.safe_join": Function(through=("*",), cleanses=frozenset({"pathtraver"})),
+        "flask.stream_with_context": Function(through=(0,)),
         "flask.url_for": Function(),
         "flask.jsonify": Function(sinks=(Sink("errinfo", ("*", "**"), ERROR),), returns="flask.wrappers.JsonResponse"),
         "flask.render_template": Function(sinks=(Sink("errinfo", ("**",), ERROR),)),

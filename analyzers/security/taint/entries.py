@@ -161,8 +161,27 @@ def body_of(machine: Machine, cls: Class, taint: Value, state: State, depth: int
                 value = machine.new(state, Obj("list", rest=value, full=False))
         else:
             value = converted(machine, owner, annotation, name, taint, state)
+            value = _validated(machine, owner, name, value, state) if value.taints else value
         machine.put(made, attribute_key(name), value, state)
     return made
+
+
+def _validated(machine: Machine, cls: Class, name: str, value: Value, state: State) -> Value:
+    """A field as the class's own validators of it leave it: ``@field_validator("name")``."""
+    for each in cls.node.body:
+        if not isinstance(each, ast.FunctionDef) or not any(_validates(one, name) for one in each.decorator_list):
+            continue
+        found = cls.attribute(each.name, state)
+        functions = [one for one in found[0].calls if isinstance(one, Function)] if found is not None else []
+        if functions:
+            value = apply(machine, Value(calls=tuple(functions)), _call(each), (UNKNOWN, value), {}, None, state)
+    return value
+
+
+def _validates(decorator: ast.expr, name: str) -> bool:
+    if not isinstance(decorator, ast.Call) or last_name(decorator.func) not in ("field_validator", "validator"):
+        return False
+    return any(isinstance(each, ast.Constant) and each.value in (name, "*") for each in decorator.args)
 
 
 def parameter(machine: Machine, function: Function, arg: ast.arg, given: Given, state: State) -> Value:

@@ -61,7 +61,7 @@ def _subscript(machine: Machine, node: ast.Subscript, state: State) -> Value:
     if again and again in state.env:
         machine.last[node] = state.env[again]
         return state.env[again]
-    result = subscript(machine, node, owner, key, state)
+    result = _by_method(machine, node, owner, key, state) or subscript(machine, node, owner, key, state)
     if owner.derived is not None and owner.derived[0] == "url" and key.const == 1:
         result = replace(result, derived=("host", owner.derived[1]))
     if owner.derived is not None and owner.derived[0] == "extension":
@@ -72,6 +72,18 @@ def _subscript(machine: Machine, node: ast.Subscript, state: State) -> Value:
             state.env[again] = result
     machine.last[node] = result
     return result
+
+
+def _by_method(machine: Machine, node: ast.Subscript, owner: Value, key: Value, state: State) -> Value | None:
+    """``owner[key]`` of an instance of a class that says what it is."""
+    results: list[Value] = []
+    for number, obj in machine.objects(owner, state):
+        found = obj.cls.attribute("__getitem__", state) if isinstance(obj.cls, Class) else None
+        if found is None:
+            return None
+        made = ast.copy_location(ast.Call(node.value, [], []), node)
+        results.append(apply(machine, found[0], made, (Value(refs=(number,)), key), {}, None, state))
+    return join_all(results) if results else None
 
 
 def reading(owner: Value, key: str, state: State) -> str:

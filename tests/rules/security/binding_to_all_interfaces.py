@@ -2,6 +2,7 @@ import asyncio
 import socket
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from wsgiref.simple_server import make_server
+from xmlrpc.server import SimpleXMLRPCServer
 
 import cherrypy
 import uvicorn
@@ -39,3 +40,4 @@ def bake():
     cherrypy.server.socket_host = "::"  # bad: binding-to-all-interfaces
     make_server("0.0.0.0", 8000, None)  # bad: binding-to-all-interfaces
     make_server("localhost", 8000, None)  # ok: binding-to-all-interfaces
+    SimpleXMLRPCServer(("0.0.0.0", 8000))  # bad: binding-to-all-interfaces
