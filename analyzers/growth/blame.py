@@ -156,6 +156,8 @@ def _kind(row: _Row, loops: Mapping[int, _Row]) -> str:
         return "recompute" if spot.invariant else "nested_loop"
     if spot.operation == "slice" and spot.consumes:
         return "slice_consume"
+    if spot.form == "display" and spot.consumes:
+        return "list_concat"  # ``items = [*items, x]``
     return KINDS.get(spot.operation, "")
 
 

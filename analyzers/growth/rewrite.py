@@ -294,6 +294,8 @@ class _Writer(ast.NodeTransformer):
             return node
         if isinstance(value, ast.Subscript) and isinstance(value.slice, ast.Slice) and _same(target, value.value):
             value.__dict__["consumed"] = True
+        if isinstance(value, ast.List | ast.Tuple):
+            value.__dict__["consumed"] = any(isinstance(e, ast.Starred) and _same(target, e.value) for e in value.elts)
         if isinstance(target, ast.Subscript) and isinstance(target.slice, ast.Slice):
             number = self.site(node, "slice", "store")
             return ast.copy_location(
@@ -365,7 +367,8 @@ class _Writer(ast.NodeTransformer):
     def _display(self, node: ast.List | ast.Tuple | ast.Set | ast.Dict, unpacks: bool) -> ast.AST:
         stored = not isinstance(getattr(node, "ctx", ast.Load()), ast.Load)
         whole = node if self.inside and unpacks and not stored else None
-        number = self.site(node, "display", "unpacked", whole=whole) if whole is not None else -1
+        again = bool(node.__dict__.get("consumed"))
+        number = self.site(node, "display", "unpacked", consumes=again, whole=whole) if whole is not None else -1
         made = cast("ast.expr", self.generic_visit(node))
         return _call("made", number, made) if number >= 0 else made
 

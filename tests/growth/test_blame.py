@@ -76,3 +76,8 @@ def test_a_value_that_does_not_change_is_computed_anew() -> None:
 def test_a_slice_that_takes_the_place_of_the_whole_consumes_it() -> None:
     assert judged((spot(0, 3, "slice", "slice", consumes=True), each, square))[3] == (True, "slice_consume")
     assert judged((spot(0, 3, "slice", "slice"), each, square))[3] == (True, "copy")
+
+
+def test_a_list_that_is_spread_into_its_own_successor_is_concatenated() -> None:
+    assert judged((spot(0, 3, "display", "copy", consumes=True), each, square))[3] == (True, "list_concat")
+    assert judged((spot(0, 3, "display", "copy"), each, square))[3] == (True, "copy")
