@@ -41,8 +41,8 @@ class Slow(Exception):
 
 
 def values(program, spec, answer):
-    """``holes``: for each probe that was reached, its classes: {"text", "prior", "flips", "agrees", "raised", "kind",
-    "stops"}."""
+    """``holes``: for each probe that was reached, its classes: {"text", "prior", "members", …}, see :func:`classes` and
+    :func:`guarding`."""
     suture_children.ready()
     end = time.monotonic() + spec["budget_s"]
     counted = told(lambda: play(program, Counting()), spec)
@@ -112,8 +112,8 @@ def ordinals(counts, expected, wanted):
         of, left = {}, OF_PLAY
         for name, many in tests.items():
             if expected.get(name) is wanted and left > 0:
-                own = sorted({many, 1, (many + 1) // 2}, reverse=True)[: min(left, OF_TEST)]
-                own = sorted({many, 1, (many + 1) // 2}, key=lambda each: (each != many, each))[: len(own)]
+                places = sorted({many, 1, (many + 1) // 2}, key=lambda each, many=many: (each != many, each))
+                own = places[: min(left, OF_TEST)]
                 of[name] = own
                 left -= len(own)
         if of:
