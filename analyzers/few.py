@@ -40,6 +40,9 @@ _FEW = frozenset(
     }
 )
 
+#: Last words that say only how things are kept together: ``argument_list`` holds arguments.
+_CONTAINERS = frozenset({"list", "sequence", "seq", "tuple"})
+
 _WORDS = re.compile(r"[A-Za-z][a-z]*|[A-Z]+(?![a-z])")
 
 _IRREGULAR = {
@@ -57,10 +60,10 @@ _IRREGULAR = {
 
 def says_few(name: str) -> bool:
     """Does the last word of a dotted name stand for something of which there are few? (``self.options``)"""
-    words = _WORDS.findall(name.rpartition(".")[2])
+    words = [each.lower() for each in _WORDS.findall(name.rpartition(".")[2])]
     if not words:
         return False
-    last = words[-1].lower()
+    last = words[-2] if len(words) > 1 and words[-1] in _CONTAINERS else words[-1]
     return last in _FEW or _singular(last) in _FEW
 
 

@@ -430,6 +430,10 @@ def _shape_of_call(flow: Flow, node: Node, depth: int) -> Shape:
         return "values"
     if verb == "setdefault" and len(arguments) == 2:
         return shape_of(flow, arguments[1], depth + 1)
+    if verb == "get" and len(arguments) == 2 and arguments[0].type != "string":
+        # What is there instead says what is there; a key that is written down names one of a few settings.
+        other = shape_of(flow, arguments[1], depth + 1)
+        return other if other in ("list", "set", "dict") else ""
     return _METHODS.get(verb, "")
 
 

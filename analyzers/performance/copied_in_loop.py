@@ -2,7 +2,9 @@
 
 What it does: reports, inside a loop, a copy (``list(items)``, ``items[:]``, ``items.copy()``, ``copy.copy``,
 ``copy.deepcopy``) of something that was made before the loop, where the copy is only indexed or measured and then
-thrown away: ``list(table)[i]``, ``copy.copy(items)[-1]``, ``len(list(table))``.
+thrown away: ``list(table)[i]``, ``copy.copy(items)[-1]``, ``len(list(table))``; and a slice up to or from where the
+passes have come (``items[:i + 1]``) that is only measured, or of a list given to another function. A function that
+gives a part to itself is left alone.
 
 Why is this bad: each copy takes time proportional to the whole collection, for one element of it.
 
@@ -28,16 +30,29 @@ from tree_sitter import Node
 from ..findings import Finding
 from ..flow import Flow, Loop, arguments_of, flow_of, method_of
 from ..rules import Rule
-from ..syntax import Unit
-from .loops import changes, dominated, has_loops, in_handler, loop_evidence
+from ..syntax import Unit, descend
+from .loops import changes, clause_of, counts, dominated, has_loops, in_handler, is_open, loop_evidence
 
 _COPIES = frozenset({"list", "tuple", "copy.copy", "copy.deepcopy"})
+#: Reported by what looks at the part itself.
+_LOOKED = frozenset({"max", "min", "sum", "list", "tuple", "set", "print", "str", "repr", "isinstance"})
 _VIEWS = ("keys", "values", "items")
 
 
 def check(unit: Unit) -> Iterator[Finding]:
     flow = flow_of(unit)
     for node, loops in flow.in_loops("call"):
+        part = _growing_part(flow, node, loops[-1])
+        if part is not None and not in_handler(node, loops[-1]) and not dominated(flow, loops[-1], node):
+            yield unit.finding(
+                RULE,
+                node,
+                f"'{unit.text(part)}' copies all elements up to there again in every iteration",
+                confidence=0.5,
+                suggestion="work with the positions, or give what looks at the part the whole list and where it ends",
+                evidence=(loop_evidence(unit, loops[-1], node),),
+            )
+            continue
         copied = _copied(unit, node)
         if copied is None or not _thrown_away(unit, node):
             continue
@@ -52,6 +67,40 @@ def check(unit: Unit) -> Iterator[Finding]:
             suggestion="copy it once before the loop, or look at the original",
             evidence=(loop_evidence(unit, loop, node),),
         )
+
+
+def _growing_part(flow: Flow, call: Node, loop: Loop) -> Node | None:
+    """The slice that a call is given, if it grows or shrinks with the passes over what it is taken from."""
+    unit = flow.unit
+    called, listed = unit.call_name(call), arguments_of(call)
+    if len(listed) != 1 or listed[0].type != "subscript" or called in _LOOKED or not called or "." in called:
+        return None
+    part = listed[0]
+    owner, index = part.child_by_field_name("value"), part.child_by_field_name("subscript")
+    source = clause_of(loop).child_by_field_name("right")
+    if owner is None or index is None or index.type != "slice" or owner.type != "identifier" or source is None:
+        return None
+    name = unit.text(owner)
+    counted = source.type == "call" and unit.call_name(source) in ("range", "enumerate")
+    if not counted or not flow.made_outside(name, loop, owner) or flow.small(owner) or not is_open(unit, index):
+        return None
+    if not counts(unit, part, loop) or called == unit.name.rpartition(".")[2]:
+        return None
+    if called == "len":
+        return part
+    length = f"len({name})" in unit.text(source) or unit.call_name(source) == "enumerate"
+    return part if length and (flow.shape(owner) == "list" or _is_assigned_to(flow, name, loop)) else None
+
+
+def _is_assigned_to(flow: Flow, name: str, loop: Loop) -> bool:
+    """``items[i] = …`` in the loop: by position, so it is a list (of the sequences, with which it is sliced)."""
+    for place in flow.places:
+        left = place.node.child_by_field_name("left") if loop.contains(place.node) else None
+        for each in descend(left) if left is not None and place.node.type == "assignment" else ():
+            owner = each.child_by_field_name("value") if each.type == "subscript" else None
+            if owner is not None and flow.unit.text(owner) == name:
+                return True
+    return False
 
 
 def _copied(unit: Unit, call: Node) -> Node | None:

@@ -73,7 +73,9 @@ def _judge(flow: Flow, node: Node, owner: Node, method: str, loops: tuple[Loop, 
     ):
         return 0.0
     if owner.type in ("identifier", "attribute"):
-        if method != "remove" and _own_position(flow, node, name, loop):
+        if method != "remove" and any(
+            _own_position(flow, node, name, each) and flow.made_outside(name, each, owner) for each in loops
+        ):
             return 0.75
         if method == "remove" and flow.shape(owner) == "" and _from_a_copy(flow, name, loops, sequence=True):
             return 0.55

@@ -71,6 +71,21 @@ def targets_of(unit: Unit, loop: Loop) -> set[str]:
     return {unit.text(each) for each in descend(left) if each.type == "identifier"} if left is not None else set()
 
 
+def is_open(unit: Unit, index: Node) -> bool:
+    """``:i`` or ``i:``, also ``0:i``: a slice up to somewhere, or from there on."""
+    pieces = [each.type for each in index.children]
+    if pieces and unit.text(index.children[0]) == "0":
+        pieces = pieces[1:]
+    return len(pieces) == 2 and ":" in (pieces[0], pieces[-1]) and pieces.count(":") == 1
+
+
+def counts(unit: Unit, part: Node, loop: Loop) -> bool:
+    """Is the end of a slice one of the loop's own variables, or worked out of one?"""
+    index = part.child_by_field_name("subscript")
+    counters = targets_of(unit, loop)
+    return any(each.type == "identifier" and unit.text(each) in counters for each in descend(index or part))
+
+
 def step(unit: Unit, node: Node) -> Json:
     """A place on a path: where it is, and the first line of its text."""
     place = unit.range(node)

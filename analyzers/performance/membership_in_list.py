@@ -34,7 +34,7 @@ from ..findings import Finding
 from ..flow import Flow, Loop, arguments_of, flow_of, is_own, method_of
 from ..rules import Rule
 from ..syntax import Unit
-from .loops import changes, dominated, has_loops, in_handler, loop_evidence, steady, walked
+from .loops import changes, dominated, has_loops, in_handler, loop_evidence, steady, targets_of, walked
 
 
 def check(unit: Unit) -> Iterator[Finding]:
@@ -131,6 +131,13 @@ def _judge(
             f"keep {text} in a set, made once before the loop",
             (),
         )
+    if called is not None and called[1] == "get" and flow.shape(where) == "list":
+        key = arguments_of(where)[0]
+        same = key.type == "identifier" and flow.made_outside(unit.text(key), loops[-1], key)
+        if not same or unit.text(key) in targets_of(unit, loops[-1]) or not _lasts(flow, called[0], loops[-1]):
+            return None
+        text = unit.text(where)
+        return f"the list {text} is searched in every iteration", 0.6, f"search set({text}), made once before", ()
     if called is not None and called[1] == "values" and not arguments_of(where):
         owner = called[0]
         if flow.shape(owner) != "dict" or flow.small(owner):

@@ -3,8 +3,9 @@
 What it does: reports, for each pass of a loop, a walk over a collection that was made before the loop in order to find
 what equals something of that pass: ``for b in others: if b.key == a.key``, and the same as a comprehension, in
 ``next(…)`` or in ``any(…)``; also ``for key, value in table.items(): if key == wanted``. The inner loop must do
-nothing else. Short collections are left alone, and so are comparisons other than ``==`` and everything of one kind
-(``[each for each in items if each.kind == kind]``), of which there may be few.
+nothing else. A search that begins at the first position again in each pass (``for j in range(n): if free[j] == 1:
+break``) is reported as well. Short collections are left alone, and so are comparisons other than ``==`` and everything
+of one kind (``[each for each in items if each.kind == kind]``), of which there may be few.
 
 Why is this bad: the two loops together take time proportional to the product of both lengths; a dictionary from key
 to element, made once, takes the sum.
@@ -32,10 +33,11 @@ from collections.abc import Iterator
 from tree_sitter import Node
 
 from ..findings import Finding
-from ..flow import Flow, Loop, flow_of, method_of
+from ..flow import Flow, Loop, arguments_of, flow_of, method_of
 from ..rules import Rule
 from ..syntax import Unit, descend
 from .loops import always, changes, dominated, has_loops, in_handler, loop_evidence, targets_of
+from .loops import walked as walks_all
 
 
 def check(unit: Unit) -> Iterator[Finding]:
@@ -48,6 +50,18 @@ def check(unit: Unit) -> Iterator[Finding]:
         if len(loops) < 2 or len(operators) != 1 or operators[0].type != "==":
             continue
         outer, inner = loops[-2], loops[-1]
+        if _from_the_start(flow, comparison, inner, outer):
+            if inner.node.id not in seen and not in_handler(inner.node, outer):
+                seen.add(inner.node.id)
+                yield unit.finding(
+                    RULE,
+                    inner.node.child_by_field_name("right") or comparison,
+                    "the first position that fits is searched from the start again in each iteration",
+                    confidence=0.5,
+                    suggestion="go on where the last search ended, or keep what fits in a heap or a deque",
+                    evidence=(loop_evidence(unit, outer, inner.node),),
+                )
+            continue
         walked = _only_looks(unit, comparison, inner)
         if (
             walked is None
@@ -67,6 +81,39 @@ def check(unit: Unit) -> Iterator[Finding]:
             suggestion="make a dictionary from the key to the element before the outer loop, and look it up",
             evidence=(loop_evidence(unit, outer, inner.node),),
         )
+
+
+def _from_the_start(flow: Flow, comparison: Node, inner: Loop, outer: Loop) -> bool:
+    """``for j in range(n): if left[j] == 1: break``, where ``n`` and ``left`` were there before the outer loop."""
+    unit = flow.unit
+    above, body = comparison.parent, inner.node.child_by_field_name("body")
+    source, left = inner.node.child_by_field_name("right"), inner.node.child_by_field_name("left")
+    if inner.node.type != "for_statement" or above is None or body is None or source is None or left is None:
+        return False
+    statements = [each for each in body.named_children if each.type != "comment"]
+    if statements != [above] or above.type != "if_statement" or above.child_by_field_name("alternative") is not None:
+        return False
+    taken = above.child_by_field_name("consequence")
+    if taken is None or [each.type for each in taken.named_children if each.type != "comment"] != ["break_statement"]:
+        return False
+    ends = arguments_of(source) if source.type == "call" and unit.call_name(source) == "range" else []
+    names = [each for end in ends for each in descend(end) if each.type == "identifier" and unit.text(each) != "len"]
+    if len(ends) != 1 or not names or any(not flow.made_outside(unit.text(each), outer) for each in names):
+        return False
+    if any(unit.text(each) in targets_of(unit, outer) for each in names) or flow.small(source):
+        return False
+    return any(_is_looked_up(flow, side, unit.text(left), outer, inner) for side in comparison.named_children)
+
+
+def _is_looked_up(flow: Flow, side: Node, position: str, outer: Loop, inner: Loop) -> bool:
+    """``left[j]`` of what the outer loop changes, but neither makes anew nor walks anyway."""
+    owner, index = side.child_by_field_name("value"), side.child_by_field_name("subscript")
+    if side.type != "subscript" or owner is None or index is None or owner.type != "identifier":
+        return False
+    name = flow.unit.text(owner)
+    kept = name in flow.bindings and flow.made_outside(name, outer, owner)
+    anyway = walks_all(flow, name, outer, inner.node)
+    return kept and flow.unit.text(index) == position and bool(changes(flow, name, outer)) and not anyway
 
 
 def _only_looks(unit: Unit, comparison: Node, inner: Loop) -> Node | None:

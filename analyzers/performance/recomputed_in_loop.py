@@ -32,7 +32,7 @@ from ..findings import Finding
 from ..flow import Flow, Loop, arguments_of, flow_of
 from ..rules import Rule
 from ..syntax import Unit, descend
-from .loops import always, dominated, has_loops, in_handler, loop_evidence, steady, targets_of, walked
+from .loops import always, counts, dominated, has_loops, in_handler, is_open, loop_evidence, steady, walked
 
 _LOOKS = frozenset({"max", "min", "sum"})
 _BUILDS = frozenset({"set", "frozenset", "dict", "collections.Counter"})
@@ -76,7 +76,7 @@ def _judge(flow: Flow, name: str, node: Node, loop: Loop) -> tuple[str, float, s
     given = listed[0]
     if name in _LOOKS and given.type == "subscript" and _is_end(flow, given, loop):
         text = unit.text(given)
-        if not _counts(unit, given, loop):
+        if not counts(unit, given, loop):
             return f"{name}({text}) is the same in every iteration", 0.6, "work it out once before the loop"
         return (
             f"{name}({text}) looks at all elements up to here again in every iteration",
@@ -129,23 +129,12 @@ def _is_end(flow: Flow, part: Node, loop: Loop) -> bool:
     owner, index = part.child_by_field_name("value"), part.child_by_field_name("subscript")
     if owner is None or index is None or index.type != "slice" or owner.type != "identifier":
         return False
-    pieces = [each.type for each in index.children]
-    if unit.text(index.children[0]) == "0":
-        pieces = pieces[1:]  # ``items[0:i]``
-    open_ended = pieces and (pieces[0] == ":" or pieces[-1] == ":") and pieces.count(":") == 1 and len(pieces) == 2
-    if not open_ended or flow.small(owner) or not steady(flow, unit.text(owner), loop):
+    if not is_open(unit, index) or flow.small(owner) or not steady(flow, unit.text(owner), loop):
         return False
-    if _counts(unit, part, loop):
+    if counts(unit, part, loop):
         return True
     ends = [unit.text(each) for each in descend(index) if each.type in ("identifier", "call")]
     return bool(ends) and all(flow.bindings.get(each) and flow.made_outside(each, loop) for each in ends)
-
-
-def _counts(unit: Unit, part: Node, loop: Loop) -> bool:
-    """Is the end of a slice one of the loop's own variables, or worked out of one?"""
-    index = part.child_by_field_name("subscript")
-    counters = targets_of(unit, loop)
-    return any(each.type == "identifier" and unit.text(each) in counters for each in descend(index or part))
 
 
 RULE = Rule(

@@ -50,3 +50,44 @@ def short(rows):
     kinds = {"a": 1, "b": 2}
     for row in rows:
         print(row, list(kinds)[0])  # ok: copied-in-loop
+
+
+def shuffled(items, choose):
+    for i in range(len(items) - 1, 0, -1):
+        chosen = choose(items[: i + 1])  # bad: copied-in-loop
+        j = items.index(chosen)
+        items[i], items[j] = items[j], items[i]
+
+
+def how_many_follow(ranks):
+    total = 0
+    for i in range(1, len(ranks)):
+        total += len(ranks[(i + 1) :])  # bad: copied-in-loop
+    return total
+
+
+def prefixes(rows, judge):
+    kept = [row.size for row in rows]
+    return [judge(kept[:i]) for i in range(len(kept))]  # bad: copied-in-loop
+
+
+def windows(rows, judge, width):
+    kept = [row.size for row in rows]
+    return [judge(kept[i : i + width]) for i in range(len(kept))]  # ok: copied-in-loop
+
+
+def words_of(text, known):
+    for i in range(len(text)):
+        known(text[i:])  # ok: copied-in-loop
+
+
+def orders(items):
+    for i in range(len(items)):
+        items[i] = items[0]
+        orders(items[i:])  # ok: copied-in-loop
+
+
+def first_rows(pages, show, count):
+    rows = [row for page in pages for row in page]
+    for page in pages:
+        show(rows[:count], page)  # ok: copied-in-loop

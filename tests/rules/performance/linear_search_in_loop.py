@@ -99,3 +99,8 @@ def found_once(rows, names):
     for row in rows:
         if row.wanted:
             return left.index(row.name)  # ok: linear-search-in-loop
+
+
+def images_of(group, table):
+    gens = group.generators
+    return [[table[i][2 * gens.index(g)] for i in range(len(table))] for g in gens]  # bad: linear-search-in-loop

@@ -267,3 +267,26 @@ def set_of_what_changes(graph, wanted):
     for name in wanted:
         if name not in set(graph.nodes()):  # ok: membership-in-list
             graph.add_node(name)
+
+
+class Rules:
+    def of_both(self, left, right):
+        return [
+            each
+            for each in self.by_left.get(left, [])
+            if each in self.by_right.get(right, [])  # bad: membership-in-list
+        ]
+
+    def of_each(self, lefts):
+        return [each for each in lefts if each in self.by_left.get(each, [])]  # ok: membership-in-list
+
+    def listed(self, names):
+        return [each for each in names if each in self.settings.get("hidden", [])]  # ok: membership-in-list
+
+    def sets(self, names, kind):
+        return [each for each in names if each in self.by_kind.get(kind, set())]  # ok: membership-in-list
+
+
+def unnamed(arguments_known, argument_sequence):
+    argument_sequence = [each.name for each in argument_sequence]
+    return [each for each in arguments_known if each.name not in argument_sequence]  # ok: membership-in-list

@@ -86,3 +86,49 @@ def given_options(rows, options):
 
 def by_kind(kinds_of, items):
     return {kind: [each for each in items if each.kind == kind] for kind in kinds_of}  # ok: nested-scan
+
+
+def smallest_leaf(code, degree, n):
+    edges = []
+    for each in code:
+        for j in range(n):  # bad: nested-scan
+            if degree[j] == 1:
+                break
+        degree[each] -= 1
+        degree[j] -= 1
+        edges.append((each, j))
+    return edges
+
+
+def first_digit(rows, n):
+    for row in rows:
+        for j in range(n):
+            if row[j] == 1:  # ok: nested-scan
+                break
+        print(row, j)
+
+
+def always_the_same(rows, marks, n):
+    for row in rows:
+        for j in range(n):
+            if marks[j] == 1:  # ok: nested-scan
+                break
+        print(row)
+
+
+def few_places(rows, marks):
+    for row in rows:
+        for j in range(8):
+            if marks[j] == 1:  # ok: nested-scan
+                break
+        marks[row] = 2
+
+
+def all_different(numbers):
+    numbers.append(1)
+    while len(numbers) != len(set(numbers)):
+        numbers.sort()
+        for i in range(len(numbers) - 1):
+            if numbers[i] == numbers[i + 1]:  # ok: nested-scan
+                break
+        numbers[i] += 1
