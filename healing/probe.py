@@ -70,7 +70,8 @@ class Run:
     these were to be run. ``alike``: tests that failed where the fault's own test did, of the same exception. ``ends``:
     where a failing test failed (path, line), and of which exception, as far as that was told. ``heard``: of a run of
     tests that was ended because its time was over, the run as far as it came, if something had failed by then.
-    ``stopped``: it was ended because it was known that nothing is won, or that something is lost."""
+    ``stopped``: it was ended because it was known that nothing is won, or that something is lost. ``cut_short``: pytest
+    did not run all that there is, for whatever reason, for instance ``-x`` or an error of the collection."""
 
     outcome: Outcome
     fault: Fault
@@ -81,6 +82,7 @@ class Run:
     ends: Mapping[str, tuple[str, str, str]] = field(default_factory=dict[str, tuple[str, str, str]])
     heard: Run | None = None
     stopped: bool = False
+    cut_short: bool = False
 
     @property
     def ok(self) -> bool:
@@ -218,8 +220,9 @@ def read_run(workspace: Workspace, command: Sequence[str], outcome: Outcome, cwd
         fault = Fault(category, language="", message=reason or f"exit status {outcome.exit_code}, no output")
     if observed is not None and observed.exception != fault.exception.rpartition(".")[2]:
         observed = None
-    stopped = bool(session and session.get("stopped"))
-    return Run(outcome, locate(fault, workspace, cwd), observed, tests, alike=alike, ends=ends, stopped=stopped)
+    stopped, cut_short = (bool(session and session.get(each)) for each in ("stopped", "cut_short"))
+    where = locate(fault, workspace, cwd)
+    return Run(outcome, where, observed, tests, alike=alike, ends=ends, stopped=stopped, cut_short=cut_short)
 
 
 def _failed(

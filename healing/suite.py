@@ -121,7 +121,7 @@ class Suite:
     def _at_once(self, count: int) -> bool:
         """Whether to choose from the tests saves nothing, ``count`` of those that passed being among the chosen."""
         seconds = self.first.outcome.seconds
-        if self.first.outcome.reason != "exit":
+        if self.first.outcome.reason != "exit" or self.first.cut_short:  # how long the whole takes is not known
             return False
         return seconds <= AT_ONCE_S or (seconds <= TOGETHER_S and count >= SHARE * len(self.first.passed))
 

@@ -294,14 +294,21 @@ def _joined(state: State, draft: Draft) -> State:
 
 def is_solved(before: Run, after: Run) -> bool:
     """Whether the run after an edit shows that the fault of the one before is gone, and nothing else is broken."""
+    target = before.fault.tests[0] if before.fault.tests else ""
     if after.ok:
-        # A run that no longer collects what it ran before has not repaired it.
-        return not lost(before, after) and not (before.tests and not after.tests)
-    if not before.fault.tests or not after.tests:
+        # A run that no longer collects what it ran before, or leaves it out, has not repaired it.
+        told = after.tests.get(target) != "skipped" and not (before.tests and not after.tests)
+        return told and not lost(before, after)
+    if not target or not after.tests or _broke_off(after):
         return False
-    target = before.fault.tests[0]
     passed = after.tests.get(target) == "passed" or (target not in after.tests and _collected(target, after))
     return passed and not lost(before, after)
+
+
+def _broke_off(after: Run) -> bool:
+    """Whether a run that did not end well came to no end of its own, though no test says why: it crashed, or the test
+    runner did."""
+    return after.outcome.reason != "exit" or (after.cut_short and not after.failed)
 
 
 def witnessed(workspace: Workspace, before: Run, after: Run) -> bool:

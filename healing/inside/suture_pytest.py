@@ -31,6 +31,7 @@ class _Report:
         self.config, self.many = config, many
         self.outcomes = {}
         self.failures = []
+        self.cut_short = True
         self.next = float("inf") if suture_watch.left() is None else time.monotonic() + PAUSE_S
         try:
             self.timed = float(config.getini("faulthandler_timeout") or 0) > 0
@@ -89,9 +90,15 @@ class _Report:
             if len(self.failures) <= AT_ONCE and self.next < float("inf"):
                 self.next = 0.0
 
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self, session, exitstatus):
+        # As after -x, after errors of the collection, or of pytest itself.
+        ended = exitstatus not in (pytest.ExitCode.INTERRUPTED, pytest.ExitCode.INTERNAL_ERROR)
+        self.cut_short = bool(session.shouldfail or session.shouldstop) or not ended
+
     def pytest_unconfigure(self, config):
         chosen = config.pluginmanager.get_plugin("suture-select")
-        self.write(stopped=chosen is not None and chosen.stopped)
+        self.write(cut_short=self.cut_short, stopped=chosen is not None and chosen.stopped)
 
 
 class Select:

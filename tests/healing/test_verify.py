@@ -301,6 +301,27 @@ def test_what_a_short_suite_shows_over_a_draft_is_a_run_of_the_command(
     assert not verify.lost(first, judged)
 
 
+@pytest.mark.parametrize(("option", "broken"), [("-x", ""), ("--maxfail=1", ""), ("-q", "def"), ("-q", "")], ids=str)
+def test_a_suite_that_did_not_come_to_its_end_is_not_thought_to_be_short(
+    option: str, broken: str, write: Write, sandbox: Sandbox
+) -> None:
+    files = {"test_a.py": BAD.format(False, True) + "\n\ndef test_more():\n    pass\n", "test_b.py": broken}
+    workspace = Workspace(write(files))
+    first = run_command(workspace, (*PYTEST, option), sandbox=sandbox, timeout_s=30)
+    assert first.cut_short == ("x" in option or bool(broken))
+    tests = {**first.tests, **{f"test_a.py::{each}": "passed" for each in "abc"}}
+    suite = suite_of(workspace, replace(first, tests=tests, outcome=replace(first.outcome, seconds=2.0)))
+    assert suite is not None
+    chosen: list[Selection] = []
+
+    def run(view: Workspace, select: Selection) -> Run:
+        chosen.append(select)
+        return first
+
+    suite.judge(workspace.with_texts({"test_b.py": "pass\n"}), run)
+    assert [each.whole for each in chosen] == [not first.cut_short]
+
+
 def test_a_short_suite_is_run_once_over_what_is_offered(
     write: Write, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -319,3 +340,35 @@ def test_a_short_suite_is_run_once_over_what_is_offered(
     assert report.best is not None
     assert report.best.texts == {str(root / "mod1.py"): "def double(n):\n    return n + n\n"}
     assert chosen.count(None) == 1
+
+
+@pytest.mark.parametrize(
+    ("files", "found"),
+    [
+        ({"conftest.py": "def pytest_runtest_logfinish(nodeid):\n    1 / int('bad' not in nodeid)\n"}, False),
+        ({"test_b.py": "def test_worse():\n    assert False\n"}, True),
+        ({"test_b.py": "def"}, True),
+    ],
+    ids=["the runner breaks", "another fault", "one of the collection"],
+)
+def test_a_fault_is_not_gone_where_the_test_runner_itself_breaks(
+    files: Mapping[str, str], found: bool, write: Write, sandbox: Sandbox
+) -> None:
+    test = "test_a.py::test_bad"
+    fault = Fault("test", exception="AssertionError", path="test_a.py", line=5, tests=(test,))
+    passed = {"test_a.py::test_good": "passed", "test_a.py::test_last": "passed", test: "failed"}
+    before = Run(Outcome("exit", 1, b"", b"", 1.0, "none"), fault, tests=passed)
+    text = BAD.replace("test_last", "test_early").replace("test_bad", "test_last").replace("test_early", "test_bad")
+    workspace = Workspace(write({**files, "test_a.py": text.format(True, True)}))
+    after = run_command(workspace, (*PYTEST, "--continue-on-collection-errors"), sandbox=sandbox, timeout_s=30)
+    assert not after.ok
+    assert after.tests[test] == "passed"
+    assert verify.is_solved(before, after) == found
+
+
+def test_a_test_that_is_skipped_is_not_mended() -> None:
+    fault = Fault("test", exception="AssertionError", path="test_a.py", line=5, tests=("a",))
+    before = Run(Outcome("exit", 1, b"", b"", 1.0, "none"), fault, tests={"a": "failed", "b": "passed"})
+    for told, solved in (("skipped", False), ("passed", True)):
+        after = Run(Outcome("exit", 0, b"", b"", 1.0, "none"), NO_FAULT, tests={"a": told, "b": "passed"})
+        assert verify.is_solved(before, after) == solved
