@@ -43,13 +43,17 @@ def override(path, source, code=None):
         CODES[os.path.realpath(path)] = code
 
 
-def module_of(path):
-    full = os.path.realpath(path)
+def modules_of(path):
+    """The loaded modules of a file: of one that is imported by two names there are two."""
+    full, found, same = os.path.realpath(path), {}, {}
     for module in list(sys.modules.values()):
         name = getattr(module, "__file__", None)
-        if isinstance(name, str) and os.path.realpath(name) == full:
-            return module
-    return None
+        if isinstance(name, str):
+            if name not in same:
+                same[name] = os.path.realpath(name) == full
+            if same[name]:
+                found[id(module)] = module
+    return list(found.values())
 
 
 def shape(code):
@@ -88,17 +92,21 @@ def live(path):
 
 def held(module):
     """Where other modules hold what a module binds: name → (module, its name for it). Not what may be one and the same
-    by chance, as small numbers are."""
-    alike = (type(sys), str, bytes, int, float, type(None))
-    own = {
-        name: value for name, value in module.__dict__.items() if not isinstance(value, alike) and value is not ALIKE
+    by chance, as small numbers are; and of what was made elsewhere only what bears the same name, and not its maker."""
+    alike = (type(sys), str, bytes, int, float, type(None), type(...), type(NotImplemented))
+    names = {
+        id(value): name
+        for name, value in module.__dict__.items()
+        if not name.startswith("__") and not isinstance(value, alike) and value is not ALIKE
     }
-    names = {id(value): name for name, value in own.items() if not name.startswith("__")}
     found = {}
     for other in list(sys.modules.values()):
         for its, value in list(getattr(other, "__dict__", {}).items()) if other is not module else ():
-            if id(value) in names:
-                found.setdefault(names[id(value)], []).append((other, its))
+            name = names.get(id(value))
+            if name is not None:
+                maker = getattr(value, "__module__", module.__name__)
+                if maker == module.__name__ or (its == name and maker != other.__name__):
+                    found.setdefault(name, []).append((other, its))
     return found
 
 
@@ -111,8 +119,7 @@ class Known:
             self.data = stream.read()
         self.code = compile(self.data, path, "exec", 0, True)
         self.alive = live(path) if running else {}
-        self.module = module_of(path) if running else None
-        self.held = held(self.module) if self.module is not None else {}
+        self.held = [(module, held(module)) for module in modules_of(path)] if running else []
         self.own = {(each.co_name, each.co_firstlineno): each for each in functions(self.code)}
         flag = 0
         if b"from __future__ import annotations" in self.data:
@@ -195,16 +202,32 @@ def laid(candidate, known, pair):
 def exchange(candidate, known, pair):
     """Give the live functions of a module the code that they have in a candidate; run the module anew if more than
     a function's body differs; leave it to the import if it is not loaded yet."""
-    module = known.module
-    if module is None:
+    if not known.held:
         laid(candidate, known, pair)
         return
-    if not candidate.get("anew") and swapped(candidate, known, pair):
+    is_swapped = swapped(candidate, known, pair)
+    if is_swapped and not candidate.get("anew"):
         return
     new = compile(spliced(known.path, candidate["splices"]), known.path, "exec", 0, True)
+    for module, places in known.held:
+        try:
+            rerun(module, new, places)
+        except Exception:
+            if not is_swapped:
+                raise
+            # It enters itself somewhere, say, where it is known already.
+
+
+def rerun(module, code, held):
+    """Run a module anew, and tell those who hold what it binds. Where it raises something, all is as before."""
     before = dict(module.__dict__)
-    exec(new, module.__dict__)
-    for name, places in known.held.items():
+    try:
+        exec(code, module.__dict__)
+    except Exception:
+        module.__dict__.clear()
+        module.__dict__.update(before)
+        raise
+    for name, places in held.items():
         value = module.__dict__.get(name, before[name])
         if value is not before[name]:
             for other, its in places:

@@ -39,7 +39,7 @@ def test_a_module_that_is_run_anew_reaches_those_who_hold_its_functions_and_nobo
     (tmp_path / "desk.py").write_text("import shop\nfrom shop import total as count\n")
     code = "import desk, shop, suture_exchange\n"
     code += "known = suture_exchange.Known(shop.__file__, True)\n"
-    code += "for name in ('module_of', 'live', 'held'):\n    delattr(suture_exchange, name)\n"
+    code += "for name in ('modules_of', 'live', 'held'):\n    delattr(suture_exchange, name)\n"
     code += "at = known.data.index(b'):')\n"
     code += "change = dict(splices=[[at, at, ', more=2']], chunk=[0, len(known.data), 0, '', at + 2])\n"
     code += "suture_exchange.exchange(change, known, known.looked_at(change)[1])\n"
@@ -66,3 +66,36 @@ def test_a_function_that_ran_when_its_module_was_imported_is_changed_by_running_
     code += "pair = known.looked_at(change)[1]\nassert pair is not None\n"
     code += "suture_exchange.exchange(change, known, pair)\nprint(json.dumps([shop.make(), shop.MADE]))"
     assert heard(tmp_path, code) == [2, 2]
+
+
+def test_what_a_module_only_has_from_elsewhere_is_left_alone_there(tmp_path: Path) -> None:
+    (tmp_path / "till.py").write_text("import json\nfrom os.path import join\nread = json.loads\nKIND = list\n")
+    (tmp_path / "desk.py").write_text("from till import KIND, read\n")
+    code = "import builtins, desk, json, till, suture_exchange\nfrom pathlib import Path\n"
+    code += "known = suture_exchange.Known(till.__file__, True)\ntext = Path('till.py').read_text()\n"
+    code += "places = [(text.index(old), old, new) for old, new in (('loads', 'load'), ('list', 'dict'))]\n"
+    code += "change = dict(splices=[[at, at + len(old), new] for at, old, new in places], chunk=[0, 99, 0, '', 0])\n"
+    code += "suture_exchange.exchange(change, known, None)\n"
+    code += "seen = [json.loads is json.load, builtins.list is dict]\nlist = type([])\n"
+    code += "print(json.dumps([*seen, desk.read is json.load, desk.KIND is dict]))"
+    assert heard(tmp_path, code) == [False, False, True, True]
+
+
+def test_of_a_module_that_is_imported_by_two_names_both_are_run_anew(tmp_path: Path) -> None:
+    (tmp_path / "app").mkdir()
+    (tmp_path / "app" / "till.py").write_text("SIZE = 1\n")
+    code = "import sys\nsys.path.append('app')\nimport app.till, till, suture_exchange\n"
+    code += "known = suture_exchange.Known(till.__file__, True)\n"
+    code += "suture_exchange.exchange(dict(splices=[[7, 8, '2']], chunk=[0, 9, 0, '', 0]), known, None)\n"
+    code += "print(json.dumps([till.SIZE, app.till.SIZE]))"
+    assert heard(tmp_path, code) == [2, 2]
+
+
+def test_a_function_is_changed_though_its_module_cannot_be_run_twice(tmp_path: Path) -> None:
+    (tmp_path / "till.py").write_text("import sys\n\ndef make():\n    return 1\n\nsys.once.remove(make())\n")
+    code = "import sys\nsys.once = [1]\nimport till, suture_exchange\n"
+    code += "known = suture_exchange.Known(till.__file__, True)\nat = known.data.index(b'1')\n"
+    code += "change = dict(splices=[[at, at + 1, '2']], chunk=[12, at + 2, 2, '', 24], anew=True)\n"
+    code += "pair = known.looked_at(change)[1]\nassert pair is not None\nmade = till.make\n"
+    code += "suture_exchange.exchange(change, known, pair)\nprint(json.dumps([till.make(), made is till.make]))"
+    assert heard(tmp_path, code) == [2, True]
