@@ -142,7 +142,7 @@ def _about_text(name: str, old: str, new: str) -> str:
     tests = is_test(name)
     if Counter(map(str, _TEST.findall(old))) - Counter(map(str, _TEST.findall(new))):
         return "removes a test"
-    if _asserts(new) < _asserts(old):
+    if asserts(new) < asserts(old):
         return "removes an assertion"
     if len(_SILENCED.findall(new)) > len(_SILENCED.findall(old)):
         return "silences a check"
@@ -217,7 +217,8 @@ def _branches(text: str) -> Counter[str]:
     return Counter(token.text for token in lex(text) if token.kind == "name" and token.text in words)
 
 
-def _asserts(text: str) -> int:
+def asserts(text: str) -> int:
+    """How many assertions a text makes, calls of ``assertEqual`` and ``raises`` among them."""
     return sum(token.kind == "name" and bool(_ASSERT.fullmatch(token.text)) for token in lex(text))
 
 

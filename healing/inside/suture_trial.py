@@ -389,6 +389,7 @@ class Pytest:
             def pytest_runtestloop(self, session):
                 if program.tracer is not None:
                     program.tracer.stop()
+                    program.tracer.raised.clear()  # what imports caught tells nothing, and there is room for so many
                 program.session = session
                 program.items = {each.nodeid: each for each in session.items}
                 hasten(session)
@@ -458,9 +459,7 @@ def trace(program, answer):
         for name in judge.order
     ]  # fmt: skip
     answer["raised"] = [
-        {"text": each["text"], "tests": sorted(each["tests"] - {IMPORTED})}
-        for each in tracer.raised.values()
-        if each["text"] and each["tests"] != {IMPORTED}
+        {"text": each["text"], "tests": sorted(each["tests"])} for each in tracer.raised.values() if each["text"]
     ]
     answer["imported"] = {path: sorted(lines) for path, lines in tracer.lines.get(IMPORTED, {}).items()}
     outside = []

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from ..grammar import compiles
+from ..guard import asserts
 from ..workspace import Workspace, is_test
 from .kinds import kinds
 from .members import members
@@ -108,10 +109,19 @@ def suspects(text: str, lines: Mapping[int, float]) -> Iterator[Function]:
         span = range(function.node.start_point[0], function.node.end_point[0] + 1)
         inside = [line for line in lines if line in span and line >= function.body.start_point[0]]
         covered.update(span)
-        if inside and not function.name.startswith("test"):
+        if inside and not _is_check(function):
             yield function
     if any(line not in covered for line in lines):
         yield module_of(text)
+
+
+def _is_check(function: Function) -> bool:
+    """Whether a function of a file that is no test file is a test all the same: by its name, and nobody gives it
+    anything, or it asserts something."""
+    if not function.name.startswith("test"):
+        return False
+    given = set(function.parameters) - {"self"}
+    return not given or asserts(function.text(function.node)) > 0
 
 
 def _weighed(function: Function, lines: Mapping[int, float]) -> Iterator[Mutation]:

@@ -37,7 +37,7 @@ def ochiai(tests: Sequence[Case]) -> dict[tuple[str, int], float]:
     return {place: many / math.sqrt(count * (many + passed.get(place, 0))) for place, many in failed.items()}
 
 
-def suspicious(tests: Sequence[Case], imported: Mapping[str, Sequence[int]]) -> dict[tuple[str, int], float]:
+def suspicious(tests: Sequence[Case], imported: Mapping[str, Collection[int]]) -> dict[tuple[str, int], float]:
     """:func:`ochiai`, and of lines that ran before the first test (path → 1-based lines), whose effect the tests of
     their file see, or all of them if none runs anything of it: a share of the suspicion of what just those tests run,
     so that their turn comes behind that of what failing tests run themselves."""

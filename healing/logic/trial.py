@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
@@ -58,7 +58,7 @@ class Traced:
     modules: tuple[str, ...]
     seconds: float
     hidden: tuple[str, ...] = ()
-    imported: Mapping[str, Sequence[int]] = field(default_factory=dict[str, Sequence[int]])
+    imported: Mapping[str, Collection[int]] = field(default_factory=dict[str, Collection[int]])
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +140,7 @@ def trace(
         suspicion[str(each["text"])] = shared(tests, set(each["tests"]))
     hidden = tuple(text for text in sorted(suspicion, key=lambda each: -suspicion[each]) if suspicion[text] >= HIDDEN)
     told = cast("dict[str, list[int]]", answer.get("imported") or {})
-    imported = {path: lines for path, lines in told.items() if not is_test(path)}
+    imported = {path: frozenset(lines) for path, lines in told.items() if not is_test(path)}
     return Traced(tests, tuple(answer.get("modules") or ()), seconds, hidden, imported)
 
 

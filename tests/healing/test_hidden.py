@@ -101,3 +101,13 @@ def test_exceptions_that_cannot_be_printed_or_say_too_much_do_no_harm(
     assert found is not None
     texts = [text.strip().split("\n")[-1] for text in found.hidden if "AssertionError" not in text]
     assert [text.partition(": ")[2] for text in texts] == told
+
+
+def test_what_many_imports_catch_leaves_room_for_what_tests_do(write: Write, sandbox: Sandbox) -> None:
+    mod = "try:\n    int('x')\nexcept ValueError:\n    pass\n" * 210
+    mod += "\n\ndef f():\n    try:\n        return [].item\n    except AttributeError:\n        return 0\n"
+    root = write({"mod.py": mod, "test_mod.py": "from mod import f\n\n\ndef test_f():\n    assert f() == 1\n"})
+    found = trace(Workspace(root), Program("pytest", "pytest", ("-q",)), sandbox=sandbox, timeout_s=60)
+    assert found is not None
+    assert [text for text in found.hidden if "'list' object has no attribute 'item'" in text]
+    assert not [text for text in found.hidden if "ValueError" in text]

@@ -172,6 +172,21 @@ def test_no_mutation_touches_an_assertion_or_a_test() -> None:
     assert all("assert a > 1\n" in each and "    assert f(2) == 2\n" in each for each in changes(text))
 
 
+@pytest.mark.parametrize(
+    ("head", "is_test"),
+    [
+        ("test_even(n):\n    return n % 3 == 0\n", False),
+        ("test_even():\n    return check(3 % 3 == 0)\n", True),
+        ("test_even(n):\n    assert n % 3 == 0\n    return n > 0\n", True),
+        ("test_even(n):\n    with raises(ValueError):\n        f(n + 1)\n", True),
+    ],
+)
+def test_a_function_that_is_given_something_and_asserts_nothing_is_no_test_for_its_name(
+    head: str, is_test: bool
+) -> None:
+    assert bool(changes(f"def {head}")) != is_test
+
+
 def test_a_line_that_only_failing_tests_run_is_the_most_suspicious() -> None:
     tests = [Case("a", False, "", {"m.py": [1, 2, 4]}), Case("b", True, "", {"m.py": [1, 2]})]
     found = ochiai(tests)
