@@ -29,26 +29,39 @@ METHODS = {
     "defaultdict": ("items", "values", "keys"), "Counter": ("items", "values", "most_common"), "Match": ("group", "end",
     "start", "groups"), "set": ("copy",), "PosixPath": ("read_text", "resolve", "exists"),
 }  # fmt: skip
-OTHER = (list, dict, set, len, sorted, tuple, str, int)
+#: Values within one that are looked at, items of each, and characters of a text.
+LOOKED, ITEMS, CHARACTERS = 2000, 200, 4000
 
 
-def shown(value, depth=6):
-    """A text that is the same for values that nobody can tell apart."""
+def shown(value, depth=6, left=None):
+    """A text that is the same for values that nobody can tell apart; ``left``: how many more are looked at."""
     kind = type(value)
-    if kind in (int, str, bytes, bool, type(None)):
-        return repr(value)[:4000]
+    if kind in (bool, type(None)):
+        return repr(value)
+    if kind is int:
+        return "%x" % value  # of a long one the decimal digits are refused
+    if kind in (str, bytes):
+        return repr(value) if len(value) < CHARACTERS else "%r…%d…%d" % (value[:CHARACTERS], len(value), hash(value))
     if kind is float:
         return "%.9gf" % value
-    if depth == 0:
+    left = [LOOKED] if left is None else left
+    left[0] -= 1
+    if depth == 0 or left[0] < 0:
         return "%s@%d" % (kind.__name__, id(value))
+
+    def each_of(values):
+        more = ["…%d" % len(values)] if len(values) > ITEMS else []
+        return more + [shown(each, depth - 1, left) for each in list(values)[:ITEMS]]
+
     try:
         if kind in (set, frozenset):
-            return "%s(%s)" % (kind.__name__, ",".join(sorted(shown(each, depth - 1) for each in list(value)[:200])))
+            return "%s(%s)" % (kind.__name__, ",".join(sorted(each_of(value))))
         if isinstance(value, (list, tuple)) or kind.__name__ == "deque":
-            return "%s[%s]" % (kind.__name__, ",".join(shown(each, depth - 1) for each in list(value)[:200]))
+            return "%s[%s]" % (kind.__name__, ",".join(each_of(value)))
         if isinstance(value, dict):
-            pairs = [shown(a, depth - 1) + ":" + shown(b, depth - 1) for a, b in list(dict.items(value))[:200]]
-            return "%s{%s}" % (kind.__name__, ",".join(pairs))
+            pairs = list(dict.items(value))
+            inside = [shown(a, depth - 1, left) + ":" + shown(b, depth - 1, left) for a, b in pairs[:ITEMS]]
+            return "%s{%d,%s}" % (kind.__name__, len(pairs), ",".join(inside))
         if isinstance(value, types.MethodType):
             return "%s@%d" % (kind.__name__, id(value.__func__))
         if isinstance(value, (types.FunctionType, types.BuiltinFunctionType, type, types.ModuleType)):
@@ -57,11 +70,19 @@ def shown(value, depth=6):
         if kind.__repr__ is object.__repr__ or own:
             names = list(own.items())[:60] if own else []
             names += [(name, getattr(value, name, None)) for name in slots(kind)]
-            inside = ",".join(name + "=" + shown(each, depth - 1) for name, each in names)
+            inside = ",".join(name + "=" + shown(each, depth - 1, left) for name, each in names)
             return "%s<%s>" % (kind.__name__, inside or id(value))
-        return repr(value)[:4000]
+        return shown(repr(value))
     except Exception:
         return "%s@%d" % (kind.__name__, id(value))
+
+
+def holds(value):
+    """Whether a value counts as true; None for one that does not tell, as an array of several numbers."""
+    try:
+        return bool(value)
+    except Exception:
+        return None
 
 
 def slots(kind):
@@ -81,7 +102,10 @@ def fields(value, spec):
     kind = type(value)
     if isinstance(value, (type, types.ModuleType, types.FunctionType, *PLAIN)):
         return []
-    names = list(getattr(value, "__dict__", {})) + slots(kind)
+    try:
+        names = list(getattr(value, "__dict__", {})) + slots(kind)
+    except Exception:  # an object that answers for another may refuse
+        return []
     names += [name for name in dir(kind) if name in spec["attributes"]]
     if of_program(value, spec):
         names += [name for name in dir(kind) if isinstance(inspect.getattr_static(kind, name, None), property)]
@@ -252,7 +276,7 @@ def there(add, now, hole, known):
         add("not %s" % THERE, 0.2)
     else:
         for expression, value, prior in known[:ATOMS]:
-            if now is None or (not now and type(value) is type(now) and value):
+            if now is None or (type(value) is type(now) and holds(now) is False and holds(value)):
                 add("%s or %s" % (THERE, expression), 0.4 * prior)
                 if expression[0] not in LITERAL:
                     add("%s if %s is not None else %s" % (expression, expression, THERE), 0.2 * prior)
@@ -267,7 +291,7 @@ def guarded(add, text, hole, known):
     for expression, value, _ in known[:ATOMS]:
         if expression.partition(".")[0] not in inside or expression[0] in LITERAL:
             continue
-        tests = ["%s is not None" % expression] if value is None else [] if value else [expression]
+        tests = ["%s is not None" % expression] if value is None else [] if holds(value) is not False else [expression]
         for test in tests:
             for number, other in enumerate(others):
                 add("%s if %s else %s" % (text, test, other), 0.12 * 0.9**number, pure="(" not in text)

@@ -8,14 +8,18 @@ them; the program itself goes on as if nothing had been asked. The program is pl
 evaluations, to ask at some of those in failing tests, which make the pool of expressions, and at some in passing ones.
 What gives the same values at all of them is one class (observational equivalence), told by its likeliest member.
 
-Invariant: expressions are evaluated in forked children only, each with a limit on its time.
+Invariant: expressions are evaluated in forked children only, each with a limit on its time, that write no files, start
+nothing, and share no position in an open file with the program.
 """
 
 import contextlib
+import io
+import itertools
 import json
 import os
 import select
 import signal
+import stat
 import sys
 import threading
 import time
@@ -32,12 +36,29 @@ ONE_S, CHILD_S = 0.02, 0.3
 #: Times that a child is forked anew behind an expression that changed what is in scope.
 ANEW = 2
 RAISED = "!"
+CODE = (type, types.ModuleType, types.FunctionType, types.BuiltinFunctionType)
 #: What is equal to what stands there, and yet another: who changes one does not change the other.
 COPIES = frozenset(form % suture_pool.THERE for form in ("list(%s)", "dict(%s)", "set(%s)", "%s.copy()"))
+#: Names of a module whose values are looked at, and items of an iterator that are kept.
+OUTER, KEPT = 30, 1000
+#: What the interpreter tells ahead of what others would notice (https://docs.python.org/3/library/audit_events.html).
+NOTICED = frozenset(
+    (
+        *("os.chmod", "os.chown", "os.exec", "os.fork", "os.forkpty", "os.kill", "os.killpg", "os.link", "os.mkdir"),
+        *("os.posix_spawn", "os.remove", "os.rename", "os.rmdir", "os.setxattr", "os.spawn", "os.symlink", "os.system"),
+        *("os.truncate", "os.utime", "pty.spawn", "signal.pthread_kill", "socket.bind", "socket.connect"),
+        *("socket.sendmsg", "socket.sendto", "subprocess.Popen"),
+    )
+)
+WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
 
-class Slow(Exception):
-    pass
+class Slow(BaseException):
+    """An expression takes too long; a program that handles its errors does not handle this."""
+
+
+class Refused(BaseException):
+    """An expression does what others would notice."""
 
 
 def values(program, spec, answer):
@@ -85,7 +106,7 @@ def play(program, probing):
             probing.test = name
             suture_trial.Judge.begin(self, name)
 
-    builtins.__suture_probe__ = probing
+    builtins.__dict__["__suture_probe__"] = probing
     with contextlib.suppress(BaseException):
         program.play(Hearing(), None)
     return probing.heard()
@@ -140,6 +161,8 @@ class Asking:
         frame, self.busy = sys._getframe(1), True
         try:
             self.ask(number, frame)
+        except Exception:  # no child can be forked, or the program waited for it: nothing is known then
+            return
         finally:
             self.busy = False
 
@@ -154,9 +177,12 @@ class Asking:
             pool = self.made[number] = known[0]
         if number not in self.codes:
             self.codes[number] = [(compiled(each[2]), each[3]) for each in pool]
-        row, begin, anew = [], 0, 0
+        row, begin, anew, strict = [], 0, 0, False
         while begin < len(pool) and anew < ANEW:
-            part = forked(lambda begin=begin: evaluated(frame, self.codes[number], hole, begin))
+            part = forked(lambda begin=begin, strict=strict: evaluated(frame, self.codes[number], hole, begin, strict))
+            if part == [None] and not strict:
+                strict = True
+                continue
             got = part[0] if part and isinstance(part[0], list) else []
             row += got
             begin, anew = begin + max(len(got), 1), anew + 1
@@ -176,7 +202,7 @@ def forked(body):
     if pid == 0:
         os.close(reader)
         signal.signal(signal.SIGPROF, signal.SIG_DFL)
-        suture_children.child(writer, CHILD_S, body)
+        suture_children.child(writer, CHILD_S, lambda: fenced(writer, body))
     os.close(writer)
     data, end = b"", time.monotonic() + 4 * CHILD_S
     while True:
@@ -193,6 +219,34 @@ def forked(body):
         return [json.loads(data)]
     except ValueError:
         return []
+
+
+def fenced(writer, body):
+    """In a child: what others would notice is refused, and open files are its own, to be read."""
+    import suture_trial
+
+    sys.stdout = sys.stderr = io.StringIO()
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for name in suture_trial.open_files() or ():
+        with contextlib.suppress(OSError):
+            number, own = int(name), nowhere
+            kind = os.fstat(number).st_mode
+            if number in (writer, nowhere) or stat.S_ISDIR(kind):
+                continue
+            with contextlib.suppress(OSError):
+                if stat.S_ISREG(kind):
+                    own = os.open("/proc/self/fd/" + name, os.O_RDONLY)
+                    os.lseek(own, os.lseek(number, 0, os.SEEK_CUR), os.SEEK_SET)
+            os.dup2(own, number, inheritable=False)
+            if own != nowhere:
+                os.close(own)
+
+    def hook(event, given):
+        if event in NOTICED or (event == "open" and isinstance(given[2], int) and given[2] & WRITING):
+            raise Refused(event)
+
+    sys.addaudithook(hook)
+    return body()
 
 
 def scope_of(frame):
@@ -218,32 +272,73 @@ def late(*_):
     raise Slow
 
 
-def evaluated(frame, codes, hole, begin):
-    """[signature, kind] of each expression from ``begin`` on, up to the first that changes what is in scope. What
-    stands there is evaluated once, ahead of all."""
+def evaluated(frame, codes, hole, begin, strict):
+    """[signature, kind] of each expression from ``begin`` on, up to the first that changes what is in scope; None if
+    one did so that was thought not to, which ``strict`` finds out. What stands there is evaluated once, ahead of all.
+    """
     local, outer = scope_of(frame)
     space, row, truth = dict(outer, **local), [], hole["role"] in ("condition", "guard")
     signal.signal(signal.SIGVTALRM, late)
     there = one(compiled(hole["text"]), space, truth, "", suture_pool.THERE)
-    before = state(local)
+    lazy, items_of = {}, {}
+    for name in (*local, suture_pool.THERE):
+        value = space.get(name)
+        if is_lazy(value):  # one may have several names
+            lazy[name] = items_of[id(value)] = items_of.get(id(value)) or kept(value)
+    before, unsure = state(local, outer), False
     for code, pure in codes[begin:]:
+        if unsure and not pure:
+            unsure = False
+            if state(local, outer) != before:
+                return None
+        for name, items in lazy.items():
+            space[name] = again(*items)
         row.append(
             there if not row and not begin else one(code, space, truth, hole["asked"]) if code is not None else None
         )
-        if not pure and state(local) != before:
+        unsure = pure and not strict
+        if not unsure and state(local, outer) != before:
             row[-1] = None
             break
-    return row
+    return None if unsure and state(local, outer) != before else row
 
 
-def state(local):
-    return mark([value for value in local.values() if not isinstance(value, types.ModuleType)])
+def is_lazy(value):
+    """Whether a value is used up by whoever looks at what it holds."""
+    kind = type(value)
+    return kind is types.GeneratorType or (kind.__module__ in ("builtins", "itertools") and hasattr(kind, "__next__"))
+
+
+def kept(value):
+    """(the first items of an iterator, itself behind them)."""
+    items = []
+    signal.setitimer(signal.ITIMER_VIRTUAL, ONE_S)
+    try:
+        for each in itertools.islice(value, KEPT):
+            items.append(each)
+    except BaseException:
+        return items, ()
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+    return items, value
+
+
+def again(items, rest):
+    yield from items
+    yield from rest
+
+
+def state(local, outer):
+    """What the names are worth that an expression may change."""
+    own = [value for value in local.values() if not isinstance(value, types.ModuleType)]
+    told = (value for name, value in outer.items() if name[:2] != "__" and not issubclass(type(value), CODE))
+    return [mark(value) for value in (*own, *itertools.islice(told, OUTER))]
 
 
 def one(code, space, truth, asked="", name=""):
     """[signature, kind] of an expression; None if it takes too long. It has to have the attribute ``asked``; its value
     is kept under ``name``."""
-    signal.setitimer(signal.ITIMER_VIRTUAL, ONE_S)
+    signal.setitimer(signal.ITIMER_VIRTUAL, ONE_S, ONE_S)  # again, where the program handles whatever is raised
     try:
         value = eval(code, space)
         if name:

@@ -191,3 +191,86 @@ def test_a_value_is_told_apart_by_what_it_holds() -> None:
     code += "print(json.dumps([shown(A(1)) == shown(A(1)), shown({1: [2.0]}) == shown({1: [2]}), shown({2, 1})]))"
     told = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, timeout=60).stdout
     assert json.loads(told) == [False, False, "set(1,2)"]
+
+
+def seen_at(root: Path, sandbox: Sandbox, text: str) -> list[str]:
+    """The expressions that could stand where this one does."""
+    places, seen = places_of(Workspace(root), sandbox, "python", "check.py")
+    return seen.get(next(n for n, each in enumerate(places) if isinstance(each, Hole) and each.text == text), [])
+
+
+def test_open_files_are_where_they_were_after_asking(write: Write, sandbox: Sandbox) -> None:
+    text = "def total(stream, more):\n    first = int(stream.readline())\n    second = int(stream.readline())\n"
+    text += "    return first + second\n"
+    check = "from rows import total\n\nwith open('rows.txt') as stream:\n    assert total(stream, 5) == 8\n"
+    root = write({"rows.py": text, "check.py": check, "rows.txt": "1\n2\n7\n"})
+    found = seen_at(root, sandbox, "first + second")
+    assert "second" in found  # worth 2: it read the second line, and was not told that the file is at its end
+
+
+def test_an_expression_that_others_would_notice_is_not_evaluated(write: Write, sandbox: Sandbox) -> None:
+    text = "import os\n\n\ndef wipe():\n    os.remove('rows.txt')\n    return 3\n\n\n"
+    text += "def size(rows):\n    there = len(rows)\n    return there + os.path.exists('rows.txt')\n"
+    check = "from rows import size\n\nopen('rows.txt', 'w').close()\nassert size([1]) == 4\n"
+    root = write({"rows.py": text, "check.py": check})
+    found = seen_at(root, sandbox, "len(rows)")
+    assert found
+    assert "wipe()" not in found
+    assert "False" in seen_at(root, sandbox, "os.path.exists('rows.txt')")  # the file is there still
+
+
+def test_what_is_used_up_by_a_look_is_whole_for_each_expression(write: Write, sandbox: Sandbox) -> None:
+    text = "def tops(rows, five):\n    big = (each for each in rows if each > 1)\n    return big\n"
+    root = write({"rows.py": text, "check.py": "from rows import tops\n\nassert tops([3, 1, 2], 5) == [2, 3]\n"})
+    found = seen_at(root, sandbox, "big")
+    assert {"list(big)", "sorted(big)", "five"} <= set(found)
+    assert "sum(big)" not in found  # worth 5
+
+
+def told_inside(code: str) -> object:
+    """What a program prints that looks at values as one that is forked does."""
+    code = f"import json, sys\nsys.path.insert(0, {str(INSIDE)!r})\nimport suture_pool, suture_values\n" + code
+    told = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, timeout=60).stdout
+    return json.loads(told)
+
+
+def test_what_refuses_to_be_looked_at_hides_nothing_else() -> None:
+    code = """
+class Array:
+    def __bool__(self): raise ValueError("ambiguous")
+class Other:
+    __slots__ = ()
+    def __getattr__(self, name): raise KeyError(name)
+hole = {"text": "a", "parts": [], "role": "value", "tight": True, "near": [], "names": ["a"], "function": "f"}
+file = {"attributes": [], "methods": [], "callables": [], "constants": [], "literals": ["0"], "modules": []}
+found = suture_pool.pool({"a": Array(), "b": Array(), "c": Other(), "n": 3}, {}, hole, file)
+print(json.dumps("n" in [each[0] for each in found]))
+"""
+    assert told_inside(code) is True
+
+
+def test_an_expression_that_handles_every_error_is_ended_too() -> None:
+    code = """
+import signal
+def endless():
+    while True:
+        try:
+            while True: pass
+        except Exception: continue
+signal.signal(signal.SIGVTALRM, suture_values.late)
+print(json.dumps(suture_values.one(compile("endless()", "", "eval"), {"endless": endless}, False)))
+"""
+    assert told_inside(code) is None
+
+
+def test_a_look_at_a_value_has_an_end_and_tells_how_much_there_is() -> None:
+    code = """
+rows = []
+for _ in range(100):
+    rows.append(rows)
+shown = suture_pool.shown
+ends = len(shown(rows)) < 100_000
+alike = [shown([0] * 300) == shown([0] * 301), shown("a" * 5000) == shown("a" * 4999)]
+print(json.dumps([ends, *alike, shown(9 ** 9999)[:2]]))
+"""
+    assert told_inside(code) == [True, False, False, f"{9**9999:x}"[:2]]
