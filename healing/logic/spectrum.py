@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 
 #: The share of the suspicion of a line that is left to one that ran before the tests.
 EARLY = 0.3
+#: Files that are looked at of which no test runs anything.
+TABLES = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +42,20 @@ def ochiai(tests: Sequence[Case]) -> dict[tuple[str, int], float]:
 def suspicious(tests: Sequence[Case], imported: Mapping[str, Collection[int]]) -> dict[tuple[str, int], float]:
     """:func:`ochiai`, and of lines that ran before the first test (path → 1-based lines), whose effect the tests of
     their file see, or all of them if none runs anything of it: a share of the suspicion of what just those tests run,
-    so that their turn comes behind that of what failing tests run themselves."""
+    so that their turn comes behind that of what failing tests run themselves. Of many files that no test runs anything
+    of, those that lie beside what failing tests run."""
     found = ochiai(tests)
-    for path, lines in imported.items():
-        value = EARLY * shared(tests, {each.id for each in tests if path in each.lines} or {each.id for each in tests})
-        for line in lines if value else ():
+    seen: dict[str, set[str]] = {path: set() for path in imported}
+    for each in tests:
+        for path in each.lines.keys() & seen.keys():
+            seen[path].add(each.id)
+    near = {path.rpartition("/")[0] for path, _ in found}
+    tables = sorted((path for path in seen if not seen[path]), key=lambda each: each.rpartition("/")[0] not in near)
+    for path in tables[:TABLES]:
+        seen[path] = {each.id for each in tests}
+    for path, those in seen.items():
+        value = EARLY * shared(tests, those) if those else 0.0
+        for line in imported[path] if value else ():
             found.setdefault((path, line - 1), value)
     return found
 

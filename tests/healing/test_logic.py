@@ -20,7 +20,7 @@ from suture.healing.logic import kinds
 from suture.healing.logic.choice import choose
 from suture.healing.logic.heal import Bench, heal_logic, leaves_alike, looked_at
 from suture.healing.logic.mutations import mutations
-from suture.healing.logic.spectrum import Case, ochiai, suspicious
+from suture.healing.logic.spectrum import TABLES, Case, ochiai, suspicious
 from suture.healing.logic.trial import Program, Rivals, Traced, ahead, program_of, telling_tests
 from suture.healing.probe import Run
 from suture.healing.suite import spread
@@ -460,6 +460,14 @@ def test_lines_that_ran_before_the_tests_are_suspected_behind_those_that_failing
     assert found[("shop.py", 3)] == ochiai(tests)[("shop.py", 3)] == 1.0
     assert 1.0 > found[("shop.py", 0)] > found[("tables.py", 6)] > 0.0
     assert not any(path == "desk.py" for path, _ in found)
+
+
+def test_of_many_files_that_no_test_runs_those_beside_the_failure_are_suspected() -> None:
+    tests = [Case("bad", False, "AssertionError", {"app/shop.py": [4]}), Case("good", True, "", {"app/shop.py": [5]})]
+    imported = {f"far/{number}.py": [1] for number in range(200)} | {"app/tables.py": [1]}
+    paths = {path for path, _ in suspicious(tests, imported)}
+    assert {"app/shop.py", "app/tables.py", "far/0.py"} < paths
+    assert len(paths) == 1 + TABLES
 
 
 @pytest.mark.parametrize("kept", ["from shop import PLURALS", "import shop"])
