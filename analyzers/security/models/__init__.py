@@ -187,7 +187,10 @@ class Knowledge:
         if not dot:
             return name
         shorter = self.canonical(head)
-        return f"{shorter}.{last}" if shorter != head else name
+        if shorter == head:
+            return name
+        again = f"{shorter}.{last}"
+        return self.aliases.get(again, again)
 
 
 @dataclass(frozen=True, slots=True)

@@ -145,6 +145,16 @@ def _replaced(machine: Machine, call: Call) -> Value:
 
 _FIELDS = ("dataclasses.field", "pydantic.Field", "attrs.field", "attr.ib", "attr.field")
 
+
+def _spread(machine: Machine, call: Call) -> Value | None:
+    """``pool.map(function, values)``: what ``map`` does, on threads or processes."""
+    if len(call.args) < 2 or not (call.first.calls or call.first.ext):
+        return None
+    elements = tuple(machine.element(each, call.state) for each in call.args[1:])
+    result = apply(machine, call.first, call.node, elements, {}, None, call.state)
+    return machine.new(call.state, Obj("list", rest=result, full=False))
+
+
 MODEL = Model(
     functions=merge(
         through(
@@ -180,6 +190,9 @@ MODEL = Model(
             "asgiref.sync.async_to_sync": Function(hook=lambda machine, call: call.first),
             "*.run_in_executor": Function(applies=1),
             "*.submit": Function(applies=0),
+            **{name: Function(hook=_spread) for name in ("*.map", "*.imap", "*.imap_unordered")},
+            "*.add_task": Function(applies=0),  # Starlette's background
+            "starlette.background.BackgroundTask": Function(applies=0),
             "*.apply_async": Function(applies=0),
             "*.enqueue": Function(applies=0),  # rq
             "*.hex": Function(),

@@ -163,7 +163,7 @@ MODEL = Model(
         **{f"{REQUEST}.{name}": Function(source="web") for name in _READ},
         **{f"{SOCKET}.{name}": Function(source="web") for name in ("receive_text", "receive_json", "receive_bytes", "receive", "iter_text", "iter_json", "iter_bytes")},
         "starlette.responses.HTMLResponse": Function(sinks=(Sink("xss", (0, "content"), WEB, "", lambda call: not isinstance(call.const("media_type"), str) or "html" in str(call.const("media_type"))), _ERROR), returns="starlette.responses.Response"),
-        "starlette.responses.Response": Function(sinks=(Sink("xss", (0, "content"), WEB, "", _is_html), _ERROR), returns="starlette.responses.Response"),
+        "starlette.responses.Response": Function(sinks=(Sink("xss", (0, "content"), WEB, "deep", _is_html), _ERROR), returns="starlette.responses.Response"),
         "starlette.responses.JSONResponse": Function(sinks=(_ERROR,), returns="starlette.responses.Response"),
         "starlette.responses.PlainTextResponse": Function(sinks=(_ERROR,), returns="starlette.responses.Response"),
         "fastapi.HTTPException": Function(sinks=(Sink("errinfo", (1, "detail"), ERROR, "", _is_failure),)),

@@ -193,7 +193,7 @@ MODEL = Model(
         "flask.jsonify": Function(sinks=(Sink("errinfo", ("*", "**"), ERROR),), returns="flask.wrappers.JsonResponse"),
         "flask.render_template": Function(sinks=(Sink("errinfo", ("**",), ERROR),)),
         "flask.make_response": Function(sinks=(Sink("xss", (0,), WEB, "", is_page), Sink("errinfo", (0,), ERROR)), returns="flask.Response"),
-        "flask.Response": Function(sinks=(Sink("xss", (0, "response"), WEB, "", is_page), Sink("errinfo", (0, "response"), ERROR)), returns="flask.Response"),
+        "flask.Response": Function(sinks=(Sink("xss", (0, "response"), WEB, "deep", is_page), Sink("errinfo", (0, "response"), ERROR)), returns="flask.Response"),
         "flask.session.__setitem__": Function(sinks=(_SETTING,)),
         "flask.session.update": Function(sinks=(Sink("trustbound", ("*", "**")),)),
         "flask.session.setdefault": Function(sinks=(_SETTING,)),

@@ -101,7 +101,16 @@ MODEL = Model(
             "os.path.commonprefix": Function(hook=_common),
             "os.path.basename": Function(hook=_basename),
             "os.path.splitext": Function(
-                hook=lambda machine, call: Value(taints=call.first.taints, derived=("extension", call.first))
+                hook=lambda machine, call: machine.new(
+                    call.state,
+                    Obj(
+                        "tuple",
+                        {
+                            0: Value(taints=call.first.taints, prefix=call.first.prefix),
+                            1: Value(taints=call.first.taints, derived=("extension", call.first)),
+                        },
+                    ),
+                )
             ),
             "os.path.split": Function(
                 hook=lambda machine, call: machine.new(

@@ -5,10 +5,11 @@ Invariant: a quoting is harmless for the interpreters that it is made for, and f
 
 from __future__ import annotations
 
-from ..taint.fold import formatted
+from ..taint.fold import cut_open, formatted, reshaped
 from ..taint.guards import narrow
 from ..taint.machine import Call, Machine
-from ..taint.values import NO, UNKNOWN, Obj, Value, merged, sanitised
+from ..taint.objects import TABLE, replaced_by
+from ..taint.values import NO, UNKNOWN, Obj, Value, constant, merged, sanitised
 from . import Function, Model, cleanses, merge, through
 
 
@@ -46,6 +47,17 @@ def _quote(machine: Machine, call: Call) -> Value:
     return Value(taints=sanitised(value.taints, frozenset(kinds)), prefix="")
 
 
+def _undoing(*kinds: str) -> Function:
+    """A decoder: what a text was harmless for by being encoded, what is decoded of it is not."""
+    undone = frozenset(kinds)
+
+    def decoded(machine: Machine, call: Call) -> Value:
+        own = [each._replace(safe=each.safe - undone) for each in machine.deep(call.first, call.state)]
+        return machine.noted(Value(taints=reshaped(cut_open(merged(own)))), call.node)
+
+    return Function(hook=decoded)
+
+
 def _template(machine: Machine, call: Call) -> Value:
     receiver = call.receiver or UNKNOWN
     taints = [*receiver.taints]
@@ -72,6 +84,11 @@ def _contents(machine: Machine, call: Call) -> Value:
     return Value(taints=machine.deep(receiver, call.state))
 
 
+def _table(machine: Machine, call: Call) -> Value:
+    """``str.maketrans(…)``: the characters that a text does not hold any more."""
+    return Value(derived=(TABLE, constant(replaced_by(machine, call.args, call.state))))
+
+
 def _digested(machine: Machine, call: Call) -> Value:
     receiver = call.receiver or UNKNOWN
     return Value(derived=receiver.derived if receiver.derived is not None and receiver.derived[0] == "digest" else None)
@@ -87,6 +104,9 @@ _CONVERTING = (
     "fractions.Fraction",
 )  # fmt: skip
 
+
+#: What a text that is quoted for a URL is harmless for, and what may stand in it in another form.
+_PERCENT = ("xss", "respsplit", "loginj", "cmdi", "sqli", "xpathi", "ldapi", "pathtraver", "-dots", "-absolute")
 
 _B64 = ("cmdi", "sqli", "xss", "loginj", "respsplit", "ldapi", "xpathi", "codeinj", "redirect", "dos")
 
@@ -129,7 +149,6 @@ MODEL = Model(
                 "textwrap.fill",
                 "textwrap.shorten",
                 "textwrap.indent",
-                "html.unescape",
                 "base64.b64decode",
                 "base64.urlsafe_b64decode",
                 "base64.decodebytes",
@@ -141,8 +160,6 @@ MODEL = Model(
                 "gzip.decompress",
                 "bz2.decompress",
                 "lzma.decompress",
-                "urllib.parse.unquote",
-                "urllib.parse.unquote_plus",
                 "unicodedata.normalize",
                 "email.message_from_string",
                 "email.message_from_bytes",
@@ -200,6 +217,12 @@ MODEL = Model(
             "xss",
         ),
         {name: Function(hook=_converting) for name in _CONVERTING},
+        {
+            "html.unescape": _undoing("xss"),
+            "xml.sax.saxutils.unescape": _undoing("xss"),
+            **{name: _undoing(*_PERCENT) for name in ("urllib.parse.unquote", "urllib.parse.unquote_plus")},
+            "builtins.str.maketrans": Function(hook=_table),
+        },
         {
             name: Function(hook=_address)
             for name in ("ipaddress.ip_address", "ipaddress.IPv4Address", "ipaddress.IPv6Address")

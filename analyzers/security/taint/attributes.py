@@ -9,8 +9,9 @@ import ast
 from dataclasses import replace
 
 from .calls import invoke
+from .fold import PURE
 from .machine import Machine
-from .program import Bound, Class, Function
+from .program import Bound, Class, Function, Partial
 from .values import NO, UNKNOWN, Obj, State, Value, attribute_key, constant, join_all, sanitised
 
 
@@ -67,6 +68,8 @@ def attribute(machine: Machine, node: ast.Attribute, owner: Value, state: State)
     part = _url_part(node.attr, owner)
     if part is not None:
         return part
+    if isinstance(owner.const, str) and node.attr in PURE:
+        return Value(calls=(Partial(Value(ext=(f"builtins.str.{node.attr}",)), (owner,), {}),))  # ``"…".format``
     guessed = not known and not found
     for ext in owner.ext:
         if ext.startswith(("file:", "dir:")):

@@ -137,18 +137,33 @@ def compare(operation: ast.cmpop, left: Value, right: Value) -> Value:
     return UNKNOWN
 
 
+#: A text without the quote that it stands in does not end it.
+_QUOTES = {"'": "-single", '"': "-quote"}
+_QUOTED = frozenset({"xpathi"})
+
+
+def _in_quotes(taints: tuple[Taint, ...], before: str) -> tuple[Taint, ...]:
+    """Taints of what stands behind a text: between quotes, only the same quote means something."""
+    mark = _QUOTES.get(before[-1:])
+    if mark is None or not any(mark in each.safe for each in taints):
+        return taints
+    return merged(each._replace(safe=each.safe | _QUOTED) if mark in each.safe else each for each in taints)
+
+
 def concatenated(machine: Machine, parts: Iterable[Value], state: State) -> Value:
     """Texts put one behind the other."""
     taints: list[Taint] = []
     prefix, open_ = "", True
     text: str | None = ""
     behind_host = False  # behind a beginning that the program decides, and a slash
+    before = ""
     for position, part in enumerate(parts):
         own, const = machine.deep(part, state), part.const
         if not taints and position and not prefix and part.prefix[:1] in ("/", "?", "#", "&"):
             behind_host = True
         if own and (prefix or not open_):
-            own = sanitised(own, _BEHIND)
+            own = sanitised(_in_quotes(own, before), _BEHIND)
+        before = const if isinstance(const, str) else ""
         if open_ and prefix == "/" and own and all(NO_SLASH in each.safe for each in own):
             own, prefix, open_ = sanitised(own, _SITE), _OWN_SITE, False  # one slash, and none behind it
         taints += sanitised(own, frozenset({"ssrf", "redirect"})) if behind_host else own
@@ -234,7 +249,7 @@ def formatted(machine: Machine, template: Value, values: Value, state: State) ->
         if spec["type"] in "ra":
             own = sanitised(own, frozenset({"loginj", "respsplit"}))
         if spec.start() > 0:
-            own = sanitised(own, _BEHIND)
+            own = sanitised(_in_quotes(own, text[: spec.start()]), _BEHIND)
         elif spec is specs[0]:
             prefix += part.prefix
         taints += own
@@ -293,7 +308,7 @@ def format_call(
         if each["how"] in ("r", "a"):
             own = sanitised(own, frozenset({"loginj", "respsplit"}))
         if "".join(built) and own:
-            own = sanitised(own, _BEHIND)
+            own = sanitised(_in_quotes(own, text[: each.start()]), _BEHIND)
         taints += own
         if isinstance(part.const, str | int) and not own and not each["spec"]:
             built.append(str(part.const))

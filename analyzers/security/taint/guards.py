@@ -262,13 +262,23 @@ def _comparison(machine: Machine, test: ast.Compare, holds: bool, state: State) 
     return state
 
 
+def _host_known(state: State, url: Value) -> None:
+    """The program decides which host a URL names: it, and what it was parsed into, ask no other."""
+    known, base = cleansed(frozenset({"ssrf", "redirect"})), root(url)
+    for each in list(state.env.values()):
+        if each.taints and each.derived is not None and each.derived[0] == "url" and root(each.derived[1]) is base:
+            narrow(state, each, known)
+    narrow(state, url, known)
+
+
 def _equal(machine: Machine, node: ast.expr, one: Value, other: Value, state: State) -> None:
     """``one`` equals something that nobody outside decides."""
     subject = _subject(machine, node, state)
     part = one.derived
     if part is not None and part[0] in ("host", "scheme", "origin"):
         if part[0] != "scheme":
-            narrow(state, part[1], cleansed(frozenset({"ssrf", "redirect"})))
+            _host_known(state, part[1])
+        narrow(state, one, lambda _: ())  # the part itself is what it equals
         return
     if part is not None and part[0] == "common" and other.const != "":
         contained(machine, node, part[1], state)
@@ -276,6 +286,8 @@ def _equal(machine: Machine, node: ast.expr, one: Value, other: Value, state: St
     if part is not None and part[0] in ("extension", "digest", "length"):
         if part[0] == "digest":
             narrow(state, part[1], cleansed(ALL))
+        if part[0] == "extension":
+            narrow(state, one, lambda _: ())  # the part itself, but not the name that it is the end of
         return
     narrow(state, subject, lambda _: ())
 
@@ -291,8 +303,10 @@ def _membership(
     if not holds:
         return state
     if left.derived is not None and left.derived[0] in ("host", "scheme", "origin"):
-        if left.derived[0] != "scheme" and not machine.deep(right, state):
-            narrow(state, left.derived[1], cleansed(frozenset({"ssrf", "redirect"})))
+        if not machine.deep(right, state):
+            if left.derived[0] != "scheme":
+                _host_known(state, left.derived[1])
+            narrow(state, left, lambda _: ())  # the part itself is one of what is allowed
         return state
     if right.derived is not None and right.derived[0] == "parents":
         # ``base in path.parents``
@@ -300,11 +314,7 @@ def _membership(
         return state
     subject = _subject(machine, left_node, state)
     # Only what is certainly not decided by the other side is a list of what is allowed.
-    if (
-        subject.taints
-        and not machine.deep(right, state)
-        and not (left.derived is not None and left.derived[0] == "extension")
-    ):
+    if subject.taints and not machine.deep(right, state):
         narrow(state, subject, lambda _: ())
     return state
 
@@ -400,7 +410,7 @@ def _method(machine: Machine, function: ast.Attribute, test: ast.Call, holds: bo
     elif name == "endswith" and holds:
         part = receiver.derived
         if part is not None and part[0] == "host" and isinstance(first.const, str) and first.const.startswith("."):
-            narrow(state, part[1], cleansed(frozenset({"ssrf", "redirect"})))
+            _host_known(state, part[1])
     elif name == "is_relative_to" and holds and not machine.deep(first, state):
         if any("normal" in taint.safe for taint in receiver.taints):
             contained(machine, function.value, receiver, state)

@@ -12,6 +12,7 @@ from typing import Any
 
 from .fold import NO_SLASH, PURE, TESTS, computed, concatenated, cut_open, format_call, reshaped
 from .machine import Call, Machine
+from .patterns import harmless_without
 from .values import NO, UNKNOWN, Obj, State, Value, constant, hashable, is_tuple, join_all, merged, sanitised
 
 Args = tuple[Value, ...]
@@ -313,10 +314,43 @@ def _indexed(text: Any, index: Any) -> Any:
     return text[index]
 
 
+#: How a table of ``translate`` is derived from the characters that it replaces.
+TABLE = "table"
+
+
+def replaced_by(machine: Machine, args: tuple[Value, ...], state: State) -> str:
+    """The characters that a table of ``translate`` replaces, given as the arguments of ``str.maketrans`` or itself."""
+    found: set[str] = set()
+    if len(args) > 1:
+        old, new = args[0].const, args[1].const
+        if isinstance(old, str) and isinstance(new, str):
+            found |= {one for one, other in zip(old, new, strict=False) if one != other} - set(new)
+        if len(args) > 2 and isinstance(args[2].const, str):
+            found |= set(args[2].const)
+        return "".join(sorted(found))
+    objects = [obj for _, obj in machine.objects(args[0], state)] if args else []
+    if len(objects) != 1 or objects[0].kind != "dict":
+        return ""
+    put_in = ""
+    for key, value in objects[0].fields.items():
+        text = chr(key) if isinstance(key, int) and 0 <= key < 0x110000 else key
+        if isinstance(text, str) and len(text) == 1 and (isinstance(value.const, str) or value.const is None):
+            found.add(text)
+            put_in += value.const or ""
+    return "".join(sorted(found - set(put_in)))
+
+
 def _replace(machine: Machine, name: str, call: Call) -> Value:
     receiver = call.receiver
     assert receiver is not None
     taints = list(receiver.taints)
+    if name == "translate" and call.args:
+        table = call.args[0].derived
+        known = table is not None and table[0] == TABLE
+        if machine.in_unit and not known and not call.args[0].refs:
+            return UNKNOWN  # what the table replaces is not seen from here
+        characters: str = table[1].const if table is not None and known else replaced_by(machine, call.args, call.state)
+        return Value(taints=sanitised(taints, harmless_without(frozenset(characters))))
     if name == "translate" or len(call.args) < 2:
         return Value(taints=tuple(taints))
     old, new = call.args[0].const, call.args[1]

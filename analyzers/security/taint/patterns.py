@@ -93,6 +93,11 @@ def kinds_without(letters: frozenset[str]) -> frozenset[str]:
     return frozenset(kind for kind, dangerous in DANGEROUS.items() if not letters & dangerous)
 
 
+def harmless_without(removed: frozenset[str]) -> frozenset[str]:
+    """The kinds of sinks that a text is harmless for that holds none of these letters."""
+    return kinds_without(_ASCII - removed)
+
+
 @lru_cache(maxsize=512)
 def _parsed(pattern: str, flags: int) -> Any:
     try:
