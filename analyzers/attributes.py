@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from .handed import handed, together
 from .returned import returned
 from .shapes import Shape, annotation_shape
 
@@ -22,6 +23,7 @@ _OWN = re.compile(
     rb"(?P<called>\()?"
     rb"(?P<given>[ \t]*(?::[ \t]*(?P<kind>[^=\n]+?))?[ \t]*=(?!=)[ \t]*(?P<value>[^\n]*))?"
 )
+_HEAD = re.compile(rb"\bdef\s+(\w+)\s*\(")
 _DECLARED = re.compile(r"\s*(\w+)\s*:\s*([^=#\n]+)")
 _NOTHING = re.compile(r"None\b")
 _VALUES: tuple[tuple[re.Pattern[str], Shape], ...] = (
@@ -59,9 +61,12 @@ def own_attributes(text: bytes) -> tuple[frozenset[str], Facts]:
 
 def member_facts(text: bytes) -> tuple[frozenset[str], Facts]:
     """(what a member mentions of ``self``, what it says of it): its attributes, and what the member itself returns,
-    by its name with ``()``."""
+    by its name with ``()``, and which methods it hands lists to, by their name with ``(``."""
     uses, gives = own_attributes(text)
-    return uses, tuple(sorted((*gives, *returned(text))))
+    head = _HEAD.search(text)
+    if head is not None:
+        uses |= {f"{head[1].decode()}("}
+    return uses, tuple(sorted((*gives, *returned(text), *handed(text, own=True))))
 
 
 def declared(statements: Iterable[bytes]) -> Facts:
@@ -82,5 +87,8 @@ def agreed(gives: Iterable[Facts]) -> Facts:
     """The attributes of which everything that is given to them is of one known kind."""
     kinds: dict[str, str] = {}
     for name, kind in (each for facts in gives for each in facts):
-        kinds[name] = kind if kinds.get(name, kind) == kind else UNKNOWN
+        if name.endswith("("):
+            kinds[name] = together(kinds.get(name, ""), kind)
+        else:
+            kinds[name] = kind if kinds.get(name, kind) == kind else UNKNOWN
     return tuple(sorted((name, kind) for name, kind in kinds.items() if kind != UNKNOWN))

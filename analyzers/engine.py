@@ -25,6 +25,7 @@ from tree_sitter import Node, Tree
 
 from .alone import Alone, Around, around, prepared, typed_in
 from .findings import REVIEWERS, Finding
+from .handed import together
 from .host import host_reads
 from .names import IMPLICIT
 from .pieces import (
@@ -411,7 +412,10 @@ class Engine:
             imports.update(block.imports)
             if block.literal and self._binding_counts[block.literal[0]] == 1:
                 literals[block.literal[0]] = block.literal[1]
-        returns = {name: kind for name, kind in _returns(self._blocks) if self._binding_counts[name[:-2]] == 1}
+        returns: dict[str, str] = {}
+        for name, kind in _returns(self._blocks):
+            if self._binding_counts[name.partition("(")[0]] == 1:
+                returns[name] = together(returns.get(name, ""), kind) if name.endswith("(") else kind
         return ModuleFacts(imports, literals, returns=returns)
 
     def _facts_used(self, block: Block, piece: Piece) -> Facts:
@@ -422,6 +426,11 @@ class Engine:
                 [(name, imports[name]) for name in names if name in imports]
                 + [(name, literals[name]) for name in names if name in literals]
                 + ([(f"{name}()", returns[f"{name}()"]) for name in names if f"{name}()" in returns] if returns else [])
+                + (
+                    [(f"{name}(", returns[f"{name}("]) for name in block.binds if f"{name}(" in returns]
+                    if returns
+                    else []
+                )
                 + [(f"self.{name}", kind) for name, kind in block.own if name in piece.uses]
             )
         )

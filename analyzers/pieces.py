@@ -21,6 +21,7 @@ from tree_sitter import Node, TreeCursor
 from .attributes import agreed, declared, member_facts
 from .branches import Fact, constants_of
 from .findings import Evidence, Finding, Range
+from .handed import handed
 from .names import NOTHING, Names, Use, names_of
 from .returned import returned
 from .syntax import code_points, descend, imports_of, literal_of, text_of
@@ -456,10 +457,11 @@ def _piece(nodes: list[Node], data: bytes, origin: Node, block: Node, owner: str
 
 
 def facts_of(text: bytes, origin: Node, owner: str) -> tuple[frozenset[str], Facts]:
-    """What a piece mentions of ``self`` and says of it; of a function of the module, what it returns."""
+    """What a piece mentions of ``self`` and says of it; of a function of the module, what it returns, and
+    which others it hands lists to."""
     if owner:
         return member_facts(text)
-    return frozenset(), returned(text) if defines(origin) else ()
+    return frozenset(), (*returned(text), *handed(text, own=False)) if defines(origin) else ()
 
 
 def untouched(finding: Finding, edits: Sequence[tuple[int, int, int]]) -> Finding | None:

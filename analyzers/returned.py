@@ -15,7 +15,8 @@ from .shapes import Shape, annotation_shape
 
 _HEAD = re.compile(rb"(?P<decorators>(?:@[^\n]*\n\s*)*)def\s+(?P<name>\w+)\s*\(")
 _SAID = re.compile(rb"\)\s*->\s*(?P<kind>[^\n]+?)\s*:[ \t]*(?:#[^\n]*)?\r?\n")
-_RETURN = re.compile(rb"(?m)^[ \t]+(?:(?:else|if[^\n:]+)[ \t]*:[ \t]*)?return\b[ \t]*")
+_RETURN = re.compile(rb"return\b[ \t]*")
+_BEFORE = re.compile(rb"[ \t]+(?:(?:else|if[^\n:]+)[ \t]*:[ \t]*)?")
 _OTHER = re.compile(rb"\byield\b|\n\s+(?:async\s+)?def\s")
 _PROPERTY = re.compile(rb"@(?:functools\.)?(?:cached_)?property\b")
 _NOTHING = re.compile(r"(?:None)?\s*(?:#.*)?$")
@@ -36,40 +37,61 @@ def returned(text: bytes) -> tuple[tuple[str, Shape], ...]:
     if head is None:
         return ()
     name = head["name"].decode()
-    said = _SAID.search(text, head.end(), head.end() + _FAR)
+    arrow = text.find(b"->", head.end(), head.end() + _FAR)
+    said = _SAID.search(text, head.end(), head.end() + _FAR) if arrow >= 0 else None
     before = text.find(b"\n", head.end())
     kind: Shape = ""
     if said is not None and (before < 0 or text.count(b"->", head.end(), said.end()) == 1):
         kind = annotation_shape(said["kind"].decode("utf-8", "replace"))
-    elif not _OTHER.search(text, head.end()):
+    elif not _is_other(text, head.end()):
         kind = _of_returns(text, head.end())
     if not kind:
         return ()
     return ((name if _PROPERTY.search(head["decorators"]) else f"{name}()", kind),)
 
 
+def _is_other(text: bytes, start: int) -> bool:
+    """Does it yield, or hold another function? (The words are sought first, which takes next to no time.)"""
+    return (text.find(b"yield", start) >= 0 or text.find(b"def ", start) >= 0) and bool(_OTHER.search(text, start))
+
+
 def _of_returns(text: bytes, start: int) -> Shape:
     kinds: set[Shape] = set()
+    empty: set[Shape] = set()
     for found in _RETURN.finditer(text, start):
+        if not _BEFORE.fullmatch(text, text.rfind(b"\n", 0, found.start()) + 1, found.start()):
+            continue
         value = text[found.end() : found.end() + _FAR].decode("utf-8", "replace")
         line = value.partition("\n")[0].strip()
         if _NOTHING.match(line):
             continue
         kind = _kind(value)
-        kinds.add(_of_name(text, line) if not kind and line.isidentifier() else kind)
-    return _only(kinds)
+        nothing = _kind(value, empty=True) if not kind else ""
+        if nothing:
+            empty.add(nothing)  # says what the others must be
+            continue
+        kinds.add(kind_of_name(text, line) if not kind and line.isidentifier() else kind)
+    return _only(kinds | empty) if kinds else ""
 
 
-def _of_name(text: bytes, name: str) -> Shape:
+def kind_of_name(text: bytes, name: str) -> Shape:
     """The kind of a local name: of everything that is assigned to it, nothing but an empty literal included."""
-    given = re.compile(rf"(?m)^[ \t]+{name}[ \t]*(?::[ \t]*(?P<said>[^=\n]+?))?[ \t]*=(?!=)[ \t]*".encode())
+    given = re.compile(rf"{name}[ \t]*(?::[ \t]*(?P<said>[^=\n]+?))?[ \t]*=(?!=)[ \t]*".encode())
     kinds: set[Shape] = set()
     for found in given.finditer(text):
+        if not begins_line(text, found.start()):
+            continue
         if found["said"]:
             kinds.add(annotation_shape(found["said"].decode("utf-8", "replace")))
         else:
             kinds.add(_kind(text[found.end() : found.end() + _FAR].decode("utf-8", "replace"), empty=True))
     return _only(kinds)
+
+
+def begins_line(text: bytes, place: int) -> bool:
+    """Does nothing but an indentation stand before a place in its line?"""
+    before = text[text.rfind(b"\n", 0, place) + 1 : place]
+    return bool(before) and not before.strip(b" \t")
 
 
 def _only(kinds: set[Shape]) -> Shape:

@@ -274,7 +274,8 @@ def _shape_of_name(flow: Flow, node: Node, depth: int) -> Shape:
         elif each.how == "parameter":
             known = _annotated(flow, each.node)
             defaults = defaults or (not known and _is_none(each.node))
-            shapes.add(known or _default(flow, each.node) or documented(flow.unit, each.node, name))
+            said_elsewhere = documented(flow.unit, each.node, name) or _handed(flow, each.node, name)
+            shapes.add(known or _default(flow, each.node) or said_elsewhere)
         elif each.how == "loop":
             shapes.add(_shape_of_loop_variable(flow, each, name, depth))
         else:
@@ -296,6 +297,22 @@ def _default(flow: Flow, parameter: Node) -> Shape:
     value = parameter.child_by_field_name("value")
     found = shape_of(flow, value) if value is not None and value.type in _SHAPES else ""
     return "" if found in ("tuple", "number") else found
+
+
+def _handed(flow: Flow, parameter: Node, name: str) -> Shape:
+    """What callers in the module or the class hand to a parameter of the unit (:mod:`.handed`)."""
+    unit, listed = flow.unit, parameter.parent
+    function = listed.parent if listed is not None else None
+    title = function.child_by_field_name("name") if function is not None else None
+    if listed is None or function is None or title is None or flow.unit.node not in (function, function.parent):
+        return ""
+    key = f"{unit.text(title)}("
+    told = (unit.facts.attributes.get(key) or unit.facts.returns.get(key, "")).split()
+    if not told:
+        return ""
+    places = [each for each in listed.named_children if each.type != "comment"]
+    first = 1 if places and unit.text(places[0]) in ("self", "cls") else 0
+    return "list" if name in told or str(places.index(parameter) - first) in told else ""
 
 
 def _is_none(parameter: Node) -> bool:

@@ -85,12 +85,30 @@ def _judge(flow: Flow, node: Node, owner: Node, method: str, loops: tuple[Loop, 
             return 0.0
         if owner.type == "attribute" and method == "remove" and not _from_a_copy(flow, name, loops):
             return 0.0  # what an object keeps is mostly found where it was put last
-        if method == "remove" and not always(node, loop) and not _from_a_copy(flow, name, loops):
+        if (
+            method == "remove"
+            and not (always(node, loop) and not _passed_over(node, loop))
+            and not _from_a_copy(flow, name, loops)
+        ):
             return 0.0
         return 0.65 if flow.made_at(name) else 0.5
     if flow.shape(owner) != "list" or method == "count":
         return 0.0
     return 0.5  # a dictionary of lists: only those with many elements cost
+
+
+def _passed_over(node: Node, loop: Loop) -> bool:
+    """Do some passes go on with the next one (``if …: continue``) before they come here?"""
+    current = node
+    while current.parent is not None and current.parent != loop.node:
+        before = current.prev_named_sibling if current.parent.type == "block" else None
+        while before is not None:
+            taken = before.child_by_field_name("consequence") if before.type == "if_statement" else None
+            if taken is not None and taken.named_children and taken.named_children[-1].type == "continue_statement":
+                return True
+            before = before.prev_named_sibling
+        current = current.parent
+    return False
 
 
 def _root(owner: Node) -> Node:

@@ -64,6 +64,8 @@ def test_an_edit_of_what_is_returned_is_seen_where_it_is_used(old: str, new: str
         ("@property\ndef f(self):\n    return list(self.a)\n", (("f", "list"),)),
         ("def f(a):\n    b = set(a)\n    return b\n", (("f()", "set"),)),
         ("def f(a):\n    b = []\n    b = g(b)\n    return b\n", ()),
+        ("def f(a):\n    if a:\n        return []\n    return [x for x in a]\n", (("f()", "list"),)),
+        ("def f(a):\n    if a:\n        return []\n    return set(a)\n", ()),
         ("def f(a):\n    return [] if a else None\n", ()),
         ("def f(a):\n    return []\n", ()),
         ("def f(a):\n    return [x for x in a] and a\n", ()),

@@ -104,3 +104,11 @@ def found_once(rows, names):
 def images_of(group, table):
     gens = group.generators
     return [[table[i][2 * gens.index(g)] for i in range(len(table))] for g in gens]  # bad: linear-search-in-loop
+
+
+def taken_out_where_it_is(groups, everything, wanted):
+    everything.sort()
+    for group in groups:
+        if wanted not in group:
+            continue
+        everything.remove(wanted)  # ok: linear-search-in-loop

@@ -290,3 +290,62 @@ class Rules:
 def unnamed(arguments_known, argument_sequence):
     argument_sequence = [each.name for each in argument_sequence]
     return [each for each in arguments_known if each.name not in argument_sequence]  # ok: membership-in-list
+
+
+def _unknown(words, listed):
+    return [word for word in words if word not in listed]  # bad: membership-in-list
+
+
+def _unknown_by_name(words, listed=None):
+    return [word for word in words if word not in listed]  # bad: membership-in-list
+
+
+def _in_set(words, listed):
+    return [word for word in words if word not in listed]  # ok: membership-in-list
+
+
+def _in_few(words, listed):
+    return [word for word in words if word not in listed]  # ok: membership-in-list
+
+
+def of_files(files, words):
+    listed = [file.name for file in files]
+    few = ["a", "b"]
+    _unknown(
+        sorted(words, key=lambda word: (len(word), word)),
+        listed,
+    )
+    _unknown_by_name(words, listed=listed)
+    _in_set(words, {file.name for file in files})
+    _in_few(words, few)
+    few_of(words, *files, listed)
+
+
+def few_of(words, first, listed):
+    return [word for word in words if word not in listed]  # ok: membership-in-list
+
+
+class Files:
+    def review(self, files, words):
+        listed = []
+        for file in files:
+            listed.append(file.name)
+        self.without(words, listed)
+
+    def without(self, words, listed):
+        return [word for word in words if word not in listed]  # bad: membership-in-list
+
+    def beside(self, words, listed):
+        return [word for word in words if word not in listed]  # ok: membership-in-list
+
+
+def names_of(files):
+    if not files:
+        return []
+    found = [file.name for file in files]
+    return found
+
+
+def in_names(words, files):
+    names = names_of(files)
+    return [word for word in words if word in names]  # bad: membership-in-list
