@@ -43,17 +43,18 @@ def override(path, source, code=None):
         CODES[os.path.realpath(path)] = code
 
 
-def modules_of(path):
-    """The loaded modules of a file: of one that is imported by two names there are two."""
-    full, found, same = os.path.realpath(path), {}, {}
+def modules_of(*paths):
+    """The loaded modules of each file: of one that is imported by two names there are two."""
+    found = [{} for _ in paths]
+    own, same = {os.path.realpath(path): one for path, one in zip(paths, found)}, {}
     for module in list(sys.modules.values()):
         name = getattr(module, "__file__", None)
         if isinstance(name, str):
             if name not in same:
-                same[name] = os.path.realpath(name) == full
-            if same[name]:
-                found[id(module)] = module
-    return list(found.values())
+                same[name] = own.get(os.path.realpath(name))
+            if same[name] is not None:
+                same[name][id(module)] = module
+    return [list(each.values()) for each in found]
 
 
 def shape(code):
@@ -73,20 +74,21 @@ def functions(code):
                 yield from functions(each)
 
 
-def live(path):
-    """Function objects of a file, by the name and line of their code."""
+def live(*paths):
+    """Function objects of each file, by the name and line of their code."""
     import gc
     import types
 
-    full, found, same = os.path.realpath(path), {}, {}
+    found = [{} for _ in paths]
+    own, same = {os.path.realpath(path): one for path, one in zip(paths, found)}, {}
     gc.unfreeze()  # what is frozen is not told
     for each in gc.get_objects():
         if isinstance(each, types.FunctionType):
             name = each.__code__.co_filename
             if name not in same:
-                same[name] = os.path.realpath(name) == full
-            if same[name]:
-                found.setdefault((each.__code__.co_name, each.__code__.co_firstlineno), []).append(each)
+                same[name] = own.get(os.path.realpath(name))
+            if same[name] is not None:
+                same[name].setdefault((each.__code__.co_name, each.__code__.co_firstlineno), []).append(each)
     return found
 
 
@@ -113,13 +115,14 @@ def held(module):
 class Known:
     """What the parent finds out once about a file that candidates change."""
 
-    def __init__(self, path, running):
+    def __init__(self, path, alive=None, modules=()):
+        """``alive`` and ``modules``: what is loaded of it."""
         self.path = path
         with open(path, "rb") as stream:
             self.data = stream.read()
         self.code = compile(self.data, path, "exec", 0, True)
-        self.alive = live(path) if running else {}
-        self.held = [(module, held(module)) for module in modules_of(path)] if running else []
+        self.alive = alive or {}
+        self.held = [(module, held(module)) for module in modules]
         self.own = {(each.co_name, each.co_firstlineno): each for each in functions(self.code)}
         flag = 0
         if b"from __future__ import annotations" in self.data:
@@ -164,6 +167,13 @@ class Known:
     def as_before(self, candidate):
         """What the definition does without the change, to compare :meth:`looked_at` with."""
         return self.chunks[tuple(candidate["chunk"][:2])][0]
+
+
+def known_of(paths, running):
+    """What is found out of each file; of all of them in one go where the program runs already."""
+    if not running:
+        return [Known(path) for path in paths]
+    return [Known(*each) for each in zip(paths, live(*paths), modules_of(*paths))]
 
 
 def replaced(code, old, new):

@@ -56,7 +56,7 @@ def compare(program, spec, survivors, known):
         answer["inputs"].append([shown(each) for each in inputs])
         found = {}
         pool = suture_children.Pool(spec["jobs"], lambda key, result, _, found=found: found.__setitem__(key, result))
-        loaded = exchange.live(place[0]).get(place[1:], [None])[0]
+        loaded = exchange.live(place[0])[0].get(place[1:], [None])[0]
         for number in numbers if spec.get("hang") else [-1, *numbers]:
             source = b"" if number < 0 else exchange.spliced(place[0], spec["candidates"][number]["splices"])
             pool.add(

@@ -20,7 +20,7 @@ import sys
 import time
 
 from suture_children import LATE, Pool, ready
-from suture_exchange import OVERRIDDEN, Known, exchange, laid, swapped
+from suture_exchange import OVERRIDDEN, exchange, known_of, laid, swapped
 
 ROOT = os.path.realpath(os.environ.get("SUTURE_ROOT", "."))
 _MISSING = object()
@@ -496,7 +496,8 @@ def tried(program, spec):
     outcomes, weights = [None] * len(candidates), [each["weight"] for each in candidates]
     answer["outcomes"] = outcomes
     running = program.ahead is not None or isinstance(program, Pytest)
-    known = {name: Known(os.path.join(ROOT, name), running) for name in sorted({each["path"] for each in candidates})}
+    names = sorted({each["path"] for each in candidates})
+    known = dict(zip(names, known_of([os.path.join(ROOT, name) for name in names], running)))
 
     def run(number, pair=None):
         def body():
