@@ -264,7 +264,7 @@ def text_method(machine: Machine, name: str, call: Call) -> Value | None:
             const=NO,
             taints=sanitised(receiver.taints, frozenset({NO_SLASH})) if cut else receiver.taints,
             cond=None,
-            derived=None,
+            derived=("same", receiver) if name in ("encode", "decode") and receiver.taints else None,
             ext=(),
             prefix="" if name == "lstrip" else receiver.prefix,
         )
