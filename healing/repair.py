@@ -33,7 +33,8 @@ _LOG = logging.getLogger(__name__)
 class Draft:
     """A proposed change, not yet run. ``texts`` maps relative paths to whole new texts; ``prior`` (0 to 1) says how
     likely it is to be what the author meant, before anything was run. ``partial`` drafts leave a later error.
-    ``built_in`` is the repair's own prior where :mod:`.learning` changed it, else -1."""
+    ``built_in`` is the repair's own prior where :mod:`.learning` changed it, else -1. A ``guess`` may pass checks for a
+    reason that has nothing to do with the fault, and is not verified by them."""
 
     title: str
     texts: Mapping[str, str]
@@ -41,6 +42,7 @@ class Draft:
     repair: str = ""
     partial: bool = False
     built_in: float = -1.0
+    guess: bool = False
 
 
 @dataclass(frozen=True)

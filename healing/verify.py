@@ -141,7 +141,9 @@ def search(
                     doubtful.append(step)
                     step, further = replace(step, solved=False), True
                 elif step.solved and (
-                    (_is_guess(step) and not witnessed(workspace, first, run)) or _only_compiles(first, step)
+                    any(each.guess for each in step.drafts)
+                    or (_is_guess(step) and not witnessed(workspace, first, run))
+                    or _only_compiles(first, step)
                 ):
                     guesses.append(replace(step, solved=False, evidence=(*step.evidence, guess())))
                     step = replace(step, solved=False)

@@ -62,7 +62,7 @@ class Refused(BaseException):
 
 
 def values(program, spec, answer):
-    """``holes``: for each probe that was reached, its classes: {"text", "prior", "members", …}, see :func:`classes` and
+    """``holes``: for each probe that was reached, its classes: {"text", "prior", …}, see :func:`classes` and
     :func:`guarding`."""
     suture_children.ready()
     end = time.monotonic() + spec["budget_s"]
@@ -381,16 +381,10 @@ def classes(pool, rows):
         }
         kinds.discard("NoneType")
         one = {
-            "text": text, "prior": prior, "agrees": agrees, "passing": len(passing), "stops": len(set(key)),
-            "fits": not kinds or {each[1] for each in cells} <= kinds, "members": 1,
-            "crashes": any(first is None or first[0].startswith(RAISED) for _, first in failing),
+            "text": text, "prior": prior, "agrees": agrees, "passing": len(passing),
+            "fits": not kinds or {each[1] for each in cells} <= kinds,
         }  # fmt: skip
-        if key in found:
-            found[key]["members"] += 1
-            if prior > found[key]["prior"]:
-                one["members"] = found[key]["members"]
-                found[key] = one
-        else:
+        if key not in found or found[key]["prior"] < prior:
             found[key] = one
     return sorted(found.values(), key=lambda each: -each["prior"])[:60]
 
@@ -409,7 +403,7 @@ def guarding(pool, rows):
             and not any(ok and cell[0] == "True" for ok, cell in cells)
             and not any(RAISED in each for each in key)
         ):
-            one = {"text": text, "prior": prior * (1.5 if "False" in key else 0.5), "members": 1}
+            one = {"text": text, "prior": prior * (1.5 if "False" in key else 0.5)}
             if key not in found or found[key]["prior"] < one["prior"]:
                 found[key] = one
     return sorted(found.values(), key=lambda each: -each["prior"])[:12]

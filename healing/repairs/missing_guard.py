@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from tree_sitter import Node
 
@@ -168,6 +169,8 @@ def _guards(context: Context, site: Site, node: Node, text: str, test: str, malu
         each for each in parameters_of(function) if re.fullmatch(r"(?:default|fallback|otherwise|missing)\w*", each)
     ]
     options = dict.fromkeys([*given, *usual, *returned, *_ZEROS, *(wanted if test.endswith("None") else [])])
+    # A table that the function itself made is empty because it was made too small: a way out hides that.
+    hides = test == "not {}" and _is_table(site, function, text)
     awaited = not returned and _asked_after(site, function)
     computes = not returned and _computes(function)
     for rank, value in enumerate(options):
@@ -185,7 +188,22 @@ def _guards(context: Context, site: Site, node: Node, text: str, test: str, malu
         elif value == "None" and computes:
             prior = 0.36
         line = "return" if value == "None" and not returned and not computes else f"return {value}"
-        yield guarded(site, place, condition, line, prior - malus)
+        yield replace(guarded(site, place, condition, line, (0.5 if hides else 1.0) * (prior - malus)), guess=hides)
+
+
+def _is_table(site: Site, function: Node, name: str) -> bool:
+    """Whether a function makes a list of this name with as many items as a number says."""
+    for node in walk(function, nested=False):
+        left, right = field_of(node, "left"), field_of(node, "right")
+        if node.type != "assignment" or left is None or right is None or site.code(left) != name:
+            continue
+        if right.type == "list_comprehension" and not any(each.type == "if_clause" for each in right.named_children):
+            clause = next((each for each in right.named_children if each.type == "for_in_clause"), right)
+            source = field_of(clause, "right")
+            return source is not None and source.type == "call" and callee(source) == "range"
+        if right.type == "binary_operator":
+            return site.code(right).startswith("[") and "*" in site.code(right)
+    return False
 
 
 def _computes(function: Node) -> bool:

@@ -108,3 +108,16 @@ def test_a_repair_that_breaks_leaves_the_place_to_the_others(tmp_path: Path, mon
     monkeypatch.setattr(repair, "repairs", lambda: both)
     workspace = Workspace(tmp_path, {"mod.py": b"x = 0\n"})
     assert [each.repair for each in repair.propose(FAULT, Context(workspace, "mod.py", "x = 0\n", FAULT))] == ["whole"]
+
+
+@pytest.mark.parametrize("table", ["[False] * (size - 2)", "[False for _ in range(size - 2)]"])
+def test_a_way_out_for_a_table_that_was_made_too_small_is_not_verified(
+    table: str, write: Callable[[Mapping[str, str | bytes]], Path], sandbox: Sandbox
+) -> None:
+    text = (
+        f"def last(text):\n    size = len(text)\n    marks = {table}\n    marks[0] = True\n    return marks[-1]\n\n\n"
+    )
+    root = write({"main.py": text + "assert last('ab') is False\n"})
+    healed = heal_command(root, ("python", "main.py"), sandbox=sandbox, timeout_s=30)
+    told = [(each.edit.title, each.edit.verified) for each in healed.candidates]
+    assert not [title for title, verified in told if verified and "if not marks" in title], told
