@@ -1,6 +1,6 @@
 # pyright: basic, reportAttributeAccessIssue=false, reportOptionalMemberAccess=false, reportArgumentType=false
 # pyright: reportCallIssue=false
-# ruff: noqa: BLE001, UP031
+# ruff: noqa: B905, BLE001, UP031
 """``python suture_trial.py SPEC``: runs one program many times in one sandbox job, each time with one file changed.
 
 SPEC is a JSON file; the answer is JSON in ``SUTURE_TRIAL_OUT``. In mode ``trace`` the program is run once, and for each
@@ -619,6 +619,10 @@ def main():
         else:
             attempt(program, spec, answer)
 
+    if spec["mode"] == "values":  # pytest imports what was instrumented before anything is asked
+        import builtins
+
+        builtins.__dict__["__suture_probe__"] = lambda number: None
     program = Pytest(spec) if spec["kind"] == "pytest" else Script(spec)
     owner = os.getpid()
     try:

@@ -149,11 +149,12 @@ def test_asking_changes_nothing_that_the_program_sees(write: Write, sandbox: San
     assert "sum(self.coins) + 1" in seen[number]
 
 
-def test_a_suite_of_pytest_is_asked_too(write: Write, sandbox: Sandbox) -> None:
+@pytest.mark.parametrize("early", ["", "\n\nTRIED = Depot(5).put(Box(1, 1))\n"])
+def test_a_suite_of_pytest_is_asked_too(early: str, write: Write, sandbox: Sandbox) -> None:
     tests = "from depot import Box, Depot\n\n\ndef test_put():\n    assert Depot(5).put(Box(3, 4))\n\n\n"
     tests += "def test_heavy():\n    assert not Depot(5).put(Box(3, 7))\n\n\ndef test_edge():\n"
     tests += "    assert Depot(5).put(Box(3, 5))\n"
-    broken = DEPOT.replace("if box.weight > self.limit:", "if self.boxes:")
+    broken = DEPOT.replace("if box.weight > self.limit:", "if self.boxes:") + early
     root = write({"depot.py": broken, "test_depot.py": tests})
     states = synthesised(root, sandbox, "python", "-m", "pytest", "-q")
     assert states[0].run.ok
