@@ -27,7 +27,7 @@ from ..findings import Finding
 from ..rules import Rule
 from ..syntax import Unit
 from ..tests_of import in_tests
-from .written import argument, constant, report
+from .written import argument, behind_name, constant, report
 
 _OFF = re.compile(r"""[\"']verify_signature[\"']\s*:\s*False""")
 _PLAIN = re.compile(r"""^(?:\.get\(\s*|\[)[\"'](?:exp|iat|nbf|kid|alg|typ|iss|aud)[\"']""")
@@ -44,7 +44,7 @@ def check(unit: Unit) -> Iterator[Finding]:
             continue
         algorithms = argument(unit, call, 2, "algorithms", "algorithm")
         options = argument(unit, call, -1, "options")
-        shown = unit.text(options) if options is not None else ""
+        shown = unit.text(behind_name(unit, options)) if options is not None else ""
         shown = unit.facts.literals.get(shown, shown)
         unchecked = constant(unit, argument(unit, call, -1, "verify")) is False or bool(_OFF.search(shown))
         if unchecked and "decode" in name:

@@ -24,10 +24,10 @@ from collections.abc import Iterator
 from tree_sitter import Node
 
 from ..findings import Finding
-from ..flow import flow_of, method_of
+from ..flow import method_of
 from ..rules import Rule
 from ..syntax import Unit
-from .written import argument, constant, report
+from .written import argument, behind_name, constant, report
 
 _CIPHERS = frozenset(
     {"DES", "DES3", "ARC2", "ARC4", "Blowfish", "CAST", "RC2", "RC4", "TripleDES", "IDEA", "CAST5", "XOR"}
@@ -91,9 +91,7 @@ def _seals(unit: Unit, call: Node) -> bool:
     if called is None or called[1] != "encrypt":
         return False
     owner = called[0]
-    if owner.type == "identifier":
-        bound = flow_of(unit).reaching(owner)
-        owner = bound[0].value if len(bound) == 1 and bound[0].value is not None else owner
+    owner = behind_name(unit, owner)
     return owner.type == "call" and unit.call_name(owner).startswith(_AEAD)
 
 
@@ -103,6 +101,7 @@ def _is_fixed(unit: Unit, node: Node | None) -> bool:
         return False
     if isinstance(constant(unit, node), bytes):
         return True
+    node = behind_name(unit, node)
     if node.type == "binary_operator":
         return _is_fixed(unit, node.child_by_field_name("left"))
     zeros = node.type == "call" and unit.call_name(node) == "bytes"

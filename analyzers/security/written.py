@@ -76,6 +76,13 @@ def _named(unit: Unit, name: str, depth: int) -> Any:
     return UNKNOWN
 
 
+def behind_name(unit: Unit, node: Node) -> Node:
+    """The expression that a local name stands for, if only one assignment can have given it; else what it is."""
+    bound = flow_of(unit).reaching(node) if node.type == "identifier" and unit.kind == "function" else ()
+    value = bound[0].value if len(bound) == 1 and bound[0].how == "assign" else None
+    return node if value is None else value
+
+
 def _straight(bound: Any) -> bool:
     """Do assignments follow each other in one block, so that the last one counts?"""
     parents = {

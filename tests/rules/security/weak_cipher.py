@@ -28,3 +28,10 @@ def sealed(key, data):
     yield box.encrypt(b"0" * 12, data, None)  # bad: weak-cipher
     yield box.encrypt(os.urandom(12), data, None)  # ok: weak-cipher
     yield Cipher(algorithms.AES(key), modes.CBC(bytes(16)))  # bad: weak-cipher
+
+
+def by_name(key):
+    vector = b"\0" * 16
+    yield Cipher(algorithms.AES(key), modes.CBC(vector))  # bad: weak-cipher
+    fresh = os.urandom(16)
+    yield Cipher(algorithms.AES(key), modes.CBC(fresh))  # ok: weak-cipher
