@@ -2,8 +2,10 @@
 
 What it does: reports ``max(items)``, ``min``, ``sum``, ``set(items)``, ``frozenset``, ``Counter``, ``dict`` inside a
 loop where ``items`` was made before it and does not change in it; ``max(items[:i])`` and relatives that grow by one
-element with each iteration; and ``difflib.get_close_matches(word, candidates)`` for always the same candidates. What
-is short, what the same iteration walks anyway, and what it might change, is left alone.
+element with each iteration; a collection that is made of nothing but such values, given a name and only read in the
+pass (``seen = {each.name for each in items}``, ``counts = Counter(words(text))``); and
+``difflib.get_close_matches(word, candidates)`` for always the same candidates. What is short, what the same iteration
+walks anyway, and what it might change, is left alone.
 
 Why is this bad: each call looks at every element, so the loop takes time proportional to the product of both lengths,
 where one look before the loop (or one running value) would do.
@@ -28,20 +30,50 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
+from ..bindings import COMPREHENSIONS
 from ..findings import Finding
 from ..flow import Flow, Loop, arguments_of, flow_of
 from ..rules import Rule
 from ..syntax import Unit, descend
-from .loops import always, counts, dominated, has_loops, in_handler, is_open, loop_evidence, steady, walked
+from .loops import (
+    always,
+    changes,
+    counts,
+    dominated,
+    handed_on,
+    has_loops,
+    in_handler,
+    is_open,
+    loop_evidence,
+    steady,
+    targets_of,
+    walked,
+)
 
 _LOOKS = frozenset({"max", "min", "sum"})
 _BUILDS = frozenset({"set", "frozenset", "dict", "collections.Counter"})
+#: Functions that only look at what they are given.
+_MEASURES = frozenset({"len", "sum", "min", "max", "any", "all"})
+_VIEWS = frozenset({"keys", "values", "items", "get", "index", "count", "most_common"})
+#: Functions that do not give the same twice, or for which reading is what takes the time.
+_UNLIKE = frozenset({"next", "iter", "open", "input", "id", "object"})
 _MATCHES = frozenset({"difflib.get_close_matches"})
 _SEQUENCES = ("list", "tuple", "dict", "set")
 
 
 def check(unit: Unit) -> Iterator[Finding]:
     flow = flow_of(unit)
+    for node, loops in flow.in_loops("assignment"):
+        made = _made_again(flow, node, loops[-1])
+        if made is not None and not in_handler(node, loops[-1]) and not dominated(flow, loops[-1], node):
+            yield unit.finding(
+                RULE,
+                made,
+                "this collection is made of the same values in every iteration",
+                confidence=0.5,
+                suggestion="make it once before the loop",
+                evidence=(loop_evidence(unit, loops[-1], node),),
+            )
     for node, loops in flow.in_loops("call"):
         name = unit.call_name(node)
         if name not in _LOOKS and name not in _BUILDS and name not in _MATCHES:
@@ -59,6 +91,87 @@ def check(unit: Unit) -> Iterator[Finding]:
             suggestion=suggestion,
             evidence=(loop_evidence(unit, loop, node),),
         )
+
+
+def _made_again(flow: Flow, node: Node, loop: Loop) -> Node | None:
+    """The collection that a name is given in a pass, if it would be the same in every other one and is only read."""
+    unit = flow.unit
+    left, made = node.child_by_field_name("left"), node.child_by_field_name("right")
+    while made is not None and made.type in ("parenthesized_expression", "conditional_expression"):
+        made = made.named_children[0]
+    if left is None or made is None or left.type != "identifier" or loop.node.type != "for_statement":
+        return None
+    if made.type not in COMPREHENSIONS and not (made.type == "call" and unit.call_name(made) in _BUILDS):
+        return None
+    if made.type == "generator_expression" or not _is_the_same(flow, made, loop):
+        return None
+    name = unit.text(left)
+    again = [each for each in flow.bindings.get(name, ()) if loop.contains(each.node)]
+    if len(again) != 1 or changes(flow, name, loop) or handed_on(flow, name, loop):
+        return None
+    return made if _is_only_read(flow, name, node, loop) else None
+
+
+def _is_the_same(flow: Flow, made: Node, loop: Loop) -> bool:
+    """Is it made only of what is steady in the loop, by functions that are given nothing else?"""
+    unit = flow.unit
+    inner = [each for each in descend(made) if each.type == "for_in_clause"]
+    targets = [each.child_by_field_name("left") for each in inner]
+    own = {unit.text(part) for each in targets if each is not None for part in descend(each)}
+    called = {each.child_by_field_name("function") for each in descend(made) if each.type == "call"}
+    sources: set[str] = set()
+    for each in descend(made):
+        if each.type in ("lambda", "await", "yield", "named_expression"):
+            return False
+        if each.type == "call" and not _is_function(unit, each.child_by_field_name("function") or each):
+            return False  # a method may say something else each time
+        if each.type != "identifier" or unit.text(each) in own or each in called:
+            continue
+        if each.parent is not None and each.parent in called:
+            continue
+        parent = each.parent
+        if parent is not None and parent.type in ("attribute", "keyword_argument") and parent.named_children[0] != each:
+            continue
+        sources.add(unit.text(each))
+    known = all(flow.bindings.get(each) and flow.made_outside(each, loop) for each in sources)
+    follows = [each for each in descend(made) if each.type == "identifier" and unit.text(each) in sources]
+    if not sources or not known or any(each in targets_of(unit, loop) for each in sources):
+        return False
+    if any(changes(flow, each, loop) for each in sources) or _UNLIKE & {unit.text(each) for each in called if each}:
+        return False
+    return not any(flow.small(each) for each in follows)
+
+
+def _is_function(unit: Unit, called: Node) -> bool:
+    """``words(…)``, or ``texts.words(…)`` of a module that is imported."""
+    root = called.child_by_field_name("object") if called.type == "attribute" else called
+    imported = root is not None and unit.text(root) in unit.facts.imports
+    return called.type == "identifier" or (root is not None and root.type == "identifier" and imported)
+
+
+def _is_only_read(flow: Flow, name: str, made: Node, loop: Loop) -> bool:
+    """Is everything that the loop does with a name a question, so that one collection would do for all passes?"""
+    uses = [each for each in descend(loop.node) if each.type == "identifier" and flow.unit.text(each) == name]
+    uses = [each for each in uses if each.parent != made]
+    for each in uses:
+        parent = each.parent
+        if parent is None:
+            return False
+        looked_up = parent.type == "subscript" and parent.child_by_field_name("value") == each
+        walked_through = parent.type in ("for_statement", "for_in_clause")
+        counted = parent.type == "argument_list" and parent.parent is not None
+        measured = counted and parent.parent is not None and flow.unit.call_name(parent.parent) in _MEASURES
+        asked = parent.type == "attribute" and parent.child_by_field_name("attribute") != each
+        asked = asked and flow.unit.text(parent).rpartition(".")[2] in _VIEWS
+        if not (
+            parent.type in ("comparison_operator", "binary_operator")
+            or looked_up
+            or walked_through
+            or measured
+            or asked
+        ):
+            return False
+    return bool(uses)
 
 
 def _judge(flow: Flow, name: str, node: Node, loop: Loop) -> tuple[str, float, str] | None:

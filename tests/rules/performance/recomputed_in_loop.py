@@ -1,3 +1,4 @@
+import collections
 import difflib
 
 
@@ -104,3 +105,50 @@ def shifted(groups, ranks):
     for i, group in enumerate(groups):
         moved.append([place + sum(ranks[:i]) for place in group])  # bad: recomputed-in-loop
     return moved
+
+
+def compared(groups, text, size):
+    for group in groups:
+        counts = collections.Counter(words_of(text, size))  # bad: recomputed-in-loop
+        print(counts & collections.Counter(group), sum(counts.values()))
+
+
+def names_again(rows, items):
+    for row in rows:
+        names = {each.name for each in items}  # bad: recomputed-in-loop
+        if row.name in names:
+            print(row)
+
+
+def of_each_row(rows, items):
+    for row in rows:
+        names = {each.name for each in row.parts}  # ok: recomputed-in-loop
+        if row.name in names:
+            print(row)
+
+
+def filled(rows, items):
+    for row in rows:
+        names = {each.name for each in items}  # ok: recomputed-in-loop
+        names.add(row.name)
+        print(names)
+
+
+def kept(rows, items, result):
+    for row in rows:
+        line = [0 for each in items]  # ok: recomputed-in-loop
+        result.append((row, line))
+
+
+def read_again(rows, stream):
+    for row in rows:
+        lines = {line.strip() for line in stream.read()}  # ok: recomputed-in-loop
+        if row in lines:
+            print(row)
+
+
+def shrinking(rows, items):
+    for row in rows:
+        names = {each.name for each in items}  # ok: recomputed-in-loop
+        if row.name in names:
+            items.pop()
