@@ -22,7 +22,7 @@ from suture.healing.logic.heal import Bench, heal_logic, leaves_alike, looked_at
 from suture.healing.logic.mutations import mutations
 from suture.healing.logic.spectrum import TABLES, Case, ochiai, suspicious
 from suture.healing.logic.trial import Program, Rivals, Traced, ahead, program_of, telling_tests
-from suture.healing.probe import Run
+from suture.healing.probe import Run, run_command
 from suture.healing.suite import spread
 from suture.healing.verify import State
 from suture.healing.workspace import Workspace
@@ -349,6 +349,14 @@ def test_changes_that_the_tests_cannot_tell_apart_are_guesses(write: Write, sand
     assert all(each.edit.confidence < 0.5 for each in report.candidates)
 
 
+def patience(root: Path, mended: Mapping[str, str], command: tuple[str, ...], sandbox: Sandbox) -> float:
+    """Seconds after which a program hangs for sure: many times what it takes here and now where it comes to its end."""
+    files = {name: text.encode() for name, text in mended.items()}
+    run = run_command(Workspace(root, files), command, sandbox=sandbox, timeout_s=120)
+    assert run.ok
+    return max(6.0, 8 * run.outcome.seconds)
+
+
 COUNT = "def halvings(n):\n    count = 0\n    while n > 1:\n        {}\n        count += 1\n    return count\n"
 
 
@@ -357,7 +365,9 @@ def test_an_endless_loop_is_called_a_hang_and_mended_where_it_turns(write: Write
         "count.py": COUNT.format("n = n // 1"),
         "check.py": "from count import halvings\n\nassert halvings(8) == 3\nassert halvings(1) == 0\n",
     }
-    report = heal_command(write(files), ("python", "check.py"), sandbox=sandbox, timeout_s=10)
+    root, run = write(files), ("python", "check.py")
+    limit = patience(root, {"count.py": COUNT.format("n = n // 2")}, run, sandbox)
+    report = heal_command(root, run, sandbox=sandbox, timeout_s=limit)
     assert (report.fault.category, report.fault.path) == ("hang", str(report.root / "count.py"))
     assert report.fault.line in range(2, 5)
     assert report.candidates
@@ -366,9 +376,9 @@ def test_an_endless_loop_is_called_a_hang_and_mended_where_it_turns(write: Write
 
 def test_a_test_that_hangs_names_the_line_that_it_hangs_on(write: Write, sandbox: Sandbox) -> None:
     tests = "def test_wait():\n    while True:\n        pass\n"
-    report = heal_command(
-        write({"test_wait.py": tests}), ("python", "-m", "pytest", "-q"), sandbox=sandbox, timeout_s=6
-    )
+    root, run = write({"test_wait.py": tests}), ("python", "-m", "pytest", "-q")
+    limit = patience(root, {"test_wait.py": tests.replace("True", "False")}, run, sandbox)
+    report = heal_command(root, run, sandbox=sandbox, timeout_s=limit)
     assert (report.fault.category, report.fault.path) == ("hang", str(report.root / "test_wait.py"))
     assert report.candidates == ()
 
@@ -380,7 +390,9 @@ def test_a_test_that_hangs_is_named_and_tells_by_itself_which_change_ends_it(wri
     suite = "from halves import place\n\n\ndef test_slow():\n    for _ in range(10**7):\n        pass\n\n\n"
     suite += "def test_place():\n    assert place([1, 3, 5], 4) == 2\n    assert place([1], 2) == 1\n"
     root = write({"halves.py": halves, "test_halves.py": suite})
-    report = heal_command(root, ("pytest", "-q", "-p", "no:cacheprovider"), sandbox=sandbox, timeout_s=10)
+    run = ("pytest", "-q", "-p", "no:cacheprovider")
+    limit = patience(root, {"halves.py": halves.replace("low = middle\n", "low = middle + 1\n")}, run, sandbox)
+    report = heal_command(root, run, sandbox=sandbox, timeout_s=limit)
     assert (report.fault.category, report.fault.tests) == ("hang", ("test_halves.py::test_place",))
     assert "test_halves.py::test_place" in report.fault.message
     assert report.best is not None
