@@ -70,6 +70,61 @@ VIEWS = {
             count += 1
         os.system(request.args["name"])  # bad
     """,
+    "kept behind a loop that is left by its test": """
+        last = ""
+        while each():
+            last = request.args["name"]
+        os.system(last)  # bad
+    """,
+    "put into a list that is looked at behind the loop": """
+        found, others = [], []
+        while each():
+            found.append("ls")
+            others.append(request.args["name"])
+        os.system(others[0])  # bad
+        os.system(others[1])  # bad
+        os.system(found[1])
+    """,
+    "put into a list that has another name, too": """
+        found = []
+        other = found
+        for each in range(9):
+            for one in other:
+                os.system(one)  # bad
+            found.append(request.args["name"])
+    """,
+    "put into a list that is kept elsewhere, too": """
+        found = []
+        held = {"found": found}
+        for each in range(9):
+            for one in held["found"]:
+                os.system(one)  # bad
+            found.append(request.args["name"])
+    """,
+    "put into what an object holds whose method is called": """
+        class Box:
+            def __init__(self):
+                self.found = []
+
+            def show(self):
+                for one in self.found:
+                    os.system(one)  # bad
+
+        box = Box()
+        show = box.show
+        for each in range(9):
+            show()
+            box.found.append(request.args["name"])
+    """,
+    "put into a list of which a partial call knows": """
+        from functools import partial
+
+        found = []
+        show = partial(map, os.system, found)
+        for each in range(9):
+            show()  # bad
+            found.append(request.args["name"])
+    """,
     "behind a loop that is never left": """
         while True:
             request.args.get("name")
@@ -118,6 +173,27 @@ def test_a_loop_that_sees_nothing_new_is_interpreted_once(monkeypatch: pytest.Mo
     once = interpreted(nested, monkeypatch)
     straight = nested.replace("for one in", "if one :=").replace("for other in", "if other :=")
     assert once == interpreted(straight, monkeypatch)
+
+
+#: Loops of which a further round would see nothing new, though they change an object.
+FILLING = {
+    "found = []": "found.append(each)",
+    "found = {}": "found[each] = each",
+    "found = set()": "found.add(each)",
+    "self.found = []": "self.found.append(each)",
+    "self.found = {}": "self.found[each] = 1",
+}
+
+
+@pytest.mark.parametrize("empty", FILLING)
+def test_a_loop_that_only_fills_is_interpreted_once(empty: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = (
+        f"{HEAD}class Box:\n    def __init__(self, names):\n        {empty}\n        for each in names:\n"
+        f"            {FILLING[empty]}\n            print(each)\n\n"
+        '@app.route("/")\ndef view():\n    Box(request.args)\n    return ""\n'
+    )
+    once = interpreted(text, monkeypatch)
+    assert once == interpreted(text.replace("for each in", "if each :="), monkeypatch)
 
 
 #: What stands in a module beside a function that reads a source, and whether it is interpreted.

@@ -2,7 +2,7 @@
 
 It would not where everything that its body looks at is what it was when that began: the names that are read before
 they are bound in the loop, the objects that were there, and what modules hold. What a round binds or makes anew for
-itself alone is not seen by the next.
+itself alone is not seen by the next, nor what it puts into a container that it never looks into.
 
 Invariant: in doubt, there is a further round.
 """
@@ -10,24 +10,35 @@ Invariant: in doubt, there is a further round.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from .lower import FUNCTIONS
 from .machine import Frame
-from .values import NO, Obj, State, Value, written_apart
+from .program import Bound, Partial
+from .values import NO, Obj, State, Value, attribute_key, join_all, written_apart
+
+#: Where a container is: a name, and an attribute of what it stands for (or none).
+Place = tuple[str, str]
 
 
-def seen_anew(loop: ast.For | ast.AsyncFor | ast.While, frame: Frame, before: State, after: State) -> bool:
-    """Does the body of a loop see in ``after`` what it did not see in ``before``?"""
-    read = _read_of(loop)
+def only_filled(
+    loop: ast.For | ast.AsyncFor | ast.While, frames: Sequence[Frame], before: State, after: State
+) -> list[int] | None:
+    """The containers (by number) that the body of a loop puts something into in ``after`` and never looks at, where
+    that is all that is new in it since ``before``; None if the body sees something that it did not see then."""
+    frame = frames[-1]
+    read, filled = _read_of(loop)
+    names: Iterable[str]
     if read is None or frame.closures or frame.function is None:
-        names: Iterable[str] = before.env.keys() | after.env.keys()
+        read, filled = None, frozenset[Place]()
+        names = before.env.keys() | after.env.keys()
     else:
-        names = read
+        names = read.union(name for name, _ in filled)
     for name in names:
         if not _alike(before.env.get(name), after.env.get(name)):
-            return True
+            return None
+    found: list[int] = []
     old, new = before.heap, after.heap
     base = new.base
     for number in written_apart(old, new)[1]:
@@ -38,9 +49,81 @@ def seen_anew(loop: ast.For | ast.AsyncFor | ast.While, frame: Frame, before: St
             was = base.get(number)
             if was is None:
                 continue  # made in the loop
-        if now is None or not _same_object(was, now):
+        if now is None:
+            return None
+        if not _same_object(was, now):
+            if was.kind not in _CONTAINERS or was.kind != now.kind or was.cls is not None or not filled:
+                return None
+            found.append(number)
+    if found and (read is None or not _unseen(found, read, filled, frames, before, after)):
+        return None
+    return found
+
+
+#: What is filled by its own methods, or under a key.
+_CONTAINERS = ("list", "set", "dict")
+
+
+def _unseen(
+    numbers: list[int],
+    read: Iterable[str],
+    filled: Iterable[Place],
+    frames: Sequence[Frame],
+    before: State,
+    after: State,
+) -> bool:
+    """Are these objects known to the body of a loop by the places alone that it does not look at?"""
+    sought = set(numbers)
+    env, heap = before.env, after.heap
+    own: set[int] = set()
+    owners: set[int] = set()
+    for name, attribute in filled:
+        refs = env[name].refs if name in env else ()
+        if not attribute:
+            own.update(refs)
+            continue
+        owners.update(refs)
+        for number in refs:
+            obj = heap.get(number)
+            value = obj.fields.get(attribute_key(attribute)) if obj is not None else None
+            own.update(value.refs if value is not None else ())
+    if not sought <= own or any(each.closures for each in frames):
+        return False
+    hidden = sought | owners
+    if not hidden.isdisjoint(heap.base) or any(name in env and _refers(env[name], hidden) for name in read):
+        return False
+    return not any(
+        _refers(value, sought & owners if number in owners else hidden)
+        for number, obj in heap.items()
+        for value in obj.everything()
+    )
+
+
+def _refers(value: Value, numbers: set[int]) -> bool:
+    """Does a value refer to one of these objects, also as that to which a method is bound, or as an argument?"""
+    if value.refs and not numbers.isdisjoint(value.refs):
+        return True
+    for each in value.calls:
+        if isinstance(each, Bound):
+            held = [each.receiver]
+        elif isinstance(each, Partial):
+            held = [each.callee, *each.args, *each.kwargs.values()]
+        else:
+            continue
+        if any(_refers(one, numbers) for one in held):
             return True
-    return False
+    return value.derived is not None and _refers(value.derived[1], numbers)
+
+
+def fill(numbers: Iterable[int], before: State, after: State) -> None:
+    """Puts into lists what further rounds would: what one round appended lies somewhere behind it, too."""
+    for number in numbers:
+        was, now = before.heap.get(number), after.heap[number]
+        if now.kind != "list":
+            continue
+        fresh = [value for key, value in now.fields.items() if was is None or key not in was.fields]
+        if fresh:
+            after.heap[number] = now.blur(join_all(fresh))
 
 
 def _alike(one: Value | None, other: Value | None) -> bool:
@@ -81,8 +164,9 @@ def _same_object(one: Obj, other: Obj) -> bool:
 _HIDING = (*FUNCTIONS, ast.Lambda, ast.ClassDef, ast.Global, ast.Nonlocal, ast.Import, ast.ImportFrom)
 
 
-def _read_of(loop: ast.For | ast.AsyncFor | ast.While) -> frozenset[str] | None:
-    """The names that a round may read of what was there before it; None if it may be any."""
+def _read_of(loop: ast.For | ast.AsyncFor | ast.While) -> tuple[frozenset[str] | None, frozenset[Place]]:
+    """The names that a round may read of what was there before it (None: it may be any), and the places that it only
+    fills."""
     kept: dict[str, Any] = loop.__dict__
     if "read" not in kept:  # asked each time that the loop is run
         found = _Reading()
@@ -92,8 +176,28 @@ def _read_of(loop: ast.For | ast.AsyncFor | ast.While) -> frozenset[str] | None:
         else:
             found.bind(loop.target, bound)
         found.block(loop.body, bound)
-        kept["read"] = None if found.anything else frozenset(found.names)
+        read = None if found.anything else frozenset(found.names)
+        kept["read"] = read, frozenset(each for each in found.filled if each[0] not in found.names)
     return kept["read"]
+
+
+#: Methods of containers that put something in, and tell nothing of what is there.
+_FILLING = frozenset({"append", "appendleft", "add", "extend", "update"})
+
+
+def _filled(node: ast.AST) -> tuple[Place, list[ast.expr]] | None:
+    """The place that a statement or a target fills, and what else is read there."""
+    owner, others = None, []
+    call = node.value if isinstance(node, ast.Expr) else None
+    if isinstance(node, ast.Subscript):
+        owner, others = node.value, [node.slice]
+    elif isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr in _FILLING:
+        owner, others = call.func.value, [*call.args, *[each.value for each in call.keywords]]
+    if isinstance(owner, ast.Name):
+        return (owner.id, ""), others
+    if isinstance(owner, ast.Attribute) and isinstance(owner.value, ast.Name):
+        return (owner.value.id, owner.attr), others
+    return None
 
 
 class _Reading:
@@ -101,6 +205,7 @@ class _Reading:
 
     def __init__(self) -> None:
         self.names: set[str] = set()
+        self.filled: set[Place] = set()
         self.anything = False
 
     def block(self, statements: Iterable[ast.stmt], bound: set[str]) -> None:
@@ -145,8 +250,19 @@ class _Reading:
             self._ways(bound, node.finalbody)
         elif isinstance(node, _HIDING):
             self.anything = True
-        else:
+        elif not self._fills(node, bound):
             self.read(node, bound)
+
+    def _fills(self, node: ast.AST, bound: set[str]) -> bool:
+        filled = _filled(node)
+        if filled is None:
+            return False
+        place, others = filled
+        if place[0] not in bound:
+            self.filled.add(place)
+        for each in others:
+            self.read(each, bound)
+        return True
 
     def _ways(self, bound: set[str], *ways: Iterable[ast.stmt]) -> None:
         """Blocks of which each may be left out, or left early."""
@@ -161,7 +277,7 @@ class _Reading:
                 self.bind(each, bound)
         elif isinstance(target, ast.Starred):
             self.bind(target.value, bound)
-        else:
+        elif not self._fills(target, bound):
             self.read(target, bound)
 
     def read(self, node: ast.AST | None, bound: set[str]) -> None:

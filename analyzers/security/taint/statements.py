@@ -12,7 +12,7 @@ from .fold import operation, truth
 from .guards import none_unchecked, refine
 from .lower import FUNCTIONS
 from .machine import Handler, Machine
-from .rounds import seen_anew
+from .rounds import fill, only_filled
 from .values import NO, UNKNOWN, Obj, State, Value, attribute_key, constant, hashable, is_tuple, join, join_states
 
 #: How often the body of a loop is interpreted at most.
@@ -209,8 +209,11 @@ def _for(machine: Machine, node: ast.For, state: State) -> State | None:
         exits = joined
         if after is None or _stable(before, joined):
             break
-        if clock == machine.program.clock and not seen_anew(node, frame, before, joined):
-            break
+        if clock == machine.program.clock:
+            filled = only_filled(node, machine.frames, before, joined)
+            if filled is not None:
+                fill(filled, before, joined)
+                break
         current = joined.copy()
     result = machine.block(node.orelse, exits)
     for each in frame.breaks:
@@ -252,11 +255,15 @@ def _while(machine: Machine, node: ast.While, state: State) -> State | None:
             if known is True:  # of the first round; what the test reads may have changed
                 exits = join_states(exits, _left(machine, node, joined))
             break
-        if known is None and clock == machine.program.clock and not seen_anew(node, frame, before, joined):
+        filled: list[int] | None = None
+        if known is None and clock == machine.program.clock:
+            filled = only_filled(node, machine.frames, before, joined)
+            fill(filled or (), before, joined)
+        # What leaves does so with the test failed, on the values of this round too.
+        exits = join_states(exits, _left(machine, node, joined))
+        if filled is not None:
             break
         current = joined
-        # What leaves does so with the test failed, on the values of this round too.
-        exits = join_states(exits, _left(machine, node, current))
     result = machine.block(node.orelse, exits)
     for each in frame.breaks:
         result = join_states(result, each)
