@@ -36,7 +36,7 @@ EvidenceKind = Literal[
     "reproduced",  # {"input", "exception", "seed", "times"}
     "equivalent",  # {"inputs", "same"}
     "compiled",  # {"tool", "version"}
-    "calibrated",  # {"probability", "sample"}
+    "calibrated",  # {"probability", "sample", "raw", "severity": of the rule, where it was lowered}
 ]
 
 #: How much a kind of evidence says, strongest first: the editor shows the first that is present in a title.

@@ -71,8 +71,11 @@ def _calibrated(finding: Finding) -> Finding:
     probability = round(known.curve.probability(rule, kind, finding.confidence), 3)
     # Of a kind that several rules report (a tool's and ours), labels of the kind count where the rule has few.
     own, of_kind = known.samples.get(rule, 0), known.samples.get(f"kind:{kind}", 0)
-    evidence = Evidence("calibrated", *_said(finding, probability, own, of_kind, known))
+    text, data = _said(finding, probability, own, of_kind, known)
     severity = gravity(finding, probability)
+    if severity != finding.severity:
+        data["severity"] = finding.severity
+    evidence = Evidence("calibrated", text, data)
     return replace(finding, confidence=probability, severity=severity, evidence=(*finding.evidence, evidence))
 
 

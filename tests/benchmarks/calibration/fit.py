@@ -7,7 +7,8 @@ Three kinds of labels, all of them read by people:
 *own*: ``labels.jsonl`` beside this file: findings of packages that no rule was tuned on, drawn at random or the first
 thirty of ``--top``, of the same line in one file one; right is what a maintainer would mend. FOLDER holds those
 packages, one folder each (``NAME-VERSION``). A label belongs to a finding by its file, its rule and the hash of
-its line. The files that labels name are reviewed, those of a package together.
+its line. The files that labels name are reviewed, those of a package together. A label of what the rule itself tells
+only as a hint by now, below its own severity, is left out: it says nothing of the findings that a person is shown.
 *lines*: JSON lines ``{"file", "line", "end", "kind", "label": "pos" | "neg" | "amb"}``; ROOT holds the files.
 *comments*: Python files with ``# bad: CWE-n``, ``# ok: CWE-n`` and ``# any`` on their lines; they are written to be
 found, dense with problems.
@@ -37,12 +38,14 @@ from suture.analyzers.cache import open_cache
 from suture.analyzers.confidence import table
 from suture.analyzers.confidence.model import Label, Quality, cross_validated, fit, quality
 from suture.analyzers.cwe import families
-from suture.analyzers.findings import REVIEWERS, Finding
+from suture.analyzers.findings import REVIEWERS, SEVERITIES, Finding
+from suture.analyzers.review import all_rules, program_rules
 from suture.analyzers.review_tree import review_paths
 from suture.analyzers.source import LineIndex, read_source
 
 HERE = Path(__file__).parent
 OWN = HERE / "labels.jsonl"
+RULES = {each.name: each for each in (*all_rules(), *program_rules())}
 TABLE = Path(table.__file__).with_name("table.json")
 
 #: How much a label counts whose place was written for a benchmark, or chosen, beside one of a finding drawn at random.
@@ -75,6 +78,14 @@ def raw(finding: Finding) -> float:
     return float(scores[0]) if scores else finding.confidence  # type: ignore[arg-type]
 
 
+def is_hint(finding: Finding) -> bool:
+    """Whether the rule itself, before calibration, told this below its usual severity, and as the least of all."""
+    rule = RULES.get(finding.rule)
+    said = next((each.data.get("severity") for each in finding.evidence if each.kind == "calibrated"), None)
+    least = SEVERITIES[-1]
+    return rule is not None and rule.severity != least and (said or finding.severity) == least
+
+
 def reviewed(paths: Iterable[Path]) -> Iterator[tuple[Path, tuple[Finding, ...]]]:
     for each in review_paths(paths, cache=open_cache(), jobs=2):
         if each.error:
@@ -101,7 +112,7 @@ def own_labels(packages: Path) -> Iterator[Labelled]:
         for path, findings in reviewed(sorted({key[0] for key in wanted[package]})):
             for finding in findings:
                 labels = wanted[package].get((path, finding.rule, line_mark(path, finding.range.line)))
-                if labels:
+                if labels and not is_hint(finding):
                     right = labels.pop(0)["verdict"] == "right"
                     yield Labelled(finding.reviewer, as_label(finding, right, package, chosen=False), True)
 
