@@ -2,11 +2,10 @@
 
 What it does: reports, once for each group of modules that reach each other by imports made while they load, a shortest
 chain through the module in the middle of it (rather through one that imports its own package than through the package,
-which is there to import its modules); two modules that import each other are told of it both. Imports inside
-functions, under ``if TYPE_CHECKING`` and under ``if __name__ == "__main__"`` do not count, nor does ``import package``
-of one's own top package (its attributes are looked up when they are used), nor files that a program wrote. Loading is
-played with each module of the group as the first one: where that fails, the finding says which import does; otherwise,
-and for a group of more than eight modules, it is a hint.
+which is there to import its modules). Imports inside functions, under ``if TYPE_CHECKING`` and under ``if __name__ ==
+"__main__"`` do not count, nor does ``import package`` of one's own top package (its attributes are looked up when they
+are used), nor files that a program wrote. Loading is played with each module of the group as the first one: where that
+fails, the finding says which import does; otherwise, and for a group of more than eight modules, it is a hint.
 
 Why is this bad: none of the modules can be understood, tested or loaded without the others, and which of them is
 imported first decides whether a name exists yet.
@@ -55,20 +54,15 @@ def check(files: Mapping[str, object]) -> Iterator[Finding]:
     for group in _components({path: list(targets) for path, targets in graph.items()}):
         if len(group) > 1 and not any(by_path[path].generated for path in group):
             fails = broken(group, by_path, _reaching(group, graph, by_path))
-            for start in _starts(group, graph, by_path):
-                yield _finding(start, group, graph, by_path, fails)
+            yield _finding(_middle(group, graph, by_path), group, graph, by_path, fails)
 
 
-def _starts(
-    group: Sequence[str], graph: Mapping[str, Mapping[str, Import]], modules: Mapping[str, Module]
-) -> Sequence[str]:
-    """Where a cycle is told: the module in the middle of the group, or both of two."""
-    if len(group) == 2 and not any(modules[path].is_package for path in group):
-        return group
+def _middle(group: Sequence[str], graph: Mapping[str, Mapping[str, Import]], modules: Mapping[str, Module]) -> str:
+    """The module of the group that has most to do with the others, where the cycle is told."""
     inside = set(group)
     within = {path: [target for target in graph[path] if target in inside] for path in group}
     degree = {path: len(within[path]) + sum(path in targets for targets in within.values()) for path in group}
-    return [min(group, key=lambda path: (modules[path].is_package, -degree[path], path))]
+    return min(group, key=lambda path: (modules[path].is_package, -degree[path], path))
 
 
 def _reaching(
