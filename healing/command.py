@@ -514,8 +514,9 @@ def _settled(course: _Course, first: Run, states: list[State], back: Beside, *, 
         left.remove(part)
         limit = min(max(course.timeout_s, WHOLE * first.outcome.seconds), 2 * course.timeout_s)
         in_part = whole and best.run.selected is not None
-        run = course.run(course.workspace.with_texts(best.texts), limit, heard) if in_part else best.run
-        if run.outcome.reason == "timeout" and in_part:
+        known = not in_part or best.run.endless
+        run = best.run if known else course.run(course.workspace.with_texts(best.texts), limit, heard)
+        if in_part and (run.endless or run.outcome.reason == "timeout"):
             course.say("the whole suite did not end in time over it")
             return [part, *left, *doubted]
         sure = replace(best, run=run, solved=is_solved(first, run))

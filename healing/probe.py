@@ -71,7 +71,8 @@ class Run:
     where a failing test failed (path, line), and of which exception, as far as that was told. ``heard``: of a run of
     tests that was ended because its time was over, the run as far as it came, if something had failed by then.
     ``stopped``: it was ended because it was known that nothing is won, or that something is lost. ``cut_short``: pytest
-    did not run all that there is, for whatever reason, for instance ``-x`` or an error of the collection."""
+    did not run all that there is, for whatever reason, for instance ``-x`` or an error of the collection. ``endless``:
+    the whole suite was run before, and did not end."""
 
     outcome: Outcome
     fault: Fault
@@ -83,6 +84,7 @@ class Run:
     heard: Run | None = None
     stopped: bool = False
     cut_short: bool = False
+    endless: bool = False
 
     @property
     def ok(self) -> bool:
