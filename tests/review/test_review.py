@@ -232,13 +232,12 @@ def test_a_file_that_is_named_twice_is_reviewed_once(tmp_path: Path) -> None:
     assert len(list(python_files([tmp_path, tmp_path / "a.py"]))) == 1
 
 
-def test_a_cycle_of_two_files_is_told_at_both_with_its_chain(tmp_path: Path) -> None:
+def test_a_cycle_over_files_is_reported_once_with_its_chain(tmp_path: Path) -> None:
     package = tmp_path / "pkg"
     package.mkdir()
     (package / "__init__.py").write_text("")
     (package / "one.py").write_text("from .two import b\n\na = b\n")
     (package / "two.py").write_text("from .one import a\n\nb = a\n")
     found = [each for review in review_paths([tmp_path], engines=False) for each in review.findings]
-    assert [each.rule for each in found] == ["import-cycle"] * 2
+    assert [each.rule for each in found] == ["import-cycle"]
     assert "pkg.one → pkg.two → pkg.one" in found[0].message
-    assert "pkg.two → pkg.one → pkg.two" in found[1].message
