@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterable
 
 from .handed import handed, together
-from .returned import returned
+from .returned import CALLS, returned
 from .shapes import Shape, annotation_shape
 
 Facts = tuple[tuple[str, str], ...]
@@ -27,9 +27,9 @@ _HEAD = re.compile(rb"\bdef\s+(\w+)\s*\(")
 _DECLARED = re.compile(r"\s*(\w+)\s*:\s*([^=#\n]+)")
 _NOTHING = re.compile(r"None\b")
 _VALUES: tuple[tuple[re.Pattern[str], Shape], ...] = (
-    (re.compile(r"\[\s*\]|\[[^\[\]]* for .*\]$|list\(|sorted\("), "list"),
-    (re.compile(r"set\(|frozenset\("), "set"),
-    (re.compile(r"\{\s*\}|dict\(|(?:collections\.)?(?:defaultdict|OrderedDict|Counter)\("), "dict"),
+    *CALLS,
+    (re.compile(r"\[\s*\]|\[[^\[\]]* for .*\]$"), "list"),
+    (re.compile(r"\{\s*\}"), "dict"),
     (re.compile(r"b[\"']|bytes\("), "bytes"),
     (re.compile(r"f?[\"']|str\("), "str"),
 )

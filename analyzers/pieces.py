@@ -122,7 +122,7 @@ class Block:
 
     @property
     def returns(self) -> Facts:
-        """What a function of the module returns, if it is one and that is known."""
+        """What a function of the module returns and which others it hands lists to, if it is one and that is known."""
         return () if self.is_class else self.pieces[0].gives
 
     @property

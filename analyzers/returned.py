@@ -20,7 +20,8 @@ _BEFORE = re.compile(rb"[ \t]+(?:(?:else|if[^\n:]+)[ \t]*:[ \t]*)?")
 _OTHER = re.compile(rb"\byield\b|\n\s+(?:async\s+)?def\s")
 _PROPERTY = re.compile(rb"@(?:functools\.)?(?:cached_)?property\b")
 _NOTHING = re.compile(r"(?:None)?\s*(?:#.*)?$")
-_CALLS: tuple[tuple[re.Pattern[str], Shape], ...] = (
+#: Calls that make a collection of a known kind.
+CALLS: tuple[tuple[re.Pattern[str], Shape], ...] = (
     (re.compile(r"(?:list|sorted)\("), "list"),
     (re.compile(r"(?:set|frozenset)\("), "set"),
     (re.compile(r"(?:dict|(?:collections\.)?(?:defaultdict|OrderedDict|Counter))\("), "dict"),
@@ -102,7 +103,7 @@ def _kind(value: str, *, empty: bool = False) -> Shape:
     """The kind of an expression that is one display, one comprehension or one call of a constructor."""
     made: Shape = ""
     opening = 0
-    for pattern, shape in _CALLS:
+    for pattern, shape in CALLS:
         found = pattern.match(value)
         if found is not None:
             made, opening = shape, found.end() - 1
