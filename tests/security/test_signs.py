@@ -8,20 +8,38 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from suture.analyzers.security.models import knowledge, word_of
+from suture.analyzers.plugins import discover
+from suture.analyzers.security import models
+from suture.analyzers.security.models import Model, fast, word_of
 from suture.analyzers.security.taint import analysis
 from suture.analyzers.security.taint.analysis import machine_for
 from suture.analyzers.security.taint.program import Program
 
-HINTS = [(word, pattern) for sign in knowledge().signs for word, pattern in sign.hints]
+HINTS = [hint for model in discover(models.__name__, "MODEL", Model) for hint in model.hints]
 
 
-@pytest.mark.parametrize(("word", "pattern"), HINTS, ids=[word for word, _ in HINTS])
+@pytest.mark.parametrize("hint", HINTS)
 @settings(max_examples=40, deadline=None)
 @given(data=st.data())
-def test_a_match_of_a_hint_holds_its_word(word: str, pattern: object, data: st.DataObject) -> None:
+def test_a_match_of_a_hint_holds_its_word(hint: str, data: st.DataObject) -> None:
+    word = word_of(hint)
     assert word
-    assert word in data.draw(st.from_regex(pattern))  # type: ignore[arg-type]
+    assert word in data.draw(st.from_regex(hint))
+
+
+@pytest.mark.parametrize("hint", HINTS)
+@settings(max_examples=15, deadline=None)
+@given(data=st.data())
+def test_a_hint_that_is_searched_fast_is_the_same(hint: str, data: st.DataObject) -> None:
+    match = data.draw(st.from_regex(hint, fullmatch=True))
+    text = "".join(data.draw(st.lists(st.sampled_from([match, "a", "_", " ", ".", "\n"]), min_size=1)))
+    found = [each.span() for each in fast(hint).finditer(text)]
+    assert found == [each.span() for each in re.finditer(hint, text)]
+
+
+@pytest.mark.parametrize("hint", [r"\bcolou?r\b", r"\bcol[o]+ur", r"\bco*", r"\bcolours?\b"])
+def test_an_optional_letter_is_none_that_a_match_begins_with(hint: str) -> None:
+    assert fast(hint).search("a colour") is not None
 
 
 @pytest.mark.parametrize(

@@ -223,10 +223,20 @@ def word_of(hint: str) -> str:
     return max((re.sub(r"\\(.)", r"\1", each) for each in parts), key=len)
 
 
+#: A pattern that begins with the beginning of a word, and the letters that each match of it begins with.
+_BEGINNING = re.compile(r"\\b((?:\w|\\\.)+)(?![\w?*+{])")
+
+
+def fast(hint: str) -> re.Pattern[str]:
+    """A hint, so written that its first letters are looked for: where a pattern begins with ``\\b``, :mod:`re` tries it
+    at each character of a text instead."""
+    return re.compile(_BEGINNING.sub(r"\1(?<=\\b\1)", hint, count=1) if _BEGINNING.match(hint) else hint)
+
+
 def _sign(model: Model) -> Sign:
     imports = re.compile(rf"^[ \t]*(?:from|import)[ \t]+(?:{'|'.join(model.packages)})\b", re.MULTILINE)
     return Sign(
-        tuple((word_of(hint), re.compile(hint)) for hint in model.hints),
+        tuple((word_of(hint), fast(hint)) for hint in model.hints),
         frozenset(model.packages),
         imports if model.packages else None,
     )
