@@ -5,12 +5,15 @@ Invariant: a path is normal only behind something that resolves ``..`` and links
 
 from __future__ import annotations
 
+from ..taint.fold import NOT_FIRST
 from ..taint.guards import contained
 from ..taint.machine import Call, Machine
 from ..taint.values import UNKNOWN, Obj, Value, merged, sanitised
 from . import Attribute, Function, Model, cleanses, merge, returns, through
 
 _NORMAL = frozenset({"normal"})
+_NO_DOTS = frozenset({"-dots"})
+_BEHIND_ROOT = frozenset({"-absolute", NOT_FIRST})
 #: What the last part of a path is harmless for.
 _LAST = frozenset({"pathtraver", "-dots", "-absolute"})
 
@@ -30,9 +33,13 @@ def _join_path(machine: Machine, call: Call) -> Value:
 
 
 def _real(machine: Machine, call: Call) -> Value:
-    """A path without ``..`` and links: what it begins with says where it is."""
-    value = call.first if call.receiver is None else call.receiver
+    """A path without ``..`` and links: what it begins with says where it is. (A function's receiver is its module.)"""
+    path = call.receiver if call.name.startswith("pathlib.") else None
+    value = path if path is not None else call.first
     taints = sanitised(value.taints, _NORMAL)
+    if value.prefix == "/":
+        # Nothing is above the root: behind a folder it leads nowhere else, by itself anywhere.
+        taints = merged(each._replace(safe=(each.safe | _NO_DOTS) - _BEHIND_ROOT) for each in taints)
     return Value(taints=taints, ext=value.ext, derived=("real", value), prefix=value.prefix)
 
 

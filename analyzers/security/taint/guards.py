@@ -439,10 +439,13 @@ def _starts(machine: Machine, node: ast.expr, receiver: Value, start: Value, hol
         elif set(texts) == {"/"}:
             narrow(state, subject, cleansed(frozenset({"+slash"})))
     else:
-        if "/" in texts or "//" in texts:
-            narrow(state, subject, cleansed(frozenset({"-double"})))
+        kinds = {"-double"} if {"/", "//"} & set(texts) else set[str]()
         if "/" in texts:
-            narrow(state, subject, cleansed(frozenset({"-absolute"})))
+            kinds.add("-absolute")
+        if {"..", "../"} & set(texts) and any("normal" in taint.safe for taint in receiver.taints):
+            kinds.add("-dots")  # a path that is normal has them at its beginning, or not at all
+        if kinds:
+            narrow(state, subject, cleansed(frozenset(kinds)))
 
 
 def _quantified(
