@@ -236,6 +236,11 @@ def _subject(machine: Machine, node: ast.expr, state: State) -> Value:
     return _value_of(machine, node, state)
 
 
+def _own(machine: Machine, value: Value, state: State) -> bool:
+    """Does nobody outside decide a value? (Of the parameter of a function that nobody is seen to call, nobody does.)"""
+    return all(each.origin.kind == "parameter" for each in machine.deep(value, state))
+
+
 def _comparison(machine: Machine, test: ast.Compare, holds: bool, state: State) -> State | None:
     if len(test.ops) != 1:
         return state
@@ -257,7 +262,7 @@ def _comparison(machine: Machine, test: ast.Compare, holds: bool, state: State) 
         for one, other, node in ((left, right, left_node), (right, left, right_node)):
             if isinstance(other.const, bool) or (other.const is None and other.const is not NO):
                 return _value(machine, one, holds == bool(other.const), state)
-            if holds and not machine.deep(other, state):
+            if holds and _own(machine, other, state):
                 _equal(machine, node, one, other, state)
     return state
 
@@ -303,7 +308,7 @@ def _membership(
     if not holds:
         return state
     if left.derived is not None and left.derived[0] in ("host", "scheme", "origin"):
-        if not machine.deep(right, state):
+        if _own(machine, right, state):
             if left.derived[0] != "scheme":
                 _host_known(state, left.derived[1])
             narrow(state, left, lambda _: ())  # the part itself is one of what is allowed
@@ -314,7 +319,7 @@ def _membership(
         return state
     subject = _subject(machine, left_node, state)
     # Only what is certainly not decided by the other side is a list of what is allowed.
-    if subject.taints and not machine.deep(right, state):
+    if subject.taints and _own(machine, right, state):
         narrow(state, subject, lambda _: ())
     return state
 
@@ -411,12 +416,12 @@ def _method(machine: Machine, function: ast.Attribute, test: ast.Call, holds: bo
         part = receiver.derived
         if part is not None and part[0] == "host" and isinstance(first.const, str) and first.const.startswith("."):
             _host_known(state, part[1])
-    elif name == "is_relative_to" and holds and not machine.deep(first, state):
+    elif name == "is_relative_to" and holds and _own(machine, first, state):
         if any("normal" in taint.safe for taint in receiver.taints):
             contained(machine, function.value, receiver, state)
     elif name in ("issubset", "__contains__") and holds:
         subject, other = (receiver, first) if name == "issubset" else (first, receiver)
-        if not machine.deep(other, state):
+        if _own(machine, other, state):
             narrow(state, subject, lambda _: ())
     return state
 
@@ -426,7 +431,7 @@ def _starts(machine: Machine, node: ast.expr, receiver: Value, start: Value, hol
     texts: tuple[Any, ...] = start.const if is_tuple(start.const) else (start.const,)
     if isinstance(node, ast.Attribute) and receiver.derived is not None and receiver.derived[0] == "host":
         return
-    if holds and any("normal" in taint.safe for taint in receiver.taints) and not machine.deep(start, state):
+    if holds and any("normal" in taint.safe for taint in receiver.taints) and _own(machine, start, state):
         contained(machine, node, receiver, state)
         return
     if not all(isinstance(each, str) for each in texts):
