@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from .confidence.gravity import UNSURE
 from .consensus import COST
-from .findings import SEVERITIES, Finding, Severity
+from .findings import SEVERITIES, Finding, Related, Severity
 from .places import is_beside, is_by_hand
 
 #: Rules of the engine itself: faults that are never filtered.
@@ -15,6 +15,17 @@ STATIC = frozenset({"syntax-error", "undefined-name"})
 
 #: How likely a finding must be right to be among those that matter most; a critical one is looked at sooner.
 LIKELY = 1 / 3
+
+#: Kinds that are mended alike wherever they are: of a whole project, and of one file. What another tool's check says is
+#: of the first sort, too: it has not seen what is around the place.
+SWEPT = frozenset({"timeout"})
+SWEPT_IN_FILE = frozenset({"blocking_async", "perm", "secrets", "hash", "weakrand"})
+
+#: So many of the places are named where one finding stands for several.
+NAMED = 3
+
+#: Where a value comes from whoever runs the program, who may do all that the program may.
+OWN = "cli"
 
 #: What a finding must cost to be among those that matter most: a medium one that is right two times in five.
 WORTH = 0.4 * COST["medium"]
@@ -74,35 +85,75 @@ def capped(findings: Sequence[Finding], limit: int) -> list[Finding]:
 def foremost(findings: Iterable[Finding], count: int, roots: Collection[str] = ()) -> list[Finding]:
     """The findings of any files that matter most, the first one first.
 
-    Of copies that two files share only one, as of what one rule says of one loop or of one value from outside, and of
-    a name that a file does not have; none that is twice as likely wrong as right (:data:`LIKELY`; three times, if
-    critical), no hint (:data:`WORTH`), and none in what is no part of the running program (tests, migrations, vendored
-    code, examples). Faults always matter. What a file is for is said by the folders within ``roots``, those of the
-    projects: a program may well lie in a folder ``demo``."""
+    Of copies that two files share only one, as of functions that are all alike, of what one rule says of one loop or of
+    one value from outside, and of a name that a file does not have; what is mended alike wherever it is, is told once
+    with its places (:data:`SWEPT`). None that is twice as likely wrong as right (:data:`LIKELY`; three times, if
+    critical), no hint (:data:`WORTH`), nothing that only who runs the program can bring about (:data:`OWN`), and none
+    in what is no part of the running program (tests, migrations, vendored code, examples). Faults always matter, there
+    after all others. What a file is for is said by the folders within ``roots``, those of the projects: a program may
+    well lie in a folder ``demo``."""
     chosen: list[Finding] = []
+    more: dict[int, list[Finding]] = {}
+    heads: dict[tuple[str, str], int] = {}
     told: set[tuple[str, str, int]] = set()
-    for each in sorted(findings, key=lambda each: (*rank(each)[:3], each.path, each.range, each.rule)):
-        if len(chosen) >= count:
-            break
+    for each in sorted(findings, key=lambda each: _order(each, roots)):
+        if not _matters(each, roots):
+            continue
         begins = (f"{each.rule} from", *_origin(each)) if each.rule not in STATIC else (each.message, each.path, 0)
         pairs, copies = _pairs(each), _copies(each)
         seen = (each.rule, each.path, each.range.line) in told or begins in told or (pairs and pairs <= told)
-        seen = seen or not copies.isdisjoint(told)
-        if not _matters(each, roots) or seen:
+        if seen or not copies.isdisjoint(told):
             continue
+        if (sweep := _sweep(each, roots)) in heads:
+            more.setdefault(heads[sweep], []).append(each)
+            continue
+        if len(chosen) >= count:
+            continue
+        heads[sweep] = len(chosen)
         chosen.append(each)
         told.update((each.rule, step.path, step.range.line) for step in each.related)
         told.add(begins)
         told.update(pairs, copies)
-    return chosen
+    return [_with_places(each, more.get(at, ())) for at, each in enumerate(chosen)]
+
+
+def _order(finding: Finding, roots: Collection[str]) -> tuple[object, ...]:
+    aside = finding.rule in STATIC and is_beside(_inside(finding.path, roots))
+    return aside, *rank(finding)[:3], finding.path, finding.range, finding.rule
+
+
+def _sweep(finding: Finding, roots: Collection[str]) -> tuple[str, str]:
+    """What else is mended in the same go, by rule and place; the finding's own place, if nothing is."""
+    if finding.rule not in STATIC:
+        if finding.kind in SWEPT or ":" in finding.rule:
+            return finding.rule, max(
+                (each for each in roots if finding.path.startswith(f"{each}/")), key=len, default=""
+            )
+        if finding.kind in SWEPT_IN_FILE:
+            return finding.rule, finding.path
+    return finding.rule, f"{finding.path}:{finding.range.line}:{finding.range.column}:{finding.message}"
+
+
+def _with_places(finding: Finding, others: Sequence[Finding]) -> Finding:
+    """A finding that stands for others of its kind, too: how many they are, and where."""
+    if not others:
+        return finding
+    named = [f"{each.path.rpartition('/')[2]}:{each.range.line + 1}" for each in others[:NAMED]]
+    where = ", ".join(named) + (", …" if len(others) > NAMED else "")
+    related = tuple(Related(each.path, each.range, each.message) for each in others)
+    places = f"{len(others)} more place{'s' if len(others) > 1 else ''}"
+    return replace(
+        finding, message=f"{finding.message}; the same at {places}: {where}", related=finding.related + related
+    )
 
 
 def _copies(finding: Finding) -> set[tuple[str, str, int]]:
-    """Where the copies lie that a finding is about: of three, one finding tells."""
+    """Where the copies lie that a finding is about, and what they are kin to: of three, one finding tells."""
     if finding.kind != "duplicate":
         return set()
+    kin = {("kin of", str(each.data["kin"]), 0) for each in finding.evidence if "kin" in each.data}
     places = [(finding.path, finding.range), *((step.path, step.range) for step in finding.related)]
-    return {("copy at", path, place.line) for path, place in places}
+    return kin | {("copy at", path, place.line) for path, place in places}
 
 
 def _pairs(finding: Finding) -> set[tuple[str, str, int]]:
@@ -130,8 +181,15 @@ def _matters(finding: Finding, roots: Collection[str]) -> bool:
         or COST[finding.severity] * finding.confidence < WORTH
     ):
         return False
-    path = finding.path[max((len(each) for each in roots if finding.path.startswith(f"{each}/")), default=0) :]
+    if any(each.data.get("origin") == OWN for each in finding.evidence if each.kind == "traced"):
+        return False
+    path = _inside(finding.path, roots)
     return not (is_beside(path) or (finding.reviewer == "performance" and is_by_hand(path)))
+
+
+def _inside(path: str, roots: Collection[str]) -> str:
+    """The part of a path that lies within its project."""
+    return path[max((len(each) for each in roots if path.startswith(f"{each}/")), default=0) :]
 
 
 def hidden(count: int, limit: int) -> str:

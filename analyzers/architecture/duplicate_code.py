@@ -11,8 +11,9 @@ three copies only the first is reported.
 Sizes are in tokens that say something: names, literals, keywords and operators, docstrings not counted. A body counts
 from 22 on (below 40 only with a branch or a loop), the text of its strings may differ from 28 on, and a few of its
 steps from 60 on: 85 in 100 must be the same, before that 97. From 80 on, a copy in another file is a finding of medium
-severity, for who mends the one does not see the other; every other copy is a hint, and so is one in the file of the
-same name and place in another tree, below one folder more, for the two are kept apart on purpose.
+severity if 9 in 10 are the same, for who mends the one does not see the other; every other copy is a hint. So is one in
+the file of the same name and place in another tree, below one folder more, for the two are kept apart on purpose; in a
+file that is the same from end to end, a link or what a tool keeps alike.
 
 Why is this bad: a mistake in one is a mistake in the other, and is mended in the one that somebody looked at.
 
@@ -52,6 +53,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from difflib import SequenceMatcher
 from typing import NamedTuple, cast
+from zlib import crc32
 
 from tree_sitter import Node
 
@@ -76,6 +78,8 @@ FAMILY = 6
 PAIR = 3
 #: The share of a short body, and of a long one, that must be the same.
 SAME, ALIKE = 0.97, 0.85
+#: What differs more than this is two things that are alike today, as often as not: a hint.
+CLOSE = 0.895
 #: Different tokens that a body must have: a table of data repeats few.
 VARIETY = 12
 #: The share when the function's own names are told apart too: which of them stands where.
@@ -93,7 +97,7 @@ _BRANCH = re.compile(rb"(?m)^\s*(?:if|for|while|try|with|match|async\s+(?:for|wi
 class Body(NamedTuple):
     """A function as it is compared: ``tokens`` are hashes of its steps (bytes of an array of 32-bit numbers).
 
-    ``owner`` is the class around it (its first byte, or -1)."""
+    ``owner`` is the class around it (its first byte, or -1), ``file`` a checksum of the text of its file."""
 
     name: str
     owner: int
@@ -104,6 +108,7 @@ class Body(NamedTuple):
     tokens: bytes
     prints: tuple[int, ...]
     waits: bool = False
+    file: int = 0
 
 
 def extract(path: str, text: str) -> tuple[Body, ...]:
@@ -116,6 +121,7 @@ def extract(path: str, text: str) -> tuple[Body, ...]:
     root = import_root(path)
     classes = source.of("class")
     starts = [each.start_byte for each in classes]
+    checksum = crc32(data)
     bodies: list[Body] = []
     for node in source.of("function"):
         name, body = node.child_by_field_name("name"), node.child_by_field_name("body")
@@ -135,7 +141,8 @@ def extract(path: str, text: str) -> tuple[Body, ...]:
         prints = fingerprints(blind(tokens))
         place = source.range(node, name)
         waits = node.children[0].type == "async"
-        bodies.append(Body(title, owner, place, root, node.start_byte, node.end_byte, tokens.tobytes(), prints, waits))
+        ends = node.start_byte, node.end_byte
+        bodies.append(Body(title, owner, place, root, *ends, tokens.tobytes(), prints, waits, checksum))
     return tuple(bodies)
 
 
@@ -150,14 +157,16 @@ def check(files: Mapping[str, object]) -> Iterator[Finding]:
     words = Counter((path, body.owner, _word(body)) for path, body in every)
     twins: dict[int, tuple[float, int]] = {}
     groups: dict[int, set[int]] = {}
+    kin: dict[int, set[int]] = {}
     for first, second in _candidates(every):
         if _is_family(*every[first], *every[second], words):
             continue
+        # What is close to being alike belongs to the same story, though it is told of nobody.
+        _join(kin, first, second)
         share = _alike(every[first][1], every[second][1])
         if not share:
             continue
-        joined = groups.get(first, {first}) | groups.get(second, {second})
-        groups.update(dict.fromkeys(joined, joined))
+        _join(groups, first, second)
         for one, other in ((first, second), (second, first)):
             if share > twins.get(one, (0.0, 0))[0]:
                 twins[one] = (share, other)
@@ -170,29 +179,46 @@ def check(files: Mapping[str, object]) -> Iterator[Finding]:
             continue
         # A pair is shown at both; of more, only the first: it is one problem.
         if len(groups[index]) <= PAIR or index == min(groups[index]):
-            yield _finding(path, body, *every[other], share, len(groups[index]))
+            yield _finding(path, body, *every[other], share, len(groups[index]), every[min(kin[index])])
 
 
-def _finding(path: str, body: Body, other_path: str, other: Body, share: float, copies: int) -> Finding:
+def _join(groups: dict[int, set[int]], first: int, second: int) -> None:
+    one, other = groups.get(first, {first}), groups.get(second, {second})
+    if one is other:
+        return
+    joined = one | other
+    groups.update(dict.fromkeys(joined, joined))
+
+
+def _finding(
+    path: str, body: Body, other_path: str, other: Body, share: float, copies: int, kin: tuple[str, Body]
+) -> Finding:
     count = len(body.tokens) // 4
     where = f"{other_path.rpartition('/')[2]}:{other.range.line + 1}"
     how = "is a copy of" if share >= 0.995 else f"is {share:.0%} the same as"
     where += f", one of {copies}" if copies > PAIR else ""
+    apart = path != other_path and body.file == other.file
+    grave = count >= LARGE and share >= CLOSE and not apart and not _is_beside(path, other_path)
     return Finding(
         path=path,
         range=body.range,
         rule=PROGRAM_RULE.name,
         kind=PROGRAM_RULE.kind,
         message=f"{body.name}() {how} {other.name}() ({where})",
-        severity="medium" if count >= LARGE and not _is_beside(path, other_path) else PROGRAM_RULE.severity,
-        confidence=round(0.5 + 0.4 * min(1.0, count / 200) * share, 3),
+        severity="medium" if grave else PROGRAM_RULE.severity,
+        confidence=round(0.5 + 0.2 * min(1.0, count / 200) + 0.2 * max(0.0, (share - 0.8) / 0.2), 3),
         reviewer=PROGRAM_RULE.reviewer,
         suggestion="keep one of them, with what differs as a parameter",
         evidence=(
             Evidence(
                 "measured",
                 f"{share:.0%} of {count} tokens are the same, own names apart",
-                {"tokens": count, "same": round(share, 3), "twin": f"{other_path}:{other.range.line + 1}"},
+                {
+                    "tokens": count,
+                    "same": round(share, 3),
+                    "twin": f"{other_path}:{other.range.line + 1}",
+                    "kin": f"{kin[0]}:{kin[1].range.line + 1}",
+                },
             ),
         ),
         related=(Related(other_path, other.range, f"{other.name}()"),),

@@ -172,3 +172,46 @@ def test_of_what_one_rule_says_of_one_loop_one_is_told() -> None:
         return replace(at(line, rule="query-in-loop"), evidence=(way,))
 
     assert foremost([of_loop(4, 3), of_loop(5, 3), of_loop(9, 8)], 3) == [of_loop(4, 3), of_loop(9, 8)]
+
+
+def copy_of(path: str, other: str, kin: str, confidence: float) -> Finding:
+    found = replace(at(3, "duplicate-code", "duplicate", "medium", confidence), path=path)
+    evidence = (Evidence("measured", "the same", {"kin": kin}),)
+    return replace(found, related=(Related(other, Range(3, 0, 3, 5), "the other"),), evidence=evidence)
+
+
+def test_of_functions_that_are_all_alike_one_copy_is_told() -> None:
+    first, second = copy_of("/p/a.py", "/p/b.py", "/p/a.py:4", 0.9), copy_of("/p/c.py", "/p/d.py", "/p/a.py:4", 0.8)
+    other = copy_of("/p/e.py", "/p/f.py", "/p/e.py:4", 0.7)
+    assert foremost([other, second, first], 9) == [first, other]
+
+
+def test_what_is_mended_in_one_go_is_told_once_with_its_places() -> None:
+    def waits(path: str, line: int) -> Finding:
+        return replace(at(line, "missing-timeout", "timeout", "medium", 0.9), path=path)
+
+    places = [waits("/p/a.py", 1), *(waits("/p/b.py", line) for line in (2, 3, 4)), waits("/p/c.py", 5)]
+    apart = waits("/q/a.py", 1)
+    first, second = foremost([*reversed(places), apart], 9, {"/p", "/q"})
+    assert first.message == "m; the same at 4 more places: b.py:3, b.py:4, b.py:5, …"
+    assert [(each.path, each.range.line) for each in first.related] == [(e.path, e.range.line) for e in places[1:]]
+    assert second == apart
+
+
+def test_the_places_of_one_file_stand_together_where_each_file_is_mended_by_itself() -> None:
+    here, again = (at(line, "weak-random", "weakrand", "medium", 0.9) for line in (1, 8))
+    there = replace(here, path="/p/b.py")
+    assert [each.message for each in foremost([here, again, there], 9)] == ["m; the same at 1 more place: a.py:9", "m"]
+
+
+def test_what_only_who_runs_the_program_can_bring_about_is_not_among_the_first() -> None:
+    def of(origin: str, line: int) -> Finding:
+        path = [{"path": "/p/a.py", "line": line, "column": 1, "text": "x"}]
+        return replace(at(line), evidence=(Evidence("traced", "a value reaches", {"path": path, "origin": origin}),))
+
+    assert foremost([of("cli", 1), of("web", 2)], 9) == [of("web", 2)]
+
+
+def test_a_fault_beside_the_program_comes_behind_what_is_wrong_with_it() -> None:
+    beside = replace(FAULT, path="/p/examples/shop.py")
+    assert foremost([beside, HIGH, FAULT], 9) == [FAULT, HIGH, beside]

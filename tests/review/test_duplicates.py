@@ -1,0 +1,54 @@
+"""How grave a copy is: what two files share to the letter, what is only alike, and what a tool keeps alike."""
+
+from __future__ import annotations
+
+import pytest
+
+from suture.analyzers.architecture.duplicate_code import PROGRAM_RULE
+from suture.analyzers.findings import Finding
+
+BODY = """
+def report(orders, store, since):
+    totals, rejected, groups = {}, [], {}
+    for order in orders:
+        if order.placed < since or order.state == store.CANCELLED:
+            rejected.append(order.number)
+            continue
+        for line in order.lines:
+            price = line.price * line.amount - line.discount
+            if line.taxed and store.rate > 0:
+                price += price * store.rate / 100
+            totals[line.article] = totals.get(line.article, 0) + price
+            groups.setdefault(line.group, set()).add(line.article)
+    best = max(totals.values(), default=0)
+    worst = min(totals.values(), default=0)
+    return {"totals": totals, "rejected": rejected, "groups": groups, "best": best, "worst": worst}
+"""
+#: Every tenth step is another one.
+ALIKE = BODY.replace("order.placed < since or", "order.paid() and").replace("line.taxed and ", "").replace(
+    "price * store.rate / 100", "store.tax(price)"
+).replace("line.price * line.amount - line.discount", "line.total()")  # fmt: skip
+
+
+def found(**files: str) -> list[Finding]:
+    extracted = {f"/p/shop/{name}.py": PROGRAM_RULE.extract(f"/p/shop/{name}.py", text) for name, text in files.items()}
+    return list(PROGRAM_RULE.check(extracted))
+
+
+@pytest.mark.parametrize(
+    ("other", "severity"),
+    [(f"LIMIT = 3\n{BODY}", "medium"), (BODY, "low"), (f"LIMIT = 3\n{ALIKE}", "low")],
+    ids=["a copy", "a file that is kept the same", "alike today"],
+)
+def test_a_copy_is_as_grave_as_it_is_exact_and_a_file_that_is_kept_the_same_is_a_hint(
+    other: str, severity: str
+) -> None:
+    assert {each.severity for each in found(one=BODY, other=other)} == {severity}
+
+
+def test_copies_that_are_alike_among_each_other_are_kin() -> None:
+    third = BODY.replace("def report", "def summary").replace("best", "top").replace("worst", "least")
+    kin = {
+        str(each.evidence[0].data["kin"]) for each in found(one=BODY, other=f"X = 1\n{BODY}", third=ALIKE, last=third)
+    }
+    assert kin == {"/p/shop/last.py:2"}
