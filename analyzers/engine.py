@@ -42,7 +42,7 @@ from .pieces import (
 from .plugins import discover
 from .rules import Rule
 from .suppress import loud, marks_in, suppress
-from .syntax import ModuleFacts, Unit, has_lone_cr, look_through, parse, parsed, units_of
+from .syntax import ModuleFacts, Unit, has_lone_cr, look_through, may_ask, parse, parsed, units_of
 from .syntax_errors import SyntaxFault, faults_in, faults_of
 
 log = logging.getLogger(__name__)
@@ -516,6 +516,8 @@ class Engine:
         asked: dict[Callable[[Unit], bool], bool] = {}
         for rule in self._rules if self._rules is not None else all_rules():
             try:
+                if rule.words and not unit.says(*rule.words):
+                    continue
                 if rule.where is not None:
                     if rule.where not in asked:
                         asked[rule.where] = rule.where(unit)
@@ -572,11 +574,12 @@ def analyse(
 
     Never raises for what the text holds."""
     data = text.encode("utf-8", "surrogatepass")
+    if once:
+        look_through(data)
+        rules = may_ask(all_rules() if rules is None else rules, data)
     engine = Engine(path, data, rules)
     engine.once = once
     engine.host_reads_it = once and host_reads(text)
-    if once:
-        look_through(data)
     while engine.advance(1.0).pending:
         continue
     return Analysis(engine.findings(silenced=silenced))

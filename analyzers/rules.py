@@ -32,7 +32,8 @@ class Rule:
 
     ``check`` is pure: it sees the unit and the module's facts, does no I/O and keeps no state, so that its findings
     can be memoised by the unit's text. Its findings' ranges are relative to the file as given by the unit. It is asked
-    only about units for which ``where`` holds, which is asked once for all rules that share it."""
+    only about units for which ``where`` holds, which is asked once for all rules that share it, and, if there are
+    ``words``, only about those that say one of them (:meth:`.syntax.Unit.says`): parts of words, none with a dot."""
 
     name: str
     reviewer: Reviewer
@@ -43,6 +44,7 @@ class Rule:
     cwe: tuple[int, ...] = ()
     since: str = "0.1.0"
     where: Callable[[Unit], bool] | None = None
+    words: tuple[bytes, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

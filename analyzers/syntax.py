@@ -10,7 +10,7 @@ the editor's lines.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from typing import Any, Literal
@@ -109,8 +109,10 @@ class Unit:
         """Is one of some parts of words in the unit's text, or in the origin of something that the module imports?
         What names a library's function by :meth:`dotted` says a part of its name in one of the two. Of a class, whose
         text is mostly that of its methods, the answer is yes if the file says one of them."""
-        if _whole.data is self.data and not _whole.says(words):
-            return False
+        if _whole.data is self.data:
+            words = _whole.said(words)
+            if not words:
+                return False
         if self.kind == "class":
             return True
         if not self._wording:
@@ -191,15 +193,17 @@ class Unit:
 
 @dataclass(slots=True)
 class _Whole:
-    """A text of which every unit is looked at, and whether it says some words: asked once for all units."""
+    """A text of which every unit is looked at, and which of some words it says: asked once for all units."""
 
     data: bytes = b""
-    known: dict[tuple[bytes, ...], bool] = field(default_factory=dict[tuple[bytes, ...], bool])
+    known: dict[tuple[bytes, ...], tuple[bytes, ...]] = field(
+        default_factory=dict[tuple[bytes, ...], tuple[bytes, ...]]
+    )
 
-    def says(self, words: tuple[bytes, ...]) -> bool:
+    def said(self, words: tuple[bytes, ...]) -> tuple[bytes, ...]:
         said = self.known.get(words)
         if said is None:
-            said = self.known[words] = any([word in self.data for word in words])
+            said = self.known[words] = tuple([word for word in words if word in self.data])
         return said
 
 
@@ -215,6 +219,13 @@ def look_through(data: bytes) -> None:
 def is_looked_through(data: bytes) -> bool:
     """Will every unit of this text be looked at?"""
     return _whole.data is data
+
+
+def may_ask(rules: Sequence[Rule], data: bytes) -> Sequence[Rule]:
+    """The rules that may find something in a text: of one that is looked through, those whose words it says."""
+    if _whole.data is not data:
+        return rules
+    return [rule for rule in rules if not rule.words or _whole.said(rule.words)]
 
 
 def text_of(node: Node, data: bytes) -> str:

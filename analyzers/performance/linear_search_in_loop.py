@@ -168,4 +168,5 @@ RULE = Rule(
     severity="medium",
     check=check,
     where=has_loops,
+    words=(b"index", b"remove", b"count"),
 )

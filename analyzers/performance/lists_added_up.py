@@ -98,4 +98,5 @@ RULE = Rule(
     summary="Lists are added up, each addition copying the whole list so far",
     severity="medium",
     check=check,
+    words=(b"sum", b"reduce"),
 )

@@ -66,4 +66,5 @@ RULE = Rule(
     summary="A data frame is walked row by row",
     severity="low",
     check=check,
+    words=(b"iterrows",),
 )

@@ -69,4 +69,5 @@ RULE = Rule(
     summary="Everything is sorted to take the least or greatest element",
     severity="low",
     check=check,
+    words=(b"sorted",),
 )

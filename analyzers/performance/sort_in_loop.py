@@ -141,4 +141,5 @@ RULE = Rule(
     severity="medium",
     check=check,
     where=has_loops,
+    words=(b"sort",),
 )

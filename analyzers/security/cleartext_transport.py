@@ -59,4 +59,5 @@ RULE = Rule(
     severity="medium",
     check=check,
     cwe=(319,),
+    words=(b"FTP", b"Telnet", b"NNTP", b"urllib", b"requests", b"httpx"),
 )

@@ -37,7 +37,7 @@ _DEVELOPMENT = re.compile(r"dev|local|test|example|sample", re.IGNORECASE)
 
 
 def check(unit: Unit) -> Iterator[Finding]:
-    if in_tests(unit.path) or not unit.says(*_WORDS):
+    if in_tests(unit.path):
         return
     parts = unit.path.removesuffix(".py").split("/")
     is_settings = bool(_SETTINGS.match(parts[-1]) or (len(parts) > 1 and parts[-2] == "settings"))
@@ -71,4 +71,5 @@ RULE = Rule(
     severity="medium",
     check=check,
     cwe=(489,),
+    words=_WORDS,
 )

@@ -44,7 +44,7 @@ _CURE = "pass secure=True, httponly=True and samesite"
 
 
 def check(unit: Unit) -> Iterator[Finding]:
-    if in_tests(unit.path) or not unit.says(b"_cookie", b"_COOKIE_", b"onfig", b"ONFIG"):
+    if in_tests(unit.path):
         return
     for call in unit.index.get("call", ()):
         if method_name(unit, call) in ("set_cookie", "set_signed_cookie") and not spread(call):
@@ -82,4 +82,5 @@ RULE = Rule(
     severity="medium",
     check=check,
     cwe=(614, 1004),
+    words=(b"_cookie", b"_COOKIE_", b"onfig", b"ONFIG"),
 )

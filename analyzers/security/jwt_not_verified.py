@@ -81,4 +81,5 @@ RULE = Rule(
     severity="high",
     check=check,
     cwe=(347,),
+    words=(b"jwt", b"jws"),
 )

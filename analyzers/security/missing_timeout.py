@@ -130,4 +130,5 @@ RULE = Rule(
     severity="medium",
     check=check,
     cwe=(1088,),
+    words=(b"requests", b"urllib", b"httpx"),
 )

@@ -69,4 +69,5 @@ RULE = Rule(
     severity="medium",
     check=check,
     cwe=(732,),
+    words=(b"umask", b"chmod", b"mkdir", b"makedirs", b"mkfifo", b"open", b"touch"),
 )

@@ -36,7 +36,7 @@ _MAKING = ("hmac.new", "hmac.digest", "hmac.HMAC")
 
 
 def check(unit: Unit) -> Iterator[Finding]:
-    if in_tests(unit.path) or not unit.says(b"hmac", b"eader", b"META"):
+    if in_tests(unit.path):
         return
     for node in unit.index.get("comparison_operator", ()):
         signs = [each.type for each in node.children_by_field_name("operators")]
@@ -96,4 +96,5 @@ RULE = Rule(
     severity="medium",
     check=check,
     cwe=(208,),
+    words=(b"hmac", b"eader", b"META"),
 )

@@ -39,8 +39,6 @@ _MODULES = ("requests", "httpx", "aiohttp", "urllib3", "niquests")
 
 
 def check(unit: Unit) -> Iterator[Finding]:
-    if not unit.says(b"verify", b"cert_reqs", b"ssl", b"check_hostname"):
-        return
     for call in unit.index.get("call", ()):
         found = _in_call(unit, call)
         if found is not None:
@@ -169,4 +167,5 @@ RULE = Rule(
     severity="high",
     check=check,
     cwe=(295,),
+    words=(b"verify", b"cert_reqs", b"ssl", b"check_hostname"),
 )

@@ -67,4 +67,5 @@ RULE = Rule(
     severity="medium",
     check=check,
     cwe=(502,),
+    words=(b"yaml",),
 )

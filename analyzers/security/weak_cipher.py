@@ -37,8 +37,6 @@ _VERSIONS = ("PROTOCOL_TLSv1", "PROTOCOL_TLSv1_1", "PROTOCOL_SSLv2", "PROTOCOL_S
 
 
 def check(unit: Unit) -> Iterator[Finding]:
-    if not unit.says(b"rypto", b"ssl", b"minimum_version"):
-        return
     for call in unit.index.get("call", ()):
         name = unit.call_name(call)
         said = _of_call(unit, call, name)
@@ -116,4 +114,5 @@ RULE = Rule(
     severity="high",
     check=check,
     cwe=(327, 329),
+    words=(b"rypto", b"ssl", b"minimum_version"),
 )

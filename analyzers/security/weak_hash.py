@@ -55,8 +55,6 @@ _QUICK = re.compile(
 
 
 def check(unit: Unit) -> Iterator[Finding]:
-    if not unit.says(b"hashlib", b"hmac", b"rypto", b"PBKDF2HMAC", b"PASSWORD_HASHERS", b"passlib"):
-        return
     for call in unit.index.get("call", ()):
         stretched = _stretched(unit, call)
         if stretched:
@@ -204,4 +202,5 @@ RULE = Rule(
     severity="medium",
     check=check,
     cwe=(327, 328, 916),
+    words=(b"hashlib", b"hmac", b"rypto", b"PBKDF2HMAC", b"PASSWORD_HASHERS", b"passlib"),
 )

@@ -68,4 +68,5 @@ RULE = Rule(
     severity="medium",
     check=check,
     cwe=(330, 338),
+    words=(b"random", b"uuid1"),
 )
