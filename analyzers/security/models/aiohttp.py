@@ -61,7 +61,8 @@ def servers(function: UserFunction) -> EntryPoint | None:
     if any("WebSocket" in each or "Consumer" in each for each in bases):
         skipped = ("websocket", "ws", "isBinary")
         return EntryPoint({name: Given(source="web") for name in names if name not in skipped})
-    if cls is not None and (function.name.startswith("do_") or function.name == "handle"):
+    asked = function.name == "handle" and not names and function.node.args.kwarg is None
+    if cls is not None and (function.name.startswith("do_") or asked):
         return EntryPoint({})
     if "websockets" in function.module.packages and names and names[0] in ("websocket", "ws", "connection", "conn"):
         return EntryPoint({names[0]: Given(ext="websockets.Connection")})

@@ -9,6 +9,7 @@ import ast
 
 from ..taint.attributes import attribute, shown
 from ..taint.calls import apply
+from ..taint.guards import narrow
 from ..taint.machine import Call, Machine
 from ..taint.values import NO, UNKNOWN, Obj, Value, attribute_key, constant, join_all, sanitised
 from . import TEXT, TYPED, WEB, Function, Model, Sink, cleanses, merge, sinks, through
@@ -109,11 +110,21 @@ _CLEANSING = (
 )  # fmt: skip
 
 
+def _walked(machine: Machine, call: Call) -> Value:
+    """Whoever goes over all of a tree looks for what must not be in it."""
+    narrow(call.state, call.first, lambda _: ())
+    return UNKNOWN
+
+
 def _of_a_frame(call: Call) -> bool:
     """A frame of pandas runs what it is asked (``@name.method()``); its ``query`` is known by what else it is given."""
     return not _OF_FRAMES.isdisjoint(call.kwargs)
 
 
+_BUT_CODE = (
+    "xss", "sqli", "cmdi", "pathtraver", "ssrf", "redirect", "loginj", "respsplit", "xpathi", "ldapi", "template",
+    "deserialization", "trustbound", "massassign", "nosqli", "xxe",
+)  # fmt: skip
 _OF_FRAMES = frozenset({"engine", "local_dict", "global_dict", "resolvers", "inplace"})
 
 
@@ -145,6 +156,11 @@ MODEL = Model(
             "*",
         ),
         through(["typing.cast"], 1),
+        # What is parsed is only something to be run.
+        through(["ast.parse"], 0, cleanses=_BUT_CODE),
+        through(["builtins.compile", "ast.Module", "ast.Expression", "ast.Interactive"], 0, "source", "body"),
+        through(["ast.fix_missing_locations", "codeop.compile_command"], 0),
+        {"ast.walk": Function(hook=_walked), "ast.NodeVisitor.visit": Function(hook=_walked)},
         {
             "builtins.str": Function(hook=_str),
             "builtins.list": Function(hook=_listed("list")),
@@ -180,7 +196,6 @@ MODEL = Model(
             {
                 "builtins.eval": (0, "source"),
                 "builtins.exec": (0, "source"),
-                "builtins.compile": (0, "source"),
                 "code.interact": (0,),
                 "timeit.timeit": (0, "stmt"),
                 "asteval.Interpreter.eval": (0,),
@@ -212,6 +227,14 @@ MODEL = Model(
             "builtins.print": Function(sinks=(Sink("xss", ("*",), frozenset({"cgi"})),)),
         },
     ),
-    aliases={"builtins.open": "open", "io.open": "open", "typing_extensions": "typing"},
+    aliases={
+        "builtins.open": "open",
+        "io.open": "open",
+        "typing_extensions": "typing",
+        **{f"itertools.{name}": "builtins.zip" for name in ("zip_longest", "product")},
+        **{f"itertools.{name}": "builtins.filter" for name in ("takewhile", "dropwhile", "filterfalse")},
+        "itertools.starmap": "builtins.map",
+        "ast.NodeTransformer": "ast.NodeVisitor",
+    },
     hints=(r"\b(?:raw_)?input\(",),
 )

@@ -39,6 +39,18 @@ def _add_argument(machine: Machine, call: Call) -> Value:
     return UNKNOWN
 
 
+def option_of(node: ast.Call) -> tuple[str, bool]:
+    """What a written call of ``add_argument`` adds: its name, and whether the parser makes something harmless of it."""
+    names = [each.value for each in node.args if isinstance(each, ast.Constant) and isinstance(each.value, str)]
+    words = {each.arg: each.value for each in node.keywords}
+    long = next((name for name in names if name.startswith("--")), names[0] if names else "")
+    destination, action, kind = words.get("dest"), words.get("action"), words.get("type")
+    name = str(destination.value) if isinstance(destination, ast.Constant) else long.lstrip("-").replace("-", "_")
+    typed = kind is not None and ast.unparse(kind).rpartition(".")[2] in (*_NUMBERS, "UUID", "Decimal", "ip_address")
+    flag = isinstance(action, ast.Constant) and action.value not in ("store", "append", "extend")
+    return name, typed or flag or "choices" in words
+
+
 def _set_defaults(machine: Machine, call: Call) -> Value:
     """``parser.set_defaults(func=run)``: each sub-parser has its own."""
     for name, value in call.kwargs.items():

@@ -12,7 +12,7 @@ from ..taint.calls import apply
 from ..taint.machine import Call, Machine
 from ..taint.objects import subscript
 from ..taint.program import Class, Partial
-from ..taint.values import UNKNOWN, Obj, Value, attribute_key, is_tuple, join_all
+from ..taint.values import NO, UNKNOWN, Obj, Value, attribute_key, is_tuple, join_all
 from . import Function, Model, merge, through
 
 
@@ -29,6 +29,22 @@ def _reduce(machine: Machine, call: Call) -> Value:
     start = call.args[2] if len(call.args) > 2 else element
     once = apply(machine, call.first, call.node, (start, element), {}, None, call.state)
     return join_all([start, apply(machine, call.first, call.node, (once, element), {}, None, call.state)])
+
+
+def _variable(machine: Machine, call: Call) -> Value:
+    """``ContextVar(name)``: holds whatever anybody sets."""
+    made = machine.new(call.state, Obj("buffer", rest=call.arg("default"), full=False))
+    return Value(ext=("contextvars.ContextVar",), refs=made.refs)
+
+
+def _variable_set(machine: Machine, call: Call) -> Value:
+    machine.put(call.receiver or UNKNOWN, NO, call.first, call.state)
+    return UNKNOWN
+
+
+def _variable_get(machine: Machine, call: Call) -> Value:
+    held = [each for _, obj in machine.objects(call.receiver or UNKNOWN, call.state) for each in obj.elements()]
+    return join_all([*held, *call.args])
 
 
 def _thread(machine: Machine, call: Call) -> Value | None:
@@ -164,6 +180,12 @@ MODEL = Model(
                 "itertools.chain",
                 "itertools.chain.from_iterable",
                 "itertools.islice",
+                "itertools.cycle",
+                "itertools.repeat",
+                "itertools.compress",
+                "itertools.pairwise",
+                "itertools.batched",
+                "itertools.accumulate",
                 "asyncio.wait_for",
                 "asyncio.shield",
                 "contextlib.closing",
@@ -180,6 +202,9 @@ MODEL = Model(
             "functools.partialmethod": Function(hook=_partial),
             "functools.reduce": Function(hook=_reduce),
             "functools.wraps": Function(hook=_wraps),
+            "contextvars.ContextVar": Function(hook=_variable),
+            "contextvars.ContextVar.set": Function(hook=_variable_set),
+            "contextvars.ContextVar.get": Function(hook=_variable_get),
             "threading.Thread": Function(hook=_thread),
             "multiprocessing.Process": Function(hook=_thread),
             "threading.Timer": Function(applies=1),

@@ -10,6 +10,7 @@ from ..taint.machine import Call, Machine
 from ..taint.program import Function as UserFunction
 from ..taint.values import UNKNOWN, Value, merged, sanitised
 from . import ERROR, TEXT, TYPED, WEB, Attribute, EntryPoint, Function, Given, Model, Sink, sinks
+from .command_line import option_of
 from .flask import is_page
 
 #: Methods of a middleware that are given the request.
@@ -45,6 +46,9 @@ _METHODS = frozenset(
         "setup",
     }
 )
+_COMMANDS = frozenset({"BaseCommand", "AppCommand", "LabelCommand"})
+#: Options that each command has.
+_OWN_OPTIONS = ("verbosity", "no_color", "force_color", "traceback", "skip_checks")
 _VIEWS = re.compile(r"(?:View|ViewSet|APIView|Mixin|Middleware|Admin|Wizard|Feed)\w*$")
 _NUMBER = re.compile(r"^(?:.*_)?(?:id|pk|uuid|year|month|day|page|number|num|count|no|index)$")
 _URL = Given(source="web")
@@ -96,6 +100,26 @@ def view(function: UserFunction) -> EntryPoint | None:
         given[function.node.args.kwarg.arg] = _URL
     rest = any("rest_framework" in each for each in external)
     return EntryPoint(given, "data" if rest else "", "rest_framework.views.APIView" if rest else "django.views.View")
+
+
+def command(function: UserFunction) -> EntryPoint | None:
+    """``handle`` of a management command: its options, those of which the parser makes something harmless apart."""
+    cls = function.cls
+    if function.name != "handle" or cls is None or "django" not in function.module.packages:
+        return None
+    if not any(each.rpartition(".")[2] in _COMMANDS for each in cls.external()):
+        return None
+    given = {each.arg: Given(source="cli") for each in function.own_parameters() if each.arg != "args"}
+    if function.node.args.kwarg is not None:
+        given[function.node.args.kwarg.arg] = Given(source="cli")
+    given.update({name: Given() for name in _OWN_OPTIONS})
+    for each in cls.ancestors():
+        for node in ast.walk(each.node):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "add_argument":
+                name, harmless = option_of(node)
+                if harmless:
+                    given[name] = Given()
+    return EntryPoint(given)
 
 
 def _routed(function: UserFunction) -> bool:
@@ -216,7 +240,7 @@ MODEL = Model(
         **{f"django.views.generic.{name}": "django.views.View" for name in ("View", "TemplateView", "ListView", "DetailView", "CreateView", "UpdateView", "DeleteView", "FormView", "RedirectView", "base.View", "base.TemplateView", "list.ListView", "detail.DetailView", "edit.FormView")},
         **{f"rest_framework.{name}": "rest_framework.views.APIView" for name in ("viewsets.ViewSet", "viewsets.ModelViewSet", "viewsets.GenericViewSet", "viewsets.ReadOnlyModelViewSet", "generics.GenericAPIView", "generics.ListAPIView", "generics.RetrieveAPIView", "generics.CreateAPIView", "generics.ListCreateAPIView", "generics.RetrieveUpdateDestroyAPIView")},
     },
-    entries=(view,),
-    hints=(r"\brequest\b", r"\bself\.kwargs\b",),
+    entries=(view, command),
+    hints=(r"\brequest\b", r"\bself\.kwargs\b", r"\bdef handle\("),
     packages=("django", "rest_framework", "ninja", "wagtail"),
 )  # fmt: skip

@@ -106,9 +106,9 @@ MODEL = Model(
         {f"{_PATH}.{name}": Function(sinks=(Sink("pathtraver", (0,), WEB),)) for name in ("rename", "replace", "symlink_to")},
         {
             "open": Function(hook=_opened),
-            "tarfile.open": Function(sinks=(Sink("pathtraver", (0, "name"), WEB, "", _by_its_path),), hook=_tar),
+            "tarfile.open": Function(sinks=(Sink("pathtraver", (0, "name"), WEB, "file", _by_its_path),), hook=_tar),
             "tarfile.TarFile": Function(hook=_tar),
-            "zipfile.ZipFile": Function(sinks=(Sink("pathtraver", (0, "file"), WEB, "", _by_its_path),), hook=_zip),
+            "zipfile.ZipFile": Function(sinks=(Sink("pathtraver", (0, "file"), WEB, "file", _by_its_path),), hook=_zip),
             "tarfile.TarFile.extractall": Function(sinks=(_UNPACK, _CHOSEN)),
             "tarfile.TarFile.extract": Function(sinks=(_ONE,)),
             **{f"{owner}.{name}": Function(hook=_members) for owner in ("tarfile.TarFile", "zipfile.ZipFile") for name in ("getmembers", "getnames", "namelist", "infolist")},

@@ -41,6 +41,8 @@ Kwargs = Mapping[str, Value]
 
 _LOOKUPS = frozenset({"get", "filter", "exclude", "get_or_create", "aget", "aggregate", "annotate", "filter_by"})
 _OF_A_DICTIONARY = frozenset({"key", "default", "type"})
+#: Methods of a text that put others into it: whatever text it is, it holds them.
+_FILLING = frozenset({"replace", "format", "join"})
 _PASSING = frozenset({"append", "add", "extend", "insert", "update", "put", "write"})
 
 
@@ -269,7 +271,8 @@ def _check_program(machine: Machine, sink: Sink, value: Value, node: ast.AST, st
             ):
                 command = obj.get(2)
                 if command is not None:
-                    ticket = machine.at_sink(sink, machine.deep(command, state), node) or ticket
+                    typed = replace(sink, origins=sink.origins | {"cli"})  # a shell runs it, whoever starts the shell
+                    ticket = machine.at_sink(typed, machine.deep(command, state), node) or ticket
             elif program == "ssh" and len(obj.fields) > 2:
                 last = obj.fields.get(max(key for key in obj.fields if isinstance(key, int)))
                 if last is not None:
@@ -358,7 +361,9 @@ def method(
     text = None
     unknown = all(each.origin.kind == "parameter" for each in receiver.taints)
     unknown = unknown and receiver.const is NO and not receiver.prefix
-    if not (unknown and f"*.{name}" in machine.knowledge.functions) and (not receiver.ext or not unknown):
+    if not (unknown and f"*.{name}" in machine.knowledge.functions) and (
+        not receiver.ext or not unknown or name in _FILLING
+    ):
         text = text_method(machine, name, call)
     if text is not None:
         return text

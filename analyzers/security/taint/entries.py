@@ -26,6 +26,7 @@ _HARMLESS = frozenset(
         "StrictInt", "StrictBool", "StrictFloat", "Color", "PastDate", "FutureDate",
     }
 )  # fmt: skip
+_NOTHING = Given()
 _WRAPPERS = frozenset(
     {"Optional", "Union", "list", "List", "set", "Set", "tuple", "Tuple", "Sequence", "frozenset", "Iterable", "Mapped"}
 )
@@ -311,7 +312,12 @@ def run_entry(machine: Machine, function: Function, point: EntryPoint | None) ->
             apply(machine, decorated, _call(function.node), lead, keywords, None, state)
         if function not in machine.run.reached:
             star = args.get(f"*{spec.kwarg.arg}") if spec.kwarg is not None else None
-            apply(machine, Value(calls=(function,)), _call(function.node), (*receiver, *positional), {}, star, state)
+            # What is known of one keyword of those that ``**`` collects.
+            more = {name: UNKNOWN for name, each in known.items() if each == _NOTHING and name not in names}
+            keywords = more if spec.kwarg is not None else {}
+            apply(
+                machine, Value(calls=(function,)), _call(function.node), (*receiver, *positional), keywords, star, state
+            )
         program.absorb(state)
     finally:
         machine.entry_of = None

@@ -189,7 +189,9 @@ def operation(machine: Machine, node: ast.BinOp, left: Value, right: Value, stat
     if left.const is not NO and right.const is not NO and not left.taints and not right.taints:
         found = computed(_BINARY[kind], left.const, right.const) if kind in _BINARY else None
         return found if found is not None else UNKNOWN
-    if kind is ast.Mod and (isinstance(left.const, str | bytes) or left.prefix or left.taints):
+    if kind is ast.Mod and (
+        isinstance(left.const, str | bytes) or left.prefix or left.taints or _fills(machine, left, right, state)
+    ):
         return machine.noted(formatted(machine, left, right, state), node)
     if kind in (ast.Add, ast.BitOr) and left.refs and right.refs:
         return _joined_containers(machine, left, right, state)
@@ -205,6 +207,12 @@ def operation(machine: Machine, node: ast.BinOp, left: Value, right: Value, stat
     if kind is ast.Sub and (left.refs or right.refs):
         return left
     return UNKNOWN
+
+
+def _fills(machine: Machine, left: Value, right: Value, state: State) -> bool:
+    """Is a text put into one that is not known? (A number that somebody else decides carries nothing.)"""
+    escapes = any(each.endswith("Markup") for each in left.ext)
+    return left.const is NO and not left.refs and not escapes and bool(machine.deep(right, state))
 
 
 def _joined_containers(machine: Machine, left: Value, right: Value, state: State) -> Value:
