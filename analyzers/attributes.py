@@ -10,10 +10,11 @@ Invariant: pure text in, frozen values out.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from .handed import handed, together
-from .returned import CALLS, returned
+from .returned import CALLS, REFERENCE, kind_of_name, kind_of_value, returned
+from .returned import together as mixed
 from .shapes import Shape, annotation_shape
 
 Facts = tuple[tuple[str, str], ...]
@@ -33,6 +34,10 @@ _VALUES: tuple[tuple[re.Pattern[str], Shape], ...] = (
     (re.compile(r"b[\"']|bytes\("), "bytes"),
     (re.compile(r"f?[\"']|str\("), "str"),
 )
+
+#: Through so many others an attribute is followed.
+_FAR = 4
+_OF_SELF = f"{REFERENCE}self."
 
 #: An attribute that is given something of which the kind is not known.
 UNKNOWN = "?"
@@ -55,7 +60,7 @@ def own_attributes(text: bytes) -> tuple[frozenset[str], Facts]:
         value = found["value"].decode("utf-8", "replace").partition("#")[0].strip()
         if not kind and _NOTHING.match(value):
             continue
-        gives.add((name, kind or _kind_of(value)))
+        gives.add((name, kind or _kind_of(value, text)))
     return frozenset(uses), tuple(sorted(gives))
 
 
@@ -79,16 +84,47 @@ def declared(statements: Iterable[bytes]) -> Facts:
     return tuple(sorted(gives))
 
 
-def _kind_of(value: str) -> str:
-    return next((shape for pattern, shape in _VALUES if pattern.match(value)), UNKNOWN)
+def _kind_of(value: str, text: bytes) -> str:
+    for pattern, shape in _VALUES:
+        if pattern.match(value):
+            return shape
+    if value.isidentifier():
+        said = re.search(
+            rb"[(,]\s*" + value.encode() + rb"\s*:\s*([^=\n()]+?)\s*(?:=|,\s*(?:\w+\s*[:,=)]|\*|$)|,?\s*\))", text
+        )
+        return (annotation_shape(said[1].decode("utf-8", "replace")) if said else kind_of_name(text, value)) or UNKNOWN
+    return kind_of_value(value) or UNKNOWN
 
 
 def agreed(gives: Iterable[Facts]) -> Facts:
     """The attributes of which everything that is given to them is of one known kind."""
+    kinds = all_given(gives)
+    for _ in range(_FAR):
+        open_ = [name for name, kind in kinds.items() if REFERENCE in kind]
+        if not open_:
+            break
+        for name in open_:
+            parts = [_followed(kinds, name, part) for part in kinds[name].split("|")]
+            kinds[name] = mixed(each for each in parts if each) or UNKNOWN
+    return tuple(sorted((name, kind) for name, kind in kinds.items() if kind != UNKNOWN and REFERENCE not in kind))
+
+
+def all_given(gives: Iterable[Facts]) -> dict[str, str]:
+    """What a class says of each attribute and method, with references to others (:mod:`.returned`) as they are."""
     kinds: dict[str, str] = {}
     for name, kind in (each for facts in gives for each in facts):
         if name.endswith("("):
             kinds[name] = together(kinds.get(name, ""), kind)
+        elif kinds.get(name, kind) != kind:
+            kinds[name] = (UNKNOWN not in (kind, kinds[name]) and mixed((kind, kinds[name]))) or UNKNOWN
         else:
-            kinds[name] = kind if kinds.get(name, kind) == kind else UNKNOWN
-    return tuple(sorted((name, kind) for name, kind in kinds.items() if kind != UNKNOWN))
+            kinds[name] = kind
+    return kinds
+
+
+def _followed(kinds: Mapping[str, str], name: str, part: str) -> str:
+    """What a reference to something of the same class stands for; empty for one that leads to itself."""
+    if not part.startswith(_OF_SELF):
+        return UNKNOWN if part.startswith(REFERENCE) else part
+    other = part.removeprefix(_OF_SELF)
+    return "" if other == name else kinds.get(other, UNKNOWN)

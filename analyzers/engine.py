@@ -41,6 +41,7 @@ from .pieces import (
 )
 from .plugins import discover
 from .rules import Rule
+from .supposed import looked_through
 from .suppress import loud, marks_in, suppress
 from .syntax import ModuleFacts, Unit, has_lone_cr, look_through, may_ask, parse, parsed, units_of
 from .syntax_errors import SyntaxFault, faults_in, faults_of
@@ -227,6 +228,11 @@ class Engine:
                 return suppress(found, self._data.decode("utf-8", "surrogatepass"), self.tree.root_node)
             return loud(found, self._data, self._in_comment, self._marks)
         return tuple(found)
+
+    def blocks(self) -> Sequence[Block]:
+        """What is known of each statement of the module."""
+        self.refresh()
+        return self._blocks
 
     # -- static faults
 
@@ -582,4 +588,6 @@ def analyse(
     engine.host_reads_it = once and host_reads(text)
     while engine.advance(1.0).pending:
         continue
+    if once:
+        looked_through(path, data, engine.blocks())
     return Analysis(engine.findings(silenced=silenced))

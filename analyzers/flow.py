@@ -15,12 +15,13 @@ from typing import NamedTuple
 
 from tree_sitter import Node
 
-from . import shapes
+from . import shapes, supposed
 from .bindings import BINDERS, COMPREHENSIONS, LOOPS, Binding, bind, is_own, reaching
 from .calls import arguments_of, keyword_of, method_of
 from .few import says_few
 from .shapes import Shape
-from .syntax import Unit
+from .supposed import Question
+from .syntax import Unit, is_looked_through
 
 __all__ = [
     "Binding",
@@ -67,6 +68,7 @@ class Flow:
     places: tuple[Place, ...]
     _bounded: dict[int, bool] = field(default_factory=dict[int, bool], compare=False, repr=False)
     _repeated: list[list[Place]] = field(default_factory=list["list[Place]"], compare=False, repr=False)
+    _asked: set[Question] = field(default_factory=set["Question"], compare=False, repr=False)
 
     def in_loops(self, *types: str) -> Iterator[Place]:
         """Nodes of these types that an unbounded loop repeats; only such loops are in ``loops``."""
@@ -151,6 +153,26 @@ class Flow:
     def shape(self, node: Node | None) -> Shape:
         """What kind of value an expression is; empty if not known."""
         return shapes.shape_of(self, node)
+
+    def listed(self, node: Node) -> Shape:
+        """The same; where only other files could tell that it is a list, and the whole text is looked through, it is
+        taken for one, and what they must be asked is noted (see :meth:`asked`)."""
+        known = self.shape(node)
+        if known or not is_looked_through(self.unit.data):
+            return known
+        questions = supposed.questions(self, node)
+        if not questions:
+            return known
+        self._asked.update(questions)
+        return "list"
+
+    def asked(self) -> frozenset[Question]:
+        """What other files must be asked for what was judged since this was called last."""
+        if not self._asked:
+            return frozenset()
+        asked = frozenset(self._asked)
+        self._asked.clear()
+        return asked
 
     def element(self, node: Node | None) -> Shape:
         """What kind of value the elements of a collection are; empty if not known."""

@@ -123,7 +123,9 @@ class Block:
     @property
     def returns(self) -> Facts:
         """What a function of the module returns and which others it hands lists to, if it is one and that is known."""
-        return () if self.is_class else self.pieces[0].gives
+        if self.is_class or not self.pieces[0].gives:
+            return ()
+        return tuple(each for each in self.pieces[0].gives if "=" not in each[1])
 
     @property
     def loud(self) -> list[Piece]:

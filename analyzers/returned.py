@@ -2,7 +2,9 @@
 
 An annotation says it, or every ``return`` does: a list display or comprehension, a constructor, or a local name that is
 only ever given such a value. A function that yields, waits, holds another function or returns an empty literal alone
-(another class may do it otherwise) is not known; ``return None`` says that there is nothing to look into.
+(another class may do it otherwise) is not known; ``return None`` says that there is nothing to look into. What is given
+on as it is (``return self.names``, ``return read(path)``) is told as a *reference*, ``=self.names`` or ``=read()``, for
+whoever knows what that is; several kinds and references are told with ``|`` between them.
 
 Invariant: pure text in, a kind or nothing out; read when a definition changes, never when another one does.
 """
@@ -10,6 +12,7 @@ Invariant: pure text in, a kind or nothing out; read when a definition changes, 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from .shapes import Shape, annotation_shape
 
@@ -25,13 +28,18 @@ CALLS: tuple[tuple[re.Pattern[str], Shape], ...] = (
     (re.compile(r"(?:list|sorted)\("), "list"),
     (re.compile(r"(?:set|frozenset)\("), "set"),
     (re.compile(r"(?:dict|(?:collections\.)?(?:defaultdict|OrderedDict|Counter))\("), "dict"),
+    (re.compile(r"(?:os\.listdir|glob\.glob|re\.findall|[\w.]+\.(?:tolist|splitlines|readlines))\("), "list"),
+    (re.compile(r"tuple\("), "tuple"),
 )
+#: Begins what is told of something that is given on as it is.
+REFERENCE = "="
+_GIVEN_ON = re.compile(r"(?:super\(\)\.)?[A-Za-z_]\w*(?:\.\w+)*")
 _OPEN, _CLOSE = "([{", ")]}"
 #: So far the end of a bracket is looked for.
 _FAR = 4000
 
 
-def returned(text: bytes) -> tuple[tuple[str, Shape], ...]:
+def returned(text: bytes) -> tuple[tuple[str, str], ...]:
     """(its name with ``()``, the kind) of a definition that gives back one known kind of value; a property by its
     name alone."""
     head = _HEAD.match(text)
@@ -41,7 +49,7 @@ def returned(text: bytes) -> tuple[tuple[str, Shape], ...]:
     arrow = text.find(b"->", head.end(), head.end() + _FAR)
     said = _SAID.search(text, head.end(), head.end() + _FAR) if arrow >= 0 else None
     before = text.find(b"\n", head.end())
-    kind: Shape = ""
+    kind = ""
     if said is not None and (before < 0 or text.count(b"->", head.end(), said.end()) == 1):
         kind = annotation_shape(said["kind"].decode("utf-8", "replace"))
     elif not _is_other(text, head.end()):
@@ -56,9 +64,9 @@ def _is_other(text: bytes, start: int) -> bool:
     return (text.find(b"yield", start) >= 0 or text.find(b"def ", start) >= 0) and bool(_OTHER.search(text, start))
 
 
-def _of_returns(text: bytes, start: int) -> Shape:
-    kinds: set[Shape] = set()
-    empty: set[Shape] = set()
+def _of_returns(text: bytes, start: int) -> str:
+    kinds: set[str] = set()
+    empty: set[str] = set()
     for found in _RETURN.finditer(text, start):
         if not _BEFORE.fullmatch(text, text.rfind(b"\n", 0, found.start()) + 1, found.start()):
             continue
@@ -66,27 +74,32 @@ def _of_returns(text: bytes, start: int) -> Shape:
         line = value.partition("\n")[0].strip()
         if _NOTHING.match(line):
             continue
-        kind = _kind(value)
-        nothing = _kind(value, empty=True) if not kind else ""
+        kind = kind_of_value(value)
+        nothing = kind_of_value(value, empty=True) if not kind else ""
         if nothing:
             empty.add(nothing)  # says what the others must be
             continue
         kinds.add(kind_of_name(text, line) if not kind and line.isidentifier() else kind)
-    return _only(kinds | empty) if kinds else ""
+        if "" in kinds:
+            return ""
+    return together(kinds | empty) if kinds else ""
 
 
-def kind_of_name(text: bytes, name: str) -> Shape:
-    """The kind of a local name: of everything that is assigned to it, nothing but an empty literal included."""
+def kind_of_name(text: bytes, name: str) -> str:
+    """The kind of a local name: of everything that is assigned to it, nothing but an empty literal included; None says
+    nothing."""
     given = re.compile(rf"{name}[ \t]*(?::[ \t]*(?P<said>[^=\n]+?))?[ \t]*=(?!=)[ \t]*".encode())
-    kinds: set[Shape] = set()
+    kinds: set[str] = set()
     for found in given.finditer(text):
         if not begins_line(text, found.start()):
             continue
         if found["said"]:
             kinds.add(annotation_shape(found["said"].decode("utf-8", "replace")))
-        else:
-            kinds.add(_kind(text[found.end() : found.end() + _FAR].decode("utf-8", "replace"), empty=True))
-    return _only(kinds)
+            continue
+        value = text[found.end() : found.end() + _FAR].decode("utf-8", "replace")
+        if not _NOTHING.match(value.partition("\n")[0].strip()):
+            kinds.add(kind_of_value(value, empty=True))
+    return together(kinds)
 
 
 def begins_line(text: bytes, place: int) -> bool:
@@ -95,31 +108,61 @@ def begins_line(text: bytes, place: int) -> bool:
     return bool(before) and not before.strip(b" \t")
 
 
-def _only(kinds: set[Shape]) -> Shape:
-    return kinds.pop() if len(kinds) == 1 else ""
+def together(kinds: Iterable[str]) -> str:
+    """Several kinds and references as one: a list or a tuple is searched like a list. Empty if one is not known, or if
+    they differ."""
+    parts = {part for kind in kinds for part in (kind.split("|") if kind else [""])}
+    plain = {each for each in parts if not each.startswith(REFERENCE)}
+    if plain == {"list", "tuple"}:
+        plain = {"list"}
+    if len(plain) > 1 or "" in plain:
+        return ""
+    return "|".join(sorted(plain | {each for each in parts if each.startswith(REFERENCE)}))
 
 
-def _kind(value: str, *, empty: bool = False) -> Shape:
-    """The kind of an expression that is one display, one comprehension or one call of a constructor."""
-    made: Shape = ""
-    opening = 0
+def kind_of_value(value: str, *, empty: bool = False) -> str:
+    """The kind of an expression that a text begins with: one display, one comprehension, one call of a constructor, or
+    what is given on; also with something added to it, cut out of it, or chosen between two of them. An empty display
+    only counts if it is ``empty`` that is asked for."""
+    made, end = _first(value, empty=empty)
+    if not made:
+        return ""
+    rest = value[end:].partition("\n")[0].partition("#")[0].strip()
+    if rest.startswith("[") and ":" in rest and _closing(rest, 0) >= 0:
+        rest = rest[_closing(rest, 0) + 1 :].strip()
+    if not rest or rest.startswith("+ "):
+        return made
+    if rest.startswith("or "):
+        return together({made, kind_of_value(rest[3:].strip(), empty=True)})
+    if rest.startswith("if ") and " else " in rest:
+        other = rest.rpartition(" else ")[2].strip()
+        return made if other == "None" else together({made, kind_of_value(other, empty=True)})
+    return ""
+
+
+def _first(value: str, *, empty: bool) -> tuple[str, int]:
+    """(kind of the operand that a text begins with, where that ends)."""
     for pattern, shape in CALLS:
         found = pattern.match(value)
         if found is not None:
-            made, opening = shape, found.end() - 1
-    end = _closing(value, opening)
-    if end < 0 or value[end + 1 :].partition("\n")[0].partition("#")[0].strip():
-        return ""
-    if made:
-        return made
-    inside = value[1:end].strip()
-    if not inside and not empty:
-        return ""
-    if value[0] == "[":
-        return "list"
-    if value[0] == "{" and not inside:
-        return "dict"
-    return ""
+            end = _closing(value, found.end() - 1)
+            return (shape, end + 1) if end >= 0 else ("", 0)
+    if value[:1] in ("[", "{"):
+        end = _closing(value, 0)
+        inside = value[1:end].strip()
+        if end < 0 or (not inside and not empty):
+            return "", 0
+        return ("list" if value[0] == "[" else "dict" if not inside else ""), end + 1
+    found = _GIVEN_ON.match(value)
+    if found is None:
+        return "", 0
+    name, end = found[0], found.end()
+    if value[end : end + 1] != "(":
+        return (f"{REFERENCE}{name}", end) if name.startswith("self.") and name.count(".") == 1 else ("", 0)
+    end = _closing(value, end)
+    if end < 0:
+        return "", 0
+    return f"{REFERENCE}{name.replace('super()', 'super')}()", end + 1
 
 
 def _closing(value: str, opening: int) -> int:

@@ -30,6 +30,7 @@ from tree_sitter import Node
 from ..findings import Finding
 from ..flow import Flow, Loop, arguments_of, flow_of, is_own, method_of, together
 from ..rules import Rule
+from ..supposed import suppose
 from ..syntax import Unit
 from .loops import always, clause_of, dominated, has_loops, in_handler, loop_evidence
 
@@ -48,10 +49,11 @@ def check(unit: Unit) -> Iterator[Finding]:
             continue
         owner, method = called
         confidence = _judge(flow, node, owner, method, loops)
+        asked = flow.asked()
         if not confidence or in_handler(node, loops[-1]) or dominated(flow, loops[-1], node):
             continue
         made = flow.made_at(unit.text(_root(owner)))
-        yield unit.finding(
+        found = unit.finding(
             RULE,
             node,
             f"{method}() walks the list '{unit.text(owner)}' in every iteration",
@@ -59,6 +61,10 @@ def check(unit: Unit) -> Iterator[Finding]:
             suggestion=_CURES[method],
             evidence=(loop_evidence(unit, loops[-1], node, made),),
         )
+        if asked:
+            suppose(unit, found, asked)
+        else:
+            yield found
 
 
 def _judge(flow: Flow, node: Node, owner: Node, method: str, loops: tuple[Loop, ...]) -> float:
@@ -79,7 +85,7 @@ def _judge(flow: Flow, node: Node, owner: Node, method: str, loops: tuple[Loop, 
             return 0.75
         if method == "remove" and flow.shape(owner) == "" and _from_a_copy(flow, name, loops, sequence=True):
             return 0.55
-        if flow.shape(owner) not in (("list",) if method == "remove" else ("list", "tuple")) or flow.small(owner):
+        if flow.listed(owner) not in (("list",) if method == "remove" else ("list", "tuple")) or flow.small(owner):
             return 0.0
         if _sorted_beside(flow, name, loop, node):
             return 0.0

@@ -33,6 +33,7 @@ from tree_sitter import Node
 from ..findings import Finding
 from ..flow import Flow, Loop, arguments_of, flow_of, is_own, method_of
 from ..rules import Rule
+from ..supposed import suppose
 from ..syntax import Unit
 from .loops import changes, dominated, has_loops, in_handler, loop_evidence, steady, targets_of, walked
 
@@ -49,6 +50,7 @@ def check(unit: Unit) -> Iterator[Finding]:
         needle, where = node.named_children
         loop = loops[-1]
         found = _judge(flow, needle, where, loops)
+        asked = flow.asked()
         if (
             found is None
             or _asks_until(node, loop)
@@ -66,14 +68,12 @@ def check(unit: Unit) -> Iterator[Finding]:
             confidence -= 0.15
         if len(loops) > 1 and any(loops[-2].contains(each) for each in steps):
             confidence -= 0.15  # made anew for the inner loop: what it holds is a part of the data
-        yield unit.finding(
-            RULE,
-            node,
-            message,
-            confidence=confidence,
-            suggestion=suggestion,
-            evidence=(loop_evidence(unit, loop, node, steps),),
-        )
+        evidence = (loop_evidence(unit, loop, node, steps),)
+        told_of = unit.finding(RULE, node, message, confidence=confidence, suggestion=suggestion, evidence=evidence)
+        if asked:
+            suppose(unit, told_of, asked)
+        else:
+            yield told_of
 
 
 def _judge(
@@ -84,8 +84,9 @@ def _judge(
     if where.type == "identifier" or is_own(unit, where):
         name = unit.text(where)
         shape = flow.shape(where)
-        if shape == "" and _collects(flow, name, unit.text(needle), loops[-1]):
-            shape = "list"  # a set has no ``append``
+        if shape == "":
+            # A set has no ``append``.
+            shape = "list" if _collects(flow, name, unit.text(needle), loops[-1]) else flow.listed(where)
         if shape not in ("list", "tuple") or (shape == "tuple" and not flow.made_at(name)) or flow.small(where):
             return None
         if not flow.made_outside(name, loops[-1], where) or walked(flow, name, loops[-1], where):
@@ -105,6 +106,8 @@ def _judge(
             f"make '{name}' a set, or a dictionary if order matters",
             made,
         )
+    if where.type == "attribute":
+        return _kept_by_another(flow, where, loops[-1])
     if where.type != "call" or where.child_by_field_name("arguments") is None:
         return None
     if unit.call_name(where) in ("list", "sorted", "tuple"):
@@ -123,7 +126,9 @@ def _judge(
     called = method_of(unit, where)
     function = where.child_by_field_name("function")
     is_local = function is not None and (function.type == "identifier" or is_own(unit, function))
-    if is_local and flow.shape(where) == "list" and all(_lasts(flow, each, loops[-1]) for each in arguments_of(where)):
+    asked = (called is not None and (is_local or _is_steady(flow, called[0], loops[-1]))) or is_local
+    constant = asked and all(_lasts(flow, each, loops[-1]) or each.type in _FIXED for each in arguments_of(where))
+    if constant and (flow.listed(where) if is_local or flow.shape(where) == "" else "") == "list":
         text = unit.text(where)
         return (
             f"the list that {text} returns is asked for and searched in every iteration",
@@ -145,6 +150,34 @@ def _judge(
         text = unit.text(owner)
         return f"the values of '{text}' are searched in every iteration", 0.65, "keep the values in a set", ()
     return None
+
+
+#: Arguments that are the same in every pass.
+_FIXED = frozenset({"string", "integer", "true", "false", "none"})
+
+
+def _kept_by_another(flow: Flow, where: Node, loop: Loop) -> tuple[str, float, str, tuple[Node, ...]] | None:
+    """``name in other.names``, where the class of the other object says that it keeps a list."""
+    owner = where.child_by_field_name("object")
+    if owner is None or flow.small(where) or not _is_steady(flow, owner, loop) or flow.listed(where) != "list":
+        return None
+    text = flow.unit.text(where)
+    return f"the list '{text}' is searched again in every iteration", 0.5, f"search set({text}), made once before", ()
+
+
+def _is_steady(flow: Flow, owner: Node, loop: Loop) -> bool:
+    """Is this one object in every pass: a name, or an attribute of one, that the loop does not give a value to?"""
+    root = owner
+    while root.type == "attribute":
+        below = root.child_by_field_name("object")
+        if below is None:
+            return False
+        root = below
+    if root.type != "identifier":
+        return False
+    name = flow.unit.text(root)
+    known = bool(flow.bindings.get(name)) or name == "self" or name in flow.unit.facts.imports
+    return known and flow.made_outside(name, loop, owner) and name not in targets_of(flow.unit, loop)
 
 
 def _rebuilt_set(flow: Flow, made: Node, loop: Loop) -> tuple[str, float, str, tuple[Node, ...]] | None:

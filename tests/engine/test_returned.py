@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from suture.analyzers.engine import Engine
-from suture.analyzers.returned import returned
+from suture.analyzers.returned import kind_of_value, returned
 
 from .test_class_attributes import found, replaced
 
@@ -63,7 +63,7 @@ def test_an_edit_of_what_is_returned_is_seen_where_it_is_used(old: str, new: str
         ("def f(a):\n    if a:\n        return None\n    return sorted(a)\n", (("f()", "list"),)),
         ("@property\ndef f(self):\n    return list(self.a)\n", (("f", "list"),)),
         ("def f(a):\n    b = set(a)\n    return b\n", (("f()", "set"),)),
-        ("def f(a):\n    b = []\n    b = g(b)\n    return b\n", ()),
+        ("def f(a):\n    b = []\n    b = g(b)[0]\n    return b\n", ()),
         ("def f(a):\n    if a:\n        return []\n    return [x for x in a]\n", (("f()", "list"),)),
         ("def f(a):\n    if a:\n        return []\n    return set(a)\n", ()),
         ("def f(a):\n    return [] if a else None\n", ()),
@@ -77,3 +77,61 @@ def test_an_edit_of_what_is_returned_is_seen_where_it_is_used(old: str, new: str
 )
 def test_only_what_is_told_plainly_is_known(text: str, known: tuple[tuple[str, str], ...]) -> None:
     assert returned(text.encode()) == known
+
+
+@pytest.mark.parametrize(
+    ("value", "known"),
+    [
+        ("self.names", "=self.names"),
+        ("self.names[1:]", "=self.names"),
+        ("self.names[1]", ""),
+        ("self.names()", "=self.names()"),
+        ("self.names().first", ""),
+        ("super().names() + [None]", "=super.names()"),
+        ("files.read(path)", "=files.read()"),
+        ("[each for each in a] + b", "list"),
+        ("sorted(a)[:10]", "list"),
+        ("sorted(a)[0]", ""),
+        ("sorted(a) if a else None", "list"),
+        ("sorted(a) if a else tuple(b)", "list"),
+        ("sorted(a) if a else set(b)", ""),
+        ("read(a) if a else []", "=read()|list"),
+        ("read(a) or []", "=read()|list"),
+        ("read(a) and b", ""),
+        ("names", ""),
+    ],
+)
+def test_what_is_given_on_is_a_reference(value: str, known: str) -> None:
+    assert kind_of_value(value) == known
+
+
+def test_none_says_nothing_of_what_else_a_name_is_given() -> None:
+    text = "def f(a):\n    rows = None\n    if a:\n        rows = [x for x in a]\n    return rows\n"
+    assert returned(text.encode()) == (("f()", "list"),)
+
+
+CHAINED = """class Store:
+    def __init__(self, rows: list[str], marks):
+        self.rows = rows
+        self.marks = marks
+        self.sorted = self.put_in_order()
+
+    def put_in_order(self):
+        return sorted(self.marks)
+
+    def all_rows(self):
+        return self.rows
+
+    def missing(self, asked):
+        return [each for each in asked if each not in self.all_rows()]
+
+    def unmarked(self, asked):
+        return [each for each in asked if each not in self.marks]
+
+    def places(self, asked):
+        return [each for each in asked if each in self.sorted]
+"""
+
+
+def test_an_attribute_is_followed_to_what_gives_it_its_value() -> None:
+    assert found(Engine("m.py", CHAINED.encode())) == [("membership-in-list", 13), ("membership-in-list", 19)]

@@ -1,0 +1,320 @@
+"""What each file says of the kinds of values that its functions, methods and attributes give, and the answers to what
+others ask of them (:mod:`..supposed`).
+
+A method of a known class is looked up in it and its bases; those that override it below must agree. Where the class of
+an object is not known, all classes of the program that have such a method must agree. A method that gives nothing (an
+abstract one) has no say, one that nobody understands says no.
+
+Invariant: a pure function of the texts. What no file says is not answered.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple, cast
+
+from ..attributes import UNKNOWN, all_given
+from ..engine import analyse
+from ..findings import Finding, Range, Related
+from ..pieces import Block, Piece
+from ..returned import REFERENCE
+from ..supposed import COMMON, Question, Supposed, last_look
+from . import linear_search_in_loop, membership_in_list
+
+#: The kind of what gives nothing.
+NOTHING = "-"
+_HANDS = "("
+#: Begin a reference to a function by its dotted name, and to a method of an object of which nothing is known.
+_FUNCTION, _METHOD_OF = "function ", "method "
+_OF_BASE = f"{REFERENCE}super."
+_VALUED = re.compile(rb"\byield\b|^[ \t]*(?:(?:else|if[^\n:]+)[ \t]*:[ \t]*)?return[ \t]+(?!None\b|#)\S", re.MULTILINE)
+_METHOD = re.compile(rb"(?:@[^\n]*\n\s*)*(?:async\s+)?def\s+(\w+)")
+_PROPERTY = re.compile(rb"@(?:\w+\.)*(?:cached_?)?property\b")
+
+#: (name, with ``()`` where it is called; its kind; the row of its definition)
+Said = tuple[str, str, int]
+
+
+class Class(NamedTuple):
+    name: str
+    bases: tuple[str, ...]
+    members: tuple[Said, ...]
+
+
+class Kinds(NamedTuple):
+    """What a file says, what it hands to functions of which other names, and what it asks."""
+
+    functions: tuple[Said, ...]
+    classes: tuple[Class, ...]
+    handed: tuple[tuple[str, str], ...]
+    asks: tuple[Supposed, ...]
+
+
+def extract(path: str, text: str) -> Kinds:
+    data = text.encode("utf-8", "surrogatepass")
+    seen = last_look(path, data)
+    if seen is None:
+        analyse(path, text, (membership_in_list.RULE, linear_search_in_loop.RULE), once=True)
+        seen = last_look(path, data)
+    if seen is None:
+        return Kinds((), (), (), ())
+    functions: list[Said] = []
+    classes: list[Class] = []
+    handed: list[tuple[str, str]] = []
+    imports = dict(pair for block in seen.blocks for pair in block.imports)
+    for block in seen.blocks:
+        if block.is_class:
+            classes.append(_class(block, data, imports))
+            continue
+        for name, places in block.returns:
+            if name.endswith(_HANDS) and (origin := imports.get(name[:-1])):
+                handed.append((origin, places))
+        gives = dict(block.pieces[0].gives)
+        functions += [
+            (name, _placed(kind, imports), row) for name, kind, row in _definition(block, block.pieces[0], data, gives)
+        ]
+    return Kinds(tuple(functions), tuple(classes), tuple(handed), tuple(seen.found))
+
+
+def _class(block: Block, data: bytes, imports: Mapping[str, str]) -> Class:
+    gives = all_given(piece.gives for piece in block.pieces)
+    rows = {name: piece.row for piece in reversed(block.pieces) for name, _ in piece.gives}
+    members = {name: kind for name, kind in gives.items() if not name.endswith(_HANDS)}
+    for piece in block.pieces[1:]:
+        for name, kind, _ in _definition(block, piece, data, gives):
+            members[name], rows[name] = kind, piece.row
+    head = next((text for _, _, text in block.pieces[0].spelled if text.startswith(b"(")), b"")
+    bases = [each.strip().rpartition(b".")[2] for each in head.strip(b"()").split(b",") if b"=" not in each]
+    names = tuple(each.decode("utf-8", "replace").partition("[")[0] for each in bases if each)
+    said = [(name, _placed(kind, imports), block.row + rows.get(name, 0)) for name, kind in members.items()]
+    return Class(block.pieces[0].owner, names, tuple(said))
+
+
+def _definition(block: Block, piece: Piece, data: bytes, gives: Mapping[str, str]) -> Iterator[Said]:
+    """What a function gives back."""
+    start = block.start + piece.start
+    text = data[start : start + piece.size]
+    found = _METHOD.match(text)
+    if found is None:
+        return
+    name = found[1].decode()
+    title = name if text[:1] == b"@" and _PROPERTY.search(text, 0, found.end()) else f"{name}()"
+    kind = gives.get(title, "")
+    if not kind:
+        speaks = b"return " in text or b"yield" in text
+        kind = UNKNOWN if speaks and _VALUED.search(text, found.end()) else NOTHING
+    yield title, kind, block.row + piece.row
+
+
+def _placed(kind: str, imports: Mapping[str, str]) -> str:
+    """A kind with the references that mean something to other files: to members of the class as they are, to functions
+    by their dotted names, to methods of other objects by their own."""
+    if REFERENCE not in kind:
+        return kind
+    parts: list[str] = []
+    for part in kind.split("|"):
+        head, dot, rest = part.removeprefix(REFERENCE).partition(".")
+        if not part.startswith(REFERENCE) or head in ("self", "super"):
+            parts.append(part)
+        elif not dot or head in imports:
+            origin = imports.get(head.removesuffix("()"), head.removesuffix("()"))
+            parts.append(f"{REFERENCE}{_FUNCTION}{origin}{dot}{rest.removesuffix('()')}")
+        elif (verb := rest.rpartition(".")[2].removesuffix("()")) not in COMMON:
+            parts.append(f"{REFERENCE}{_METHOD_OF}{verb}")
+        else:
+            return UNKNOWN
+    return "|".join(parts)
+
+
+class Answer(NamedTuple):
+    """Where it is said that something is a list, and whether that is sure to be the one that was asked about."""
+
+    path: str
+    row: int
+    sure: bool
+
+
+class Place(NamedTuple):
+    """What is said of something, in which file, and of which class if it is a member."""
+
+    path: str
+    of: str
+    kind: str
+    row: int
+
+
+@dataclass(slots=True)
+class Program:
+    """What all files say, by name: ``classes`` has the bases of each class, ``below`` what is derived of it."""
+
+    files: Mapping[str, Kinds]
+    functions: dict[str, list[Place]] = field(default_factory=dict[str, list[Place]])
+    members: dict[str, list[Place]] = field(default_factory=dict[str, list[Place]])
+    classes: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
+    below: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
+    handed: dict[str, list[tuple[str, str, str]]] = field(default_factory=dict[str, "list[tuple[str, str, str]]"])
+    modules: set[str] = field(default_factory=set[str])
+    known: dict[tuple[str, Question], Answer | None] = field(
+        default_factory=dict["tuple[str, Question]", "Answer | None"]
+    )
+
+    def answer(self, path: str, question: Question) -> Answer | None:
+        """The answer to what a file asks; None for no, and where nobody knows."""
+        key = path if question.what in ("function", "parameter") else "", question
+        if key not in self.known:
+            self.known[key] = None  # of what leads to itself nobody knows
+            self.known[key] = self._answer(path, question)
+        return self.known[key]
+
+    def _answer(self, path: str, question: Question) -> Answer | None:
+        if question.what == "parameter":
+            return self._parameter(path, question)
+        if question.what == "function":
+            return self._function(path, question.name)
+        name = f"{question.name}()" if question.what == "method" else question.name
+        if not question.of:
+            return self._agreed(self.members.get(name, ()), sure=False)
+        return self._agreed(self._members(question.of, name), sure=True)
+
+    def _function(self, path: str, dotted: str) -> Answer | None:
+        module, _, last = dotted.rpartition(".")
+        found = self.functions.get(f"{last}()", ())
+        if not module:
+            own = [each for each in found if each.path == path]
+            return self._agreed(own or found, sure=bool(own))  # the others: what a star import may bring
+        near = module.rpartition(".")[2]
+        there = [each for each in found if _module(each.path) == near] or found
+        if there:
+            return self._agreed(there, sure=True) if self._is_own(path, module) else None
+        if near in self.classes:
+            return self._agreed(self._members(near, f"{last}()"), sure=True)
+        return None
+
+    def _is_own(self, path: str, module: str) -> bool:
+        """Is a module one of the program?"""
+        head = module.partition(".")[0]
+        return not head or f"/{head}/" in path or head in self.modules
+
+    def _members(self, of: str, name: str) -> list[Place]:
+        """What is said of a member of a class: where it has it from, and where it is overridden."""
+        found: list[Place] = []
+        if not of.startswith("^"):
+            self._down(of, name, found, set())
+            if any(each.of == of for each in found):
+                return found
+        return [*found, *self._up(of.removeprefix("^"), name, 6)]
+
+    def _down(self, of: str, name: str, found: list[Place], seen: set[str]) -> None:
+        if of in seen:
+            return
+        seen.add(of)
+        found += [each for each in self.members.get(name, ()) if each.of == of]
+        for below in self.below.get(of, ()):
+            self._down(below, name, found, seen)
+
+    def _up(self, of: str, name: str, far: int) -> list[Place]:
+        for base in self.classes.get(of, ()) if far else ():
+            own = [each for each in self.members.get(name, ()) if each.of == base]
+            found = own or self._up(base, name, far - 1)
+            if found:
+                return found
+        return []
+
+    def _parameter(self, path: str, question: Question) -> Answer | None:
+        near, wanted = _module(path), set(question.of.split())
+        for origin, places, caller in self.handed.get(question.name, ()):
+            if origin.rpartition(".")[0].rpartition(".")[2] in (near, "") and not wanted.isdisjoint(places.split()):
+                return Answer(caller, 0, sure=True)
+        return None
+
+    def _agreed(self, found: Iterable[Place], *, sure: bool) -> Answer | None:
+        """If all that say something say that it is a list."""
+        first: Answer | None = None
+        for place in found:
+            if place.kind == NOTHING:
+                continue
+            for part in place.kind.split("|"):
+                if part == "list":
+                    continue
+                answer = self._followed(place, part) if part.startswith(REFERENCE) else None
+                if answer is None and part.startswith(_OF_BASE) and "|" in place.kind:
+                    continue  # what a base of it gives is of the kind that this gives otherwise
+                if answer is None:
+                    return None
+                sure = sure and answer.sure
+            first = first or Answer(place.path, place.row, sure)
+        return first._replace(sure=sure) if first is not None else None
+
+    def _followed(self, place: Place, part: str) -> Answer | None:
+        """The answer for what a reference stands for."""
+        text = part.removeprefix(REFERENCE)
+        if text.startswith(_FUNCTION):
+            return self.answer(place.path, Question("function", text.removeprefix(_FUNCTION)))
+        if text.startswith(_METHOD_OF):
+            return self.answer(place.path, Question("method", text.removeprefix(_METHOD_OF)))
+        head, _, name = text.partition(".")
+        if not place.of:
+            return None
+        what = "method" if name.endswith("()") else "attribute"
+        of = f"^{place.of}" if head == "super" else place.of
+        return self.answer(place.path, Question(what, name.removesuffix("()"), of))
+
+
+def _module(path: str) -> str:
+    """``graphs`` of ``pack/graphs.py`` and of ``pack/graphs/__init__.py``."""
+    folder, _, name = path.rpartition("/")
+    stem = name.rpartition(".")[0]
+    return folder.rpartition("/")[2] if stem == "__init__" else stem
+
+
+def program(files: Mapping[str, object]) -> Program:
+    """What all files say, by name."""
+    made = Program({path: cast("Kinds", each) for path, each in files.items()})
+    for path, kinds in sorted(made.files.items()):
+        made.modules.add(_module(path))
+        for name, kind, row in kinds.functions:
+            made.functions.setdefault(name, []).append(Place(path, "", kind, row))
+        for each in kinds.classes:
+            made.classes.setdefault(each.name, []).extend(each.bases)
+            for base in each.bases:
+                made.below.setdefault(base, []).append(each.name)
+            for name, kind, row in each.members:
+                made.members.setdefault(name, []).append(Place(path, each.name, kind, row))
+        for origin, places in kinds.handed:
+            made.handed.setdefault(origin.rpartition(".")[2], []).append((origin, places, path))
+    return made
+
+
+def told(files: Mapping[str, object], rule: str, kind: str, beside: str) -> Iterator[Finding]:
+    """What was supposed by the rule ``beside`` and is so, as findings of ``rule``."""
+    if not any(each.finding.rule == beside for kinds in files.values() for each in cast("Kinds", kinds).asks):
+        return
+    known = program(files)
+    for path, kinds in sorted(known.files.items()):
+        for supposed in kinds.asks:
+            if supposed.finding.rule == beside:
+                answers = [(each, known.answer(path, each)) for each in supposed.questions]
+                if all(answer is not None for _, answer in answers):
+                    yield _finding(supposed.finding, rule, kind, answers)
+
+
+def _finding(finding: Finding, rule: str, kind: str, answers: Sequence[tuple[Question, Answer | None]]) -> Finding:
+    related: list[Related] = []
+    sure = True
+    for question, answer in answers:
+        assert answer is not None
+        sure = sure and answer.sure
+        place = Range(answer.row, 0, answer.row, 0)
+        related.append(Related(answer.path, place, _SAYS[question.what].format(question.name)))
+    confidence = finding.confidence if sure else finding.confidence - 0.15
+    return replace(finding, rule=rule, kind=kind, confidence=max(confidence, 0.3), related=tuple(related))
+
+
+_SAYS = {
+    "function": "{}() returns a list",
+    "method": "{}() returns a list",
+    "attribute": "{} is a list",
+    "parameter": "a list is handed to {}()",
+}
