@@ -126,6 +126,13 @@ _UNSURE = frozenset({*keyword.kwlist, *keyword.softkwlist, "print", "exec", "typ
 
 _NO_FACTS: frozenset[Fact] = frozenset()
 
+#: Names that only Python 2 has: a file that tells the two apart uses them for it, wherever it does (in `__long__`, in
+#: a function that it only defines where something is missing).
+_OF_PYTHON_2 = frozenset(
+    {"basestring", "buffer", "cmp", "execfile", "file", "long", "raw_input", "reduce", "unichr", "unicode", "xrange"}
+)
+_IS_PYTHON_2: frozenset[Fact] = frozenset({("PY2", True), ("PY3", False)})
+
 
 @cache
 def _query() -> tree_sitter.Query:
@@ -252,6 +259,8 @@ def names_of(nodes: Sequence[Node], data: bytes, origin: Node) -> Names:
             if any(each.facts is None for each in open_):
                 continue  # another Python runs it
             only = frozenset(fact for each in open_ for fact in each.facts or () if fact[0] not in everywhere)
+        if name in _OF_PYTHON_2:
+            only |= _IS_PYTHON_2
         row, column = node.start_point
         line_start = start - column
         free.append(Use(name, row - row0, code_points(data[max(line_start, start0) : start]), deep, only))

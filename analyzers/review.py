@@ -22,6 +22,7 @@ from .consensus import Verdict, consensus
 from .engine import all_rules, analyse
 from .engines import Engine, Unreadable
 from .engines import engines as all_engines
+from .engines.checks import with_context
 from .errors import SutureError, Unavailable
 from .findings import REVIEWERS, Finding, Reviewer
 from .merge import merge
@@ -134,7 +135,7 @@ def look_at(name: str, text: str, run: Sequence[Engine]) -> Looked:
     ask(each for each in run if not each.apart)
     found = [*analyse(name, text, silenced=True, once=True).findings]
     ask(each for each in run if each.apart)
-    found += said
+    found += with_context(said, text)
     notes: list[str] = []
     if not any(each.kind == "syntax" for each in found):
         notes = [f"{unavailable}; the other checks ran" for unavailable in refused]

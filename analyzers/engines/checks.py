@@ -8,10 +8,12 @@ Checks that only say "this module is imported" (``B4xx``) and style opinions (as
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import NamedTuple
 
-from ..findings import Severity
+from ..findings import Finding, Severity
 
 #: A finding below this confidence is not shown unless another one agrees with it.
 ALONE = 0.3
@@ -93,3 +95,18 @@ CHECKS: Mapping[int, Check] = {
     703: Check("xss", (79, 80), "medium", 0.2, "use format_html"),
     704: Check("xss", (79,), "medium", 0.25, "use Markup.format or escape()"),
 }
+
+#: Checks of template engines that do not escape, by their numbers: only pages and mail have to be escaped.
+_TEMPLATES = ("701", "702")
+_PAGES = re.compile(r"html|mail", re.IGNORECASE)
+
+
+def with_context(said: Iterable[Finding], text: str) -> list[Finding]:
+    """What tools said of a text, less sure where the text speaks against what a check takes for granted: templates of
+    a module that nowhere speaks of pages make queries, code or settings."""
+    return [
+        replace(each, confidence=min(each.confidence, ALONE / 2))
+        if each.rule.endswith(_TEMPLATES) and not _PAGES.search(text)
+        else each
+        for each in said
+    ]

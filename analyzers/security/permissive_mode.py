@@ -1,7 +1,8 @@
 """Files that everybody may change.
 
 What it does: reports modes with write rights for others given to ``chmod``, ``mkdir``, ``makedirs``, ``mkfifo`` or
-``os.open``, and ``os.umask(0)``, also through a name or a default.
+``os.open``, and ``os.umask(0)``, also through a name or a default. A default that is the called function's own, as in
+``def make(path, mode=0o777): os.mkdir(path, mode)``, changes nothing and is left alone.
 
 Why is this bad: another user of the machine changes what the program trusts.
 
@@ -29,6 +30,8 @@ from .written import argument, constant, method_name, report
 
 #: Position of the mode, by function.
 _MODES = {"os.chmod": 1, "os.fchmod": 1, "os.lchmod": 1, "os.mkdir": 1, "os.makedirs": 1, "os.mkfifo": 1, "os.open": 2}
+#: What these take if they are given no mode; the process's mask still applies.
+_DEFAULTS = {"mkdir": 0o777, "makedirs": 0o777, "touch": 0o666, "mkfifo": 0o666, "open": 0o777}
 _METHODS = {"chmod": 0, "lchmod": 0, "mkdir": 0, "touch": 0, "fchmod": 1}
 
 
@@ -45,7 +48,14 @@ def check(unit: Unit) -> Iterator[Finding]:
         position = _MODES.get(name, _METHODS.get(method) if not name.startswith("os.") else None)
         if position is None:
             continue
-        mode = constant(unit, argument(unit, call, position, "mode"))
+        given = argument(unit, call, position, "mode")
+        mode = constant(unit, given)
+        if (
+            given is not None
+            and given.type == "identifier"
+            and mode == _DEFAULTS.get(name.rpartition(".")[2] or method)
+        ):
+            continue
         if type(mode) is int and mode & 0o002 and not mode & 0o1000:
             yield report(
                 unit, RULE, call, f"everybody may change this (mode {mode:#o})", 0.85, "give rights to the owner only"

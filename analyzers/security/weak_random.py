@@ -2,7 +2,8 @@
 
 What it does: reports functions of ``random`` (and ``uuid1``) whose result is a token, password, key, session or code
 by the name of what it is assigned to, passed to, or of the function that returns it. ``secrets``, ``SystemRandom``
-and ``uuid4`` are fine; so are dice, shuffles, samples, delays.
+and ``uuid4`` are fine; so are dice, shuffles, samples, delays, and a generator that is given a seed by name, for the
+same is to come out again.
 
 Why is this bad: the state of the generator can be computed from what it gave before.
 
@@ -22,10 +23,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from tree_sitter import Node
+
 from ..findings import Finding
 from ..rules import Rule
 from ..syntax import Unit
-from .written import GUESSED, around, function_name, report
+from .written import GUESSED, arguments_of, around, function_name, report
 
 _WEAK = frozenset(
     {
@@ -46,6 +49,8 @@ def check(unit: Unit) -> Iterator[Finding]:
         numpy = module in ("numpy.random", "np.random")
         if not ((module == "random" and function in _WEAK) or numpy or name in ("uuid.uuid1", "random.Random")):
             continue
+        if name == "random.Random" and _is_repeated(unit, call):
+            continue
         near, function_around = around(unit, call).partition(" ")[2], function_name(call, unit)
         given = GUESSED.search(near) and not _HARMLESS.search(near)
         named = GUESSED.search(function_around) and not _HARMLESS.search(f"{near} {function_around}")
@@ -58,6 +63,12 @@ def check(unit: Unit) -> Iterator[Finding]:
                 0.8,
                 "use the secrets module",
             )
+
+
+def _is_repeated(unit: Unit, call: Node) -> bool:
+    """Is the generator given a seed by name, so that who has it can have the same again?"""
+    listed = arguments_of(call)
+    return len(listed) == 1 and listed[0].type == "identifier" and "seed" in unit.text(listed[0]).lower()
 
 
 RULE = Rule(

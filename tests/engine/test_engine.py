@@ -51,6 +51,8 @@ def found(text: str) -> list[tuple[int, str]]:
         "import sys\ndef f():\n    if sys.version_info.major >= 3:\n        return input()\n    return raw_input()\n",
         "import six\nif six.PY2 and xrange:\n    xrange\nelif six.PY3:\n    pass\nelse:\n    long\n",
         "from .compat import PY3\ndef f(s):\n    return PY3 or isinstance(s, basestring)\n",
+        "import sys\nPY2 = sys.version_info[0] == 2\nclass A:\n    def __long__(self):\n        return long(self.x)\n",
+        "import sys\nPY3 = sys.version_info[0] == 3\ndef f(x):\n    return isinstance(x, basestring)\n",
         "import sys\nif sys.version < '3':\n    t = unicode\n",
         "import sys\nif sys.version_info[:2] >= (3, 0):\n    pass\nelif len(sys.argv) > 1:\n    unicode\n",
     ],
@@ -74,6 +76,7 @@ def test_valid_code_has_no_static_fault(text: str) -> None:
         ("import sys\nif sys.version_info < (3, 12):\n    older()\n", [(3, "undefined name 'older'")]),
         ("def f(OLD):\n    if OLD:\n        unicode\n", [(3, "undefined name 'unicode'")]),
         ("import six\nif six.PY2 or f():\n    long\n", [(2, "undefined name 'f'"), (3, "undefined name 'long'")]),
+        ("import sys\nPY38 = sys.version_info >= (3, 8)\nlong(1)\n", [(3, "undefined name 'long'")]),
         (
             "import sys\nPY2 = sys.version_info[0] == 2\nPY2 = True\nif PY2:\n    unicode\n",
             [(5, "undefined name 'unicode'")],

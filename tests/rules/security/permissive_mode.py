@@ -19,3 +19,11 @@ def masks():
     old = os.umask(0)  # bad: permissive-mode
     os.umask(old)  # ok: permissive-mode
     os.umask(0o077)  # ok: permissive-mode
+
+
+def make_folder(path, mode=0o777):
+    os.makedirs(path, mode=mode)  # ok: permissive-mode
+
+
+def make_open(path, mode=0o777):
+    os.chmod(path, mode)  # bad: permissive-mode

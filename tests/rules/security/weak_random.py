@@ -29,3 +29,8 @@ def dice():
 
 def wait(delay):
     return delay * (1 + random.random())  # ok: weak-random
+
+
+def password_from(seed, length):
+    generator = random.Random(seed)  # ok: weak-random
+    return "".join(generator.choice("abcdef") for _ in range(length))
