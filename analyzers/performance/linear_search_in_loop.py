@@ -3,8 +3,10 @@
 What it does: reports ``items.index(x)``, ``items.remove(x)`` and ``items.count(x)`` inside a loop where ``items`` is
 known to be a list that lives longer than the iteration and whose size follows the input, or one of the lists that a
 dictionary made before the loop holds (``remove`` only where it is done in every iteration, or where the loop goes over
-a copy of the list itself). Sets, dictionaries, strings, short lists, lists that the same iteration sorts anyway, and
-names of unknown type are left alone; so is a search beside which the same pass reads a file or works on an array.
+a copy of the list itself). What is asked for positions that pick from another sequence (``sizes[names.index(name)]``)
+is taken for a list. Sets, dictionaries, strings, short lists, lists that the same iteration sorts or makes one as long
+as (or an outer one compares, each element with each), and other names of unknown type are left alone; so is a search
+beside which the same pass reads a file or works on an array.
 
 Why is this bad: each call walks the list, so the loop takes time proportional to the square of its length.
 
@@ -31,8 +33,9 @@ from ..findings import Finding
 from ..flow import Flow, Loop, arguments_of, flow_of, is_own, method_of, together
 from ..rules import Rule
 from ..supposed import suppose
-from ..syntax import Unit
-from .loops import always, clause_of, dominated, has_loops, in_handler, loop_evidence
+from ..syntax import Unit, descend
+from .loops import always, as_long, base_of, clause_of, covers, dominated, has_loops, in_handler, loop_evidence
+from .positions import numbers
 
 _CURES: Mapping[str, str] = {
     "index": "use enumerate, or a dictionary from value to position made before the loop",
@@ -85,9 +88,11 @@ def _judge(flow: Flow, node: Node, owner: Node, method: str, loops: tuple[Loop, 
             return 0.75
         if method == "remove" and flow.shape(owner) == "" and _from_a_copy(flow, name, loops, sequence=True):
             return 0.55
+        if method == "index" and flow.shape(owner) == "" and numbers(flow, node, loops) and not flow.small(owner):
+            return 0.0 if _walked_beside(flow, name, loop, node) else 0.5
         if flow.listed(owner) not in (("list",) if method == "remove" else ("list", "tuple")) or flow.small(owner):
             return 0.0
-        if _sorted_beside(flow, name, loop, node):
+        if _walked_beside(flow, name, loop, node) or any(_pairs(flow, name, each, node) for each in loops[:-1]):
             return 0.0
         if owner.type == "attribute" and method == "remove" and not _from_a_copy(flow, name, loops):
             return 0.0  # what an object keeps is mostly found where it was put last
@@ -154,16 +159,36 @@ def _from_a_copy(flow: Flow, name: str, loops: tuple[Loop, ...], *, sequence: bo
 _COPIES = ("list", "tuple", "sorted", "set", "copy.copy")
 
 
-def _sorted_beside(flow: Flow, name: str, loop: Loop, use: Node) -> bool:
-    """Does the same iteration sort the list, or look for its extreme? Then one more walk does not matter."""
+def _walked_beside(flow: Flow, name: str, loop: Loop, use: Node) -> bool:
+    """Does the same iteration sort the list, look for its extreme, or make one as long? Then one more walk does not
+    matter."""
+    unit = flow.unit
     for node in (place.node for place in flow.places if place.node.type == "call" and loop.contains(place.node)):
-        called = method_of(flow.unit, node)
-        sorts = called is not None and called[1] == "sort" and flow.unit.text(called[0]) == name
-        walks = flow.unit.call_name(node) in ("sorted", "min", "max", "sum")
-        on_it = walks and any(flow.unit.text(each) == name for each in arguments_of(node))
+        called = method_of(unit, node)
+        sorts = called is not None and called[1] == "sort" and unit.text(called[0]) == name
+        walks = unit.call_name(node) in ("sorted", "min", "max", "sum")
+        on_it = walks and any(unit.text(each) == name for each in arguments_of(node))
         if (sorts or on_it) and together(node, use, loop):
             return True
-    return False
+    made = (each for each in unit.walk("binary_operator") if loop.contains(each) and as_long(unit, each, name))
+    return any(together(each, use, loop) for each in made)
+
+
+def _pairs(flow: Flow, name: str, loop: Loop, use: Node) -> bool:
+    """Does a pass of an outer loop compare each element with each? Then it may as well look for some of them."""
+    unit = flow.unit
+    walks = [
+        each
+        for each in descend(loop.node)
+        if each.type in ("for_statement", "for_in_clause") and each != loop.node and each.parent != loop.node
+        if base_of(unit, each.child_by_field_name("right")) == name
+    ]
+    bodies = [each if each.type == "for_statement" else each.parent for each in walks]
+    return any(
+        outer is not None and inner is not None and outer != inner and covers(outer, inner) and not covers(outer, use)
+        for outer in bodies
+        for inner in bodies
+    )
 
 
 RULE = Rule(

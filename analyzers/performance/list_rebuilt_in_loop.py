@@ -1,7 +1,8 @@
 """Making a whole new list or tuple to add one element.
 
-What it does: reports, inside a loop, ``items = items + [x]``, ``items = [*items, x]`` and ``items += (x,)`` on a
-tuple, where ``items`` was made before the loop. ``items += [x]`` on a list extends it in place and is left alone.
+What it does: reports, inside a loop, ``items = items + [x]``, ``items = [x] + items``, ``items = [*items, x]`` and
+``items += (x,)`` on a tuple, where ``items`` was made before the loop, and only grows so in it. ``items += [x]`` on a
+list extends it in place and is left alone.
 
 Why is this bad: each iteration copies everything that is there already, so the loop takes time proportional to the
 square of the result's length.
@@ -28,9 +29,9 @@ from collections.abc import Iterator
 from tree_sitter import Node
 
 from ..findings import Finding
-from ..flow import Flow, Loop, flow_of
+from ..flow import Flow, Loop, Shape, flow_of
 from ..rules import Rule
-from ..syntax import Unit
+from ..syntax import Unit, descend
 from .loops import has_loops, loop_evidence
 
 
@@ -56,10 +57,11 @@ def check(unit: Unit) -> Iterator[Finding]:
 def _rebuilt(flow: Flow, node: Node, left: Node, right: Node, loop: Loop) -> str:
     """What kind of sequence is copied here, if one is."""
     name = flow.unit.text(left)
-    others = [each for each in flow.bindings.get(name, ()) if each.node != node]
-    if not others or any(loop.contains(each.node) for each in others):
+    inside = [each for each in flow.bindings.get(name, ()) if loop.contains(each.node)]
+    others = [each for each in inside if each.node != node]
+    before = _before(flow, node, right, name, loop)
+    if not before or any(each.how != "assign" or not _adds_to(flow, each.value, name) for each in others):
         return ""
-    before = {flow.shape(each.value) if each.how == "assign" else "" for each in others}
     if node.type == "augmented_assignment":
         operator = node.child_by_field_name("operator")
         return "tuple" if operator is not None and operator.type == "+=" and before == {"tuple"} else ""
@@ -77,6 +79,25 @@ def _rebuilt(flow: Flow, node: Node, left: Node, right: Node, loop: Loop) -> str
     ):
         return ""
     return before.pop()
+
+
+def _before(flow: Flow, node: Node, right: Node, name: str, loop: Loop) -> set[Shape]:
+    """The kinds of what it may be when the loop begins."""
+    if node.type == "augmented_assignment":
+        found = [each for each in flow.bindings.get(name, ()) if each.node != node]
+    else:
+        uses = [each for each in descend(right) if each.type == "identifier" and flow.unit.text(each) == name]
+        found = list(flow.reaching(uses[0])) if uses else []
+    outside = [each for each in found if not loop.contains(each.node)]
+    return {flow.shape(each.value) if each.how == "assign" else "" for each in outside}
+
+
+def _adds_to(flow: Flow, value: Node | None, name: str) -> bool:
+    """``[x] + items``, given to ``items``: another branch that adds to it."""
+    if value is None or value.type != "binary_operator":
+        return False
+    sides = (value.child_by_field_name("left"), value.child_by_field_name("right"))
+    return any(side is not None and flow.unit.text(side) == name for side in sides)
 
 
 RULE = Rule(

@@ -58,11 +58,17 @@ def _added(unit: Unit, call: Node) -> Node | None:
     name, listed = unit.call_name(call), arguments_of(call)
     if name == "sum" and listed:
         start = listed[1] if len(listed) == 2 else keyword_of(unit, call, "start")
-        return listed[0] if start is not None and _is_list(unit, start) else None
+        return _inside(unit, listed[0]) if start is not None and _is_list(unit, start) else None
     if name not in ("functools.reduce", "reduce") or len(listed) < 2 or not _adds(unit, listed[0]):
         return None
     starts_with_list = len(listed) == 3 and _is_list(unit, listed[2])
     return listed[1] if starts_with_list or flow_of(unit).element(listed[1]) == "list" else None
+
+
+def _inside(unit: Unit, lists: Node) -> Node:
+    """``lists`` of ``iter(lists)``."""
+    given = arguments_of(lists) if lists.type == "call" and unit.call_name(lists) == "iter" else []
+    return given[0] if len(given) == 1 else lists
 
 
 def _of_one(lists: Node) -> bool:

@@ -22,7 +22,7 @@ _LOOPS = (
 _WALKS = frozenset(
     {
         *("sorted", "sum", "min", "max", "list", "tuple", "set", "frozenset", "dict", "any", "all", "enumerate"),
-        *("zip", "map", "filter", "copy.copy", "copy.deepcopy"),
+        *("zip", "map", "filter", "copy.copy", "copy.deepcopy", "random.shuffle"),
     }
 )
 _WALKING_METHODS = frozenset({"sort", "reverse", "copy"})
@@ -142,21 +142,32 @@ def walked(flow: Flow, name: str, loop: Loop, use: Node) -> bool:
         called = method_of(unit, node)
         walks = called is not None and (
             (called[1] in _WALKING_METHODS and unit.text(called[0]) == name)
-            or (called[1] in _WALKING_GIVEN and any(_base(unit, each) == name for each in arguments_of(node)))
+            or (called[1] in _WALKING_GIVEN and any(base_of(unit, each) == name for each in arguments_of(node)))
         )
         if not walks and unit.call_name(node) in _WALKS:
-            walks = any(_base(unit, each) == name for each in arguments_of(node))
-        if walks and not _covers(head, node) and together(node, use, loop):
+            walks = any(base_of(unit, each) == name for each in arguments_of(node))
+        if walks and not covers(head, node) and together(node, use, loop):
             return True
     for inner in descend(loop.node):
+        makes = inner.type == "binary_operator" and as_long(unit, inner, name)
+        if makes and not covers(head, inner) and together(inner, use, loop):
+            return True
         if inner.type in ("for_statement", "for_in_clause") and inner != loop.node:
             right = inner.child_by_field_name("right")
-            if right is None or _base(unit, right) != name or inner.parent == loop.node:
+            if right is None or base_of(unit, right) != name or inner.parent == loop.node:
                 continue
             body = inner if inner.type == "for_statement" else inner.parent
-            if not _covers(body, use) and not _covers(head, inner) and together(inner, use, loop):
+            if not covers(body, use) and not covers(head, inner) and together(inner, use, loop):
                 return True
     return False
+
+
+def as_long(unit: Unit, node: Node, name: str) -> bool:
+    """``[0] * len(names)``: a list that is made as long as ``names`` is."""
+    sides = (node.child_by_field_name("left"), node.child_by_field_name("right"))
+    return {unit.text(each) for each in sides if each is not None and each.type == "call"} == {f"len({name})"} and any(
+        each is not None and each.type == "list" for each in sides
+    )
 
 
 def trims(unit: Unit, name: str, loop: Loop) -> bool:
@@ -168,12 +179,14 @@ def trims(unit: Unit, name: str, loop: Loop) -> bool:
     return f"{name}[0]" in text or f"{name}.startswith(" in text
 
 
-def _base(unit: Unit, node: Node) -> str:
+def base_of(unit: Unit, node: Node | None) -> str:
     """``items`` of ``items``, ``items[1:]``, ``enumerate(items)``, ``reversed(items)``."""
+    if node is None:
+        return ""
     if node.type == "call":
         listed = arguments_of(node)
         if listed and unit.call_name(node) in ("enumerate", "reversed", "list", "zip", "sorted", "tuple"):
-            return _base(unit, listed[0])
+            return base_of(unit, listed[0])
     if node.type == "subscript":
         index, owner = node.child_by_field_name("subscript"), node.child_by_field_name("value")
         if index is not None and index.type == "slice" and owner is not None:
@@ -181,7 +194,8 @@ def _base(unit: Unit, node: Node) -> str:
     return unit.text(node)
 
 
-def _covers(outer: Node | None, inner: Node) -> bool:
+def covers(outer: Node | None, inner: Node) -> bool:
+    """Does a node stand within another one?"""
     return outer is not None and outer.start_byte <= inner.start_byte and inner.end_byte <= outer.end_byte
 
 
@@ -192,12 +206,12 @@ def dominated(flow: Flow, loop: Loop, use: Node) -> bool:
     head = loop.node.child_by_field_name("right")
     for place in flow.places:
         node = place.node
-        if node.type != "call" or not loop.contains(node) or _covers(head, node):
+        if node.type != "call" or not loop.contains(node) or covers(head, node):
             continue
         if _is_heavy(unit, node) and always(node, loop) and together(node, use, loop):
             return True
     return any(
-        each.type == "await" and not _covers(head, each) and always(each, loop)
+        each.type == "await" and not covers(head, each) and always(each, loop)
         for each in unit.walk("await")
         if loop.contains(each)
     )

@@ -2,10 +2,10 @@
 
 What it does: reports ``x in items`` inside a loop where ``items`` is known to be a list (or is made into one right
 there, or is a dictionary's ``values()``, or a set that is built of the same things for each test) whose size follows
-the input; what has the very thing appended to it that was looked for is taken for a list. Sets, dictionaries, strings,
-short literals, lists that were made in the same iteration and other names of unknown type are left alone; so is a
-search beside which the same pass does as much anyway (walks the list, reads a file, works on an array), and one for
-distinct letters.
+the input; what has the very thing appended to it that was looked for, or is asked for positions that pick from another
+sequence, is taken for a list. Sets, dictionaries, strings, short literals, lists that were made in the same iteration
+and other names of unknown type are left alone; so is a search beside which the same pass does as much anyway (walks the
+list, reads a file, works on an array), and one for distinct letters.
 
 Why is this bad: each test walks the list, so the loop takes time proportional to the square of the input
 (measured: exponent 2.0 where a set gives 0.9).
@@ -36,6 +36,7 @@ from ..rules import Rule
 from ..supposed import suppose
 from ..syntax import Unit
 from .loops import changes, dominated, has_loops, in_handler, loop_evidence, steady, targets_of, walked
+from .positions import is_numbered
 
 
 def check(unit: Unit) -> Iterator[Finding]:
@@ -85,8 +86,9 @@ def _judge(
         name = unit.text(where)
         shape = flow.shape(where)
         if shape == "":
-            # A set has no ``append``.
-            shape = "list" if _collects(flow, name, unit.text(needle), loops[-1]) else flow.listed(where)
+            # A set has no ``append``, and no positions.
+            collects = _collects(flow, name, unit.text(needle), loops[-1])
+            shape = "list" if collects or is_numbered(flow, name) else flow.listed(where)
         if shape not in ("list", "tuple") or (shape == "tuple" and not flow.made_at(name)) or flow.small(where):
             return None
         if not flow.made_outside(name, loops[-1], where) or walked(flow, name, loops[-1], where):

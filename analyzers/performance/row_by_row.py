@@ -1,6 +1,7 @@
 """Walking a data frame row by row.
 
-What it does: reports loops over ``frame.iterrows()``.
+What it does: reports loops over ``frame.iterrows()``, also through what hands its elements on (``enumerate``, ``zip``,
+``map``, ``pairwise``); not where a progress bar says that each row takes long anyway.
 
 Why is this bad: every row becomes a new Series with its own index and one common type; a column operation does the
 same work hundreds of times faster, and keeps the types.
@@ -30,18 +31,16 @@ from ..syntax import Unit
 from ..tests_of import in_tests
 from .loops import step
 
+#: Functions that hand on the elements of what they are given, one by one.
+_HANDS_ON = frozenset({"enumerate", "zip", "map", "filter", "pairwise", "chain", "iter"})
+
 
 def check(unit: Unit) -> Iterator[Finding]:
     if in_tests(unit.path):
         return
     for loop in unit.walk("for_statement", "for_in_clause"):
-        source = loop.child_by_field_name("right")
-        if source is not None and source.type == "call" and unit.call_name(source) == "enumerate":
-            source = next(iter(arguments_of(source)), None)
-        if source is None or source.type != "call":
-            continue
-        called = method_of(unit, source)
-        if called is None or called[1] != "iterrows" or arguments_of(source) or _is_short(unit, called[0]):
+        source = _rows(unit, loop.child_by_field_name("right"))
+        if source is None:
             continue
         yield unit.finding(
             RULE,
@@ -51,6 +50,18 @@ def check(unit: Unit) -> Iterator[Finding]:
             suggestion="compute with whole columns, or use itertuples() if it must be rows",
             evidence=(Evidence("traced", "a Series is made for each row", {"path": [step(unit, loop)]}),),
         )
+
+
+def _rows(unit: Unit, source: Node | None) -> Node | None:
+    """``frame.iterrows()``, itself or as what is handed on."""
+    if source is None or source.type != "call":
+        return None
+    if unit.call_name(source).rpartition(".")[2] in _HANDS_ON:
+        return next((rows for each in arguments_of(source) if (rows := _rows(unit, each)) is not None), None)
+    called = method_of(unit, source)
+    if called is None or called[1] != "iterrows" or arguments_of(source) or _is_short(unit, called[0]):
+        return None
+    return source
 
 
 def _is_short(unit: Unit, frame: Node) -> bool:

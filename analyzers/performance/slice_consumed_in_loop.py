@@ -1,9 +1,10 @@
 """Taking the first element off a sequence by slicing the rest out of it, again and again.
 
-What it does: reports ``items = items[1:]`` (any small number) inside a ``while`` loop that goes on for as long as
-``items`` holds something, or that looks at the front of ``items``, where ``items`` is not known to be short. Slices by
-an amount that the iteration worked out (``data = data[sent:]``) are left alone: then there are few iterations; so are
-loops that only trim the front (``while lines and not lines[0]``).
+What it does: reports ``items = items[1:]`` inside a ``while`` loop that goes on for as long as ``items`` holds
+something, where ``items`` is not known to be short; of text and bytes also ``data = data[size:]`` with an amount that
+is the same in every pass, and in a ``for`` loop whose every pass reads ``data[:size]``. Slices by an amount that the
+iteration worked out (``data = data[sent:]``) are left alone: then there are few iterations; so are batches that are
+walked (``for item in items[:size]``) and loops that only trim the front (``while lines and not lines[0]``).
 
 Why is this bad: each slice copies everything that is left, so the loop takes time proportional to the square of the
 length (measured exponent 1.9).
@@ -32,19 +33,23 @@ from ..findings import Finding
 from ..flow import Flow, Loop, flow_of
 from ..rules import Rule
 from ..syntax import Unit, descend
-from .loops import dominated, has_loops, in_handler, loop_evidence, trims
+from .loops import always, dominated, has_loops, in_handler, is_open, loop_evidence, trims
 
 _KINDS = {"list": "list", "tuple": "tuple", "str": "text", "bytes": "bytes"}
 
 
 def check(unit: Unit) -> Iterator[Finding]:
-    if "slice" not in unit.index or "while_statement" not in unit.index:
+    if "slice" not in unit.index:
         return
     flow = flow_of(unit)
     for node, loops in flow.in_loops("assignment"):
         loop = loops[-1]
         owner = _rest(unit, node)
-        if owner is None or loop.node.type != "while_statement" or not _consumes(flow, owner, loop):
+        if owner is None or not _is_fixed(flow, node, owner, loop):
+            continue
+        if not (_consumes if loop.node.type == "while_statement" else _reads_front)(flow, owner, loop):
+            continue
+        if loop.node.type != "while_statement" and not always(node, loop):
             continue
         if flow.small(owner) or in_handler(node, loop) or dominated(flow, loop, node) or _replaced(flow, node, loop):
             continue
@@ -70,7 +75,55 @@ def _rest(unit: Unit, node: Node) -> Node | None:
     if owner is None or part is None or part.type != "slice" or unit.text(owner) != unit.text(left):
         return None
     text = unit.text(part).replace(" ", "")
-    return owner if text.endswith(":") and text[:-1].isdigit() and 0 < int(text[:-1]) < 10 else None
+    return owner if text.endswith(":") and text.count(":") == 1 and text[:-1] not in ("", "0") else None
+
+
+def _is_fixed(flow: Flow, node: Node, owner: Node, loop: Loop) -> bool:
+    """Is the same amount cut off in every pass: a small number; of text and bytes any, if it is fixed?"""
+    unit = flow.unit
+    right = node.child_by_field_name("right")
+    part = right.child_by_field_name("subscript") if right is not None else None
+    start = next(iter(part.named_children), None) if part is not None else None
+    if start is None:
+        return False
+    if start.type == "integer" and len(unit.text(start)) == 1:
+        return True
+    if flow.shape(owner) not in ("", "str", "bytes") or _is_batch(flow, owner, loop):
+        return False
+    inside = [start, *descend(start)]
+    if any(each.type in ("call", "subscript") for each in inside):
+        return False
+    return all(flow.made_outside(unit.text(each), loop) for each in inside if each.type in ("identifier", "attribute"))
+
+
+def _is_batch(flow: Flow, owner: Node, loop: Loop) -> bool:
+    """Are the parts that are cut off walked, as those of a list are?"""
+    unit = flow.unit
+    for each in descend(loop.node):
+        if each.type in ("for_statement", "for_in_clause") and each != loop.node:
+            right = each.child_by_field_name("right")
+            if right is not None and _of(unit, right) == unit.text(owner):
+                return True
+    return False
+
+
+def _of(unit: Unit, node: Node) -> str:
+    value = node.child_by_field_name("value") if node.type == "subscript" else node
+    return unit.text(value) if value is not None else ""
+
+
+def _reads_front(flow: Flow, owner: Node, loop: Loop) -> bool:
+    """Does every pass of a ``for`` loop read a record from the front: ``data[:size]``, ``data[0:size]``?"""
+    unit, name = flow.unit, flow.unit.text(owner)
+    if loop.node.type != "for_statement":
+        return False
+    for each in descend(loop.node):
+        index = each.child_by_field_name("subscript") if each.type == "subscript" else None
+        if index is None or index.type != "slice" or _of(unit, each) != name or not always(each, loop):
+            continue
+        if is_open(unit, index) and unit.text(index).replace(" ", "").startswith((":", "0:")):
+            return True
+    return False
 
 
 def _consumes(flow: Flow, owner: Node, loop: Loop) -> bool:

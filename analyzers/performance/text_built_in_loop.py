@@ -1,9 +1,10 @@
 """Growing text or bytes piece by piece where Python has to copy it every time.
 
-What it does: reports, inside a loop, ``self.text += piece`` (an attribute), ``data += piece`` on bytes, and
-``text = piece + text`` (in front). ``text += piece`` on a local string is left alone: CPython grows it in place
-(measured exponent 0.94, against 1.75 for attributes and bytes), and so are digests that are put together until there
-are as many bytes as somebody asked for (a key that is derived): no data makes that long.
+What it does: reports, inside a loop, ``self.text += piece`` (an attribute), ``data += piece`` and
+``data = data + piece`` on bytes, ``text = text + piece + more`` (the first addition makes a new string) and
+``text = piece + text`` (in front). ``text += piece`` and ``text = text + piece`` on a local string are left alone:
+CPython grows it in place (measured exponent 0.94, against 1.75 for attributes and bytes), and so are digests that are
+put together until there are as many bytes as somebody asked for (a key that is derived): no data makes that long.
 
 Why is this bad: each step copies everything that is there already, so the loop takes time proportional to the square
 of the result's length.
@@ -43,7 +44,7 @@ def check(unit: Unit) -> Iterator[Finding]:
         found = (
             _augmented(flow, node, loops[-1])
             if node.type == "augmented_assignment"
-            else _prepended(flow, node, loops[-1])
+            else _prepended(flow, node, loops[-1]) or _added(flow, node, loops)
         )
         if found is None:
             continue
@@ -128,6 +129,60 @@ def _prepended(flow: Flow, node: Node, loop: Loop) -> tuple[str, float] | None:
     if others or first is None or (first.type == "string" and loop.node.type == "while_statement"):
         return None  # ``while name in names: name = "_" + name``
     return f"'{name}' is copied in every iteration, because text in front cannot grow in place", 0.75
+
+
+def _added(flow: Flow, node: Node, loops: tuple[Loop, ...]) -> tuple[str, float] | None:
+    """``data = data + piece`` on bytes, ``text = text + piece + more``: additions that begin with the whole so far.
+    What is begun anew in each pass of an outer loop is as long as one row."""
+    unit, loop = flow.unit, loops[-1]
+    left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
+    if left is None or right is None or left.type != "identifier":
+        return None
+    name = unit.text(left)
+    first, additions = _first(right)
+    if not additions or first.type != "identifier" or unit.text(first) != name:
+        return None
+    inside = [each for each in flow.bindings.get(name, ()) if loop.contains(each.node)]
+    before = [each for each in flow.reaching(first) if not loop.contains(each.node)]
+    if not before or any(each.how != "assign" or each.value is None for each in before):
+        return None
+    if any(each.value is None or unit.text(_first(each.value)[0]) != name for each in inside):
+        return None
+    kinds = {_kind(flow, each.value) or _kind_of_terms(flow, right) for each in before}
+    if kinds not in ({"str"}, {"bytes"}) or (kinds == {"str"} and additions < 2):
+        return None
+    if len(loops) > 1 and any(loops[-2].contains(each.node) for each in before):
+        return None
+    return f"'{name}' is copied in every iteration to add to it", 0.75 if kinds == {"bytes"} else 0.6
+
+
+def _kind(flow: Flow, node: Node | None) -> str:
+    if node is not None and node.type == "call" and flow.unit.call_name(node) == "struct.pack":
+        return "bytes"
+    return flow.shape(node)
+
+
+def _kind_of_terms(flow: Flow, node: Node) -> str:
+    """The kind of what is added: only text can be added to text, only bytes to bytes."""
+    while node.type == "parenthesized_expression" and node.named_children:
+        node = node.named_children[0]
+    last, before = node.child_by_field_name("right"), node.child_by_field_name("left")
+    if node.type != "binary_operator" or last is None or before is None:
+        return ""
+    return _kind(flow, last) or _kind_of_terms(flow, before)
+
+
+def _first(node: Node) -> tuple[Node, int]:
+    """(where a row of additions begins, how many they are)"""
+    additions = 0
+    while node.type in ("binary_operator", "parenthesized_expression"):
+        operator = node.child_by_field_name("operator")
+        inner = node.child_by_field_name("left") if operator is not None else next(iter(node.named_children), None)
+        if inner is None or (operator is not None and operator.type != "+"):
+            break
+        additions += operator is not None
+        node = inner
+    return node, additions
 
 
 RULE = Rule(

@@ -112,3 +112,43 @@ def taken_out_where_it_is(groups, everything, wanted):
         if wanted not in group:
             continue
         everything.remove(wanted)  # ok: linear-search-in-loop
+
+
+def parallel(names, sizes, rows):
+    found = {}
+    for row in rows:
+        place = names.index(row.name)  # bad: linear-search-in-loop
+        found[row] = sizes[place]
+    return found
+
+
+def renumbered(labels, rows):
+    for row in rows:
+        row.kind = labels.index(row.kind)  # bad: linear-search-in-loop
+    return [labels.index(each) for each in rows]  # bad: linear-search-in-loop
+
+
+def split_at(text, marks):
+    for mark in marks:
+        place = text.index(mark)  # ok: linear-search-in-loop
+        print(text[:place], text[place])
+
+
+def one_hot(labels, rows):
+    for row in rows:
+        vector = [0] * len(labels)
+        vector[labels.index(row.kind)] = 1  # ok: linear-search-in-loop
+        yield vector
+
+
+def joined(nodes, distance):
+    nodes = list(nodes)
+    while len(nodes) > 1:
+        near = None
+        for one in nodes:
+            for other in nodes:
+                if near is None or distance(one, other) < distance(*near):
+                    near = (one, other)
+        for each in near:
+            nodes.remove(each)  # ok: linear-search-in-loop
+        nodes.append(near)

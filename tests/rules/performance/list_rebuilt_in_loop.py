@@ -65,3 +65,35 @@ def spread_of_another(rows, head):
     for row in rows:
         found = [*head, row.name]  # ok: list-rebuilt-in-loop
         print(found)
+
+
+def branches(rows):
+    path = []
+    while rows.before is not None:
+        if rows.named:
+            path = [(rows.name, rows)] + path  # bad: list-rebuilt-in-loop
+        else:
+            path = [rows] + path  # bad: list-rebuilt-in-loop
+        rows = rows.before
+    return path
+
+
+def walks(tree):
+    if tree.ordered:
+        found = []
+        for child in tree.children:
+            found = found + walks(child)  # bad: list-rebuilt-in-loop
+        return found
+    found = [tree]
+    for child in tree.children:
+        found.append(child)
+    return found
+
+
+def begun_anew(rows):
+    part = []
+    for row in rows:
+        part = part + [row]  # ok: list-rebuilt-in-loop
+        if row.last:
+            print(part)
+            part = []

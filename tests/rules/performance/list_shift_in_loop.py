@@ -1,3 +1,6 @@
+import random
+
+
 def breadth_first(root):
     queue = [root]
     while queue:
@@ -134,3 +137,19 @@ def filled_elsewhere(table, first, second):
         merged = queue.pop(0)  # bad: list-shift-in-loop
         for each in table.of(merged):
             table.merge(each, merged, queue)
+
+
+def neighbours_of_each(graph, start):
+    queue = [start]
+    while queue:
+        node = queue.pop(0)  # bad: list-shift-in-loop
+        for other in graph.edges[node]:
+            queue.append(other)
+
+
+def shuffled(parts, merge):
+    left = list(parts)
+    while len(left) > 1:
+        random.shuffle(left)
+        left[0] = merge(left.pop(0))  # ok: list-shift-in-loop
+        left.append(1)

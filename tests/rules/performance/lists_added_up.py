@@ -46,3 +46,14 @@ def two_lists(left, right):
 
 def of_one_sentence(tagger, words):
     return sum(tagger.tag_all([words]), [])  # ok: lists-added-up
+
+
+_GROUPS = {"common": ["calt", "liga"], "fractions": ["frac"]}
+
+
+def of_a_table():
+    return sum(iter(_GROUPS.values()), [])  # ok: lists-added-up
+
+
+def of_iterator(lists):
+    return sum(iter(lists), [])  # bad: lists-added-up

@@ -349,3 +349,16 @@ def names_of(files):
 def in_names(words, files):
     names = names_of(files)
     return [word for word in words if word in names]  # bad: membership-in-list
+
+
+def renumbered(wanted, rows):
+    rows = [row for row in rows if row.kind in wanted]  # bad: membership-in-list
+    for row in rows:
+        row.kind = wanted.index(row.kind)
+
+
+def cut_off(text, marks):
+    for mark in marks:
+        if mark in text:  # ok: membership-in-list
+            text = text[: text.index(mark)]
+    return text

@@ -1,3 +1,8 @@
+from itertools import pairwise
+
+from tqdm import tqdm
+
+
 def total(frame):
     result = 0
     for _, row in frame.iterrows():  # bad: row-by-row
@@ -22,3 +27,13 @@ def preview(frame):
 def tuples(frame):
     for row in frame.itertuples():  # ok: row-by-row
         print(row)
+
+
+def steps(frame):
+    for before, after in pairwise(map(lambda found: found[1], frame.iterrows())):  # bad: row-by-row
+        print(before, after)
+
+
+def inferred(model, frame):
+    for _, row in tqdm(frame.iterrows()):  # ok: row-by-row
+        model.infer(row)

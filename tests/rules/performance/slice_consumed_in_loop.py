@@ -58,3 +58,55 @@ def options(argv):
     while argv:
         print(argv[0])
         argv = argv[1:]  # ok: slice-consumed-in-loop
+
+
+def lines(text):
+    out = []
+    while text:
+        out.append(text[:76])
+        text = text[76:]  # bad: slice-consumed-in-loop
+    return out
+
+
+def chunks(write, chunk, size):
+    while chunk:
+        write(chunk[: size - 2])
+        chunk = chunk[size - 2 :]  # bad: slice-consumed-in-loop
+
+
+def records(unpack, data, count, size):
+    found = []
+    for _ in range(count):
+        found.append(unpack(data[:size]))
+        data = data[size:]  # bad: slice-consumed-in-loop
+    return found
+
+
+def sized(unpack, data, count):
+    found = []
+    for _ in range(count):
+        size = data[0]
+        found.append(unpack(data[:size]))
+        data = data[size:]  # ok: slice-consumed-in-loop
+    return found
+
+
+def stripped(data, prefixes, size):
+    for prefix in prefixes:
+        if data[:size] == prefix:
+            data = data[size:]  # ok: slice-consumed-in-loop
+    return data
+
+
+def batches(send, rows, size):
+    while rows:
+        for row in rows[:size]:
+            send(row)
+        rows = rows[size:]  # ok: slice-consumed-in-loop
+
+
+def listed(rows, size):
+    left = list(rows)
+    while left:
+        print(left[:size])
+        left = left[size:]  # ok: slice-consumed-in-loop

@@ -1,3 +1,6 @@
+import struct
+
+
 def read(stream):
     data = b""
     while chunk := stream.read(4096):
@@ -100,4 +103,58 @@ def received(make, stream, length):
         check.update(piece)
         print(check.digest())
         data += piece  # bad: text-built-in-loop
+    return data
+
+
+def packed(pack, rows):
+    data = b""
+    for row in rows:
+        if len(data) % 2:
+            data = data + b"\0"  # bad: text-built-in-loop
+        data = data + pack(row)  # bad: text-built-in-loop
+    return data
+
+
+def listed(names):
+    text = "{"
+    for name in names:
+        text = text + " " + str(name)  # bad: text-built-in-loop
+    return text + "}"
+
+
+def in_place(names):
+    text = ""
+    for name in names:
+        text = text + name  # ok: text-built-in-loop
+    return text
+
+
+def pairs(table, rows):
+    data = struct.pack(">H", len(rows))
+    for left, right in rows:
+        data = data + struct.pack(">HH", left, right)  # bad: text-built-in-loop
+    return data
+
+
+def numbered(rows):
+    total = 0
+    for row in rows:
+        total = total + row.size + 1  # ok: text-built-in-loop
+    return total
+
+
+def rows_of_bytes(pack, rows):
+    for row in rows:
+        line = b""
+        for cell in row:
+            line = line + pack(cell)  # ok: text-built-in-loop
+        print(line)
+
+
+def begun_again(pack, rows):
+    data = b""
+    for row in rows:
+        data = data + pack(row)  # ok: text-built-in-loop
+        if row.last:
+            data = b""
     return data
