@@ -67,6 +67,8 @@ SYNTHESIS = 0.4
 MAX_CANDIDATES, SETTLED = 5, 3
 #: How much longer than the first run that one may take: tests run to their end that failed at once before.
 WHOLE = 3.0
+#: The same for a command that hung, over a change after which it came to its end when it was tried.
+ENDS = 2.0
 
 
 def heal_command(
@@ -164,6 +166,7 @@ class _Course:
     tried: list[tuple[Draft, Trial]] = field(default_factory=list[tuple[Draft, Trial]])
     over: threading.Event = field(default_factory=threading.Event)
     by_chance: list[str] = field(default_factory=list[str])  # failing tests that passed without any change
+    unfinished: list[str] = field(default_factory=list[str])  # searches whose time was over
 
     def __post_init__(self) -> None:
         self.started = self.clock()
@@ -215,6 +218,7 @@ class _Course:
             say=self.say,
             on_state=self.verified,
             doubt=self.by_chance.extend,
+            unfinished=self.unfinished.append,
         )
 
     def task(self, first: Run, execute: Callable[[Workspace], Run], on_state: Callable[[State], None]) -> Task:
@@ -232,6 +236,9 @@ class _Course:
         )
 
     def report(self, fault: Fault, candidates: Sequence[Candidate] = ()) -> HealReport:
+        if self.unfinished and not any(each.edit.verified for each in candidates):
+            note = f"{self.unfinished[0]}: --timeout S gives it longer"
+            fault = replace(fault, notes=(*fault.notes, note))
         return HealReport(
             self.workspace.root,
             self.command,
@@ -250,7 +257,12 @@ def _unhung(course: _Course, first: Run) -> list[State]:
     program = program_of(course.command)
     if program is None:
         return []
-    return heal_hang(course.workspace, first, course.bench(program, course.run, course.clock() + 2 * course.timeout_s))
+
+    def execute(view: Workspace) -> Run:
+        """What came to its end in a trial is no hang, though a busy machine may make it take long."""
+        return course.run(view, ENDS * course.timeout_s)
+
+    return heal_hang(course.workspace, first, course.bench(program, execute, course.clock() + 2 * course.timeout_s))
 
 
 def _search(

@@ -30,10 +30,12 @@ LOST = (False, "")
 NOTHING = {"lost": True, "won": [], "all": False}
 #: Processor time that a change may take beside what the program takes, at first: most that take longer never end.
 SHORT_S = 0.04
-#: Where nothing is known but that it hangs: the share of a change's time after which it waits for the others.
-FIRST = 0.4
+#: Where nothing is known but that it hangs: the shares of a change's time after which it waits for the others.
+FIRST = (0.16, 0.4)
 #: Whoever is stopped this much later than its processor time allows (seconds) waited for something.
 LATE_S = 0.3
+#: The share of the processors that a machine with nothing else to do gives to trials, at least.
+FREE = 0.8
 #: Where a change wins, those that weigh less than this share of it are not tried, once so many were.
 ENOUGH, LEAST = 0.5, 8
 
@@ -475,7 +477,7 @@ def attempt(program, spec, answer):
     if spec.get("ahead"):
         told = []
         pool = Pool(1, lambda _, result, seconds: told.append(result))
-        pool.add(0, 4 * spec["budget_s"] + 8, lambda: settled(program, spec))
+        pool.add(0, 4 * spec["latest_s"] + 8, lambda: settled(program, spec))
         pool.finish()
         if isinstance(told[0], dict) and "outcomes" in told[0]:
             answer.update(told[0])
@@ -490,9 +492,24 @@ def settled(program, spec):
     return tried(program, spec) if fine else {}
 
 
+def spender(spec):
+    """What tells whether the time is over: ``budget_s``, of which what a busy machine gave to others is no part; but
+    by the clock not more than ``latest_s``."""
+    began, before = time.monotonic(), os.times()
+    budget, latest = spec["budget_s"], spec["latest_s"]
+    lanes = max(1, min(spec["jobs"], len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1))
+
+    def over():
+        clock, now = time.monotonic() - began, os.times()
+        worked = sum(now[:4]) - sum(before[:4])
+        return clock > latest or (clock > budget and worked > FREE * budget * lanes)
+
+    return over
+
+
 def tried(program, spec):
     expected, failing, candidates = spec["expected"], spec["failing"], spec["candidates"]
-    end, answer = time.monotonic() + spec["budget_s"], {}
+    over, answer = spender(spec), {}
     outcomes, weights = [None] * len(candidates), [each["weight"] for each in candidates]
     answer["outcomes"] = outcomes
     running = program.ahead is not None or isinstance(program, Pytest)
@@ -536,13 +553,18 @@ def tried(program, spec):
         base.add(-1, spec["child_s"], run(-1))
         base.finish()
     longest = min(spec["child_s"], 0.15 + 8 * took[-1])
-    short = FIRST * longest if spec.get("hang") else min(longest, SHORT_S + 8 * took[-1])
+    shares = [share * longest for share in FIRST]
+    limits = [*shares, longest] if spec.get("hang") else sorted({min(longest, SHORT_S + 8 * took[-1]), longest})
     answer["base_s"] = took[-1]
-    late, first, twins, winners = [], {}, [], []
+    limit, late, first, twins, winners = limits[0], [], {}, [], []
 
     def done(number, result, seconds):
+        if number < 0:  # without any change
+            if result and result != LATE and "fault" not in result:
+                answer["control"] = ["program"]
+            return
         if result == LATE:
-            late.append((seconds < short + LATE_S, number))  # who was stopped without having worked is asked first
+            late.append((seconds < limit + LATE_S, number))  # who was stopped without having worked is asked first
             result = None
         if result and "fault" in result:
             answer["fault"], result = result["fault"], None
@@ -554,7 +576,7 @@ def tried(program, spec):
         """Whether a change wins that is so much heavier than what comes now that nothing would be preferred to it."""
         return bool(winners) and number >= LEAST and weights[number] < ENOUGH * weights[min(winners)]
 
-    def add(number, limit):
+    def add(number):
         one = candidates[number]
         about = known[one["path"]]
         try:
@@ -572,18 +594,25 @@ def tried(program, spec):
         pool.add(number, limit, run(number, pair))
 
     pool = Pool(spec["jobs"], done)
+    if spec.get("control"):
+        pool.add(-1, longest, run(-1))
     for number in range(len(candidates)):
-        if time.monotonic() > end or enough(number):
+        if over() or enough(number):
             answer["cut"] = number
             break
-        add(number, short)
+        add(number)
     pool.finish()
-    first.clear()
-    for worked, number in sorted(late) if short < longest else ():
-        if time.monotonic() > end or (worked and winners and number > min(winners)):
-            break
-        add(number, longest)
-    pool.finish()
+    while limit < longest:
+        limit = limits[limits.index(limit) + 1]
+        first.clear()
+        again, late = sorted(late), []
+        for place, (worked, number) in enumerate(again):
+            if over() or (worked and winners and number > min(winners)):
+                for _, other in again[place:]:
+                    outcomes[other] = None
+                break
+            add(number)
+        pool.finish()
     for number, like in twins:
         outcomes[number] = outcomes[like]
     survivors = [n for n, each in enumerate(outcomes) if each and each["all"]][: spec["most_rivals"]]

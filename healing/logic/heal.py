@@ -45,13 +45,18 @@ CONFIRMED, ROUNDS = 3, 3
 HUNG_S, HUNG_SUITE_S = 0.25, 1.5
 #: A trial shorter than this (seconds) is not worth its start.
 LEAST_S = 0.3
+#: How many times as long trials may take by the clock where a busy machine gives them little of its processors.
+BUSY = 2.0
+#: What is left for running the command over what ends a hang, of the time of one run.
+CONFIRM = 0.4
 
 
 @dataclass(frozen=True)
 class Bench:
     """What a search needs: the program, how to run the real command, and its limits. ``deadline`` is on ``clock``;
-    ``doubt`` hears of failing tests that passed without any change; ``weigh`` adds to the suspicion of lines what else
-    is known of them, ``more`` to the changes of the first round what else may be tried."""
+    ``doubt`` hears of failing tests that passed without any change, ``unfinished`` of a search whose time was over
+    before all was tried; ``weigh`` adds to the suspicion of lines what else is known of them, ``more`` to the changes
+    of the first round what else may be tried."""
 
     program: Program
     sandbox: Sandbox
@@ -66,6 +71,7 @@ class Bench:
     on_state: Callable[[State], None] = lambda _: None
     select: tuple[str, ...] = ()
     doubt: Callable[[tuple[str, ...]], None] = lambda _: None
+    unfinished: Callable[[str], None] = lambda _: None
     weigh: Callable[[dict[tuple[str, int], float]], dict[tuple[str, int], float]] = dict
     more: Callable[[list[Placed]], list[Placed]] = list
 
@@ -135,6 +141,7 @@ def _one_change(
             candidates,
             sandbox=bench.sandbox,
             budget_s=budget_s,
+            latest_s=min(BUSY * budget_s, bench.deadline - bench.clock() - 0.5),
             cwd=bench.cwd,
             cancel=bench.cancel,
         )
@@ -145,6 +152,8 @@ def _one_change(
         choices = choose({index: candidates[index].mutation.weight for index in passing}, tried.rivals)
         found = confirmed(workspace, first, traced, texts, drafts, candidates, choices, bench)
         part = part or _best_part(view, candidates, tried)
+        if not found:
+            _tell_of_time(tried, candidates, bench)
         if found or not any(each.all for each in tried.trials.values()):
             return found, part
         # What won was not to be had: it need not have ended the search.
@@ -182,14 +191,28 @@ def heal_hang(workspace: Workspace, first: Run, bench: Bench) -> list[State]:
         candidates,
         sandbox=bench.sandbox,
         budget_s=budget,
+        latest_s=bench.deadline - bench.clock() - CONFIRM * bench.timeout_s,
         child_s=HUNG_SUITE_S if modules else HUNG_S,
         hang=True,
+        control=True,
         cwd=bench.cwd,
         cancel=bench.cancel,
     )
+    if tried.control:
+        bench.unfinished("without any change it came to a good end when it was run again")
+        return []
     passing = survivors(workspace, candidates, tried)
     choices = choose({index: candidates[index].mutation.weight for index in passing}, tried.rivals)
-    return confirmed(workspace, first, traced, {}, (), candidates, choices, bench)
+    found = confirmed(workspace, first, traced, {}, (), candidates, choices, bench)
+    if not found:
+        _tell_of_time(tried, candidates, bench)
+    return found
+
+
+def _tell_of_time(tried: Tried, candidates: list[Placed], bench: Bench) -> None:
+    """Of a search that nothing came of: whether its time was over before all was tried."""
+    if len(tried.trials) < len(candidates) and not any(each.all for each in tried.trials.values()):
+        bench.unfinished(f"{len(tried.trials)} of {len(candidates)} small changes were tried before the time was over")
 
 
 def led_to(fault: Fault, suspicion: Mapping[tuple[str, int], float]) -> dict[tuple[str, int], float]:

@@ -260,7 +260,9 @@ def looping(text: str, line: int) -> dict[int, float]:
     """Lines (0-based) of the function around a line, with how suspicious they are if it never gets past that line:
     conditions of the loops around it and what changes their names, then the rest of the loops, then of the function."""
     tree, data = tree_of(text)
-    node: Node | None = tree.root_node.descendant_for_point_range((line, 0), (line, 10_000))
+    row = data.split(b"\n")[line] if line < data.count(b"\n") + 1 else b""
+    begin = (line, len(row) - len(row.lstrip()))  # the head of a loop lies in it, what is left of the head does not
+    node: Node | None = tree.root_node.descendant_for_point_range(begin, (line, max(len(row.rstrip()), begin[1])))
     found: dict[int, float] = {}
 
     def mark(part: Node, share: float) -> None:

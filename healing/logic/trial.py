@@ -152,12 +152,17 @@ def attempt(
     *,
     sandbox: Sandbox,
     budget_s: float,
+    latest_s: float = 0.0,
     child_s: float = 2.0,
     hang: bool = False,
+    control: bool = False,
     cwd: str = ".",
     cancel: CancelCheck | None = None,
 ) -> Tried:
-    """Run the program with each candidate, all in one job of about ``budget_s``."""
+    """Run the program with each candidate, all in one job of about ``budget_s``; on a machine that is busy with other
+    work it may go on by the clock until ``latest_s``. ``hang``: nothing is known but that it does not come to its end;
+    with ``control`` it is asked whether that is so still."""
+    latest_s = max(latest_s, budget_s)
     expected: dict[str, Json] = {each.id: each.ok for each in traced.tests}
     related: Mapping[str, Sequence[str]] = _related(traced) if program.kind == "pytest" else {}
     passing = [each.id for each in traced.tests if each.ok]
@@ -188,13 +193,15 @@ def attempt(
         "preload": list(traced.modules),
         "candidates": offered,
         "budget_s": budget_s,
+        "latest_s": latest_s,
         "child_s": child_s,
         "hang": hang,
+        "control": control,
         "jobs": max(2, min(8, os.cpu_count() or 2)),
         "most_rivals": MOST_RIVALS,
         "select": [each.id for each in traced.tests] if program.kind == "pytest" else [],
     }
-    answer, seconds = _job(workspace, program, spec, sandbox, 2 * budget_s + 8, cwd, cancel)
+    answer, seconds = _job(workspace, program, spec, sandbox, 2 * latest_s + 8, cwd, cancel)
     trials: dict[int, Trial] = {}
     for number, each in enumerate(cast("list[dict[str, Any] | None]", answer.get("outcomes") or [])):
         if each is not None:

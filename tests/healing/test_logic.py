@@ -3,6 +3,7 @@ command confirms, and not offered as verified where the tests do not say which c
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -18,9 +19,10 @@ from suture.healing.api import HealReport, heal_command
 from suture.healing.fault import Category, Fault, Frame
 from suture.healing.logic import kinds
 from suture.healing.logic.choice import choose
-from suture.healing.logic.heal import Bench, heal_logic, leaves_alike, looked_at
+from suture.healing.logic.heal import Bench, heal_hang, heal_logic, leaves_alike, looked_at
 from suture.healing.logic.mutations import mutations
 from suture.healing.logic.spectrum import TABLES, Case, ochiai, suspicious
+from suture.healing.logic.tree import looping
 from suture.healing.logic.trial import Program, Rivals, Traced, ahead, program_of, telling_tests
 from suture.healing.probe import Run, run_command
 from suture.healing.suite import spread
@@ -398,6 +400,38 @@ def test_a_test_that_hangs_is_named_and_tells_by_itself_which_change_ends_it(wri
     assert report.best is not None
     assert "low = middle + 1" in report.best.texts[str(report.root / "halves.py")]
     assert "timeout → 0" in report.best.edit.evidence[0].summary
+
+
+@pytest.mark.parametrize("line", [2, 3, 4])
+def test_wherever_in_a_loop_a_program_was_stopped_the_same_lines_are_suspicious(line: int) -> None:
+    text = COUNT.format("n = n // 1")
+    assert looping(text, line) == {0: 0.3, 1: 0.3, 2: 1.0, 3: 1.0, 4: 0.5, 5: 0.3}
+
+
+def hung(root: Path) -> tuple[Workspace, Run]:
+    """A script that was stopped in its loop."""
+    fault = Fault("hang", path="count.py", line=3, frames=(Frame("count.py", 3, "halvings"),))
+    return Workspace(root), Run(Outcome("timeout", None, b"", b"", 1.0, "none"), fault)
+
+
+def test_what_comes_to_its_end_when_it_is_run_again_did_not_hang(write: Write, sandbox: Sandbox) -> None:
+    root = write({"count.py": COUNT.format("n = n // 2") + "\n\nassert halvings(8) == 3\n"})
+    told: list[str] = []
+    workspace, first = hung(root)
+    end = time.monotonic() + 60
+    bench = Bench(Program("script", "count.py", ()), sandbox, lambda _: first, end, unfinished=told.append)
+    assert heal_hang(workspace, first, bench) == []
+    assert told == ["without any change it came to a good end when it was run again"]
+
+
+def test_a_search_for_what_ends_a_hang_tells_how_far_it_came(write: Write, sandbox: Sandbox) -> None:
+    root = write({"count.py": COUNT.format("n = n // 1") + "\n\nassert halvings(8) == 99\n"})
+    told: list[str] = []
+    workspace, first = hung(root)
+    end = time.monotonic() + 1
+    bench = Bench(Program("script", "count.py", ()), sandbox, lambda _: first, end, 0.4, unfinished=told.append)
+    assert heal_hang(workspace, first, bench) == []
+    assert re.fullmatch(r"\d+ of \d+ small changes were tried before the time was over", told[0])
 
 
 def test_no_change_is_credited_with_a_test_that_passes_without_one(write: Write, sandbox: Sandbox) -> None:
