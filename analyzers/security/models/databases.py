@@ -86,6 +86,11 @@ def _cursor(machine: Machine, call: Call) -> Value:
     return Value(ext=("sqlite3.Cursor",))
 
 
+def _itself(machine: Machine, call: Call) -> Value:
+    """A statement with more said of it is made of the same text."""
+    return call.receiver or UNKNOWN
+
+
 def _create(machine: Machine, call: Call) -> Value:
     """``Model.objects.create(**body)``: whoever sends the body decides which columns are set."""
     owner = call.node.func.value if isinstance(call.node.func, ast.Attribute) else None
@@ -151,11 +156,13 @@ MODEL = Model(
         **returns({f"{module}.connect": "sqlite3.Connection" for module in _DRIVERS}),
         "sqlite3.Cursor.fetchone": Function(), "sqlite3.Cursor.fetchall": Function(), "sqlite3.Cursor.fetchmany": Function(),
         **sinks("sqli", TYPED, {
-            "sqlalchemy.text": (0, "text"), "sqlalchemy.DDL": (0,), "sqlalchemy.literal_column": (0,), "sqlalchemy.sql.expression.TextClause": (0,),
+            "sqlalchemy.DDL": (0,), "sqlalchemy.literal_column": (0,), "sqlalchemy.sql.expression.TextClause": (0,),
             "pandas.read_sql": (0, "sql"), "pandas.read_sql_query": (0, "sql"), "peewee.SQL": (0,), "polars.read_database": (0,),
             "*.order_by_raw": (0,), "tortoise.Tortoise.execute_query": (0,), "tortoise.expressions.RawSQL": (0,), "pony.orm.raw_sql": (0,),
             "psycopg2.extras.execute_values": (1,), "psycopg2.extras.execute_batch": (1,), "duckdb.query": (0,), "duckdb.sql": (0,),
         }),
+        "sqlalchemy.text": Function(through=(0, "text"), sinks=(Sink("sqli", (0, "text"), TYPED),), returns="sqlalchemy.TextClause"),
+        **{f"sqlalchemy.TextClause.{name}": Function(hook=_itself) for name in ("bindparams", "columns", "execution_options")},
         **cleanses(["psycopg2.extensions.quote_ident", "psycopg2.sql.Identifier", "psycopg2.sql.Literal", "psycopg.sql.Identifier", "psycopg.sql.Literal", "pymysql.converters.escape_string", "*.quote_name", "*.quote_ident", "*.escape_string", "sqlalchemy.sql.quoted_name", "sqlalchemy.bindparam"], "sqli"),
         **{f"{name}.sql.SQL": Function(through=(0,), returns="psycopg2.sql.SQL") for name in ("psycopg2", "psycopg")},
         **{f"psycopg2.sql.SQL.{name}": Function(through=("self", "*", "**"), returns="psycopg2.sql.SQL") for name in ("format", "join")},

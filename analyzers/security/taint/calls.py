@@ -229,7 +229,18 @@ def check(machine: Machine, sink: Sink, value: Value, node: ast.AST, state: Stat
         taints = tuple(each for each in taints if NOT_FIRST not in each.safe)
     if sink.part == "file":
         taints = beyond_one_part(taints)
-    return machine.at_sink(sink, taints, node)
+    ticket = machine.at_sink(sink, taints, node)
+    if ticket and sink.rule == "sqli" and value.refs:
+        _take_back(machine, value, state)  # what is run is told where it is run, not where its text was made
+    return ticket
+
+
+def _take_back(machine: Machine, owner: Value, state: State) -> None:
+    """Takes back what was found where a value was made."""
+    for _, obj in machine.objects(owner, state):
+        ticket = obj.fields.get(attribute_key("ticket"))
+        if ticket is not None and isinstance(ticket.const, int):
+            machine.withdrawn.add(ticket.const)
 
 
 #: What is sent whole: what is in it, too.
@@ -520,10 +531,7 @@ def item_set(machine: Machine, owner: Value, key: Value, value: Value, target: a
 def _typed(machine: Machine, owner: Value, value: Value, state: State) -> None:
     if not isinstance(value.const, str) or "html" in value.const or "svg" in value.const or "xml" in value.const:
         return
-    for _, obj in machine.objects(owner, state):
-        ticket = obj.fields.get(attribute_key("ticket"))
-        if ticket is not None and isinstance(ticket.const, int):
-            machine.withdrawn.add(ticket.const)
+    _take_back(machine, owner, state)
 
 
 #: Errors whose text is about the inside: anything at all, files, databases, programs.
