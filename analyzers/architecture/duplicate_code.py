@@ -10,10 +10,11 @@ three copies only the first is reported.
 
 Sizes are in tokens that say something: names, literals, keywords and operators, docstrings not counted. A body counts
 from 22 on (below 40 only with a branch or a loop), the text of its strings may differ from 28 on, and a few of its
-steps from 60 on: 85 in 100 must be the same, before that 97. From 80 on, a copy in another file is a finding of medium
-severity if 9 in 10 are the same, for who mends the one does not see the other; every other copy is a hint. So is one in
-the file of the same name and place in another tree, below one folder more, for the two are kept apart on purpose; in a
-file that is the same from end to end, a link or what a tool keeps alike.
+steps from 60 on: 85 in 100 must be the same, before that 97. A copy is a finding of medium severity in another file
+from 80 on if 9 in 10 are the same, from 60 on if 97 in 100 are, for who mends the one does not see the other; in the
+same file from 80 on if 97 are. Every other copy is a hint. So is one in the file of the same name and place in another
+tree, below one folder more, for the two are kept apart on purpose, and one in a file that is the same from end to end:
+a link, or what a tool keeps alike.
 
 Why is this bad: a mistake in one is a mistake in the other, and is mended in the one that somebody looked at.
 
@@ -68,7 +69,7 @@ from .tokens import blind, fingerprints, tokens_of
 #: Tokens that say something (names, literals, keywords, operators) which a body must have to be worth a word; those
 #: from which on its strings may differ; and those from which on a few steps may.
 LEAST, MEDIUM, LONG = 22, 28, 60
-#: From so many on, a copy in another file is more than a hint: who mends the one does not see the other.
+#: From so many on, what is alike in another file is more than a hint: who mends the one does not see the other.
 LARGE = 80
 #: Below so many, a body needs a branch or a loop, and must not be a dunder method.
 LOGIC = 40
@@ -197,8 +198,13 @@ def _finding(
     where = f"{other_path.rpartition('/')[2]}:{other.range.line + 1}"
     how = "is a copy of" if share >= 0.995 else f"is {share:.0%} the same as"
     where += f", one of {copies}" if copies > PAIR else ""
-    apart = path != other_path and body.file == other.file
-    grave = count >= LARGE and share >= CLOSE and not apart and not _is_beside(path, other_path)
+    within = path == other_path
+    exact = share >= SAME
+    if within:
+        grave = count >= LARGE and exact
+    else:
+        near = (count >= LARGE and share >= CLOSE) or (count >= LONG and exact)
+        grave = near and body.file != other.file and not _is_beside(path, other_path)
     return Finding(
         path=path,
         range=body.range,

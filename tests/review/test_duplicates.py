@@ -46,6 +46,12 @@ def test_a_copy_is_as_grave_as_it_is_exact_and_a_file_that_is_kept_the_same_is_a
     assert {each.severity for each in found(one=BODY, other=other)} == {severity}
 
 
+def test_a_large_copy_within_a_file_is_no_hint_if_it_is_exact() -> None:
+    again = BODY.replace("def report", "def summary")
+    assert {each.severity for each in found(one=BODY + again)} == {"medium"}
+    assert {each.severity for each in found(one=BODY + ALIKE.replace("def report", "def summary"))} == {"low"}
+
+
 def test_copies_that_are_alike_among_each_other_are_kin() -> None:
     third = BODY.replace("def report", "def summary").replace("best", "top").replace("worst", "least")
     kin = {
