@@ -25,7 +25,7 @@ from .learning.ranking import Ranking, as_built
 from .observation import Observation
 from .probe import Run
 from .repair import Context, Draft, propose
-from .workspace import Workspace, is_test
+from .workspace import Workspace, is_check, is_test
 
 #: Faults in one file that are mended one after the other.
 MAX_ROUNDS = 5
@@ -345,7 +345,9 @@ def _edits_checks(view: Workspace, fault: Fault, changed: Mapping[str, str]) -> 
         return False
     for name in changed:
         text = view.text(name) or ""
-        if is_test(name) or re.search(r"^assert\b", text, re.MULTILINE):
+        if is_check(view, name):
+            return True
+        if re.search(r"^assert\b", text, re.MULTILINE):
             imported = re.findall(r"^[ \t]*(?:from|import)[ \t]+([\w.]+)", text, re.MULTILINE)
             if any(view.modules.get(module, name) != name for module in imported):
                 return True

@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 
 from ..grammar import compiles
 from ..guard import asserts
-from ..workspace import Workspace, is_test
+from ..workspace import Workspace, is_check
 from .kinds import kinds
 from .members import members
 from .operators import slips
+from .overlooked import fields_read, overlooked, read_like_a_field
 from .starved import starved
 from .statements import statements
 from .tree import Function, Mutation, functions_of, module_of
@@ -47,27 +48,41 @@ class Placed:
 def mutations(workspace: Workspace, suspicion: Mapping[tuple[str, int], float], most: int = MOST) -> list[Placed]:
     """Changes of the functions that hold suspicious lines, heaviest first."""
     found: dict[tuple[str, int, bytes], Placed] = {}
+    checks = [workspace.text(path) or "" for path in {path for path, _ in suspicion} if is_check(workspace, path)]
+    read = fields_read(checks)
     for path in dict.fromkeys(path for path, _ in suspicion):
         text = workspace.text(path)
         source = workspace.source(path)
         if text is None or source is None or source.encoding.lower() not in ("utf-8", "utf8", "utf_8", "utf-8-sig"):
             continue
-        if is_test(path) or not path.endswith(".py"):
+        if is_check(workspace, path) or not path.endswith(".py"):
             continue
         lines = {line: value for (name, line), value in suspicion.items() if name == path}
         data = text.encode("utf-8", "surrogatepass")
         windows, written = "\r\n" in text, {line.strip() for line in data.split(b"\n")}
-        for function in suspects(text, lines):
-            for each in _weighed(function, lines):
-                each = with_breaks(each) if windows else _repeated(each, data, written)
-                placed = Placed(path, each, function.chunk)
-                # Thousands of changes: of each the function is kept, not the whole file.
-                begin, stop = _around(function, each)
-                key = (path, begin, placed.part(data, begin, stop))
-                if key[2] != data[begin:stop] and (key not in found or found[key].mutation.weight < each.weight):
-                    found[key] = placed
+        for function, each in (*_of_suspects(text, lines), *_of_fields(text, read)):
+            each = with_breaks(each) if windows else _repeated(each, data, written)
+            placed = Placed(path, each, function.chunk)
+            # Thousands of changes: of each the function is kept, not the whole file.
+            begin, stop = _around(function, each)
+            key = (path, begin, placed.part(data, begin, stop))
+            if key[2] != data[begin:stop] and (key not in found or found[key].mutation.weight < each.weight):
+                found[key] = placed
     ordered = sorted(found.items(), key=lambda item: -item[1].mutation.weight)[:most]
     return [placed for _, placed in ordered]
+
+
+def _of_suspects(text: str, lines: Mapping[int, float]) -> Iterator[tuple[Function, Mutation]]:
+    for function in suspects(text, lines):
+        for each in _weighed(function, lines):
+            yield function, each
+
+
+def _of_fields(text: str, read: Collection[str]) -> Iterator[tuple[Function, Mutation]]:
+    """Of methods that a check asks for as if they were fields: then no line of them was run."""
+    for function in functions_of(text) if read else ():
+        for each in read_like_a_field(function, read):
+            yield function, replace(each, weight=each.prior)
 
 
 def _repeated(mutation: Mutation, data: bytes, written: Collection[bytes]) -> Mutation:
@@ -127,7 +142,14 @@ def _is_check(function: Function) -> bool:
 def _weighed(function: Function, lines: Mapping[int, float]) -> Iterator[Mutation]:
     """A line that no failing test ran cannot be wrong, but a line may be missing beside one that was run."""
     top = max((lines.get(line, 0.0) for line in _span(function)), default=0.0)
-    for each in (*slips(function), *statements(function), *kinds(function), *members(function), *starved(function)):
+    for each in (
+        *slips(function),
+        *statements(function),
+        *kinds(function),
+        *members(function),
+        *starved(function),
+        *overlooked(function),
+    ):
         suspicion = lines.get(each.line, 0.0)
         if each.operator in ("missing", "return", "default", "depth", "order"):
             suspicion = max(suspicion, 0.8 * top)

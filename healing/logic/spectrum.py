@@ -45,6 +45,8 @@ def suspicious(tests: Sequence[Case], imported: Mapping[str, Collection[int]]) -
     so that their turn comes behind that of what failing tests run themselves. Of many files that no test runs anything
     of, those that lie beside what failing tests run."""
     found = ochiai(tests)
+    for place, value in set_up(tests).items():
+        found.setdefault(place, value)
     seen: dict[str, set[str]] = {path: set() for path in imported}
     for each in tests:
         for path in each.lines.keys() & seen.keys():
@@ -58,6 +60,20 @@ def suspicious(tests: Sequence[Case], imported: Mapping[str, Collection[int]]) -
         for line in imported[path] if value else ():
             found.setdefault((path, line - 1), value)
     return found
+
+
+def set_up(tests: Sequence[Case]) -> dict[tuple[str, int], float]:
+    """(relative path, 0-based line) → suspicion of what the statements of a script before the one that failed ran: they
+    made what it asks. The more of them ran a line, the more often it did no harm."""
+    if not all(each.id.isdecimal() for each in tests):
+        return {}
+    first = min((int(each.id) for each in tests if not each.ok), default=0)
+    ran: dict[tuple[str, int], int] = {}
+    for each in tests:
+        for path, lines in each.lines.items() if int(each.id) < first else ():
+            for line in lines:
+                ran[path, line - 1] = ran.get((path, line - 1), 0) + 1
+    return {place: EARLY / math.sqrt(many) for place, many in ran.items()}
 
 
 def shared(tests: Sequence[Case], those: Collection[str]) -> float:

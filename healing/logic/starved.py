@@ -25,6 +25,7 @@ _EMPTY = {
 _FED = (
     r"\s*(?:\[[^\]\n]*\]\s*(?:[-+|&]?=)(?!=)|\.(?:append|add|extend|update|setdefault|insert|appendleft|put)\b|\+=|\|=)"
 )
+_TAKEN = r"\s*\.(?:pop|popleft|popitem)\("
 _LOOPS = ("for_statement", "while_statement")
 
 
@@ -43,7 +44,8 @@ def starved(function: Function) -> Iterator[Mutation]:
 
 
 def _attributes(function: Function) -> Iterator[tuple[str, str]]:
-    """Containers of the class around a method that nothing in it fills, and that the method reads."""
+    """Containers of the class around a method that nothing in it fills, and that the method, or a
+    method that takes something out, reads."""
     owner = function.node.parent
     while owner is not None and owner.type != "class_definition":
         owner = owner.parent
@@ -54,7 +56,10 @@ def _attributes(function: Function) -> Iterator[tuple[str, str]]:
         for match in re.finditer(rf"\bself\.(\w+)\s*(?::[^=\n]+)?=\s*(?:{made})\s*$", whole, re.MULTILINE):
             name = f"self.{match[1]}"
             read = len(re.findall(rf"\b{re.escape(name)}\b", whole)) > 1
-            if read and re.search(rf"\b{re.escape(name)}\b", own) and not re.search(re.escape(name) + _FED, whole):
+            if not read or re.search(re.escape(name) + _FED, whole):
+                continue
+            # Where a method takes items out of it, another one was to put them in, which may not mention it any more.
+            if re.search(rf"\b{re.escape(name)}\b", own) or re.search(re.escape(name) + _TAKEN, whole):
                 yield name, kind
 
 

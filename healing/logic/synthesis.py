@@ -24,7 +24,7 @@ from ...analyzers.syntax import named_nodes
 from ..probe import Run
 from ..scopes import tree_of
 from ..verify import State
-from ..workspace import Workspace, is_test
+from ..workspace import Workspace, is_check
 from .choice import choose
 from .heal import LEAST_S, Bench, confirmed, fails_alike, led_to, survivors
 from .mutations import Placed, mutations, suspects, with_breaks
@@ -131,7 +131,7 @@ def suspicious(
         text, source = workspace.text(path), workspace.source(path)
         if text is None or source is None or source.encoding.lower() not in ("utf-8", "utf8", "utf_8", "utf-8-sig"):
             continue
-        if is_test(path) or not path.endswith(".py"):
+        if is_check(workspace, path) or not path.endswith(".py"):
             continue
         lines = {line: value for (name, line), value in suspicion.items() if name == path}
         for function in suspects(text, lines):

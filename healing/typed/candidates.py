@@ -11,7 +11,7 @@ from dataclasses import replace
 from ..logic.mutations import Placed, with_breaks
 from ..logic.tree import Mutation
 from ..repair import Context
-from ..workspace import is_test
+from ..workspace import is_check
 from .clues import clue_changes
 from .edits import changes
 from .lines import line_changes
@@ -82,7 +82,7 @@ def merged(first: Sequence[Placed], second: Sequence[Placed], most: int = 1500) 
 def _usable(context: Context, path: str) -> bool:
     source = context.workspace.source(path)
     plain = source is not None and source.encoding.lower() in ("utf-8", "utf8", "utf_8", "utf-8-sig")
-    return plain and path.endswith(".py") and not is_test(path)
+    return plain and path.endswith(".py") and not is_check(context.workspace, path)
 
 
 def _short(text: str) -> str:
