@@ -10,7 +10,7 @@ from .attributes import attribute_of, shown, super_of
 from .calls import apply, method
 from .displays import comprehension, dictionary, sequence
 from .fold import compare, concatenated, operation, truth
-from .guards import refine, result_of, root, trusted
+from .guards import part_of, reading, refine, result_of, trusted
 from .machine import Handler, Machine
 from .objects import subscript
 from .program import Class
@@ -57,7 +57,9 @@ def _subscript(machine: Machine, node: ast.Subscript, state: State) -> Value:
         return machine.new(state, Obj("object", full=False))
     if owner.calls and isinstance(owner.calls[0], Class):
         return owner  # a generic class
-    again = reading(owner, repr(key.const), state) if owner.taints and isinstance(key.const, str | int) else ""
+    again = ""
+    if owner.taints and isinstance(key.const, str | int):
+        again = part_of(owner, key.const, node, state)
     if again and again in state.env:
         machine.last[node] = state.env[again]
         return state.env[again]
@@ -86,21 +88,12 @@ def _by_method(machine: Machine, node: ast.Subscript, owner: Value, key: Value, 
     return join_all(results) if results else None
 
 
-def reading(owner: Value, key: str, state: State) -> str:
-    """The name under which a part of something that does not change between two readings is kept; empty for others."""
-    base = root(owner)
-    for name, value in state.env.items():
-        if name[:1] == "@" and (value is owner or root(value) is base):
-            return f"{name}[{key}]"
-    return ""
-
-
 def _call(machine: Machine, node: ast.Call, state: State) -> Value:
     function = node.func
     if isinstance(function, ast.Attribute):
         receiver = super_of(machine, function.value, state) or machine.eval(function.value, state)
         args, kwargs, star = arguments_of(machine, node, state)
-        again = _reading_call(function.attr, receiver, args, kwargs, state)
+        again = _reading_call(node, function.attr, receiver, args, kwargs, state)
         if again and again in state.env:
             result = state.env[again]
         else:
@@ -120,12 +113,16 @@ def _call(machine: Machine, node: ast.Call, state: State) -> Value:
 _READING = ("get", "getlist", "strip", "get_json", "get_data")
 
 
-def _reading_call(name: str, receiver: Value, args: tuple[Value, ...], kwargs: dict[str, Value], state: State) -> str:
+def _reading_call(
+    node: ast.Call, name: str, receiver: Value, args: tuple[Value, ...], kwargs: dict[str, Value], state: State
+) -> str:
     """The name under which the result of a call that reads is kept; empty for other calls."""
     if kwargs or not (receiver.taints or receiver.ext) or any([each.const is NO for each in args]):
         return ""
     spelled = f"{name}({args[0].const!r})" if args else name
     if receiver.taints:
+        if name == "get" and args and isinstance(args[0].const, str):
+            return part_of(receiver, args[0].const, node, state)  # as by its key
         return reading(receiver, spelled, state) if name in _READING else ""
     return f"@flask.request.{spelled}" if "flask.request" in receiver.ext else ""
 

@@ -58,6 +58,25 @@ def root(value: Value) -> Value:
     return value
 
 
+def reading(owner: Value, key: str, state: State) -> str:
+    """The name under which a part of something that does not change between two readings is kept; empty for others."""
+    base = root(owner)
+    for name, value in state.env.items():
+        if name[:1] == "@" and (value is owner or root(value) is base):
+            return f"{name}[{key}]"
+    return ""
+
+
+def part_of(owner: Value, key: str | int, node: ast.AST, state: State) -> str:
+    """The name under which what is under a key is kept: of what a library is asked for, and of any mapping."""
+    found = reading(owner, repr(key), state)
+    if found or owner.refs or owner.ext or not isinstance(key, str):
+        return found
+    name = f"@{getattr(node, 'lineno', 0)}.{getattr(node, 'col_offset', 0)}"
+    state.env[name] = owner
+    return f"{name}[{key!r}]"
+
+
 def narrow(state: State, value: Value, change: Callable[[Value], tuple[Taint, ...]]) -> None:
     """Changes the taints of a value under all its names."""
     if not value.taints and not value.refs:

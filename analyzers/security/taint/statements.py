@@ -377,7 +377,11 @@ def _import_from(machine: Machine, node: ast.ImportFrom, state: State) -> State:
         if alias.name == "*":
             state.env.update(machine.program.star(machine, module))
             continue
-        machine.assign_name(alias.asname or alias.name, machine.program.member(machine, module, alias.name), state)
+        value = machine.program.member(machine, module, alias.name)
+        model = machine.knowledge.attributes.get(value.ext[0]) if len(value.ext) == 1 and not value.refs else None
+        if model is not None and model.source:  # ``from sys import argv``
+            value = replace(value, taints=(machine.taint(model.source, node, alias.name)._replace(safe=model.safe),))
+        machine.assign_name(alias.asname or alias.name, value, state)
     return state
 
 

@@ -18,7 +18,7 @@ from typing import Any
 from ..models import Sink
 from .arguments import bind, declared
 from .fold import truth
-from .guards import Verdict, narrow, refine, root, with_taints
+from .guards import Verdict, narrow, part_of, reading, refine, root, with_taints
 from .kept import DEPTH, Kept, again, done_by, fits, lasts, plain
 from .machine import FAR, MAX_DEPTH, Frame, Machine, Run
 from .program import Class, Function
@@ -101,7 +101,8 @@ def _shape(machine: Machine, number: int, obj: Obj, state: State, shapes: _Shape
 def _key(machine: Machine, function: Function, given: Mapping[str, Value], state: State) -> tuple[Any, ...]:
     """What a summary of a function is kept by."""
     shapes: _Shapes = {}
-    return function, *[fingerprint(machine, value, state, shapes) for value in given.values()]
+    parts = tuple([name for name in given if name[:1] == "@"])
+    return function, parts, *[fingerprint(machine, value, state, shapes) for value in given.values()]
 
 
 def invoke(
@@ -113,6 +114,7 @@ def invoke(
     if frames[-1].function is not None and frames[-1].function is not function:
         machine.called.add(function)
     given = bind(machine, function, args, kwargs, star, state)
+    given.update(_looked_at(given, state))
     depth = len(frames)
     running = _running(machine, function, outer)
     untrusted = machine.carries(given.values(), state)
@@ -267,6 +269,9 @@ def _exits(
             now = state.env.get(name)
             if original.taints:
                 found[name] = now.taints if now is not None and _is_same(now, original) else original.taints
+        for name, now in state.env.items():
+            if name[:2] == "@=" and name not in given:
+                found[name] = now.taints
         return found
 
     always = left(at) or {}
@@ -314,12 +319,62 @@ def _after(
         if_false = merged(taint for each in falses for taint in each) if falses else None
         if if_true != if_false:
             subjects.append((value, if_true, if_false))
+    subjects += _parts_after(given, exits, node, state)
     own = result.cond is None or not isinstance(result.cond, Verdict)
     if subjects and own and not result.taints and not function.generator:
         result = replace(result, cond=Verdict(tuple(subjects)))
     elif result.cond is not None and not isinstance(result.cond, Verdict):
         result = replace(result, cond=None)
     return result
+
+
+def _looked_at(given: Mapping[str, Value], state: State) -> dict[str, Value]:
+    """Names for mappings that a function is given, and what the caller has looked at of them: ``@=name['key']``."""
+    found: dict[str, Value] = {}
+    for name, value in given.items():
+        if not value.taints or value.refs or value.ext:
+            continue
+        found[f"@={name}"] = value
+        start = reading(value, "", state)[:-1]
+        if start:
+            found.update(
+                {f"@={name}{one[len(start) - 1 :]}": each for one, each in state.env.items() if one.startswith(start)}
+            )
+    return found
+
+
+def _parts_after(
+    given: Mapping[str, Value], exits: list[_Exit], node: ast.AST, state: State
+) -> list[tuple[Value, tuple[Taint, ...] | None, tuple[Taint, ...] | None]]:
+    """What a function that looked at parts of its arguments says of them, for the caller; it narrows those that it
+    checked in any case."""
+    subjects: list[tuple[Value, tuple[Taint, ...] | None, tuple[Taint, ...] | None]] = []
+    for part in exits[0][1] if exits else ():
+        name, bracket, key = part[2:].partition("[")
+        if part[:2] != "@=" or not bracket or part in given or not all(part in each for _, each, _, _ in exits):
+            continue
+        owner = given.get(name, UNKNOWN)
+        if not owner.taints:
+            continue
+        text = key[:-1]
+        plain_key = text[:1] in ("'", '"') and "][" not in text
+        kept = part_of(owner, ast.literal_eval(text), node, state) if plain_key else reading(owner, text, state)
+        if not kept:
+            continue
+        always = merged(taint for _, each, _, _ in exits for taint in each[part])
+        known = state.env.get(kept)
+        if known is None:
+            known = state.env[kept] = Value(taints=always)
+        else:
+            narrow(state, known, with_taints(always))
+            known = state.env[kept]
+        trues = [each[part] for _, _, each, _ in exits if each is not None and part in each]
+        falses = [each[part] for _, _, _, each in exits if each is not None and part in each]
+        if_true = merged(taint for each in trues for taint in each) if trues else None
+        if_false = merged(taint for each in falses for taint in each) if falses else None
+        if if_true != if_false:
+            subjects.append((known, if_true, if_false))
+    return subjects
 
 
 def construct(

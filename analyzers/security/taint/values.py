@@ -372,8 +372,15 @@ def join_states(one: State | None, other: State | None) -> State | None:
     env = dict(one.env)
     for name, right in other.env.items():
         left = env.get(name)
-        if left is not right:
-            env[name] = right if left is None else join(left, right)
+        if left is None:
+            if name[:1] != "@":
+                env[name] = right
+        elif left is not right:
+            env[name] = join(left, right)
+    if len(env) != len(other.env):
+        # What was read, and perhaps looked at, on one way only is not known to be the same behind them.
+        for name in [each for each in env if each[:1] == "@" and each not in other.env]:
+            del env[name]
     return State(env, _join_heaps(one.heap, other.heap))
 
 
