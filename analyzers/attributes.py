@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 from .handed import handed, together
-from .returned import CALLS, REFERENCE, kind_of_name, kind_of_value, returned
+from .returned import REFERENCE, kind_of_name, kind_of_value, returned
 from .returned import together as mixed
 from .shapes import Shape, annotation_shape
 
@@ -27,8 +27,9 @@ _OWN = re.compile(
 _HEAD = re.compile(rb"\bdef\s+(\w+)\s*\(")
 _DECLARED = re.compile(r"\s*(\w+)\s*:\s*([^=#\n]+)")
 _NOTHING = re.compile(r"None\b")
+#: A parameter with a type, at the end of which something of the signature goes on.
+_ANNOTATED = rb"[(,]\s*%s\s*:\s*([^=\n()]+?)\s*(?:=|,\s*(?:\w+\s*[:,=)]|\*|$)|,?\s*\))"
 _VALUES: tuple[tuple[re.Pattern[str], Shape], ...] = (
-    *CALLS,
     (re.compile(r"\[\s*\]|\[[^\[\]]* for .*\]$"), "list"),
     (re.compile(r"\{\s*\}"), "dict"),
     (re.compile(r"b[\"']|bytes\("), "bytes"),
@@ -89,24 +90,24 @@ def _kind_of(value: str, text: bytes) -> str:
         if pattern.match(value):
             return shape
     if value.isidentifier():
-        said = re.search(
-            rb"[(,]\s*" + value.encode() + rb"\s*:\s*([^=\n()]+?)\s*(?:=|,\s*(?:\w+\s*[:,=)]|\*|$)|,?\s*\))", text
-        )
+        said = re.search(_ANNOTATED % re.escape(value.encode()), text)
         return (annotation_shape(said[1].decode("utf-8", "replace")) if said else kind_of_name(text, value)) or UNKNOWN
-    return kind_of_value(value) or UNKNOWN
+    return kind_of_value(value, cut=True) or UNKNOWN
 
 
 def agreed(gives: Iterable[Facts]) -> Facts:
     """The attributes of which everything that is given to them is of one known kind."""
     kinds = all_given(gives)
-    for _ in range(_FAR):
-        open_ = [name for name, kind in kinds.items() if REFERENCE in kind]
-        if not open_:
-            break
+    open_ = [name for name, kind in kinds.items() if _OF_SELF in kind]
+    for _ in range(_FAR if open_ else 0):
         for name in open_:
-            parts = [_followed(kinds, name, part) for part in kinds[name].split("|")]
-            kinds[name] = mixed(each for each in parts if each) or UNKNOWN
-    return tuple(sorted((name, kind) for name, kind in kinds.items() if kind != UNKNOWN and REFERENCE not in kind))
+            kind = kinds[name]
+            if "|" in kind:
+                parts = [_followed(kinds, name, part) for part in kind.split("|")]
+                kinds[name] = (UNKNOWN not in parts and mixed(each for each in parts if each)) or UNKNOWN
+            elif kind.startswith(_OF_SELF):
+                kinds[name] = _followed(kinds, name, kind) or UNKNOWN
+    return tuple(sorted([each for each in kinds.items() if each[1] != UNKNOWN and REFERENCE not in each[1]]))
 
 
 def all_given(gives: Iterable[Facts]) -> dict[str, str]:

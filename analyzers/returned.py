@@ -12,7 +12,7 @@ Invariant: pure text in, a kind or nothing out; read when a definition changes, 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from .shapes import Shape, annotation_shape
 
@@ -23,14 +23,15 @@ _BEFORE = re.compile(rb"[ \t]+(?:(?:else|if[^\n:]+)[ \t]*:[ \t]*)?")
 _OTHER = re.compile(rb"\byield\b|\n\s+(?:async\s+)?def\s")
 _PROPERTY = re.compile(rb"@(?:functools\.)?(?:cached_)?property\b")
 _NOTHING = re.compile(r"(?:None)?\s*(?:#.*)?$")
-#: Calls that make a collection of a known kind.
-CALLS: tuple[tuple[re.Pattern[str], Shape], ...] = (
-    (re.compile(r"(?:list|sorted)\("), "list"),
-    (re.compile(r"(?:set|frozenset)\("), "set"),
-    (re.compile(r"(?:dict|(?:collections\.)?(?:defaultdict|OrderedDict|Counter))\("), "dict"),
-    (re.compile(r"(?:os\.listdir|glob\.glob|re\.findall|[\w.]+\.(?:tolist|splitlines|readlines))\("), "list"),
-    (re.compile(r"tuple\("), "tuple"),
-)
+#: Calls that make a collection of a known kind, and methods that do.
+_MADE: Mapping[str, Shape] = {
+    **dict.fromkeys(("list", "sorted", "os.listdir", "glob.glob", "re.findall"), "list"),
+    **dict.fromkeys(("set", "frozenset"), "set"),
+    **dict.fromkeys(("dict", "defaultdict", "OrderedDict", "Counter"), "dict"),
+    **dict.fromkeys(("collections.defaultdict", "collections.OrderedDict", "collections.Counter"), "dict"),
+    "tuple": "tuple",
+}
+_MAKING: Mapping[str, Shape] = dict.fromkeys(("tolist", "splitlines", "readlines"), "list")
 #: Begins what is told of something that is given on as it is.
 REFERENCE = "="
 _GIVEN_ON = re.compile(r"(?:super\(\)\.)?[A-Za-z_]\w*(?:\.\w+)*")
@@ -120,49 +121,56 @@ def together(kinds: Iterable[str]) -> str:
     return "|".join(sorted(plain | {each for each in parts if each.startswith(REFERENCE)}))
 
 
-def kind_of_value(value: str, *, empty: bool = False) -> str:
+def kind_of_value(value: str, *, empty: bool = False, cut: bool = False) -> str:
     """The kind of an expression that a text begins with: one display, one comprehension, one call of a constructor, or
-    what is given on; also with something added to it, cut out of it, or chosen between two of them. An empty display
-    only counts if it is ``empty`` that is asked for."""
-    made, end = _first(value, empty=empty)
+    what is given on; also with something added to it, cut out of it, or chosen between two of them. A display whose
+    elements are written down only counts if it is ``empty`` ones that are asked for, too. ``cut``: the text is a line,
+    what a bracket holds may go on in the next one."""
+    made, end, few = _first(value, cut=cut)
     if not made:
         return ""
     rest = value[end:].partition("\n")[0].partition("#")[0].strip()
-    if rest.startswith("[") and ":" in rest and _closing(rest, 0) >= 0:
-        rest = rest[_closing(rest, 0) + 1 :].strip()
-    if not rest or rest.startswith("+ "):
+    if rest.startswith("[") and ":" in rest and (end := _closing(rest, 0)) >= 0:
+        rest = rest[end + 1 :].strip()
+    if not rest:
+        return "" if few and not empty else made
+    if rest.startswith("+ "):
         return made
     if rest.startswith("or "):
-        return together({made, kind_of_value(rest[3:].strip(), empty=True)})
+        return together((made, kind_of_value(rest[3:].strip(), empty=True)))
     if rest.startswith("if ") and " else " in rest:
         other = rest.rpartition(" else ")[2].strip()
-        return made if other == "None" else together({made, kind_of_value(other, empty=True)})
+        if other == "None":
+            return "" if few and not empty else made
+        return together((made, kind_of_value(other, empty=not few)))
     return ""
 
 
-def _first(value: str, *, empty: bool) -> tuple[str, int]:
-    """(kind of the operand that a text begins with, where that ends)."""
-    for pattern, shape in CALLS:
-        found = pattern.match(value)
-        if found is not None:
-            end = _closing(value, found.end() - 1)
-            return (shape, end + 1) if end >= 0 else ("", 0)
+def _first(value: str, *, cut: bool) -> tuple[str, int, bool]:
+    """(kind of the operand that a text begins with, where that ends, is it a display of what is written down)."""
     if value[:1] in ("[", "{"):
         end = _closing(value, 0)
-        inside = value[1:end].strip()
-        if end < 0 or (not inside and not empty):
-            return "", 0
-        return ("list" if value[0] == "[" else "dict" if not inside else ""), end + 1
+        if end < 0:
+            return "", 0, False
+        inside = value[1:end]
+        kind = "list" if value[0] == "[" else "dict" if not inside.strip() else ""
+        return kind, end + 1, not (" for " in inside or "\nfor " in inside or "*" in inside)
     found = _GIVEN_ON.match(value)
     if found is None:
-        return "", 0
+        return "", 0, False
     name, end = found[0], found.end()
     if value[end : end + 1] != "(":
-        return (f"{REFERENCE}{name}", end) if name.startswith("self.") and name.count(".") == 1 else ("", 0)
+        return (f"{REFERENCE}{name}", end, False) if name.startswith("self.") and name.count(".") == 1 else _NONE
     end = _closing(value, end)
     if end < 0:
-        return "", 0
-    return f"{REFERENCE}{name.replace('super()', 'super')}()", end + 1
+        if not cut:
+            return _NONE
+        end = len(value)
+    made = _MADE.get(name) or _MAKING.get(name.rpartition(".")[2]) if name.count(".") < 3 else ""
+    return made or f"{REFERENCE}{name.replace('super()', 'super')}()", end + 1, False
+
+
+_NONE = "", 0, False
 
 
 def _closing(value: str, opening: int) -> int:

@@ -98,6 +98,12 @@ def test_only_what_is_told_plainly_is_known(text: str, known: tuple[tuple[str, s
         ("read(a) if a else []", "=read()|list"),
         ("read(a) or []", "=read()|list"),
         ("read(a) and b", ""),
+        ("[a, b]", ""),
+        ("[*a, b]", "list"),
+        ("[a, b] + c", "list"),
+        ("[a, b] if a else sorted(c)", "list"),
+        ("a.tolist()", "list"),
+        ("collections.Counter(a)", "dict"),
         ("names", ""),
     ],
 )
