@@ -32,6 +32,8 @@ _COMMANDS = re.compile(r"\bos\.(?:system|popen)\b|\bshell\s*=|getoutput|subproce
 #: Each match of it holds one of these.
 _COMMAND_WORDS = ("os.system", "os.popen", "shell", "getoutput", "exec_command")
 _WORD = re.compile(r"\w+")
+#: What may be an attribute: whitespace, comments and ends of lines may stand behind the dot.
+_ATTRIBUTE = re.compile(r"\.(?:[\s\\]|#[^\r\n]*)*(\w+)")
 
 log = logging.getLogger(__name__)
 
@@ -146,6 +148,7 @@ class _Signs:
 
     def __init__(self) -> None:
         self._names: dict[int, Mentioned] = {}
+        self._words: dict[int, Mentioned] = {}
         self._reads: dict[int, tuple[int, bool]] = {}
         self._commands: dict[int, bool] = {}
         self._of_modules: dict[int, Sequence[Sign]] = {}
@@ -158,6 +161,15 @@ class _Signs:
             except RecursionError:  # nested too deep to be followed: nothing is said about this function alone
                 found = Mentioned(frozenset(), frozenset())
             self._names[id(function)] = found
+        return found
+
+    def words(self, function: Function) -> Mentioned:
+        """Words of its text: more than the names and the attributes that it mentions, and found at once."""
+        found = self._words.get(id(function))
+        if found is None:
+            text = function.text
+            found = Mentioned(frozenset(_WORD.findall(text)), frozenset(_ATTRIBUTE.findall(text)))
+            self._words[id(function)] = found
         return found
 
     def reads_source(self, function: Function) -> bool:
@@ -203,11 +215,12 @@ def _near_a_source(machine: Machine, functions: Sequence[Function], signs: _Sign
             near.add(each)
         else:
             far.append(each)
-    # The words of a text are more than the names that it mentions, and found at once.
-    waiting = [(each, set(_WORD.findall(each.text))) for each in far]
+    waiting = [(each, signs.words(each)) for each in far]
     grown = True
     while grown:
-        grown = [each for each, words in waiting if near.may(words) and near.mentioned(each, signs.names(each))]
+        grown = [
+            each for each, words in waiting if near.mentioned(each, words) and near.mentioned(each, signs.names(each))
+        ]
         for each in grown:
             near.add(each)
         waiting = [pair for pair in waiting if pair[0] not in near.functions]
@@ -223,7 +236,7 @@ class _Near:
         self.functions: set[Function] = set()
         self._names: set[str] = set()  # of all of them
         self._plain: set[str] = set()  # of those that are no methods
-        self._of_class: set[tuple[Class | None, str]] = set()
+        self._of_class: dict[Class, set[str]] = {}
 
     def add(self, function: Function) -> None:
         self.functions.add(function)
@@ -231,19 +244,16 @@ class _Near:
         if function.cls is None:
             self._plain.add(function.name)
         else:
-            self._of_class.add((function.cls, function.name))
-
-    def may(self, words: set[str]) -> bool:
-        """May something near be mentioned with these words?"""
-        return not (words.isdisjoint(self._names) and words.isdisjoint(self.variables))
+            self._of_class.setdefault(function.cls, set()).add(function.name)
 
     def mentioned(self, function: Function, said: Mentioned) -> bool:
         """Does a function that mentions this mention what is near?"""
-        if said.attributes & self._names or said.names & self._plain:
+        names, attributes = said
+        if not (attributes.isdisjoint(self._names) and names.isdisjoint(self._plain)):
             return True
-        if said.names & self.variables or said.attributes & self.variables:
+        if not (names.isdisjoint(self.variables) and attributes.isdisjoint(self.variables)):
             return True
-        return function.cls is not None and any((function.cls, name) in self._of_class for name in said.names)
+        return function.cls is not None and not names.isdisjoint(self._of_class.get(function.cls, ()))
 
 
 def _load(machine: Machine, module: Module) -> None:

@@ -188,9 +188,14 @@ def super_of(machine: Machine, node: ast.expr, state: State) -> Value | None:
             for ancestor in reversed(list(each.ancestors())):
                 obj = state.heap.find(ancestor.number)
                 for key, value in obj.fields.items() if obj is not None else ():
+                    if not value.calls and not value.taints:
+                        fields[key] = value
+                        continue
                     bound = tuple(
-                        Bound(one, receiver) if isinstance(one, Function) and one.kind != "static" else one
-                        for one in value.calls
+                        [
+                            Bound(one, receiver) if isinstance(one, Function) and one.kind != "static" else one
+                            for one in value.calls
+                        ]
                     )
                     fields[key] = Value(
                         value.const,

@@ -168,9 +168,7 @@ def modelled(machine: Machine, model: Model, call: Call) -> Value:
     if model.hook is not None:
         result = model.hook(machine, call)
     if result is None:
-        result = Value(ext=(model.returns,) if model.returns else ())
-        if taints:
-            result = replace(result, taints=taints)
+        result = Value(taints=taints, ext=(model.returns,) if model.returns else ())
         if ticket:
             result = replace(
                 machine.new(state, Obj("object", {attribute_key("ticket"): constant(ticket)}, full=False)),

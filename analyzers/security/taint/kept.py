@@ -25,7 +25,7 @@ DEPTH = 3
 _Find = Callable[[int], Obj | None]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Done:
     """What a function changed. ``order``: the objects that its arguments refer to; ``shape``: how they do; ``needs``:
     what other objects it looked at, and what they were; ``changes``: what became of objects that were there;
@@ -38,7 +38,7 @@ class Done:
     made: tuple[tuple[int, Obj], ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Kept:
     """A summary. ``lasts``: it got nothing untrusted and depends on nothing of the moment."""
 

@@ -178,7 +178,7 @@ class Class:
         return list(found.items())
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Bound:
     """A method with its receiver."""
 
@@ -186,7 +186,7 @@ class Bound:
     receiver: Value
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Partial:
     """A callable with some of its arguments."""
 
@@ -307,6 +307,7 @@ class Program:
         self._number = 0
         self.used: set[str] = set()
         self.asked: set[str] = set()  # candidates for imports, there or not
+        self._files: dict[str, str | None] = {}  # by target
         self.notes: dict[str, object] = {}  # what models worked out about the whole program
 
     @property
@@ -360,6 +361,11 @@ class Program:
 
     def file_of(self, target: str) -> str | None:
         """``file:…`` for a module or package at a path without its ending."""
+        if target not in self._files:
+            self._files[target] = self._file_of(target)
+        return self._files[target]
+
+    def _file_of(self, target: str) -> str | None:
         for candidate in (f"{target}.py", f"{target}/__init__.py"):
             self.asked.add(candidate)
             if candidate in self.paths:
@@ -370,10 +376,10 @@ class Program:
         """The file that ``import name`` means, looked for beside the importer and in every folder above."""
         if not name:
             return None
-        parts = name.split(".")
+        way = name.replace(".", "/")
         folder = posixpath.dirname(importer)
         while True:
-            found = self.file_of(posixpath.join(folder, *parts))
+            found = self.file_of(posixpath.join(folder, way))
             if found is not None and found != f"file:{importer}":
                 return found
             above = posixpath.dirname(folder)
@@ -500,8 +506,6 @@ class Program:
 
     def define(self, machine: Machine, node: AnyFunction, state: State, cls: Class | None = None) -> Value:
         """The value of a function definition, its decorators applied."""
-        from .calls import apply
-
         frame = machine.frame
         function = Function(frame.module, node, cls, frame if frame.function is not None else None)
         frame.closures = True
@@ -517,12 +521,12 @@ class Program:
         if frame.function is None or frame.entry:
             frame.module.functions.append(function)
         for decorator in reversed(node.decorator_list):
-            value = self._decorated(machine, function, decorator, value, state, apply)
+            value = self._decorated(machine, function, decorator, value, state)
         function.decorated = value
         return value
 
     def _decorated(
-        self, machine: Machine, function: Function, decorator: ast.expr, value: Value, state: State, apply: Any
+        self, machine: Machine, function: Function, decorator: ast.expr, value: Value, state: State
     ) -> Value:
         made = machine.eval(decorator, state)
         name = decorator.attr if isinstance(decorator, ast.Attribute) else getattr(decorator, "id", "")
@@ -533,6 +537,8 @@ class Program:
         elif name in ("contextmanager", "asynccontextmanager"):
             function.kind = "context"
         if any(isinstance(each, Function | Bound | Class | Partial) for each in made.calls):
+            from .calls import apply
+
             wrapped = apply(
                 machine, made, ast.copy_location(ast.Call(decorator, [], []), decorator), (value,), {}, None, state
             )

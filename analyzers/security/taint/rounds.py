@@ -95,7 +95,7 @@ def _unseen(
     return not any(
         _refers(value, sought & owners if number in owners else hidden)
         for number, obj in heap.items()
-        for value in obj.everything()
+        for value in obj.pointing
     )
 
 

@@ -171,8 +171,9 @@ def _raise(machine: Machine, node: ast.Raise, state: State) -> None:
 def _if(machine: Machine, node: ast.If, state: State) -> State | None:
     test = machine.eval(node.test, state)
     known = truth(test)
-    yes = refine(machine, node.test, True, state.copy()) if known is not False else None
-    no = refine(machine, node.test, False, state.copy()) if known is not True else None
+    # The state goes one of the ways; it is copied where there are two.
+    yes = None if known is False else refine(machine, node.test, True, state.copy() if known is None else state)
+    no = None if known is True else refine(machine, node.test, False, state)
     after_yes = machine.block(node.body, yes)
     after_no = machine.block(node.orelse, no)
     return join_states(after_yes, after_no)
@@ -297,7 +298,7 @@ def _try(machine: Machine, node: ast.Try, state: State) -> State | None:
             break
         current = machine.block([statement], current)
         if current is not None:
-            thrown = join_states(thrown, current.copy())
+            thrown = join_states(thrown, current)
     for each in frame.raises:
         thrown = join_states(thrown, each)
     frame.raises = outer

@@ -386,8 +386,8 @@ def construct(
         return UNKNOWN  # one of the values that the class lists
     if star is not None and star.taints and is_record(cls):
         machine.at_sink(_RECORD, star.taints, node)
-    made = machine.new(state, Obj("object", {}, None, cls, False))
-    made = replace(made, ext=tuple(each for each in external if not each.startswith("builtins.")))
+    ext = tuple([each for each in external if not each.startswith("builtins.")])
+    made = Value(refs=machine.new(state, Obj("object", {}, None, cls, False)).refs, ext=ext)
     found = cls.attribute("__init__", state) or cls.attribute("__new__", state)
     function = (
         next((each for each in found[0].calls if isinstance(each, Function)), None) if found is not None else None

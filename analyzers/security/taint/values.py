@@ -148,16 +148,16 @@ def join(one: Value, other: Value) -> Value:
     if one is other:
         return one
     same = one.const is other.const or (type(one.const) is type(other.const) and one.const == other.const)
-    return Value(
-        const=one.const if same else NO,
-        taints=one.taints if one.taints == other.taints else merged((*one.taints, *other.taints)),
-        refs=one.refs if one.refs == other.refs else tuple(dict.fromkeys((*one.refs, *other.refs)))[:8],
-        ext=one.ext if one.ext == other.ext else tuple(dict.fromkeys((*one.ext, *other.ext)))[:6],
-        calls=one.calls if one.calls == other.calls else tuple(dict.fromkeys((*one.calls, *other.calls)))[:8],
-        prefix=common_prefix(one.prefix, other.prefix),
-        built=one.built or other.built,
-        derived=one.derived if one.derived == other.derived else None,
-        cond=one.cond if one.cond is other.cond else None,
+    return Value(  # by position: it is made very often
+        one.const if same else NO,
+        one.taints if one.taints == other.taints else merged((*one.taints, *other.taints)),
+        one.refs if one.refs == other.refs else tuple(dict.fromkeys((*one.refs, *other.refs)))[:8],
+        one.ext if one.ext == other.ext else tuple(dict.fromkeys((*one.ext, *other.ext)))[:6],
+        one.calls if one.calls == other.calls else tuple(dict.fromkeys((*one.calls, *other.calls)))[:8],
+        one.prefix if one.prefix == other.prefix else common_prefix(one.prefix, other.prefix),
+        one.built or other.built,
+        one.derived if one.derived == other.derived else None,
+        one.cond if one.cond is other.cond else None,
     )
 
 
@@ -181,6 +181,7 @@ class Obj:
     print: Print | None = field(default=None, init=False, repr=False)  # its fingerprint, as far as it refers to none
     linked: tuple[tuple[Any, Value], ...] = field(default=(), init=False, repr=False)  # beside it: what refers to some
     _telling: tuple[Value, ...] | None = field(default=None, init=False, repr=False)
+    _pointing: tuple[Value, ...] | None = field(default=None, init=False, repr=False)
 
     def put(self, key: Any, value: Value) -> Obj:
         if len(self.fields) >= MAX_FIELDS and key not in self.fields:
@@ -207,7 +208,17 @@ class Obj:
         """Those of its values that carry taints or refer to objects."""
         found = self._telling
         if found is None:
-            found = self._telling = tuple(each for each in self.everything() if each.taints or each.refs)
+            found = self._telling = tuple([each for each in self.everything() if each.taints or each.refs])
+        return found
+
+    @property
+    def pointing(self) -> tuple[Value, ...]:
+        """Those of its values that lead to objects, in whatever way."""
+        found = self._pointing
+        if found is None:
+            found = self._pointing = tuple(
+                [each for each in self.everything() if each.refs or each.calls or each.derived is not None]
+            )
         return found
 
     def elements(self) -> Iterator[Value]:
