@@ -19,6 +19,7 @@ _KEPT = re.compile(r"(?:\A|_)(?:migrations|alembic|vendor|vendored|third_party|e
 #: Folders of what shows, measures or tends the program and is not a part of it.
 _BESIDE = frozenset(
     {"examples", "example", "samples", "demo", "demos", "docs", "doc", "benchmarks", "benchmark", "scripts", "tools"}
+    | {"tutorial", "tutorials", "cookbook", "cookbooks"}
 )
 #: A project that is there to try a package in: ``devproject``, ``example_project``.
 _TRIAL = re.compile(r"(?:dev|test|tests|example|sample|demo|dummy)_?(?:project|site|app|server)")
@@ -43,7 +44,7 @@ def is_kept(path: str) -> bool:
 def is_beside(path: str) -> bool:
     """Does it show, measure or tend the program, rather than being a part of it?"""
     folders = _folders(path)
-    shows = not _BESIDE.isdisjoint(folders) or any(map(_TRIAL.fullmatch, folders))
+    shows = not _BESIDE.isdisjoint(each.strip("_") for each in folders) or any(map(_TRIAL.fullmatch, folders))
     return shows or is_test_code(path) or is_kept(path)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from .confidence.gravity import UNSURE
 from .consensus import COST
 from .findings import SEVERITIES, Finding, Related, Severity
 from .places import is_beside, is_by_hand
@@ -14,7 +13,7 @@ from .places import is_beside, is_by_hand
 STATIC = frozenset({"syntax-error", "undefined-name"})
 
 #: How likely a finding must be right to be among those that matter most; a critical one is looked at sooner.
-LIKELY = 1 / 3
+LIKELY, LIKELY_IF_CRITICAL = 1 / 2, 1 / 3
 
 #: Kinds that are mended alike wherever they are: of a whole project, and of one file. What another tool's check says is
 #: of the first sort, too: it has not seen what is around the place.
@@ -87,7 +86,7 @@ def foremost(findings: Iterable[Finding], count: int, roots: Collection[str] = (
 
     Of copies that two files share only one, as of functions that are all alike, of what one rule says of one loop or of
     one value from outside, and of a name that a file does not have; what is mended alike wherever it is, is told once
-    with its places (:data:`SWEPT`). None that is twice as likely wrong as right (:data:`LIKELY`; three times, if
+    with its places (:data:`SWEPT`). None that is likelier wrong than right (:data:`LIKELY`; twice as likely, if
     critical), no hint (:data:`WORTH`), nothing that only who runs the program can bring about (:data:`OWN`), and none
     in what is no part of the running program (tests, migrations, vendored code, examples). Faults always matter, there
     after all others. What a file is for is said by the folders within ``roots``, those of the projects: a program may
@@ -177,7 +176,7 @@ def _matters(finding: Finding, roots: Collection[str]) -> bool:
     if finding.rule in STATIC:
         return True
     if (
-        finding.confidence < (UNSURE if finding.severity == "critical" else LIKELY)
+        finding.confidence < (LIKELY_IF_CRITICAL if finding.severity == "critical" else LIKELY)
         or COST[finding.severity] * finding.confidence < WORTH
     ):
         return False

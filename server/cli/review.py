@@ -66,7 +66,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         default=0,
         metavar="N",
         help="show only the N findings of all files that matter most (severity and confidence), the first one first; "
-        "what is mended in one go is told once, with its places; none that is twice as likely wrong as right, no hint, "
+        "what is mended in one go is told once, with its places; none that is likelier wrong than right, no hint, "
         "and none in tests, migrations or examples",
     )
     parser.add_argument("--jobs", type=int, default=0, metavar="N", help="worker processes (default: processors)")

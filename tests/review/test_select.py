@@ -121,8 +121,8 @@ def test_a_name_that_a_file_does_not_have_is_told_once() -> None:
     assert foremost([again, other, FAULT], 9) == [FAULT, other]
 
 
-def test_what_is_twice_as_likely_wrong_as_right_is_not_among_the_first() -> None:
-    unsure, surer, critical = at(1, confidence=0.3), at(2, confidence=0.4), at(3, severity="critical", confidence=0.3)
+def test_what_is_likelier_wrong_than_right_is_not_among_the_first() -> None:
+    unsure, surer, critical = at(1, confidence=0.45), at(2, confidence=0.55), at(3, severity="critical", confidence=0.4)
     assert foremost([unsure, surer, critical], 9) == [critical, surer]
 
 
@@ -138,7 +138,13 @@ def test_of_the_copies_that_two_files_share_one_is_told_and_those_within_a_file_
 
 @pytest.mark.parametrize(
     "path",
-    ["/p/app/tests/unit/test_x.py", "/p/app/migrations/0001.py", "/p/app/_vendor/six/moves.py", "/p/examples/shop.py"],
+    [
+        "/p/app/tests/unit/test_x.py",
+        "/p/app/migrations/0001.py",
+        "/p/app/_vendor/six/moves.py",
+        "/p/examples/shop.py",
+        "/p/app/_tutorials/one.py",
+    ],
 )
 def test_what_is_no_part_of_the_running_program_is_not_among_what_matters_most(path: str) -> None:
     beside = replace(at(1, severity="critical", confidence=0.9), path=path)
