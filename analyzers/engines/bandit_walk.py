@@ -7,7 +7,7 @@ are entered, and imports. Only nodes that some check looks at are prepared for i
 scored on the way. What a check says is not touched: the issues are bandit's.
 
 Invariant: the same issues in the same order as bandit's visitor gives with the same checks, except for words that are
-written in pieces or with escapes (``"/t" "mp"``).
+written in pieces or with escapes (``"/t" "mp"``), and calls with a comment before their parenthesis.
 """
 
 from __future__ import annotations
@@ -23,15 +23,16 @@ from typing import Any, cast
 from ..host import host_tree
 
 _PASSWORD = ("pasw", "passw", "sssw", "pass_", "_pass", "passphrase", "'pass'", '"pass"', "pwd", "token", "secret")
-#: Words of a statement to a database with what may follow: the check looks for white space behind them, in a text that
-#: may be put together of parts.
-_SQL = tuple(word + end for word in ("select", "delete", "insert", "update") for end in " \n\r\t\\{\"'")
-_SHELLS = ("system", "popen", "getoutput", "getstatusoutput")
+#: The words of a statement to a database, with what may follow: the check looks for white space behind them, in a text
+#: that may be put together of parts.
+_STATEMENTS = (("select", "from"), ("delete", "from"), ("insert", "into"), ("update", "set"))
+_SQL = tuple(word + end for word, _ in _STATEMENTS for end in " \n\r\t\\{\"'")
+_STATED = [tuple(re.compile(f"{word}[ \n\r\t\\\\{{\"']") for word in words) for words in _STATEMENTS]
+_SHELLS = ("system", "popen", "popen2", "popen3", "popen4", "getoutput", "getstatusoutput")
 _BIDI = re.compile("[\u200f\u202a-\u202e\u2066-\u2069]")
 
 #: Check → words of which a text in lower case must hold one for it to find anything. Others are always asked.
 NEEDS: Mapping[str, tuple[str, ...]] = {
-    "B102": ("exec",),
     "B103": ("chmod",),
     "B104": ("0.0.0.0",),
     "B105": _PASSWORD,
@@ -52,12 +53,8 @@ NEEDS: Mapping[str, tuple[str, ...]] = {
     "B601": ("paramiko",),
     "B602": ("shell",),
     "B604": ("shell",),
-    "B605": _SHELLS,
     "B608": _SQL,
-    "B609": (*_SHELLS, "subprocess"),
-    "B610": ("extra",),
-    "B611": ("rawsql",),
-    "B612": ("listen",),
+    "B609": ("subprocess",),
     "B614": ("torch",),
     "B701": ("jinja2",),
     "B702": ("mako",),
@@ -70,9 +67,9 @@ NEEDS: Mapping[str, tuple[str, ...]] = {
 THERE: Mapping[str, tuple[str, ...]] = {
     **{
         name: NEEDS[name]
-        for name in ("B102", "B103", "B104", "B105", "B106", "B107", "B108", "B202", "B502", "B503", "B507", "B602")
+        for name in ("B103", "B104", "B105", "B106", "B107", "B108", "B202", "B502", "B503", "B507", "B602", "B604")
     },
-    **{name: NEEDS[name] for name in ("B604", "B605", "B608", "B610", "B611", "B612")},
+    "B102": ("exec",),
     "B201": ("run",),
     "B324": ("md4", "md5", "sha", "new", "crypt", "mksalt"),
     "B501": ("verify",),
@@ -80,12 +77,28 @@ THERE: Mapping[str, tuple[str, ...]] = {
     "B508": ("communitydata",),
     "B509": ("usmuserdata",),
     "B601": ("exec_command",),
+    "B605": _SHELLS,
+    "B608": _SQL,
     "B609": ("chown", "chmod", "tar", "rsync"),
+    "B610": ("extra",),
+    "B611": ("rawsql",),
+    "B612": ("listen",),
     "B614": ("load",),
     "B701": ("environment",),
     "B702": ("template",),
     "B703": ("mark_safe", "safetext", "safeunicode", "safestring", "safebytes"),
     "B704": ("markup",),
+}
+
+#: Check → names of functions, in lower case, of which a text calls one, or gives it another name, for the check to find
+#: anything (or the text holds one of the words that it needs). The words alone (``execute``, ``filesystem``) are many.
+CALLED: Mapping[str, tuple[str, ...]] = {
+    "B102": ("exec",),
+    "B605": _SHELLS,
+    "B609": _SHELLS,
+    "B610": ("extra",),
+    "B611": ("rawsql",),
+    "B612": ("listen",),
 }
 
 #: Around these a string may be a part of a longer one, which is all that the check of SQL looks at.
@@ -155,11 +168,30 @@ def _asked(text: str, lower: str, checks: Mapping[str, list[Any]]) -> tuple[dict
                 may = not text.isascii() and _BIDI.search(text) is not None
                 here = ()  # it looks at no statement
             else:
-                may = name not in NEEDS or (words.any(NEEDS[name]) and (here is None or words.any(here)))
+                may = name not in NEEDS and name not in CALLED
+                may = may or words.any(NEEDS.get(name, ())) or _calls(words, lower, CALLED.get(name, ()))
+                may = may and (here is None or words.any(here)) and (name != "B608" or _states(lower))
             if may:
                 asked.setdefault(kind, []).append(check)
                 there = there.union(here) if there is not None and here is not None else None
     return asked, there
+
+
+def _states(lower: str) -> bool:
+    """Does a text hold the two words of some statement to a database, one behind the other?"""
+    found = [(second, first.search(lower)) for first, second in _STATED]
+    return any(first is not None and second.search(lower, first.end()) for second, first in found)
+
+
+def _calls(words: _Words, lower: str, names: Iterable[str]) -> bool:
+    """Does a text call one of some functions, or give it another name?"""
+    return any(name in words and _call_of(name).search(lower) for name in names)
+
+
+@cache
+def _call_of(name: str) -> re.Pattern[str]:
+    """A call of a function, or another name for it. (It begins with letters: those are searched fast.)"""
+    return re.compile(rf"{name}(?<!\w{name})[\s\\)]*(?:\(|\bas\b)")
 
 
 def _may_call(words: _Words, entries: Iterable[Any]) -> list[Any]:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from suture.analyzers.engines import bandit
-from suture.analyzers.engines.bandit_walk import NEEDS, issues
+from suture.analyzers.engines.bandit_walk import CALLED, NEEDS, issues
 from suture.analyzers.host import host_tree
 
 #: Check → a text in which bandit finds it.
@@ -98,6 +98,10 @@ def test_all_of_them_in_one_text_are_found_in_the_same_order() -> None:
         "try:\n    a = 1\nexcept E:\n    password = (\n        'hunter2'\n    )\nelse:\n    b = eval(a)\n",
         "f = lambda b: eval(b)\nq = (f'select {a}'\n     ' from t')\nz = 'SELECT' + a + ' FROM t'\n",
         "x = 1\r\npassword = 'hunter2'\r\ny = '\u0130'; eval(x)\r\n",
+        "import os\nos.system \\\n    (x)\n(os.popen)(x)\n",
+        "from os import (\n    system as start,\n)\nstart(x)\n",
+        "q = 'delete ' \\\n    'from t where a = %s' % x\n",
+        "q = f'update{a} t set{b} c = 1'\nr = 'insert ' + 'into t' + ' values (' + a\n",
     ],
 )
 def test_statements_that_hold_no_word_are_passed_over(text: str) -> None:
@@ -115,8 +119,13 @@ def test_what_bandit_hangs_on_the_tree_is_taken_off_again() -> None:
 
 
 def test_every_condition_has_a_text_that_meets_it() -> None:
-    assert set(NEEDS) <= set(TEXTS)
+    assert {*NEEDS, *CALLED} <= set(TEXTS)
 
 
 def test_a_text_that_holds_nothing_is_not_even_parsed() -> None:
     assert issues("a.py", "def f(:\n", bandit._tests()) == []  # pyright: ignore[reportPrivateUsage]
+
+
+def test_neither_is_one_that_holds_a_word_in_another_sense() -> None:
+    text = "def f(:\n    execute(x), filesystem(x), extra_context, system  # Set it, then update all\n"
+    assert issues("a.py", text, bandit._tests()) == []  # pyright: ignore[reportPrivateUsage]
