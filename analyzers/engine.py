@@ -104,6 +104,7 @@ class Engine:
         self._stars = 0
         self._constants: dict[str, bool] = {}  # what is known of the Python that runs
         self._facts = ModuleFacts()
+        self._implicit: frozenset[str] = frozenset()  # names of the language that the module imports
         self._pending: list[tuple[Block, Piece]] = []
         self.complete = False  # have the rules been through the whole text once?
         self._carried: list[Finding] = []
@@ -391,6 +392,7 @@ class Engine:
         plain = not any(block.imports or block.literal for block in (*removed, *fresh))
         if not plain or _returns(removed) != _returns(fresh):
             self._facts = self._module_facts()
+            self._implicit = IMPLICIT & self._facts.imports.keys()
             planned = self._blocks
             for block in self._blocks:
                 for piece in block.pieces:
@@ -426,11 +428,11 @@ class Engine:
 
     def _facts_used(self, block: Block, piece: Piece) -> Facts:
         imports, literals, returns = self._facts.imports, self._facts.literals, self._facts.returns
-        names = piece.names.free_names | (IMPLICIT & imports.keys())
+        names = piece.names.free_names | self._implicit
         return tuple(
             sorted(
-                [(name, imports[name]) for name in names if name in imports]
-                + [(name, literals[name]) for name in names if name in literals]
+                [(name, imports[name]) for name in names & imports.keys()]
+                + [(name, literals[name]) for name in names & literals.keys()]
                 + ([(f"{name}()", returns[f"{name}()"]) for name in names if f"{name}()" in returns] if returns else [])
                 + (
                     [(f"{name}(", returns[f"{name}("]) for name in block.binds if f"{name}(" in returns]
