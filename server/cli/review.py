@@ -6,6 +6,7 @@ Invariant: every file is answered for, and a secret that was found is never prin
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import sys
 import threading
@@ -91,8 +92,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     from ...analyzers.cache import open_cache
     from ...analyzers.review_tree import review_paths
+    from ...analyzers.review_worker import GARBAGE_AFTER
     from .review_settings import Chosen
 
+    gc.set_threshold(GARBAGE_AFTER, 50, 100)  # what workers answer is kept to the end, and holds no rings
     asked = None if options.reviewers is None else _reviewers(options.reviewers)
     if options.write_baseline and options.baseline is None:
         raise UserError("--write-baseline needs --baseline FILE")
