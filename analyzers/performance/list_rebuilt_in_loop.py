@@ -56,6 +56,8 @@ def check(unit: Unit) -> Iterator[Finding]:
 
 def _rebuilt(flow: Flow, node: Node, left: Node, right: Node, loop: Loop) -> str:
     """What kind of sequence is copied here, if one is."""
+    if node.type == "assignment" and right.type not in ("list", "tuple", "binary_operator"):
+        return ""
     name = flow.unit.text(left)
     inside = [each for each in flow.bindings.get(name, ()) if loop.contains(each.node)]
     others = [each for each in inside if each.node != node]

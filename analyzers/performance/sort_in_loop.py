@@ -1,8 +1,9 @@
 """Sorting the same collection again in every iteration.
 
 What it does: reports ``items.sort()`` and ``sorted(items)`` inside a loop where ``items`` was made before it and each
-iteration changes it by single elements (adds one, takes one away), or not at all. A collection that is made, or
-changed as a whole, in the same iteration is left alone, and so are short ones and orders that depend on the iteration.
+iteration changes it by single elements (adds one, takes one away), or not at all; and ``sorted(groups[i])`` where only
+an outer loop moves ``i``. A collection that is made, or changed as a whole, in the same iteration is left alone, and so
+are short ones and orders that depend on the iteration.
 
 Why is this bad: between two iterations hardly anything changes, but every sort looks at everything: the loop takes at
 least time proportional to the square of the length.
@@ -33,7 +34,7 @@ from ..findings import Finding
 from ..flow import Flow, Loop, arguments_of, flow_of, keyword_of, method_of, together
 from ..rules import Rule
 from ..syntax import Unit, descend
-from .loops import always, changes, dominated, handed_on, has_loops, loop_evidence
+from .loops import always, changes, dominated, handed_on, has_loops, loop_evidence, steady, targets_of
 
 _SINGLE = frozenset(
     {"append", "insert", "pop", "remove", "add", "discard", "popleft", "popitem", "heappush", "heappop", "insort"}
@@ -45,6 +46,15 @@ def check(unit: Unit) -> Iterator[Finding]:
     for node, loops in flow.in_loops("call"):
         owner = _sorted(unit, node)
         loop = loops[-1]
+        if owner is None and len(loops) > 1 and _is_part_again(flow, node, loop):
+            yield unit.finding(
+                RULE,
+                node,
+                f"{unit.text(node)} is the same in every iteration of the inner loop",
+                confidence=0.55,
+                suggestion="sort it once before the inner loop",
+                evidence=(loop_evidence(unit, loop, node),),
+            )
         if owner is None or not always(node, loop) or _in_head(node, loop):
             continue
         changed = _judge(flow, owner, node, loop)
@@ -72,6 +82,27 @@ def _sorted(unit: Unit, call: Node) -> Node | None:
     if called is not None and called[1] == "sort" and called[0].type == "identifier" and not arguments_of(call):
         return called[0]
     return None
+
+
+def _is_part_again(flow: Flow, call: Node, loop: Loop) -> bool:
+    """Is a part of a collection sorted that neither the loop's variable picks nor its passes change?"""
+    unit = flow.unit
+    listed = arguments_of(call) if unit.call_name(call) == "sorted" else []
+    if len(listed) != 1 or listed[0].type != "subscript" or not always(call, loop) or _in_head(call, loop):
+        return False
+    owner, index = listed[0].child_by_field_name("value"), listed[0].child_by_field_name("subscript")
+    if owner is None or index is None or owner.type != "identifier" or index.type != "identifier":
+        return False
+    same = all(
+        bool(flow.bindings.get(name)) and steady(flow, name, loop) and name not in targets_of(unit, loop)
+        for name in (unit.text(owner), unit.text(index))
+    )
+    moved = any(each.how == "loop" for each in flow.bindings.get(unit.text(index), ()))
+    calls = (each.node for each in flow.places if each.node.type == "call" and loop.contains(each.node))
+    asked = (method_of(unit, each) for each in calls)
+    if any(each is not None and unit.text(each[0]).startswith(f"{unit.text(owner)}[") for each in asked):
+        return False  # one of the parts is asked to do something, which may change it
+    return same and moved and not flow.small(owner) and not dominated(flow, loop, call)
 
 
 def _judge(flow: Flow, owner: Node, call: Node, loop: Loop) -> list[Node] | None:

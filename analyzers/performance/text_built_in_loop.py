@@ -37,6 +37,8 @@ from ..rules import Rule
 from ..syntax import Unit, descend
 from .loops import has_loops, loop_evidence
 
+_ADDITIONS = ("binary_operator", "parenthesized_expression")
+
 
 def check(unit: Unit) -> Iterator[Finding]:
     flow = flow_of(unit)
@@ -136,7 +138,7 @@ def _added(flow: Flow, node: Node, loops: tuple[Loop, ...]) -> tuple[str, float]
     What is begun anew in each pass of an outer loop is as long as one row."""
     unit, loop = flow.unit, loops[-1]
     left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
-    if left is None or right is None or left.type != "identifier":
+    if left is None or right is None or left.type != "identifier" or right.type not in _ADDITIONS:
         return None
     name = unit.text(left)
     first, additions = _first(right)
@@ -175,7 +177,7 @@ def _kind_of_terms(flow: Flow, node: Node) -> str:
 def _first(node: Node) -> tuple[Node, int]:
     """(where a row of additions begins, how many they are)"""
     additions = 0
-    while node.type in ("binary_operator", "parenthesized_expression"):
+    while node.type in _ADDITIONS:
         operator = node.child_by_field_name("operator")
         inner = node.child_by_field_name("left") if operator is not None else next(iter(node.named_children), None)
         if inner is None or (operator is not None and operator.type != "+"):

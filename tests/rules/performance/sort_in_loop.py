@@ -88,3 +88,19 @@ def split_until_enough(root, wanted):
             queue.append(child)
         queue.sort()  # bad: sort-in-loop
     return queue
+
+
+def all_pairs(groups):
+    table = {}
+    for i in range(len(groups)):
+        for j in range(len(groups)):
+            table[tuple(sorted(groups[i])), j] = 1  # bad: sort-in-loop
+            table[j, tuple(sorted(groups[j]))] = 1  # ok: sort-in-loop
+    return table
+
+
+def changed_meanwhile(groups):
+    for i in range(len(groups)):
+        for j in range(len(groups)):
+            groups[i].append(j)
+            print(sorted(groups[i]))  # ok: sort-in-loop
