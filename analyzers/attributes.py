@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 from .handed import handed, together
-from .returned import REFERENCE, kind_of_name, kind_of_value, returned
+from .returned import REFERENCE, kind_of_name, kind_of_value, mentions, opening, returned
 from .returned import together as mixed
 from .shapes import Shape, annotation_shape
 
@@ -27,8 +27,8 @@ _OWN = re.compile(
 _HEAD = re.compile(rb"\bdef\s+(\w+)\s*\(")
 _DECLARED = re.compile(r"\s*(\w+)\s*:\s*([^=#\n]+)")
 _NOTHING = re.compile(r"None\b")
-#: A parameter with a type, at the end of which something of the signature goes on.
-_ANNOTATED = rb"[(,]\s*%s\s*:\s*([^=\n()]+?)\s*(?:=|,\s*(?:\w+\s*[:,=)]|\*|$)|,?\s*\))"
+#: The type of a parameter, at the end of which something of the signature goes on.
+_ANNOTATED = re.compile(rb"\s*:\s*([^=\n()]+?)\s*(?:=|,\s*(?:\w+\s*[:,=)]|\*|$)|,?\s*\))")
 _VALUES: tuple[tuple[re.Pattern[str], Shape], ...] = (
     (re.compile(r"\[\s*\]|\[[^\[\]]* for .*\]$"), "list"),
     (re.compile(r"\{\s*\}"), "dict"),
@@ -90,7 +90,8 @@ def _kind_of(value: str, text: bytes) -> str:
         if pattern.match(value):
             return shape
     if value.isidentifier():
-        said = re.search(_ANNOTATED % re.escape(value.encode()), text)
+        places = mentions(text, value.encode(), _ANNOTATED)
+        said = next((found for start, found in places if opening(text, start, b"(,") >= 0), None)
         return (annotation_shape(said[1].decode("utf-8", "replace")) if said else kind_of_name(text, value)) or UNKNOWN
     return kind_of_value(value, cut=True) or UNKNOWN
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from .returned import kind_of_name
+from .returned import kind_of_name, mentions, opening
 
 _GIVEN = re.compile(rb"=[ \t]*(\[|sorted\(|list\()")
 _TARGET = re.compile(rb"[ \t]+(\w+)[ \t]*")
@@ -26,6 +26,8 @@ _FAR = 1500
 #: Longer definitions are not read: their text is looked through for each of their lists.
 _LONG = 20_000
 
+_GOES_ON = re.compile(rb"\s*[,)]")
+
 Facts = tuple[tuple[str, str], ...]
 
 
@@ -37,7 +39,8 @@ def handed(text: bytes, *, own: bool) -> Facts:
     told: dict[str, set[str]] = {}
     lists = list(_lists(text))
     for name in {name for name, _, _ in lists}:
-        places = [found.start() for found in re.finditer(rb"[(,=]\s*" + name + rb"(?=\s*[,)])", text)]
+        standing = (opening(text, start, b"(,=") for start, _ in mentions(text, name, _GOES_ON))
+        places = [each for each in standing if each >= 0]
         if not places or not _follows(text, name, lists) or kind_of_name(text, name.decode()) != "list":
             continue
         for each in places:

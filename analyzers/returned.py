@@ -12,7 +12,7 @@ Invariant: pure text in, a kind or nothing out; read when a definition changes, 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from .shapes import Shape, annotation_shape
 
@@ -89,10 +89,9 @@ def _of_returns(text: bytes, start: int) -> str:
 def kind_of_name(text: bytes, name: str) -> str:
     """The kind of a local name: of everything that is assigned to it, nothing but an empty literal included; None says
     nothing."""
-    given = re.compile(rf"{name}[ \t]*(?::[ \t]*(?P<said>[^=\n]+?))?[ \t]*=(?!=)[ \t]*".encode())
     kinds: set[str] = set()
-    for found in given.finditer(text):
-        if not begins_line(text, found.start()):
+    for start, found in mentions(text, name.encode(), _IS_GIVEN):
+        if not begins_line(text, start):
             continue
         if found["said"]:
             kinds.add(annotation_shape(found["said"].decode("utf-8", "replace")))
@@ -101,6 +100,28 @@ def kind_of_name(text: bytes, name: str) -> str:
         if not _NOTHING.match(value.partition("\n")[0].strip()):
             kinds.add(kind_of_value(value, empty=True))
     return together(kinds)
+
+
+_IS_GIVEN = re.compile(rb"[ \t]*(?::[ \t]*(?P<said>[^=\n]+?))?[ \t]*=(?!=)[ \t]*")
+
+
+def mentions(text: bytes, name: bytes, rest: re.Pattern[bytes]) -> Iterator[tuple[int, re.Match[bytes]]]:
+    """Where a name stands with ``rest`` behind it, and the rest. (A pattern with the name in it would have to be made
+    for each name, which takes longer than all that is found with it.)"""
+    at = text.find(name)
+    while at >= 0:
+        found = rest.match(text, at + len(name))
+        if found is not None:
+            yield at, found
+        at = text.find(name, at + 1)
+
+
+def opening(text: bytes, place: int, signs: bytes) -> int:
+    """Where one of some signs stands before a place, with nothing but white space between; -1 if none does."""
+    at = place - 1
+    while at >= 0 and text[at] in b" \t\n\r\f\v":
+        at -= 1
+    return at if at >= 0 and text[at] in signs else -1
 
 
 def begins_line(text: bytes, place: int) -> bool:
