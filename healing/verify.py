@@ -300,11 +300,20 @@ def is_solved(before: Run, after: Run) -> bool:
     if after.ok:
         # A run that no longer collects what it ran before, or leaves it out, has not repaired it.
         told = after.tests.get(target) != "skipped" and not (before.tests and not after.tests)
-        return told and not lost(before, after)
+        return told and not lost(before, after) and not _left_out(target, before, after)
     if not target or not after.tests or _broke_off(after):
         return False
     passed = after.tests.get(target) == "passed" or (target not in after.tests and _collected(target, after))
     return passed and not lost(before, after)
+
+
+def _left_out(target: str, before: Run, after: Run) -> bool:
+    """Whether nothing is told of a test any more that failed: the program ended well before it was over, or before it
+    began."""
+    if target not in before.tests or not after.tests:
+        return False
+    name = target.partition("[")[0]
+    return not any(each.partition("[")[0] == name or each.startswith(f"{name}::") for each in after.tests)
 
 
 def _broke_off(after: Run) -> bool:

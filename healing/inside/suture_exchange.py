@@ -139,8 +139,8 @@ class Known:
 
     def looked_at(self, candidate):
         """(what the definition does after a change, the code objects (before, after) of the function that is changed).
-        The second is None if more than one function's code is, or nothing of it; the first too if the change reaches
-        beyond the definition. Raises what a text raises that cannot be compiled."""
+        The second is None if more than one function's code is, or nothing of it, or what it closes over; the first too
+        if the change reaches beyond the definition. Raises what a text raises that cannot be compiled."""
         start, end = candidate["chunk"][:2]
         grown = sum(
             len(text.encode("utf-8", "surrogatepass")) - (high - low) for low, high, text in candidate["splices"]
@@ -157,6 +157,8 @@ class Known:
         pairs = [(old, now) for old, now in zip(before, after) if shape(old) != shape(now)]
         if len(after) != len(before) or len(pairs) != 1:
             return does, None
+        if pairs[0][0].co_freevars != pairs[0][1].co_freevars:
+            return does, None  # what is around it has to hand it in: the class, say, for super()
         old = self.own.get((pairs[0][0].co_name, pairs[0][0].co_firstlineno))
         return does, None if old is None or shape(old) != shape(pairs[0][0]) else (old, pairs[0][1])
 

@@ -54,10 +54,14 @@ def overlooked(function: Function) -> Iterator[Mutation]:
             yield from _from_the_other_end(function, node)
         elif node.type == "assignment":
             yield from _alias(function, node)
+        elif node.type == "list_comprehension":
+            yield from _counted_twice(function, node)
         elif node.type == "function_definition" and node.id != function.node.id:
             yield from _unused(function, node)
+            yield from _not_handed_on(function, node)
         elif node.type == "return_statement":
             yield from _pieces(function, node)
+    yield from _not_handed_on(function, function.node)
     if owner is not None:
         yield from _kept_for_nobody(function, owner)
 
@@ -182,6 +186,37 @@ def _unused(function: Function, node: Node) -> Iterator[Mutation]:
         return
     at = function.line_end(last)
     yield insert(function, at, last.end_point[0], function.indent(node), f"return {name}", PLAIN, "return")
+
+
+def _counted_twice(function: Function, node: Node) -> Iterator[Mutation]:
+    """``len([…])`` of what is only worth counting where it differs."""
+    parent = node.parent
+    caller = parent.parent.child_by_field_name("function") if parent is not None and parent.parent is not None else None
+    counted = parent is not None and parent.type == "argument_list" and caller is not None
+    prior = 0.5 if counted and caller is not None and function.text(caller) == "len" else 0.1
+    yield change(function, node, f"{{{function.text(node)[1:-1]}}}", prior, "kind")
+
+
+def _not_handed_on(function: Function, node: Node) -> Iterator[Mutation]:
+    """``*args`` that a function takes and gives to nobody: to what it calls, or to what it was to call."""
+    listed, body = node.child_by_field_name("parameters"), node.child_by_field_name("body")
+    if listed is None or body is None:
+        return
+    inside = [each for each in named_nodes(body) if each.type in ("call", "identifier")]
+    for splat in listed.named_children:
+        if splat.type not in ("list_splat_pattern", "dictionary_splat_pattern"):
+            continue
+        said = function.text(splat)
+        if re.search(rf"\b{re.escape(said.lstrip('*'))}\b", function.text(body)):
+            continue
+        for each in inside:
+            if each.type == "call":
+                arguments = each.child_by_field_name("arguments")
+                if arguments is not None and arguments.type == "argument_list":
+                    given = function.text(arguments)[1:-1].strip().rstrip(",")
+                    yield change(function, arguments, f"({given}, {said})" if given else f"({said})", 0.8, "argument")
+            elif each.parent is not None and each.parent.type in ("argument_list", "return_statement"):
+                yield change(function, each, f"{function.text(each)}({said})", 0.8, "called")
 
 
 def _pieces(function: Function, node: Node) -> Iterator[Mutation]:

@@ -372,3 +372,14 @@ def test_a_test_that_is_skipped_is_not_mended() -> None:
     for told, solved in (("skipped", False), ("passed", True)):
         after = Run(Outcome("exit", 0, b"", b"", 1.0, "none"), NO_FAULT, tests={"a": told, "b": "passed"})
         assert verify.is_solved(before, after) == solved
+
+
+@pytest.mark.parametrize(
+    ("told", "solved"), [({"b": "passed"}, False), ({"a[2]": "passed", "b": "passed"}, True), ({}, False)]
+)
+def test_a_test_of_which_nothing_is_told_any_more_is_not_mended(told: Mapping[str, str], solved: bool) -> None:
+    """A program that ends itself well in the middle ends the run of its tests well, too."""
+    fault = Fault("test", exception="AssertionError", path="test_a.py", line=5, tests=("a[1]",))
+    before = Run(Outcome("exit", 1, b"", b"", 1.0, "none"), fault, tests={"b": "passed", "a[1]": "failed"})
+    after = Run(Outcome("exit", 0, b"", b"", 1.0, "none"), NO_FAULT, tests=told)
+    assert verify.is_solved(before, after) == solved
