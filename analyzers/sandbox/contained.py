@@ -38,7 +38,7 @@ FLOOD = 64
 #: Warm interpreters that are kept at once (one per interpreter and workspace, 40 to 60 MB each); the oldest goes first.
 MOST_ZYGOTES = 4
 #: Beyond the wall clock: what making the walls may take before it counts as a failure of the sandbox.
-SETUP_S = 10.0
+SETUP_S = 30.0
 
 
 class ContainedSandbox:

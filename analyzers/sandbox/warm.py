@@ -1,7 +1,7 @@
 """Warm zygotes from the host's side: start one, call into it, replace it when it is gone.
 
 Invariant: an answer counts only if its frames came over the zygote's own connection between the request and its
-status; a zygote that does not obey within ``OBEY_S`` is killed, with everything in its sandbox.
+status; a zygote that does not obey within ``OBEY_S`` (``OVER_S``) is killed, with everything in its sandbox.
 """
 
 from __future__ import annotations
@@ -28,8 +28,10 @@ from .layout import Layout, hidden
 from .plan import environment, limits_config, scratch_mb
 from .suture_guest import wire
 
-READY_S = 20.0
+READY_S = 60.0
 OBEY_S = 0.5
+#: The same for a job whose time was over: nobody waits for that, and on a busy machine it may take longer to be ended.
+OVER_S = 5.0
 #: A zygote that nobody has called for so long ends by itself; the next call starts another one.
 IDLE_S = 600.0
 #: A zygote that was gone within this time, and said nothing, had not taken the call.
@@ -141,7 +143,7 @@ class Zygote:
             if forced is None:
                 forced = guard.check()
                 if forced is not None:
-                    patience = time.monotonic() + OBEY_S
+                    patience = time.monotonic() + (OVER_S if forced == "timeout" else OBEY_S)
                     if pending:
                         break
                     with contextlib.suppress(OSError):

@@ -40,6 +40,10 @@ def workspace(tmp_path: Path) -> Path:
     return root
 
 
+#: What a job may take by the clock where that is not the question: a busy machine may need long for anything.
+LONG_S = 120.0
+PATIENT = Limits(LONG_S, cpu_s=LONG_S)
+
 Attack = Callable[..., Outcome]
 
 
@@ -51,7 +55,7 @@ def attack(sandbox: Sandbox, workspace: Path) -> Attack:
         source = textwrap.dedent(code)
         for name, value in (values or {}).items():
             source = source.replace(f"<{name}>", repr(value))
-        allowed = Limits(**{"wall_s": 10.0, **limits})  # pyright: ignore[reportArgumentType]
+        allowed = Limits(**{"wall_s": LONG_S, **limits})  # pyright: ignore[reportArgumentType]
         return sandbox.run(Job(("python", "-c", source), workspace, limits=allowed))
 
     return play
@@ -62,7 +66,7 @@ def call(sandbox: Sandbox, workspace: Path) -> Callable[..., object]:
     """``call(code, **limits)``: run Python code in a fork of the warm zygote."""
 
     def play(code: str, **limits: float) -> object:
-        allowed = Limits(**{"wall_s": 10.0, **limits})  # pyright: ignore[reportArgumentType]
+        allowed = Limits(**{"wall_s": LONG_S, **limits})  # pyright: ignore[reportArgumentType]
         function = "suture.analyzers.sandbox.suture_guest.probe:execute"
         return sandbox.call(function, {"code": textwrap.dedent(code)}, root=workspace, limits=allowed)
 

@@ -13,6 +13,8 @@ import pytest
 from suture.analyzers.errors import Bug
 from suture.analyzers.sandbox import Limits, Sandbox, warm, watch
 
+from .conftest import LONG_S, PATIENT
+
 PROBE = "suture.analyzers.sandbox.suture_guest.probe"
 
 
@@ -25,24 +27,35 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_value_comes_back(sandbox: Sandbox, workspace: Path) -> None:
-    result = sandbox.call(f"{PROBE}:echo", {"a": [1, 2.5, None, "ü"]}, root=workspace)
+    result = sandbox.call(f"{PROBE}:echo", {"a": [1, 2.5, None, "ü"]}, root=workspace, limits=PATIENT)
     assert result.reason == "exit"
     assert result.value == {"a": [1, 2.5, None, "ü"]}
     assert result.backend == sandbox.backend
 
 
 def test_messages_arrive_while_it_runs(sandbox: Sandbox, workspace: Path) -> None:
-    seen: list[tuple[object, float]] = []
-    code = "import time\nfor n in range(3):\n    emit({'n': n})\n    time.sleep(0.1)\nanswer = 'done'"
-    result = sandbox.call(
+    seen: list[object] = []
+    code = "import time\nfor n in range(3):\n    emit({'n': n})\nanswer = 'done'\nif payload: time.sleep(99)"
+    whole = sandbox.call(
         f"{PROBE}:execute",
-        {"code": code},
+        {"code": code.replace("payload", "0")},
         root=workspace,
-        on_message=lambda message: seen.append((message, time.monotonic())),
+        on_message=seen.append,
+        limits=PATIENT,
     )
-    assert result.value == "done"
-    assert [message for message, _ in seen] == [{"n": 0}, {"n": 1}, {"n": 2}]
-    assert seen[2][1] - seen[0][1] > 0.15
+    assert whole.value == "done"
+    assert seen == [{"n": 0}, {"n": 1}, {"n": 2}]
+    seen.clear()
+    ended = sandbox.call(
+        f"{PROBE}:execute",
+        {"code": code.replace("payload", "1")},
+        root=workspace,
+        limits=Limits(wall_s=LONG_S),
+        on_message=seen.append,
+        cancel=lambda: len(seen) == 3,  # which they can only be while it sleeps
+    )
+    assert ended.reason == "cancelled"
+    assert seen == [{"n": 0}, {"n": 1}, {"n": 2}]
 
 
 def test_an_exception_comes_back_with_its_traceback(call: Any) -> None:
@@ -60,6 +73,7 @@ def test_large_payloads_answers_and_files_pass(sandbox: Sandbox, workspace: Path
         {"code": code, "ballast": "x" * 3_000_000},
         root=workspace,
         files={"new/big": b"z" * 3_000_000},
+        limits=PATIENT,
     )
     assert result.value == [3_000_000, "y" * 3_000_000], result.error
 
@@ -67,12 +81,17 @@ def test_large_payloads_answers_and_files_pass(sandbox: Sandbox, workspace: Path
 def test_a_job_of_the_call_sees_the_workspace_and_its_overlay(sandbox: Sandbox, workspace: Path) -> None:
     code = "import x, y, os; answer = [x.value, y.value, os.getcwd()]"
     files = {"x.py": b"value = 5\n", "y.py": b"value = 6\n"}
-    result = sandbox.call(f"{PROBE}:execute", {"code": code}, root=workspace, files=files)
+    result = sandbox.call(f"{PROBE}:execute", {"code": code}, root=workspace, files=files, limits=PATIENT)
     assert result.value == [5, 6, str(workspace)]
-    again = sandbox.call(f"{PROBE}:execute", {"code": "import x; answer = x.value"}, root=workspace)
+    again = sandbox.call(f"{PROBE}:execute", {"code": "import x; answer = x.value"}, root=workspace, limits=PATIENT)
     assert again.value == 1
     (workspace / "later.py").write_text("value = 7\n")
-    assert sandbox.call(f"{PROBE}:execute", {"code": "import later as x; answer = x.value"}, root=workspace).value == 7
+    assert (
+        sandbox.call(
+            f"{PROBE}:execute", {"code": "import later as x; answer = x.value"}, root=workspace, limits=PATIENT
+        ).value
+        == 7
+    )
 
 
 def test_hypothesis_is_warm(call: Any) -> None:
@@ -89,14 +108,14 @@ def test_hypothesis_is_warm(call: Any) -> None:
 
 def test_only_functions_of_suture_can_be_called(sandbox: Sandbox, workspace: Path) -> None:
     with pytest.raises(Bug):
-        sandbox.call("evil:f", {}, root=workspace)
+        sandbox.call("evil:f", {}, root=workspace, limits=PATIENT)
 
 
 def test_the_same_call_sees_the_same_order_of_sets(sandbox: Sandbox, workspace: Path) -> None:
     code = "answer = list({str(number) for number in range(50)})"
-    first = sandbox.call(f"{PROBE}:execute", {"code": code}, root=workspace)
+    first = sandbox.call(f"{PROBE}:execute", {"code": code}, root=workspace, limits=PATIENT)
     sandbox.close()
-    assert sandbox.call(f"{PROBE}:execute", {"code": code}, root=workspace).value == first.value
+    assert sandbox.call(f"{PROBE}:execute", {"code": code}, root=workspace, limits=PATIENT).value == first.value
     assert first.value is not None
 
 
@@ -137,19 +156,20 @@ def test_a_job_that_kills_its_parent_gets_an_honest_answer_and_the_next_call_wor
 
 def test_a_zygote_that_was_killed_from_outside_is_replaced(sandbox: Sandbox, tmp_path: Path) -> None:
     workspace, others = tmp_path, set(watch.children(os.getpid()))
-    sandbox.call(f"{PROBE}:echo", {}, root=workspace)
+    sandbox.call(f"{PROBE}:echo", {}, root=workspace, limits=PATIENT)
     (zygote,) = set(watch.children(os.getpid())) - others
 
     def die(message: object) -> None:
         os.kill(zygote, signal.SIGKILL)
 
-    code = "emit(1)\nimport time\ntime.sleep(20)\nanswer = 1"
+    code = "emit(1)\nimport time\ntime.sleep(99)\nanswer = 1"
+    limits = Limits(wall_s=LONG_S)
     started = time.monotonic()
-    result = sandbox.call(f"{PROBE}:execute", {"code": code}, root=workspace, limits=Limits(wall_s=30), on_message=die)
+    result = sandbox.call(f"{PROBE}:execute", {"code": code}, root=workspace, limits=limits, on_message=die)
     assert result.reason == "environment"
     assert "ended" in result.error
-    assert time.monotonic() - started < 5
-    assert sandbox.call(f"{PROBE}:echo", {"a": 1}, root=workspace).value == {"a": 1}
+    assert time.monotonic() - started < 60  # it does not wait for the sleeper
+    assert sandbox.call(f"{PROBE}:echo", {"a": 1}, root=workspace, limits=PATIENT).value == {"a": 1}
 
 
 def test_a_job_cannot_answer_for_the_next_one(call: Any) -> None:
@@ -208,8 +228,8 @@ def test_a_call_that_hangs_ends_with_the_clock_and_the_zygote_stays_warm(call: A
     call("answer = 1")
     warm = watch.children(os.getpid())
     started = time.monotonic()
-    assert call("import time; time.sleep(60)", wall_s=0.5).reason == "timeout"
-    assert time.monotonic() - started < 5
+    assert call("import time; time.sleep(99)", wall_s=0.5).reason == "timeout"
+    assert time.monotonic() - started < 60  # it does not wait for the sleeper
     assert call("answer = 1").value == 1
     assert watch.children(os.getpid()) == warm
 
@@ -217,7 +237,7 @@ def test_a_call_that_hangs_ends_with_the_clock_and_the_zygote_stays_warm(call: A
 @pytest.mark.slow
 def test_a_call_has_its_own_processor_time(call: Any) -> None:
     for _ in range(2):
-        assert call("while True: pass", cpu_s=0.3, wall_s=15).reason == "timeout"
+        assert call("while True: pass", cpu_s=0.3).reason == "timeout"
     assert call("answer = sum(range(1000))", cpu_s=0.3).value == 499500
 
 
@@ -257,18 +277,22 @@ def test_a_fork_bomb_in_a_call_is_contained(call: Any) -> None:
     assert call("answer = 1").value == 1
 
 
-def test_cancelling_a_call_is_quick(sandbox: Sandbox, workspace: Path) -> None:
-    sandbox.call(f"{PROBE}:echo", {}, root=workspace)
-    started = time.monotonic()
-    result = sandbox.call(
-        f"{PROBE}:execute",
-        {"code": "import time; time.sleep(60)"},
-        root=workspace,
-        limits=Limits(wall_s=60),
-        cancel=lambda: time.monotonic() - started > 0.2,
-    )
-    assert result.reason == "cancelled"
-    assert time.monotonic() - started < 2
+def test_cancelling_a_call_is_quick(sandbox: Sandbox, workspace: Path, best_of: Any) -> None:
+    sandbox.call(f"{PROBE}:echo", {}, root=workspace, limits=PATIENT)
+
+    def took() -> float:
+        started = time.monotonic()
+        result = sandbox.call(
+            f"{PROBE}:execute",
+            {"code": "import time; time.sleep(99)"},
+            root=workspace,
+            limits=Limits(wall_s=LONG_S),
+            cancel=lambda: time.monotonic() - started > 0.2,
+        )
+        assert result.reason == "cancelled"
+        return time.monotonic() - started
+
+    assert best_of(took, 2) < 2
 
 
 @pytest.mark.parametrize(
@@ -294,10 +318,12 @@ def test_a_call_holds_no_privilege(call: Any) -> None:
     assert result.value == ["0" * 16, "0" * 16, "1", 1000, -1, -1, -1]
 
 
-def test_a_trivial_call_is_fast(sandbox: Sandbox, workspace: Path) -> None:
-    sandbox.call(f"{PROBE}:echo", {}, root=workspace)
-    took = min(sandbox.call(f"{PROBE}:echo", {}, root=workspace).seconds for _ in range(10))
-    assert took < 0.4  # 0.005 s alone on a 2-core machine; a cold start takes longer
+def test_a_trivial_call_is_fast(sandbox: Sandbox, tmp_path: Path) -> None:
+    started = time.monotonic()
+    sandbox.call(f"{PROBE}:echo", {}, root=tmp_path, limits=PATIENT)
+    cold = time.monotonic() - started
+    took = min(sandbox.call(f"{PROBE}:echo", {}, root=tmp_path, limits=PATIENT).seconds for _ in range(10))
+    assert took < cold / 4  # 0.005 s alone on a 2-core machine, where a cold start takes 0.3 s
 
 
 # --- keeping warm ----------------------------------------------------------------------------------------------
@@ -308,13 +334,13 @@ def test_an_idle_zygote_ends_and_the_next_call_has_a_new_one(
 ) -> None:
     monkeypatch.setattr(warm, "IDLE_S", 0.2)
     before = set(watch.children(os.getpid()))
-    assert sandbox.call(f"{PROBE}:echo", {"a": 1}, root=tmp_path).value == {"a": 1}
+    assert sandbox.call(f"{PROBE}:echo", {"a": 1}, root=tmp_path, limits=PATIENT).value == {"a": 1}
     (zygote,) = set(watch.children(os.getpid())) - before
     deadline = time.monotonic() + 20
     while not ended(zygote) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert ended(zygote)
-    assert sandbox.call(f"{PROBE}:echo", {"a": 2}, root=tmp_path).value == {"a": 2}
+    assert sandbox.call(f"{PROBE}:echo", {"a": 2}, root=tmp_path, limits=PATIENT).value == {"a": 2}
 
 
 def ended(pid: int) -> bool:
@@ -326,10 +352,10 @@ def ended(pid: int) -> bool:
 
 def test_a_zygote_killed_while_nobody_looked_is_replaced_without_a_word(sandbox: Sandbox, tmp_path: Path) -> None:
     before = set(watch.children(os.getpid()))
-    sandbox.call(f"{PROBE}:echo", {}, root=tmp_path)
+    sandbox.call(f"{PROBE}:echo", {}, root=tmp_path, limits=PATIENT)
     (zygote,) = set(watch.children(os.getpid())) - before
     os.kill(zygote, signal.SIGKILL)
-    result = sandbox.call(f"{PROBE}:echo", {"a": 1}, root=tmp_path)
+    result = sandbox.call(f"{PROBE}:echo", {"a": 1}, root=tmp_path, limits=PATIENT)
     assert (result.reason, result.value) == ("exit", {"a": 1})
 
 

@@ -14,6 +14,8 @@ import pytest
 from suture.analyzers.errors import UserError
 from suture.analyzers.sandbox import Job, Sandbox
 
+from .conftest import PATIENT
+
 
 def test_writes_to_the_workspace_succeed_inside_and_never_reach_it(attack: Any, workspace: Path) -> None:
     end = attack("""
@@ -80,31 +82,31 @@ def test_dot_files_of_a_home_that_is_the_workspace_are_not_shown(
     (workspace / ".ssh").mkdir()
     (workspace / ".netrc").write_text("password")
     monkeypatch.setenv("HOME", str(workspace))
-    end = sandbox.run(Job(("python", "-c", "import os; print(os.listdir('.'))"), workspace))
+    end = sandbox.run(Job(("python", "-c", "import os; print(os.listdir('.'))"), workspace, limits=PATIENT))
     assert end.stdout == b"['x.py']\n", end.stderr
 
 
 def test_the_whole_file_system_is_refused_as_a_workspace(sandbox: Sandbox) -> None:
     with pytest.raises(UserError):
-        sandbox.run(Job(("python", "-c", ""), Path("/")))
+        sandbox.run(Job(("python", "-c", ""), Path("/"), limits=PATIENT))
 
 
 @pytest.mark.parametrize("name", ["/etc/passwd", "../outside", "a/../../outside"])
 def test_overlay_and_kept_files_stay_inside_the_workspace(sandbox: Sandbox, workspace: Path, name: str) -> None:
     with pytest.raises(UserError):
-        sandbox.run(Job(("true",), workspace, files={name: b""}))
+        sandbox.run(Job(("true",), workspace, files={name: b""}, limits=PATIENT))
     with pytest.raises(UserError):
-        sandbox.run(Job(("true",), workspace, keep=(name,)))
+        sandbox.run(Job(("true",), workspace, keep=(name,), limits=PATIENT))
 
 
 def test_a_kept_file_that_became_a_link_to_elsewhere_is_not_returned(sandbox: Sandbox, workspace: Path) -> None:
     code = "import os; os.symlink('/proc/1/environ', 'a'); os.symlink('/etc/passwd', 'b'); open('c', 'w').write('c')"
-    end = sandbox.run(Job(("python", "-c", code), workspace, keep=("a", "b", "c")))
+    end = sandbox.run(Job(("python", "-c", code), workspace, keep=("a", "b", "c"), limits=PATIENT))
     assert end.files == {"c": b"c"}
 
 
 def test_a_kept_pipe_does_not_block(sandbox: Sandbox, workspace: Path) -> None:
-    end = sandbox.run(Job(("python", "-c", "import os; os.mkfifo('a')"), workspace, keep=("a",)))
+    end = sandbox.run(Job(("python", "-c", "import os; os.mkfifo('a')"), workspace, keep=("a",), limits=PATIENT))
     assert end.ok
     assert end.files == {}
 
@@ -124,7 +126,7 @@ def test_an_environment_of_the_workspace_cannot_name_a_folder_to_show(
     else:
         fake.symlink_to(os.path.realpath(sys.executable))
         (workspace / ".venv" / "pyvenv.cfg").write_text(f"home = {secrets}\n")
-    job = Job(("sh", "-c", 'cat "$0"', str(secrets / "id")), workspace, python=fake)
+    job = Job(("sh", "-c", 'cat "$0"', str(secrets / "id")), workspace, python=fake, limits=PATIENT)
     end = sandbox.run(job)
     assert end.exit_code == 1, end
     assert end.stdout == b""
@@ -190,7 +192,7 @@ def test_a_hard_link_to_a_file_of_the_workspace_does_not_reach_it(attack: Any, w
     ],
 )
 def test_a_kept_name_that_is_no_plain_file_is_not_returned(sandbox: Sandbox, workspace: Path, made: str) -> None:
-    end = sandbox.run(Job(("python", "-c", f"import os\n{made}"), workspace, keep=("a/passwd",)))
+    end = sandbox.run(Job(("python", "-c", f"import os\n{made}"), workspace, keep=("a/passwd",), limits=PATIENT))
     assert end.ok, end
     assert end.files == {}
 
@@ -213,7 +215,7 @@ import time
 time.sleep(0.1)
 """
     for _ in range(3):
-        end = sandbox.run(Job(("python", "-c", code), workspace, keep=("a",)))
+        end = sandbox.run(Job(("python", "-c", code), workspace, keep=("a",), limits=PATIENT))
         assert end.files.get("a", b"own") == b"own"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import socket
 import time
@@ -12,12 +13,12 @@ from pathlib import Path
 import pytest
 
 from suture.analyzers.findings import Json
-from suture.analyzers.sandbox import Job, Sandbox, open_sandbox
+from suture.analyzers.sandbox import Job, Limits, Sandbox, open_sandbox
 from suture.analyzers.sandbox import standing as standing_module
 from suture.analyzers.sandbox.interface import CancelCheck
 from suture.analyzers.sandbox.standing import ABLE, Begun, Standing, Walls, standing
 
-from .conftest import AVAILABLE, Survivors
+from .conftest import AVAILABLE, LONG_S, PATIENT, Survivors
 
 pytestmark = pytest.mark.skipif(not set(AVAILABLE) & ABLE, reason="no walls stand here")
 #: Waits until the other job is there too, then tells what it sees.
@@ -41,7 +42,7 @@ def held(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
 
 
 def test_jobs_at_the_same_time_see_nothing_of_each_other(held: Sandbox, workspace: Path) -> None:
-    jobs = [Job(("python", "-c", _LOOK, name), workspace) for name in "ab"]
+    jobs = [Job(("python", "-c", _LOOK, name), workspace, limits=PATIENT) for name in "ab"]
     with ThreadPoolExecutor(2) as pool:
         ends = list(pool.map(held.run, jobs))
     for name, end in zip("ab", ends, strict=True):
@@ -55,12 +56,12 @@ def test_a_port_is_free_again_for_the_next_job(held: Sandbox, workspace: Path) -
         "c, _ = a.accept(); c.close(); b.close()"
     )
     for _ in range(2):
-        end = held.run(Job(("python", "-c", code), workspace))
+        end = held.run(Job(("python", "-c", code), workspace, limits=PATIENT))
         assert end.ok, end.stderr
 
 
 def test_a_job_sees_what_the_workspace_has_become(held: Sandbox, workspace: Path) -> None:
-    job = Job(("python", "-c", "import x; print(x.value)"), workspace)
+    job = Job(("python", "-c", "import x; print(x.value)"), workspace, limits=PATIENT)
     assert held.run(job).stdout == b"1\n"
     (workspace / "x.py").write_text("value = 2\n")
     assert held.run(job).stdout == b"2\n"
@@ -72,7 +73,7 @@ def test_a_job_sees_what_the_workspace_has_become(held: Sandbox, workspace: Path
 
 def test_walls_that_were_killed_are_made_again(held: Sandbox, workspace: Path) -> None:
     assert isinstance(held, Standing)
-    job = Job(("python", "-c", "print(1)"), workspace)
+    job = Job(("python", "-c", "print(1)"), workspace, limits=PATIENT)
     assert held.run(job).ok
     for each in held.processes:
         each.kill()
@@ -82,17 +83,18 @@ def test_walls_that_were_killed_are_made_again(held: Sandbox, workspace: Path) -
 
 def test_nothing_is_left_when_they_fall(workspace: Path, survivors: Survivors) -> None:
     opened = open_sandbox(sorted(ABLE & set(AVAILABLE))[0])
+    gc.collect()  # what earlier tests left open is not closed meanwhile
     before = len(os.listdir("/proc/self/fd"))
     with standing(opened) as used, ThreadPoolExecutor(1) as pool:
         assert isinstance(used, Standing)
-        code = f"import os, time; os.fork(); time.sleep(60)  # {survivors.token}"
-        running = pool.submit(used.run, Job(("python", "-c", code), workspace))
+        code = f"import os, time; os.fork(); time.sleep(99)  # {survivors.token}"
+        running = pool.submit(used.run, Job(("python", "-c", code), workspace, limits=Limits(LONG_S)))
         while len(survivors.pids()) < 2:
             assert not running.done()
         processes = used.processes
         used.close()
-        assert not running.result(10).ok
-    assert survivors.gone_within(2.0)
+        assert not running.result(60).ok
+    assert survivors.gone_within(30.0)  # they would sleep for longer
     assert all(each.poll() is not None for each in processes)
     assert len(os.listdir("/proc/self/fd")) == before
 
@@ -109,7 +111,7 @@ def test_where_nothing_can_begin_in_them_a_job_has_walls_of_its_own(
 
     monkeypatch.setattr(socket.socket, "sendmsg", refuse)
     for _ in range(2):
-        assert held.run(Job(("python", "-c", "print(1)"), workspace)).stdout == b"1\n"
+        assert held.run(Job(("python", "-c", "print(1)"), workspace, limits=PATIENT)).stdout == b"1\n"
 
 
 def test_a_job_waits_until_the_host_holds_it(held: Sandbox, workspace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -126,13 +128,13 @@ def test_a_job_waits_until_the_host_holds_it(held: Sandbox, workspace: Path, mon
 
     monkeypatch.setattr(standing_module, "_number", slowly)
     monkeypatch.setattr(Walls, "begin", noted)
-    assert held.run(Job(("python", "-c", "print(1)"), workspace)).stdout == b"1\n"
+    assert held.run(Job(("python", "-c", "print(1)"), workspace, limits=PATIENT)).stdout == b"1\n"
     assert begun[0] is not None
 
 
 def test_a_job_that_nobody_wants_any_more_leaves_the_walls_standing(held: Sandbox, workspace: Path) -> None:
     assert isinstance(held, Standing)
-    job = Job(("python", "-c", "print(1)"), workspace)
+    job = Job(("python", "-c", "print(1)"), workspace, limits=PATIENT)
     assert held.run(job).ok
     before = held.processes
     assert held.run(job, lambda: True).reason == "cancelled"

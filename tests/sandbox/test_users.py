@@ -47,8 +47,9 @@ def interpreter(folder: Path) -> Path:
 
 
 def copied(source: Path, target: Path, *names: str) -> Path:
-    """A copy without tests' data and bytecode; only ``names`` of it, if there are any."""
-    unwanted = shutil.ignore_patterns("__pycache__", "test", "idlelib", "*.a", "node_modules")
+    """A copy without tests' data; only ``names`` of it, if there are any. With bytecode: no job could keep what it has
+    to compile, and each one that runs pytest would begin with that."""
+    unwanted = shutil.ignore_patterns("test", "idlelib", "*.a", "node_modules")
     target.mkdir(parents=True, exist_ok=True)
     for name in names or sorted(os.listdir(source)):
         if (source / name).is_dir():
@@ -56,6 +57,21 @@ def copied(source: Path, target: Path, *names: str) -> Path:
         else:
             shutil.copy2(source / name, target / name, follow_symlinks=False)
     return target
+
+
+def told(output: str) -> str:
+    """Which of the tests inside failed and why, in short: whatever else is cut off."""
+    lines = output.splitlines()
+    failed = [each for each in lines if each.startswith(("FAILED ", "ERROR "))]
+    reasons = [each[:300] for each in lines if each.startswith("E  ")]
+    return "\n".join(["these failed as a normal user:", *failed[:20], *reasons[:30], "", ""])
+
+
+def test_what_failed_as_a_normal_user_is_told_first() -> None:
+    output = (
+        "....F\n    code\nE   assert 1 == 2\nx.py:3: AssertionError\nFAILED x.py::test_x - assert 1 == 2\n1 failed\n"
+    )
+    assert told(output).split("\n")[1:3] == ["FAILED x.py::test_x - assert 1 == 2", "E   assert 1 == 2"]
 
 
 @pytest.mark.slow
@@ -107,6 +123,6 @@ def test_every_guarantee_holds_when_a_normal_user_runs_suture(folder: Path) -> N
         timeout=1800,
         check=False,
     )
-    assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
+    assert done.returncode == 0, told(done.stdout) + done.stdout[-6000:] + done.stderr[-2000:]
     assert " passed" in done.stdout.splitlines()[-1]
     assert "skipped" not in done.stdout.splitlines()[-1] or os.uname().machine != "x86_64", done.stdout[-2000:]
