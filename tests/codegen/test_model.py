@@ -179,9 +179,9 @@ def test_a_silent_server_is_given_up_on(model_server: Any, reply: Reply, monkeyp
             Prompt(({"role": "user", "content": "x"},), max_tokens=10),
             cancel=lambda: False,
             on_progress=lambda text: None,
-            timeouts=chat.Timeouts(silence=0.3, total=5),
+            timeouts=chat.Timeouts(silence=0.3, total=60),
         )
-    assert time.monotonic() - started < 3
+    assert time.monotonic() - started < 40  # it is the silence that ends it
 
 
 #: Far more than a cancel takes on a busy machine, and less than the silence that a server is allowed.

@@ -84,7 +84,7 @@ def test_it_does_not_wait_longer_than_it_may(workspace: Path, write: Write, monk
     done = threading.Event()
 
     def slow(*_: object) -> None:
-        done.wait(10)
+        done.wait(60)
 
     monkeypatch.setattr(signatures, "_look_up", slow)
     write("other.py", "def g(): ...\n")
@@ -92,7 +92,7 @@ def test_it_does_not_wait_longer_than_it_may(workspace: Path, write: Write, monk
     started = time.monotonic()
     for _ in range(2):  # the second finds the first still at it
         assert imported_signatures(workspace, path, "from other import g\n", "", seconds=0.05) == ()
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 40
     done.set()
 
 

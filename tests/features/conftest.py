@@ -139,7 +139,7 @@ class Editor:
         self.process.stdin.write(b"Content-Length: %d\r\n\r\n%b" % (len(body), body))
         self.process.stdin.flush()
 
-    def until(self, what: Callable[[], Any], seconds: float = 15.0) -> Any:
+    def until(self, what: Callable[[], Any], seconds: float = 60.0) -> Any:
         """Wait until ``what()`` is true, and return it."""
         end = time.monotonic() + seconds
         with self._news:
@@ -161,7 +161,7 @@ class Editor:
         self.send({"id": self._number, "method": method, "params": params})
         return self._number
 
-    def finish(self, number: int, seconds: float = 30.0) -> Any:
+    def finish(self, number: int, seconds: float = 90.0) -> Any:
         """The result of a request. Raises Refused for an error."""
         message = self.until(lambda: self._answers.get(number), seconds)
         if "error" in message:
@@ -172,15 +172,15 @@ class Editor:
         """Has the request been answered by now?"""
         return number in self._answers
 
-    def outcome(self, number: int, seconds: float = 30.0) -> int | None:
+    def outcome(self, number: int, seconds: float = 90.0) -> int | None:
         """The error code of an answer; None if it is a result."""
         message = self.until(lambda: self._answers.get(number), seconds)
         return message["error"]["code"] if "error" in message else None
 
-    def request(self, method: str, params: Any, seconds: float = 30.0) -> Any:
+    def request(self, method: str, params: Any, seconds: float = 90.0) -> Any:
         return self.finish(self.start(method, params), seconds)
 
-    def command(self, name: str, *arguments: Any, seconds: float = 60.0) -> Any:
+    def command(self, name: str, *arguments: Any, seconds: float = 120.0) -> Any:
         return self.request("workspace/executeCommand", {"command": name, "arguments": list(arguments)}, seconds)
 
     # -- an editor's acts

@@ -133,13 +133,13 @@ def test_in_an_untrusted_folder_nothing_runs(editor: Any, rich: Object) -> None:
 
 def test_a_newer_run_takes_the_place_of_the_one_that_runs(editor: Any, rich: Object) -> None:
     editor.initialize(rich)
-    uri = editor.open("slow.py", "import time\n\ntime.sleep(30)\n")
+    uri = editor.open("slow.py", "import time\n\ntime.sleep(90)\n")
     first = editor.start("workspace/executeCommand", {"command": "suture.run.file", "arguments": [{"uri": uri}]})
     time.sleep(1.0)
     began = time.monotonic()
-    editor.change(uri, "time.sleep(30)", "print(1)")
+    editor.change(uri, "time.sleep(90)", "print(1)")
     assert editor.command("suture.run.file", {"uri": uri})["ok"] is True
-    assert time.monotonic() - began < 20
+    assert time.monotonic() - began < 60
     with pytest.raises(Exception, match="newer run"):
         editor.finish(first)
 
@@ -192,11 +192,11 @@ def test_on_save_the_affected_tests_run_and_no_others(editor: Any, rich: Object)
     version = editor.change(uri, "sum(prices)", "sum(prices) + 1")
     editor.notify("textDocument/didSave", {"textDocument": {"uri": uri}})
     test = (editor.root / "test_shop.py").as_uri()
-    editor.until(lambda: editor.published[test] and failures(editor.published[test][-1]["diagnostics"]), 30)
+    editor.until(lambda: editor.published[test] and failures(editor.published[test][-1]["diagnostics"]))
     assert not editor.published[(editor.root / "test_other.py").as_uri()]
     editor.change(uri, "sum(prices) + 1", "sum(prices)")
     editor.notify("textDocument/didSave", {"textDocument": {"uri": uri}})
-    editor.until(lambda: not failures(editor.published[test][-1]["diagnostics"]), 30)
+    editor.until(lambda: not failures(editor.published[test][-1]["diagnostics"]))
     assert editor.command("suture.watch.stop", {}) == {"watching": False}
     assert version == 2
 

@@ -119,11 +119,11 @@ class Client:
         self.send(message if params is None else {**message, "params": params})
         return ident
 
-    def response(self, ident: Any, timeout: float = 20.0) -> Message:
+    def response(self, ident: Any, timeout: float = 60.0) -> Message:
         """The whole response message."""
         return self._responses.setdefault(ident, queue.Queue()).get(timeout=timeout)
 
-    def call(self, method: str, params: Any = None, timeout: float = 20.0) -> Any:
+    def call(self, method: str, params: Any = None, timeout: float = 60.0) -> Any:
         """The result; an error response fails the test."""
         message = self.response(self.request(method, params), timeout)
         assert "error" not in message, message
@@ -140,7 +140,7 @@ class Client:
         self.notify("initialized", {})
         return result
 
-    def wait_for(self, check: Callable[[], Any], timeout: float = 10.0) -> Any:
+    def wait_for(self, check: Callable[[], Any], timeout: float = 60.0) -> Any:
         """The first true value of ``check``, asked again whenever a message came."""
         end = time.monotonic() + timeout
         with self._news:
@@ -153,7 +153,7 @@ class Client:
     def notified(self, method: str) -> list[Any]:
         return [each.get("params") for each in self.notifications if each["method"] == method]
 
-    def exit_code(self, timeout: float = 10.0) -> int:
+    def exit_code(self, timeout: float = 30.0) -> int:
         return self.process.wait(timeout)
 
     def leave(self) -> int:
@@ -163,7 +163,7 @@ class Client:
 
     def stderr(self) -> str:
         """Everything on standard error, once the process has ended."""
-        self.process.wait(10)
+        self.process.wait(60)
         self._threads[1].join(5)
         return self.errors
 
@@ -268,7 +268,7 @@ class Harness:
     def answers(self, ident: Any) -> list[Message]:
         return [each for each in self.sent if "method" not in each and each.get("id") == ident]
 
-    async def answer(self, ident: Any, timeout: float = 5.0) -> Message:
+    async def answer(self, ident: Any, timeout: float = 30.0) -> Message:
         async with asyncio.timeout(timeout):
             while not self.answers(ident):
                 await asyncio.sleep(0.001)

@@ -20,7 +20,7 @@ NEST = (
 
 def ended(process: subprocess.Popen[str]) -> bool:
     try:
-        process.wait(2)
+        process.wait(30)
     except subprocess.TimeoutExpired:
         return False
     return True

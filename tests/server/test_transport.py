@@ -106,12 +106,10 @@ def test_the_writer_never_blocks_and_keeps_the_order() -> None:
     broken: list[int] = []
     sender = FileSender(writer, lambda: broken.append(1))
     bodies = [b"%d" % number * 5000 for number in range(300)]
-    began = time.monotonic()
     for body in bodies:
-        sender.send(body)
-    assert time.monotonic() - began < 1.0
+        sender.send(body)  # nobody reads yet: if it waited, it would for ever
     received = bytearray()
-    end = time.monotonic() + 10
+    end = time.monotonic() + 60
     expected = b"".join(map(frame, bodies))
     while len(received) < len(expected) and time.monotonic() < end:
         if select.select([reader], [], [], 1)[0]:
@@ -161,7 +159,7 @@ def test_the_end_of_a_watched_process_is_seen_and_an_unknown_one_is_not_watched(
     watch_process(process.pid, gone.set, interval_s=0.05)
     assert not gone.wait(0.2)
     process.communicate(b"\n")
-    assert gone.wait(2)
+    assert gone.wait(30)
     before = threading.active_count()
     watch_process(2**22 - 5, gone.set)
     assert threading.active_count() == before
