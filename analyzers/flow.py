@@ -144,7 +144,9 @@ class Flow:
             left = node.child_by_field_name("left")
             owner = left.child_by_field_name("value") if left is not None and left.type == "subscript" else None
             right = node.child_by_field_name("right")
-            if right is not None and right.type == "list" and not right.named_child_count:
+            index = left.child_by_field_name("subscript") if left is not None and owner is not None else None
+            part = index is not None and index.type == "slice"
+            if part and right is not None and right.type == "list" and not right.named_child_count:
                 return False  # ``parts[:3] = []``
             return owner is not None and self.unit.text(owner) == name
         called = method_of(self.unit, node) if node.type == "call" else None

@@ -157,8 +157,8 @@ def _small_name(flow: Flow, node: Node, depth: int) -> bool:
         return _small_default(flow, bound[0].node.child_by_field_name("value"), depth)
     if any(each.how != "assign" for each in bound):
         return False
-    if any(_is_empty(each.value) for each in bound) and _handed_out(flow, name):
-        return False  # ``queue = []``, ``merge(a, b, queue)``: filled there
+    if any(_is_empty(each.value) for each in bound) and (node.type == "attribute" or _handed_out(flow, name)):
+        return False  # ``queue = []``, ``merge(a, b, queue)``: filled there; of an object, by another method
     whole = [each for each in bound if not _is_rest_of(flow, each.value, name)]
     if not whole:  # ``items = items[1:]``: as few as there were before
         whole = [each for each in flow.bindings.get(name, ()) if not _is_rest_of(flow, each.value, name)]

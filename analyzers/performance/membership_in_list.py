@@ -3,9 +3,10 @@
 What it does: reports ``x in items`` inside a loop where ``items`` is known to be a list (or is made into one right
 there, or is a dictionary's ``values()``, or a set that is built of the same things for each test) whose size follows
 the input; what has the very thing appended to it that was looked for, or is asked for positions that pick from another
-sequence, is taken for a list. Sets, dictionaries, strings, short literals, lists that were made in the same iteration
-and other names of unknown type are left alone; so is a search beside which the same pass does as much anyway (walks the
-list, reads a file, works on an array), and one for distinct letters.
+sequence, is taken for a list; so is what a dictionary keeps for each key, if that is appended to. Sets, dictionaries,
+strings, short literals, lists that were made in the same iteration and other names of unknown type are left alone; so
+is a search beside which the same pass does as much anyway (walks the list, reads a file, works on an array), and one
+for distinct letters.
 
 Why is this bad: each test walks the list, so the loop takes time proportional to the square of the input
 (measured: exponent 2.0 where a set gives 0.9).
@@ -108,6 +109,8 @@ def _judge(
             f"make '{name}' a set, or a dictionary if order matters",
             made,
         )
+    if where.type == "subscript":
+        return _of_each_key(flow, needle, where, loops[-1])
     if where.type == "attribute":
         return _kept_by_another(flow, where, loops[-1])
     if where.type != "call" or where.child_by_field_name("arguments") is None:
@@ -156,6 +159,23 @@ def _judge(
 
 #: Arguments that are the same in every pass.
 _FIXED = frozenset({"string", "integer", "true", "false", "none"})
+
+
+def _of_each_key(flow: Flow, needle: Node, where: Node, loop: Loop) -> tuple[str, float, str, tuple[Node, ...]] | None:
+    """``if name not in found[key]: found[key].append(name)``: each list is searched for every element of it."""
+    owner = where.child_by_field_name("value")
+    while owner is not None and owner.type == "subscript":
+        owner = owner.child_by_field_name("value")
+    text = flow.unit.text(where)
+    if owner is None or not (owner.type == "identifier" or is_own(flow.unit, owner)) or flow.small(owner):
+        return None
+    if not _collects(flow, text, flow.unit.text(needle), loop) or _is_letter(flow, needle):
+        return None
+    name = flow.unit.text(owner)
+    if not flow.made_outside(name, loop, where):
+        return None
+    message = f"'{text}' is a list that is searched for every element that is added to it"
+    return message, 0.5, "keep a set for each key, or a dictionary if order matters", flow.made_at(name)
 
 
 def _kept_by_another(flow: Flow, where: Node, loop: Loop) -> tuple[str, float, str, tuple[Node, ...]] | None:

@@ -152,3 +152,16 @@ def joined(nodes, distance):
         for each in near:
             nodes.remove(each)  # ok: linear-search-in-loop
         nodes.append(near)
+
+
+class FilledByAnotherMethod:
+    def read(self, rows):
+        self.columns_of = dict.fromkeys(rows)
+        self.names = []
+        self.parse(rows)
+        for row in rows:
+            print(self.names.index(row))  # bad: linear-search-in-loop
+            print(self.columns_of.index(row))  # ok: linear-search-in-loop
+
+    def parse(self, rows):
+        self.names.append(rows[0].name)

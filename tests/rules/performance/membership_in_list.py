@@ -362,3 +362,43 @@ def cut_off(text, marks):
         if mark in text:  # ok: membership-in-list
             text = text[: text.index(mark)]
     return text
+
+
+def followers_of_each(events):
+    followers = {}
+    for event, follower in events:
+        if event not in followers:
+            followers[event] = []
+        if follower not in followers[event]:  # bad: membership-in-list
+            followers[event].append(follower)
+    return followers
+
+
+def two_keys(rows):
+    found = {}
+    for row in rows:
+        lists = found.setdefault(row.first, {})
+        if row.third not in lists[row.second]:  # ok: membership-in-list
+            lists[row.second].append(row.third)
+    return found
+
+
+def counted_for_each(events):
+    counts = {}
+    for event, follower in events:
+        if follower not in counts[event]:  # ok: membership-in-list
+            counts[event][follower] = 0
+
+
+class FilledByAnotherMethod:
+    def read(self, rows):
+        self.kinds_seen = []
+        self.types_seen = []
+        for row in rows:
+            self.note(row)
+        for row in rows:
+            if row.type not in self.types_seen:  # bad: membership-in-list
+                print(row)
+
+    def note(self, row):
+        self.types_seen.append(row.type)
