@@ -47,6 +47,11 @@ _METHODS = frozenset(
     }
 )
 _COMMANDS = frozenset({"BaseCommand", "AppCommand", "LabelCommand"})
+#: A command that does something which whoever types its options must not decide: most do not.
+_COMMAND = (
+    r"\bdef handle\([\s\S]*\b(?:cursor\(|execute\(|raw\(|extra\(|eval\(|exec\(|shell\b|os\.system|popen|"
+    r"pickle\b|yaml\b|marshal\b|shelve\b|joblib\b|dill\b)"
+)
 #: Options that each command has.
 _OWN_OPTIONS = ("verbosity", "no_color", "force_color", "traceback", "skip_checks")
 _VIEWS = re.compile(r"(?:View|ViewSet|APIView|Mixin|Middleware|Admin|Wizard|Feed)\w*$")
@@ -241,6 +246,6 @@ MODEL = Model(
         **{f"rest_framework.{name}": "rest_framework.views.APIView" for name in ("viewsets.ViewSet", "viewsets.ModelViewSet", "viewsets.GenericViewSet", "viewsets.ReadOnlyModelViewSet", "generics.GenericAPIView", "generics.ListAPIView", "generics.RetrieveAPIView", "generics.CreateAPIView", "generics.ListCreateAPIView", "generics.RetrieveUpdateDestroyAPIView")},
     },
     entries=(view, command),
-    hints=(r"\brequest\b", r"\bself\.kwargs\b", r"\bdef handle\("),
+    hints=(r"\brequest\b", r"\bself\.kwargs\b", _COMMAND),
     packages=("django", "rest_framework", "ninja", "wagtail"),
 )  # fmt: skip

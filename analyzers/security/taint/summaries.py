@@ -261,6 +261,8 @@ def _exits(
     """What is left of each argument's taints where the function returns: in any case, if what it returns counts as
     true, and if not."""
 
+    mapped = any([name[:2] == "@=" for name in given])
+
     def left(state: State | None) -> dict[str, tuple[Taint, ...]] | None:
         if state is None:
             return None
@@ -269,9 +271,10 @@ def _exits(
             now = state.env.get(name)
             if original.taints:
                 found[name] = now.taints if now is not None and _is_same(now, original) else original.taints
-        for name, now in state.env.items():
-            if name[:2] == "@=" and name not in given:
-                found[name] = now.taints
+        if mapped:
+            for name, now in state.env.items():
+                if name[:2] == "@=" and name not in given:
+                    found[name] = now.taints
         return found
 
     always = left(at) or {}
@@ -350,8 +353,10 @@ def _parts_after(
     checked in any case."""
     subjects: list[tuple[Value, tuple[Taint, ...] | None, tuple[Taint, ...] | None]] = []
     for part in exits[0][1] if exits else ():
+        if part[:2] != "@=":
+            continue
         name, bracket, key = part[2:].partition("[")
-        if part[:2] != "@=" or not bracket or part in given or not all(part in each for _, each, _, _ in exits):
+        if not bracket or part in given or not all(part in each for _, each, _, _ in exits):
             continue
         owner = given.get(name, UNKNOWN)
         if not owner.taints:
