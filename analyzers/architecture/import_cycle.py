@@ -68,12 +68,17 @@ def _middle(group: Sequence[str], graph: Mapping[str, Mapping[str, Import]], mod
 def _reaching(
     group: Sequence[str], graph: Mapping[str, Mapping[str, Import]], modules: Mapping[str, Module]
 ) -> set[str]:
-    """The modules that load one of the group: by imports, or as the package of a module that does."""
+    """The modules that load one of the group: by imports, of what lies in a package that does, too, or as the package
+    of a module that does."""
     sources: dict[str, list[str]] = {}
     packages = {(each.root, each.name): each.path for each in modules.values() if each.is_package}
+    around = {path: [packages[each] for each in _around(modules[path]) if each in packages] for path in modules}
     for path, targets in graph.items():
+        own = {path, *around[path]}
         for target in targets:
-            sources.setdefault(target, []).append(path)
+            for loaded in (target, *around[target]):
+                if loaded not in own:
+                    sources.setdefault(loaded, []).append(path)
     found: set[str] = set()
     waiting = list(group)
     while waiting:
@@ -82,11 +87,14 @@ def _reaching(
             continue
         found.add(path)
         waiting += sources.get(path, ())
-        module = modules[path]
-        parts = module.name.split(".")
-        around = ((module.root, ".".join(parts[:length])) for length in range(1, len(parts)))
-        waiting += [packages[each] for each in around if each in packages]
+        waiting += around[path]
     return found
+
+
+def _around(module: Module) -> Iterator[tuple[str, str]]:
+    """The root and name of each package that a module lies in, the outermost first."""
+    parts = module.name.split(".")
+    return ((module.root, ".".join(parts[:length])) for length in range(1, len(parts)))
 
 
 def _finding(

@@ -65,12 +65,15 @@ class _Play:
 
     def load(self, module: Module) -> None:
         """Load a module, after the packages around it, as ``import`` does."""
-        parts = module.name.split(".")
-        for length in range(1, len(parts)):
-            around = self.known.get((module.root, ".".join(parts[:length])))
-            if around is not None and around.path != module.path:
-                self._run(around)
+        self._load_around(module.root, module.name)
         self._run(module)
+
+    def _load_around(self, root: str, name: str) -> None:
+        parts = name.split(".")
+        for length in range(1, len(parts)):
+            around = self.known.get((root, ".".join(parts[:length])))
+            if around is not None:
+                self._run(around)
 
     def _run(self, module: Module) -> None:
         if module.path in self.standing or self.deep >= DEEP:
@@ -94,6 +97,8 @@ class _Play:
         source = self.known.get((module.root, name))
         if source is not None:
             self.load(source)
+        elif (module.root, name) in self.others:
+            self._load_around(module.root, name)
         for each in statement.names:
             if self.failed is not None:
                 return

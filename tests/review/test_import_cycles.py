@@ -51,3 +51,21 @@ def test_a_submodule_that_a_package_names_first_is_loaded_for_whoever_asks_for_i
     assert [each.message for each in found_in(texts) if "fails as the first import" in each.message] == []
     texts[str(package / "stock.py")] = "from .orders import order\n\n\ndef reserve(): ...\n"
     assert ["has no 'order' yet" in each.message for each in found_in(texts)] == [True]
+
+
+def test_who_asks_for_a_part_of_a_package_loads_the_package_first(tmp_path: Path) -> None:
+    package = tmp_path / "shop"
+    texts = {
+        "__init__.py": "from shop.parts.names import NAME\nimport shop.orders\n",
+        "parts/__init__.py": "import shop.far\n",
+        "parts/names.py": "NAME = 'n'\n",
+        "far.py": "from shop.orders import Order\n\n\ndef send(): ...\n",
+        "orders.py": "import shop.far\n\n\nclass Order: ...\n",
+    }
+    for name in texts:
+        (package / name).parent.mkdir(parents=True, exist_ok=True)
+        (package / name).write_text(texts[name])
+    files = {str(package / name): text for name, text in texts.items()}
+    assert [each.message for each in found_in(files) if "fails as the first import" in each.message] == []
+    files[str(package / "__init__.py")] = "import shop.orders\n"
+    assert [each for each in found_in(files) if "fails as the first import" in each.message]
