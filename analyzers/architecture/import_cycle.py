@@ -216,4 +216,5 @@ PROGRAM_RULE = ProgramRule(
     severity="medium",
     extract=extract,
     check=check,
+    group="imports",
 )

@@ -53,7 +53,9 @@ def extract(path: str, text: str) -> Module:
 
 def check(files: Mapping[str, object]) -> Iterator[Finding]:
     modules = {path: each for path, each in files.items() if isinstance(each, Module)}
-    declared = {path: layers for path in modules if len(layers := layers_of(path)) > 1}
+    in_folder = {path.rpartition("/")[0]: path for path in modules}  # whose files all have the same layers
+    layers_in = {folder: layers_of(path) for folder, path in in_folder.items()}
+    declared = {path: layers for path in modules if len(layers := layers_in[path.rpartition("/")[0]]) > 1}
     graph = graph_of(modules.values(), deferred=True) if declared else {}
     for path, layers in sorted(declared.items()):
         own = layer_of(modules[path].name, layers)
@@ -142,4 +144,5 @@ PROGRAM_RULE = ProgramRule(
     severity="medium",
     extract=extract,
     check=check,
+    group="imports",
 )
