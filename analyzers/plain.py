@@ -13,6 +13,7 @@ import binascii
 import dataclasses
 import sys
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, cast
 
 _PACKAGE = f"{__package__}."
@@ -42,8 +43,7 @@ def to_plain(value: Any) -> Any:
     if isinstance(value, tuple) and hasattr(kind, "_fields"):
         return ["c", _name(kind), *map(to_plain, cast("tuple[object, ...]", value))]
     if dataclasses.is_dataclass(kind):
-        fields = dataclasses.fields(kind)
-        return ["c", _name(cast(type, kind)), *(to_plain(getattr(cast(Any, value), each.name)) for each in fields)]
+        return ["c", _name(kind), *[to_plain(getattr(cast(Any, value), each)) for each in _fields(kind)]]
     if isinstance(value, Mapping):
         pairs = cast("Mapping[object, object]", value).items()
         return ["d", *(each for pair in pairs for each in map(to_plain, pair))]
@@ -78,6 +78,12 @@ def from_plain(value: Any) -> Any:
     raise ValueError(f"no plain value begins with {mark!r}")
 
 
+@cache
+def _fields(kind: Any) -> tuple[str, ...]:
+    return tuple([each.name for each in dataclasses.fields(kind)])
+
+
+@cache
 def _name(kind: type) -> str:
     module, qualified = kind.__module__, kind.__qualname__
     if not module.startswith(_PACKAGE) or "." in qualified:
