@@ -90,7 +90,7 @@ def _unseen(
     if not sought <= own or any(each.closures for each in frames):
         return False
     hidden = sought | owners
-    if not hidden.isdisjoint(heap.base) or any(name in env and _refers(env[name], hidden) for name in read):
+    if not heap.base.keys().isdisjoint(hidden) or any(name in env and _refers(env[name], hidden) for name in read):
         return False
     return not any(
         _refers(value, sought & owners if number in owners else hidden)
