@@ -124,7 +124,7 @@ class Setup:
     untrusted: Any = False
     settings: dict[str, Any] = field(default_factory=dict[str, Any])
     clients: tuple[str, ...] = ()  # empty: all
-    timeout_s: float = 20.0
+    timeout_s: float = 60.0
     #: Run ``suture.review`` before the steps: the slow engines (bandit, ruff) have then had their say.
     review: bool = False
     #: The diagnostics need be right for a moment only: a review of the file, whenever it comes, says something else.

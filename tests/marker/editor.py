@@ -193,7 +193,7 @@ class Editor:
     async def close(self) -> None:
         """End the session as an editor does; without ``shutdown`` if it never began."""
         if self.initialized:
-            await asyncio.wait_for(self.client.shutdown_async(None), 10)
+            await asyncio.wait_for(self.client.shutdown_async(None), 60)
         await self._close()
 
     # -- documents
@@ -518,6 +518,6 @@ async def over_stdio(root: Path, name: str, environment: dict[str, str], command
 
     async def close() -> None:
         client.exit(None)
-        await asyncio.wait_for(client.stop(), 10)
+        await asyncio.wait_for(client.stop(), 60)
 
     return Editor(client, root, name, close)
