@@ -51,6 +51,13 @@ def _dict(machine: Machine, call: Call) -> Value:
     return machine.new(call.state, obj)
 
 
+def _bool(machine: Machine, call: Call) -> Value:
+    """``bool(test)``: it is true where the test is, and says the same."""
+    value = call.first
+    tells = value.derived is not None and value.derived[0].startswith("match:")
+    return Value(cond=value.cond, derived=value.derived if tells else None)
+
+
 def _str(machine: Machine, call: Call) -> Value:
     value = call.first
     if value.const is not NO and isinstance(value.const, str | int):
@@ -163,6 +170,7 @@ MODEL = Model(
         {"ast.walk": Function(hook=_walked), "ast.NodeVisitor.visit": Function(hook=_walked)},
         {
             "builtins.str": Function(hook=_str),
+            "builtins.bool": Function(hook=_bool),
             "builtins.list": Function(hook=_listed("list")),
             "builtins.tuple": Function(hook=_listed("tuple")),
             "builtins.sorted": Function(hook=_listed("list")),
