@@ -164,3 +164,10 @@ def test_a_change_that_makes_a_method_ask_for_its_class_is_tried_as_a_whole(writ
     report = heal_command(root, ("python3", "check.py"), sandbox=sandbox, timeout_s=15)
     assert report.candidates[0].edit.verified
     assert "super().get(key) * 2" in str(report.candidates[0])
+
+
+def test_what_judges_the_values_of_tests_is_changed_last() -> None:
+    text = "class A:\n    def {}(self, other):\n        return self.a == 1 and other.a == 1\n"
+    judge, plain = (weights(text.format(name)) for name in ("__eq__", "alike"))
+    made = text.replace(" and ", " or ")
+    assert judge[made.format("__eq__")] < 0.3 * plain[made.format("alike")]
