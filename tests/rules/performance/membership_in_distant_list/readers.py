@@ -40,6 +40,12 @@ def an_attribute(store: ListStore, asked):
             print(each)
 
 
+def a_word_that_is_written_down(store: ListStore, asked):
+    for each in asked:
+        if "urgent" in store.rows:  # ok: membership-in-distant-list
+            print(each)
+
+
 def a_generator(store: ListStore, asked):
     return [each for each in asked if each in store.words()]  # ok: membership-in-distant-list
 
