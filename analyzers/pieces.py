@@ -79,10 +79,24 @@ class _Said(NamedTuple):
     findings: tuple[Finding, ...]
 
 
-#: A statement that hands the module's names to others to add to.
-_GIVES_GLOBALS = re.compile(
-    rb"(?:[(,]|[(,]\s*\w+\s*=)\s*globals\(\)\s*[,)]|globals\(\)\s*(?:\.\s*(?:update|setdefault)\b|\[[^\]\n]*\]\s*=[^=])"
+#: What adds to the module's names by way of their mapping, or hands it to others to add to; the latter counts only
+#: outside of functions, which may be handed it just to read.
+_FILLS_GLOBALS = re.compile(
+    rb"globals\(\)\s*(?:\.\s*(?:update|setdefault)\b|\[[^\]\n]*\]\s*=[^=])"
+    rb"|\b(\w+)\s*=\s*globals\(\)\s*[\n;#][\s\S]*?\b\1\s*(?:\.\s*(?:update|setdefault)\b|\[[^\]\n]*\]\s*=[^=])"
+    rb"|\bsetattr\(\s*(?:sys\s*\.\s*)?modules\s*\[\s*__name__\s*\]"
 )
+_GIVES_GLOBALS = re.compile(rb"(?:[(,]|[(,]\s*\w+\s*=)\s*globals\(\)\s*[,)]|\b\w+\s*=\s*globals\(\)\s*$")
+
+
+def _binds_unknown(statement: Node, data: bytes) -> bool:
+    """Whether it adds names to the module that only running it would tell."""
+    start, end = statement.start_byte, statement.end_byte
+    if data.find(b"globals()", start, end) < 0 and data.find(b"__name__", start, end) < 0:
+        return False
+    if _FILLS_GLOBALS.search(data, start, end):
+        return True
+    return not defines(statement) and _GIVES_GLOBALS.search(data, start, end) is not None
 
 
 #: The parts of a class's head: (rows below the class's first, byte column, text) of each.
@@ -370,7 +384,7 @@ def _build(nodes: list[Node], data: bytes, known: _Known) -> Block:
             return _build_class(statement, definition, body, data, known)
     start, end = statement.start_byte, nodes[-1].end_byte
     piece = _piece(nodes, data, statement, statement)
-    if not defines(statement) and _GIVES_GLOBALS.search(data, start, end):
+    if _binds_unknown(statement, data):
         piece.names = replace(piece.names, star=True)  # as if all were imported: nobody knows which names it binds
     binds = piece.names.binds | piece.names.globals
     suspects = _identifiers(nodes, data) if piece.broken else frozenset[str]()
