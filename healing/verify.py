@@ -19,13 +19,14 @@ from itertools import islice
 from typing import TypeVar
 
 from ..analyzers.findings import Evidence, Json
+from .checks import is_check
 from .fault import Fault
 from .guard import objection
 from .learning.ranking import Ranking, as_built
 from .observation import Observation
 from .probe import Run
 from .repair import Context, Draft, propose
-from .workspace import Workspace, is_check, is_test
+from .workspace import Workspace, is_test
 
 #: Faults in one file that are mended one after the other.
 MAX_ROUNDS = 5

@@ -23,9 +23,6 @@ _JAVASCRIPT = frozenset({".js", ".mjs", ".cjs", ".jsx", ".ts", ".mts", ".cts", "
 _TOP_NAME = re.compile(
     r"^(?:async[ \t]+)?(?:def|class)[ \t]+(?P<def>\w+)|^(?P<var>[A-Za-z_]\w*)[ \t]*(?::[^=\n]+)?=(?!=)", re.MULTILINE
 )
-_ASSERTED = re.compile(r"^[ \t]*assert\b", re.MULTILINE)
-_DEFINED = re.compile(r"^[ \t]*(?:async[ \t]+)?(?:def|class)\b", re.MULTILINE)
-_IMPORTED = re.compile(r"^[ \t]*(?:from|import)[ \t]+([\w.]+)", re.MULTILINE)
 
 
 class Workspace:
@@ -146,17 +143,6 @@ class Workspace:
     def standard(self) -> frozenset[str]:
         """Top-level modules of the standard library."""
         return sys.stdlib_module_names
-
-
-def is_check(workspace: Workspace, name: str) -> bool:
-    """Whether a file is a test, or a script that asserts more than it defines, of what it imports from the workspace:
-    it is right about the values that it was given."""
-    if is_test(name):
-        return True
-    text = (workspace.text(name) or "") if name.endswith(".py") else ""
-    if len(_ASSERTED.findall(text)) <= len(_DEFINED.findall(text)):
-        return False
-    return any(workspace.modules.get(module, name) != name for module in _IMPORTED.findall(text))
 
 
 def is_test(name: str) -> bool:

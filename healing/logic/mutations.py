@@ -6,9 +6,10 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from ..checks import is_check
 from ..grammar import compiles
 from ..guard import asserts
-from ..workspace import Workspace, is_check
+from ..workspace import Workspace
 from .kinds import kinds
 from .members import members
 from .operators import slips

@@ -21,10 +21,11 @@ from tree_sitter import Node
 
 from ...analyzers.findings import Json
 from ...analyzers.syntax import named_nodes
+from ..checks import is_check
 from ..probe import Run
 from ..scopes import tree_of
 from ..verify import State
-from ..workspace import Workspace, is_check
+from ..workspace import Workspace
 from .choice import choose
 from .heal import LEAST_S, Bench, confirmed, fails_alike, led_to, survivors
 from .mutations import Placed, mutations, suspects, with_breaks

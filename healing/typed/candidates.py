@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from ..checks import is_check
 from ..logic.mutations import Placed, with_breaks
 from ..logic.tree import Mutation
 from ..repair import Context
-from ..workspace import is_check
 from .clues import clue_changes
 from .edits import changes
 from .lines import line_changes

@@ -10,9 +10,10 @@ import pytest
 
 from suture.analyzers.sandbox import Sandbox
 from suture.healing.api import heal_command
+from suture.healing.checks import is_check
 from suture.healing.logic.mutations import mutations
 from suture.healing.logic.spectrum import Case, set_up
-from suture.healing.workspace import Workspace, is_check
+from suture.healing.workspace import Workspace
 
 Write = Callable[[Mapping[str, str | bytes]], Path]
 CHECK = "from m import *\nassert A().size == 1\nassert A().size\n"
@@ -116,6 +117,13 @@ def test_a_script_that_asserts_more_than_it_defines_is_a_check_of_what_it_import
     assert not told("import json\n\nassert json\n")  # of nothing that is in the workspace
     assert not told("from m import a\n\n\ndef f():\n    assert a == 1\n")
     assert not told("from m import a\n\nprint(a)\n")
+    # what is asked of arguments, and what a text says
+    assert not told("from m import a\n\n\ndef f(x):\n    assert x > 0\n    assert x < 9\n    return a * x\n")
+    assert not told(
+        "from m import a\n\n\nclass A:\n    def f(self):\n        assert self\n        assert a\n        assert 1\n"
+    )
+    assert not told('"""How we\nassert things.\n"""\nfrom m import a\n')
+    assert told("from m import a\n\n\ndef main():\n    assert a == 1\n    assert a != 2\n\n\nmain()\n")
 
 
 def test_what_the_statements_before_ran_is_less_suspicious_than_what_the_failing_one_ran() -> None:
