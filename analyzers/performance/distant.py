@@ -29,6 +29,8 @@ _HANDS = "("
 #: Begin a reference to a function by its dotted name, and to a method of an object of which nothing is known.
 _FUNCTION, _METHOD_OF = "function ", "method "
 _OF_BASE = f"{REFERENCE}super."
+#: Through so many functions, one of which gives on what the next one gives, a value is followed.
+_FAR = 30
 _VALUED = re.compile(rb"\byield\b|^[ \t]*(?:(?:else|if[^\n:]+)[ \t]*:[ \t]*)?return[ \t]+(?!None\b|#)\S", re.MULTILINE)
 _METHOD = re.compile(rb"(?:@[^\n]*\n\s*)*(?:async\s+)?def\s+(\w+)")
 _PROPERTY = re.compile(rb"@(?:\w+\.)*(?:cached_?)?property\b")
@@ -151,21 +153,25 @@ class Program:
 
     files: Mapping[str, Kinds]
     functions: dict[str, list[Place]] = field(default_factory=dict[str, list[Place]])
-    members: dict[str, list[Place]] = field(default_factory=dict[str, list[Place]])
-    classes: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
-    below: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
+    members: dict[str, dict[str, list[Place]]] = field(default_factory=dict[str, "dict[str, list[Place]]"])
+    classes: dict[str, dict[str, None]] = field(default_factory=dict[str, "dict[str, None]"])
+    below: dict[str, dict[str, None]] = field(default_factory=dict[str, "dict[str, None]"])
     handed: dict[str, list[tuple[str, str, str]]] = field(default_factory=dict[str, "list[tuple[str, str, str]]"])
     modules: set[str] = field(default_factory=set[str])
     known: dict[tuple[str, Question], Answer | None] = field(
         default_factory=dict["tuple[str, Question]", "Answer | None"]
     )
+    followed: int = 0  # references, to where it is now
 
     def answer(self, path: str, question: Question) -> Answer | None:
         """The answer to what a file asks; None for no, and where nobody knows."""
         key = path if question.what in ("function", "parameter") else "", question
         if key not in self.known:
             self.known[key] = None  # of what leads to itself nobody knows
-            self.known[key] = self._answer(path, question)
+            if self.followed < _FAR:
+                self.followed += 1
+                self.known[key] = self._answer(path, question)
+                self.followed -= 1
         return self.known[key]
 
     def _answer(self, path: str, question: Question) -> Answer | None:
@@ -175,7 +181,8 @@ class Program:
             return self._function(path, question.name)
         name = f"{question.name}()" if question.what == "method" else question.name
         if not question.of:
-            return self._agreed(self.members.get(name, ()), sure=False)
+            every = self.members.get(name, {}).values()
+            return self._agreed((place for places in every for place in places), sure=False)
         return self._agreed(self._members(question.of, name), sure=True)
 
     def _function(self, path: str, dotted: str) -> Answer | None:
@@ -199,27 +206,32 @@ class Program:
 
     def _members(self, of: str, name: str) -> list[Place]:
         """What is said of a member of a class: where it has it from, and where it is overridden."""
-        found: list[Place] = []
-        if not of.startswith("^"):
-            self._down(of, name, found, set())
-            if any(each.of == of for each in found):
-                return found
-        return [*found, *self._up(of.removeprefix("^"), name, 6)]
+        said = self.members.get(name, {})
+        if of.startswith("^"):
+            return self._up(of[1:], said)
+        found = [place for each in self._down(of) for place in said.get(each, ())]
+        return found if of in said else [*found, *self._up(of, said)]
 
-    def _down(self, of: str, name: str, found: list[Place], seen: set[str]) -> None:
-        if of in seen:
-            return
-        seen.add(of)
-        found += [each for each in self.members.get(name, ()) if each.of == of]
-        for below in self.below.get(of, ()):
-            self._down(below, name, found, seen)
+    def _down(self, of: str) -> list[str]:
+        """A class and all that are derived of it."""
+        classes = {of: None}
+        waiting = [of]
+        while waiting:
+            new = [each for each in self.below.get(waiting.pop(), ()) if each not in classes]
+            classes.update(dict.fromkeys(new))
+            waiting += new
+        return list(classes)
 
-    def _up(self, of: str, name: str, far: int) -> list[Place]:
-        for base in self.classes.get(of, ()) if far else ():
-            own = [each for each in self.members.get(name, ()) if each.of == base]
-            found = own or self._up(base, name, far - 1)
-            if found:
-                return found
+    def _up(self, of: str, said: Mapping[str, list[Place]]) -> list[Place]:
+        """What the first base says that says something (each is asked once: many classes may have one name)."""
+        waiting, seen = [*reversed(self.classes.get(of, {}))], {of}
+        while waiting:
+            base = waiting.pop()
+            if base in said:
+                return said[base]
+            if base not in seen:
+                seen.add(base)
+                waiting += reversed(self.classes.get(base, {}))
         return []
 
     def _parameter(self, path: str, question: Question) -> Answer | None:
@@ -277,11 +289,11 @@ def program(files: Mapping[str, object]) -> Program:
         for name, kind, row in kinds.functions:
             made.functions.setdefault(name, []).append(Place(path, "", kind, row))
         for each in kinds.classes:
-            made.classes.setdefault(each.name, []).extend(each.bases)
+            made.classes.setdefault(each.name, {}).update(dict.fromkeys(each.bases))
             for base in each.bases:
-                made.below.setdefault(base, []).append(each.name)
+                made.below.setdefault(base, {})[each.name] = None
             for name, kind, row in each.members:
-                made.members.setdefault(name, []).append(Place(path, each.name, kind, row))
+                made.members.setdefault(name, {}).setdefault(each.name, []).append(Place(path, each.name, kind, row))
         for origin, places in kinds.handed:
             made.handed.setdefault(origin.rpartition(".")[2], []).append((origin, places, path))
     return made

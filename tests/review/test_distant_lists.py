@@ -55,3 +55,31 @@ def test_what_a_review_leaves_behind_is_what_the_file_says_by_itself() -> None:
 def test_nothing_is_supposed_of_a_text_that_is_typed_in() -> None:
     assert analyse("/project/reader.py", READER).findings == ()
     assert extract("/project/store.py", STORE).asks == ()
+
+
+def test_many_classes_of_one_name_that_are_derived_of_each_other_are_looked_up_once(tmp_path: Path) -> None:
+    migration = """import base
+
+
+class Migration(base.Migration):
+    def missing(self, asked):
+        return [each for each in asked if each in self.rows]
+"""
+    for number in range(60):
+        (tmp_path / f"migration_{number}.py").write_text(migration)
+    assert told(tmp_path) == []
+
+
+def test_a_long_chain_of_functions_that_give_on_is_followed_a_part_of_the_way(tmp_path: Path) -> None:
+    def links(count: int) -> str:
+        passed = [f"def f{number}(rows):\n    return f{number + 1}(rows)\n" for number in range(count)]
+        return "\n\n".join([*passed, f"def f{count}(rows):\n    return [each for each in rows if each]\n"])
+
+    (tmp_path / "reader.py").write_text(
+        "from links import f0\n\n\ndef missing(rows, asked):\n"
+        "    known = f0(rows)\n    return [each for each in asked if each not in known]\n"
+    )
+    (tmp_path / "links.py").write_text(links(20))
+    assert told(tmp_path) == [("membership-in-distant-list", 5)]
+    (tmp_path / "links.py").write_text(links(600))
+    assert told(tmp_path) == []
