@@ -7,7 +7,7 @@ are entered, and imports. Only nodes that some check looks at are prepared for i
 scored on the way. What a check says is not touched: the issues are bandit's.
 
 Invariant: the same issues in the same order as bandit's visitor gives with the same checks, except for words that are
-written in pieces or with escapes (``"/t" "mp"``), and calls with a comment before their parenthesis.
+written in pieces or with escapes (``"/t" "mp"``).
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from __future__ import annotations
 import ast
 import io
 import re
+import unicodedata
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
@@ -191,7 +192,7 @@ def _calls(words: _Words, lower: str, names: Iterable[str]) -> bool:
 @cache
 def _call_of(name: str) -> re.Pattern[str]:
     """A call of a function, or another name for it. (It begins with letters: those are searched fast.)"""
-    return re.compile(rf"{name}(?<!\w{name})[\s\\)]*(?:\(|\bas\b)")
+    return re.compile(rf"{name}(?<!\w{name})(?:[\s\\)]|#[^\n]*\n)*(?:\(|\bas\b)")
 
 
 def _may_call(words: _Words, entries: Iterable[Any]) -> list[Any]:
@@ -210,6 +211,8 @@ def _ends(names: tuple[str, ...]) -> frozenset[tuple[str, str]]:
 
 _WORD = re.compile(r"\w+")
 _ALIAS = re.compile(r"\bas\b")
+#: The same in a line that goes on with what the one before it began.
+_ALIAS_BELOW = re.compile(r"(?:[\s\\]|#[^\n]*\n)*as\b")
 
 
 def _lines(lower: str, words: Iterable[str]) -> list[int] | None:
@@ -224,9 +227,10 @@ def _lines(lower: str, words: Iterable[str]) -> list[int] | None:
         while at >= 0:
             line = bisect_right(starts, at)
             end = starts[line] if line < len(starts) else len(lower)
-            if line not in found and _ALIAS.search(lower, starts[line - 1], end):
-                return None
-            found.add(line)
+            if line not in found:
+                if _ALIAS.search(lower, starts[line - 1], end) or _ALIAS_BELOW.match(lower, end):
+                    return None
+                found.add(line)
             at = lower.find(word, end)
     at = lower.find("import")
     while at >= 0:
@@ -242,8 +246,10 @@ _LINE_END = re.compile("\n")
 def issues(path: str, text: str, checks: Any) -> list[Any]:
     """bandit's issues in a text by some of its checks (a test set). Raises SyntaxError, ValueError or RecursionError
     if the host's parser cannot read the text; a text in which nothing can be found is not parsed."""
-    lower = text.lower()
-    asked, there = _asked(text, lower, checks.tests)
+    # Python reads names in this form, and has the same lines in it.
+    said = text if text.isascii() else unicodedata.normalize("NFKC", text)
+    lower = said.lower()
+    asked, there = _asked(said, lower, checks.tests)
     if not asked:
         return []
     lines = _lines(lower, there) if there is not None else None

@@ -100,6 +100,10 @@ def test_all_of_them_in_one_text_are_found_in_the_same_order() -> None:
         "x = 1\r\npassword = 'hunter2'\r\ny = '\u0130'; eval(x)\r\n",
         "import os\nos.system \\\n    (x)\n(os.popen)(x)\n",
         "from os import (\n    system as start,\n)\nstart(x)\n",
+        "from os import system \\\n    as start\nstart(x)\n",
+        "from hashlib import (\n    md5  # for old files\n\n    as digest,\n)\ndigest(x)\n",
+        "import os\nos.system  # here\\\nx = (os.system  # here (\n    (x))\n",
+        "import os\nos.s\uff59st\u1d49m(x)\n\uff45xec(x)\n",
         "q = 'delete ' \\\n    'from t where a = %s' % x\n",
         "q = f'update{a} t set{b} c = 1'\nr = 'insert ' + 'into t' + ' values (' + a\n",
     ],
@@ -128,4 +132,5 @@ def test_a_text_that_holds_nothing_is_not_even_parsed() -> None:
 
 def test_neither_is_one_that_holds_a_word_in_another_sense() -> None:
     text = "def f(:\n    execute(x), filesystem(x), extra_context, system  # Set it, then update all\n"
+    text += f"system  {'#' * 5000}\n"
     assert issues("a.py", text, bandit._tests()) == []  # pyright: ignore[reportPrivateUsage]
