@@ -10,7 +10,7 @@ from .attributes import attribute_of, shown, super_of
 from .calls import apply, method
 from .displays import comprehension, dictionary, sequence
 from .fold import compare, concatenated, operation, truth
-from .guards import part_of, reading, refine, result_of, trusted
+from .guards import part_of, reading, refine, result_of, trusted, written_to
 from .machine import Handler, Machine
 from .objects import subscript
 from .program import Class
@@ -100,6 +100,8 @@ def _call(machine: Machine, node: ast.Call, state: State) -> Value:
             result = method(machine, receiver, function.attr, node, args, kwargs, star, state)
             if again and result.taints:
                 state.env[again] = result
+            elif function.attr == "update" and receiver.taints:
+                written_to(receiver, state)
     else:
         callee = machine.eval(function, state)
         args, kwargs, star = arguments_of(machine, node, state)

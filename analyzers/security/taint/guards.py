@@ -77,6 +77,17 @@ def part_of(owner: Value, key: str | int, node: ast.AST, state: State) -> str:
     return f"{name}[{key!r}]"
 
 
+def written_to(owner: Value, state: State, part: str = "[") -> None:
+    """Something is put into a mapping (under one key: ``['key']``) of which parts may have been looked at: they are not
+    known to be the same. (Of an argument, the caller is told by ``!name[…``, which any of several ways may leave.)"""
+    base = root(owner)
+    for name in [name for name, each in state.env.items() if name[:1] == "@" and root(each) is base]:
+        for each in [each for each in state.env if each.startswith(f"{name}{part}")]:
+            del state.env[each]
+        if name[:2] == "@=":
+            state.env[f"!{name[2:]}{part}"] = Value()
+
+
 def narrow(state: State, value: Value, change: Callable[[Value], tuple[Taint, ...]]) -> None:
     """Changes the taints of a value under all its names."""
     if not value.taints and not value.refs:
@@ -451,8 +462,9 @@ def _starts(machine: Machine, node: ast.expr, receiver: Value, start: Value, hol
     if isinstance(node, ast.Attribute) and receiver.derived is not None and receiver.derived[0] == "host":
         return
     if holds and any("normal" in taint.safe for taint in receiver.taints) and _own(machine, start, state):
-        contained(machine, node, receiver, state)
-        return
+        if all(not isinstance(each, str) or each.strip("./\\") for each in texts):
+            contained(machine, node, receiver, state)
+            return  # all paths begin with the root, and ``..`` leads anywhere
     if not all(isinstance(each, str) for each in texts):
         return
     if holds:

@@ -340,6 +340,10 @@ def replaced_by(machine: Machine, args: tuple[Value, ...], state: State) -> str:
     return "".join(sorted(found - set(put_in)))
 
 
+#: What is known of a path's form.
+_WAYS = frozenset({"normal", "-dots", "-absolute"})
+
+
 def _replace(machine: Machine, name: str, call: Call) -> Value:
     receiver = call.receiver
     assert receiver is not None
@@ -356,6 +360,10 @@ def _replace(machine: Machine, name: str, call: Call) -> Value:
     old, new = call.args[0].const, call.args[1]
     if isinstance(old, bytes):
         old = old.decode("latin-1")
+    put, taken = new.const if isinstance(new.const, str) else "./", old if isinstance(old, str) else ""
+    if not put or "/" in put or put.count(".") > taken.count("."):
+        # It may begin with another character, and dots that stood apart may stand side by side.
+        taints = list(merged(each._replace(safe=each.safe - _WAYS) for each in taints))
     kinds: frozenset[str] = frozenset()
     if old in ("\n", "\r", "\r\n"):
         kinds = frozenset({"loginj", "respsplit"})

@@ -9,7 +9,7 @@ from dataclasses import replace
 from .arguments import declared
 from .calls import attribute_set, caught, entered, item_set, leaves, returned, trust_check
 from .fold import operation, truth
-from .guards import none_unchecked, refine
+from .guards import none_unchecked, refine, written_to
 from .lower import FUNCTIONS
 from .machine import Handler, Machine
 from .rounds import fill, only_filled
@@ -33,8 +33,9 @@ def assign(machine: Machine, target: ast.expr, value: Value, state: State, node:
         attribute_set(machine, owner, target, value, state)
         machine.put(owner, attribute_key(target.attr), machine.noted(value, node), state)
     elif isinstance(target, ast.Subscript):
-        owner = owner_of(machine, target.value, state)
         key = machine.eval(target.slice, state)
+        part = f"[{key.const!r}]" if isinstance(key.const, str) else "["
+        owner = owner_of(machine, target.value, state, part)
         item_set(machine, owner, key, value, target, state)
         machine.put(owner, key.const if hashable(key.const) else NO, machine.noted(value, node), state)
         if key.taints:
@@ -44,9 +45,11 @@ def assign(machine: Machine, target: ast.expr, value: Value, state: State, node:
                     state.heap[number] = obj.put("\0keys", key_value)
 
 
-def owner_of(machine: Machine, node: ast.expr, state: State) -> Value:
+def owner_of(machine: Machine, node: ast.expr, state: State, part: str = "") -> Value:
     """The object that something is stored in; a name of which nothing is known becomes an object."""
     value = machine.eval(node, state)
+    if value.taints and part:
+        written_to(value, state, part)
     if value.refs or not isinstance(node, ast.Name | ast.Attribute):
         return value
     if any(f"{each}.__setitem__" in machine.knowledge.functions for each in value.ext):

@@ -18,7 +18,7 @@ from typing import Any
 from ..models import Sink
 from .arguments import bind, declared
 from .fold import truth
-from .guards import Verdict, narrow, part_of, reading, refine, root, with_taints
+from .guards import Verdict, narrow, part_of, reading, refine, root, with_taints, written_to
 from .kept import DEPTH, Kept, again, done_by, fits, lasts, plain
 from .machine import FAR, MAX_DEPTH, Frame, Machine, Run
 from .program import Class, Function
@@ -273,7 +273,7 @@ def _exits(
                 found[name] = now.taints if now is not None and _is_same(now, original) else original.taints
         if mapped:
             for name, now in state.env.items():
-                if name[:2] == "@=" and name not in given:
+                if (name[:2] == "@=" and name not in given) or name[:1] == "!":
                     found[name] = now.taints
         return found
 
@@ -352,6 +352,9 @@ def _parts_after(
     """What a function that looked at parts of its arguments says of them, for the caller; it narrows those that it
     checked in any case."""
     subjects: list[tuple[Value, tuple[Taint, ...] | None, tuple[Taint, ...] | None]] = []
+    for name in {name for _, each, _, _ in exits for name in each if name[:1] == "!"}:
+        argument, _, part = name[1:].partition("[")
+        written_to(given.get(argument, UNKNOWN), state, f"[{part}")
     for part in exits[0][1] if exits else ():
         if part[:2] != "@=":
             continue
