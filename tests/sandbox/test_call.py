@@ -224,12 +224,16 @@ def test_a_job_that_leaves_without_an_answer_says_so(call: Any) -> None:
 # --- limits ----------------------------------------------------------------------------------------------------
 
 
-def test_a_call_that_hangs_ends_with_the_clock_and_the_zygote_stays_warm(call: Any) -> None:
+def test_a_call_that_hangs_ends_with_the_clock_and_the_zygote_stays_warm(call: Any, best_of: Any) -> None:
     call("answer = 1")
     warm = watch.children(os.getpid())
-    started = time.monotonic()
-    assert call("import time; time.sleep(99)", wall_s=0.5).reason == "timeout"
-    assert time.monotonic() - started < 60  # it does not wait for the sleeper
+
+    def took() -> float:
+        started = time.monotonic()
+        assert call("import time; time.sleep(99)", wall_s=0.5).reason == "timeout"
+        return time.monotonic() - started
+
+    assert best_of(took, 2) < 2
     assert call("answer = 1").value == 1
     assert watch.children(os.getpid()) == warm
 

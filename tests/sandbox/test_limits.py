@@ -158,11 +158,15 @@ def test_processor_time_is_counted_over_all_processes(attack: Any) -> None:
     assert end.seconds < LONG_S / 2  # a loaded machine gives the loop little of the processor
 
 
-def test_sleeping_past_the_clock_ends_with_the_clock(attack: Any) -> None:
-    end = attack("import time; time.sleep(60)", wall_s=0.5)
-    assert end.reason == "timeout"
-    assert end.exit_code is None
-    assert 0.5 <= end.seconds < 30  # a loaded machine comes late, but not with the sleeper
+def test_sleeping_past_the_clock_ends_with_the_clock(attack: Any, best_of: Any) -> None:
+    def took() -> float:
+        end = attack("import time; time.sleep(60)", wall_s=0.5)
+        assert end.reason == "timeout"
+        assert end.exit_code is None
+        assert end.seconds >= 0.5
+        return end.seconds
+
+    assert best_of(took, 2) < 2
 
 
 def test_a_flood_of_output_is_ended(attack: Any) -> None:

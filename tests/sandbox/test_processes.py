@@ -89,7 +89,9 @@ def test_nothing_of_a_job_that_ran_out_of_time_is_left(attack: Any, survivors: A
     assert survivors.gone_within(0.0)
 
 
-def test_a_killed_suture_leaves_nothing_running(sandbox: Sandbox, workspace: Path, survivors: Any) -> None:
+def test_a_killed_suture_leaves_nothing_running_after_2_s(
+    sandbox: Sandbox, workspace: Path, survivors: Any, best_of: Any
+) -> None:
     code = f"""
 from pathlib import Path
 from suture.analyzers.sandbox import *
@@ -100,21 +102,26 @@ print("warm", flush=True)
 nap = "import subprocess, sys; subprocess.run([sys.executable, '-c', 'import time; time.sleep(99)', sys.argv[1]])"
 sandbox.run(Job(("python", "-c", nap, {survivors.token!r}), root, limits=Limits(wall_s=99)))
 """
-    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE) as suture:
-        assert suture.stdout is not None
-        assert suture.stdout.readline() == b"warm\n"
-        deadline = time.monotonic() + 60
-        while len(survivors.pids()) < 2 and time.monotonic() < deadline:
-            time.sleep(0.05)
-        before = survivors.pids()
-        assert len(before) >= 2
-        warm = [pid for pid in _descendants(suture.pid)]
-        assert len(warm) > len(before)
-        suture.kill()
-    deadline = time.monotonic() + 30  # they would sleep for longer
-    while any(map(_lives, warm)) and time.monotonic() < deadline:
-        time.sleep(0.02)
-    assert not [pid for pid in warm if _lives(pid)]
+
+    def took() -> float:
+        with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE) as suture:
+            assert suture.stdout is not None
+            assert suture.stdout.readline() == b"warm\n"
+            deadline = time.monotonic() + 60
+            while len(survivors.pids()) < 2 and time.monotonic() < deadline:
+                time.sleep(0.05)
+            before = survivors.pids()
+            assert len(before) >= 2
+            warm = [pid for pid in _descendants(suture.pid)]
+            assert len(warm) > len(before)
+            suture.kill()
+            killed = time.monotonic()
+        while any(map(_lives, warm)) and time.monotonic() < killed + 30:  # they would sleep for longer
+            time.sleep(0.02)
+        assert not [pid for pid in warm if _lives(pid)]
+        return time.monotonic() - killed
+
+    assert best_of(took, 2) < 2
 
 
 def _descendants(pid: int) -> list[int]:

@@ -32,6 +32,14 @@ def gone(pid: int, within: float) -> bool:
     return False
 
 
+def end(client: Any, status: int, *children: int) -> float:
+    """How long it takes from now until the server and its children are gone."""
+    began = time.monotonic()
+    assert client.exit_code(30) == status
+    assert all(gone(child, 30) for child in children)
+    return time.monotonic() - began
+
+
 def test_it_answers_initialize_and_leaves_with_status_0_after_shutdown_and_exit(start: Start) -> None:
     client = start()
     result = client.initialize()
@@ -65,24 +73,30 @@ def test_shutdown_is_answered_while_commands_are_in_flight_and_each_command_hear
     assert client.exit_code() == 0
 
 
-def test_exit_waits_neither_for_threads_nor_for_tasks_that_swallow_cancellation(start: Start) -> None:
+def test_exit_waits_neither_for_threads_nor_for_tasks_that_swallow_cancellation(start: Start, best_of: Any) -> None:
+    def took() -> float:
+        client = start(test=True)
+        client.initialize()
+        assert client.response(client.command("test.threads", 3, 60))["result"] == "busy"
+        client.command("test.stubborn")
+        client.call("shutdown")
+        client.notify("exit")
+        return end(client, 0)
+
+    assert best_of(took, 1.5) < 1.5
+
+
+def test_messages_are_read_while_every_worker_thread_is_busy(start: Start, best_of: Any) -> None:
     client = start(test=True)
     client.initialize()
-    assert client.response(client.command("test.threads", 3, 60))["result"] == "busy"
-    client.command("test.stubborn")
-    client.call("shutdown")
-    began = time.monotonic()
-    client.notify("exit")
-    assert client.exit_code(30) == 0
-    assert time.monotonic() - began < 30  # the threads sleep for longer
+    client.response(client.command("test.threads", 40, 60))
 
+    def took() -> float:
+        began = time.monotonic()
+        assert client.response(client.command("test.sleep", 0))["result"] == "slept"
+        return time.monotonic() - began
 
-def test_messages_are_read_while_every_worker_thread_is_busy(shared: Any) -> None:
-    client = shared
-    client.response(client.command("test.threads", 40, 40))
-    began = time.monotonic()
-    assert client.response(client.command("test.sleep", 0))["result"] == "slept"
-    assert time.monotonic() - began < 20  # the threads sleep for longer
+    assert best_of(took, 0.5) < 0.5
 
 
 def test_a_cancelled_request_is_answered_within_200_ms_even_if_its_handler_does_not_stop(
@@ -101,32 +115,41 @@ def test_a_cancelled_request_is_answered_within_200_ms_even_if_its_handler_does_
     assert best_of(took, 0.2) < 0.2
 
 
-def test_the_end_of_standard_input_ends_the_server(start: Start) -> None:
-    client = start(test=True)
-    client.initialize()
-    client.process.stdin.close()
-    assert client.exit_code(30) == 1
+def test_the_end_of_standard_input_ends_the_server_and_its_children_within_2_s(start: Start, best_of: Any) -> None:
+    def took() -> float:
+        client = start(test=True)
+        client.initialize()
+        child = client.response(client.command("test.child", "registry"))["result"]
+        client.process.stdin.close()
+        return end(client, 1, child)
+
+    assert best_of(took, 2) < 2
 
 
-def test_the_end_of_standard_input_ends_even_a_server_whose_loop_hangs(start: Start) -> None:
-    client = start(test=True)
-    client.initialize()
-    client.command("test.hang")
-    time.sleep(0.2)
-    client.process.stdin.close()
-    assert client.exit_code(30) == 1
+def test_the_end_of_standard_input_ends_even_a_server_whose_loop_hangs(start: Start, best_of: Any) -> None:
+    def took() -> float:
+        client = start(test=True)
+        client.initialize()
+        client.command("test.hang")
+        time.sleep(0.2)
+        client.process.stdin.close()
+        return end(client, 1)
+
+    assert best_of(took, 2) < 2
 
 
-def test_the_server_and_its_children_die_within_2_s_of_the_client_process(start: Start) -> None:
-    editor = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
-    client = start(test=True)
-    client.initialize(processId=editor.pid)
-    child = client.response(client.command("test.child", "registry"))["result"]
-    editor.kill()  # not waited for: a zombie is dead, too
-    began = time.monotonic()
-    assert client.exit_code(30) == 1
-    assert gone(child, 2 - (time.monotonic() - began))
-    editor.wait()
+def test_the_server_and_its_children_die_within_2_s_of_the_client_process(start: Start, best_of: Any) -> None:
+    def took() -> float:
+        editor = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+        client = start(test=True)
+        client.initialize(processId=editor.pid)
+        child = client.response(client.command("test.child", "registry"))["result"]
+        editor.kill()  # not waited for: a zombie is dead, too
+        seconds = end(client, 1, child)
+        editor.wait()
+        return seconds
+
+    assert best_of(took, 2) < 2
 
 
 def test_a_client_process_that_is_not_visible_from_here_is_not_taken_for_dead(start: Start) -> None:
@@ -137,21 +160,26 @@ def test_a_client_process_that_is_not_visible_from_here_is_not_taken_for_dead(st
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the parent-death signal is Linux's")
-def test_a_child_dies_with_a_server_that_was_killed(start: Start) -> None:
-    client = start(test=True)
-    client.initialize()
-    child = client.response(client.command("test.child", "pdeathsig"))["result"]
-    client.process.kill()
-    assert gone(child, 2)
+def test_a_child_dies_within_2_s_of_a_server_that_was_killed(start: Start, best_of: Any) -> None:
+    def took() -> float:
+        client = start(test=True)
+        client.initialize()
+        child = client.response(client.command("test.child", "pdeathsig"))["result"]
+        client.process.kill()
+        return end(client, -signal.SIGKILL, child)
+
+    assert best_of(took, 2) < 2
 
 
-def test_sigterm_ends_the_server_and_its_children(start: Start) -> None:
-    client = start(test=True)
-    client.initialize()
-    child = client.response(client.command("test.child", "registry"))["result"]
-    client.process.send_signal(signal.SIGTERM)
-    assert client.exit_code(30) == 128 + signal.SIGTERM
-    assert gone(child, 1)
+def test_sigterm_ends_the_server_and_its_children_within_2_s(start: Start, best_of: Any) -> None:
+    def took() -> float:
+        client = start(test=True)
+        client.initialize()
+        child = client.response(client.command("test.child", "registry"))["result"]
+        client.process.send_signal(signal.SIGTERM)
+        return end(client, 128 + signal.SIGTERM, child)
+
+    assert best_of(took, 2) < 2
 
 
 def test_a_stray_print_of_the_server_or_a_child_does_not_reach_the_protocol(shared: Any) -> None:
@@ -289,13 +317,16 @@ def test_tcp_serves_one_client_and_no_web_page(start: Start) -> None:
     assert client.exit_code() == 0
 
 
-def test_a_tcp_server_ends_when_its_client_disconnects(start: Start) -> None:
-    client = start("serve", "--tcp", "127.0.0.1:0")
-    address = listening(client).removeprefix("tcp://").split(":")
-    with socket.create_connection((address[0], int(address[1]))) as connection:
-        connection.sendall(b"Content-Length: 2\r\n\r\n{}")
-        assert connection.recv(1000)
-    assert client.exit_code(30) == 1
+def test_a_tcp_server_ends_within_2_s_when_its_client_disconnects(start: Start, best_of: Any) -> None:
+    def took() -> float:
+        client = start("serve", "--tcp", "127.0.0.1:0")
+        address = listening(client).removeprefix("tcp://").split(":")
+        with socket.create_connection((address[0], int(address[1]))) as connection:
+            connection.sendall(b"Content-Length: 2\r\n\r\n{}")
+            assert connection.recv(1000)
+        return end(client, 1)
+
+    assert best_of(took, 2) < 2
 
 
 def test_websocket_serves_a_client_without_an_origin_only(start: Start) -> None:
@@ -374,24 +405,29 @@ time.sleep(60)
 @pytest.mark.slow
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
 @pytest.mark.parametrize("victim", ["editor", "server"])
-def test_killing_the_editor_or_the_server_in_the_middle_of_a_fuzz_run_leaves_no_process(
-    tmp_path: Path, clean_env: dict[str, str], victim: str
+def test_killing_the_editor_or_the_server_in_the_middle_of_a_fuzz_run_leaves_no_process_after_2_s(
+    tmp_path: Path, clean_env: dict[str, str], victim: str, best_of: Any
 ) -> None:
     from suture.server.children import descendants
 
     (tmp_path / "a.py").write_text("import time\n\ndef f(x: int) -> int:\n    time.sleep(0.05)\n    return x\n")
     argv = [sys.executable, "-c", EDITOR, str(tmp_path)]
-    editor = subprocess.Popen(argv, stdout=subprocess.PIPE, text=True, env=clean_env)
-    assert editor.stdout is not None
-    server = int(editor.stdout.readline())
-    try:
-        end = time.monotonic() + 20
-        while len(family := descendants(server)) < 3 and time.monotonic() < end:  # a worker, the sandbox, its code
-            time.sleep(0.1)
-        assert len(family) >= 3
-        os.kill(editor.pid if victim == "editor" else server, signal.SIGKILL)
-        began = time.monotonic()
-        assert [pid for pid in {server, *family} if not gone(pid, 2 - (time.monotonic() - began))] == []
-    finally:
-        editor.kill()
-        editor.wait()
+
+    def took() -> float:
+        editor = subprocess.Popen(argv, stdout=subprocess.PIPE, text=True, env=clean_env)
+        assert editor.stdout is not None
+        server = int(editor.stdout.readline())
+        try:
+            limit = time.monotonic() + 60  # until there are a worker, the sandbox, its code
+            while len(family := descendants(server)) < 3 and time.monotonic() < limit:
+                time.sleep(0.1)
+            assert len(family) >= 3
+            os.kill(editor.pid if victim == "editor" else server, signal.SIGKILL)
+            began = time.monotonic()
+            assert [pid for pid in {server, *family} if not gone(pid, 30)] == []
+            return time.monotonic() - began
+        finally:
+            editor.kill()
+            editor.wait()
+
+    assert best_of(took, 2) < 2
