@@ -19,7 +19,12 @@ from .shapes import Shape, annotation_shape
 _HEAD = re.compile(rb"(?P<decorators>(?:@[^\n]*\n\s*)*)def\s+(?P<name>\w+)\s*\(")
 _SAID = re.compile(rb"\)\s*->\s*(?P<kind>[^\n]+?)\s*:[ \t]*(?:#[^\n]*)?\r?\n")
 _RETURN = re.compile(rb"return\b[ \t]*")
-_BEFORE = re.compile(rb"[ \t]+(?:(?:else|if[^\n:]+)[ \t]*:[ \t]*)?")
+#: What may stand before a statement in its line: other ones, or what it is the body of.
+_BEFORE = re.compile(
+    rb"[ \t]+|(?:[ \t]*def\b[^\n]*:|[ \t]+(?:(?:async|case|elif|else|except|finally|for|if|try|while|with)\b[^\n]*:"
+    rb"|[^\n#]*;))[ \t]*"
+)
+_YIELDS = re.compile(rb"\byield\b")
 _OTHER = re.compile(rb"\byield\b|\n\s+(?:async\s+)?def\s")
 _PROPERTY = re.compile(rb"@(?:functools\.)?(?:cached_)?property\b")
 _NOTHING = re.compile(r"(?:None)?\s*(?:#.*)?$")
@@ -68,13 +73,8 @@ def _is_other(text: bytes, start: int) -> bool:
 def _of_returns(text: bytes, start: int) -> str:
     kinds: set[str] = set()
     empty: set[str] = set()
-    for found in _RETURN.finditer(text, start):
-        if not _BEFORE.fullmatch(text, text.rfind(b"\n", 0, found.start()) + 1, found.start()):
-            continue
-        value = text[found.end() : found.end() + _FAR].decode("utf-8", "replace")
+    for value in _values(text, start):
         line = value.partition("\n")[0].strip()
-        if _NOTHING.match(line):
-            continue
         kind = kind_of_value(value)
         nothing = kind_of_value(value, empty=True) if not kind else ""
         if nothing:
@@ -86,13 +86,33 @@ def _of_returns(text: bytes, start: int) -> str:
     return together(kinds | empty) if kinds else ""
 
 
+def _values(text: bytes, start: int) -> Iterator[str]:
+    """What is given back, with what stands behind it in the text, by each ``return`` that gives something."""
+    for found in _RETURN.finditer(text, start):
+        if _BEFORE.fullmatch(text, text.rfind(b"\n", 0, found.start()) + 1, found.start()):
+            value = text[found.end() : found.end() + _FAR].decode("utf-8", "replace")
+            if not _NOTHING.match(value.partition("\n")[0].strip()):
+                yield value
+
+
+def gives_back(text: bytes, start: int) -> bool:
+    """Does a definition, of which the head begins before a place, give back or yield something at all?"""
+    return bool(_YIELDS.search(text, start)) or next(_values(text, start), None) is not None
+
+
 def kind_of_name(text: bytes, name: str) -> str:
     """The kind of a local name: of everything that is assigned to it, nothing but an empty literal included; None says
     nothing."""
     kinds: set[str] = set()
     for start, found in mentions(text, name.encode(), _IS_GIVEN):
         if not begins_line(text, start):
-            continue
+            before = text[text.rfind(b"\n", 0, start) + 1 : start]
+            if _TARGETS.fullmatch(before) and sum(map(before.count, _BRACKETS[0])) == sum(
+                map(before.count, _BRACKETS[1])
+            ):
+                return ""  # one of several names that are given something
+            if not _BEFORE.fullmatch(before):
+                continue
         if found["said"]:
             kinds.add(annotation_shape(found["said"].decode("utf-8", "replace")))
             continue
@@ -102,6 +122,9 @@ def kind_of_name(text: bytes, name: str) -> str:
     return together(kinds)
 
 
+#: Other names that are given something in the line of a name.
+_TARGETS = re.compile(rb"[ \t]+[^\n#'\"]*[,=][ \t]*")
+_BRACKETS = tuple(rb"([{"), tuple(rb")]}")
 _IS_GIVEN = re.compile(rb"[ \t]*(?::[ \t]*(?P<said>[^=\n]+?))?[ \t]*=(?!=)[ \t]*")
 
 
@@ -151,10 +174,12 @@ def kind_of_value(value: str, *, empty: bool = False, cut: bool = False) -> str:
     if not made:
         return ""
     rest = value[end:].partition("\n")[0].partition("#")[0].strip()
-    if rest.startswith("[") and ":" in rest and (end := _closing(rest, 0)) >= 0:
+    if rest.startswith("[") and (end := _closing(rest, 0)) >= 0 and _is_cut(rest[1:end]):
         rest = rest[end + 1 :].strip()
     if not rest:
         return "" if few and not empty else made
+    if rest.count(" else ") > rest.startswith("if "):
+        return ""  # what is chosen first is not seen
     if rest.startswith("+ "):
         return made
     if rest.startswith("or "):
@@ -165,6 +190,11 @@ def kind_of_value(value: str, *, empty: bool = False, cut: bool = False) -> str:
             return "" if few and not empty else made
         return together((made, kind_of_value(other, empty=not few)))
     return ""
+
+
+def _is_cut(index: str) -> bool:
+    """Is an index ``1:-1``, and not one of what is looked up in something that is cut?"""
+    return ":" in index and not any(sign in index for sign in "([{\"',")
 
 
 def _first(value: str, *, cut: bool) -> tuple[str, int, bool]:

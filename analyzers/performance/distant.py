@@ -19,7 +19,7 @@ from ..attributes import UNKNOWN, all_given
 from ..engine import analyse
 from ..findings import Finding, Range, Related
 from ..pieces import Block, Piece
-from ..returned import REFERENCE
+from ..returned import REFERENCE, gives_back
 from ..supposed import COMMON, Question, Supposed, last_look
 from . import linear_search_in_loop, membership_in_list
 
@@ -31,7 +31,6 @@ _FUNCTION, _METHOD_OF = "function ", "method "
 _OF_BASE = f"{REFERENCE}super."
 #: Through so many functions, one of which gives on what the next one gives, a value is followed.
 _FAR = 30
-_VALUED = re.compile(rb"\byield\b|^[ \t]*(?:(?:else|if[^\n:]+)[ \t]*:[ \t]*)?return[ \t]+(?!None\b|#)\S", re.MULTILINE)
 _METHOD = re.compile(rb"(?:@[^\n]*\n\s*)*(?:async\s+)?def\s+(\w+)")
 _PROPERTY = re.compile(rb"@(?:\w+\.)*(?:cached_?)?property\b")
 
@@ -105,8 +104,7 @@ def _definition(block: Block, piece: Piece, data: bytes, gives: Mapping[str, str
     title = name if text[:1] == b"@" and _PROPERTY.search(text, 0, found.end()) else f"{name}()"
     kind = gives.get(title, "")
     if not kind:
-        speaks = b"return " in text or b"yield" in text
-        kind = UNKNOWN if speaks and _VALUED.search(text, found.end()) else NOTHING
+        kind = UNKNOWN if gives_back(text, found.end()) else NOTHING
     yield title, kind, block.row + piece.row
 
 
