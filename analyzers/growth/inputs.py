@@ -2,7 +2,8 @@
 
 The size of an input is the number of its elements (characters, entries), so an input of size 2n is twice as large as
 one of size n whatever it is nested of; a function that goes through a matrix once is linear. A mapping from keys to
-collections of such keys is a graph: its neighbours are its own keys, and there are as many edges as nodes.
+collections of such keys is a graph: its neighbours are its own keys, and there are as many edges as nodes. One from
+keys to such keys is a chain where elements ascend: each leads to the next, the last out of it.
 
 Invariant: deterministic; a plan built twice gives equal, unshared objects. The first elements of different sizes agree
 as far as the order allows, so that two sizes differ in size only.
@@ -243,6 +244,9 @@ class Maker:
         ]
         if isinstance(shape.value, Seq | Map) and _alike(shape.key, _element_of(shape.value)):
             made: dict[Plan, Plan] = {key: self._neighbours(shape.value, keys, place) for place, key in enumerate(keys)}
+        elif self.recipe.order == "ascending" and count == self.size and _alike(shape.key, shape.value):
+            after = [*keys[1:], self._key(shape.key, count, offset)]
+            made = dict(zip(keys, after, strict=True))
         else:
             made = {key: self._inside(shape.value, place, count, size, offset, depth) for place, key in enumerate(keys)}
         return made if shape.kind == "dict" else Made(shape.kind, (made,))

@@ -111,6 +111,26 @@ def test_a_graph_is_made_where_one_is_walked(measure: Measure) -> None:
     assert guilty(measure(source, "order")) == [(5, "list_shift")]
 
 
+def test_a_mapping_to_its_own_keys_is_walked_along_a_chain(measure: Measure) -> None:
+    source = """
+        def ancestors(parents: dict[int, int], node: int) -> list[int]:
+            found = []
+            while node in parents and node not in found:
+                found.append(node)
+                node = parents[node]
+            return found
+
+        def root(parents: dict[str, str], node: str) -> str:
+            while node in parents:
+                node = parents[node]
+            return node
+    """
+    assert guilty(measure(source, "ancestors")) == [(4, "membership")]
+    ends = measure(source, "root")
+    assert guilty(ends) == []
+    assert ends.exponent == pytest.approx(1.0, abs=0.15)
+
+
 def test_parameters_without_types_are_tried(measure: Measure) -> None:
     source = """
         def counted(words):
