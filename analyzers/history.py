@@ -20,7 +20,7 @@ from typing import Literal, cast
 
 from .errors import Unavailable
 from .findings import Finding, Json, Reviewer
-from .store import DATABASE, Store, new_ident, open_store, private_folder, workspace_folder
+from .store import DATABASE, Store, new_ident, open_store, private_folder, store_path, workspace_folder
 
 log = logging.getLogger(__name__)
 
@@ -42,11 +42,10 @@ class Event:
     data: Mapping[str, Json]
 
 
-def prepare() -> None:
-    """Load what :func:`tell` needs, beside other work."""
-    from . import store_sqlite, store_tables
-
-    log.debug("ready to remember: %s, %s", store_sqlite.__name__, store_tables.__name__)
+#: An event is put beside the others of its kind, and the oldest are forgotten.
+_PUT = "INSERT INTO events (id, at, kind, data) VALUES (?, ?, ?, ?)"
+_FORGET = """DELETE FROM events WHERE kind = ?
+    AND id NOT IN (SELECT id FROM events WHERE kind = ? ORDER BY at DESC, id DESC LIMIT ?)"""
 
 
 def tell(
@@ -58,29 +57,30 @@ def tell(
     clock: Callable[[], float] = time.time,
 ) -> bool:
     """Keep an event of the workspace ``root``; false, with a warning, where the store cannot be used."""
-    from sqlalchemy.exc import SQLAlchemyError
+    import sqlite3
 
     try:
-        with open_store(root, folder=folder, clock=clock) as store:
-            keep(store, kind, data, at=clock())
-    except (Unavailable, SQLAlchemyError) as error:
+        path = store_path(root, folder)
+        try:
+            keep(path, kind, data, at=clock())
+        except sqlite3.DatabaseError as error:
+            if isinstance(error, sqlite3.OperationalError) and "malformed" not in str(error):
+                raise
+            open_store(root, folder=folder, clock=clock).close()  # a damaged one is set aside
+            keep(path, kind, data, at=clock())
+    except (OSError, sqlite3.Error, Unavailable) as error:
         log.warning("what happened is not remembered: %s", error)
         return False
     return True
 
 
-def keep(store: Store, kind: Kind, data: Mapping[str, Json], *, at: float) -> None:
-    """Keep an event in an open store, in one transaction with forgetting the oldest."""
-    from sqlalchemy import select
+def keep(store: Path, kind: Kind, data: Mapping[str, Json], *, at: float) -> None:
+    """Keep an event in the database of a store, in one transaction with forgetting the oldest.
 
-    from .store_tables import events
+    Raises as :func:`.store_plain.write` does."""
+    from .store_plain import write
 
-    row = {"id": new_ident(at), "at": at, "kind": kind, "data": json.dumps(data)}
-    of_kind = select(events.c.id).where(events.c.kind == kind)
-    newest = of_kind.order_by(events.c.at.desc(), events.c.id.desc()).limit(MOST)
-    with store.writing() as connection:
-        connection.execute(events.insert().values(row))
-        connection.execute(events.delete().where(events.c.kind == kind, events.c.id.not_in(newest)))
+    write(store, [(_PUT, (new_ident(at), at, kind, json.dumps(data))), (_FORGET, (kind, kind, MOST))])
 
 
 def told(store: Store, kind: Kind, *, since: float = 0.0) -> tuple[Event, ...]:

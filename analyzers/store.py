@@ -261,14 +261,22 @@ def open_store(root: Path | None, *, folder: Path | None = None, clock: Clock = 
     ``folder`` replaces the user's cache folder. A damaged database is set aside under another name, with a warning,
     and a new one begun. Raises Unavailable if the folder cannot be used or the database is of a newer Suture.
     """
+    from .store_sqlite import open_file
+
+    folder = folder or cache_folder()
+    path = store_path(root, folder)
+    return Store(open_file(path, clock), path, folder, clock, root)
+
+
+def store_path(root: Path | None, folder: Path | None = None) -> Path:
+    """The database of :func:`open_store`, in folders that are there and closed to others afterwards.
+
+    Raises Unavailable where they cannot be."""
     folder = folder or cache_folder()
     place = user_folder(folder) if root is None else workspace_folder(root, folder)
     private_folder(folder)
     private_folder(place)
-    from .store_sqlite import open_file
-
-    path = place / DATABASE
-    return Store(open_file(path, clock), path, folder, clock, root)
+    return place / DATABASE
 
 
 def open_team_store(root: Path, url: str, *, folder: Path | None = None, clock: Clock = time.time) -> Store:

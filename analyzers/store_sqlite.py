@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DatabaseError, OperationalError
 
 from .errors import Unavailable
+from .store_plain import PRAGMAS
 from .store_tables import bring_up
 
 log = logging.getLogger(__name__)
@@ -52,7 +53,7 @@ def _connect(path: Path) -> Engine:
     def on_connect(connection: sqlite3.Connection, _: object) -> None:
         # SQLAlchemy, not the driver, says BEGIN: the driver's own begins too late and leaves DDL outside.
         connection.isolation_level = None
-        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=10000", "foreign_keys=ON"):
+        for pragma in PRAGMAS:
             connection.execute(f"PRAGMA {pragma}").close()
 
     def on_begin(connection: Connection) -> None:

@@ -9,7 +9,6 @@ import argparse
 import gc
 import os
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
@@ -27,9 +26,6 @@ Shown = Callable[[Path | str], str]
 
 #: Seconds between two lines of progress where standard error is not a terminal.
 PROGRESS_S = 5.0
-
-#: Seconds without an answer after which a review is one that has news.
-PREPARE_S = 1.0
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -163,18 +159,12 @@ def _remembered(
 ) -> Iterator[FileReview]:
     """The same reviews; when all of a folder's have gone by, their counts are remembered."""
     from ...analyzers.fuzzing.project import find_root
-    from ...analyzers.history import prepare, tell_review
+    from ...analyzers.history import tell_review
 
     whole = asked is None and len(options.paths) == 1 and options.paths[0].is_dir() and not options.no_cache
-    # A review that takes its time has news: what it takes to remember it is loaded while others look at the files.
-    ahead = threading.Timer(PREPARE_S, prepare)
-    ahead.daemon = True
-    if whole:
-        ahead.start()
     findings: list[Finding] = []
     files = 0
     for each in reviews:
-        ahead.cancel()
         yield each
         files += 1
         findings += each.findings

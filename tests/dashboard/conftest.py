@@ -89,14 +89,17 @@ def _review(store: Store, day: int, now: float) -> None:
     }
     verdict = "approved: two of three approve, none rejects"
     history.keep(
-        store, "review", {"scope": ".", "files": 40 + day, "counts": counts, "votes": votes, "verdict": verdict}, at=now
+        store.path,
+        "review",
+        {"scope": ".", "files": 40 + day, "counts": counts, "votes": votes, "verdict": verdict},
+        at=now,
     )
 
 
 def _fuzz(store: Store, day: int, now: float) -> None:
     coverage: Json = [[10, 2], [100 + day, 5], [1000, 7 + day % 4], [8000, 12]]
     history.keep(
-        store,
+        store.path,
         "fuzz",
         {
             "target": f"app.py::{'parse' if day % 2 else 'render'}",

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
 from pathlib import Path
 from typing import cast
 
@@ -28,9 +32,9 @@ def test_events_come_back_in_their_order_by_kind(tmp_path: Path) -> None:
 def test_the_oldest_events_of_a_kind_go_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(history, "MOST", 3)
     with open_store(tmp_path, folder=tmp_path / "cache") as store:
-        history.keep(store, "fuzz", {"n": -1}, at=0.0)
+        history.keep(store.path, "fuzz", {"n": -1}, at=0.0)
         for number in range(5):
-            history.keep(store, "review", {"n": number}, at=float(number))
+            history.keep(store.path, "review", {"n": number}, at=float(number))
         assert [each.data["n"] for each in history.told(store, "review")] == [2, 3, 4]
         assert [each.data["n"] for each in history.told(store, "fuzz")] == [-1]
 
@@ -61,6 +65,50 @@ def test_a_store_that_fails_costs_the_event_only_and_a_review_is_told_again(
     history.tell_review(root, root, 7, found, REVIEWERS)
     with open_store(root) as store:
         assert len(history.told(store, "review")) == 2
+
+
+def test_a_damaged_store_is_set_aside_and_what_happened_is_remembered_in_a_new_one(tmp_path: Path) -> None:
+    with open_store(tmp_path, folder=tmp_path / "cache") as store:
+        pass
+    store.path.write_bytes(b"no database" * 1000)
+    assert history.tell(tmp_path, "review", {"n": 1}, folder=tmp_path / "cache", clock=lambda: 5.0)
+    assert [each.name for each in store.path.parent.glob("store.damaged-*")] == ["store.damaged-5.sqlite3"]
+    with open_store(tmp_path, folder=tmp_path / "cache") as store:
+        assert [each.data for each in history.told(store, "review")] == [{"n": 1}]
+
+
+def test_a_store_of_a_newer_suture_is_left_alone(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    with open_store(tmp_path, folder=tmp_path / "cache") as store, store.writing() as connection:
+        connection.exec_driver_sql("PRAGMA user_version = 999")
+    assert not history.tell(tmp_path, "review", {}, folder=tmp_path / "cache")
+    assert "newer Suture" in caplog.text
+
+
+def test_the_first_thing_that_is_remembered_makes_the_store_that_others_open(tmp_path: Path) -> None:
+    """Whichever way a store is made, it is the same."""
+    history.tell(tmp_path / "one", "review", {}, folder=tmp_path / "cache")
+    with open_store(tmp_path / "two", folder=tmp_path / "cache") as made:
+        pass
+    with open_store(tmp_path / "one", folder=tmp_path / "cache") as told:
+        schemas = [_schema(each.path) for each in (told, made)]
+    assert schemas[0] == schemas[1]
+    assert len(schemas[0]) > 20
+    assert told.path.stat().st_mode & 0o077 == 0
+
+
+def _schema(path: Path) -> list[tuple[object, ...]]:
+    with closing(sqlite3.connect(path)) as connection:
+        version = connection.execute("PRAGMA user_version").fetchall()
+        return [*version, *connection.execute("SELECT type, name, sql FROM sqlite_master ORDER BY name")]
+
+
+def test_remembering_loads_no_sqlalchemy(tmp_path: Path) -> None:
+    """It takes longer to load than a warm review of a large program."""
+    told = "import sys, pathlib; from suture.analyzers import history; folder = pathlib.Path(sys.argv[1])"
+    told += (
+        "; assert history.tell(folder, 'review', {}, folder=folder / 'cache'); sys.exit('sqlalchemy' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", told, str(tmp_path)], timeout=60, check=False).returncode == 0
 
 
 def finding(reviewer: Reviewer, severity: Severity) -> Finding:

@@ -12,10 +12,11 @@ from typing import Any
 import pytest
 
 from suture.analyzers import store as store_module
-from suture.analyzers import store_tables
+from suture.analyzers import store_steps
 from suture.analyzers.errors import Unavailable
 from suture.analyzers.store import Store, open_store, workspace_folder
-from suture.analyzers.store_tables import STEPS, metadata
+from suture.analyzers.store_steps import STEPS
+from suture.analyzers.store_tables import metadata
 from suture.codegen.learning.history import generations
 
 from .conftest import Engine
@@ -179,7 +180,7 @@ def test_an_older_database_is_brought_up_step_by_step_and_keeps_its_records(
     with engine.open(root) as store:
         store.choose("trust", True)
     later = {"sqlite": "CREATE TABLE later (id TEXT)", "postgresql": "CREATE TABLE later (id TEXT PRIMARY KEY)"}
-    monkeypatch.setattr(store_tables, "STEPS", (*STEPS, ("CREATE TABLE sooner (id TEXT)", later)))
+    monkeypatch.setattr(store_steps, "STEPS", (*STEPS, ("CREATE TABLE sooner (id TEXT)", later)))
     with engine.open(root) as store:
         assert store.choice("trust") is True
         with store.reading() as connection:
@@ -191,7 +192,7 @@ def test_a_step_that_fails_changes_nothing(root: Path, engine: Engine, monkeypat
         keep(store, 1)
     broken = ("CREATE TABLE half (id TEXT)", "INSERT INTO nowhere VALUES (1)")
     with monkeypatch.context() as patched:
-        patched.setattr(store_tables, "STEPS", (*STEPS, broken))
+        patched.setattr(store_steps, "STEPS", (*STEPS, broken))
         with pytest.raises(Unavailable):
             engine.open(root)
     with engine.open(root) as store, store.reading() as connection:
@@ -205,7 +206,7 @@ def test_generations_of_before_there_was_approval_stay_in_the_history(
     root: Path, engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patched:
-        patched.setattr(store_tables, "STEPS", STEPS[:3])
+        patched.setattr(store_steps, "STEPS", STEPS[:3])
         with engine.open(root) as store, store.writing() as connection:
             for ident, status in (("1", "offered"), ("2", "accepted"), ("3", "refused")):
                 values = f"'{ident}', 'generation', 5.0, 'a.py', 'f', '{status}', 'd', '{{}}'"
