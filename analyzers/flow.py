@@ -21,7 +21,7 @@ from .calls import arguments_of, keyword_of, method_of
 from .few import says_few
 from .shapes import Shape
 from .supposed import Question
-from .syntax import Unit, is_looked_through
+from .syntax import Unit, descend, is_looked_through
 
 __all__ = [
     "Binding",
@@ -292,17 +292,24 @@ def _repeating(node: Node, loops: tuple[Loop, ...]) -> tuple[Loop, ...]:
         return ()
     parent = node.parent
     end = _end(node)
+    # ``while True: try: … return`` is repeated when it fails, a loop's own body by its ``continue``
+    again = parent is not None and (parent.type == "try_statement" or (parent.type in LOOPS and _continues(node)))
     if end in ("return_statement", "raise_statement"):
-        # ``while True: try: … return`` is repeated when it fails, a loop's own body by its ``continue``
-        return loops if parent is not None and parent.type in ("try_statement", *LOOPS) else ()
-    if end != "break_statement" or (parent is not None and parent.type in ("try_statement", *LOOPS)):
+        return loops if again else ()
+    if end != "break_statement" or again:
         return loops
     statements = [number for number, loop in enumerate(loops) if loop.node.type in LOOPS]
     return loops[: statements[-1]] if statements else loops
 
 
+def _continues(body: Node) -> bool:
+    """Does something in a loop's body go on with the next pass?"""
+    return any(each.type == "continue_statement" for each in descend(body))
+
+
 def _runs_short(unit: Unit, loop: Node) -> bool:
-    """``while len(parts) < 3:``, ``while number: … number //= 10``: a few passes by design."""
+    """``while len(parts) < 3:``, ``while tries < 3: … tries += 1``, ``while number: … number //= 10``: a few passes by
+    design."""
     condition = loop.child_by_field_name("condition")
     if condition is None:
         return False
@@ -311,7 +318,8 @@ def _runs_short(unit: Unit, loop: Node) -> bool:
         left, right = condition.named_children
         signs = [each.type for each in condition.children_by_field_name("operators")]
         is_length = left.type == "call" and unit.call_name(left) == "len"
-        if is_length and signs in (["<"], ["<="]) and right.type == "integer" and len(unit.text(right)) < 3:
+        is_limit = signs in (["<"], ["<="]) and right.type == "integer" and len(unit.text(right)) < 3
+        if is_limit and (is_length or (left.type == "identifier" and _counts_up(unit, unit.text(left), loop))):
             return True
     stack = [loop.child_by_field_name("body")]
     while stack:
@@ -324,6 +332,21 @@ def _runs_short(unit: Unit, loop: Node) -> bool:
         elif node.type in _STRAIGHT:
             stack += node.named_children
     return False
+
+
+def _counts_up(unit: Unit, name: str, loop: Node) -> bool:
+    """Does every pass add one to ``name``, and is it given no other value?"""
+    body = loop.child_by_field_name("body")
+    given = [
+        each
+        for each in descend(loop)
+        if each.type in ("augmented_assignment", "assignment", "named_expression", "for_statement")
+        for left in (each.child_by_field_name("left") or each.child_by_field_name("name"),)
+        if left is not None and name in [unit.text(part) for part in (left, *descend(left))]
+    ]
+    if len(given) != 1 or body is None or given[0].parent is None or given[0].parent.parent != body:
+        return False
+    return "".join(unit.text(given[0]).split()) in (f"{name}+=1", f"{name}={name}+1") and not _continues(body)
 
 
 _STRAIGHT = frozenset({"block", "expression_statement", "if_statement", "else_clause", "elif_clause"})

@@ -2,7 +2,8 @@
 
 What it does: reports, inside a loop, ``items = items + [x]``, ``items = [x] + items``, ``items = [*items, x]`` and
 ``items += (x,)`` on a tuple, where ``items`` was made before the loop, and only grows so in it. ``items += [x]`` on a
-list extends it in place and is left alone.
+list extends it in place and is left alone; so is what is kept, as it is then, by something else in the same loop
+(``paths.append(path)``, ``yield path``): each of those has to be a list of its own.
 
 Why is this bad: each iteration copies everything that is there already, so the loop takes time proportional to the
 square of the result's length.
@@ -29,7 +30,7 @@ from collections.abc import Iterator
 from tree_sitter import Node
 
 from ..findings import Finding
-from ..flow import Flow, Loop, Shape, flow_of
+from ..flow import Flow, Loop, Shape, flow_of, method_of
 from ..rules import Rule
 from ..syntax import Unit, descend
 from .loops import has_loops, loop_evidence
@@ -42,8 +43,8 @@ def check(unit: Unit) -> Iterator[Finding]:
         if left is None or right is None or left.type != "identifier":
             continue
         shape = _rebuilt(flow, node, left, right, loops[-1])
-        if shape:
-            name = unit.text(left)
+        name = unit.text(left)
+        if shape and not _is_kept(flow, name, loops[-1]):
             yield unit.finding(
                 RULE,
                 node,
@@ -92,6 +93,36 @@ def _before(flow: Flow, node: Node, right: Node, name: str, loop: Loop) -> set[S
         found = list(flow.reaching(uses[0])) if uses else []
     outside = [each for each in found if not loop.contains(each.node)]
     return {flow.shape(each.value) if each.how == "assign" else "" for each in outside}
+
+
+#: Methods that keep what they are given.
+_KEEP = frozenset({"append", "appendleft", "insert", "add", "put", "put_nowait", "setdefault", "send"})
+_WRAPS = frozenset({"tuple", "list", "set", "dictionary", "pair", "expression_list", "parenthesized_expression"})
+
+
+def _is_kept(flow: Flow, name: str, loop: Loop) -> bool:
+    """Does something else hold on to what ``name`` is in this pass?"""
+    unit = flow.unit
+    for each in descend(loop.node):
+        if each.type != "identifier" or unit.text(each) != name:
+            continue
+        holder = each.parent
+        while holder is not None and holder.type in _WRAPS:
+            holder = holder.parent
+        if holder is None:
+            continue
+        if holder.type == "yield":
+            return True
+        if holder.type == "argument_list" and holder.parent is not None:
+            called = method_of(unit, holder.parent)
+            if called is not None and called[1] in _KEEP:
+                return True
+        if holder.type == "assignment":
+            left, right = holder.child_by_field_name("left"), holder.child_by_field_name("right")
+            within = right is not None and right.start_byte <= each.start_byte < right.end_byte
+            if within and left is not None and unit.text(left) != name:
+                return True
+    return False
 
 
 def _adds_to(flow: Flow, value: Node | None, name: str) -> bool:

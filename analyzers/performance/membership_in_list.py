@@ -37,7 +37,7 @@ from ..rules import Rule
 from ..supposed import suppose
 from ..syntax import Unit
 from .loops import changes, dominated, has_loops, in_handler, loop_evidence, steady, targets_of, walked
-from .positions import is_numbered
+from .positions import is_letter, is_numbered
 
 
 def check(unit: Unit) -> Iterator[Finding]:
@@ -96,7 +96,7 @@ def _judge(
             return None
         if not flow.made_outside(name, loops[-1], where) or walked(flow, name, loops[-1], where):
             return None
-        if _is_letter(flow, needle):
+        if is_letter(flow, needle):
             return None
         made = flow.made_at(name)
         if _collects(flow, name, unit.text(needle), loops[-1]):
@@ -171,7 +171,7 @@ def _of_each_key(flow: Flow, needle: Node, where: Node, loop: Loop) -> tuple[str
     text = flow.unit.text(where)
     if owner is None or not (owner.type == "identifier" or is_own(flow.unit, owner)) or flow.small(owner):
         return None
-    if not _collects(flow, text, flow.unit.text(needle), loop) or _is_letter(flow, needle):
+    if not _collects(flow, text, flow.unit.text(needle), loop) or is_letter(flow, needle):
         return None
     name = flow.unit.text(owner)
     if not flow.made_outside(name, loop, where):
@@ -228,15 +228,6 @@ def _lasts(flow: Flow, given: Node, loop: Loop) -> bool:
         others = [each for each in changes(flow, name, loop) if flow.unit.text(each) != asked]
         return bool(flow.bindings.get(name)) and flow.made_outside(name, loop, called[0]) and not others
     return is_own(flow.unit, given) and flow.made_outside(flow.unit.text(given), loop, given)
-
-
-def _is_letter(flow: Flow, needle: Node) -> bool:
-    """Is the needle a letter of a text? There are only so many different ones."""
-    if needle.type != "identifier":
-        return False
-    bound = flow.reaching(needle)
-    sources = [each.node.child_by_field_name("right") for each in bound if each.how == "loop"]
-    return bool(sources) and all(flow.shape(each) in ("str", "bytes") for each in sources)
 
 
 def _guarded(node: Node) -> bool:

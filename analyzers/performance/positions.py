@@ -2,7 +2,8 @@
 
 Whatever ``names`` is, a position that picks from *another* sequence, or that takes the place of what was looked for
 (``each.kind = kinds.index(each.kind)``, ``[kinds.index(each) for each in rows]``), numbers its elements: it is a list
-of things, not a text in which something is sought, and a dictionary of positions does the same.
+of things, not a text in which something is sought, and a dictionary of positions does the same. Letters of a text are
+looked up in an alphabet, which is short.
 
 Invariant: pure; nothing is known of where the sequence comes from, or of how long it is.
 """
@@ -24,7 +25,7 @@ def numbers(flow: Flow, call: Node, loops: tuple[Loop, ...]) -> bool:
         return False
     owner, needle = unit.text(called[0]), arguments_of(call)[0]
     parent = call.parent
-    if parent is None:
+    if parent is None or is_letter(flow, needle):
         return False
     if parent.type in COMPREHENSIONS or (parent.type == "pair" and parent.child_by_field_name("value") == call):
         return needle.type == "identifier" and unit.text(needle) in targets_of(unit, loops[-1])
@@ -55,6 +56,15 @@ def is_numbered(flow: Flow, name: str) -> bool:
         for place in flow.in_loops("call")
         for owner, method in [method_of(flow.unit, place.node) or (place.node, "")]
     )
+
+
+def is_letter(flow: Flow, needle: Node) -> bool:
+    """Is the needle a letter of a text? There are only so many different ones."""
+    if needle.type != "identifier":
+        return False
+    bound = flow.reaching(needle)
+    sources = [each.node.child_by_field_name("right") for each in bound if each.how == "loop"]
+    return bool(sources) and all(flow.shape(each) in ("str", "bytes") for each in sources)
 
 
 def _picks(unit: Unit, part: Node, index: Node, owner: str) -> bool:

@@ -39,6 +39,8 @@ def check(unit: Unit) -> Iterator[Finding]:
     if in_tests(unit.path):
         return
     for loop in unit.walk("for_statement", "for_in_clause"):
+        if any(each.type == "async" for each in loop.children):
+            continue  # no data frame is waited for
         source = _rows(unit, loop.child_by_field_name("right"))
         if source is None:
             continue

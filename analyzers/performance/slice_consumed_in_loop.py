@@ -4,7 +4,8 @@ What it does: reports ``items = items[1:]`` inside a ``while`` loop that goes on
 something, where ``items`` is not known to be short; of text and bytes also ``data = data[size:]`` with an amount that
 is the same in every pass, and in a ``for`` loop whose every pass reads ``data[:size]``. Slices by an amount that the
 iteration worked out (``data = data[sent:]``) are left alone: then there are few iterations; so are batches that are
-walked (``for item in items[:size]``) and loops that only trim the front (``while lines and not lines[0]``).
+walked (``for item in items[:size]``), loops that only trim the front (``while lines and not lines[0]``), what is kept
+of the end (``items[-size:]``), and views and arrays, of which a slice copies nothing.
 
 Why is this bad: each slice copies everything that is left, so the loop takes time proportional to the square of the
 length (measured exponent 1.9).
@@ -54,7 +55,7 @@ def check(unit: Unit) -> Iterator[Finding]:
         if flow.small(owner) or in_handler(node, loop) or dominated(flow, loop, node) or _replaced(flow, node, loop):
             continue
         name, shape = unit.text(owner), flow.shape(owner)
-        if trims(unit, name, loop) or shape not in ("", *_KINDS):
+        if trims(unit, name, loop) or shape not in ("", *_KINDS) or _is_view(flow, owner):
             continue
         yield unit.finding(
             RULE,
@@ -75,7 +76,25 @@ def _rest(unit: Unit, node: Node) -> Node | None:
     if owner is None or part is None or part.type != "slice" or unit.text(owner) != unit.text(left):
         return None
     text = unit.text(part).replace(" ", "")
-    return owner if text.endswith(":") and text.count(":") == 1 and text[:-1] not in ("", "0") else None
+    fits = text.endswith(":") and text.count(":") == 1 and text[:-1] not in ("", "0") and not text.startswith("-")
+    return owner if fits else None
+
+
+def _is_view(flow: Flow, owner: Node) -> bool:
+    """Is it a ``memoryview`` or an array, whose slices share its memory?"""
+    unit = flow.unit
+    for each in flow.bindings.get(unit.text(owner), ()):
+        kind = each.node.child_by_field_name("type") if each.how in ("assign", "parameter") else None
+        called = unit.call_name(each.value) if each.value is not None and each.value.type == "call" else ""
+        if called == "memoryview" or called.startswith("numpy."):
+            return True
+        if kind is not None and unit.text(kind).partition("[")[0].rpartition(".")[2] in (
+            "memoryview",
+            "ndarray",
+            "NDArray",
+        ):
+            return True
+    return False
 
 
 def _is_fixed(flow: Flow, node: Node, owner: Node, loop: Loop) -> bool:

@@ -102,7 +102,14 @@ def _is_part_again(flow: Flow, call: Node, loop: Loop) -> bool:
     asked = (method_of(unit, each) for each in calls)
     if any(each is not None and unit.text(each[0]).startswith(f"{unit.text(owner)}[") for each in asked):
         return False  # one of the parts is asked to do something, which may change it
+    others = [name for name, bound in flow.bindings.items() for each in bound if _is_same(unit, each.value, listed[0])]
+    if not all(steady(flow, name, loop) for name in others):
+        return False  # another name for that part
     return same and moved and not flow.small(owner) and not dominated(flow, loop, call)
+
+
+def _is_same(unit: Unit, value: Node | None, part: Node) -> bool:
+    return value is not None and value.type == part.type and unit.text(value) == unit.text(part)
 
 
 def _judge(flow: Flow, owner: Node, call: Node, loop: Loop) -> list[Node] | None:

@@ -165,3 +165,7 @@ class FilledByAnotherMethod:
 
     def parse(self, rows):
         self.names.append(rows[0].name)
+
+
+def letters_of_an_alphabet(word: str, alphabet, shifted):
+    return "".join(shifted[alphabet.index(letter)] for letter in word)  # ok: linear-search-in-loop

@@ -97,3 +97,43 @@ def begun_anew(rows):
         if row.last:
             print(part)
             part = []
+
+
+def every_state_is_kept(rows):
+    states = []
+    state = []
+    for row in rows:
+        state = state + [row]  # ok: list-rebuilt-in-loop
+        states.append(state)
+    return states
+
+
+def every_state_is_given(rows):
+    state = []
+    for row in rows:
+        state = [*state, row]  # ok: list-rebuilt-in-loop
+        yield row, state
+
+
+def every_state_has_a_name(rows, table):
+    state = ()
+    for row in rows:
+        state += (row,)  # ok: list-rebuilt-in-loop
+        table[row] = state
+    return table
+
+
+def only_elements_are_kept(rows, table):
+    state = []
+    for row in rows:
+        state = state + [row]  # bad: list-rebuilt-in-loop
+        table[row] = state[0]
+    return state
+
+
+def first_that_fits(rows):
+    state = []
+    for row in rows:
+        state = state + [row]  # ok: list-rebuilt-in-loop
+        break
+    return state

@@ -37,3 +37,9 @@ def steps(frame):
 def inferred(model, frame):
     for _, row in tqdm(frame.iterrows()):  # ok: row-by-row
         model.infer(row)
+
+
+async def rows_of_a_cursor(cursor):
+    async for row in cursor.iterrows():  # ok: row-by-row
+        print(row)
+    return [row async for row in cursor.iterrows()]  # ok: row-by-row

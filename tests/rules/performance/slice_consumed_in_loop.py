@@ -1,3 +1,6 @@
+import numpy
+
+
 def total(items):
     result = 0
     while items:
@@ -110,3 +113,46 @@ def listed(rows, size):
     while left:
         print(left[:size])
         left = left[size:]  # ok: slice-consumed-in-loop
+
+
+def kept_of_the_end(data, size):
+    while len(data) > size:
+        print(data)
+        data = data[-size:]  # ok: slice-consumed-in-loop
+
+
+def view_of(source):
+    view = memoryview(source)
+    while view:
+        print(view[:4])
+        view = view[4:]  # ok: slice-consumed-in-loop
+
+
+def view_given(view: memoryview):
+    while view:
+        print(view[:4])
+        view = view[4:]  # ok: slice-consumed-in-loop
+
+
+def array_of(source):
+    values = numpy.array(source)
+    while len(values):
+        print(values[:4])
+        values = values[4:]  # ok: slice-consumed-in-loop
+
+
+def left_at_once(data):
+    while data:
+        print(data[0])
+        data = data[1:]  # ok: slice-consumed-in-loop
+        break
+
+
+def left_unless_empty(data):
+    while data:
+        first = data[0]
+        data = data[1:]  # bad: slice-consumed-in-loop
+        if not first:
+            continue
+        print(first)
+        break

@@ -104,3 +104,25 @@ def changed_meanwhile(groups):
         for j in range(len(groups)):
             groups[i].append(j)
             print(sorted(groups[i]))  # ok: sort-in-loop
+
+
+def part_under_another_name(groups, count):
+    for i in range(count):
+        group = groups[i]
+        for j in range(count):
+            group.append(j)
+            print(sorted(groups[i]))  # ok: sort-in-loop
+
+
+def part_under_a_name_that_is_read(groups, count):
+    for i in range(count):
+        group = groups[i]
+        for j in range(count):
+            print(len(group), sorted(groups[i]), j)  # bad: sort-in-loop
+
+
+def part_that_is_sorted_once(groups, count):
+    for i in range(count):
+        for _ in range(count):
+            print(sorted(groups[i]))  # ok: sort-in-loop
+            break

@@ -158,3 +158,42 @@ def begun_again(pack, rows):
         if row.last:
             data = b""
     return data
+
+
+def few_tries(stream):
+    data = b""
+    tries = 0
+    while tries < 3:
+        data = data + stream.read()  # ok: text-built-in-loop
+        tries += 1
+    return data
+
+
+def few_finds(stream):
+    data = b""
+    found = 0
+    while found < 3:
+        data = data + stream.read()  # bad: text-built-in-loop
+        if data.endswith(b"x"):
+            found += 1
+    return data
+
+
+def tries_begin_anew(stream):
+    data = b""
+    tries = 0
+    while tries < 3:
+        piece = stream.read()
+        tries += 1
+        if piece:
+            tries = 0
+            data = data + piece  # bad: text-built-in-loop
+    return data
+
+
+def first_piece(stream):
+    data = b""
+    for chunk in stream:
+        data = data + chunk  # ok: text-built-in-loop
+        break
+    return data
