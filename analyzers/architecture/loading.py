@@ -100,8 +100,8 @@ class _Play:
         elif (module.root, name) in self.others:
             self._load_around(module.root, name)
         for each in statement.names:
-            if self.failed is not None:
-                return
+            if self.failed is not None or self.left <= 0:
+                return  # out of steps, modules still stand where they were left, though they would have gone on
             if source is None or not self._has(source, each):
                 below = self.known.get((module.root, f"{name}.{each}"))
                 if below is not None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from suture.analyzers.architecture import import_cycle
+import pytest
+
+from suture.analyzers.architecture import import_cycle, loading
 from suture.analyzers.findings import Finding
 
 
@@ -69,3 +71,22 @@ def test_who_asks_for_a_part_of_a_package_loads_the_package_first(tmp_path: Path
     assert [each.message for each in found_in(files) if "fails as the first import" in each.message] == []
     files[str(package / "__init__.py")] = "import shop.orders\n"
     assert [each for each in found_in(files) if "fails as the first import" in each.message]
+
+
+def test_what_stands_still_because_the_steps_are_used_up_does_not_fail(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the play ends, modules stand at imports that they would have gone on from."""
+    package = tmp_path / "shop"
+    package.mkdir()
+    texts = {
+        "__init__.py": "import shop.a\n",
+        "a.py": "from shop.b import f\n",
+        "b.py": "import shop.c1\nimport shop.c2\nimport shop.c3\n\n\ndef f(): ...\n",
+        **{f"c{n}.py": "import shop.a\nimport shop.b\n" for n in (1, 2, 3)},
+    }
+    (package / "__init__.py").write_text(texts["__init__.py"])
+    ring = {str(package / name): text for name, text in texts.items()}
+    for steps in range(1, 30):
+        monkeypatch.setattr(loading, "STEPS", steps)
+        assert [each.message for each in found_in(ring) if "fails as the first import" in each.message] == []
