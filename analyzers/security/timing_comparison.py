@@ -26,13 +26,15 @@ from collections.abc import Iterator
 from tree_sitter import Node
 
 from ..findings import Finding
-from ..flow import flow_of
+from ..flow import flow_of, method_of
 from ..rules import Rule
 from ..syntax import Unit, descend
 from ..tests_of import in_tests
 from .written import report
 
 _MAKING = ("hmac.new", "hmac.digest", "hmac.HMAC")
+#: What says something of a signature, and holds nothing of it.
+_TELLING = frozenset({"compare_digest", "len", "isinstance", "bool"})
 
 
 def check(unit: Unit) -> Iterator[Finding]:
@@ -58,9 +60,23 @@ def _is_mac(unit: Unit, node: Node, depth: int = 0) -> bool:
     if node.type == "identifier" and depth < 4:
         bound = flow_of(unit).bindings.get(unit.text(node), ())
         return any(each.value is not None and _is_mac(unit, each.value, depth + 1) for each in bound)
-    if node.type in ("call", "attribute", "binary_operator"):
-        return any(each.type == "call" and unit.call_name(each) in _MAKING for each in descend(node))
+    if node.type == "call" and unit.call_name(node).rpartition(".")[2] in _TELLING:
+        return False
+    if node.type in ("call", "attribute", "binary_operator", "string"):
+        return any(
+            unit.call_name(each) in _MAKING or _is_digest(unit, each, depth)
+            for each in descend(node)
+            if each.type == "call"
+        )
     return False
+
+
+def _is_digest(unit: Unit, call: Node, depth: int) -> bool:
+    """``mac.hexdigest()`` of a name that ``hmac`` made."""
+    called = method_of(unit, call)
+    if called is None or called[1] not in ("digest", "hexdigest") or called[0].type != "identifier":
+        return False
+    return _is_mac(unit, called[0], depth)
 
 
 def _is_sent_secret(unit: Unit, sent: Node, kept: Node) -> bool:

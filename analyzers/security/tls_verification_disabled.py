@@ -31,7 +31,7 @@ from ..findings import Finding
 from ..flow import keyword_of, method_of
 from ..rules import Rule
 from ..syntax import Unit
-from .written import evidence, function_name
+from .written import behind_name, evidence, function_name
 
 _VERBS = frozenset({"get", "post", "put", "patch", "delete", "head", "options", "request", "send", "stream"})
 _CLIENTS = frozenset({"Client", "AsyncClient", "Session", "HTTPTransport", "AsyncHTTPTransport"})
@@ -93,6 +93,7 @@ def _in_call(unit: Unit, call: Node) -> tuple[Node, str, float] | None:
     if listed is None or not any(each.type == "keyword_argument" for each in listed.named_children):
         return None
     verify = keyword_of(unit, call, "verify")
+    verify = behind_name(unit, verify) if verify is not None else None
     known = name.partition(".")[0] in _MODULES
     if verify is not None and verify.type == "false":
         called = method_of(unit, call)

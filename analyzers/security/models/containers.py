@@ -6,13 +6,14 @@ Invariant: whatever calls a function of the program is followed into it.
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 
 from ..taint.attributes import attribute
 from ..taint.calls import apply
 from ..taint.machine import Call, Machine
 from ..taint.objects import subscript
 from ..taint.program import Class, Partial
-from ..taint.values import NO, UNKNOWN, Obj, Value, attribute_key, is_tuple, join_all
+from ..taint.values import NO, UNKNOWN, Obj, Value, attribute_key, is_tuple, join_all, merged
 from . import Function, Model, merge, through
 
 
@@ -45,6 +46,36 @@ def _variable_set(machine: Machine, call: Call) -> Value:
 def _variable_get(machine: Machine, call: Call) -> Value:
     held = [each for _, obj in machine.objects(call.receiver or UNKNOWN, call.state) for each in obj.elements()]
     return join_all([*held, *call.args])
+
+
+def _gather(machine: Machine, call: Call) -> Value:
+    """``gather(one(), other())``: what each comes to, in the order of the arguments."""
+    if call.star is None:
+        return machine.new(call.state, Obj("list", dict(enumerate(call.args))))
+    taints = merged(taint for each in (*call.args, call.star) for taint in machine.deep(each, call.state))
+    return machine.new(call.state, Obj("list", rest=Value(taints=taints), full=False))
+
+
+def _counter(machine: Machine, call: Call) -> Value:
+    """A dictionary of numbers: what is counted are its keys."""
+    keys = machine.element(call.first, call.state) if call.args else UNKNOWN
+    fields = {"\0keys": keys} if keys.taints else {}
+    return replace(machine.new(call.state, Obj("dict", fields, full=False)), ext=("collections.Counter",))
+
+
+def _counted(machine: Machine, call: Call) -> Value:
+    held = [
+        obj.fields["\0keys"]
+        for _, obj in machine.objects(call.receiver or UNKNOWN, call.state)
+        if "\0keys" in obj.fields
+    ]
+    return machine.new(call.state, Obj("list", rest=join_all(held), full=False))
+
+
+def _most_common(machine: Machine, call: Call) -> Value:
+    keys = machine.element(_counted(machine, call), call.state)
+    pair = machine.new(call.state, Obj("tuple", {0: keys, 1: UNKNOWN}))
+    return machine.new(call.state, Obj("list", rest=pair, full=False))
 
 
 def _thread(machine: Machine, call: Call) -> Value | None:
@@ -190,7 +221,6 @@ MODEL = Model(
                 "asyncio.shield",
                 "contextlib.closing",
                 "contextlib.nullcontext",
-                "asyncio.gather",
                 "heapq.nlargest",
                 "more_itertools.first",
                 "toolz.first",
@@ -205,6 +235,10 @@ MODEL = Model(
             "contextvars.ContextVar": Function(hook=_variable),
             "contextvars.ContextVar.set": Function(hook=_variable_set),
             "contextvars.ContextVar.get": Function(hook=_variable_get),
+            "asyncio.gather": Function(hook=_gather),
+            "collections.Counter": Function(hook=_counter),
+            "collections.Counter.most_common": Function(hook=_most_common),
+            "collections.Counter.elements": Function(hook=_counted),
             "threading.Thread": Function(hook=_thread),
             "multiprocessing.Process": Function(hook=_thread),
             "threading.Timer": Function(applies=1),
@@ -260,7 +294,6 @@ MODEL = Model(
         "builtins.vars": "dataclasses.asdict",
         "multiprocessing.Queue": "queue.Queue",
         "queue.LifoQueue": "queue.Queue",
-        "collections.Counter": "builtins.dict",
         "functools.cached_property": "builtins.property",
     },
 )

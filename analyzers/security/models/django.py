@@ -175,6 +175,9 @@ def _data_of(name: str) -> Attribute:
 _OWN_ADDRESS = frozenset({"redirect", "xss", "loginj", "respsplit", "trustbound"})
 _ENCODED = frozenset({"xss", "respsplit", "loginj", "ssrf", "cmdi", "sqli", "redirect", "pathtraver"})
 
+#: The framework keeps the last part of the name that was sent, and refuses ``..``.
+_FILE_NAME = frozenset({"pathtraver", "-dots", "-absolute"})
+
 _SQL = Sink("sqli", (0, "raw_query", "sql"), TYPED)
 _PAGE = Sink("xss", (0, "content"), WEB, "", is_page)
 _ERROR = Sink("errinfo", (0, "content", "data"), ERROR)
@@ -228,7 +231,8 @@ MODEL = Model(
         "django.core.files.storage.default_storage.open": Function(sinks=(Sink("pathtraver", (0,)),)),
     },
     attributes={
-        **{f"upload.{name}": Attribute(source="web", safe=TEXT) for name in ("name", "content_type", "charset")},
+        "upload.name": Attribute(source="web", safe=TEXT | _FILE_NAME),
+        **{f"upload.{name}": Attribute(source="web", safe=TEXT) for name in ("content_type", "charset")},
         "upload.file": Attribute(source="web", returns="upload"),
         **{f"{_REQUEST}.{name}": _data_of(name) for name in ("GET", "POST", "COOKIES", "META", "FILES", "headers", "body", "content_type", "encoding", "data", "query_params", "QUERY_PARAMS", "DATA", "content_params")},
         **{f"{_REQUEST}.{name}": Attribute(source="web", safe=TEXT | {"trustbound", "redirect"}) for name in ("path", "path_info")},

@@ -37,12 +37,29 @@ def _request(machine: Machine, call: Call) -> Value:
     return Value(ext=("urllib.request.Request",), taints=url.taints, prefix=url.prefix, derived=("request", url))
 
 
+def _built(machine: Machine, call: Call) -> Value:
+    """``build_request(method, url)``, ``Request(method, url)``: what is sent later, to where its URL says."""
+    url = call.arg(1, "url") or UNKNOWN
+    return Value(ext=("requests.Request",), taints=url.taints, prefix=url.prefix)
+
+
+def _prepared(machine: Machine, call: Call) -> Value:
+    return call.arg(0, "request") or UNKNOWN
+
+
+def _sent(machine: Machine, call: Call) -> Value:
+    request = call.arg(0, "request") or UNKNOWN
+    taints = (machine.taint("cleartext", call.node, "an answer without TLS"),) if _CLEAR.match(request.prefix) else ()
+    return Value(ext=("requests.Response",), taints=taints)
+
+
 def _client(name: str) -> dict[str, Function]:
-    table = {
-        f"{name}.{verb}": Function(sinks=(_URL,), hook=_answer) for verb in (*_VERBS, "ws_connect", "build_request")
-    }
+    table = {f"{name}.{verb}": Function(sinks=(_URL,), hook=_answer) for verb in (*_VERBS, "ws_connect")}
     table[f"{name}.request"] = Function(sinks=(_SECOND,), hook=_answer)
     table[f"{name}.stream"] = Function(sinks=(_SECOND,), hook=_answer)
+    table[f"{name}.build_request"] = Function(hook=_built)
+    table[f"{name}.prepare_request"] = Function(hook=_prepared)
+    table[f"{name}.send"] = Function(sinks=(Sink("ssrf", (0, "request"), WEB, "host"),), hook=_sent)
     return table
 
 
@@ -54,6 +71,8 @@ MODEL = Model(
         "urllib.request.urlopen": Function(sinks=(_URL,), hook=_opened),
         "urllib.request.urlretrieve": Function(sinks=(_URL,)),
         "urllib.request.Request": Function(hook=_request),
+        "requests.Request": Function(hook=_built),
+        "requests.Request.prepare": Function(hook=lambda machine, call: call.receiver or UNKNOWN),
         "aiohttp.request": Function(sinks=(_SECOND,), hook=_answer),
         "http.client.HTTPConnection": Function(sinks=(Sink("ssrf", (0, "host")),)),
         "http.client.HTTPSConnection": Function(sinks=(Sink("ssrf", (0, "host")),)),
@@ -64,7 +83,7 @@ MODEL = Model(
         "treq.get": Function(sinks=(_URL,)),
     },
     aliases={
-        "requests.api": "requests", "requests.session": "requests.Session", "requests.sessions.Session": "requests.Session", "httpx.AsyncClient": "httpx.Client",
+        "requests.api": "requests", "httpx.Request": "requests.Request", "requests.models.Request": "requests.Request", "requests.session": "requests.Session", "requests.sessions.Session": "requests.Session", "httpx.AsyncClient": "httpx.Client",
         "niquests.Session": "requests.Session", "requests_html.HTMLSession": "requests.Session", "curl_cffi.requests": "requests", "cloudscraper.create_scraper": "requests.Session",
         "six.moves.urllib.request": "urllib.request", "urllib2.urlopen": "urllib.request.urlopen", "urllib2.Request": "urllib.request.Request", "urllib.urlopen": "urllib.request.urlopen", "urllib3.HTTPConnectionPool": "urllib3.PoolManager",
     },

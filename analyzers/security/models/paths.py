@@ -59,7 +59,8 @@ def _basename(machine: Machine, call: Call) -> Value:
 
 def _path(machine: Machine, call: Call) -> Value:
     found = _join_path(machine, call)
-    return Value(taints=found.taints, prefix=found.prefix, ext=("pathlib.Path",))
+    same = ("same", call.first) if len(call.args) == 1 and call.first.taints else None
+    return Value(taints=found.taints, prefix=found.prefix, ext=("pathlib.Path",), derived=same)
 
 
 def _relative_to(machine: Machine, call: Call) -> Value:

@@ -5,9 +5,10 @@ from __future__ import annotations
 
 import re
 
+from ..taint.lower import thrown_away
 from ..taint.machine import Call, Machine
 from ..taint.values import UNKNOWN, Value, merged, sanitised
-from . import WEB, Function, Model, Sink, sinks
+from . import WEB, Function, Model, Sink
 
 _XSS = frozenset({"xss"})
 
@@ -39,8 +40,15 @@ def _markdown(machine: Machine, call: Call) -> Value:
     return Value(taints=taints)
 
 
+def _kept(call: Call) -> bool:
+    """Is a template used, or only compiled to see whether that is possible?"""
+    return not thrown_away(call.node)
+
+
 def _of_templates(call: Call) -> bool:
     """Many classes read themselves ``from_string``; of those that are known by name, only some are about templates."""
+    if not _kept(call):
+        return False
     names = call.receiver.ext if call.receiver is not None else ()
     return not names or any(_TEMPLATES.search(each) for each in names)
 
@@ -61,10 +69,10 @@ MODEL = Model(
         "nh3.clean": Function(hook=_escape),
         "lxml.html.clean.clean_html": Function(hook=_escape),
         "markdown.markdown": Function(hook=_markdown),
-        **sinks("template", WEB, {
+        **{name: Function(sinks=(Sink("template", args, WEB, "", _kept),)) for name, args in {
             "jinja2.Template": (0, "source"), "jinja2.Environment.from_string": (0, "source"), "mako.template.Template": (0, "text"),
             "tornado.template.Template": (0,), "chameleon.PageTemplate": (0,), "Cheetah.Template.Template": (0,),
-        }),
+        }.items()},
         "*.from_string": Function(sinks=(Sink("template", (0, "source"), WEB, "", _of_templates),)),
         "jinja2.Environment": Function(returns="jinja2.Environment"),
         "jinja2.sandbox.Sandbox": Function(returns="jinja2.sandbox.Sandbox"),

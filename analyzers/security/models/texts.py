@@ -5,6 +5,8 @@ Invariant: a quoting is harmless for the interpreters that it is made for, and f
 
 from __future__ import annotations
 
+import re
+
 from ..taint.fold import cut_open, formatted, reshaped
 from ..taint.guards import narrow
 from ..taint.machine import Call, Machine
@@ -37,6 +39,20 @@ def _converting(machine: Machine, call: Call) -> Value:
 def _urlparse(machine: Machine, call: Call) -> Value:
     value = call.first
     return Value(taints=value.taints, ext=("urllib.parse.ParseResult",), derived=("url", value))
+
+
+#: How an address begins that is a part of another: it names no host, whatever follows.
+_RELATIVE = re.compile(r"[?#]|/[^/\\]|[^:/?#\\]+[/?#]")
+
+
+def _join_url(machine: Machine, call: Call) -> Value:
+    """``urljoin(base, address)``: an address that begins with a host has nothing of the base."""
+    base, url = call.arg(0, "base") or UNKNOWN, call.arg(1, "url") or UNKNOWN
+    taints = merged((*machine.deep(base, call.state), *machine.deep(url, call.state)))
+    prefix = url.const if isinstance(url.const, str) else url.prefix
+    if _RELATIVE.match(prefix) or (isinstance(url.const, str) and "//" not in prefix and ":" not in prefix):
+        prefix = base.const if isinstance(base.const, str) else base.prefix
+    return machine.noted(Value(taints=taints, prefix=prefix), call.node)
 
 
 def _quote(machine: Machine, call: Call) -> Value:
@@ -174,7 +190,6 @@ MODEL = Model(
                 "csv.reader",
                 "csv.DictReader",
                 "xmltodict.parse",
-                "urllib.parse.urljoin",
                 "msgpack.unpackb",
                 "urllib.parse.urldefrag",
                 "urllib.parse.unquote_to_bytes",
@@ -240,6 +255,7 @@ MODEL = Model(
                     "starlette.datastructures.URL",
                 )
             },
+            "urllib.parse.urljoin": Function(hook=_join_url),
             "urllib.parse.quote": Function(hook=_quote),
             "urllib.parse.quote_plus": Function(hook=_quote),
             "urllib.parse.urlencode": Function(

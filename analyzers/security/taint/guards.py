@@ -461,10 +461,12 @@ def _starts(machine: Machine, node: ast.expr, receiver: Value, start: Value, hol
     texts: tuple[Any, ...] = start.const if is_tuple(start.const) else (start.const,)
     if isinstance(node, ast.Attribute) and receiver.derived is not None and receiver.derived[0] == "host":
         return
-    if holds and any("normal" in taint.safe for taint in receiver.taints) and _own(machine, start, state):
-        if all(not isinstance(each, str) or each.strip("./\\") for each in texts):
-            contained(machine, node, receiver, state)
-            return  # all paths begin with the root, and ``..`` leads anywhere
+    # All paths begin with the root, and ``..`` leads anywhere.
+    somewhere = all(not isinstance(each, str) or each.strip("./\\") for each in texts)
+    normal = somewhere and any("normal" in taint.safe for taint in receiver.taints)
+    if holds and normal and _own(machine, start, state):
+        contained(machine, node, receiver, state)
+        return
     if not all(isinstance(each, str) for each in texts):
         return
     if holds:
@@ -508,6 +510,13 @@ def _quantified(
                     narrow(state, source, cleansed(frozenset() if left else harmless_if_matched(words, "fullmatch")))
                 elif left != source.taints:
                     narrow(state, source, with_taints(left))
+        elif isinstance(clause.target, ast.Name) and (listed := _elements(machine, clause.iter, state)):
+            for each in listed:
+                inner.env[clause.target.id] = Value(taints=each.taints)
+                machine.eval(test, inner)  # of a helper: what it says of this element
+                after = refine(machine, test, positive, inner.copy())
+                if after is not None:
+                    narrow(state, each, with_taints(after.env[clause.target.id].taints))
         elif isinstance(clause.target, ast.Name) and name == "any" and isinstance(test, ast.Compare):
             subject = _subject(machine, test.comparators[0], state)
             values = [
@@ -522,6 +531,13 @@ def _quantified(
                 kinds = frozenset[str]().union(*(_without(each) for each in texts), harmless_without("".join(texts)))
                 narrow(state, subject, cleansed(kinds))
     return state
+
+
+def _elements(machine: Machine, node: ast.expr, state: State) -> list[Value]:
+    """The elements of ``(one, other)`` that somebody else decides."""
+    objects = [obj for _, obj in machine.objects(_value_of(machine, node, state), state)]
+    listed = len(objects) == 1 and objects[0].full and objects[0].kind in ("tuple", "list", "set")
+    return [each for each in objects[0].elements() if each.taints] if listed else []
 
 
 def _split(node: ast.expr) -> tuple[ast.expr, str]:

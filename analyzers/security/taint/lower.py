@@ -118,7 +118,10 @@ class Lowering:
             target = self.target(left)
             made = ast.AugAssign(target, OPERATORS.get(sign, ast.Add)(), self.expression(right))  # type: ignore[arg-type]
             return [self.at(made, first)]
-        return [self.at(ast.Expr(self.expression(first)), node)]
+        value = self.expression(first)
+        if isinstance(value, ast.Call):
+            value.__dict__["thrown_away"] = True
+        return [self.at(ast.Expr(value), node)]
 
     def _assignment(self, node: Node) -> list[ast.stmt]:
         targets: list[ast.expr] = []
@@ -278,6 +281,11 @@ class Lowering:
             else:
                 positional.append(self.expression(each))
         return positional, keywords
+
+
+def thrown_away(call: ast.Call) -> bool:
+    """Is the result of a call used for nothing?"""
+    return "thrown_away" in call.__dict__
 
 
 def is_generator(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:

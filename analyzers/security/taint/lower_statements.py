@@ -216,6 +216,8 @@ def _pattern_of(self: Lowering, node: Node) -> ast.pattern:
         return ast.MatchAs(None, names[0]) if len(names) == 1 else ast.MatchValue(self.expression(node))
     if kind == "union_pattern":
         return ast.MatchOr([_pattern(self, each) for each in children])
+    if kind == "tuple_pattern" and len(children) == 1 and all(each.type != "," for each in node.children):
+        return _pattern_of(self, children[0])  # in parentheses
     if kind in ("list_pattern", "tuple_pattern"):
         return ast.MatchSequence([_pattern(self, each) for each in children])
     if kind == "splat_pattern":

@@ -459,14 +459,24 @@ def _matches(machine: Machine, pattern: ast.pattern, subject: Value, node: ast.e
         return None
     for inner, value in _parts(machine, pattern, subject, state):
         position = pattern.patterns.index(inner) if isinstance(pattern, ast.MatchSequence) else -1
-        part = (
-            node.elts[position]
-            if isinstance(node, ast.Tuple) and 0 <= position < len(node.elts)
-            else ast.Name("", ast.Load())
-        )
+        part = _part_node(pattern, position, subject, node, state)
         if _matches(machine, inner, value, part, state) is False:
             return False
     return None
+
+
+def _part_node(pattern: ast.pattern, position: int, subject: Value, node: ast.expr, state: State) -> ast.expr:
+    """The expression that a part of a subject can be written as; a name for nothing if there is none."""
+    if isinstance(node, ast.Tuple) and 0 <= position < len(node.elts):
+        return node.elts[position]
+    if not isinstance(node, ast.Name) or not node.id or not isinstance(pattern, ast.MatchSequence):
+        return ast.Name("", ast.Load())
+    if any(isinstance(each, ast.MatchStar) for each in pattern.patterns[:position]):
+        return ast.Name("", ast.Load())
+    if subject.taints and not subject.refs:
+        state.env.setdefault(f"@{node.lineno}.{node.col_offset}", subject)
+    key = ast.copy_location(ast.Constant(position), node)
+    return ast.copy_location(ast.Subscript(node, key, ast.Load()), node)
 
 
 def _parts(machine: Machine, pattern: ast.pattern, subject: Value, state: State) -> Iterator[tuple[ast.pattern, Value]]:

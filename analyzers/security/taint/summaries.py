@@ -114,7 +114,7 @@ def invoke(
     if frames[-1].function is not None and frames[-1].function is not function:
         machine.called.add(function)
     given = bind(machine, function, args, kwargs, star, state)
-    given.update(_looked_at(given, state))
+    given.update(_looked_at(function, given, state))
     depth = len(frames)
     running = _running(machine, function, outer)
     untrusted = machine.carries(given.values(), state)
@@ -331,11 +331,22 @@ def _after(
     return result
 
 
-def _looked_at(given: Mapping[str, Value], state: State) -> dict[str, Value]:
-    """Names for mappings that a function is given, and what the caller has looked at of them: ``@=name['key']``."""
+def _given_anew(function: Function) -> frozenset[str]:
+    """Names that a function gives other values, worked out once."""
+    known: frozenset[str] | None = function.node.__dict__.get("given_anew")
+    if known is None:
+        targets = [one for each in ast.walk(function.node) if isinstance(each, ast.Assign) for one in each.targets]
+        known = frozenset([each.id for each in targets if isinstance(each, ast.Name)])
+        function.node.__dict__["given_anew"] = known
+    return known
+
+
+def _looked_at(function: Function, given: Mapping[str, Value], state: State) -> dict[str, Value]:
+    """Names for mappings that a function is given, and what the caller has looked at of them: ``@=name['key']``; and
+    for what stays an argument where its name is given to something else."""
     found: dict[str, Value] = {}
     for name, value in given.items():
-        if not value.taints or value.refs or value.ext:
+        if not value.taints or value.refs or (value.ext and name not in _given_anew(function)):
             continue
         found[f"@={name}"] = value
         start = reading(value, "", state)[:-1]
