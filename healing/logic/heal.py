@@ -5,7 +5,8 @@ makes all tests pass, the one that wins most tests and loses none is kept, and t
 need two changes.
 
 Invariant: only the real command, in a process of its own, verifies a change. One that other changes contradict, so that
-the tests do not say which of them is meant, is told as a guess, not offered as verified.
+the tests do not say which of them is meant, is told as a guess, not offered as verified; so is the second of two
+changes that wins nothing without the first: two faults are seen apart, and one that was mended wrongly can be patched.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from ...analyzers.findings import Evidence
 from ...analyzers.sandbox.interface import CancelCheck, Sandbox
@@ -76,6 +77,30 @@ class Bench:
     more: Callable[[list[Placed]], list[Placed]] = list
 
 
+@dataclass(frozen=True, slots=True)
+class Way:
+    """What was changed so far, one change after the other. ``alone``: which tests each change won before any other was
+    made; ``apart``: whether each of those made won some so."""
+
+    texts: Mapping[str, str] = field(default_factory=dict[str, str])
+    drafts: tuple[Draft, ...] = ()
+    alone: Mapping[tuple[str, ...], frozenset[str]] = field(default_factory=dict[tuple[str, ...], frozenset[str]])
+    apart: bool = True
+
+    def is_apart(self, view: Workspace, placed: Placed, traced: Traced) -> bool:
+        """Whether one more change wins some of the tests that fail still without those before it, too."""
+        failing = {each.id for each in traced.tests if not each.ok}
+        return not self.drafts or (self.apart and not failing.isdisjoint(self.alone.get(name_of(view, placed), ())))
+
+
+def name_of(view: Workspace, placed: Placed) -> tuple[str, ...]:
+    """What a change is called wherever its line has come to stand."""
+    mutation = placed.mutation
+    lines = (view.text(placed.path) or "").split("\n")
+    line = lines[mutation.line] if mutation.line < len(lines) else ""
+    return placed.path, line.strip(), mutation.title, *(new for _, _, new in mutation.splices)
+
+
 def fails_alike(first: Run, traced: Traced) -> bool:
     """Whether the traced run failed as the first one did: the same tests under pytest, any elsewhere."""
     failed = frozenset(each.id for each in traced.tests if not each.ok)
@@ -94,28 +119,23 @@ def leaves_alike(first: Run, after: Run) -> bool:
 def heal_logic(workspace: Workspace, first: Run, traced: Traced | None, bench: Bench) -> list[State]:
     """Changes after which the tests pass, the most likely first; guesses (not ``solved``) after them. ``traced`` is a
     run of the program as it is."""
-    texts: dict[str, str] = {}
     if traced is None or not fails_alike(first, traced):
         return []
-    drafts: tuple[Draft, ...] = ()
+    way = Way()
     for round_ in range(ROUNDS):
-        view = workspace.with_texts(texts)
+        view = workspace.with_texts(way.texts)
         candidates = mutations(view, bench.weigh(led_to(first.fault, suspicious(traced.tests, traced.imported))))
-        if not drafts:
+        if not way.drafts:
             candidates = bench.more(candidates)
         budget = min(bench.share * bench.timeout_s, bench.deadline - bench.clock() - 0.5)
         if not candidates or budget < LEAST_S:
             return []
         failing = [each.id for each in traced.tests if not each.ok]
         bench.say(f"{len(failing)} failing: trying up to {len(candidates)} small changes")
-        found, best = _one_change(workspace, first, traced, texts, drafts, candidates, budget, bench)
-        if found:
+        found, onward = _one_change(workspace, first, traced, way, candidates, budget, bench)
+        if found or onward is None or round_ == ROUNDS - 1:
             return found
-        if best is None or round_ == ROUNDS - 1:
-            return []
-        texts = {**texts, best.path: _text(view, best)}
-        drafts = (*drafts, _draft(view, best, best.mutation.weight))
-        traced = traced_of(workspace.with_texts(texts), bench)
+        way, traced = onward, traced_of(workspace.with_texts(onward.texts), bench)
         if traced is None:
             return []
     return []
@@ -125,14 +145,13 @@ def _one_change(
     workspace: Workspace,
     first: Run,
     traced: Traced,
-    texts: Mapping[str, str],
-    drafts: tuple[Draft, ...],
+    way: Way,
     candidates: list[Placed],
     budget_s: float,
     bench: Bench,
-) -> tuple[list[State], Placed | None]:
-    """What one of the changes gives, made over ``texts``; the best of those that win a part."""
-    view, part = workspace.with_texts(texts), None
+) -> tuple[list[State], Way | None]:
+    """What one more of the changes gives; the way with the best of those that win a part."""
+    view, onward = workspace.with_texts(way.texts), None
     while candidates and budget_s >= LEAST_S:
         tried = attempt(
             view,
@@ -150,16 +169,16 @@ def _one_change(
             return [], None
         passing = survivors(view, candidates, tried)
         choices = choose({index: candidates[index].mutation.weight for index in passing}, tried.rivals)
-        found = confirmed(workspace, first, traced, texts, drafts, candidates, choices, bench)
-        part = part or _best_part(view, candidates, tried)
+        found = confirmed(workspace, first, traced, way, candidates, choices, bench)
+        onward = onward or _best_part(view, traced, way, candidates, tried)
         if not found:
             _tell_of_time(tried, candidates, bench)
         if found or not any(each.all for each in tried.trials.values()):
-            return found, part
+            return found, onward
         # What won was not to be had: it need not have ended the search.
         candidates = [each for index, each in enumerate(candidates) if index not in tried.trials]
         budget_s = min(budget_s - tried.seconds, bench.deadline - bench.clock() - 0.5)
-    return [], part
+    return [], onward
 
 
 def heal_hang(workspace: Workspace, first: Run, bench: Bench) -> list[State]:
@@ -203,7 +222,7 @@ def heal_hang(workspace: Workspace, first: Run, bench: Bench) -> list[State]:
         return []
     passing = survivors(workspace, candidates, tried)
     choices = choose({index: candidates[index].mutation.weight for index in passing}, tried.rivals)
-    found = confirmed(workspace, first, traced, {}, (), candidates, choices, bench)
+    found = confirmed(workspace, first, traced, Way(), candidates, choices, bench)
     if not found:
         _tell_of_time(tried, candidates, bench)
     return found
@@ -243,13 +262,19 @@ def survivors(view: Workspace, candidates: list[Placed], tried: Tried) -> list[i
     return [index for index in passing if not objection(view, {candidates[index].path: _text(view, candidates[index])})]
 
 
-def _best_part(view: Workspace, candidates: list[Placed], tried: Tried) -> Placed | None:
-    """The change that wins most failing tests and loses none."""
+def _best_part(view: Workspace, traced: Traced, way: Way, candidates: list[Placed], tried: Tried) -> Way | None:
+    """The way with the change that wins most failing tests and loses none."""
     won = [(len(trial.won), candidates[index].mutation.weight, index) for index, trial in tried.trials.items()]
-    for count, _, index in sorted(won, reverse=True)[:5]:
+    for count, weight, index in sorted(won, reverse=True)[:5]:
         placed = candidates[index]
         if count and not objection(view, {placed.path: _text(view, placed)}):
-            return placed
+            alone = dict(way.alone)
+            for other, trial in tried.trials.items() if not way.drafts else ():
+                if trial.won:
+                    alone[name_of(view, candidates[other])] = frozenset(trial.won)
+            drafts = (*way.drafts, _draft(view, placed, weight))
+            texts = {**way.texts, placed.path: _text(view, placed)}
+            return Way(texts, drafts, alone, way.is_apart(view, placed, traced))
     return None
 
 
@@ -257,17 +282,16 @@ def confirmed(
     workspace: Workspace,
     first: Run,
     traced: Traced,
-    texts: Mapping[str, str],
-    drafts: tuple[Draft, ...],
+    way: Way,
     candidates: list[Placed],
     choices: list[Choice],
     bench: Bench,
 ) -> list[State]:
-    view = workspace.with_texts(texts)
+    view = workspace.with_texts(way.texts)
 
     def text(choice: Choice) -> dict[str, str]:
         placed = candidates[choice.index]
-        return {**texts, placed.path: _text(view, placed)}
+        return {**way.texts, placed.path: _text(view, placed)}
 
     def sure_of(choice: Choice) -> bool:
         runs = _runs(traced, candidates[choice.index])
@@ -276,7 +300,8 @@ def confirmed(
         enough = SURE_OF_MANY if runs >= MANY else SURE if runs > 1 or lone else SURE_OF_ONE
         if candidates[choice.index].mutation.operator == SYNTHESIS:  # of so many something passes by accident
             enough = max(enough, SURE_OF_ANY)
-        return choice.confidence >= enough and choice.against <= CONTRADICTED
+        apart = way.is_apart(view, candidates[choice.index], traced)
+        return apart and choice.confidence >= enough and choice.against <= CONTRADICTED
 
     found: list[State] = []
     # Where the first will end the search no other is begun; of guesses all are run.
@@ -295,7 +320,7 @@ def confirmed(
         state = State(
             changed,
             run,
-            (*drafts, _draft(view, placed, choice.confidence)),
+            (*way.drafts, _draft(view, placed, choice.confidence)),
             solved=sure,
             confidence=choice.confidence if sure else min(choice.confidence, 0.33),
             evidence=(_told(traced, run, choice, sure),),

@@ -27,7 +27,7 @@ from ..scopes import tree_of
 from ..verify import State
 from ..workspace import Workspace
 from .choice import choose
-from .heal import LEAST_S, Bench, confirmed, fails_alike, led_to, survivors
+from .heal import LEAST_S, Bench, Way, confirmed, fails_alike, led_to, survivors
 from .mutations import Placed, mutations, suspects, with_breaks
 from .spectrum import ochiai
 from .synthesis_statements import GAPS, Gap, borrowed, gaps, guards, remade, simple_statements
@@ -119,7 +119,7 @@ def heal_by_synthesis(workspace: Workspace, first: Run, traced: Traced | None, b
         return []
     passing = survivors(workspace, candidates, tried)
     choices = choose({index: candidates[index].mutation.weight for index in passing}, tried.rivals)
-    return confirmed(workspace, first, traced, {}, (), candidates, choices, bench)
+    return confirmed(workspace, first, traced, Way(), candidates, choices, bench)
 
 
 def suspicious(

@@ -19,12 +19,13 @@ from suture.healing.api import HealReport, heal_command
 from suture.healing.fault import Category, Fault, Frame
 from suture.healing.logic import kinds
 from suture.healing.logic.choice import choose
-from suture.healing.logic.heal import Bench, heal_hang, heal_logic, leaves_alike, looked_at
+from suture.healing.logic.heal import Bench, Way, heal_hang, heal_logic, leaves_alike, looked_at, name_of
 from suture.healing.logic.mutations import mutations
 from suture.healing.logic.spectrum import TABLES, Case, ochiai, suspicious
 from suture.healing.logic.tree import looping
 from suture.healing.logic.trial import Program, Rivals, Traced, ahead, program_of, telling_tests
 from suture.healing.probe import Run, run_command
+from suture.healing.repair import Draft
 from suture.healing.suite import spread
 from suture.healing.verify import State
 from suture.healing.workspace import Workspace
@@ -285,6 +286,39 @@ def test_two_faults_in_one_file_are_found_one_after_the_other(write: Write, sand
     assert report.best is not None
     text = report.best.texts[str(report.root / "shop.py")]
     assert text == SHOP.replace("result = 1", "result = 0").replace("max(", "min(")
+
+
+def test_a_change_that_wins_nothing_without_the_one_before_it_is_no_second_fault() -> None:
+    view = Workspace(Path("/nowhere"), {"m.py": b"def f(a):\n    b = 0\n    return a + b\n"})
+    placed = mutations(view, {("m.py", 2): 1.0})[0]
+    moved = Workspace(Path("/nowhere"), {"m.py": b"def f(a):\n    b = 0\n    b = 1\n    return a + b\n"})
+    later = next(each for each in mutations(moved, {("m.py", 3): 1.0}) if each.mutation.title == placed.mutation.title)
+    failing = Traced((Case("0", True), Case("1", False)), (), 0.0)
+    draft = Draft("x", {"m.py": ""}, 0.5)
+    assert Way().is_apart(moved, later, failing)
+    assert not Way(drafts=(draft,)).is_apart(moved, later, failing)
+    alone = {name_of(view, placed): frozenset({"1"})}
+    assert Way({}, (draft,), alone).is_apart(moved, later, failing)
+    assert not Way({}, (draft,), alone, apart=False).is_apart(moved, later, failing)
+    assert not Way({}, (draft,), {name_of(view, placed): frozenset({"0"})}).is_apart(moved, later, failing)
+
+
+@pytest.mark.slow
+def test_a_patch_over_a_wrong_change_is_a_guess(write: Write, sandbox: Sandbox) -> None:
+    code = (
+        "def wrap(words, width):\n    lines = []\n    line = []\n    length = 0\n    for word in words:\n"
+        "        if line and length + len(line) + len(word) > width:\n            lines.append(line)\n"
+        "            line = []\n        line.append(word)\n        length += len(word)\n"
+        "    if line:\n        lines.append(line)\n    return lines\n"
+    )
+    check = (
+        "from wrapping import wrap\n\n"
+        "assert wrap('the quick brown fox'.split(), 9) == [['the', 'quick'], ['brown', 'fox']]\n"
+        "told = 'This is an example of text justification.'.split()\n"
+        "assert wrap(told, 16) == [told[:3], told[3:6], told[6:]]\n"
+    )
+    report = heal(write({"wrapping.py": code, "check.py": check}), sandbox, "python3", "check.py")
+    assert all(";" not in each.edit.title for each in report.candidates if each.edit.verified)
 
 
 def test_what_was_raised_on_the_way_and_caught_is_mended_where_it_was_raised(write: Write, sandbox: Sandbox) -> None:
