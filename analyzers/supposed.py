@@ -10,6 +10,7 @@ Invariant: questions are pure: they depend on the unit alone. What would not tel
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, NamedTuple
@@ -91,6 +92,10 @@ COMMON = frozenset(name for kind in (list, dict, set, str, bytes, bytearray, mem
 }
 
 
+#: What a name without a module stands for if the file does not say it.
+BUILT_IN = frozenset(dir(builtins))
+
+
 def questions(flow: Flow, node: Node | None, depth: int = 0) -> frozenset[Question] | None:
     """What must be asked to know that a value is a list (or nothing, or a tuple): empty if that is known already, None
     if no answer would tell."""
@@ -157,7 +162,7 @@ def _of_call(flow: Flow, call: Node) -> frozenset[Question] | None:
     if function is None:
         return None
     if function.type == "identifier":
-        return None if name in flow.bindings else frozenset({Question("function", name)})
+        return None if name in flow.bindings or name in BUILT_IN else frozenset({Question("function", name)})
     called = method_of(unit, call)
     if called is None:
         return None
@@ -186,7 +191,8 @@ def _of_member(flow: Flow, what: Literal["method", "attribute"], owner: Node, na
 
 
 def _class_of(flow: Flow, owner: Node) -> str:
-    """The class of an object, by its name, where the function says it; empty if it does not."""
+    """The class of an object, by its name (and module, if it is imported), where the function says it; empty if it
+    does not."""
     unit = flow.unit
     text = unit.text(owner)
     own = unit.name.rpartition(".")[0].rpartition(".")[2]
@@ -195,22 +201,25 @@ def _class_of(flow: Flow, owner: Node) -> str:
     if own and owner.type == "call" and unit.call_name(owner) == "super":
         return f"^{own}"
     if owner.type == "call":
-        return _class_named(unit.call_name(owner))
+        return _class_named(unit, unit.call_name(owner))
     if owner.type != "identifier":
         return ""
     found: set[str] = set()
     for each in flow.reaching(owner):
         if each.how == "assign" and each.value is not None and each.value.type == "call":
-            found.add(_class_named(unit.call_name(each.value)))
+            found.add(_class_named(unit, unit.call_name(each.value)))
         elif each.how == "parameter":
             said = each.node.child_by_field_name("type")
-            found.add(_class_named(unit.text(said).strip("\"'")) if said is not None else "")
+            found.add(_class_named(unit, unit.facts.resolve(unit.text(said).strip("\"'"))) if said is not None else "")
         else:
             found.add("")
     return found.pop() if len(found) == 1 else ""
 
 
-def _class_named(dotted: str) -> str:
-    """``Graph`` of ``graphs.Graph``: what is written as classes are."""
+def _class_named(unit: Unit, dotted: str) -> str:
+    """``graphs.Graph``, if that is imported, or ``Graph``: what is written as classes are."""
     last = dotted.rpartition(".")[2]
-    return last if last.isidentifier() and last.lstrip("_")[:1].isupper() and not last.isupper() else ""
+    if not last.isidentifier() or not last.lstrip("_")[:1].isupper() or last.isupper():
+        return ""
+    origins = unit.facts.imports.values()
+    return dotted if any(f"{dotted}.".startswith(f"{each}.") for each in origins) else last

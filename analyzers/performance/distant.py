@@ -19,8 +19,8 @@ from ..attributes import UNKNOWN, all_given
 from ..engine import analyse
 from ..findings import Finding, Range, Related
 from ..pieces import Block, Piece
-from ..returned import REFERENCE, gives_back
-from ..supposed import COMMON, Question, Supposed, last_look
+from ..returned import REFERENCE, gives_back, kind_of_value
+from ..supposed import BUILT_IN, COMMON, Question, Supposed, last_look
 from . import linear_search_in_loop, membership_in_list
 
 #: The kind of what gives nothing.
@@ -31,6 +31,9 @@ _FUNCTION, _METHOD_OF = "function ", "method "
 _OF_BASE = f"{REFERENCE}super."
 #: Through so many functions, one of which gives on what the next one gives, a value is followed.
 _FAR = 30
+_ASSIGNED = re.compile(rb"(\w+)[ \t]*=(?!=)[ \t]*")
+_COMPOUND = re.compile(rb"(?:async|for|if|match|try|while|with)\b")
+_BOUND = re.compile(rb"^[ \t]+(?:(?:async[ \t]+)?def[ \t]+(\w+)|(\w+)[ \t]*=(?!=))", re.MULTILINE)
 _METHOD = re.compile(rb"(?:@[^\n]*\n\s*)*(?:async\s+)?def\s+(\w+)")
 _PROPERTY = re.compile(rb"@(?:\w+\.)*(?:cached_?)?property\b")
 
@@ -64,6 +67,7 @@ def extract(path: str, text: str) -> Kinds:
     functions: list[Said] = []
     classes: list[Class] = []
     handed: list[tuple[str, str]] = []
+    bound: list[tuple[str, int]] = []
     imports = dict(pair for block in seen.blocks for pair in block.imports)
     for block in seen.blocks:
         if block.is_class:
@@ -73,9 +77,12 @@ def extract(path: str, text: str) -> Kinds:
             if name.endswith(_HANDS) and (origin := imports.get(name[:-1])):
                 handed.append((origin, places))
         gives = dict(block.pieces[0].gives)
-        functions += [
-            (name, _placed(kind, imports), row) for name, kind, row in _definition(block, block.pieces[0], data, gives)
-        ]
+        said = list(_definition(block, block.pieces[0], data, gives))
+        functions += [(name, _placed(kind, imports), row) for name, kind, row in said]
+        if not said:  # it is something else in some cases, or from there on
+            bound += [(f"{name}()", block.row) for name in sorted(block.binds)]
+    defined = {name for name, _, _ in functions}
+    functions += [(name, UNKNOWN, row) for name, row in bound if name in defined]
     return Kinds(tuple(functions), tuple(classes), tuple(handed), tuple(seen.found))
 
 
@@ -86,11 +93,26 @@ def _class(block: Block, data: bytes, imports: Mapping[str, str]) -> Class:
     for piece in block.pieces[1:]:
         for name, kind, _ in _definition(block, piece, data, gives):
             members[name], rows[name] = kind, piece.row
+    for row, _, text in block.pieces[0].spelled:
+        for name in _bound_otherwise(text):
+            members[name] = members[f"{name}()"] = UNKNOWN
+            rows[name] = rows[f"{name}()"] = row
     head = next((text for _, _, text in block.pieces[0].spelled if text.startswith(b"(")), b"")
     bases = [each.strip().rpartition(b".")[2] for each in head.strip(b"()").split(b",") if b"=" not in each]
     names = tuple(each.decode("utf-8", "replace").partition("[")[0] for each in bases if each)
     said = [(name, _placed(kind, imports), block.row + rows.get(name, 0)) for name, kind in members.items()]
     return Class(block.pieces[0].owner, names, tuple(said))
+
+
+def _bound_otherwise(text: bytes) -> Iterator[str]:
+    """The names that a statement of a class's body gives to its members, but for those of lists and of None."""
+    found = _ASSIGNED.match(text)
+    if found is not None:
+        value = text[found.end() :].decode("utf-8", "replace")
+        if not value.startswith("None") and kind_of_value(value, empty=True) not in ("list", "tuple"):
+            yield found[1].decode()
+    elif _COMPOUND.match(text):
+        yield from ((each[1] or each[2]).decode() for each in _BOUND.finditer(text))
 
 
 def _definition(block: Block, piece: Piece, data: bytes, gives: Mapping[str, str]) -> Iterator[Said]:
@@ -120,6 +142,8 @@ def _placed(kind: str, imports: Mapping[str, str]) -> str:
             parts.append(part)
         elif not dot or head in imports:
             origin = imports.get(head.removesuffix("()"), head.removesuffix("()"))
+            if origin in BUILT_IN:
+                return UNKNOWN
             parts.append(f"{REFERENCE}{_FUNCTION}{origin}{dot}{rest.removesuffix('()')}")
         elif (verb := rest.rpartition(".")[2].removesuffix("()")) not in COMMON:
             parts.append(f"{REFERENCE}{_METHOD_OF}{verb}")
@@ -163,7 +187,7 @@ class Program:
 
     def answer(self, path: str, question: Question) -> Answer | None:
         """The answer to what a file asks; None for no, and where nobody knows."""
-        key = path if question.what in ("function", "parameter") else "", question
+        key = path if question.what in ("function", "parameter") or "." in question.of else "", question
         if key not in self.known:
             self.known[key] = None  # of what leads to itself nobody knows
             if self.followed < _FAR:
@@ -181,7 +205,8 @@ class Program:
         if not question.of:
             every = self.members.get(name, {}).values()
             return self._agreed((place for places in every for place in places), sure=False)
-        return self._agreed(self._members(question.of, name), sure=True)
+        module, _, of = question.of.rpartition(".")
+        return self._agreed(self._members(of, name), sure=True) if not module or self._is_own(path, module) else None
 
     def _function(self, path: str, dotted: str) -> Answer | None:
         module, _, last = dotted.rpartition(".")
@@ -190,7 +215,8 @@ class Program:
             own = [each for each in found if each.path == path]
             return self._agreed(own or found, sure=bool(own))  # the others: what a star import may bring
         near = module.rpartition(".")[2]
-        there = [each for each in found if _module(each.path) == near] or found
+        there = [each for each in found if _is_module(each.path, module, path)]
+        there = there or [each for each in found if _module(each.path) == near] or found
         if there:
             return self._agreed(there, sure=True) if self._is_own(path, module) else None
         if near in self.classes:
@@ -207,7 +233,13 @@ class Program:
         said = self.members.get(name, {})
         if of.startswith("^"):
             return self._up(of[1:], said)
-        found = [place for each in self._down(of) for place in said.get(each, ())]
+        classes = self._down(of)
+        found = [place for each in classes for place in said.get(each, ())]
+        for each in classes[1:]:
+            for base in self.classes[each] if each not in said else ():
+                if base in classes:
+                    break
+                found += said.get(base, ())  # it is looked up there first
         return found if of in said else [*found, *self._up(of, said)]
 
     def _down(self, of: str) -> list[str]:
@@ -233,9 +265,10 @@ class Program:
         return []
 
     def _parameter(self, path: str, question: Question) -> Answer | None:
-        near, wanted = _module(path), set(question.of.split())
+        wanted = set(question.of.split())
         for origin, places, caller in self.handed.get(question.name, ()):
-            if origin.rpartition(".")[0].rpartition(".")[2] in (near, "") and not wanted.isdisjoint(places.split()):
+            module = origin[: origin.rfind(".") + 1]
+            if module and _is_module(path, module, caller) and not wanted.isdisjoint(places.split()):
                 return Answer(caller, 0, sure=True)
         return None
 
@@ -272,6 +305,19 @@ class Program:
         return self.answer(place.path, Question(what, name.removesuffix("()"), of))
 
 
+def _is_module(path: str, dotted: str, asked: str) -> bool:
+    """Does a file ``asked`` mean the file by a module's name (``..pack.graphs``)?"""
+    place = path.removesuffix(".py").removesuffix("/__init__")
+    name = dotted.lstrip(".")
+    tail = "".join(f"/{each}" for each in name.split(".") if each)
+    if name == dotted:
+        return f"/{place}".endswith(tail)
+    folder = asked
+    for _ in range(len(dotted) - len(name)):
+        folder = folder.rpartition("/")[0]
+    return place == f"{folder}{tail}"
+
+
 def _module(path: str) -> str:
     """``graphs`` of ``pack/graphs.py`` and of ``pack/graphs/__init__.py``."""
     folder, _, name = path.rpartition("/")
@@ -283,7 +329,7 @@ def program(files: Mapping[str, object]) -> Program:
     """What all files say, by name."""
     made = Program({path: cast("Kinds", each) for path, each in files.items()})
     for path, kinds in sorted(made.files.items()):
-        made.modules.add(_module(path))
+        made.modules |= {_module(path), path.rpartition("/")[0].rpartition("/")[2]}
         for name, kind, row in kinds.functions:
             made.functions.setdefault(name, []).append(Place(path, "", kind, row))
         for each in kinds.classes:

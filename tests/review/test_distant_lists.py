@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from suture.analyzers.cache import open_cache
 from suture.analyzers.engine import analyse
 from suture.analyzers.performance.distant import extract
@@ -83,3 +85,49 @@ def test_a_long_chain_of_functions_that_give_on_is_followed_a_part_of_the_way(tm
     assert told(tmp_path) == [("membership-in-distant-list", 5)]
     (tmp_path / "links.py").write_text(links(600))
     assert told(tmp_path) == []
+
+
+FUNCTION = "def names(rows):\n    return [each for each in rows if each]\n"
+ASKER = "def missing(rows, asked):\n    known = names(rows)\n    return [each for each in asked if each not in known]\n"
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"subs": "from store import Store\n\n\nclass Sub(Store):\n    def names(self): return set(self.rows)\n"},
+        {"subs": "from store import Store\n\n\nclass Sub(Store):\n    names = property(lambda self: set(self.rows))\n"},
+        {"store": f"{STORE}\n    if FAST:\n        def names(self):\n            return set(self.rows)\n"},
+        {
+            "subs": "from store import Store\n\n\nclass Marks:\n"
+            "    def names(self):\n        return set(self.rows)\n\n\nclass Sub(Marks, Store):\n    pass\n"
+        },
+        {"reader": READER.replace("from store", "from somebody_elses")},
+        {"store": FUNCTION.replace("names", "filter"), "reader": ASKER.replace("names", "filter")},
+        {
+            "store": f"{FUNCTION}\n\nif FAST:\n    names = set\n",
+            "reader": f"from store import names\n\n\n{ASKER}",
+        },
+        {
+            "store": "from two.tools import check\n\n\ndef call(rows):\n    kept = [each for each in rows]\n"
+            "    check(kept)\n",
+            "one/tools": "def check(kept, asked):\n    return [each for each in asked if each in kept]\n",
+            "two/tools": "def check(kept):\n    print(kept)\n",
+        },
+    ],
+    ids=[
+        "one_line",
+        "in_the_body",
+        "in_some_cases",
+        "mixed_in",
+        "imported",
+        "built_in",
+        "bound_again",
+        "same_file_name",
+    ],
+)
+def test_what_may_be_something_else_is_not_taken_for_a_list(tmp_path: Path, files: dict[str, str]) -> None:
+    for name, text in {"store": STORE, "reader": READER, **files}.items():
+        path = tmp_path / f"{name}.py"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text)
+    assert [each for each in told(tmp_path) if "distant" in each[0]] == []
