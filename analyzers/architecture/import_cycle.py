@@ -51,10 +51,26 @@ def check(files: Mapping[str, object]) -> Iterator[Finding]:
     modules = [each for _, each in sorted(files.items()) if isinstance(each, Module)]
     graph = graph_of(modules)
     by_path = {module.path: module for module in modules}
-    for group in _components({path: list(targets) for path, targets in graph.items()}):
-        if len(group) > 1 and not any(by_path[path].generated for path in group):
-            fails = broken(group, by_path, _reaching(group, graph, by_path))
-            yield _finding(_middle(group, graph, by_path), group, graph, by_path, fails)
+    groups = [
+        group
+        for group in _components({path: list(targets) for path, targets in graph.items()})
+        if len(group) > 1 and not any(by_path[path].generated for path in group)
+    ]
+    failures = _told_once(groups, [broken(group, by_path, _reaching(group, graph, by_path)) for group in groups])
+    for group, fails in zip(groups, failures, strict=True):
+        yield _finding(_middle(group, graph, by_path), group, graph, by_path, fails)
+
+
+def _told_once(groups: Sequence[Sequence[str]], failures: Sequence[Broken | None]) -> list[Broken | None]:
+    """The failures of groups, each import that fails only with the group that has most to do with it."""
+    best: dict[tuple[str, tuple[int, ...]], tuple[int, int]] = {}
+    for at, (group, fails) in enumerate(zip(groups, failures, strict=True)):
+        if fails is not None:
+            share = (fails.module.path in group) + (fails.source.path in group)
+            place = fails.module.path, tuple(fails.at.range)
+            best[place] = max(best.get(place, (-1, 0)), (share, -at))
+    chosen = {-at for _, at in best.values()}
+    return [fails if at in chosen else None for at, fails in enumerate(failures)]
 
 
 def _middle(group: Sequence[str], graph: Mapping[str, Mapping[str, Import]], modules: Mapping[str, Module]) -> str:

@@ -89,8 +89,21 @@ class _Play:
             self.left -= 1
             if not each.deferred:
                 self.standing[module.path] = each
-                self._import(module, each)
+                if each.tried:
+                    self._try(module, each)
+                else:
+                    self._import(module, each)
         self.standing[module.path] = None
+
+    def _try(self, module: Module, statement: Import) -> None:
+        """An import in a ``try``: what fails in it, however deep, is caught, and who did not get to its end is gone."""
+        before = set(self.standing)
+        self._import(module, statement)
+        if self.failed is not None:
+            self.failed = None
+            for path in self.standing.keys() - before:
+                if self.standing[path] is not None:
+                    del self.standing[path]
 
     def _import(self, module: Module, statement: Import) -> None:
         name = absolute(module, statement.module)

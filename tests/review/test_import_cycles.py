@@ -90,3 +90,35 @@ def test_what_stands_still_because_the_steps_are_used_up_does_not_fail(
     for steps in range(1, 30):
         monkeypatch.setattr(loading, "STEPS", steps)
         assert [each.message for each in found_in(ring) if "fails as the first import" in each.message] == []
+
+
+def written(folder: Path, texts: dict[str, str]) -> dict[str, str]:
+    for name, text in texts.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text)
+    return {str(folder / name): text for name, text in texts.items()}
+
+
+def test_what_fails_behind_an_import_in_a_try_is_caught_there(tmp_path: Path) -> None:
+    texts = {
+        "server.py": "import commands\n\n\ndef serve(): ...\n",
+        "commands.py": "try:\n    from extra import EXTRA\nexcept ImportError:\n    EXTRA = None\n",
+        "extra.py": "from server import serve\n\nEXTRA = serve\n",
+    }
+    files = written(tmp_path, texts)
+    assert ["fails as the first import" in each.message for each in found_in(files)] == [False]
+    files[str(tmp_path / "commands.py")] = "from extra import EXTRA\n"
+    assert ["fails as the first import" in each.message for each in found_in(files)] == [True]
+
+
+def test_an_import_that_several_cycles_fail_at_is_told_with_the_one_that_it_lies_in(tmp_path: Path) -> None:
+    texts = {
+        "a.py": "import b\n",
+        "b.py": "import a\nimport orders\n",
+        "orders.py": "import stock\n\n\ndef order(): ...\n",
+        "stock.py": "from orders import order\n",
+    }
+    told = {
+        Path(each.path).name: "fails as the first import" in each.message for each in found_in(written(tmp_path, texts))
+    }
+    assert told == {"a.py": False, "orders.py": True}
