@@ -40,6 +40,26 @@ def _markdown(machine: Machine, call: Call) -> Value:
     return Value(taints=taints)
 
 
+#: An environment of Jinja that escapes nothing.
+_PLAIN = "jinja2.plain"
+
+
+def _environment(machine: Machine, call: Call) -> Value:
+    """``Environment(…)`` escapes nothing unless it is told to."""
+    told = call.arg("autoescape")
+    plain = call.star is None and (told is None or told.const is False)
+    return Value(ext=("jinja2.Environment", _PLAIN) if plain else ("jinja2.Environment",))
+
+
+def _page(machine: Machine, call: Call) -> Value:
+    """A template that is a page by its name: what it is filled with is in it as it is."""
+    name = call.const(0, "name")
+    return Value(ext=(f"{_PLAIN}.Page",) if isinstance(name, str) and _HTML.search(name) else ())
+
+
+_HTML = re.compile(r"\.x?html?(?:\.(?:j2|jinja2?))?$")
+
+
 def _kept(call: Call) -> bool:
     """Is a template used, or only compiled to see whether that is possible?"""
     return not thrown_away(call.node)
@@ -74,7 +94,9 @@ MODEL = Model(
             "tornado.template.Template": (0,), "chameleon.PageTemplate": (0,), "Cheetah.Template.Template": (0,),
         }.items()},
         "*.from_string": Function(sinks=(Sink("template", (0, "source"), WEB, "", _of_templates),)),
-        "jinja2.Environment": Function(returns="jinja2.Environment"),
+        "jinja2.Environment": Function(hook=_environment),
+        f"{_PLAIN}.get_template": Function(hook=_page),
+        f"{_PLAIN}.Page.render": Function(through=("*", "**")),
         "jinja2.sandbox.Sandbox": Function(returns="jinja2.sandbox.Sandbox"),
         "jinja2.sandbox.Sandbox.from_string": Function(),
     },
