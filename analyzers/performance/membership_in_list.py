@@ -5,8 +5,8 @@ there, or is a dictionary's ``values()``, or a set that is built of the same thi
 the input; what has the very thing appended to it that was looked for, or is asked for positions that pick from another
 sequence, is taken for a list; so is what a dictionary keeps for each key, if that is appended to. Sets, dictionaries,
 strings, short literals, lists that were made in the same iteration and other names of unknown type are left alone; so
-is a search beside which the same pass does as much anyway (walks the list, reads a file, works on an array), and one
-for distinct letters.
+is a search beside which the same pass does as much anyway (walks the list, reads a file, works on an array), one for
+distinct letters, and one that only elements of one kind come to (``if each.kind == kind: …``).
 
 Why is this bad: each test walks the list, so the loop takes time proportional to the square of the input
 (measured: exponent 2.0 where a set gives 0.9).
@@ -31,11 +31,12 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
+from ..bindings import COMPREHENSIONS, LOOPS
 from ..findings import Finding
 from ..flow import Flow, Loop, arguments_of, flow_of, is_own, method_of
 from ..rules import Rule
 from ..supposed import suppose
-from ..syntax import Unit
+from ..syntax import Unit, descend
 from .loops import changes, dominated, has_loops, in_handler, loop_evidence, steady, targets_of, walked
 from .positions import is_letter, is_numbered
 
@@ -58,7 +59,7 @@ def check(unit: Unit) -> Iterator[Finding]:
         if (
             found is None
             or _asks_until(node, loop)
-            or _rarely(node)
+            or _rarely(flow, node, loop)
             or in_handler(node, loop)
             or dominated(flow, loop, node)
         ):
@@ -247,14 +248,69 @@ def _asks_until(node: Node, loop: Loop) -> bool:
     return condition is not None and condition.start_byte <= node.start_byte and node.end_byte <= condition.end_byte
 
 
-def _rarely(node: Node) -> bool:
-    """``kind == "x" and item in items``: only where something else is just so."""
-    if not _guarded(node) or node.parent is None:
-        return False
-    guard = node.parent.child_by_field_name("left")
+def _rarely(flow: Flow, node: Node, loop: Loop) -> bool:
+    """``kind == "x" and item in items``, or the same as an ``if`` around it: only where something else is just so."""
+    if _guarded(node) and node.parent is not None and _equals(node.parent.child_by_field_name("left")):
+        return True
+    return any(_is_kind(flow, each, loop) for each in _guards(node, loop))
+
+
+def _equals(guard: Node | None) -> bool:
     if guard is None or guard.type != "comparison_operator":
         return False
     return all(each.type == "==" for each in guard.children_by_field_name("operators"))
+
+
+def _guards(node: Node, loop: Loop) -> Iterator[Node]:
+    """What has to hold for a pass to come here, apart from what it skips (around an inner loop: whole groups)."""
+    current = node
+    while current.parent is not None and current != loop.node and current.type not in (*LOOPS, *COMPREHENSIONS):
+        parent = current.parent
+        if parent.type == "boolean_operator" and current == parent.child_by_field_name("right"):
+            if any(each.type == "and" for each in parent.children):
+                yield from _parts(parent.child_by_field_name("left"))
+        elif parent.type in ("if_statement", "elif_clause") and current == parent.child_by_field_name("consequence"):
+            yield from _parts(parent.child_by_field_name("condition"))
+        current = parent
+
+
+def _parts(condition: Node | None) -> Iterator[Node]:
+    """The conditions that ``and`` joins."""
+    if condition is None:
+        return
+    if condition.type == "parenthesized_expression" or (
+        condition.type == "boolean_operator" and any(each.type == "and" for each in condition.children)
+    ):
+        for each in condition.named_children:
+            yield from _parts(each)
+        return
+    yield condition
+
+
+def _is_kind(flow: Flow, guard: Node, loop: Loop) -> bool:
+    """``each.kind == kind``: is something of the pass one value that is the same in all of them? Lengths and what is
+    computed are not: many have the same."""
+    if not _equals(guard) or len(guard.named_children) != 2:
+        return False
+    if any(each.type == "binary_operator" or _measures(flow, each) for each in descend(guard)):
+        return False
+    return {_varies(flow, each, loop) for each in guard.named_children} == {True, False}
+
+
+def _measures(flow: Flow, node: Node) -> bool:
+    return node.type == "call" and flow.unit.call_name(node) == "len"
+
+
+def _varies(flow: Flow, side: Node, loop: Loop) -> bool:
+    """Does a value mention what the loop gives a value to?"""
+    found = [each for each in (side, *descend(side)) if each.type == "identifier"]
+    names = {flow.unit.text(each) for each in found if not _is_attribute(each)}
+    return any(loop.contains(each.node) for name in names for each in flow.bindings.get(name, ()))
+
+
+def _is_attribute(name: Node) -> bool:
+    """``kind`` of ``each.kind``"""
+    return name.parent is not None and name.parent.child_by_field_name("attribute") == name
 
 
 def _collects(flow: Flow, name: str, needle: str, loop: Loop) -> bool:

@@ -402,3 +402,82 @@ class FilledByAnotherMethod:
 
     def note(self, row):
         self.types_seen.append(row.type)
+
+
+def of_one_kind(rows, wanted):
+    names = []
+    for row in rows:
+        if row.kind == wanted:
+            if row.name not in names:  # ok: membership-in-list
+                names.append(row.name)
+        elif row.kind == "other" and row.name:
+            if row.name not in names:  # ok: membership-in-list
+                names.append(row.name)
+        elif row.name not in names:  # bad: membership-in-list
+            names.append(row.name)
+    return names
+
+
+def of_one_kind_and_more(rows):
+    names = []
+    for row in rows:
+        if row.kind == "wanted" and row.name and row.name not in names:  # ok: membership-in-list
+            names.append(row.name)
+    return names
+
+
+def of_one_length(rows, size):
+    found = []
+    for row in rows:
+        if len(row) == size:
+            if row not in found:  # bad: membership-in-list
+                found.append(row)
+    return found
+
+
+def of_even_numbers(rows):
+    found = []
+    for number, row in enumerate(rows):
+        if number % 2 == 0:
+            if row not in found:  # bad: membership-in-list
+                found.append(row)
+    return found
+
+
+def that_follow(pairs):
+    found = []
+    for first, second in pairs:
+        if first == second:
+            if first not in found:  # bad: membership-in-list
+                found.append(first)
+    return found
+
+
+def of_an_outer_kind(groups, wanted):
+    found = []
+    for group in groups:
+        if group.kind == wanted:
+            for row in group.rows:
+                if row not in found:  # bad: membership-in-list
+                    found.append(row)
+    return found
+
+
+def named_like_an_attribute(rows, names):
+    found = []
+    for row in rows:
+        kind = row.name
+        if names.kind == "all":
+            if kind not in found:  # bad: membership-in-list
+                found.append(kind)
+    return found
+
+
+def of_an_outer_kind_in_few_columns(groups, wanted):
+    found = []
+    for group in groups:
+        if group.kind == wanted:
+            for column in ("a", "b"):
+                if group[column] not in found:  # bad: membership-in-list
+                    found.append(group[column])
+    return found
