@@ -191,6 +191,13 @@ def _inside(path: str, roots: Collection[str]) -> str:
     return path[max((len(each) for each in roots if path.startswith(f"{each}/")), default=0) :]
 
 
+def left_out(count: int, shown: int) -> str:
+    """A sentence on how many of all findings are not among those that matter most; empty if all are."""
+    if count <= shown:
+        return ""
+    return f"{shown} of {count} findings shown; the others matter less or are mended together with one that is shown"
+
+
 def hidden(count: int, limit: int) -> str:
     """A sentence on findings that a limit hides; empty if it hides none."""
     more = count - limit if limit else 0

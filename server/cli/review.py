@@ -134,20 +134,24 @@ def run(options: argparse.Namespace) -> int:
         return _write_baseline(options.baseline, kept, progress)
     shown = (chosen.cap(each) for each in chosen.without_old(_remembered(kept, options, asked), options.baseline))
     if options.top:
-        shown = _top(list(shown), options.top, options.paths)
+        shown = _top(list(shown), options.top, options.paths, progress)
     return _print(shown, options, asked or REVIEWERS, progress, shown_as(options.paths))
 
 
-def _top(reviews: Sequence[FileReview], count: int, paths: Sequence[Path]) -> Iterator[FileReview]:
-    """The findings that matter most, each in a review of its own; behind them the files of which none is shown."""
+def _top(reviews: Sequence[FileReview], count: int, paths: Sequence[Path], progress: Progress) -> Iterator[FileReview]:
+    """The findings that matter most, each in a review of its own; behind them the files of which none is shown.
+
+    How many are left out, as they matter less or are mended with those that are shown, is said on standard error."""
     from dataclasses import replace
 
     from ...analyzers.fuzzing.project import find_root
-    from ...analyzers.select import foremost
+    from ...analyzers.select import foremost, left_out
 
     roots = {find_root(each / "_" if each.is_dir() else each).as_posix() for each in paths}
     of = {each.path.as_posix(): each for each in reviews}
     first = foremost((one for each in reviews for one in each.findings), count, roots)
+    if said := left_out(sum(len(each.findings) for each in reviews), len(first)):
+        progress.aside(said)
     for finding in first:
         yield replace(of[finding.path], findings=(finding,), notes=())
     shown = {each.path for each in first}

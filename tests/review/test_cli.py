@@ -68,7 +68,9 @@ def test_the_findings_that_matter_most_come_first(project: Path, capsys: pytest.
     ranked = sorted(everything, key=lambda each: -costs[each["severity"]] * each["confidence"])
     assert len(ranked) > 1
     assert main(["review", ".", "--output-format", "json-lines", "--top", "1"]) == 1
-    found, error = lines(capsys)
+    printed = capsys.readouterr()
+    assert f"1 of {len(everything)} findings shown" in printed.err
+    found, error = map(json.loads, printed.out.splitlines())
     assert found == ranked[0]
     assert error["path"] == "binary.py"
     assert main(["review", ".", "--top", "-1"]) == 2

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from suture.analyzers.consensus import COST
 from suture.analyzers.findings import REVIEWERS, SEVERITIES, Evidence, Finding, Range, Related, Reviewer, Severity
-from suture.analyzers.select import STATIC, allowed, capped, foremost, hidden
+from suture.analyzers.select import STATIC, allowed, capped, foremost, hidden, left_out
 
 
 def at(
@@ -92,6 +92,11 @@ def test_what_a_cap_hides_is_counted_in_a_sentence() -> None:
     assert hidden(7, 5) == "2 more findings are hidden by max-findings-per-file = 5"
     assert hidden(6, 5) == "1 more finding is hidden by max-findings-per-file = 5"
     assert hidden(5, 5) == hidden(50, 0) == ""
+
+
+def test_how_many_are_not_among_what_matters_most_is_told_in_a_sentence() -> None:
+    assert left_out(7, 0).startswith("0 of 7 findings shown")
+    assert left_out(5, 5) == left_out(0, 0) == ""
 
 
 def test_of_two_copies_that_point_at_each_other_one_is_told() -> None:
