@@ -51,7 +51,7 @@ def _join_url(machine: Machine, call: Call) -> Value:
     taints = merged((*machine.deep(base, call.state), *machine.deep(url, call.state)))
     prefix = url.const if isinstance(url.const, str) else url.prefix
     if _RELATIVE.match(prefix) or (isinstance(url.const, str) and "//" not in prefix and ":" not in prefix):
-        prefix = base.const if isinstance(base.const, str) else base.prefix
+        prefix = f"{base.const.rstrip('/')}/" if isinstance(base.const, str) else base.prefix
     return machine.noted(Value(taints=taints, prefix=prefix), call.node)
 
 
