@@ -17,7 +17,7 @@ from typing import NamedTuple, cast
 
 from ..attributes import UNKNOWN, all_given
 from ..engine import analyse
-from ..findings import Finding, Range, Related
+from ..findings import Evidence, Finding, Range, Related
 from ..pieces import Block, Piece
 from ..returned import REFERENCE, gives_back, kind_of_value
 from ..supposed import BUILT_IN, COMMON, Question, Supposed, last_look
@@ -52,7 +52,7 @@ class Kinds(NamedTuple):
 
     functions: tuple[Said, ...]
     classes: tuple[Class, ...]
-    handed: tuple[tuple[str, str], ...]
+    handed: tuple[tuple[str, str, int], ...]
     asks: tuple[Supposed, ...]
 
 
@@ -66,7 +66,7 @@ def extract(path: str, text: str) -> Kinds:
         return Kinds((), (), (), ())
     functions: list[Said] = []
     classes: list[Class] = []
-    handed: list[tuple[str, str]] = []
+    handed: list[tuple[str, str, int]] = []
     bound: list[tuple[str, int]] = []
     imports = dict(pair for block in seen.blocks for pair in block.imports)
     for block in seen.blocks:
@@ -75,7 +75,7 @@ def extract(path: str, text: str) -> Kinds:
             continue
         for name, places in block.returns:
             if name.endswith(_HANDS) and (origin := imports.get(name[:-1])):
-                handed.append((origin, places))
+                handed.append((origin, places, block.row))
         gives = dict(block.pieces[0].gives)
         said = list(_definition(block, block.pieces[0], data, gives))
         functions += [(name, _placed(kind, imports), row) for name, kind, row in said]
@@ -178,7 +178,7 @@ class Program:
     members: dict[str, dict[str, list[Place]]] = field(default_factory=dict[str, "dict[str, list[Place]]"])
     classes: dict[str, dict[str, None]] = field(default_factory=dict[str, "dict[str, None]"])
     below: dict[str, dict[str, None]] = field(default_factory=dict[str, "dict[str, None]"])
-    handed: dict[str, list[tuple[str, str, str]]] = field(default_factory=dict[str, "list[tuple[str, str, str]]"])
+    handed: dict[str, list[tuple[str, str, Answer]]] = field(default_factory=dict[str, "list[tuple[str, str, Answer]]"])
     modules: set[str] = field(default_factory=set[str])
     known: dict[tuple[str, Question], Answer | None] = field(
         default_factory=dict["tuple[str, Question]", "Answer | None"]
@@ -266,10 +266,10 @@ class Program:
 
     def _parameter(self, path: str, question: Question) -> Answer | None:
         wanted = set(question.of.split())
-        for origin, places, caller in self.handed.get(question.name, ()):
+        for origin, places, answer in self.handed.get(question.name, ()):
             module = origin[: origin.rfind(".") + 1]
-            if module and _is_module(path, module, caller) and not wanted.isdisjoint(places.split()):
-                return Answer(caller, 0, sure=True)
+            if module and _is_module(path, module, answer.path) and not wanted.isdisjoint(places.split()):
+                return answer
         return None
 
     def _agreed(self, found: Iterable[Place], *, sure: bool) -> Answer | None:
@@ -338,8 +338,9 @@ def program(files: Mapping[str, object]) -> Program:
                 made.below.setdefault(base, {})[each.name] = None
             for name, kind, row in each.members:
                 made.members.setdefault(name, {}).setdefault(each.name, []).append(Place(path, each.name, kind, row))
-        for origin, places in kinds.handed:
-            made.handed.setdefault(origin.rpartition(".")[2], []).append((origin, places, path))
+        for origin, places, row in kinds.handed:
+            answer = Answer(path, row, sure=True)
+            made.handed.setdefault(origin.rpartition(".")[2], []).append((origin, places, answer))
     return made
 
 
@@ -359,13 +360,18 @@ def told(files: Mapping[str, object], rule: str, kind: str, beside: str) -> Iter
 def _finding(finding: Finding, rule: str, kind: str, answers: Sequence[tuple[Question, Answer | None]]) -> Finding:
     related: list[Related] = []
     sure = True
+    said: list[Evidence] = []
     for question, answer in answers:
         assert answer is not None
         sure = sure and answer.sure
         place = Range(answer.row, 0, answer.row, 0)
-        related.append(Related(answer.path, place, _SAYS[question.what].format(question.name)))
+        text = _SAYS[question.what].format(question.name)
+        related.append(Related(answer.path, place, text))
+        said.append(Evidence("parsed", f"{text} in line {answer.row + 1} of {answer.path.rpartition('/')[2]}"))
     confidence = finding.confidence if sure else finding.confidence - 0.15
-    return replace(finding, rule=rule, kind=kind, confidence=max(confidence, 0.3), related=tuple(related))
+    evidence = (*finding.evidence, *said)
+    told_of = replace(finding, rule=rule, kind=kind, evidence=evidence, related=tuple(related))
+    return replace(told_of, confidence=max(confidence, 0.3))
 
 
 _SAYS = {

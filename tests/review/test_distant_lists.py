@@ -131,3 +131,30 @@ def test_what_may_be_something_else_is_not_taken_for_a_list(tmp_path: Path, file
         path.parent.mkdir(exist_ok=True)
         path.write_text(text)
     assert [each for each in told(tmp_path) if "distant" in each[0]] == []
+
+
+def test_a_finding_says_where_the_list_is_made(tmp_path: Path) -> None:
+    (tmp_path / "reader.py").write_text(READER)
+    (tmp_path / "store.py").write_text(STORE)
+    (review,) = [
+        each
+        for each in review_paths([tmp_path], reviewers=("performance",), engines=False, jobs=1, cache=open_cache())
+        if each.findings
+    ]
+    said = [each.summary for each in review.findings[0].evidence]
+    assert "names() returns a list in line 2 of store.py" in said
+
+
+def test_a_finding_says_who_hands_the_list_over(tmp_path: Path) -> None:
+    (tmp_path / "tools.py").write_text("def check(kept, asked):\n    return [each for each in asked if each in kept]\n")
+    (tmp_path / "caller.py").write_text(
+        "from tools import check\n\n\ndef call(rows, asked):\n    kept = [each for each in rows]\n"
+        "    check(kept, asked)\n"
+    )
+    (found,) = [
+        each
+        for review in review_paths([tmp_path], reviewers=("performance",), engines=False, jobs=1, cache=open_cache())
+        for each in review.findings
+        if each.rule == "membership-in-distant-list"
+    ]
+    assert [(Path(each.path).name, each.range.line) for each in found.related] == [("caller.py", 3)]
