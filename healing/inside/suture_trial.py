@@ -40,12 +40,20 @@ FREE = 0.8
 ENOUGH, LEAST = 0.5, 8
 
 
+#: What a statement may take behind one that failed (seconds of processor, and times what came before it took), so that
+#: one that hangs does not keep from being heard what was; and what is told of it.
+PATIENCE_S, PATIENCE = 1.0, 8
+HUNG = "hang"
 #: What runs before the first test: imports.
 IMPORTED = ""
 
 
 class Stop(BaseException):
     """Enough is known of this child."""
+
+
+class Hung(BaseException):
+    """A statement takes much longer than all that came before it."""
 
 
 class Judge:
@@ -181,7 +189,7 @@ class Script:
     """``python FILE``, ``python -m MODULE`` and ``python -c CODE``."""
 
     def __init__(self, spec):
-        self.spec, self.ahead, self.heard = spec, None, None
+        self.spec, self.ahead, self.heard, self.until = spec, None, None, None
 
     def prepare(self, work):
         """Calls ``work`` where children may be forked."""
@@ -223,11 +231,11 @@ class Script:
             judge.results.update(self.heard.results)
             judge.order += self.heard.order
             HEARS[:] = [judge]
-            self.ahead.play(judge)
+            self.ahead.play(judge, self.until)
             return
         statements = self._begin(judge)
         if statements is not None:
-            statements.play(judge)
+            statements.play(judge, self.until)
             return
         import runpy
 
@@ -304,7 +312,9 @@ class Statements:
             self.units.append((code, isinstance(each, (ast.Assert, ast.Expr))))
 
     def play(self, judge, until=None):
-        """Runs what was not run yet, up to the statement of this number."""
+        """Runs what was not run yet, up to the statement of this number; where lines are noted, up to one that hangs
+        behind one that failed."""
+        began, failed = time.process_time(), False
         while self.at < (len(self.units) if until is None else until):
             code, binds_nothing = self.units[self.at]
             name, before = "%d" % self.at, len(judge.order)
@@ -314,18 +324,42 @@ class Statements:
             judge.begin(name)
             stopped = False
             try:
-                exec(code, self.main.__dict__)
+                with patience(PATIENCE * (time.process_time() - began), judge.tracer is not None and failed):
+                    exec(code, self.main.__dict__)
                 ok, error = True, ""
             except Stop:
                 raise
+            except Hung:
+                judge.end(name, False, HUNG)
+                return
             except SystemExit as problem:
                 ok, error, stopped = problem.code in (None, 0), "SystemExit", True
             except BaseException as problem:
                 ok, error = False, type(problem).__name__
+            failed = failed or not ok
             if len(judge.order) == before or (not ok and not stopped):
                 judge.end(name, ok, error)
             if stopped or (not ok and not binds_nothing):
                 self.at = len(self.units)
+
+
+@contextlib.contextmanager
+def patience(seconds, limited):
+    """Raises :class:`Hung` in what takes longer by the processor's time, if it is ``limited``."""
+    if not limited:
+        yield
+        return
+
+    def late(number, frame):
+        raise Hung()
+
+    usual = signal.signal(signal.SIGPROF, late)
+    signal.setitimer(signal.ITIMER_PROF, max(seconds, PATIENCE_S))
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, usual)
 
 
 def units(body):
@@ -525,6 +559,8 @@ def tried(program, spec):
                 one = candidates[number]
                 program.change(one, known[one["path"]], pair)
                 tests = one.get("tests")
+            elif spec.get("hung") is not None:
+                program.until = spec["hung"]
             try:
                 program.play(judge, [*failing, *tests] if tests is not None else None)
             except Stop:

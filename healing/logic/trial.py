@@ -32,6 +32,8 @@ _WITH_WORD = frozenset({"-W", "-X", "--check-hash-based-pycs"})
 HIDDEN = 0.6
 #: Failing tests that are run before the others: a change after which all of these fail still is given up.
 TELLING = 2
+#: What is told of a statement that did not come to its end (see ``inside/suture_trial.py``).
+HUNG = "hang"
 #: Survivors whose behaviour is compared.
 MOST_RIVALS = 40
 
@@ -190,6 +192,7 @@ def attempt(
         "failing": list(failing),
         "telling": telling,
         "ahead": 0 if hang or program.kind not in ("script", "code") else ahead(workspace, traced, candidates),
+        "hung": next((int(each.id) for each in traced.tests if each.error == HUNG and each.id.isdecimal()), None),
         "preload": list(traced.modules),
         "candidates": offered,
         "budget_s": budget_s,

@@ -23,7 +23,7 @@ from suture.healing.logic.heal import Bench, Way, heal_hang, heal_logic, leaves_
 from suture.healing.logic.mutations import mutations
 from suture.healing.logic.spectrum import TABLES, Case, ochiai, suspicious
 from suture.healing.logic.tree import looping
-from suture.healing.logic.trial import Program, Rivals, Traced, ahead, program_of, telling_tests
+from suture.healing.logic.trial import Program, Rivals, Traced, ahead, program_of, telling_tests, trace
 from suture.healing.probe import Run, run_command
 from suture.healing.repair import Draft
 from suture.healing.suite import spread
@@ -286,6 +286,25 @@ def test_two_faults_in_one_file_are_found_one_after_the_other(write: Write, sand
     assert report.best is not None
     text = report.best.texts[str(report.root / "shop.py")]
     assert text == SHOP.replace("result = 1", "result = 0").replace("max(", "min(")
+
+
+@pytest.mark.slow
+def test_a_statement_that_hangs_behind_the_failing_one_does_not_hide_it(write: Write, sandbox: Sandbox) -> None:
+    code = (
+        "def factors(number):\n    result, divisor = [], 2\n    while divisor * divisor <= number:\n"
+        "        while number % divisor == 0:\n            result.append(divisor)\n"
+        "            number //= divisor\n            divisor += 1\n"
+        "    if number > 1:\n        result.append(number)\n    return result\n"
+    )
+    check = "from parts import factors\n\nassert factors(12) == [2, 2, 3]\nassert factors(97) == [97]\n"
+    root = write({"parts.py": code, "check.py": check})
+    traced = trace(Workspace(root), Program("script", "check.py", ()), sandbox=sandbox, timeout_s=20)
+    assert traced is not None
+    assert [(each.ok, each.error) for each in traced.tests][1:] == [(False, "AssertionError"), (False, "hang")]
+    report = heal(root, sandbox, "python3", "check.py", timeout_s=20)
+    assert report.best is not None
+    made = code.replace("    divisor += 1", "divisor += 1")
+    assert report.best.texts[str(report.root / "parts.py")] == made
 
 
 def test_a_change_that_wins_nothing_without_the_one_before_it_is_no_second_fault() -> None:
