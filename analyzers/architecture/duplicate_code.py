@@ -196,7 +196,12 @@ def _finding(
 ) -> Finding:
     count = len(body.tokens) // 4
     where = f"{other_path.rpartition('/')[2]}:{other.range.line + 1}"
-    how = "is a copy of" if share >= 0.995 else f"is {share:.0%} the same as"
+    if body.tokens == other.tokens:
+        how = "is a copy of"
+    elif share >= 0.995:
+        how = "differs only in names and texts from"
+    else:
+        how = f"is {share:.0%} the same as"
     where += f", one of {copies}" if copies > PAIR else ""
     within = path == other_path
     exact = share >= SAME
@@ -218,7 +223,7 @@ def _finding(
         evidence=(
             Evidence(
                 "measured",
-                f"{share:.0%} of {count} tokens are the same, own names apart",
+                f"{share:.0%} of {count} tokens are the same, own names and texts apart",
                 {
                     "tokens": count,
                     "same": round(share, 3),

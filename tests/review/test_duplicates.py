@@ -58,3 +58,19 @@ def test_copies_that_are_alike_among_each_other_are_kin() -> None:
         str(each.evidence[0].data["kin"]) for each in found(one=BODY, other=f"X = 1\n{BODY}", third=ALIKE, last=third)
     }
     assert kin == {"/p/shop/last.py:2"}
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (("since", "start"), "is a copy of"),
+        (("order.number)", "store.number)"), "differs only in names and texts from"),
+        (('{"totals"', '{"sums"'), "differs only in names and texts from"),
+    ],
+    ids=["renamed throughout", "one name stands for another in one place", "another text"],
+)
+def test_what_stands_for_something_else_or_says_something_else_is_not_called_a_copy(
+    change: tuple[str, str], said: str
+) -> None:
+    for each in found(one=BODY, other=f"LIMIT = 3\n{BODY.replace(*change)}"):
+        assert f"report() {said} report()" in each.message
