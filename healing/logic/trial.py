@@ -299,7 +299,7 @@ def _hooks() -> Mapping[str, bytes]:
     package = (
         files("suture.healing.inside") if __package__ is None else files(__package__.rpartition(".")[0] + ".inside")
     )
-    names = ("trial", "children", "exchange", "rivals", "pytest", "observe", "watch", "values", "pool")
+    names = ("trial", "lines", "children", "exchange", "rivals", "pytest", "observe", "watch", "values", "pool")
     return {f"{_FOLDER}/suture_{name}.py": package.joinpath(f"suture_{name}.py").read_bytes() for name in names}
 
 
