@@ -79,12 +79,16 @@ class _Said(NamedTuple):
     findings: tuple[Finding, ...]
 
 
+#: What adds to a mapping, behind its name.
+_PUTS = rb"\s*(?:\.\s*(?:update|setdefault)\b|\[[^\]\n]*\]\s*=[^=])"
 #: What adds to the module's names by way of their mapping, or hands it to others to add to; the latter counts only
 #: outside of functions, which may be handed it just to read.
 _FILLS_GLOBALS = re.compile(
-    rb"globals\(\)\s*(?:\.\s*(?:update|setdefault)\b|\[[^\]\n]*\]\s*=[^=])"
-    rb"|\b(\w+)\s*=\s*globals\(\)\s*[\n;#][\s\S]*?\b\1\s*(?:\.\s*(?:update|setdefault)\b|\[[^\]\n]*\]\s*=[^=])"
-    rb"|\bsetattr\(\s*(?:sys\s*\.\s*)?modules\s*\[\s*__name__\s*\]"
+    rb"globals\(\)"
+    + _PUTS
+    + rb"|\b(\w+)\s*=\s*globals\(\)\s*[\n;#][\s\S]*?\b\1"
+    + _PUTS
+    + rb"|\bsetattr\(\s*(?:sys\s*\.\s*)?modules\s*\[\s*__name__\s*\]"
 )
 _GIVES_GLOBALS = re.compile(rb"(?:[(,]|[(,]\s*\w+\s*=)\s*globals\(\)\s*[,)]|\b\w+\s*=\s*globals\(\)\s*$")
 

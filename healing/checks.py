@@ -24,10 +24,15 @@ def is_check(workspace: Workspace, name: str) -> bool:
     text = (workspace.text(name) or "") if name.endswith(".py") else ""
     if _ASSERTED.search(text) is None:
         return False
-    if not any(workspace.modules.get(module, name) != name for module in _IMPORTED.findall(text)):
+    if not imports_others(workspace, name, text):
         return False
     asserted, defined = _judged(tree_of(text)[0].root_node)
     return asserted > defined
+
+
+def imports_others(workspace: Workspace, name: str, text: str) -> bool:
+    """Whether a file imports another one of the workspace."""
+    return any(workspace.modules.get(module, name) != name for module in _IMPORTED.findall(text))
 
 
 def _judged(root: Node) -> tuple[int, int]:

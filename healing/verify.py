@@ -19,7 +19,7 @@ from itertools import islice
 from typing import TypeVar
 
 from ..analyzers.findings import Evidence, Json
-from .checks import is_check
+from .checks import imports_others, is_check
 from .fault import Fault
 from .guard import objection
 from .learning.ranking import Ranking, as_built
@@ -355,12 +355,9 @@ def _edits_checks(view: Workspace, fault: Fault, changed: Mapping[str, str]) -> 
         return False
     for name in changed:
         text = view.text(name) or ""
-        if is_check(view, name):
+        asserts = re.search(r"^assert\b", text, re.MULTILINE) is not None
+        if is_check(view, name) or (asserts and imports_others(view, name, text)):
             return True
-        if re.search(r"^assert\b", text, re.MULTILINE):
-            imported = re.findall(r"^[ \t]*(?:from|import)[ \t]+([\w.]+)", text, re.MULTILINE)
-            if any(view.modules.get(module, name) != name for module in imported):
-                return True
     return False
 
 

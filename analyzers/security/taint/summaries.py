@@ -316,10 +316,7 @@ def _after(
         always = merged(taint for _, each, _, _ in exits for taint in each.get(name, value.taints))
         if {(t.origin, t.safe) for t in always} != {(t.origin, t.safe) for t in value.taints}:
             narrow(state, value, with_taints(always))
-        trues = [each[name] for _, _, each, _ in exits if each is not None and name in each]
-        falses = [each[name] for _, _, _, each in exits if each is not None and name in each]
-        if_true = merged(taint for each in trues for taint in each) if trues else None
-        if_false = merged(taint for each in falses for taint in each) if falses else None
+        if_true, if_false = _if_either(exits, name)
         if if_true != if_false:
             subjects.append((value, if_true, if_false))
     subjects += _parts_after(given, exits, node, state)
@@ -329,6 +326,14 @@ def _after(
     elif result.cond is not None and not isinstance(result.cond, Verdict):
         result = replace(result, cond=None)
     return result
+
+
+def _if_either(exits: list[_Exit], name: str) -> tuple[tuple[Taint, ...] | None, tuple[Taint, ...] | None]:
+    """What is left of an argument's taints if what the function returns counts as true, and if not."""
+    trues = [each[name] for _, _, each, _ in exits if each is not None and name in each]
+    falses = [each[name] for _, _, _, each in exits if each is not None and name in each]
+    if_true = merged(taint for each in trues for taint in each) if trues else None
+    return if_true, merged(taint for each in falses for taint in each) if falses else None
 
 
 def _given_anew(function: Function) -> frozenset[str]:
@@ -387,10 +392,7 @@ def _parts_after(
         else:
             narrow(state, known, with_taints(always))
             known = state.env[kept]
-        trues = [each[part] for _, _, each, _ in exits if each is not None and part in each]
-        falses = [each[part] for _, _, _, each in exits if each is not None and part in each]
-        if_true = merged(taint for each in trues for taint in each) if trues else None
-        if_false = merged(taint for each in falses for taint in each) if falses else None
+        if_true, if_false = _if_either(exits, part)
         if if_true != if_false:
             subjects.append((known, if_true, if_false))
     return subjects
