@@ -135,7 +135,8 @@ def _text(change: ChangeReview, shown: Shown) -> None:
     for each in change.files:
         listed = [finding for index, finding in _listed(each) if index in each.new]
         old = [finding for index, finding in _listed(each) if index not in each.new]
-        if not (listed or old or each.functions or each.review.error):
+        told = [function for function in each.functions if function.new or function.old]
+        if not (listed or old or told or each.mended or each.review.error):
             continue
         was = f" (was {each.file.old_name})" if each.file.status == "renamed" else ""
         out.print(Text.assemble((shown(each.file.path), "bold underline"), f"  {each.file.status}{was}"))
@@ -145,10 +146,11 @@ def _text(change: ChangeReview, shown: Shown) -> None:
             out.print(finding_text(finding, each.review.lines.get(finding.range.line, "")))
         for finding in old:
             out.print(Text(f"  {finding.range.line + 1:<9}was there  {finding.message}  {finding.rule}", "dim"))
-        for function in each.functions:
-            if function.new or function.old:
-                verdict = function.verdict
-                out.print(Text.assemble(f"  {function.name}: ", (verdict.summary(), LABELS[verdict.label])))
+        for finding in each.mended:
+            out.print(Text(f"  {'':<9}mended     {finding.message}  {finding.rule}", "dim"))
+        for function in told:
+            verdict = function.verdict
+            out.print(Text.assemble(f"  {function.name}: ", (verdict.summary(), LABELS[verdict.label])))
         out.print()
     for note in change.notes:
         out.print(Text(f"note: {note}", "dim"))

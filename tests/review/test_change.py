@@ -272,6 +272,18 @@ def test_every_format_tells_new_from_old(git: Git, capsys: pytest.CaptureFixture
     assert len(json.loads(whole)["findings"]) == 2
 
 
+def test_the_text_names_what_is_mended_and_is_silent_of_files_where_nothing_is_to_be_told(
+    git: Git, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("a.py").write_text(RUN.replace("os.system('ls ' + x)", "os.listdir(x)"))
+    Path("quiet.py").write_text("def one(x):\n    return x + 1\n")
+    _, text = printed(capsys, "--diff", "HEAD")
+    assert "quiet.py" not in text
+    assert "2 changed files" in text
+    [line] = [line for line in text.splitlines() if line.split()[:1] == ["mended"]]
+    assert line.endswith("shell-injection")
+
+
 def test_a_change_that_brings_nothing_ends_well_and_settings_hold(git: Git, capsys: pytest.CaptureFixture[str]) -> None:
     Path("a.py").write_text(RUN + REMOVE)
     assert printed(capsys, "--diff", "HEAD")[0] == 1
