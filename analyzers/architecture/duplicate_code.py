@@ -13,8 +13,9 @@ from 22 on (below 40 only with a branch or a loop), the text of its strings may 
 steps from 60 on: 85 in 100 must be the same, before that 97. A copy is a finding of medium severity in another file
 from 80 on if 9 in 10 are the same, from 60 on if 97 in 100 are, for who mends the one does not see the other; in the
 same file from 80 on if 97 are. Every other copy is a hint. So is one in the file of the same name and place in another
-tree, below one folder more, for the two are kept apart on purpose, and one in a file that is the same from end to end:
-a link, or what a tool keeps alike.
+tree, below one folder more, for the two are kept apart on purpose, one in a file that is the same from end to end (a
+link, or what a tool keeps alike), and one of two functions of a name that eight modules or more have (``setup``,
+``main``): what a program asks of each of its plug-ins stays with each.
 
 Why is this bad: a mistake in one is a mistake in the other, and is mended in the one that somebody looked at.
 
@@ -77,6 +78,8 @@ LOGIC = 40
 FAMILY = 6
 #: So many copies are shown at each of them.
 PAIR = 3
+#: So many modules with a function of one name have it because the program asks for it.
+HOOK = 8
 #: The share of a short body, and of a long one, that must be the same.
 SAME, ALIKE = 0.97, 0.85
 #: What differs more than this is two things that are alike today, as often as not: a hint.
@@ -171,6 +174,7 @@ def check(files: Mapping[str, object]) -> Iterator[Finding]:
         for one, other in ((first, second), (second, first)):
             if share > twins.get(one, (0.0, 0))[0]:
                 twins[one] = (share, other)
+    hooks = _hooks(every)
     outer: dict[str, list[Body]] = defaultdict(list)
     for index in twins:
         outer[every[index][0]].append(every[index][1])
@@ -180,7 +184,19 @@ def check(files: Mapping[str, object]) -> Iterator[Finding]:
             continue
         # A pair is shown at both; of more, only the first: it is one problem.
         if len(groups[index]) <= PAIR or index == min(groups[index]):
-            yield _finding(path, body, *every[other], share, len(groups[index]), every[min(kin[index])])
+            copies = [every[other], *(every[each] for each in sorted(groups[index] - {index, other}))]
+            hook = _called(body) in hooks and _called(every[other][1]) in hooks
+            yield _finding(path, body, copies, share, every[min(kin[index])], hook=hook)
+
+
+def _hooks(every: list[tuple[str, Body]]) -> set[tuple[str, str]]:
+    """The functions, by project and name, that many modules have beside their classes: the program asks for them."""
+    modules = Counter(called for _, called in {(path, _called(body)) for path, body in every if body.owner < 0})
+    return {called for called, count in modules.items() if count >= HOOK}
+
+
+def _called(body: Body) -> tuple[str, str]:
+    return (body.root, body.name) if body.owner < 0 else (body.root, "")
 
 
 def _join(groups: dict[int, set[int]], first: int, second: int) -> None:
@@ -192,9 +208,10 @@ def _join(groups: dict[int, set[int]], first: int, second: int) -> None:
 
 
 def _finding(
-    path: str, body: Body, other_path: str, other: Body, share: float, copies: int, kin: tuple[str, Body]
+    path: str, body: Body, copies: list[tuple[str, Body]], share: float, kin: tuple[str, Body], *, hook: bool
 ) -> Finding:
     count = len(body.tokens) // 4
+    other_path, other = copies[0]
     where = f"{other_path.rpartition('/')[2]}:{other.range.line + 1}"
     if body.tokens == other.tokens:
         how = "is a copy of"
@@ -202,14 +219,15 @@ def _finding(
         how = "differs only in names and texts from"
     else:
         how = f"is {share:.0%} the same as"
-    where += f", one of {copies}" if copies > PAIR else ""
+    several = len(copies) >= PAIR
+    where += f", one of {len(copies) + 1}" if several else ""
     within = path == other_path
     exact = share >= SAME
     if within:
         grave = count >= LARGE and exact
     else:
         near = (count >= LARGE and share >= CLOSE) or (count >= LONG and exact)
-        grave = near and body.file != other.file and not _is_beside(path, other_path)
+        grave = near and not hook and body.file != other.file and not _is_beside(path, other_path)
     return Finding(
         path=path,
         range=body.range,
@@ -232,7 +250,9 @@ def _finding(
                 },
             ),
         ),
-        related=(Related(other_path, other.range, f"{other.name}()"),),
+        related=tuple(
+            Related(place, each.range, f"{each.name}()") for place, each in (copies if several else copies[:1])
+        ),
     )
 
 

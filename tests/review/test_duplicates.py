@@ -28,6 +28,13 @@ def report(orders, store, since):
 ALIKE = BODY.replace("order.placed < since or", "order.paid() and").replace("line.taxed and ", "").replace(
     "price * store.rate / 100", "store.tax(price)"
 ).replace("line.price * line.amount - line.discount", "line.total()")  # fmt: skip
+#: A step that no other file has.
+OWN = """
+    for order in orders:
+        if order.kind == {0}:
+            order.send("{0}", orders.address[{0}], orders.sender, orders.reply or order.name, copies={0} + len(orders))
+    return orders.last({0})
+"""
 
 
 def found(**files: str) -> list[Finding]:
@@ -74,3 +81,19 @@ def test_what_stands_for_something_else_or_says_something_else_is_not_called_a_c
 ) -> None:
     for each in found(one=BODY, other=f"LIMIT = 3\n{BODY.replace(*change)}"):
         assert f"report() {said} report()" in each.message
+
+
+def test_what_a_program_asks_of_each_of_its_plug_ins_stays_with_each() -> None:
+    def severities(named: str) -> list[str]:
+        texts = {f"part_{at}": f"LIMIT = {at}\n{BODY.replace('report', named)}" for at in range(2)}
+        others = {f"part_{at}": f"def report(orders):{OWN.format(at)}" for at in range(2, 8)}
+        return [each.severity for each in found(**texts, **others)]
+
+    assert severities("report") == ["low", "low"]
+    assert severities("summary") == ["medium", "medium"]
+
+
+def test_of_many_copies_one_finding_names_the_places_of_all() -> None:
+    (one,) = found(**{f"part_{at}": f"LIMIT = {at}\n{BODY}" for at in range(4)})
+    assert "one of 4)" in one.message
+    assert [each.path for each in one.related] == [f"/p/shop/part_{at}.py" for at in range(1, 4)]
