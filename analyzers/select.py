@@ -164,11 +164,17 @@ def _pairs(finding: Finding) -> set[tuple[str, str, int]]:
 
 
 def _origin(finding: Finding) -> tuple[str, int]:
-    """Where the path of its evidence begins: the loop, or what brings a value from outside; else its own place."""
+    """Where the path of its evidence begins: the loop, or what brings a value from outside; else its own place.
+
+    What a loop walks over may be declared elsewhere, which the path says first: many loops come to that."""
     for each in finding.evidence:
-        steps = each.data.get("path")
-        if each.kind == "traced" and isinstance(steps, list) and steps and isinstance(first := steps[0], dict):
-            return str(first.get("path")), int(str(first.get("line", 0)))
+        path = each.data.get("path")
+        if each.kind == "traced" and isinstance(path, list):
+            steps = [(str(step.get("path")), int(str(step.get("line", 0)))) for step in path if isinstance(step, dict)]
+            if finding.reviewer == "performance":
+                steps = [step for step in steps if step[0] == finding.path] or steps
+            if steps:
+                return steps[0]
     return finding.path, finding.range.line + 1
 
 

@@ -185,6 +185,16 @@ def test_of_what_one_rule_says_of_one_loop_one_is_told() -> None:
     assert foremost([of_loop(4, 3), of_loop(5, 3), of_loop(9, 8)], 3) == [of_loop(4, 3), of_loop(9, 8)]
 
 
+def test_of_the_relations_that_are_read_in_one_loop_one_is_told() -> None:
+    def relation(line: int, loop: int) -> Finding:
+        way = [{"path": "/p/models.py", "line": line}, {"path": "/p/a.py", "line": loop}]
+        way.append({"path": "/p/a.py", "line": line + 1})
+        found = at(line, "relation-in-loop", "n_plus_1", "medium", reviewer="performance")
+        return replace(found, evidence=(Evidence("traced", "", {"path": list(way)}),))
+
+    assert foremost([relation(4, 3), relation(5, 3), relation(9, 8)], 3) == [relation(4, 3), relation(9, 8)]
+
+
 def copy_of(path: str, other: str, kin: str, confidence: float) -> Finding:
     found = replace(at(3, "duplicate-code", "duplicate", "medium", confidence), path=path)
     evidence = (Evidence("measured", "the same", {"kin": kin}),)
