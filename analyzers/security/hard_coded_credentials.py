@@ -33,6 +33,7 @@ from ..places import is_test_code
 from ..rules import Rule
 from ..syntax import Unit
 from .credentials import LOCAL, entropy, hints, known_form, looks_secret, names_credential
+from .written import around
 
 
 def check(unit: Unit) -> Iterator[Finding]:
@@ -55,7 +56,7 @@ def check(unit: Unit) -> Iterator[Finding]:
             name = _given_to(unit, node)
             confidence = looks_secret(name, value)
             what = f"the value of '{name}'" if confidence else ""
-        if not what or value in told or (tests and what in LOCAL):
+        if not what or value in told or (what in LOCAL and (tests or _SHOWN.search(around(unit, node)))):
             continue  # one credential is one problem, however often it is written in a definition
         told.add(value)
         found = unit.finding(
@@ -99,6 +100,10 @@ def _is_of_a_client(unit: Unit, node: Node, name: str) -> bool:
 _OWN = re.compile(r"pass|secret_?key|sign|encrypt|private|jwt|hmac|(?:access|account)_?key", re.IGNORECASE)
 #: The address of another machine.
 _ADDRESS = re.compile(r"(?:https?|wss?)://(?!localhost|127\.|0\.0\.)")
+
+
+#: Names of what tells people how something is written.
+_SHOWN = re.compile(r"example|sample|placeholder|help_?text|usage|docs?(?:_|\b)|documentation", re.IGNORECASE)
 
 
 def _value(unit: Unit, node: Node) -> str | None:

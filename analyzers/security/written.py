@@ -203,7 +203,7 @@ def report(unit: Unit, rule: Rule, node: Node, message: str, confidence: float, 
 #: Names of what must not be guessed.
 GUESSED = re.compile(
     r"passw|passwd|pwd|passphrase|secret|token|otp|nonce|salt|session_?id|\bsid\b|csrf|api_?key|auth|credential|invite|coupon|voucher"
-    r"|reset|verif\w*_?code|confirm\w*_?code|activation|\bpin\b|_pin\b|private|signature|captcha|cookie_?id|(?:^|_)key$|_code\b|magic_link",
+    r"|reset|verif\w*_?code|confirm\w*_?code|activation|\bpin\b|_pin\b|private|signature|captcha|cookie_?id|(?:^|_)key$|(?<!to)_code\b|magic_link",
     re.IGNORECASE,
 )
 

@@ -30,6 +30,7 @@ def parser(token, kind):
 def form(render):
     return render("password", placeholder="Enter your password")  # ok: hard-coded-credentials
 
+
 OPTIONS = {"auth_token": "--auth-token", "client_secret": "--client-secret"}  # ok: hard-coded-credentials
 
 
@@ -50,3 +51,15 @@ UPLOAD_TOKEN = "k9!vT2#qLm8\n"  # bad: hard-coded-credentials
 
 ANALYTICS_API_KEY = "phc_Qw7tZk31LmVx90RaPdEyTu5sBnCf84HgJi2oKl6"  # ok: hard-coded-credentials
 SHOP_API_KEY = "pk_live_8sKd02LxPq7vTzYb4NmRw9Ja"  # ok: hard-coded-credentials
+
+
+class Engine:
+    address = "mysql://shop:k9vT2qLm8@db.shop.internal/orders"  # bad: hard-coded-credentials
+    about = {
+        "connection_examples": [
+            {
+                "description": "A trial",
+                "address": "mysql://trial:k9vT2qLm8@trial.shop.internal/orders",
+            },  # ok: hard-coded-credentials
+        ],
+    }

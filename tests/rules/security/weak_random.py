@@ -34,3 +34,8 @@ def wait(delay):
 def password_from(seed, length):
     generator = random.Random(seed)  # ok: weak-random
     return "".join(generator.choice("abcdef") for _ in range(length))
+
+
+async def vendor_to_code(config, number):
+    number = random.randint(0, 0xFFFFFF)  # ok: weak-random
+    config.add("vendor", number)
