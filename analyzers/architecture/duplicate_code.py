@@ -11,11 +11,11 @@ three copies only the first is reported.
 Sizes are in tokens that say something: names, literals, keywords and operators, docstrings not counted. A body counts
 from 22 on (below 40 only with a branch or a loop), the text of its strings may differ from 28 on, and a few of its
 steps from 60 on: 85 in 100 must be the same, before that 97. A copy is a finding of medium severity in another file
-from 80 on if 9 in 10 are the same, from 60 on if 97 in 100 are, for who mends the one does not see the other; in the
-same file from 80 on if 97 are. Every other copy is a hint. So is one in the file of the same name and place in another
-tree, below one folder more, for the two are kept apart on purpose, one in a file that is the same from end to end (a
-link, or what a tool keeps alike), and one of two functions of a name that eight modules or more have (``setup``,
-``main``): what a program asks of each of its plug-ins stays with each.
+from 80 on if 9 in 10 are the same, from 60 on (40, if three files or more have it) if 97 in 100 are, for who mends the
+one does not see the other; in the same file from 80 on if 97 are. Every other copy is a hint. So is one in the file of
+the same name and place in another tree, below one folder more, for the two are kept apart on purpose, one in a file
+that is the same from end to end (a link, or what a tool keeps alike), and one of two functions of a name that eight
+modules or more have (``setup``, ``main``): what a program asks of each of its plug-ins stays with each.
 
 Why is this bad: a mistake in one is a mistake in the other, and is mended in the one that somebody looked at.
 
@@ -226,7 +226,8 @@ def _finding(
     if within:
         grave = count >= LARGE and exact
     else:
-        near = (count >= LARGE and share >= CLOSE) or (count >= LONG and exact)
+        spread = count >= LOGIC and len({path, *(place for place, _ in copies)}) >= PAIR
+        near = (count >= LARGE and share >= CLOSE) or ((count >= LONG or spread) and exact)
         grave = near and not hook and body.file != other.file and not _is_beside(path, other_path)
     return Finding(
         path=path,

@@ -97,3 +97,22 @@ def test_of_many_copies_one_finding_names_the_places_of_all() -> None:
     (one,) = found(**{f"part_{at}": f"LIMIT = {at}\n{BODY}" for at in range(4)})
     assert "one of 4)" in one.message
     assert [each.path for each in one.related] == [f"/p/shop/part_{at}.py" for at in range(1, 4)]
+
+
+SMALL = """
+def total(orders, store):
+    price = 0
+    for order in orders:
+        if order.open and order.amount > store.least:
+            price += order.price * order.amount - order.discount
+        elif order.returned:
+            price -= order.price * store.share
+    return price + store.sent
+"""
+
+
+@pytest.mark.parametrize(("files", "severity"), [(2, "low"), (3, "medium")])
+def test_a_small_copy_is_no_hint_if_three_files_have_it(files: int, severity: str) -> None:
+    assert {each.severity for each in found(**{f"part_{at}": f"LIMIT = {at}\n{SMALL}" for at in range(files)})} == {
+        severity
+    }
