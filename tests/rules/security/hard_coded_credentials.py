@@ -57,9 +57,6 @@ class Engine:
     address = "mysql://shop:k9vT2qLm8@db.shop.internal/orders"  # bad: hard-coded-credentials
     about = {
         "connection_examples": [
-            {
-                "description": "A trial",
-                "address": "mysql://trial:k9vT2qLm8@trial.shop.internal/orders",
-            },  # ok: hard-coded-credentials
+            "mysql://trial:k9vT2qLm8@trial.shop.internal/orders",  # ok: hard-coded-credentials
         ],
     }
