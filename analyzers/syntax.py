@@ -387,6 +387,16 @@ def _cursor() -> tree_sitter.QueryCursor:
 
 _LITERALS = frozenset({"string", "concatenated_string", "integer", "float", "true", "false", "none"})
 _COLLECTIONS = frozenset({"tuple", "list", "set", "dictionary"})
+_COMPUTED = frozenset(
+    {
+        "comparison_operator",
+        "binary_operator",
+        "boolean_operator",
+        "not_operator",
+        "unary_operator",
+        "parenthesized_expression",
+    }
+)
 _LITERAL_PARTS = (
     _LITERALS | _COLLECTIONS | {"pair", "comment", "string_start", "string_content", "string_end", "escape_sequence"}
 )
@@ -424,8 +434,15 @@ def _is_literal_collection(node: Node) -> bool:
     return all(not each.is_named or each.type in _LITERAL_PARTS for each in descend(node))
 
 
+def _is_computed(node: Node) -> bool:
+    """A short expression of literals only, such as ``10 // 3`` or ``not True``."""
+    if node.type not in _COMPUTED or node.end_byte - node.start_byte > 200:
+        return False
+    return all(not each.is_named or each.type in _LITERAL_PARTS or each.type in _COMPUTED for each in descend(node))
+
+
 def literal_of(statement: Node, data: bytes) -> tuple[str, str] | None:
-    """(name, source text) if a statement is ``NAME = literal``."""
+    """(name, source text) if a statement is ``NAME = literal``, or an expression of literals."""
     if statement.type != "expression_statement" or statement.child_count != 1:
         return None
     assignment = statement.children[0]
@@ -434,7 +451,7 @@ def literal_of(statement: Node, data: bytes) -> tuple[str, str] | None:
     left, right = assignment.child_by_field_name("left"), assignment.child_by_field_name("right")
     if left is None or right is None or left.type != "identifier":
         return None
-    if right.type not in _LITERALS and not _is_literal_collection(right):
+    if right.type not in _LITERALS and not _is_literal_collection(right) and not _is_computed(right):
         return None
     if right.type in ("string", "concatenated_string") and any(n.type == "interpolation" for n in descend(right)):
         return None

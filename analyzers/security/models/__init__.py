@@ -92,6 +92,7 @@ class Given:
     model: ast.expr | None = None  # the annotation, if it may be a class with fields of the body
     depends: ast.expr | None = None  # the callable whose result is passed
     made_of: str = ""  # the attribute of the class that holds the class of what is passed
+    shared: bool = False  # one object stands for each of the kind ``ext``: what one function stores, others find
 
 
 @dataclass(frozen=True, slots=True)

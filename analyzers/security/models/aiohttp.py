@@ -13,6 +13,7 @@ from . import ERROR, WEB, Attribute, EntryPoint, Function, Given, Model, Sink, s
 from .flask import is_page
 
 REQUEST = "aiohttp.web.Request"
+APPLICATION = "aiohttp.web.Application"
 TORNADO = "tornado.web.RequestHandler"
 HTTP = "http.server.BaseHTTPRequestHandler"
 _VERBS = frozenset(
@@ -31,7 +32,9 @@ def handler(function: UserFunction) -> EntryPoint | None:
         and own[0].arg in ("request", "req", "_request")
         and not (function.cls is not None and function.name == "__init__")
     ):
-        return EntryPoint({own[0].arg: Given(ext=REQUEST)})
+        return EntryPoint({own[0].arg: Given(ext=REQUEST, shared=True)})
+    if len(own) == 1 and own[0].arg == "app" and function.cls is None:
+        return EntryPoint({"app": Given(ext=APPLICATION, shared=True)})  # what is run when it starts or ends
     if (
         function.cls is not None
         and function.name in _VERBS
@@ -140,6 +143,7 @@ MODEL = Model(
         **{f"{REQUEST}.{name}": Function(source="web") for name in ("json", "text", "read", "post", "multipart", "content.read")},
         "aiohttp.web.Response": Function(sinks=(Sink("xss", ("text", "body"), WEB, "", _said_html), Sink("errinfo", ("text", "body"), ERROR)), returns="aiohttp.web.Response"),
         "aiohttp.web.json_response": Function(sinks=(Sink("errinfo", (0, "data"), ERROR),), returns="aiohttp.web.Response"),
+        APPLICATION: Function(hook=lambda machine, call: machine.program.common(APPLICATION)),
         **sinks("pathtraver", WEB, {"aiohttp.web.FileResponse": (0, "path")}),
         **sinks("redirect", WEB, {f"aiohttp.web.{name}": (0, "location") for name in ("HTTPFound", "HTTPSeeOther", "HTTPMovedPermanently", "HTTPTemporaryRedirect", "HTTPPermanentRedirect", "HTTPMultipleChoices")}, part="host"),
         **{f"{TORNADO}.{name}": Function(source="web") for name in _TORNADO_READ},
@@ -168,7 +172,8 @@ MODEL = Model(
     },
     attributes={
         **{f"{REQUEST}.{name}": Attribute(source="web") for name in ("query", "headers", "cookies", "match_info", "rel_url", "url", "path", "path_qs", "query_string", "raw_path", "content")},
-        "aiohttp.web.View.request": Attribute(returns=REQUEST),
+        "aiohttp.web.View.request": Attribute(hook=lambda machine, owner, value, state: machine.program.common(REQUEST)),
+        f"{REQUEST}.app": Attribute(hook=lambda machine, owner, value, state: machine.program.common(APPLICATION)),
         f"{TORNADO}.request": Attribute(source="web"),
         f"{TORNADO}.path_args": Attribute(source="web"),
         f"{TORNADO}.path_kwargs": Attribute(source="web"),

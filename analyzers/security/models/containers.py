@@ -13,7 +13,7 @@ from ..taint.calls import apply
 from ..taint.machine import Call, Machine
 from ..taint.objects import subscript
 from ..taint.program import Class, Partial
-from ..taint.values import NO, UNKNOWN, Obj, Value, attribute_key, is_tuple, join_all, merged
+from ..taint.values import NO, UNKNOWN, Obj, Value, attribute_key, constant, is_tuple, join, join_all, merged
 from . import Function, Model, merge, through
 
 
@@ -70,6 +70,16 @@ def _counted(machine: Machine, call: Call) -> Value:
         if "\0keys" in obj.fields
     ]
     return machine.new(call.state, Obj("list", rest=join_all(held), full=False))
+
+
+def _count_more(machine: Machine, call: Call) -> Value:
+    """``counter.update(values)``: they are counted as well."""
+    keys = machine.element(call.first, call.state) if call.args else UNKNOWN
+    if keys.taints:
+        for number, obj in machine.objects(call.receiver or UNKNOWN, call.state):
+            known = obj.fields.get("\0keys")
+            call.state.heap[number] = obj.put("\0keys", keys if known is None else join(known, keys))
+    return constant(None)
 
 
 def _most_common(machine: Machine, call: Call) -> Value:
@@ -182,6 +192,28 @@ def _asdict(machine: Machine, call: Call) -> Value:
     return machine.new(call.state, obj)
 
 
+def _dumped(machine: Machine, call: Call) -> Value | None:
+    """``model.model_dump()``, ``record._asdict()``: what ``asdict`` makes of it."""
+    receiver = call.receiver or UNKNOWN
+    if not receiver.refs:
+        return Value(taints=receiver.taints)
+    return _asdict(machine, replace(call, args=(receiver,)))
+
+
+def _changed(machine: Machine, call: Call) -> Value:
+    """``record._replace(name=…)``, ``model.model_copy(update={…})``: another one, with some of it changed."""
+    receiver = call.receiver or UNKNOWN
+    given = dict(call.kwargs)
+    changes = given.pop("update", UNKNOWN)
+    for _, obj in machine.objects(changes, call.state):
+        given |= {str(key): value for key, value in obj.fields.items() if isinstance(key, str) and key[:1] != "\0"}
+    if not receiver.refs:
+        taints = [taint for each in (receiver, *given.values()) for taint in machine.deep(each, call.state)]
+        return Value(taints=merged(taints), ext=receiver.ext)
+    given.pop("deep", None)
+    return _replaced(machine, replace(call, args=(receiver,), kwargs=given))
+
+
 def _replaced(machine: Machine, call: Call) -> Value:
     for _, obj in machine.objects(call.first, call.state):
         for name, value in call.kwargs.items():
@@ -237,6 +269,7 @@ MODEL = Model(
             "contextvars.ContextVar.get": Function(hook=_variable_get),
             "asyncio.gather": Function(hook=_gather),
             "collections.Counter": Function(hook=_counter),
+            "collections.Counter.update": Function(hook=_count_more),
             "collections.Counter.most_common": Function(hook=_most_common),
             "collections.Counter.elements": Function(hook=_counted),
             "threading.Thread": Function(hook=_thread),
@@ -285,6 +318,13 @@ MODEL = Model(
             "dataclasses.asdict": Function(hook=_asdict),
             **{name: Function(hook=_field) for name in _FIELDS},
             "typing.NamedTuple": Function(hook=_named_tuple),
+            **{name: Function(hook=_asdict) for name in ("attrs.asdict", "attr.asdict")},
+            **{f"*.{name}": Function(hook=_dumped) for name in ("model_dump", "_asdict", "dict")},
+            **{f"*.{name}": Function(hook=_changed) for name in ("model_copy", "_replace")},
+            **{
+                name: Function(hook=lambda machine, call: _replaced(machine, call))
+                for name in ("attrs.evolve", "attr.evolve")
+            },
             "dataclasses.replace": Function(hook=lambda machine, call: _replaced(machine, call)),
             "collections.namedtuple": Function(hook=_named_tuple),
         },

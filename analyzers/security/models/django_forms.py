@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from ..taint.machine import Machine
+from ..taint.machine import Call, Machine
+from ..taint.patterns import harmless_if_matched
 from ..taint.program import Class
 from ..taint.values import UNKNOWN, Obj, State, Value, join_all, sanitised
-from . import TEXT, Attribute, Model
+from . import TEXT, Attribute, Function, Model
 
 #: A form has looked at it: to keep it or to tell of it is what it was sent for.
 _CHECKED = TEXT | {"trustbound", "loginj"}
@@ -63,6 +64,9 @@ def _left_of(machine: Machine, value: Value, members: Mapping[str, Value], state
             continue  # a type of the program's own that checks, or does not, in its own way
         if kinds and kinds <= _HARMLESS:
             fields[name] = UNKNOWN
+        elif each.derived is not None and each.derived[0] == _MATCHED:
+            harmless = harmless_if_matched(str(each.derived[1].const), "search")
+            fields[name] = Value(taints=sanitised(value.taints, harmless))
         elif kinds and kinds <= _ADDRESSES:
             fields[name] = Value(taints=sanitised(value.taints, _NO_ADDRESS))
         elif each.calls and name.startswith(("clean_", "validate_")):
@@ -71,9 +75,38 @@ def _left_of(machine: Machine, value: Value, members: Mapping[str, Value], state
     return fields
 
 
+#: How a field (or what checks one) is derived from the pattern that its texts match.
+_MATCHED = "matched"
+
+
+def _pattern(machine: Machine, call: Call) -> Value:
+    """``RegexField(pattern)``, ``RegexValidator(pattern)``"""
+    given = call.arg(0, "regex") or UNKNOWN
+    if given.derived is not None and given.derived[0] == "pattern":
+        given = given.derived[1]
+    inverse = call.arg("inverse_match")
+    known = isinstance(given.const, str) and (inverse is None or inverse.const is False)
+    return Value(ext=(call.name,), derived=(_MATCHED, given) if known else None)
+
+
+def _text(machine: Machine, call: Call) -> Value:
+    """``CharField(validators=[RegexValidator(pattern)])``: each of them looks at it."""
+    validators = call.arg("validators") or UNKNOWN
+    listed = [each for _, obj in machine.objects(validators, call.state) for each in obj.elements()]
+    found = [each.derived for each in listed if each.derived is not None and each.derived[0] == _MATCHED]
+    return Value(ext=(call.name,), derived=found[0] if found else None)
+
+
+_FIELDS = ("django.forms", "rest_framework.serializers", "rest_framework.fields")
+
 _SENT = Attribute(source="web", safe=_CHECKED, hook=_by_field)
 
 MODEL = Model(
+    functions={
+        **{f"{each}.RegexField": Function(hook=_pattern) for each in _FIELDS},
+        "django.core.validators.RegexValidator": Function(hook=_pattern),
+        **{f"{each}.CharField": Function(hook=_text) for each in _FIELDS},
+    },
     attributes={
         "*.cleaned_data": _SENT,
         **{f"django.forms.{name}.cleaned_data": _SENT for name in ("Form", "ModelForm", "BaseForm")},

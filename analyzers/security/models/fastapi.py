@@ -12,7 +12,7 @@ from ..taint.fold import ONE_PART
 from ..taint.machine import Call
 from ..taint.program import Function as UserFunction
 from . import ERROR, OWN_HOST, TEXT, WEB, Attribute, EntryPoint, Function, Given, Model, Sink, sinks
-from .flask import is_page, path_of, route_of
+from .flask import PACKAGES, is_page, owner_of, path_of, route_of
 
 _PACKAGES = frozenset({"fastapi", "litestar", "robyn"})
 _REQUESTS = frozenset({"Request", "HTTPConnection"})
@@ -78,7 +78,7 @@ def parameters_of(function: UserFunction) -> dict[str, Given]:
         if depends is not None:
             given[arg.arg] = Given(depends=depends)
         elif names & _REQUESTS or (arg.arg == "request" and arg.annotation is None):
-            given[arg.arg] = Given(ext=REQUEST)
+            given[arg.arg] = Given(ext=REQUEST, shared=True)
         elif "WebSocket" in names:
             given[arg.arg] = Given(ext=SOCKET)
         elif "UploadFile" in names:
@@ -99,8 +99,12 @@ def view(function: UserFunction) -> EntryPoint | None:
                 "exception_handler",
                 "middleware",
             ):
-                return EntryPoint({arg.arg: Given(ext=REQUEST) for arg in function.own_parameters()[:1]}, "data")
+                return EntryPoint(
+                    {arg.arg: Given(ext=REQUEST, shared=True) for arg in function.own_parameters()[:1]}, "data"
+                )
             continue
+        if PACKAGES & function.module.packages and (PACKAGES & owner_of(function, route) or "<" in path_of(route)):
+            continue  # of the other framework that the module uses
         html = any(each.arg == "response_class" and "HTML" in ast.unparse(each.value) for each in route.keywords)
         return EntryPoint(_in_parts(function, parameters_of(function)), "html" if html else "data")
     return None
@@ -127,7 +131,7 @@ def starlette(function: UserFunction) -> EntryPoint | None:
     names = _names(own[0].annotation)
     if own[0].arg == "request" and (not names or names & _REQUESTS):
         ext = "sanic.request.Request" if "sanic" in function.module.packages else REQUEST
-        given = {own[0].arg: Given(ext=ext)}
+        given = {own[0].arg: Given(ext=ext, shared=True)}
         if "sanic" in function.module.packages:
             given.update({arg.arg: Given(source="web") for arg in own[1:]})
         return EntryPoint(given, "data")

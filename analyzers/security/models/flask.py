@@ -34,9 +34,11 @@ _HOOKS = frozenset(
 )
 _PLACE = re.compile(r"<(?:(\w+)(?:\([^)]*\))?:)?(\w+)>")
 _BOTTLE = re.compile(r"<(\w+)(?::(\w+)(?::([^>]*))?)?>")
-_PACKAGES = frozenset(
+PACKAGES = frozenset(
     {"flask", "quart", "bottle", "werkzeug", "flask_restful", "flask_restx", "flask_openapi3", "apiflask"}
 )
+#: What else has routes that look like that: of a module with both, each has its own.
+_OTHERS = frozenset({"fastapi", "litestar", "robyn", "starlette", "sanic"})
 _NUMERIC = frozenset({"int", "float", "uuid"})
 #: Converters that let no slash through: the server has decoded the path before it is taken apart.
 _TEXTS = frozenset({"", "string"})
@@ -54,6 +56,13 @@ def route_of(decorator: ast.expr) -> ast.Call | None:
     return decorator if named and path_of(decorator).startswith("/") else None
 
 
+def owner_of(function: UserFunction, route: ast.Call) -> frozenset[str]:
+    """The packages whose object a route is added to: ``app`` of ``@app.get("/")``, as far as it is known."""
+    owner = route.func.value if isinstance(route.func, ast.Attribute) else None
+    value = function.module.name(owner.id) if isinstance(owner, ast.Name) else None
+    return frozenset(each.partition(".")[0] for each in (value.ext if value is not None else ()))
+
+
 def path_of(route: ast.Call) -> str:
     first = (
         route.args[0]
@@ -65,7 +74,7 @@ def path_of(route: ast.Call) -> str:
 
 def view(function: UserFunction) -> EntryPoint | None:
     """Views: parts of the path are parameters."""
-    if not _PACKAGES & function.module.packages:
+    if not PACKAGES & function.module.packages:
         return None
     given: dict[str, Given] = {}
     found = False
@@ -73,6 +82,8 @@ def view(function: UserFunction) -> EntryPoint | None:
     for decorator in function.decorators:
         route = route_of(decorator)
         if route is not None:
+            if _OTHERS & function.module.packages and _OTHERS & owner_of(function, route):
+                continue
             found = True
             for kind, name in _places(path_of(route), bottle):
                 cleanses = _ONE_PART if kind in _TEXTS and given.get(name, _PART) == _PART else frozenset[str]()

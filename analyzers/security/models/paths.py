@@ -6,7 +6,7 @@ Invariant: a path is normal only behind something that resolves ``..`` and links
 from __future__ import annotations
 
 from ..taint.fold import NOT_FIRST
-from ..taint.guards import contained
+from ..taint.guards import contained, open_ended
 from ..taint.machine import Call, Machine
 from ..taint.values import UNKNOWN, Obj, Value, merged, sanitised
 from . import Attribute, Function, Model, cleanses, merge, returns, through
@@ -50,6 +50,13 @@ def _common(machine: Machine, call: Call) -> Value:
             if each.taints and any("normal" in taint.safe for taint in each.taints):
                 return Value(derived=("common", each))
     return UNKNOWN
+
+
+def _common_text(machine: Machine, call: Call) -> Value:
+    """``os.path.commonprefix([base, path])`` compares letters: of a base, only one that ends in a separator tells."""
+    listed = [each for _, obj in machine.objects(call.first, call.state) for each in obj.elements()]
+    folders = [each for each in listed if not each.taints]
+    return UNKNOWN if not folders or any(open_ended(each) for each in folders) else _common(machine, call)
 
 
 def _basename(machine: Machine, call: Call) -> Value:
@@ -106,7 +113,7 @@ MODEL = Model(
             "os.path.abspath": Function(hook=_real),
             "os.path.normpath": Function(hook=_real),
             "os.path.commonpath": Function(hook=_common),
-            "os.path.commonprefix": Function(hook=_common),
+            "os.path.commonprefix": Function(hook=_common_text),
             "os.path.basename": Function(hook=_basename),
             "os.path.splitext": Function(
                 hook=lambda machine, call: machine.new(

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 
+from ..taint.calls import check
 from ..taint.lower import thrown_away
 from ..taint.machine import Call, Machine
 from ..taint.values import UNKNOWN, Value, merged, sanitised
@@ -73,6 +74,18 @@ def _of_templates(call: Call) -> bool:
     return not names or any(_TEMPLATES.search(each) for each in names)
 
 
+_SOURCE = Sink("template", (0, "source"), WEB, "", _of_templates)
+
+
+def _from_string(machine: Machine, call: Call) -> Value | None:
+    """Of something that only its module knows, a lone definition of one that imports sandboxes says nothing."""
+    boxed = machine.in_unit and any("sandbox" in ext for each in machine.frame.module.env.values() for ext in each.ext)
+    source = call.arg(0, "source")
+    if source is not None and not boxed and _of_templates(call):
+        check(machine, _SOURCE, source, call.node, call.state)
+    return UNKNOWN
+
+
 _TEMPLATES = re.compile(r"env|templ|jinja|engine", re.IGNORECASE)
 _CLEANS = re.compile(r"clean|bleach|sanit|escape|nh3", re.IGNORECASE)
 
@@ -93,7 +106,7 @@ MODEL = Model(
             "jinja2.Template": (0, "source"), "jinja2.Environment.from_string": (0, "source"), "mako.template.Template": (0, "text"),
             "tornado.template.Template": (0,), "chameleon.PageTemplate": (0,), "Cheetah.Template.Template": (0,),
         }.items()},
-        "*.from_string": Function(sinks=(Sink("template", (0, "source"), WEB, "", _of_templates),)),
+        "*.from_string": Function(hook=_from_string),
         "jinja2.Environment": Function(hook=_environment),
         f"{_PLAIN}.get_template": Function(hook=_page),
         f"{_PLAIN}.Page.render": Function(through=("*", "**")),

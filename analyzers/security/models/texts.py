@@ -12,7 +12,7 @@ from ..taint.guards import narrow
 from ..taint.machine import Call, Machine
 from ..taint.objects import TABLE, replaced_by
 from ..taint.values import NO, UNKNOWN, Obj, Value, constant, merged, sanitised
-from . import Function, Model, cleanses, merge, through
+from . import TEXT, Function, Model, cleanses, merge, through
 
 
 def _resolved(machine: Machine, call: Call) -> Value:
@@ -180,11 +180,6 @@ MODEL = Model(
                 "email.message_from_string",
                 "email.message_from_bytes",
                 "email.message_from_file",
-                "json.loads",
-                "json.load",
-                "ujson.loads",
-                "orjson.loads",
-                "simplejson.loads",
                 "tomllib.loads",
                 "tomli.loads",
                 "csv.reader",
@@ -234,6 +229,9 @@ MODEL = Model(
         {name: Function(hook=_converting) for name in _CONVERTING},
         {
             "html.unescape": _undoing("xss"),
+            # A text is no operator in a query of documents; what it is read as may be one.
+            **{f"{each}.loads": _undoing(*TEXT) for each in ("json", "ujson", "orjson", "simplejson")},
+            "json.load": _undoing(*TEXT),
             "xml.sax.saxutils.unescape": _undoing("xss"),
             **{name: _undoing(*_PERCENT) for name in ("urllib.parse.unquote", "urllib.parse.unquote_plus")},
             "builtins.str.maketrans": Function(hook=_table),

@@ -70,6 +70,12 @@ def _parsed(machine: Machine, call: Call) -> Value:
     return Value(ext=("lxml.etree.Element",), taints=machine.deep(value, call.state))
 
 
+def _put_together(call: Call) -> bool:
+    """Is a name in a directory made of parts? (A whole one that somebody gives says whom it means.)"""
+    given = call.arg(0, "who", "dn", "base")
+    return given is not None and given.built
+
+
 _LXML = {
     f"lxml.etree.{name}": Function(
         sinks=(Sink("xxe", (0, "text", "source"), WEB, _DEEP, _open_parser(1, "parser")),), hook=_parsed
@@ -77,6 +83,21 @@ _LXML = {
     for name in ("fromstring", "parse", "XML", "fromstringlist", "HTML")
 }
 _XPATH = Sink("xpathi", (0, "path", "_path"), WEB)
+#: What else of a directory is named by a path that somebody may lengthen.
+_NAMED = (
+    "simple_bind_s",
+    "simple_bind",
+    "bind_s",
+    "read_s",
+    "compare_s",
+    "delete_s",
+    "modify_s",
+    "add_s",
+    "rename_s",
+    "modrdn_s",
+    "passwd_s",
+)
+_NAMED_3 = ("delete", "modify", "add", "modify_dn", "compare")
 _SEARCH = ("search_s", "search", "search_st", "search_ext", "search_ext_s", "paged_search", "search_subtree_s")
 
 MODEL = Model(
@@ -101,6 +122,8 @@ MODEL = Model(
         **sinks("xpathi", WEB, {"lxml.etree.XPath": (0, "path"), "lxml.etree.ETXPath": (0,), "elementpath.select": (1, "path"), "elementpath.Selector": (0,), "lxml.etree.XPathEvaluator.__call__": (0,)}),
         **{f"{owner}.{name}": Function(sinks=(Sink("ldapi", ("*", "**"), WEB, ""),)) for owner in ("ldap.LDAPObject", "ldap3.Connection") for name in _SEARCH},
         **{f"*.{name}": Function(sinks=(Sink("ldapi", (0, 2, "base", "filterstr", "search_filter"), WEB, ""),)) for name in _SEARCH if name != "search"},
+        **{f"ldap.LDAPObject.{name}": Function(sinks=(Sink("ldapi", (0, "who", "dn", "base"), WEB, "", _put_together),)) for name in _NAMED},
+        **{f"ldap3.Connection.{name}": Function(sinks=(Sink("ldapi", (0, "dn"), WEB, "", _put_together),)) for name in _NAMED_3},
         "ldap.initialize": Function(returns="ldap.LDAPObject"),
         "ldap.open": Function(returns="ldap.LDAPObject"),
         "ldap3.Connection": Function(returns="ldap3.Connection"),

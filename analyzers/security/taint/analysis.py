@@ -309,6 +309,14 @@ def flows_of_unit(unit: Unit) -> list[Flow]:
     return [each for each in machine.flows if each.ticket not in machine.withdrawn]
 
 
+def _result_of(text: str) -> Value:
+    """What an expression of literals comes to, as far as operators of plain values go."""
+    program = Program((), lambda _: None)
+    machine = machine_for(program)
+    machine.frames.append(Frame(Module(program, "", "")))
+    return Value(const=machine.eval(ast.parse(text, mode="eval").body, program.state()).const)
+
+
 def _environment(facts: ModuleFacts) -> dict[str, Value]:
     env: dict[str, Value] = {}
     for name, origin in facts.imports.items():
@@ -318,7 +326,10 @@ def _environment(facts: ModuleFacts) -> dict[str, Value]:
         if name not in env:
             try:
                 value = ast.literal_eval(text)
-            except (ValueError, SyntaxError, MemoryError, RecursionError):
+            except ValueError:
+                env[name] = _result_of(text)
+                continue
+            except (SyntaxError, MemoryError, RecursionError):
                 continue
             env[name] = (
                 constant(value) if isinstance(value, str | int | float | bool | bytes | tuple | type(None)) else Value()

@@ -286,9 +286,28 @@ def _check_program(machine: Machine, sink: Sink, value: Value, node: ast.AST, st
                 last = obj.fields.get(max(key for key in obj.fields if isinstance(key, int)))
                 if last is not None:
                     ticket = machine.at_sink(sink, machine.deep(last, state), node) or ticket
+        if _INTERPRETERS.fullmatch(program) or "sys.executable" in first.ext:
+            ticket = _check_script(machine, sink, obj, node, state) or ticket
     if not value.refs and not value.prefix:
         ticket = machine.at_sink(sink, value.taints, node) or ticket
     return ticket
+
+
+#: Programs that run the text behind ``-c`` or ``-e``.
+_INTERPRETERS = re.compile(r"(?:python|pypy|perl|ruby|node|php|lua|Rscript)[\d.]*(?:\.exe)?")
+_SCRIPT = ("-c", "-e", "--eval", "-r")
+
+
+def _check_script(machine: Machine, sink: Sink, arguments: Obj, node: ast.AST, state: State) -> int:
+    """``[sys.executable, "-I", "-c", text]``: the text behind the first such option is run."""
+    for position in range(1, 8):
+        option = arguments.fields.get(position)
+        if option is None or not isinstance(option.const, str) or not option.const.startswith("-"):
+            return 0
+        script = arguments.fields.get(position + 1)
+        if option.const in _SCRIPT and script is not None:
+            return machine.at_sink(sink, machine.deep(script, state), node)
+    return 0
 
 
 # -- methods
@@ -309,8 +328,9 @@ def method(
     resolved = False
     call = Call(node, f".{name}", receiver, args, kwargs, state, star)
     machine.run.reads.add(attribute_key(name))
+    modelled_here = receiver.refs and any([f"{each}.{name}" in machine.knowledge.functions for each in receiver.ext])
     for number, obj in machine.objects(receiver, state) if receiver.refs else ():
-        found = container_method(machine, number, obj, name, call, len(receiver.refs) == 1)
+        found = None if modelled_here else container_method(machine, number, obj, name, call, len(receiver.refs) == 1)
         if found is not None and obj.kind:
             results.append(found)
             resolved = True

@@ -26,6 +26,7 @@ _HARMLESS = frozenset(
         "StrictInt", "StrictBool", "StrictFloat", "Color", "PastDate", "FutureDate",
     }
 )  # fmt: skip
+_SEVERAL = frozenset({"list", "List", "set", "Set", "tuple", "Tuple", "Sequence", "frozenset", "Iterable"})
 _NOTHING = Given()
 _WRAPPERS = frozenset(
     {"Optional", "Union", "list", "List", "set", "Set", "tuple", "Tuple", "Sequence", "frozenset", "Iterable", "Mapped"}
@@ -187,6 +188,8 @@ def _validates(decorator: ast.expr, name: str) -> bool:
 
 def parameter(machine: Machine, function: Function, arg: ast.arg, given: Given, state: State) -> Value:
     """The value that a framework passes to a parameter."""
+    if given.shared:
+        return machine.program.common(given.ext)
     if given.ext:
         taints = (machine.taint(given.source, arg, arg.arg),) if given.source else ()
         return Value(ext=(given.ext,), taints=taints)
@@ -211,7 +214,9 @@ def parameter(machine: Machine, function: Function, arg: ast.arg, given: Given, 
     if cls is None and machine.in_unit and unseen(machine, function.module, arg.annotation):
         return UNKNOWN  # a model of which only the module knows what it lets through
     if cls is not None:
-        return body_of(machine, cls, value, state)
+        made = body_of(machine, cls, value, state)
+        several = isinstance(given.model, ast.Subscript) and last_name(given.model.value) in _SEVERAL
+        return machine.new(state, Obj("list", rest=made, full=False)) if several else made
     return cleaned(machine, value, given.cleanses | pattern_kinds(arg.annotation, function.default_of(arg.arg)))
 
 

@@ -20,7 +20,7 @@ from typing import Any
 from .fold import truth
 from .machine import Machine
 from .patterns import harmless_if_matched
-from .values import ALL, NO, State, Taint, Value, is_tuple, merged, sanitised
+from .values import ALL, NO, State, Taint, Value, constant, is_tuple, merged, sanitised
 
 #: Tests of a text that leave no character that means something to an interpreter.
 _NARROW = frozenset({"isdigit", "isdecimal", "isnumeric", "isalnum", "isalpha", "isidentifier", "is_integer"})
@@ -334,6 +334,8 @@ def _membership(
         subject = _subject(machine, right_node, state)
         if not holds and subject.taints:
             narrow(state, subject, cleansed(_without(left.const)))
+        if not holds and left.const == ".." and (whole := _parted(right_node)) is not right_node:
+            narrow(state, _subject(machine, whole, state), cleansed(_without("..")))
         return state
     if not holds:
         return state
@@ -352,6 +354,19 @@ def _membership(
     if subject.taints and _own(machine, right, state):
         narrow(state, subject, lambda _: ())
     return state
+
+
+def _parted(node: ast.expr) -> ast.expr:
+    """The path of which ``path.split("/")`` and ``path.parts`` are the parts; anything else by itself."""
+    if isinstance(node, ast.Attribute) and node.attr == "parts":
+        return node.value
+    whole, separator = _split(node)
+    if separator in ("/", "\\"):
+        return whole
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "split":
+        given = ast.unparse(node.args[0]) if node.args else ""
+        return node.func.value if given.endswith(("os.sep", "path.sep")) else node
+    return node
 
 
 def _without(text: str) -> frozenset[str]:
@@ -390,6 +405,10 @@ def _call(machine: Machine, test: ast.Call, holds: bool, state: State) -> State 
         name = function.id if isinstance(function, ast.Name) else ""
     if name in ("any", "all") and test.args and isinstance(test.args[0], ast.GeneratorExp | ast.ListComp):
         return _quantified(machine, name, test.args[0], holds, state)
+    if name == "isabs" and not holds and test.args:
+        narrow(state, _subject(machine, test.args[0], state), cleansed(frozenset({"-absolute"})))
+    if name == "is_absolute" and not holds and isinstance(function, ast.Attribute):
+        narrow(state, _subject(machine, function.value, state), cleansed(frozenset({"-absolute"})))
     if name == "isinstance" and len(test.args) == 2 and holds:
         kinds = test.args[1]
         listed = kinds.elts if isinstance(kinds, ast.Tuple) else [kinds]
@@ -456,6 +475,24 @@ def _method(machine: Machine, function: ast.Attribute, test: ast.Call, holds: bo
     return state
 
 
+def _each_of(machine: Machine, value: Value, state: State) -> list[Value]:
+    """The beginnings that a text is compared with: one, or a tuple of them."""
+    if is_tuple(value.const):
+        return [constant(each) for each in value.const]
+    listed = [each for _, obj in machine.objects(value, state) if obj.kind == "tuple" for each in obj.elements()]
+    return listed or [value]
+
+
+def open_ended(folder: Value) -> bool:
+    """Does a folder's path end without a separator? Then paths beside it begin with it as well (``/srv/data2``)."""
+    if isinstance(folder.const, str):
+        return not folder.const.endswith(("/", "\\"))
+    plain = root(folder)
+    if plain.derived is not None and plain.derived[0] == "real":
+        return True
+    return "pathlib.Path" in plain.ext
+
+
 def _starts(machine: Machine, node: ast.expr, receiver: Value, start: Value, holds: bool, state: State) -> None:
     subject = _subject(machine, node, state)
     texts: tuple[Any, ...] = start.const if is_tuple(start.const) else (start.const,)
@@ -463,6 +500,7 @@ def _starts(machine: Machine, node: ast.expr, receiver: Value, start: Value, hol
         return
     # All paths begin with the root, and ``..`` leads anywhere.
     somewhere = all(not isinstance(each, str) or each.strip("./\\") for each in texts)
+    somewhere = somewhere and not any(open_ended(each) for each in _each_of(machine, start, state))
     normal = somewhere and any("normal" in taint.safe for taint in receiver.taints)
     if holds and normal and _own(machine, start, state):
         contained(machine, node, receiver, state)
@@ -494,6 +532,9 @@ def _quantified(
         return state
     clause, test = generator.generators[0], generator.elt
     if (name == "any" and not holds) or (name == "all" and holds):
+        if name == "any" and isinstance(clause.target, ast.Name) and _is_up(test, clause.target.id):
+            narrow(state, _subject(machine, _parted(clause.iter), state), cleansed(_without("..")))
+            return state
         whole, separator = _split(clause.iter)
         source = _subject(machine, whole, state)
         inner = state.copy()
@@ -531,6 +572,18 @@ def _quantified(
                 kinds = frozenset[str]().union(*(_without(each) for each in texts), harmless_without("".join(texts)))
                 narrow(state, subject, cleansed(kinds))
     return state
+
+
+def _is_up(test: ast.expr, part: str) -> bool:
+    """``part == ".."``, ``part in (".", "..")``"""
+    if not isinstance(test, ast.Compare) or len(test.ops) != 1:
+        return False
+    if not (isinstance(test.left, ast.Name) and test.left.id == part):
+        return False
+    other = test.comparators[0]
+    listed = other.elts if isinstance(other, ast.Tuple | ast.List | ast.Set) else [other]
+    up = any(isinstance(each, ast.Constant) and each.value == ".." for each in listed)
+    return up and isinstance(test.ops[0], ast.Eq if listed == [other] else ast.In)
 
 
 def _elements(machine: Machine, node: ast.expr, state: State) -> list[Value]:

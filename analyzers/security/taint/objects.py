@@ -226,6 +226,8 @@ _SAME = frozenset(
 )
 #: Those of them that leave its beginning as it is, as far as slashes go.
 _AS_IT_BEGINS = _SAME - {"strip", "lstrip"} | {"removesuffix", "format", "format_map"}
+#: What is harmless once line breaks are spelled.
+_LINES = frozenset({"loginj", "respsplit"})
 _PARTS = frozenset({"split", "rsplit", "splitlines", "partition", "rpartition"})
 
 
@@ -258,6 +260,9 @@ def text_method(machine: Machine, name: str, call: Call) -> Value | None:
     if name in ("replace", "translate"):
         return _replace(machine, name, call)
     if name in _SAME:
+        spelled = call.const(0, "encoding") if name == "encode" else NO
+        if isinstance(spelled, str) and spelled.replace("-", "_") in ("unicode_escape", "raw_unicode_escape"):
+            return Value(taints=sanitised(receiver.taints, _LINES if spelled[0] == "u" else frozenset()))
         cut = name in ("strip", "lstrip") and bool(args) and isinstance(args[0].const, str) and "/" in args[0].const
         return replace(
             receiver,
@@ -398,6 +403,8 @@ def subscript(machine: Machine, node: ast.Subscript, owner: Value, key: Value, s
     for _, obj in machine.objects(owner, state):
         if not hashable(key.const):
             found += obj.elements()
+            if (factory := obj.fields.get("\0factory")) is not None and obj.rest is None:
+                found.append(_missing(machine, node, owner, NO, factory, state))
             continue
         index = key.const
         if isinstance(index, int) and index < 0 and obj.kind in ("list", "tuple") and obj.full:

@@ -309,6 +309,7 @@ class Program:
         self.asked: set[str] = set()  # candidates for imports, there or not
         self._files: dict[str, str | None] = {}  # by target
         self.notes: dict[str, object] = {}  # what models worked out about the whole program
+        self._common: dict[str, Value] = {}
 
     @property
     def latest(self) -> int:
@@ -581,6 +582,16 @@ class Program:
             if isinstance(each, Class):
                 return [name for name, _ in each.fields()]
         return []
+
+    def common(self, ext: str) -> Value:
+        """The one object that stands for every one of a kind that a framework hands around (a request, an
+        application): what one function stores in it, another finds there."""
+        known = self._common.get(ext)
+        if known is None:
+            number = self.next_number()
+            self.base[number] = Obj("object", full=False)
+            known = self._common[ext] = Value(refs=(number,), ext=(ext,))
+        return known
 
     def instance(self, machine: Machine, cls: Class, state: State) -> Value:
         """The one object that stands for every instance which a framework makes of a class."""
