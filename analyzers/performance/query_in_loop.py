@@ -4,13 +4,14 @@ What it does: reports, inside a loop over data, a query that reads by something 
 ``Model.objects.get/filter/exclude(…)``, ``session.query(…)``, ``session.get(Model, …)``,
 ``session.execute(select(…))``, ``cursor.execute("SELECT …")``, ``get_object_or_404``; and a related manager of the
 element (``order.lines.all()``, ``order.line_set.count()``) where the loop goes over a queryset that neither
-``prefetch_related`` nor a loader option prepared, nor a method of the program's own. Writes, loops over a few values
-and attempts that are repeated until one succeeds are left alone, and so are migrations and querysets that are only put
-together. It is a hint where the loop does not go through rows of the database, of which there will be more, and asks by
-something else than a key that is the element or an attribute of it; where it goes through the keys that one change of a
-relation is about (``pk_set`` of Django's ``m2m_changed``); where each pass also writes to the database, reads files or
-asks servers, for which the query is not what takes the time; where it stands in a ``try`` for an element that may be
-missing; and in a command that somebody starts by hand.
+``prefetch_related`` nor a loader option prepared, nor a method of the program's own, or wherever it goes if only some
+rows are asked for (``order.lines.filter(open=True).exists()``), for which no preparation helps. Writes, loops over a
+few values and attempts that are repeated until one succeeds are left alone, and so are migrations and querysets that
+are only put together. It is a hint where the loop does not go through rows of the database, of which there will be
+more, and asks by something else than a key that is the element or an attribute of it; where it goes through the keys
+that one change of a relation is about (``pk_set`` of Django's ``m2m_changed``); where each pass also writes to the
+database, reads files or asks servers, for which the query is not what takes the time; where it stands in a ``try``
+for an element that may be missing; and in a command that somebody starts by hand.
 
 Why is this bad: each query is a trip to the database; a page with a thousand rows asks a thousand and one times (the
 "n + 1" problem) where one or two queries would do.
@@ -31,7 +32,7 @@ References: https://docs.djangoproject.com/en/stable/topics/db/optimization/
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from tree_sitter import Node
@@ -83,7 +84,10 @@ def check(unit: Unit) -> Iterator[Finding]:
         if loop is None:
             continue
         query = _query(unit, node)
-        if not query and _asks_related(flow, node, loop):
+        around = None if query else _of_a_row(unit, node, loops)
+        if around is not None:
+            loop, query = around, unit.text(node.child_by_field_name("function") or node)
+        elif not query and _asks_related(flow, node, loop):
             query = unit.text(node.child_by_field_name("function") or node)
         elif not query or not _by_element(flow, node, loop):
             continue
@@ -107,7 +111,7 @@ def check(unit: Unit) -> Iterator[Finding]:
             or dominated(flow, loop, node)
         )
         beside = beside or _again(unit, node, loop) or _goes_through(unit, loop) == "pk_set"
-        grows = _over_rows(flow, loop) or _by_its_key(unit, node, loop)
+        grows = around is not None or _over_rows(flow, loop) or _by_its_key(unit, node, loop)
         yield found if grows and not beside else replace(found, severity="low")
 
 
@@ -319,6 +323,29 @@ def _asks_related(flow: Flow, call: Node, loop: Loop) -> bool:
         return False
     right = clause_of(loop).child_by_field_name("right")
     return right is not None and _unprepared(flow, right)
+
+
+def _of_a_row(unit: Unit, call: Node, loops: Sequence[Loop]) -> Loop | None:
+    """The loop whose element this asks a related manager of for some of its rows (``order.lines.filter(open=True)``):
+    the element is a row itself then, and what was fetched with it does not answer."""
+    called = method_of(unit, call)
+    if called is None or called[1] not in ("filter", "exclude") or called[0].type != "attribute":
+        return None
+    listed = call.child_by_field_name("arguments")
+    names = [
+        unit.text(name)
+        for each in (listed.named_children if listed is not None else ())
+        if each.type == "keyword_argument" and (name := each.child_by_field_name("name")) is not None
+    ]
+    if not names or not all(each.islower() for each in names):
+        return None
+    owner: Node | None = called[0]
+    while owner is not None and owner.type == "attribute":
+        owner = owner.child_by_field_name("object")
+    if owner is None or owner.type != "identifier":
+        return None
+    root = unit.text(owner)
+    return next((each for each in reversed(loops) if root in targets_of(unit, each)), None)
 
 
 def _unprepared(flow: Flow, source: Node) -> bool:

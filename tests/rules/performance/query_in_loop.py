@@ -130,3 +130,28 @@ def prepared_by_a_method_of_its_own(store):
 def in_an_order(store):
     for order in Order.objects.filter(store=store).order_by("day"):
         print(list(order.lines.all()))  # bad: query-in-loop
+
+
+def some_rows_of_each(people, shop, seen):
+    found = []
+    for person in people:
+        if person.orders.filter(shop=shop, open=True).exists():  # bad: query-in-loop
+            found.append(person)
+        latest = person.profile.visits.filter(shop__region=shop.region).first()  # bad: query-in-loop
+        later = person.orders.filter(open=False)  # ok: query-in-loop
+        found.append((latest, later, seen.letters.filter(open=True).first()))  # ok: query-in-loop
+    return found
+
+
+def answers(questions, forms):
+    for question in questions:
+        for form in forms:
+            print(question.answers.filter(form=form).first())  # bad: query-in-loop
+
+
+def of_a_table(tables, wanted):
+    return [table.rows.filter(wanted).first() for table in tables]  # ok: query-in-loop
+
+
+def of_a_cloud(regions):
+    return [region.instances.filter(Filters=["running"]).first() for region in regions]  # ok: query-in-loop
