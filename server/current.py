@@ -15,6 +15,7 @@ from ..analyzers.merge import merge
 from ..analyzers.select import allowed, capped, hidden
 from ..analyzers.source import MAX_BYTES
 from .documents import Document
+from .first_imports import imported
 from .growth import judged
 from .known import recognised
 from .reviews import (
@@ -95,7 +96,8 @@ def reviewed(session: Session, document: Document, review: Review, key: tuple[An
         return Shown(key, [], [], [notice(f"not analysed: internal error ({type(error).__name__})")])
     if beside := session.server.workspace.cells_beside(document.uri):
         findings = known_beside(findings, beside)
-    findings = list(judged(session, document, made_of(findings, review.judged, _calibrated)))
+    measured = judged(session, document, made_of(findings, review.judged, _calibrated))
+    findings = list(imported(session, measured))
     findings = allowed(
         findings,
         reviewers=settings.reviewers,

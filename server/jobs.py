@@ -32,7 +32,17 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from ..analyzers.errors import Cancelled, SutureError, Unavailable, UserError
 from ..analyzers.findings import Json
 from ..analyzers.pipes import die_with_parent
-from . import artifact_jobs, change_jobs, fuzz_jobs, growth_jobs, improve_jobs, model_jobs, quick_jobs, run_jobs
+from . import (
+    artifact_jobs,
+    change_jobs,
+    first_import_jobs,
+    fuzz_jobs,
+    growth_jobs,
+    improve_jobs,
+    model_jobs,
+    quick_jobs,
+    run_jobs,
+)
 from .children import descendants, kill
 from .codec import edit_to_json, finding_from_json, finding_to_json
 from .workers import error_to_json
@@ -293,6 +303,7 @@ JOBS: dict[str, Work] = {
         *(review, survey, heal_finding, heal_command, generate, ping),
         *(fuzz_jobs.fuzz, fuzz_jobs.fuzz_recall, fuzz_jobs.fuzz_recheck, fuzz_jobs.fuzz_expect, fuzz_jobs.fuzz_forget),
         *(fuzz_jobs.fuzz_collect, fuzz_jobs.property_tests, growth_jobs.measure_growth),
+        first_import_jobs.import_first,
         improve_jobs.improve,
         model_jobs.warm_models,
         quick_jobs.quick_heal,

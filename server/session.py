@@ -26,6 +26,7 @@ from .documents import Document, Snapshot
 from .edits import Base
 from .evidence import Pages, edit_page, finding_page
 from .failures import Failures, Offer, RunOf
+from .first_imports import Imported
 from .growth import Measurements
 from .known import Known
 from .proven import Proofs
@@ -75,6 +76,7 @@ class Session:
     ahead: Ahead = field(default_factory=Ahead)  # generated, or being generated
     proofs: Proofs = field(default_factory=Proofs)  # of improvements
     measurements: Measurements = field(default_factory=Measurements)  # how functions grow
+    imported: Imported = field(default_factory=Imported)  # what came of modules that were imported first
     ran: Signal[[RunOf]] = field(default_factory=lambda: Signal[[RunOf]]())  # a run ended, and is shown
     news: Signal[[Document]] = field(default_factory=lambda: Signal[[Document]]())  # its diagnostics changed
     news_of_closed: Signal[[str]] = field(default_factory=lambda: Signal[[str]]())  # a URI in closed_findings

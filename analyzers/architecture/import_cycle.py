@@ -5,7 +5,10 @@ chain through the module in the middle of it (rather through one that imports it
 which is there to import its modules). Imports inside functions, under ``if TYPE_CHECKING`` and under ``if __name__ ==
 "__main__"`` do not count, nor does ``import package`` of one's own top package (its attributes are looked up when they
 are used), nor files that a program wrote. Loading is played with each module of the group as the first one: where that
-fails, the finding says which import does; otherwise, and for a group of more than eight modules, it is a hint.
+fails, the finding says which import does; otherwise, and for a group of more than eight modules, it is a hint. With
+``suture review --measure-growth``, and in the editor after a pause in a trusted folder, the module that is said to fail
+is imported first, in the sandbox: what fails twice is told with the traceback, what works is a hint, and what cannot be
+tried (a distribution that is missing, settings, time) stays derived and says why.
 
 Why is this bad: none of the modules can be understood, tested or loaded without the others, and which of them is
 imported first decides whether a name exists yet.
@@ -57,20 +60,22 @@ def check(files: Mapping[str, object]) -> Iterator[Finding]:
         if len(group) > 1 and not any(by_path[path].generated for path in group)
     ]
     failures = _told_once(groups, [broken(group, by_path, _reaching(group, graph, by_path)) for group in groups])
-    for group, fails in zip(groups, failures, strict=True):
-        yield _finding(_middle(group, graph, by_path), group, graph, by_path, fails)
+    for group, failing in zip(groups, failures, strict=True):
+        yield _finding(_middle(group, graph, by_path), group, graph, by_path, failing)
 
 
-def _told_once(groups: Sequence[Sequence[str]], failures: Sequence[Broken | None]) -> list[Broken | None]:
+def _told_once(groups: Sequence[Sequence[str]], failures: Sequence[Sequence[Broken]]) -> list[tuple[Broken, ...]]:
     """The failures of groups, each import that fails only with the group that has most to do with it."""
     best: dict[tuple[str, tuple[int, ...]], tuple[int, int]] = {}
-    for at, (group, fails) in enumerate(zip(groups, failures, strict=True)):
-        if fails is not None:
+    for at, (group, failing) in enumerate(zip(groups, failures, strict=True)):
+        for fails in failing:
             share = (fails.module.path in group) + (fails.source.path in group)
-            place = fails.module.path, tuple(fails.at.range)
-            best[place] = max(best.get(place, (-1, 0)), (share, -at))
-    chosen = {-at for _, at in best.values()}
-    return [fails if at in chosen else None for at, fails in enumerate(failures)]
+            best[_place(fails)] = max(best.get(_place(fails), (-1, 0)), (share, -at))
+    return [tuple(fails for fails in failing if best[_place(fails)][1] == -at) for at, failing in enumerate(failures)]
+
+
+def _place(fails: Broken) -> tuple[str, tuple[int, ...]]:
+    return fails.module.path, tuple(fails.at.range)
 
 
 def _middle(group: Sequence[str], graph: Mapping[str, Mapping[str, Import]], modules: Mapping[str, Module]) -> str:
@@ -118,7 +123,7 @@ def _finding(
     group: Sequence[str],
     graph: Mapping[str, Mapping[str, Import]],
     modules: Mapping[str, Module],
-    fails: Broken | None,
+    failing: Sequence[Broken],
 ) -> Finding:
     """What is told of a group of modules at an import of one of them."""
     inside = set(group)
@@ -135,16 +140,16 @@ def _finding(
     place = links[0][1].range
     evidence = [Evidence("traced", shown, {"path": steps, "modules": len(group)})]
     related = [Related(path, link.range, link.text) for path, link in links[1:]]
-    if fails is not None:
-        evidence.append(_failure(fails))
+    evidence += [_failure(each) for each in failing]
+    for fails in failing[:1]:
         related.append(Related(fails.module.path, fails.at.range, f"fails if '{fails.entry.name}' is imported first"))
     return Finding(
         path=start,
         range=place,
         rule=PROGRAM_RULE.name,
         kind=PROGRAM_RULE.kind,
-        message=f"import cycle: {shown}{others}" + (f"; {_told(fails)}" if fails is not None else ""),
-        severity=PROGRAM_RULE.severity if fails is not None and len(group) <= FEW else "low",
+        message=f"import cycle: {shown}{others}" + "".join(f"; {_told(fails)}" for fails in failing[:1]),
+        severity=PROGRAM_RULE.severity if failing and len(group) <= FEW else "low",
         confidence=0.85,
         reviewer=PROGRAM_RULE.reviewer,
         suggestion="move what both need into a third module, or import in the function that uses it",
@@ -165,7 +170,8 @@ def _failure(fails: Broken) -> Evidence:
         "column": place.column + 1,
         "text": fails.at.text,
     }
-    return Evidence("traced", _told(fails), {"path": [step], "entry": fails.entry.name, "name": fails.name})
+    data: dict[str, Json] = {"path": [step], "entry": fails.entry.name, "entry_path": fails.entry.path}
+    return Evidence("traced", _told(fails), {**data, "name": fails.name})
 
 
 def _shortest_cycle(start: str, within: Mapping[str, Mapping[str, Import]]) -> list[str]:

@@ -16,6 +16,8 @@ from .imports import Import, Module, absolute
 
 #: Imports played in all, for one group of modules; what lies behind is taken to work.
 STEPS = 20_000
+#: Imports that fail that are told of one group.
+MOST = 3
 #: Modules that are loaded for each other; what a longer chain would load is taken to work.
 DEEP = 150
 
@@ -30,21 +32,25 @@ class Broken(NamedTuple):
     name: str
 
 
-def broken(group: Iterable[str], modules: Mapping[str, Module], involved: Set[str]) -> Broken | None:
-    """The first of a group's modules (by path) that cannot be imported before the others; None if all can.
+def broken(group: Iterable[str], modules: Mapping[str, Module], involved: Set[str]) -> tuple[Broken, ...]:
+    """Those of a group's modules (by path, in order) that cannot be imported before the others: one for each import
+    that fails, and not more than a few.
 
     ``modules`` are all by path, ``involved`` the paths of those that reach the group."""
     known = {(each.root, each.name): each for each in modules.values() if each.path in involved}
     others = {(each.root, each.name) for each in modules.values() if each.path not in involved}
     bound = {each.path: dict(each.binds) for each in known.values()}
     left = STEPS
+    found: dict[tuple[str, Import], Broken] = {}
     for path in sorted(group):
         played = _Play(known, others, bound, modules[path], left)
         played.load(modules[path])
         if played.failed is not None:
-            return played.failed
+            found.setdefault((played.failed.module.path, played.failed.at), played.failed)
         left = played.left
-    return None
+        if left <= 0 or len(found) >= MOST:
+            break
+    return tuple(found.values())
 
 
 class _Play:

@@ -74,7 +74,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--measure-growth",
         action="store_true",
-        help="run functions in the sandbox on growing inputs: what is measured raises or removes performance findings",
+        help="run functions in the sandbox on growing inputs, and import there first what a cycle is said to break: "
+        "what is measured raises or removes findings",
     )
     parser.add_argument(
         "--fix", action="store_true", help="apply the improvements that are proven in the sandbox, and say how"
@@ -125,6 +126,8 @@ def run(options: argparse.Namespace) -> int:
         from ...analyzers.growth.reviewing import measured_reviews
 
         reviews = measured_reviews(reviews, reviewers=asked or REVIEWERS, jobs=options.jobs or 1)
+        if "architecture" in (asked or REVIEWERS):
+            reviews = _imported(reviews, asked or REVIEWERS)
     kept = (chosen.keep(each) for each in reviews)
     if options.fix or options.show_fixes:
         from .review_fix import run_fixes
@@ -136,6 +139,18 @@ def run(options: argparse.Namespace) -> int:
     if options.top:
         shown = _top(list(shown), options.top, options.paths, progress)
     return _print(shown, options, asked or REVIEWERS, progress, shown_as(options.paths))
+
+
+def _imported(reviews: Iterable[FileReview], reviewers: Sequence[Reviewer]) -> Iterator[FileReview]:
+    """The reviews after the modules were imported first of which a cycle's finding says that they cannot be."""
+    from ...analyzers.first_imports import imported_reviews
+    from ..doctor import interpreter_of
+
+    def interpreter(root: Path) -> Path | None:
+        found = interpreter_of(root, os.environ)
+        return found[0] if found is not None else None
+
+    return imported_reviews(reviews, reviewers=reviewers, python=interpreter)
 
 
 def _top(reviews: Sequence[FileReview], count: int, paths: Sequence[Path], progress: Progress) -> Iterator[FileReview]:

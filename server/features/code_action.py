@@ -18,6 +18,7 @@ from ..current import analysed, shown
 from ..documents import Document
 from ..edits import action, simple_edit, workspace_edit
 from ..failures import Failure, Mended, Offer, title_of
+from ..first_imports import untried
 from ..heals import UNTRUSTED, best, fault_json, heal, heal_ahead, ready
 from ..ignores import ignore_edit
 from ..lenses import targets
@@ -122,6 +123,9 @@ def actions(
         if finding.rule not in STATIC and not known:
             argument = {"uri": document.uri, "id": name}
             yield _command(f"Dismiss this {finding.rule}", QUICKFIX, "suture.dismiss", argument, diagnostic)
+        if first := untried(session, finding):
+            title = f"Import {first[0]} first, in the sandbox"
+            yield _command(title, QUICKFIX, "suture.measure.imports", {"uri": document.uri, "id": name}, diagnostic)
         session.remember(name, finding)
         yield _command(f"Show evidence for {finding.rule}", QUICKFIX, "suture.showEvidence", {"id": name}, diagnostic)
 
