@@ -15,9 +15,9 @@ STATIC = frozenset({"syntax-error", "undefined-name"})
 #: How likely a finding must be right to be among those that matter most; a critical one is looked at sooner.
 LIKELY, LIKELY_IF_CRITICAL = 1 / 2, 1 / 3
 
-#: Kinds that are mended alike wherever they are: of a whole project, and of one file. What another tool's check says is
-#: of the first sort, too: it has not seen what is around the place.
-SWEPT = frozenset({"timeout"})
+#: Rules and kinds that are mended alike wherever they are: of a whole project, and of one file. What another tool's
+#: check says is of the first sort, too: it has not seen what is around the place.
+SWEPT = frozenset({"timeout", "blocking-query-in-async"})
 SWEPT_IN_FILE = frozenset({"blocking_async", "perm", "secrets", "hash", "weakrand"})
 
 #: So many of the places are named where one finding stands for several.
@@ -124,7 +124,7 @@ def _order(finding: Finding, roots: Collection[str]) -> tuple[object, ...]:
 def _sweep(finding: Finding, roots: Collection[str]) -> tuple[str, str]:
     """What else is mended in the same go, by rule and place; the finding's own place, if nothing is."""
     if finding.rule not in STATIC:
-        if finding.kind in SWEPT or ":" in finding.rule:
+        if not SWEPT.isdisjoint((finding.kind, finding.rule)) or ":" in finding.rule:
             return finding.rule, max(
                 (each for each in roots if finding.path.startswith(f"{each}/")), key=len, default=""
             )

@@ -62,7 +62,7 @@ _RUN = frozenset(
 )
 _RELATED_READS = frozenset({"all", "filter", "exclude", "count", "exists", "first", "last", "values_list"})
 _SHORTCUTS = frozenset({"django.shortcuts.get_object_or_404", "django.shortcuts.get_list_or_404"})
-_SESSION = re.compile(r"(?:^|[._])(?:db|session|sess)(?:\.session)?$")
+SESSION = re.compile(r"(?:^|[._])(?:db|session|sess)(?:\.session)?$")
 _CURSOR = re.compile(r"(?:^|[._])(?:cursor|cur|conn|connection|db|session)$")
 _MIGRATION = re.compile(r"/(?:migrations|alembic)/")
 _SELECT = re.compile(r"^[rbfRBF]*[\"']{1,3}\s*select\s", re.IGNORECASE)
@@ -144,7 +144,7 @@ _COPIES = frozenset({"sorted", "list", "tuple", "set", "reversed", "enumerate"})
 def _by_its_key(unit: Unit, call: Node, loop: Loop) -> bool:
     """Is this asked by a key that is the element, or an attribute of it? Then all keys can be asked for at once. A key
     that is worked out in the loop mostly belongs to the few parts of one thing (the lines of a form)."""
-    whole = _chain(call)[-1]
+    whole = chain_of(call)[-1]
     own = targets_of(unit, loop)
     keys = [
         value
@@ -194,7 +194,7 @@ def _writes(flow: Flow, loop: Loop) -> bool:
         if (
             called[1] in _OF_ROWS
             or ".objects" in flow.unit.text(called[0])
-            or _SESSION.search(flow.unit.text(called[0]))
+            or SESSION.search(flow.unit.text(called[0]))
         ):
             return True
     return False
@@ -207,7 +207,7 @@ _OF_ROWS = frozenset({"save", "asave", "bulk_create", "get_or_create", "update_o
 
 def _again(unit: Unit, call: Node, loop: Loop) -> bool:
     """``child = Page.objects.get(pk=child.pk)``: the element as it is after what the passes before have done."""
-    parent = _chain(call)[-1].parent
+    parent = chain_of(call)[-1].parent
     left = parent.child_by_field_name("left") if parent is not None and parent.type == "assignment" else None
     return left is not None and unit.text(left) in targets_of(unit, loop)
 
@@ -237,7 +237,7 @@ def _query(unit: Unit, call: Node) -> str:
     text = unit.text(owner)
     if method in _READS and re.search(r"(?:^|\.)[A-Z]\w*\.(?:_default_manager|objects)$", text):
         return unit.text(function)
-    if _SESSION.search(text):
+    if SESSION.search(text):
         if method in ("query", "scalar", "scalars") or (method == "get" and _names_a_class(unit, call)):
             return unit.text(function)
         if method == "execute" and any(_selects(unit, each) for each in arguments_of(call)[:1]):
@@ -255,7 +255,7 @@ def _names_a_class(unit: Unit, call: Node) -> bool:
     return len(listed) == 2 and unit.text(listed[0]).rpartition(".")[2][:1].isupper()
 
 
-def _chain(call: Node) -> list[Node]:
+def chain_of(call: Node) -> list[Node]:
     """The call, and the calls of methods on its result: ``a.filter(…)``, ``a.filter(…).first()``, …"""
     found = [call]
     while (attribute := found[-1].parent) is not None and attribute.type == "attribute":
@@ -268,7 +268,7 @@ def _chain(call: Node) -> list[Node]:
 
 def _runs(unit: Unit, call: Node) -> bool:
     """Is the query asked here, and for reading? A queryset that is only put together asks nothing yet."""
-    chain = _chain(call)
+    chain = chain_of(call)
     methods = [called[1] for each in chain if (called := method_of(unit, each)) is not None]
     if any(each in _WRITES for each in methods) or "OuterRef(" in unit.text(chain[-1]):
         return False
@@ -303,7 +303,7 @@ def _selects(unit: Unit, node: Node) -> bool:
 def _by_element(flow: Flow, call: Node, loop: Loop) -> bool:
     """Does the query depend on the element: on the loop's variable, or on what the iteration made of it?"""
     unit = flow.unit
-    chain = _chain(call)[-1]
+    chain = chain_of(call)[-1]
     own = targets_of(unit, loop)
     for each in descend(chain):
         if each.type == "identifier":
@@ -376,7 +376,7 @@ def _in_head(node: Node, loop: Loop) -> bool:
 
 def _inside_query(unit: Unit, node: Node) -> bool:
     """``Order.objects.filter(customer__in=Customer.objects.filter(…))``: one query with another in it."""
-    parent = _chain(node)[-1].parent
+    parent = chain_of(node)[-1].parent
     while parent is not None and parent.type in ("argument_list", "keyword_argument"):
         parent = parent.parent
     return parent is not None and parent.type == "call" and bool(_query(unit, parent))

@@ -207,9 +207,12 @@ def test_of_functions_that_are_all_alike_one_copy_is_told() -> None:
     assert foremost([other, second, first], 9) == [first, other]
 
 
-def test_what_is_mended_in_one_go_is_told_once_with_its_places() -> None:
+@pytest.mark.parametrize(
+    ("rule", "kind"), [("missing-timeout", "timeout"), ("blocking-query-in-async", "blocking_async")]
+)
+def test_what_is_mended_in_one_go_is_told_once_with_its_places(rule: str, kind: str) -> None:
     def waits(path: str, line: int) -> Finding:
-        return replace(at(line, "missing-timeout", "timeout", "medium", 0.9), path=path)
+        return replace(at(line, rule, kind, "medium", 0.9), path=path)
 
     places = [waits("/p/a.py", 1), *(waits("/p/b.py", line) for line in (2, 3, 4)), waits("/p/c.py", 5)]
     apart = waits("/q/a.py", 1)
