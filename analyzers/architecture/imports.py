@@ -7,7 +7,7 @@ they run when the function does, not while the module loads.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import NamedTuple
@@ -35,7 +35,8 @@ class Import(NamedTuple):
 
 class Module(NamedTuple):
     """A file as others import it. ``root`` is the folder that its dotted ``name`` starts from; ``binds`` are the names
-    that it has when it is loaded, each with the first line that gives it one (``*``: names nobody knows)."""
+    that it has when it is loaded, each with the first line that gives it one (``*``: names nobody knows). ``called``:
+    the imports in functions of its own that it calls as it is loaded, at the places of the calls: they may run there."""
 
     path: str
     root: str
@@ -44,6 +45,7 @@ class Module(NamedTuple):
     imports: tuple[Import, ...]
     binds: tuple[tuple[str, int], ...] = ()
     generated: bool = False
+    called: tuple[Import, ...] = ()
 
 
 @lru_cache(maxsize=1)
@@ -57,7 +59,9 @@ def module_of(path: str, text: str) -> Module:
     source = read(text)
     imports = tuple(_imports(source))
     bound = tuple(_bound(source)) if imports else ()
-    return Module(path, root, ".".join(parts) or file.stem, is_package, imports, bound, is_generated(source.data))
+    called = tuple(_called(source, imports)) if any(each.deferred for each in imports) else ()
+    name = ".".join(parts) or file.stem
+    return Module(path, root, name, is_package, imports, bound, is_generated(source.data), called)
 
 
 def import_root(path: str) -> str:
@@ -103,12 +107,7 @@ def _imports(source: Reading) -> Iterator[Import]:
 def _bound(source: Reading) -> Iterator[tuple[str, int]]:
     """The names that a module binds as it is loaded, with the line of the statement that does it first."""
     told: set[str] = set()
-    stack = list(reversed(source.root.named_children))
-    while stack:
-        node = stack.pop()
-        if node.type in _HOLDERS:
-            stack.extend(reversed(node.named_children))
-            continue
+    for node in _loading(source):
         for name in _names(source, node):
             if name not in told:
                 told.add(name)
@@ -142,6 +141,45 @@ def _names(source: Reading, node: Node) -> list[str]:
             inner = inner.child_by_field_name("right")
         return found
     return []
+
+
+def _called(source: Reading, imports: Sequence[Import]) -> Iterator[Import]:
+    """The imports in functions of a module that statements of the module itself call, where these stand."""
+    functions: dict[str, list[Import]] = {}
+    calls: list[tuple[Node, str]] = []
+    for node in _loading(source):
+        if node.type == "decorated_definition":
+            node = node.child_by_field_name("definition") or node
+        if node.type == "function_definition":
+            first, last = node.start_point[0], node.end_point[0]
+            within = [each for each in imports if each.deferred and first <= each.range.line <= last]
+            functions[source.field(node, "name")] = within
+        elif node.type == "expression_statement":
+            called = _call_of(node)
+            if called is not None:
+                calls.append((node, source.field(called, "function")))
+    for node, name in calls:
+        for each in functions.get(name, ()):
+            yield each._replace(range=source.range(node), deferred=False, tried=True)
+
+
+def _call_of(statement: Node) -> Node | None:
+    """The call that a statement consists of, or whose result it binds."""
+    inner = statement.named_children[0] if statement.named_children else None
+    while inner is not None and inner.type == "assignment":
+        inner = inner.child_by_field_name("right")
+    return inner if inner is not None and inner.type == "call" else None
+
+
+def _loading(source: Reading) -> Iterator[Node]:
+    """The statements that are run as a module is, in their order."""
+    stack = list(reversed(source.root.named_children))
+    while stack:
+        node = stack.pop()
+        if node.type in _HOLDERS:
+            stack.extend(reversed(node.named_children))
+        else:
+            yield node
 
 
 _GENERATED = re.compile(

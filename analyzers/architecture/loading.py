@@ -4,12 +4,12 @@ The loading of modules is played as Python does it: packages before what is in t
 and a module that is being loaded already has only the names that are bound above the import it stands at.
 
 Invariant: pure; no module is loaded. What cannot be known (a star import, an import in a ``try``, a name that nobody
-binds) is taken to work.
+binds) is taken to work; what functions import that a module calls as it is loaded is taken to be loaded, if it works.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 from typing import NamedTuple
 
 from .imports import Import, Module, absolute
@@ -40,17 +40,46 @@ def broken(group: Iterable[str], modules: Mapping[str, Module], involved: Set[st
     known = {(each.root, each.name): each for each in modules.values() if each.path in involved}
     others = {(each.root, each.name) for each in modules.values() if each.path not in involved}
     bound = {each.path: dict(each.binds) for each in known.values()}
+    begun: dict[tuple[str, str], _Play] = {}
     left = STEPS
     found: dict[tuple[str, Import], Broken] = {}
     for path in sorted(group):
-        played = _Play(known, others, bound, modules[path], left)
-        played.load(modules[path])
+        entry = modules[path]
+        played = _Play(known, others, bound, entry, left)
+        for name in around(entry.name):
+            if (entry.root, name) in known:
+                left = _begin(played, entry.root, name, begun, left)
+        played.left = left
+        played.run(entry)
         if played.failed is not None:
-            found.setdefault((played.failed.module.path, played.failed.at), played.failed)
+            found.setdefault((played.failed.module.path, played.failed.at), played.failed._replace(entry=entry))
         left = played.left
         if left <= 0 or len(found) >= MOST:
             break
     return tuple(found.values())
+
+
+def _place(statement: Import) -> tuple[int, int]:
+    return statement.range[:2]
+
+
+def around(name: str) -> Iterator[str]:
+    """The packages that a dotted name lies in, the outermost first."""
+    parts = name.split(".")
+    return (".".join(parts[:length]) for length in range(1, len(parts)))
+
+
+def _begin(played: _Play, root: str, name: str, begun: dict[tuple[str, str], _Play], left: int) -> int:
+    """Load one of the packages around an entry. What comes of it is the same for all modules that lie in it, so it is
+    played once. Gives the steps that are left."""
+    before = begun.get((root, name))
+    if before is None:
+        played.left = left
+        played.run(played.known[root, name])
+        left = played.left
+        before = begun[root, name] = played.copy()
+    played.take(before)
+    return left
 
 
 class _Play:
@@ -69,27 +98,37 @@ class _Play:
         self.deep = 0
         self.failed: Broken | None = None
 
+    def copy(self) -> _Play:
+        """The same program, as far as it has come."""
+        made = _Play(self.known, self.others, self.bound, self.entry, self.left)
+        made.take(self)
+        return made
+
+    def take(self, other: _Play) -> None:
+        """Stand where another program stands."""
+        self.standing, self.failed = dict(other.standing), other.failed
+
     def load(self, module: Module) -> None:
         """Load a module, after the packages around it, as ``import`` does."""
         self._load_around(module.root, module.name)
-        self._run(module)
+        self.run(module)
 
     def _load_around(self, root: str, name: str) -> None:
-        parts = name.split(".")
-        for length in range(1, len(parts)):
-            around = self.known.get((root, ".".join(parts[:length])))
-            if around is not None:
-                self._run(around)
+        for each in around(name):
+            package = self.known.get((root, each))
+            if package is not None:
+                self.run(package)
 
-    def _run(self, module: Module) -> None:
-        if module.path in self.standing or self.deep >= DEEP:
+    def run(self, module: Module) -> None:
+        if module.path in self.standing or self.deep >= DEEP or self.failed is not None:
             return
         self.deep += 1
         self._imports_of(module)
         self.deep -= 1
 
     def _imports_of(self, module: Module) -> None:
-        for each in module.imports:
+        imports = sorted([*module.imports, *module.called], key=_place) if module.called else module.imports
+        for each in imports:
             if self.failed is not None or self.left <= 0:
                 return
             self.left -= 1

@@ -122,3 +122,36 @@ def test_an_import_that_several_cycles_fail_at_is_told_with_the_one_that_it_lies
         Path(each.path).name: "fails as the first import" in each.message for each in found_in(written(tmp_path, texts))
     }
     assert told == {"a.py": False, "orders.py": True}
+
+
+def test_a_module_far_down_a_large_package_is_still_tried(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What loads the packages around a module is played once for all modules that lie in them, so that the steps last."""
+    many = 40
+    texts = {
+        "shop/__init__.py": "".join(f"from shop.m{n} import f{n}\n" for n in range(many)) + "from shop.a import a\n",
+        **{f"shop/m{n}.py": f"from shop import m{(n + 1) % many}\n\n\ndef f{n}(): ...\n" for n in range(many)},
+        "shop/a.py": "import shop.m0\n\n\ndef a(): ...\n",
+        "shop/tools/__init__.py": "",
+        "shop/tools/x.py": "from shop.tools.y import y\n\n\ndef x(): ...\n",
+        "shop/tools/y.py": "from shop.tools.x import x\nimport shop.m1\n\n\ndef y(): ...\n",
+        "shop/m1.py": "from shop import m2\n\n\ndef f1():\n    import shop.tools.x\n",
+    }
+    monkeypatch.setattr(loading, "STEPS", 400)
+    told = [each.message for each in found_in(written(tmp_path, texts)) if "fails as the first import" in each.message]
+    assert ["'import shop.tools.x' fails" in each for each in told] == [True]
+
+
+def test_what_a_module_loads_by_calling_its_own_function_is_there_for_those_below(tmp_path: Path) -> None:
+    """The package has loaded all of it before ``orders`` is begun, whichever of them the program names first."""
+    texts = {
+        "shop/__init__.py": "def begin():\n    from shop.stock import reserve\n\n    return reserve\n\n\nbegin()\n",
+        "shop/orders.py": "from shop.stock import reserve\n\n\ndef order(): ...\n",
+        "shop/stock.py": "from shop.prices import price\n\n\ndef reserve(): ...\n",
+        "shop/prices.py": "from shop.base import base\nimport shop.orders\n\n\ndef price(): ...\n",
+        "shop/base.py": "def base(): ...\n",
+    }
+    texts["shop/orders.py"] = "from shop.base import base\nimport shop.stock\n\n\ndef order(): ...\n"
+    texts["shop/prices.py"] = "from shop.orders import order\n\n\ndef price(): ...\n"
+    assert ["fails as the first import" in each.message for each in found_in(written(tmp_path, texts))] == [False]
+    texts["shop/__init__.py"] = texts["shop/__init__.py"].replace("\nbegin()\n", "\n")
+    assert ["fails as the first import" in each.message for each in found_in(written(tmp_path, texts))] == [True]
