@@ -36,7 +36,7 @@ class Import(NamedTuple):
 class Module(NamedTuple):
     """A file as others import it. ``root`` is the folder that its dotted ``name`` starts from; ``binds`` are the names
     that it has when it is loaded, each with the first line that gives it one (``*``: names nobody knows). ``called``:
-    the imports in functions of its own that it calls as it is loaded, at the places of the calls: they may run there."""
+    imports in functions of its own that it calls as it is loaded, at the places of the calls: they may run there."""
 
     path: str
     root: str

@@ -125,18 +125,18 @@ def test_an_import_that_several_cycles_fail_at_is_told_with_the_one_that_it_lies
 
 
 def test_a_module_far_down_a_large_package_is_still_tried(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What loads the packages around a module is played once for all modules that lie in them, so that the steps last."""
-    many = 40
+    """The packages around a module are loaded once for all modules that lie in them, so that the steps last."""
+    many, few = 60, 8
     texts = {
-        "shop/__init__.py": "".join(f"from shop.m{n} import f{n}\n" for n in range(many)) + "from shop.a import a\n",
-        **{f"shop/m{n}.py": f"from shop import m{(n + 1) % many}\n\n\ndef f{n}(): ...\n" for n in range(many)},
-        "shop/a.py": "import shop.m0\n\n\ndef a(): ...\n",
+        "shop/__init__.py": "".join(f"from shop.m{n} import f{n}\n" for n in range(many)),
+        **{f"shop/m{n}.py": f"import shop.m{(n + 1) % many}\n\n\ndef f{n}(): ...\n" for n in range(many)},
         "shop/tools/__init__.py": "",
-        "shop/tools/x.py": "from shop.tools.y import y\n\n\ndef x(): ...\n",
-        "shop/tools/y.py": "from shop.tools.x import x\nimport shop.m1\n\n\ndef y(): ...\n",
-        "shop/m1.py": "from shop import m2\n\n\ndef f1():\n    import shop.tools.x\n",
+        **{f"shop/tools/a{n}.py": f"import shop.tools.a{n + 1}\n" for n in range(few)},
+        f"shop/tools/a{few}.py": "import shop.tools.y\n",
+        "shop/tools/x.py": "import shop.tools.y\n\n\ndef x(): ...\n",
+        "shop/tools/y.py": "from shop.tools.x import x\nimport shop.tools.a0\n\n\ndef y(): ...\n",
     }
-    monkeypatch.setattr(loading, "STEPS", 400)
+    monkeypatch.setattr(loading, "STEPS", 600)
     told = [each.message for each in found_in(written(tmp_path, texts)) if "fails as the first import" in each.message]
     assert ["'import shop.tools.x' fails" in each for each in told] == [True]
 
