@@ -22,7 +22,7 @@ from typing import NamedTuple
 import tree_sitter
 from tree_sitter import Node
 
-from ..syntax import LANGUAGE, parse
+from ..syntax import LANGUAGE, is_looked_through, parse
 
 #: So many methods with the same first word are a family: one pattern, not so many duties.
 FAMILY = 8
@@ -33,6 +33,7 @@ _QUERY = """
 (attribute object: (identifier) @object attribute: (identifier) @attribute) @access
 (call function: (attribute) @called)
 (assignment left: (attribute object: (identifier) attribute: (identifier) @set))
+(assignment left: (pattern_list (attribute object: (identifier) attribute: (identifier) @set)))
 (block (_) @statement)
 """
 
@@ -99,6 +100,46 @@ class Profile(NamedTuple):
         return sorted((members for _, members in groups), key=len, reverse=True)
 
 
+class Part(NamedTuple):
+    """Methods that alone use some fields of their class: what could be a class of its own."""
+
+    methods: tuple[str, ...]
+    fields: tuple[str, ...]
+
+
+#: A field that more than this share of the methods uses belongs to the whole class.
+COMMON = 0.15
+#: What a part has at least, and the share of the class that it has at most.
+PART_METHODS, PART_FIELDS, PART_SHARE = 3, 2, 1 / 3
+
+
+def parts_of(methods: Sequence[tuple[str, Node]], data: bytes) -> tuple[Part, ...]:
+    """What could be taken out of a class, the largest part first: methods that share fields which no other method uses,
+    once the fields that all of it uses are put aside. Dunder methods, which touch everything, are not looked at."""
+    plain = [(name, node) for name, node in methods if not name.startswith("__")]
+    profile = profile_of(methods, plain, data)
+    used = [(each.name, each.own & profile.fields) for each in profile.methods]
+    times = Counter(field for _, fields in used for field in fields)
+    common = max(PART_METHODS, COMMON * sum(1 for _, fields in used if fields))
+    groups: list[tuple[set[str], set[str]]] = []
+    for name, fields in used:
+        names, touched = {name}, {field for field in fields if times[field] <= common}
+        apart: list[tuple[set[str], set[str]]] = []
+        for group in groups:
+            if group[1] & touched:
+                names, touched = names | group[0], touched | group[1]
+            else:
+                apart.append(group)
+        groups = [*apart, (names, touched)] if touched else groups
+    most = PART_SHARE * len({name for name, _ in used})
+    found = [
+        Part(tuple(sorted(names)), tuple(sorted(fields)))
+        for names, fields in groups
+        if PART_METHODS <= len(names) <= most and len(fields) >= PART_FIELDS
+    ]
+    return tuple(sorted(found, key=lambda part: (-len(part.methods), -len(part.fields), part)))
+
+
 def named_methods(definition: Node, data: bytes) -> list[tuple[str, Node]]:
     """The methods in the body of a class by name, each with its decorators; only headers are looked at."""
     body = definition.child_by_field_name("body")
@@ -131,16 +172,27 @@ def most_complex(kept: Sequence[tuple[str, Node]], data: bytes) -> int:
 
 def profile_of(methods: Sequence[tuple[str, Node]], kept: Sequence[tuple[str, Node]], data: bytes) -> Profile:
     """The profile of the ``kept`` ones of a class's methods; its fields are what any of them assigns."""
-    known = {node.id: method_of(data[node.start_byte : node.end_byte]) for _, node in methods}
+    known = {node.id: figures_of(node, data) for _, node in methods}
     fields = frozenset[str]().union(*(method.sets for method in known.values()))
     return Profile(tuple(known[node.id] for _, node in kept), fields)
+
+
+def figures_of(node: Node, data: bytes) -> Method:
+    """The figures of a method at a node, with its decorators. Where every definition is looked at once, the node tells
+    them; of a text that is typed in they are kept by the method's text."""
+    if is_looked_through(data) and not node.has_error:
+        return _figures(node, data)
+    return method_of(data[node.start_byte : node.end_byte])
 
 
 @lru_cache(maxsize=4096)
 def method_of(source: bytes) -> Method:
     """The figures of a method, from its text with its decorators."""
     root = parse(source).root_node
-    node = root.named_children[0] if root.named_children else root
+    return _figures(root.named_children[0] if root.named_children else root, source)
+
+
+def _figures(node: Node, source: bytes) -> Method:
     definition = node.child_by_field_name("definition") or node
     found = tree_sitter.QueryCursor(_query()).captures(definition)
 
