@@ -494,7 +494,7 @@ class Engine:
             piece.facts_used = ()
             piece.reviewed = ()
             return
-        facts_used = self._facts_used(block, piece)
+        facts_used = () if self.once else self._facts_used(block, piece)
         memo_key = None
         if piece.size <= LONG and not self.once:
             text = self._data[node.start_byte : node.end_byte]
@@ -583,7 +583,7 @@ def analyse(
     Never raises for what the text holds."""
     data = text.encode("utf-8", "surrogatepass")
     if once:
-        look_through(data)
+        look_through(data, text)
         rules = may_ask(all_rules() if rules is None else rules, data)
     engine = Engine(path, data, rules)
     engine.once = once

@@ -21,6 +21,7 @@ from tree_sitter import Node, Tree
 
 from .findings import Evidence, Finding, Range, Related
 from .rules import Rule
+from .source import words_once
 
 UnitKind = Literal["function", "class", "module"]
 
@@ -196,6 +197,7 @@ class _Whole:
     """A text of which every unit is looked at, and which of some words it says: asked once for all units."""
 
     data: bytes = b""
+    once: bytes = b""  # each of its words one time
     known: dict[tuple[bytes, ...], tuple[bytes, ...]] = field(
         default_factory=dict[tuple[bytes, ...], tuple[bytes, ...]]
     )
@@ -203,22 +205,23 @@ class _Whole:
     def said(self, words: tuple[bytes, ...]) -> tuple[bytes, ...]:
         said = self.known.get(words)
         if said is None:
-            said = self.known[words] = tuple([word for word in words if word in self.data])
+            data, once = self.data, self.once
+            said = self.known[words] = tuple([each for each in words if each in (once if each.isalnum() else data)])
         return said
 
 
 _whole = _Whole()
 
 
-def look_through(data: bytes) -> None:
+def look_through(data: bytes, text: str) -> None:
     """Every unit of this text will be looked at: what the text as a whole does not say, none of them needs to be asked
     for (see :meth:`Unit.says`). Not for a text that is typed in, where few units are looked at."""
-    _whole.data, _whole.known = data, {}
+    _whole.data, _whole.once, _whole.known = data, words_once(text).encode("utf-8", "surrogatepass"), {}
 
 
 def is_looked_through(data: bytes) -> bool:
-    """Will every unit of this text be looked at?"""
-    return _whole.data is data
+    """Is every unit of this text looked at, or was that done last?"""
+    return _whole.data is data or _whole.data == data
 
 
 def may_ask(rules: Sequence[Rule], data: bytes) -> Sequence[Rule]:

@@ -36,7 +36,7 @@ from typing import NamedTuple
 from ..findings import Evidence, Finding, Range, Related
 from ..places import is_test_code
 from ..rules import ProgramRule
-from .classes import Method, method_of, named_methods, own_of
+from .classes import Method, figures_of, named_methods, own_of
 from .imports import import_root
 from .metrics import counted
 from .reading import Reading, read
@@ -128,7 +128,7 @@ def extract(path: str, text: str) -> Records:
                     data = source.data[method.start_byte : method.end_byte]
                     if _is_candidate(data):
                         inner = method.child_by_field_name("definition") or method
-                        envious += _envied(source, owner, source.heading(inner), method_of(data))
+                        envious += _envied(source, owner, source.heading(inner), figures_of(method, source.data))
     return Records(import_root(path), tuple(classes), tuple(names), tuple(envious))
 
 

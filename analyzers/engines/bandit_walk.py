@@ -22,6 +22,7 @@ from functools import cache
 from typing import Any, cast
 
 from ..host import host_tree
+from ..source import words_once
 
 _PASSWORD = ("pasw", "passw", "sssw", "pass_", "_pass", "passphrase", "'pass'", '"pass"', "pwd", "token", "secret")
 #: The words of a statement to a database, with what may follow: the check looks for white space behind them, in a text
@@ -152,7 +153,7 @@ def _asked(text: str, lower: str, checks: Mapping[str, list[Any]]) -> tuple[dict
     holds one where they find something; None if it need not."""
     asked: dict[str, list[Any]] = {}
     there: set[str] | None = set()
-    once = "\n".join(set(_WORD.findall(text)))
+    once = words_once(text)
     exact, words = _Words(text, once), _Words(lower, once.lower())
     for kind, listed in checks.items():
         for check in listed:
@@ -209,7 +210,6 @@ def _ends(names: tuple[str, ...]) -> frozenset[tuple[str, str]]:
     return frozenset((name.partition(".")[0], name.rpartition(".")[2]) for name in names)
 
 
-_WORD = re.compile(r"\w+")
 _ALIAS = re.compile(r"\bas\b")
 #: The same in a line that goes on with what the one before it began.
 _ALIAS_BELOW = re.compile(r"(?:[\s\\]|#[^\n]*\n)*as\b")

@@ -78,17 +78,20 @@ class Function:
         waiting: list[Any] = [self.node]
         while waiting:
             each = waiting.pop()
-            if isinstance(each, list):
-                waiting += each  # pyright: ignore[reportUnknownArgumentType]
-                continue
-            if isinstance(each, ast.Name):
+            kind = each.__class__
+            if kind is ast.Name:
                 names.add(each.id)
-            elif isinstance(each, ast.AST):
-                if isinstance(each, ast.Attribute):
-                    attributes.add(each.attr)
-                if isinstance(each, FUNCTIONS):
-                    assert each.body is not None  # lowered when it is asked for
-                waiting += [one for one in each.__dict__.values() if isinstance(one, ast.AST | list)]
+                continue
+            if kind is ast.Attribute:
+                attributes.add(each.attr)
+            elif kind in FUNCTIONS:
+                assert each.body is not None  # lowered when it is asked for
+            elif kind is list:
+                waiting += each
+                continue
+            elif not isinstance(each, ast.AST):
+                continue
+            waiting += [one for one in each.__dict__.values() if isinstance(one, ast.AST | list)]
         return Mentioned(frozenset(names), frozenset(attributes))
 
     @property
