@@ -11,8 +11,9 @@ import signal
 import struct
 import subprocess
 import sys
-from collections.abc import Callable
-from typing import IO
+import threading
+from collections.abc import Callable, Iterable
+from typing import IO, Protocol
 
 _LENGTH = struct.Struct("<Q")
 _PR_SET_PDEATHSIG = 1
@@ -29,6 +30,90 @@ def start(module: str, *, apart: bool = False) -> subprocess.Popen[bytes]:
         env=environment,
         start_new_session=apart,
     )
+
+
+class Child(Protocol):
+    """A child process as its parent sees it: a :class:`subprocess.Popen`, or a fork of this process."""
+
+    pid: int
+    stdin: IO[bytes] | None
+    stdout: IO[bytes] | None
+
+    def poll(self) -> int | None: ...
+    def wait(self) -> int: ...
+    def kill(self) -> None: ...
+
+
+class _Fork:
+    """A fork of this process."""
+
+    def __init__(self, pid: int, stdin: IO[bytes], stdout: IO[bytes]) -> None:
+        self.pid = pid
+        self.stdin: IO[bytes] | None = stdin
+        self.stdout: IO[bytes] | None = stdout
+        self._status: int | None = None
+        self._waiting = threading.Lock()
+
+    def poll(self) -> int | None:
+        if self._status is None and self._waiting.acquire(blocking=False):
+            try:
+                self._ask(os.WNOHANG)
+            finally:
+                self._waiting.release()
+        return self._status
+
+    def wait(self) -> int:
+        with self._waiting:
+            while self._status is None:
+                self._ask(0)
+            return self._status
+
+    def kill(self) -> None:
+        if self.poll() is None:
+            os.kill(self.pid, signal.SIGKILL)
+
+    def _ask(self, flags: int) -> None:
+        if self._status is None:
+            pid, status = os.waitpid(self.pid, flags)
+            if pid == self.pid:
+                self._status = os.waitstatus_to_exitcode(status)
+
+
+def may_fork() -> bool:
+    """Is a fork of this process a sound one? Only where no other thread may hold a lock, and on Linux."""
+    return sys.platform == "linux" and threading.active_count() == 1
+
+
+def fork(serve: Callable[[IO[bytes], IO[bytes]], None], others: Iterable[Child] = ()) -> Child:
+    """A fork of this process (see :func:`may_fork`) that serves what it is sent, and ends. Nothing is loaded twice.
+    ``others`` are its elder siblings: it lets go of their pipes, so that each ends with its own."""
+    parent = os.getpid()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    its_in, to_it = os.pipe()
+    from_it, its_out = os.pipe()
+    pid = os.fork()
+    if pid:
+        os.close(its_in)
+        os.close(its_out)
+        return _Fork(pid, os.fdopen(to_it, "wb"), os.fdopen(from_it, "rb"))
+    status = 1
+    try:
+        die_with_parent(parent)
+        os.close(to_it)
+        os.close(from_it)
+        for pipe in [pipe for each in others for pipe in (each.stdin, each.stdout)]:
+            if pipe is not None:
+                os.close(pipe.fileno())
+        nothing = os.open(os.devnull, os.O_RDONLY)
+        os.dup2(nothing, 0)
+        os.dup2(2, 1)
+        serve(os.fdopen(its_in, "rb"), os.fdopen(its_out, "wb"))
+        status = 0
+    except BaseException as error:  # noqa: BLE001 - it is told as Python tells it, and ends with the child
+        sys.excepthook(type(error), error, error.__traceback__)
+    finally:
+        os._exit(status)  # nothing of what the parent began is ended here, too
 
 
 def die_with_parent(parent: int) -> None:
@@ -60,7 +145,7 @@ def receive(stream: IO[bytes]) -> object:
     return pickle.loads(data)
 
 
-def listen(process: subprocess.Popen[bytes], heard: Callable[[object], None], ended: Callable[[int], None]) -> None:
+def listen(process: Child, heard: Callable[[object], None], ended: Callable[[int], None]) -> None:
     """Passes on what a worker says until it ends, and then its status. Blocks: for a thread of its own."""
     assert process.stdout is not None
     try:

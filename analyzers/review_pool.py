@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import queue
-import subprocess
 import threading
 import time
 import weakref
@@ -19,9 +18,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple
 
-from .pipes import listen, send, start
+from .pipes import Child, fork, listen, may_fork, send, start
 from .review import failed
-from .review_worker import Answer, Task, work
+from .review_worker import Answer, Task, load, serve, work
 
 #: Seconds that a worker may take for one file.
 SILENCE_S = 120.0
@@ -32,10 +31,10 @@ PROGRAM_SILENCE_S = 1800.0
 #: Processes that are started before it is known how much there is to do.
 EARLY = 4
 
-_processes: weakref.WeakSet[subprocess.Popen[bytes]] = weakref.WeakSet()
+_processes: weakref.WeakSet[Child] = weakref.WeakSet()
 
 
-def living() -> list[subprocess.Popen[bytes]]:
+def living() -> list[Child]:
     """The worker processes that are running."""
     return [each for each in _processes if each.poll() is None]
 
@@ -51,7 +50,7 @@ class _Died(NamedTuple):
 
 @dataclass(eq=False, slots=True)
 class _Worker:
-    process: subprocess.Popen[bytes]
+    process: Child
     task: Task | None = None
     left: deque[Path] = field(default_factory=deque[Path])
     heard: float = 0.0
@@ -78,9 +77,19 @@ class Pool:
         self._workers.clear()
 
     def begin(self) -> None:
-        """Starts processes for tasks that will follow soon; what they have to load, they load meanwhile."""
-        while len(self._workers) < min(self.jobs, EARLY):
-            self._start()
+        """Starts processes for tasks that will follow soon. What they have to load, they load meanwhile; forks of this
+        process have it from here."""
+        missing = min(self.jobs, EARLY) - len(self._workers)
+        if missing <= 0 or not may_fork():
+            for _ in range(missing):
+                self._start()
+            return
+        load()
+        forks: list[Child] = []
+        for _ in range(missing):
+            forks.append(fork(serve, forks))
+        for process in forks:  # behind the last fork: each is listened to in a thread
+            self._hear_of(process)
 
     def run(self, tasks: Sequence[Task]) -> Iterator[Answer]:
         """Answers as they come; every file of every task is answered for."""
@@ -119,7 +128,9 @@ class Pool:
                     todo.appendleft(replace(worker.task, paths=tuple(worker.left)))
 
     def _start(self) -> _Worker:
-        process = start("suture.analyzers.review_worker")
+        return self._hear_of(start("suture.analyzers.review_worker"))
+
+    def _hear_of(self, process: Child) -> _Worker:
         _processes.add(process)
         worker = _Worker(process)
         self._workers.append(worker)

@@ -17,7 +17,7 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import IO, Literal
 
 from .cache import Looked, open_cache, secrets_of, shows
 from .codec import finding_to_json
@@ -234,19 +234,28 @@ def _still(path: Path, text: str) -> bool:
         return False
 
 
-def main() -> None:
-    """Serve tasks until the input ends. Prints of libraries go to standard error, not between the answers."""
-    die_with_parent(os.getppid())
-    # Every task needs the rules: they are loaded while the first one is made.
+def load() -> None:
+    """Load what every task needs: the rules."""
     program_rules()
     all_rules()
     gc.freeze()
-    gc.set_threshold(GARBAGE_AFTER, 50, 100)
+
+
+def main() -> None:
+    """Serve tasks until the input ends. Prints of libraries go to standard error, not between the answers."""
+    die_with_parent(os.getppid())
+    load()  # while the first task is made
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    serve(sys.stdin.buffer, answers)
+
+
+def serve(tasks: IO[bytes], answers: IO[bytes]) -> None:
+    """Do tasks until there are no more."""
+    gc.set_threshold(GARBAGE_AFTER, 50, 100)
     while True:
         try:
-            task = receive(sys.stdin.buffer)
+            task = receive(tasks)
         except (EOFError, KeyboardInterrupt):
             return
         assert isinstance(task, Task)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+import subprocess
 import sys
 from pathlib import Path
 
@@ -168,7 +169,7 @@ def test_a_worker_that_is_silent_is_given_up(tmp_path: Path) -> None:
         assert worker.process.poll() is None
         now[0] = review_pool.SILENCE_S + 1
         pool._kill_silent()  # pyright: ignore[reportPrivateUsage]
-        assert worker.process.wait(10) == -9
+        assert worker.process.wait() == -9
         assert "given up" in worker.reason
 
 
@@ -193,6 +194,33 @@ def test_processes_that_were_started_early_do_the_work(tmp_path: Path) -> None:
         tasks = [Task("review", (each,), REVIEWERS, engines=False) for each in sorted(tmp_path.iterdir())]
         assert {each.path for each in pool.run(tasks)} == {*tmp_path.iterdir()}
         assert {each.pid for each in review_pool.living()} == early
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no forks here")
+def test_a_fork_ends_with_its_own_input_whatever_its_siblings_hold() -> None:
+    code = """if True:
+        from suture.analyzers.pipes import fork, receive, send
+
+        def serve(tasks, answers):
+            while True:
+                try:
+                    send(answers, receive(tasks))
+                except EOFError:
+                    return
+
+        one = fork(serve)
+        other = fork(serve, [one])
+        send(one.stdin, 1)
+        assert receive(one.stdout) == 1
+        one.stdin.close()
+        assert one.wait() == 0 and one.poll() == 0
+        send(other.stdin, 2)
+        assert receive(other.stdout) == 2 and other.poll() is None
+        other.kill()
+        print(other.wait())
+    """
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
+    assert (done.stdout.strip(), done.stderr) == ("-9", "")
 
 
 def test_progress_counts_every_file(tmp_path: Path) -> None:
