@@ -12,12 +12,12 @@ where no rule of Suture's own agrees.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
 from .cwe import families
 from .engines.checks import ALONE
-from .findings import SEVERITIES, STRENGTH, Finding, Range
+from .findings import SEVERITIES, STRENGTH, Evidence, Finding, Range
 
 #: Kinds that are cured by the same refactoring, the most telling first: a function that is all of these is one problem.
 _SAME_CURE = ("long_function", "deep_nesting", "complexity")
@@ -156,6 +156,11 @@ def _combined_once(group: Sequence[Finding], known: Merged, made: Merged) -> Fin
     return made[key][1]
 
 
+def _is_counted(evidence: Evidence, metrics: Collection[object]) -> bool:
+    """Is this a metric that is told already, with the threshold of a stronger finding?"""
+    return evidence.kind == "counted" and evidence.data.get("metric") in metrics
+
+
 def _combined(group: Sequence[Finding]) -> Finding:
     first, *others = group
     sure = [each.severity for each in others if each.confidence >= ALONE]
@@ -164,7 +169,8 @@ def _combined(group: Sequence[Finding]) -> Finding:
     confidence = max(first.confidence, best) if copies else 1 - (1 - first.confidence) * (1 - best / 2)
     evidence = list(first.evidence)
     for other in others:
-        evidence += [each for each in other.evidence if each not in evidence]
+        counted = [each.data["metric"] for each in evidence if each.kind == "counted" and "metric" in each.data]
+        evidence += [each for each in other.evidence if each not in evidence and not _is_counted(each, counted)]
     also = tuple(sorted({name for each in others for name in (each.rule, *each.also)} - {first.rule}))
     return replace(
         first,

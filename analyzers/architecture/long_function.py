@@ -5,7 +5,8 @@ What is written down rather than done does not count: docstrings, names and attr
 nothing but literals, declarations; and a cascade of short arms (``if``/``elif``, ``match``) counts as one statement and
 one decision, as the table that it is. So a long but straight list of steps (set-up, rendering, options of a command)
 is left alone, and so is a function in which several others are defined and registered by a decorator (the views of a
-blueprint): it is a module by another name.
+blueprint): it is a module by another name. The block that holds most of the statements is named: what could be taken
+out first.
 
 Why is this bad: the reader has to keep every variable in mind from the first line to the last, and no part can be
 tested by itself.
@@ -29,11 +30,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..findings import Finding
+from ..findings import Finding, Related
 from ..places import is_test_code
 from ..rules import Rule
 from ..syntax import Unit
-from .metrics import counted, cyclomatic, heading, is_setup, logic, sureness
+from .metrics import counted, cyclomatic, head_of, heading, is_setup, largest_part, logic, sureness
 
 STATEMENTS = 50
 CYCLOMATIC = 20
@@ -48,12 +49,16 @@ def check(unit: Unit) -> Iterator[Finding]:
     statements, branches = logic(unit)
     if statements <= STATEMENTS or branches <= CYCLOMATIC:
         return
+    part = largest_part(unit)
     yield unit.finding(
         RULE,
         heading(unit),
         f"'{unit.name}' has {statements} statements of logic and {branches} paths through them",
         confidence=sureness(statements / STATEMENTS, branches / CYCLOMATIC),
-        suggestion="split it at its natural steps",
+        suggestion=f"make a function of '{head_of(unit, part[0])}', which holds {part[1]} statements"
+        if part
+        else "split it at its natural steps: no block holds much of it",
+        related=(Related(unit.path, unit.range(part[0]), f"a block of {part[1]} statements"),) if part else (),
         evidence=(
             counted("statements of logic", statements, STATEMENTS),
             counted("cyclomatic complexity", branches, CYCLOMATIC),

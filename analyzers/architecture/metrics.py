@@ -8,6 +8,8 @@ function around them.
 
 from __future__ import annotations
 
+from bisect import bisect_left
+
 from tree_sitter import Node
 
 from ..findings import Evidence
@@ -189,6 +191,40 @@ def _short(blocks: list[Node | None]) -> list[tuple[int, int]]:
             return []
         held += len(inside)
     return [(len(blocks), held)]
+
+
+#: A block is worth a function of its own if it holds so many statements, and this share of all at least and at most.
+PART_STATEMENTS, PART_LEAST, PART_MOST = 8, 1 / 6, 3 / 4
+
+
+def largest_part(unit: Unit) -> tuple[Node, int] | None:
+    """The block of a long function that holds most of its statements, and how many; one that holds nearly all of them
+    (the loop that the function is) is no part. What a reader would give a name first."""
+    places = sorted(each.start_byte for kind in _STATEMENTS for each in unit.index.get(kind, ()))
+    whole = len(places) - 1  # the function itself
+    found: list[tuple[int, int, Node]] = []
+    for kind in _BLOCKS:
+        for node in unit.index.get(kind, ()):
+            inside = bisect_left(places, node.end_byte) - bisect_left(places, node.start_byte)
+            if inside >= PART_STATEMENTS and PART_LEAST * whole <= inside <= PART_MOST * whole:
+                found.append((-inside, node.start_byte, node))
+    if not found:
+        return None
+    inside, _, node = min(found, key=lambda each: each[:2])
+    return node, -inside
+
+
+def head_of(unit: Unit, block: Node) -> str:
+    """The head of a block on one line, without its colon; cut if it is long."""
+    body = block.child_by_field_name("body") or block.child_by_field_name("consequence")
+    end = body.start_byte if body is not None else block.end_byte
+    words = " ".join(unit.data[block.start_byte : end].decode("utf-8", "replace").partition("#")[0].split())
+    head = words.removesuffix(":")
+    return head if len(head) <= _HEAD else f"{head[: _HEAD - 1]}…"
+
+
+#: Characters of a block's head that are quoted.
+_HEAD = 48
 
 
 def is_setup(unit: Unit) -> bool:

@@ -20,7 +20,7 @@ References: Martin, "Clean Code", ch. 3; Fowler, "Refactoring", Introduce Parame
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from tree_sitter import Node
 
@@ -60,27 +60,53 @@ def check(unit: Unit) -> Iterator[Finding]:
         heading(unit),
         f"'{unit.name}' takes {value} {what}",
         confidence=min(0.85, (0.5 if required > REQUIRED else 0.4) + 0.05 * (value - threshold)),
-        suggestion="group values that belong together, or make the options keyword-only",
+        suggestion=_advice([unit.text(each) for each in _given(unit, parameters)], required > REQUIRED),
         evidence=(counted(what, value, threshold),),
     )
 
 
 def _positional(unit: Unit, parameters: Node) -> tuple[int, int]:
     """(required, with a default): parameters that can be given by position, without self."""
-    required = optional = 0
+    kinds = [each.type for each in _given(unit, parameters)]
+    required = sum(kind in ("identifier", "typed_parameter") for kind in kinds)
+    return required, sum(kind in ("default_parameter", "typed_default_parameter") for kind in kinds)
+
+
+def _given(unit: Unit, parameters: Node) -> Iterator[Node]:
+    """The parameters that can be given by position, without self."""
     for position, each in enumerate(parameters.named_children):
         kind = each.type
         if kind in ("keyword_separator", "list_splat_pattern", "dictionary_splat_pattern"):
-            break
+            return
         if kind == "typed_parameter" and each.named_children[0].type.endswith("splat_pattern"):
-            break
+            return
         if position == 0 and unit.text(each).partition(":")[0] in ("self", "cls", "mcs"):
             continue
-        if kind in ("identifier", "typed_parameter"):
-            required += 1
-        elif kind in ("default_parameter", "typed_default_parameter"):
-            optional += 1
-    return required, optional
+        yield each
+
+
+#: So many parameters with the same first word are values of one thing. (The last word often is a unit.)
+_FAMILY = 3
+#: First words that say something of a value rather than what it belongs to.
+_EMPTY = frozenset({"is", "has", "no", "in", "of", "to", "with", "by", "for", "per", "max", "min", "num", "use"})
+
+
+def _advice(parameters: Sequence[str], is_required: bool) -> str:
+    """What could be done about these parameters: those with the same first word are named as one value."""
+    names = [re.split(r"[:=\s]", each, maxsplit=1)[0] for each in parameters]
+    members: dict[str, list[str]] = {}
+    for name in names:
+        word, _, rest = name.strip("_").partition("_")
+        if rest and len(word) > 1 and word not in _EMPTY:
+            members.setdefault(word, []).append(name)
+    members = {word: family for word, family in members.items() if _FAMILY <= len(family) < len(names)}
+    if members:
+        first, second, *more = max(members.values(), key=lambda family: (len(family), family))
+        whole = "and " + (more[0] if len(more) == 1 else f"{len(more)} more")
+        return f"make one value of {first}, {second} {whole}; make the options keyword-only"
+    if is_required:
+        return "group values that belong together, or make the options keyword-only"
+    return "put a * in front of the options: nobody counts to the right one"
 
 
 def _is_filled_in(unit: Unit) -> bool:

@@ -49,6 +49,21 @@ def test_three_voices_on_one_problem_are_one_finding_that_names_the_others() -> 
     assert merged[0].evidence[0].kind == "traced"
 
 
+def counted(metric: str, value: int, threshold: int) -> Evidence:
+    return Evidence("counted", f"{metric} {value}", {"metric": metric, "value": value, "threshold": threshold})
+
+
+def test_a_metric_is_told_once_with_the_threshold_of_the_finding_that_is_shown() -> None:
+    long, paths, effort = counted("statements", 60, 50), counted("paths", 23, 20), counted("effort", 42, 40)
+    listed = [
+        finding("long-function", "long_function", reviewer="architecture", evidence=(long, paths)),
+        finding("complex-function", "complexity", reviewer="architecture", evidence=(effort, counted("paths", 23, 18))),
+    ]
+    (merged,) = merge(listed)
+    assert merged.rule == "long-function"
+    assert merged.evidence == (long, paths, effort)
+
+
 def test_the_order_of_findings_does_not_matter() -> None:
     listed = [
         finding("shell-injection", cwe=(78,), evidence=TRACED),
