@@ -15,7 +15,8 @@ from 80 on if 9 in 10 are the same, from 60 on (40, if three files or more have 
 one does not see the other; in the same file from 80 on if 97 are. Every other copy is a hint. So is one in the file of
 the same name and place in another tree, below one folder more, for the two are kept apart on purpose, one in a file
 that is the same from end to end (a link, or what a tool keeps alike), and one of two functions of a name that eight
-modules or more have (``setup``, ``main``): what a program asks of each of its plug-ins stays with each.
+modules or more have (``setup``, ``main``; of methods one that is not 97 in 100 the same): what a program asks of each
+of its plug-ins stays with each.
 
 Why is this bad: a mistake in one is a mistake in the other, and is mended in the one that somebody looked at.
 
@@ -189,14 +190,15 @@ def check(files: Mapping[str, object]) -> Iterator[Finding]:
             yield _finding(path, body, copies, share, every[min(kin[index])], hook=hook)
 
 
-def _hooks(every: list[tuple[str, Body]]) -> set[tuple[str, str]]:
-    """The functions, by project and name, that many modules have beside their classes: the program asks for them."""
-    modules = Counter(called for _, called in {(path, _called(body)) for path, body in every if body.owner < 0})
+def _hooks(every: list[tuple[str, Body]]) -> set[tuple[str, bool, str]]:
+    """The functions and methods, by project and name, that many modules have: the program asks for them."""
+    modules = Counter(called for _, called in {(path, _called(body)) for path, body in every})
     return {called for called, count in modules.items() if count >= HOOK}
 
 
-def _called(body: Body) -> tuple[str, str]:
-    return (body.root, body.name) if body.owner < 0 else (body.root, "")
+def _called(body: Body) -> tuple[str, bool, str]:
+    """What a function is called from outside: its project, whether it is a method, and its name."""
+    return body.root, body.owner >= 0, body.name
 
 
 def _join(groups: dict[int, set[int]], first: int, second: int) -> None:
@@ -227,8 +229,8 @@ def _finding(
         grave = count >= LARGE and exact
     else:
         spread = count >= LOGIC and len({path, *(place for place, _ in copies)}) >= PAIR
-        near = (count >= LARGE and share >= CLOSE) or ((count >= LONG or spread) and exact)
-        grave = near and not hook and body.file != other.file and not _is_beside(path, other_path)
+        near = (count >= LARGE and share >= CLOSE and not hook) or ((count >= LONG or spread) and exact)
+        grave = near and not (hook and body.owner < 0) and body.file != other.file and not _is_beside(path, other_path)
     return Finding(
         path=path,
         range=body.range,

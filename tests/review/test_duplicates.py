@@ -28,6 +28,8 @@ def report(orders, store, since):
 ALIKE = BODY.replace("order.placed < since or", "order.paid() and").replace("line.taxed and ", "").replace(
     "price * store.rate / 100", "store.tax(price)"
 ).replace("line.price * line.amount - line.discount", "line.total()")  # fmt: skip
+#: One step in twenty is another one.
+CLOSE = BODY.replace("line.price * line.amount - line.discount", "line.total()").replace("order.number)", "order)")
 #: A step that no other file has.
 OWN = """
     for order in orders:
@@ -116,3 +118,17 @@ def test_a_small_copy_is_no_hint_if_three_files_have_it(files: int, severity: st
     assert {each.severity for each in found(**{f"part_{at}": f"LIMIT = {at}\n{SMALL}" for at in range(files)})} == {
         severity
     }
+
+
+@pytest.mark.parametrize(
+    ("modules", "other", "severity"), [(8, BODY, "medium"), (8, CLOSE, "low"), (7, CLOSE, "medium")]
+)
+def test_what_each_of_many_classes_is_asked_for_may_be_alike_but_not_the_same(
+    modules: int, other: str, severity: str
+) -> None:
+    def owned(at: int, text: str) -> str:
+        return f"class Part{at}:" + text.replace("\n", "\n    ").replace("report(orders", "report(self, orders")
+
+    texts = {"part_0": owned(0, BODY), "part_1": owned(1, other)}
+    others = {f"part_{at}": owned(at, f"\ndef report(orders):{OWN.format(at)}") for at in range(2, modules)}
+    assert {each.severity for each in found(**texts, **others)} == {severity}
