@@ -20,8 +20,9 @@ After::
         return Customer.find(order.customer).name
 
 Safe because: no other file, text or ``__all__`` mentions the name in that module, nothing uses it while the module
-loads; and in the sandbox every module of the group was imported first, each in a fresh process, as well as it could be
-before, the moved imports were run, and the modules' tests passed.
+loads; and in the sandbox every module of the group was imported first, each in a fresh process, before the edit and
+after it (the evidence names those that failed before, and of what), the moved imports were run, and the modules' tests
+passed.
 """
 
 from __future__ import annotations
@@ -31,7 +32,6 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import cast
 
 from ...analyzers.architecture.imports import Import, import_root
 from ...analyzers.errors import Cancelled
@@ -44,10 +44,8 @@ from ..related_tests import compare_tests
 from ..trial import Trial
 from . import Improvement, Rewrite
 
-#: Modules of a group that are imported first, one after the other.
-MAX_FIRST = 12
-#: Seconds that importing may take.
-LIMIT_S = 20.0
+#: Seconds that importing every module of a group first may take, before the edit and after it.
+LIMIT_S = 40.0
 
 
 def rewrite(text: str, finding: Finding) -> Iterator[Rewrite]:
@@ -87,7 +85,7 @@ def prove_imports(trial: Trial, rewrite: Rewrite) -> Proof:
     changed = {name: text for name, text in changed.items() if text != project.texts.get(name)}
     if not changed or any(not Path(name).is_relative_to(root) for name in changed):
         return Proof(False, "a file outside of the workspace would have to change")
-    first = [*changed, *(each for each in group if each not in changed)][: max(MAX_FIRST, len(changed))]
+    first = [*changed, *(each for each in group if each not in changed)]
     programs = importing(project, first, changed)
     overlay = {Path(name).relative_to(root).as_posix(): text for name, text in changed.items()}
     old = {path.relative_to(root).as_posix(): before.encode()}
@@ -96,23 +94,26 @@ def prove_imports(trial: Trial, rewrite: Rewrite) -> Proof:
     started = time.monotonic()
     was = _run(trial, where, programs, old)
     now = _run(trial, where, programs, {**old, **new})
-    lost = next((programs[at][0] for at, good in enumerate(was) if good and not now[at]), "")
-    if lost:
-        return Proof(False, f"{lost} cannot be imported first any more")
-    bad = next((programs[at][0] for at, good in enumerate(now) if not good), "")
-    if bad:
-        return Proof(False, f"{bad} cannot be imported")
-    failed = sum(not good for good in was[: len(first)])
+    for (what, _), before_it, after_it in zip(programs, was, now, strict=True):
+        if after_it:
+            lost = "cannot be imported first any more" if not before_it else "cannot be imported"
+            return Proof(False, f"{what} {lost}: {after_it}")
+    failed = [each for each in was[: len(first)] if each]
+    listed: list[Json] = [
+        {"program": what, "before": before_it or "works", "after": "works"}
+        for (what, _), before_it in zip(programs, was, strict=True)
+    ]
     data: dict[str, Json] = {
         "command": ["python", "-c", "import …"],
-        "programs": [what for what, _ in programs],
-        "before": failed,
+        "programs": listed,
+        "before": len(failed),
         "after": 0,
         "seconds": round(time.monotonic() - started, 2),
         "sandbox": trial.sandbox.backend,
     }
-    better = f", {failed} of which failed before" if failed else ""
-    evidence = [Evidence("ran", f"each of {len(first)} modules imports first in a fresh process{better}", data)]
+    better = f"; before, {len(failed)} failed" if failed else ", as before"
+    said = f"each of the {len(first)} modules of the cycle imports first in a fresh process{better}"
+    evidence = [Evidence("ran", said, data)]
     if trial.tests:
         for name, text in overlay.items():
             alone = replace(rewrite, text=text, files={key: each for key, each in overlay.items() if key != name})
@@ -124,19 +125,21 @@ def prove_imports(trial: Trial, rewrite: Rewrite) -> Proof:
     return Proof(True, "", tuple(evidence))
 
 
-#: Runs each program of argv in a fresh interpreter and prints which of them ended well.
+#: Runs each program of argv in a fresh interpreter, and prints what it failed of, or an empty text, a line each.
 _DRIVER = """
 import json, subprocess, sys
-done = [subprocess.run([sys.executable, "-c", code], capture_output=True).returncode == 0 for code in sys.argv[1:]]
-print(json.dumps(done))
+for code in sys.argv[1:]:
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True)
+    lines = done.stderr.decode("utf-8", "replace").strip().splitlines()
+    print(json.dumps("" if done.returncode == 0 else (lines or [f"status {done.returncode}"])[-1][:500]), flush=True)
 """
 
 
-def _run(trial: Trial, where: str, programs: list[tuple[str, str]], files: Mapping[str, bytes]) -> list[bool]:
-    """Whether each program ended well, each in a process of its own over one copy of the workspace."""
+def _run(trial: Trial, where: str, programs: list[tuple[str, str]], files: Mapping[str, bytes]) -> list[str]:
+    """What each program failed of (nothing, if it ended well), each in a fresh process over a copy of the workspace."""
     path = f"import sys\nsys.path.insert(0, {where!r})\n"
     job = Job(
-        argv=("python", "-c", _DRIVER, *(path + code for _, code in programs)),
+        argv=("python", "-I", "-c", _DRIVER, *(path + code for _, code in programs)),
         root=trial.root,
         files={**trial.files, **files},
         limits=Limits(wall_s=LIMIT_S, cpu_s=LIMIT_S, memory_mb=1024),
@@ -145,8 +148,8 @@ def _run(trial: Trial, where: str, programs: list[tuple[str, str]], files: Mappi
     outcome = trial.sandbox.run(job, trial.cancel)
     if outcome.reason == "cancelled":
         raise Cancelled()
-    answer = cast("list[bool]", json.loads(outcome.stdout)) if outcome.ok else []
-    return answer if len(answer) == len(programs) else [False] * len(programs)
+    answer = [str(json.loads(line)) for line in outcome.stdout.decode("utf-8", "replace").splitlines()]
+    return [*answer, *[f"it was not tried ({outcome.reason})"] * (len(programs) - len(answer))]
 
 
 IMPROVEMENT = Improvement(

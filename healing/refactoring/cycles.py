@@ -196,7 +196,9 @@ def apply(project: Project, cut: Cut) -> dict[str, str] | None:
             if move is None:
                 return None
             moves.append(move)
-        texts[file] = moved(tree, moves)
+        made = moved(tree, moves)
+        begins = project.texts[file][:1] not in ("\n", "\r")
+        texts[file] = made.lstrip("\r\n") if begins else made  # the import may have been the first statement
     return texts
 
 
@@ -210,8 +212,9 @@ def importing(project: Project, group: Sequence[str], texts: Mapping[str, str]) 
         programs.append((names[path], "\n".join(f"import {name}" for name in (names[path], *others))))
     for path in texts:
         package = names[path] if project.modules[path].is_package else names[path].rpartition(".")[0]
-        after = {(each.module, each.names) for each in module_of(path, texts[path]).imports}
-        gone = [each for each in project.modules[path].imports if (each.module, each.names) not in after]
+        after = {(each.module, each.names) for each in module_of(path, texts[path]).imports if not each.deferred}
+        before = [each for each in project.modules[path].imports if not each.deferred]
+        gone = [each for each in before if (each.module, each.names) not in after]
         for each in gone:
             statement = f"from {each.module} import {', '.join(each.names)}" if each.names else f"import {each.module}"
             code = f"import {names[path]}\n__package__ = {package!r}\n{statement}"

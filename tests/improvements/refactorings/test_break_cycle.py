@@ -185,6 +185,13 @@ def test_the_edit_is_proven_by_importing_each_module_first(shop: Shop, sandbox: 
     assert len(edits) == 1
     assert [each.kind for each in edits[0].evidence] == ["ran"]
     assert edits[0].evidence[0].data["before"] == 2
+    assert edits[0].evidence[0].summary.endswith("in a fresh process; before, 2 failed")
+    programs = edits[0].evidence[0].data["programs"]
+    assert isinstance(programs, list)
+    assert "from shop.orders import Order" in str(programs[-1])  # as the function that it went into will
+    failed, works = ([each[when] for each in programs if isinstance(each, dict)] for when in ("before", "after"))
+    assert ["partially initialized" in str(each) for each in failed] == [True, True, True]
+    assert works == ["works"] * 3
     changed = {each.path: each.apply(Path(each.path).read_text()) for each in edits[0].files}
     for name, new in changed.items():
         Path(name).write_text(new)
