@@ -91,7 +91,7 @@ def check(unit: Unit) -> Iterator[Finding]:
             query = unit.text(node.child_by_field_name("function") or node)
         elif not query or not _by_element(flow, node, loop):
             continue
-        if in_handler(node, loop) or _in_head(node, loop) or not _runs(unit, node) or _inside_query(unit, node):
+        if in_handler(node, loop) or _in_head(node, loop) or not _runs(flow, node, loop) or _inside_query(unit, node):
             continue
         if _over_few(unit, loop):
             continue
@@ -266,33 +266,59 @@ def chain_of(call: Node) -> list[Node]:
     return found
 
 
-def _runs(unit: Unit, call: Node) -> bool:
+def _runs(flow: Flow, call: Node, loop: Loop) -> bool:
     """Is the query asked here, and for reading? A queryset that is only put together asks nothing yet."""
+    unit = flow.unit
     chain = chain_of(call)
     methods = [called[1] for each in chain if (called := method_of(unit, each)) is not None]
     if any(each in _WRITES for each in methods) or "OuterRef(" in unit.text(chain[-1]):
         return False
     if not methods or methods[0] not in _LAZY or any(each in _RUN for each in methods):
         return True
-    parent = chain[-1].parent
+    if _is_walked(unit, chain[-1]):
+        return True
+    kept = chain[-1].parent
+    name = kept.child_by_field_name("left") if kept is not None and kept.type == "assignment" else None
+    if name is None or name.type != "identifier":
+        return False
+    return any(
+        any(each.value == chain[-1] for each in flow.reaching(later)) and _is_asked(unit, later)
+        for later in descend(loop.node)
+        if later.type == "identifier" and later.start_byte > chain[-1].end_byte and unit.text(later) == unit.text(name)
+    )
+
+
+def _is_walked(unit: Unit, rows: Node) -> bool:
+    """Is a queryset gone through, counted or tested here?"""
+    parent = rows.parent
     if parent is None:
         return False
     if parent.type in ("for_statement", "for_in_clause"):
-        return parent.child_by_field_name("right") == chain[-1]
+        return parent.child_by_field_name("right") == rows
     if parent.type == "argument_list" and parent.parent is not None:
-        return unit.call_name(parent.parent) in (
-            "list",
-            "len",
-            "sorted",
-            "set",
-            "tuple",
-            "dict",
-            "bool",
-            "any",
-            "sum",
-            "enumerate",
-        )
+        return unit.call_name(parent.parent) in _WALKS
     return parent.type in ("subscript", "if_statement", "comparison_operator", "not_operator", "list_splat")
+
+
+def _is_asked(unit: Unit, rows: Node) -> bool:
+    """Is a queryset of this name asked for its rows here, or by what is put together from it here? A loop over the rows
+    has work to do for each of them, next to which one query more is little."""
+    above = rows.parent
+    if above is not None and above.type == "for_statement":
+        return False
+    called = above.parent if above is not None and above.type == "attribute" else None
+    if called is None or called.type != "call" or above != called.child_by_field_name("function"):
+        return _is_walked(unit, rows)
+    chain = chain_of(called)
+    methods = [each[1] for each in (method_of(unit, call) for call in chain) if each is not None]
+    end = chain[-1].parent
+    if any(each in _WRITES for each in methods) or (end is not None and end.type == "for_statement"):
+        return False
+    return any(each in _RUN for each in methods) or _is_walked(unit, chain[-1])
+
+
+#: Functions that go through what they are given.
+_WALKS = frozenset({"list", "len", "sorted", "set", "tuple", "dict", "bool", "any", "sum", "enumerate"})
 
 
 def _selects(unit: Unit, node: Node) -> bool:

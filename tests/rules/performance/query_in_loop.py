@@ -155,3 +155,22 @@ def of_a_table(tables, wanted):
 
 def of_a_cloud(regions):
     return [region.instances.filter(Filters=["running"]).first() for region in regions]  # ok: query-in-loop
+
+
+def put_together_first(orders, customers):
+    for order in Order.objects.filter(open=True):
+        lines = order.lines.filter(sent=False)  # ok: query-in-loop
+        for line in lines.iterator():
+            line.send()
+        late = order.lines.filter(late=True)  # bad: query-in-loop
+        print([line.number for line in late])
+        others = Order.objects.filter(customer=order.customer_id)  # bad: query-in-loop
+        if others:
+            print(others.first())
+        more = Order.objects.filter(previous=order.pk)  # bad: query-in-loop
+        print(more.filter(open=True).count())
+    for order in orders:
+        orders = Order.objects.filter(previous=order.pk)  # ok: query-in-loop
+        customers = Customer.objects.filter(order=order.pk)  # ok: query-in-loop
+        customers.update(seen=True)
+    return list(orders)
