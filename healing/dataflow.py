@@ -6,13 +6,14 @@ Invariant: answers lean to the safe side: what is not understood counts as a cha
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import libcst as cst
 
-from .rewriting import Loop, Place, assigned, call_of, descend
+from .rewriting import FUNCTIONS, LOOPS, Loop, Place, assigned, call_of, descend
 
 #: Methods that leave their receiver as it is.
-_READING = frozenset(
+READING = frozenset(
     (
         *("index", "count", "copy", "get", "keys", "values", "items", "startswith", "endswith", "lower", "upper"),
         *("strip", "lstrip", "rstrip", "split", "rsplit", "splitlines", "join", "format", "encode", "decode", "find"),
@@ -22,7 +23,7 @@ _READING = frozenset(
     )
 )
 #: Functions that leave their arguments as they are (an iterator they consume).
-_HARMLESS = frozenset(
+HARMLESS = frozenset(
     (
         *("len", "min", "max", "sum", "any", "all", "sorted", "set", "frozenset", "list", "tuple", "dict", "str"),
         *("repr", "print", "isinstance", "enumerate", "zip", "range", "reversed", "abs", "int", "float", "bool"),
@@ -87,13 +88,13 @@ def changes(place: Place, name: cst.Name, attributes: bool) -> bool:
     while isinstance(parent, cst.Attribute) and parent.value is node:
         above = place.parent(parent)
         if isinstance(above, cst.Call) and above.func is parent:
-            return parent.attr.value not in _READING or (attributes and node is name and name.value == "self")
+            return parent.attr.value not in READING or (attributes and node is name and name.value == "self")
         node, parent = parent, above
     if isinstance(parent, cst.Arg):
         call = place.parent(parent)
         return isinstance(call, cst.Call) and not (
-            (isinstance(call.func, cst.Name) and call.func.value in _HARMLESS) or (call_of(call) is not None
-            and isinstance(call.func, cst.Attribute) and call.func.attr.value in _READING)
+            (isinstance(call.func, cst.Name) and call.func.value in HARMLESS) or (call_of(call) is not None
+            and isinstance(call.func, cst.Attribute) and call.func.attr.value in READING)
         )  # fmt: skip
     if isinstance(parent, cst.Subscript) and parent.value is node:
         return is_target(place, parent)
@@ -151,6 +152,79 @@ def outermost_stable(place: Place, node: cst.CSTNode, expression: cst.CSTNode) -
             break
         found = loop
     return found
+
+
+class Repeat(NamedTuple):
+    """What is done again and again: ``body`` is the loop or the comprehension, and a line that is to be done once can
+    stand in front of ``line``."""
+
+    body: cst.CSTNode
+    line: cst.CSTNode
+
+
+def outermost_repeat(place: Place, node: cst.CSTNode, expression: cst.CSTNode) -> Repeat | None:
+    """The outermost of the loops and comprehensions around ``node`` in which ``expression`` does not change, and in
+    front of which a line can stand; None if there is none."""
+    found: Repeat | None = None
+    for each in _repeats(place, node):
+        if isinstance(each, cst.BaseComp):
+            region = _run_at_once(place, each)
+            line = _line_of(place, each)
+            if region is None or line is None or not stable(place, expression, region):
+                return None
+            found = Repeat(each, line)
+        elif stable(place, expression, each):
+            found = Repeat(each, each)
+        else:  # a comprehension in the head of a ``while`` has no line before it in that loop
+            in_head = isinstance(each, cst.While) and found is not None and place.within(found.body, each.test)
+            return None if in_head else found
+    return found
+
+
+def _repeats(place: Place, node: cst.CSTNode) -> Iterator[Loop | cst.BaseComp]:
+    """The loops, and comprehensions, that do ``node`` again and again, innermost first, up to its function."""
+    lower, below = node, node
+    for each in place.above(node):
+        if isinstance(each, FUNCTIONS):
+            return
+        if isinstance(each, cst.BaseComp):
+            if below is not each.for_in or lower is not each.for_in.iter:  # the first iterable is asked for once
+                yield each
+        elif isinstance(each, LOOPS) and (below is each.body or (isinstance(each, cst.While) and below is each.test)):
+            yield each
+        lower, below = below, each
+
+
+#: What reads an iterator to its end, or to where it knows the answer, and gives control to nobody meanwhile.
+_READERS = frozenset(
+    ("any", "all", "sum", "min", "max", "set", "list", "tuple", "sorted", "frozenset", "dict", "next", "len")
+)
+
+
+def _run_at_once(place: Place, comprehension: cst.BaseComp) -> cst.CSTNode | None:
+    """The node within which a comprehension is run as a whole: itself, or for a generator the statement that reads
+    it; None where it may be read later."""
+    if not isinstance(comprehension, cst.GeneratorExp):
+        return comprehension
+    argument = place.parent(comprehension)
+    call = place.parent(argument) if isinstance(argument, cst.Arg) else None
+    if not isinstance(call, cst.Call):
+        return None
+    if isinstance(call.func, cst.Name):
+        return comprehension if call.func.value in _READERS else None
+    known = isinstance(call.func, cst.Attribute) and call.func.attr.value in ("join", "extend", "update")
+    return place.statement(comprehension) if known else None
+
+
+def _line_of(place: Place, node: cst.CSTNode) -> cst.CSTNode | None:
+    """The statement in front of which a line is run before ``node`` is, each time; None where there is no such line."""
+    found = place.statement(node)
+    if isinstance(found, cst.FunctionDef | cst.ClassDef):
+        return None
+    while isinstance(found, cst.If) and isinstance(place.parent(found), cst.If):  # an ``elif``
+        found = place.parent(found)
+    on_its_line = place.find(found, cst.SimpleStatementSuite) if found is not None else []
+    return None if any(place.within(node, each) for each in on_its_line) else found
 
 
 def searches(place: Place, outer: cst.CSTNode, expression: str) -> Iterator[cst.BaseExpression]:

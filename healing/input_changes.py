@@ -7,7 +7,8 @@ from dataclasses import replace
 from typing import Any, cast
 
 from ..analyzers.fuzzing.boundaries import hashable
-from ..analyzers.fuzzing.plans import Made, Plan, kind_of
+from ..analyzers.fuzzing.plans import Made, Plan, Ref, kind_of
+from ..analyzers.fuzzing.shapes import NAMESPACE
 
 
 def crossed(plan: Made, rng: random.Random) -> Made | None:
@@ -30,10 +31,12 @@ def crossed(plan: Made, rng: random.Random) -> Made | None:
     return replace(plan, args=(*plan.args[:place], _row(kind, items), *plan.args[place + 1 :]))
 
 
-def widened(plan: Made) -> Made:
-    """The plan with each element of its rows in a list of its own: what cannot be hashed, where nobody said that the
-    elements can be."""
-    return replace(plan, args=tuple(_wrapped(each) for each in plan.args))
+def widened(plan: Made, sure: frozenset[int] = frozenset()) -> Made:
+    """The plan with each element of its rows, and what objects made up for it hold, in a list of its own: what cannot
+    be hashed, where nobody said that it can be. The arguments at the places ``sure`` stay."""
+    return replace(
+        plan, args=tuple(each if place in sure else _wrapped(each) for place, each in enumerate(plan.args))
+    )  # fmt: skip
 
 
 def small(plan: Made, rng: random.Random) -> Made:
@@ -70,5 +73,21 @@ def _row(kind: Any, items: list[Any]) -> Plan:
 def _wrapped(plan: Plan) -> Plan:
     kind = kind_of(plan)
     if kind in (list, tuple):
-        return _row(kind, [[each] for each in cast("list[Any]", plan)])
-    return plan
+        return _row(kind, [_boxed(each) for each in cast("list[Any]", plan)])
+    return _boxed(plan) if kind is Made and cast("Made", plan).callee == NAMESPACE else plan
+
+
+def _boxed(plan: Plan) -> Plan:
+    """A value in a list of its own; of an object that is made up, what it holds."""
+    if kind_of(plan) is not Made or cast("Made", plan).callee != NAMESPACE:
+        return [plan]
+    made = cast("Made", plan)
+    held = [(name, _held(each)) for name, each in made.kwargs]
+    return replace(made, kwargs=tuple(held))
+
+
+def _held(plan: Plan) -> Plan:
+    kind = kind_of(plan)
+    if kind is Ref:  # what it does is written down
+        return plan
+    return _wrapped(plan) if kind in (list, tuple, Made) else [plan]

@@ -17,7 +17,7 @@ import difflib
 import logging
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, cast
 
 from ..analyzers.errors import Cancelled
@@ -57,20 +57,19 @@ def prove(trial: Trial, rewrite: Rewrite) -> Proof:
     runs at all."""
     started = time.monotonic()
     evidence: list[Evidence] = []
-    answers: list[Mapping[str, Any]] = []
+    compared: list[_Compared] = []
     for number, name in enumerate(rewrite.functions):
         left = (started + trial.budget_s - time.monotonic()) / (len(rewrite.functions) - number)
-        answer = ask(trial, rewrite, name, max(left, 1.0))
-        reason = refusal(name, answer)
-        if reason:
-            return Proof(False, reason)
-        answers.append(answer)
-    if answers:
-        evidence.append(equivalent(rewrite.functions, answers))
+        found = _compare(trial, rewrite, name, max(left, 1.0))
+        if isinstance(found, str):
+            return Proof(False, found)
+        compared.append(found)
+    if compared:
+        evidence.append(equivalent([each.told for each in compared], [each.answer for each in compared]))
     if trial.speeds_up:
-        measured = max((_measured(each) for each in answers), key=_ratio_of, default=None)
-        if measured is None:
-            measured = _grown(trial, rewrite)
+        measured = max((_measured(each.answer) for each in compared), key=_ratio_of, default=None)
+        for each in compared if measured is None else ():
+            measured = measured or _grown(each.trial, each.rewrite)
         if measured is None or _ratio_of(measured) < FASTER:
             told = measured.summary if measured is not None else "no input of a growing size could be timed"
             return Proof(False, f"not faster: {told}", tuple(evidence))
@@ -85,15 +84,52 @@ def prove(trial: Trial, rewrite: Rewrite) -> Proof:
     return Proof(True, "", tuple(evidence))
 
 
+@dataclass(frozen=True, slots=True)
+class _Compared:
+    """What was the same: ``told`` is its name for people; the trial and the rewrite are those that were run."""
+
+    told: str
+    answer: Mapping[str, Any]
+    trial: Trial
+    rewrite: Rewrite
+
+
+#: How the reasons begin that are about the whole function as it was called, and say nothing against the rewrite.
+_NOT_REACHED = ("only ", "no input reached", "it does not do the same twice", "it could not be run", "it needs ")
+
+
+def _compare(trial: Trial, rewrite: Rewrite, name: str, budget_s: float) -> _Compared | str:
+    """The comparison of a function; of the part of it that changes, where the function cannot be called so that it
+    comes there. A text is the reason why there is no proof."""
+    from .refactoring.excerpts import excerpt
+
+    answer = ask(trial, rewrite, name, budget_s)
+    reason = str(answer.get("reason", ""))
+    if not reason:
+        return _Compared(name, answer, trial, rewrite)
+    part = None
+    if reason.startswith(_NOT_REACHED):
+        part = excerpt(trial.before, rewrite.text, name, unshared=rewrite.unshared)
+    if part is None:
+        return f"{name}: {reason}"
+    trial, rewrite = replace(trial, before=part.before), replace(rewrite, text=part.after, functions=(part.name,))
+    answer = ask(trial, rewrite, part.name, trial.budget_s, doubts=True)
+    told = f"{name}, lines {part.lines[0]}\N{EN DASH}{part.lines[1]}"
+    again = str(answer.get("reason", ""))
+    return f"{told}: {again}" if again else _Compared(told, answer, trial, rewrite)
+
+
 def ask(
     trial: Trial,
     rewrite: Rewrite,
     name: str,
     budget_s: float,
     lines: tuple[Sequence[int], Sequence[int]] | None = None,
+    *,
+    doubts: bool = False,
 ) -> Mapping[str, Any]:
     """The worker's answer for one function; a call that failed is an answer with a reason. ``lines`` (of the old and
-    of the new text, 1-based) must be run; by default those that differ."""
+    of the new text, 1-based) must be run; by default those that differ. ``doubts``: annotations were inferred."""
     root, path = trial.root, trial.path
     task = HuntTask(root, path, name, trial.before, True, rewrite.text, SEED, budget_s, trial.python)
     old, new = lines if lines is not None else changed_lines(trial.before, rewrite.text)
@@ -103,6 +139,7 @@ def ask(
         old_lines=list(old),
         new_lines=list(new),
         speed=trial.speeds_up,
+        doubts=doubts,
     )
     result = trial.sandbox.call(
         WORKER,
@@ -119,11 +156,6 @@ def ask(
         last = result.error.strip().splitlines()[-1:] or [result.reason]
         return {"reason": f"it could not be run: {last[0]}"}
     return cast("Mapping[str, Any]", result.value)
-
-
-def refusal(name: str, answer: Mapping[str, Any]) -> str:
-    reason = str(answer.get("reason", ""))
-    return f"{name}: {reason}" if reason else ""
 
 
 def equivalent(functions: Sequence[str], answers: Sequence[Mapping[str, Any]]) -> Evidence:

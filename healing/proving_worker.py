@@ -22,6 +22,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from types import ModuleType
 from typing import Any
 
@@ -34,6 +35,7 @@ from ..analyzers.fuzzing.oracles.difference import deliberate
 from ..analyzers.fuzzing.plans import Made, Plan, render
 from ..analyzers.fuzzing.running import Result, Runner
 from ..analyzers.fuzzing.sampling import call_sampler
+from ..analyzers.fuzzing.shapes import Anything, Certainty, walk
 from ..analyzers.fuzzing.subject import Subject, open_subject
 from ..analyzers.fuzzing.task import Task
 from .fingerprints import fingerprint, state_of
@@ -56,6 +58,9 @@ TWICE = 60
 SIZES = (4, 9, 20, 45)
 #: Inputs of unknown types that are tried with elements of other types as well.
 WIDENED = 60
+#: Where so much of the budget is over and no input has reached the changed lines, none will.
+GIVEN_UP = 0.4
+_SAID: tuple[Certainty, ...] = ("annotated", "documented")
 #: How much longer than its budget a proof may take by the clock on the wall.
 PATIENCE = 3.0
 #: Share of the budget that goes into the comparison where speed is to be measured as well.
@@ -73,6 +78,7 @@ def run(payload: Mapping[str, Json], emit: Callable[[Json], None]) -> Json:
     sys.stdin = open(os.devnull, encoding="utf-8")  # noqa: SIM115 - for the life of this process
     try:
         trial = _open(task, given["old_lines"], given["new_lines"])
+        trial.doubts = bool(given.get("doubts"))
         share = SHARE if given["speed"] else 0.9
         trial.compare(Budget(share * task.budget_s))
         rows: list[Timed] = []
@@ -92,10 +98,12 @@ class Budget:
     """So many seconds of the processor: a busy machine proves no less, it only takes longer, up to a point."""
 
     def __init__(self, seconds: float) -> None:
-        self._cpu, self._wall = time.thread_time() + seconds, time.monotonic() + PATIENCE * seconds
+        self._cpu, self._wall, self._seconds = time.thread_time(), time.monotonic(), seconds
 
-    def over(self) -> bool:
-        return time.thread_time() > self._cpu or time.monotonic() > self._wall
+    def over(self, share: float = 1.0) -> bool:
+        """Whether it, or a share of it, is used up."""
+        seconds = share * self._seconds
+        return time.thread_time() - self._cpu > seconds or time.monotonic() - self._wall > PATIENCE * seconds
 
 
 @dataclass
@@ -128,12 +136,13 @@ class Trial:
     reached: int = 0
     again: int = 0
     refused: int = 0  # inputs on which the version before fails by accident
+    doubts: bool = False  # what is said of the parameters does not say what they hold
     kept: list[Plan] = field(default_factory=list[Plan])
 
     def compare(self, budget: Budget) -> None:
         """Raises _NotProven at the first difference, or if too little was seen within the budget."""
         for plan in self._plans():
-            if budget.over() or self.inputs >= MOST:
+            if budget.over() or self.inputs >= MOST or (not self.reached and budget.over(GIVEN_UP)):
                 break
             self._one(plan)
         self._state()
@@ -217,7 +226,17 @@ class Trial:
     @property
     def _known(self) -> bool:
         """Whether annotations or the documentation say what the function takes."""
-        return self.old.subject.certainty in ("annotated", "documented")
+        return not self.doubts and self.old.subject.certainty in _SAID
+
+    @cached_property
+    def _sure(self) -> frozenset[int]:
+        """The places of the parameters of which it is said what they hold, down to the elements."""
+        parameters = self.old.subject.call.domain.parameters
+        return frozenset(
+            place
+            for place, each in enumerate(parameters)
+            if each.certainty in _SAID and not any(isinstance(part, Anything) for part in walk(each.shape))
+        )
 
     def _plans(self) -> Iterator[Made]:
         call = self.old.subject.call
@@ -241,7 +260,7 @@ class Trial:
             if grown is not None and number % 4 == 0:
                 yield grown
             if number < WIDENED and not self._known:
-                yield from (widened(each) for each in (case, drawn))
+                yield from (widened(each, self._sure) for each in (case, drawn))
         mutator = Mutator(self.old.subject.call.domain.hints, draw)
         for _ in range(20 * MOST):
             drawn = draw(self.rng)

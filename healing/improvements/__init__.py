@@ -40,12 +40,14 @@ MAX_REWRITES = 3
 class Rewrite:
     """A proposed change, not yet run. ``text`` is the whole new text of the finding's file, ``files`` (relative POSIX
     path → whole new text) those of further ones. ``functions`` are the qualified names (``Class.method``) whose
-    behaviour must be the same before and after."""
+    behaviour must be the same before and after. ``unshared``: what it changes is the value of a variable that cannot
+    be changed in place, so nobody else can see it half done."""
 
     title: str
     text: str
     functions: tuple[str, ...]
     files: Mapping[str, str] = field(default_factory=dict[str, str])
+    unshared: bool = False
 
 
 #: What :func:`..proving.prove` is.

@@ -82,16 +82,23 @@ def _grow(place: Place, name: str, added: cst.BaseExpression) -> str:
 def _in_front(
     place: Place, function: cst.FunctionDef, node: cst.CSTNode, name: str, added: cst.BaseExpression
 ) -> Iterator[Rewrite]:
-    """Appended, and turned round behind the loop: where the list starts empty and is not looked at in between."""
+    """Appended, and turned round behind the loop: where the list is not looked at in between."""
     start = _start_beside(place, function, name, node)
     loop = next(iter(place.loops(node)), None)
-    if start is None or loop is None or not is_empty_list(start) or len(place.loops(node)) != 1:
-        return
     one = isinstance(added, cst.List) and len(added.elements) == 1
-    if not one or len(place.names(loop, name)) != 2:
+    if loop is None or not one or len(place.names(loop, name)) != 2:
         return
-    changes = [place.replace(node, _grow(place, name, added)), place.insert_after(loop, f"{name}.reverse()")]
-    yield from place.rewrite(f"Append to '{name}', and reverse it once", node, changes)
+    if start is not None and is_empty_list(start) and len(place.loops(node)) == 1:
+        changes = [place.replace(node, _grow(place, name, added)), place.insert_after(loop, f"{name}.reverse()")]
+        yield from place.rewrite(f"Append to '{name}', and reverse it once", node, changes)
+        return
+    parts = place.free_name(f"{name}_parts", function)
+    changes = [
+        place.insert_before(loop, f"{parts} = []"),
+        place.replace(node, _grow(place, parts, added)),
+        place.insert_after(loop, f"{name} = {parts}[::-1] + {name}"),
+    ]
+    yield from place.rewrite(f"Collect what goes in front of '{name}', and put it there once", node, changes)
 
 
 def _start_beside(place: Place, function: cst.FunctionDef, name: str, node: cst.CSTNode) -> cst.BaseExpression | None:

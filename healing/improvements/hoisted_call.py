@@ -34,7 +34,7 @@ from collections.abc import Iterator
 import libcst as cst
 
 from ...analyzers.findings import Finding
-from ..dataflow import bindings, outermost_stable
+from ..dataflow import Repeat, bindings, outermost_repeat, outermost_stable
 from ..rewriting import Loop, Place, assigned, node_at, place_of
 from . import Improvement, Rewrite
 
@@ -55,9 +55,11 @@ def rewrite(text: str, finding: Finding) -> Iterator[Rewrite]:
     call = node_at(place, finding, cst.Call) if place is not None else None
     if place is None or not isinstance(call, cst.Call):
         return
-    loop = outermost_stable(place, call, call)
-    if loop is not None:
-        yield from _moved(place, call, loop) or _hoisted(place, call, loop)
+    repeat = outermost_repeat(place, call, call)
+    if repeat is not None:
+        loop = outermost_stable(place, call, call)
+        moved = _moved(place, call, loop) if loop is not None else []
+        yield from moved or _hoisted(place, call, repeat)
         return
     yield from _compiled(place, call)
 
@@ -77,7 +79,7 @@ def _moved(place: Place, call: cst.Call, loop: Loop) -> list[Rewrite]:
     return list(place.rewrite(f"Compute '{pair[0].value}' once, before the loop", call, changes))
 
 
-def _hoisted(place: Place, call: cst.Call, loop: Loop) -> Iterator[Rewrite]:
+def _hoisted(place: Place, call: cst.Call, repeat: Repeat) -> Iterator[Rewrite]:
     function = place.function(call)
     code = place.code(call)
     if function is None or "\n" in code:
@@ -85,8 +87,8 @@ def _hoisted(place: Place, call: cst.Call, loop: Loop) -> Iterator[Rewrite]:
     called = call.func.attr.value if isinstance(call.func, cst.Attribute) else place.code(call.func)
     wanted = _NAMES.get(called, f"{called.lstrip('_').lower()}_result" if called.isidentifier() else "value")
     name = place.free_name(wanted, function)
-    same = [each for each in place.find(loop, cst.Call) if place.code(each) == code]
-    changes = [place.insert_before(loop, f"{name} = {code}"), *(place.replace(each, name) for each in same)]
+    same = [each for each in place.find(repeat.body, cst.Call) if place.code(each) == code]
+    changes = [place.insert_before(repeat.line, f"{name} = {code}"), *(place.replace(each, name) for each in same)]
     yield from place.rewrite(f"Compute {_short(code)} once, before the loop", call, changes)
 
 

@@ -27,6 +27,8 @@ which would leave an attribute half done, is compared as well.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from typing import NamedTuple
 
 import libcst as cst
 
@@ -45,42 +47,57 @@ def rewrite(text: str, finding: Finding) -> Iterator[Rewrite]:
     function = place.function(node)
     if grown is None or function is None:
         return
-    target, _, front = grown
+    target, front = grown.target, grown.front
     loop, steps = _whole_loop(place, node, target, front)
     if loop is None:
         return
     name = place.free_name(f"{target.rpartition('.')[2].lstrip('_')}_parts", function)
-    empty = _empty(place, function, target, grown[1])
-    changes = [
-        place.replace(step, f"{name}.append({place.code(piece)})") for step, piece in steps
-    ]  # fmt: skip
+    empty = _empty(place, function, target, grown.pieces[0])
+    changes = [place.replace(step, f"{name}.append({piece})") for step, piece in steps]
     joined = f"{target} = {empty}.join({f'reversed({name})' if front else name})"
     changes.append(place.insert_after(loop, joined))
     changes.append(_beginning(place, function, loop, target, name))
-    yield from place.rewrite(f"Collect the parts of '{target}' and join them once", node, changes)
+    for each in place.rewrite(f"Collect the parts of '{target}' and join them once", node, changes):
+        yield replace(each, unshared="." not in target)
 
 
-def _grown(place: Place, node: cst.CSTNode) -> tuple[str, cst.BaseExpression, bool] | None:
-    """(what grows, the piece, whether it goes in front)."""
+class _Grown(NamedTuple):
+    """A step: what grows, the pieces that are added, their sum as it is written, and whether it goes in front."""
+
+    target: str
+    pieces: list[cst.BaseExpression]
+    written: str
+    front: bool
+
+
+def _grown(place: Place, node: cst.CSTNode) -> _Grown | None:
     if isinstance(node, cst.AugAssign) and isinstance(node.operator, cst.AddAssign) and root_name(node.target):
-        return place.code(node.target), node.value, False
+        return _Grown(place.code(node.target), [node.value], place.code(node.value), False)
     pair = assigned(node)
     if pair is None or not root_name(pair[0]) or not isinstance(pair[1], cst.BinaryOperation):
         return None
-    target, sum_ = place.code(pair[0]), pair[1]
-    if not isinstance(sum_.operator, cst.Add):
+    target, total = place.code(pair[0]), pair[1]
+    if not isinstance(total.operator, cst.Add) or total.lpar:
         return None
-    if place.code(sum_.right) == target:
-        return target, sum_.left, True
-    return (target, sum_.right, False) if place.code(sum_.left) == target else None
+    if place.code(total.right) == target:
+        return _Grown(target, [total.left], place.code(total.left), True)
+    first: cst.BaseExpression = total
+    pieces: list[cst.BaseExpression] = []
+    while isinstance(first, cst.BinaryOperation) and isinstance(first.operator, cst.Add) and not first.lpar:
+        pieces.insert(0, first.right)
+        first = first.left
+    if place.code(first) != target:
+        return None
+    start, end = place.span(pieces[0])[0], place.span(pieces[-1])[1]  # (target + a) + b adds a + b
+    return _Grown(target, pieces, place.text[start:end], False)
 
 
 def _whole_loop(
     place: Place, node: cst.CSTNode, target: str, front: bool
-) -> tuple[Loop | None, list[tuple[cst.CSTNode, cst.BaseExpression]]]:
+) -> tuple[Loop | None, list[tuple[cst.CSTNode, str]]]:
     """The outermost loop in which the target is only ever grown, and the steps that grow it."""
     found: Loop | None = None
-    steps: list[tuple[cst.CSTNode, cst.BaseExpression]] = []
+    steps: list[tuple[cst.CSTNode, str]] = []
     for loop in place.loops(node):
         here = _steps(place, loop, target, front)
         if here is None:
@@ -89,16 +106,16 @@ def _whole_loop(
     return found, steps
 
 
-def _steps(place: Place, loop: Loop, target: str, front: bool) -> list[tuple[cst.CSTNode, cst.BaseExpression]] | None:
-    steps: dict[cst.CSTNode, cst.BaseExpression] = {}
+def _steps(place: Place, loop: Loop, target: str, front: bool) -> list[tuple[cst.CSTNode, str]] | None:
+    steps: dict[cst.CSTNode, str] = {}
     for mention in place.mentions(loop, target):
         statement = place.enclosing(mention, cst.AugAssign, cst.Assign)
         grown = _grown(place, statement) if statement is not None else None
-        if statement is None or grown is None or grown[0] != target or grown[2] != front:
+        if statement is None or grown is None or grown.target != target or grown.front != front:
             return None
-        if place.mentions(grown[1], target):
+        if any(place.mentions(piece, target) for piece in grown.pieces):
             return None
-        steps[statement] = grown[1]
+        steps[statement] = grown.written
     if "." in target and _lent(place, loop, target.partition(".")[0]):
         return None
     return list(steps.items())
@@ -121,9 +138,17 @@ def _empty(place: Place, function: cst.FunctionDef, target: str, piece: cst.Base
         pair = assigned(each)
         if pair is not None and place.code(pair[0]) == target and isinstance(pair[1], cst.SimpleString):
             return 'b""' if "b" in pair[1].prefix.lower() else '""'
-    is_bytes = isinstance(piece, cst.SimpleString) and "b" in piece.prefix.lower()
-    bytes_call = isinstance(piece, cst.Call) and place.code(piece.func) in ("bytes", "struct.pack", "os.urandom")
-    return 'b""' if is_bytes or bytes_call else '""'
+    starts = [pair[1] for each in place.find(outer or function, cst.Assign) if (pair := assigned(each)) is not None
+              and place.code(pair[0]) == target]  # fmt: skip
+    return 'b""' if any(_is_bytes(place, each) for each in (piece, *starts)) else '""'
+
+
+def _is_bytes(place: Place, value: cst.BaseExpression) -> bool:
+    if isinstance(value, cst.BinaryOperation):
+        return _is_bytes(place, value.left) or _is_bytes(place, value.right)
+    if isinstance(value, cst.SimpleString):
+        return "b" in value.prefix.lower()
+    return isinstance(value, cst.Call) and place.code(value.func) in ("bytes", "struct.pack", "os.urandom")
 
 
 def _beginning(place: Place, function: cst.FunctionDef, loop: Loop, target: str, name: str) -> Replacement:

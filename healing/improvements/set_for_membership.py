@@ -1,7 +1,8 @@
 """A list that is searched in a loop is searched as a set, made once before the loop.
 
-What it does: where ``x in items`` stands in a loop that does not change ``items``, makes ``set(items)`` before the
-loop and searches that; the list itself stays what it is. The same for ``x in list(items)`` and ``x in table.values()``.
+What it does: where ``x in items`` stands in a loop or a comprehension that does not change ``items``, makes
+``set(items)`` before it and searches that; the list itself stays what it is. The same for ``x in list(items)`` and
+``x in table.values()``.
 
 Before::
 
@@ -33,7 +34,7 @@ from collections.abc import Iterator
 import libcst as cst
 
 from ...analyzers.findings import Finding
-from ..dataflow import outermost_stable, root_name, searches
+from ..dataflow import outermost_repeat, root_name, searches
 from ..rewriting import Place, call_of, is_call, node_at, place_of
 from . import Improvement, Rewrite
 
@@ -53,13 +54,13 @@ def _as_set(place: Place, where: cst.BaseExpression) -> Iterator[Rewrite]:
     if held is None:
         return
     inner, wanted = held
-    loop = outermost_stable(place, where, inner)
+    repeat = outermost_repeat(place, where, inner)
     function = place.function(where)
-    if loop is None or function is None:
+    if repeat is None or function is None:
         return
     name = place.free_name(wanted, function)
-    changes = [place.insert_before(loop, f"{name} = set({place.code(inner)})")]
-    changes += [place.replace(each, name) for each in searches(place, loop, place.code(where))]
+    changes = [place.insert_before(repeat.line, f"{name} = set({place.code(inner)})")]
+    changes += [place.replace(each, name) for each in searches(place, repeat.body, place.code(where))]
     yield from place.rewrite(f"Search a set of {place.code(inner)}", where, changes)
 
 

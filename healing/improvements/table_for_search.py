@@ -31,7 +31,7 @@ from collections.abc import Iterator
 import libcst as cst
 
 from ...analyzers.findings import Finding
-from ..dataflow import outermost_stable, root_name
+from ..dataflow import outermost_repeat, root_name, searches
 from ..rewriting import Place, call_of, imported, node_at, place_of
 from . import Improvement, Rewrite
 
@@ -44,24 +44,25 @@ def rewrite(text: str, finding: Finding) -> Iterator[Rewrite]:
         return
     items, wanted = called[0], called[1][0]
     function = place.function(call)
-    loop = outermost_stable(place, call, items)
-    if loop is None or function is None or not root_name(items) or not isinstance(call.func, cst.Attribute):
+    repeat = outermost_repeat(place, call, items)
+    if repeat is None or function is None or not root_name(items) or not isinstance(call.func, cst.Attribute):
         return
-    same = [each for each in place.find(loop, cst.Call) if place.code(each.func) == place.code(call.func)]
+    same = [each for each in place.find(repeat.body, cst.Call) if place.code(each.func) == place.code(call.func)]
     code = place.code(items)
     if call.func.attr.value == "count":
         written = imported(place.text, "collections", "Counter")
         if written is None:
             return
         name = place.free_name("counts", function)
-        changes = [place.insert_before(loop, f"{name} = {written[0]}({code})")]
+        changes = [place.insert_before(repeat.line, f"{name} = {written[0]}({code})")]
         changes += [place.replace(each, f"{name}[{place.code(each.args[0].value)}]") for each in same]
         yield from place.rewrite(f"Count {code} once", call, changes, written[1])
     elif call.func.attr.value == "index":
         yield from _enumerated(place, call, code, wanted)
         name = place.free_name("positions", function)
-        table = f"{name} = {{each: place for place, each in reversed([*enumerate({code})])}}"
-        changes = [place.insert_before(loop, table)]
+        table = f"{name} = {{value: index for index, value in reversed(list(enumerate({code})))}}"
+        changes = [place.insert_before(repeat.line, table)]
+        changes += [place.replace(each, name) for each in searches(place, repeat.body, code)]
         changes += [
             place.replace(each, f"{name}[{place.code(each.args[0].value)}]") for each in same if len(each.args) == 1
         ]
