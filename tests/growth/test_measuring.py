@@ -154,6 +154,22 @@ def test_a_module_that_must_not_be_executed_twice_can_be_measured(measure: Measu
     assert guilty(measure(source, "twice")) == []
 
 
+def test_importing_what_takes_long_is_no_part_of_the_budget(measure: Measure) -> None:
+    source = """
+        import time
+
+        time.sleep(2.0)
+
+        def common(names: list[str], others: list[str]) -> list[str]:
+            found = []
+            for name in names:
+                if name in others:
+                    found.append(name)
+            return found
+    """
+    assert guilty(measure(source, "common", budget_s=1.9)) == [(9, "membership")]
+
+
 def test_what_cannot_be_measured_says_why(measure: Measure) -> None:
     refused = measure("def f(n: int) -> int:\n    for _ in range(n): pass\n    raise ValueError('never')", "f")
     assert (refused.status, refused.table) == ("unsupported", ())
