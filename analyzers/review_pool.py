@@ -70,8 +70,7 @@ class Pool:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for worker in self._workers:
-            worker.process.kill()
+        self.dismiss()
         for worker in self._workers:
             worker.process.wait()
         self._workers.clear()
@@ -90,6 +89,11 @@ class Pool:
             forks.append(fork(serve, forks))
         for process in forks:  # behind the last fork: each is listened to in a thread
             self._hear_of(process)
+
+    def dismiss(self) -> None:
+        """There is nothing more to do. Nobody waits here for the processes to be gone."""
+        for worker in self._workers:
+            worker.process.kill()
 
     def run(self, tasks: Sequence[Task]) -> Iterator[Answer]:
         """Answers as they come; every file of every task is answered for."""

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import logging
 import os
+import threading
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -19,13 +20,14 @@ from typing import Any, cast
 
 from .cache import ReviewCache, shows
 from .consensus import consensus
+from .engines import Engine
 from .files import Found, python_files
 from .findings import REVIEWERS, Finding, Reviewer
 from .kept import Keeper, Parts, State, Tree, names_hash, plain_hash, state_of
 from .plain import from_plain, to_plain
 from .review import FileReview, engines_for, failed
 from .review_pool import Pool
-from .review_worker import Checked, Examined, Task, checked, groups_of
+from .review_worker import Ahead, Checked, Examined, Task, asked_ahead, checked, groups_of
 from .rules import ProgramRule
 
 log = logging.getLogger(__name__)
@@ -187,12 +189,15 @@ class _Run:
         self.extracts = {name: {} for name in self.groups}
         self._take(parts)
         pool = self.pool if len(self.paths) > 1 else Pool(0)
-        self._begin(pool)
         same: set[str] = set()
         if tree is not None and self.state is not None:
             same = {name for path in self.paths if tree.unchanged(name := path.as_posix(), self.state)}
-        self._look(pool, same, parts)
+        fresh = [path for path in self.paths if path.as_posix() not in same]
+        told = _asking(engines_for(self.reviewers) if self.engines and len(fresh) > 2 * CHUNK else (), fresh)
+        self._begin(pool)
+        self._look(pool, same, parts, told())
         self._judge(pool, same, tree)
+        pool.dismiss()
         self._keep(tree)
         for path in self.paths:
             yield self._answer(path)
@@ -268,7 +273,7 @@ class _Run:
 
     # -- what is in each file
 
-    def _look(self, pool: Pool, same: set[str], parts: Parts) -> None:
+    def _look(self, pool: Pool, same: set[str], parts: Parts, ahead: Ahead | None) -> None:
         """Look at the files that are not as they were, and check the program."""
         far = self._far()
         alone = len(self.paths) == 1
@@ -283,7 +288,8 @@ class _Run:
                 self._add(found)
         fresh = [path for path in self.paths if path.as_posix() not in same]
         template = Task("review", (), self.reviewers, self.engines, cache=self.cache, groups=near)
-        tasks += _falling(replace(template, whole=not alone), fresh, self.pool.jobs)
+        for task in _falling(replace(template, whole=not alone), fresh, self.pool.jobs):
+            tasks.append(replace(task, told=ahead.of(task.paths)) if ahead is not None else task)
         partial = [
             path
             for path in self.paths
@@ -422,6 +428,22 @@ class _Teller:
         while self.at < len(self.paths) and self.paths[self.at].as_posix() in self.waiting:
             self.tell(self.paths[self.at])
             self.at += 1
+
+
+def _asking(run: Sequence[Engine], paths: Sequence[Path]) -> Callable[[], Ahead | None]:
+    """Asks those engines of many files that are asked once for all of them; gives what waits for their answers."""
+    many = [each for each in run if each.run_many is not None]
+    if not many:
+        return lambda: None
+    answers: list[Ahead] = []
+    thread = threading.Thread(target=lambda: answers.append(asked_ahead(many, paths)), daemon=True)
+    thread.start()
+
+    def wait() -> Ahead | None:
+        thread.join()
+        return answers[0] if answers else None
+
+    return wait
 
 
 def _paths_in(findings: Iterable[Finding]) -> set[str]:

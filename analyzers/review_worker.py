@@ -14,6 +14,7 @@ import logging
 import os
 import sys
 import threading
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,6 +38,12 @@ Extracts = Mapping[str, object]
 #: So many answers are written to the cache together: more are not lost if a file of a task never ends.
 KEPT_AT_ONCE = 32
 
+#: Files that changed so many seconds before an engine was asked may have changed behind it: clocks of files are coarse.
+JUST_NOW_S = 0.1
+
+#: So many files are given to an engine at once: what a command line takes has an end.
+ASKED_AT_ONCE = 4096
+
 #: Objects more than before, until garbage is looked for. Trees of syntax are many objects and hold hardly a ring:
 #: looking for garbage in them took half of the time.
 GARBAGE_AFTER = 1_000_000
@@ -49,7 +56,7 @@ class Task:
 
     ``groups`` name the rules to extract for. ``more`` holds findings of whole-program rules by path, ``whole`` says
     that these saw more files than one, ``known`` what was said of a file before, ``extracts`` those of the group to
-    check, ``cache`` is the folder of the cache of reviews."""
+    check, ``cache`` is the folder of the cache of reviews, ``told`` what engines said of these files already."""
 
     what: Literal["extract", "review", "check"]
     paths: tuple[Path, ...]
@@ -61,6 +68,31 @@ class Task:
     groups: tuple[str, ...] = ()
     known: Mapping[str, Looked] | None = None
     extracts: Mapping[str, object] | None = None
+    told: Ahead | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """What engines said of files as they lay on the disk at a moment (by the clock of files), by engine and path."""
+
+    began: float
+    said: Mapping[str, Mapping[str, Sequence[Finding]]]
+
+    def of(self, paths: Sequence[Path]) -> Ahead:
+        """That of some files."""
+        names = [path.as_posix() for path in paths]
+        return Ahead(
+            self.began,
+            {engine: {name: said[name] for name in names if name in said} for engine, said in self.said.items()},
+        )
+
+    def holds(self, path: Path) -> bool:
+        """Is a file what it was then?"""
+        try:
+            changed = path.stat()
+        except OSError:
+            return False
+        return max(changed.st_mtime, changed.st_ctime) < self.began - JUST_NOW_S
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +193,7 @@ def _review(task: Task) -> Iterator[Answer]:
         for path, text in texts.items()
     }
     fresh = {path: text for path, text in texts.items() if known[path] is None}
-    asking, from_disk = _started(run, fresh)
+    asking, from_disk = _started(run, fresh, task.told)
     found: list[tuple[str, str, Looked]] = []
     try:
         for path in task.paths:
@@ -198,13 +230,51 @@ def _said(review: FileReview) -> Json:
     return [*map(finding_to_json, review.findings), *silenced, *review.notes, *review.lines.values()]
 
 
-def _started(run: Sequence[Engine], texts: Mapping[Path, str]) -> tuple[list[Engine], bool]:
+def asked_ahead(run: Sequence[Engine], paths: Sequence[Path]) -> Ahead:
+    """What the engines that look at many files at once say of these files, as they lie on the disk. One that cannot be
+    had says nothing: it is asked again where a file is reviewed, and there the reason is noted."""
+    began = time.time()
+    said: dict[str, dict[str, list[Finding]]] = {}
+    for engine in run:
+        for at in range(0, len(paths) if engine.run_many is not None else 0, ASKED_AT_ONCE):
+            some = [(path.as_posix(), "") for path in paths[at : at + ASKED_AT_ONCE]]
+            with contextlib.suppress(Unavailable):
+                assert engine.run_many is not None
+                said.setdefault(engine.name, {}).update(engine.run_many(some))
+    return Ahead(began, said)
+
+
+def _started(run: Sequence[Engine], texts: Mapping[Path, str], told: Ahead | None) -> tuple[list[Engine], bool]:
     """The engines with those begun that can look at many files at once: they are at it while the first of the files is
-    looked at here. With whether one of them reads the files from the disk."""
+    looked at here; what they ``told`` already they are not asked again. With whether one of them reads the files from
+    the disk."""
+    if told is not None:
+        known = {path.as_posix() for path in texts if told.holds(path)}
+        run = [
+            _known(each, {name: found for name, found in told.said.get(each.name, {}).items() if name in known})
+            for each in run
+        ]
     if len(texts) < 2:
-        return [*run], False
+        return [*run], told is not None
     begun = [each if each.run_many is None else _begun(each, texts) for each in run]
-    return begun, any(each.run_many is not None for each in run)
+    return begun, told is not None or any(each.run_many is not None for each in run)
+
+
+def _known(engine: Engine, said: Mapping[str, Sequence[Finding]]) -> Engine:
+    """An engine that has told of some files what it says of them."""
+    many = engine.run_many
+    if not said or many is None:
+        return engine
+
+    def run(path: str, text: str) -> list[Finding]:
+        return [*said[path]] if path in said else engine.run(path, text)
+
+    def run_many(files: Sequence[tuple[str, str]]) -> dict[str, list[Finding]]:
+        left = [each for each in files if each[0] not in said]
+        found = {path: [*said[path]] for path, _ in files if path in said}
+        return {**found, **(many(left) if left else {})}
+
+    return Engine(engine.name, run, run_many, apart=engine.apart)
 
 
 def _begun(engine: Engine, texts: Mapping[Path, str]) -> Engine:

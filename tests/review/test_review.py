@@ -6,16 +6,17 @@ import os
 import stat
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
-from suture.analyzers import pipes, review_pool
+from suture.analyzers import pipes, review_pool, review_tree, review_worker
 from suture.analyzers.engines import Engine, engines
 from suture.analyzers.engines import ruff as ruff_engine
 from suture.analyzers.errors import Unavailable
 from suture.analyzers.files import python_files
-from suture.analyzers.findings import REVIEWERS
+from suture.analyzers.findings import REVIEWERS, Finding
 from suture.analyzers.review import FileReview, engines_for, review_file, review_text
 from suture.analyzers.review_tree import review_paths
 from suture.analyzers.review_worker import Examined, Task
@@ -194,6 +195,48 @@ def test_processes_that_were_started_early_do_the_work(tmp_path: Path) -> None:
         tasks = [Task("review", (each,), REVIEWERS, engines=False) for each in sorted(tmp_path.iterdir())]
         assert {each.path for each in pool.run(tasks)} == {*tmp_path.iterdir()}
         assert {each.pid for each in review_pool.living()} == early
+
+
+def test_what_an_engine_told_of_files_is_not_asked_again_while_they_are_what_they_were(tmp_path: Path) -> None:
+    told, asked = tmp_path / "told.py", tmp_path / "asked.py"
+    for path in (told, asked):
+        path.write_text(HOLE)
+    finding = ruff_engine.run(str(told), HOLE)[0]
+    questions: list[str] = []
+
+    def ask(path: str, text: str) -> list[Finding]:
+        questions.append(path)
+        return []
+
+    engine = Engine("told", ask, lambda files: {path: ask(path, text) for path, text in files})
+    said = {"told": {told.as_posix(): [finding]}}
+    texts = {told: HOLE, asked: HOLE}
+    later, before = told.stat().st_ctime + 1, told.stat().st_ctime - 1
+    for began, answers, who in ((later, [finding], [asked]), (before, [], [told, asked])):
+        questions.clear()
+        run, from_disk = review_worker._started([engine], texts, review_worker.Ahead(began, said))  # pyright: ignore[reportPrivateUsage]
+        assert run[0].run(told.as_posix(), HOLE) == answers
+        assert run[0].run(asked.as_posix(), HOLE) == []
+        assert (questions, from_disk) == ([each.as_posix() for each in who], True)
+
+
+def test_engines_that_are_asked_once_for_all_files_say_what_they_say_of_each(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for n in range(6):
+        (tmp_path / f"f{n}.py").write_text(HOLE if n % 2 else "def f():\n    return missing\n")
+    one_by_one = [each.findings for each in review_paths([tmp_path], jobs=1)]
+    asked: list[int] = []
+    ahead = review_tree.asked_ahead
+
+    def noted(run: Sequence[Engine], paths: Sequence[Path]) -> review_worker.Ahead:
+        asked.append(len(paths))
+        return ahead(run, paths)
+
+    monkeypatch.setattr(review_tree, "CHUNK", 2)
+    monkeypatch.setattr(review_tree, "asked_ahead", noted)
+    assert [each.findings for each in review_paths([tmp_path], jobs=1)] == one_by_one
+    assert asked == [6]
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no forks here")
