@@ -16,7 +16,10 @@ def calibration_page() -> Iterator[tuple[str, object]]:
         "text",
         "The confidence of a finding is the probability that a maintainer would call it right, fitted on findings that "
         "people labelled: Platt's curve over the rule's own score, with an offset of the kind and of the rule that is "
-        f"drawn to the reviewer's mean where labels are few. A finding's `calibrated` evidence says on how many labels "
+        "drawn to the reviewer's mean where labels are few. What only one package says is set apart: its findings are "
+        "right or wrong together, and the next package is another. Last the curve is drawn towards the rules' own "
+        "score, as far as packages that it has not seen ask for it (*own score* below), so that few labels do not make "
+        f"worse what the rules knew. A finding's `calibrated` evidence says on how many labels "
         f"of its rule (`sample`) it rests; below {FEW} it says that it is drawn to the mean.",
     )
     yield (
@@ -26,7 +29,8 @@ def calibration_page() -> Iterator[tuple[str, object]]:
         "labelled places of other released packages, and small programs written to be told apart. Rules are developed "
         "on the last two, so these have a level of their own in the fit and count less: a confidence that is shown is "
         "that of a random finding. The measures are of cross-validation: no probability was said by a curve that had "
-        "seen a finding of the same package, or of the same written program. ECE is the expected calibration error "
+        "seen a finding of the same package, or of the same written program, nor was the share of the score chosen "
+        "with one. ECE is the expected calibration error "
         "over ten bins of equal width (fewer below a hundred findings), Brier the mean squared error; *before* is the "
         "rules' own score.",
     )
@@ -58,7 +62,7 @@ def calibration_page() -> Iterator[tuple[str, object]]:
 
 
 _HEAD = ("reviewer", "labels", "right", "ECE", "ECE before", "Brier", "Brier before", "seen")
-_OWN_HEAD = ("reviewer", "random findings", "right", "share", "ECE", "ECE before", "Brier", "Brier before")
+_OWN_HEAD = ("reviewer", "random findings", "right", "ECE", "ECE before", "Brier", "Brier before", "own score")
 _RULE_HEAD = ("rule", "labels", f"probability at a score of {SCORE_OF_PAGE}")
 
 
@@ -73,7 +77,8 @@ def _own(name: str, each: Fitted) -> tuple[str, ...]:
     count = int(it["own_count"])
     share = it["own_right"] / count if count else 0.0
     figures = (it["own_ece"], it["own_ece_before"], it["own_brier"], it["own_brier_before"])
-    return name, str(count), str(int(it["own_right"])), f"{share:.0%}", *(f"{value:.3f}" for value in figures)
+    right = f"{it['own_right']:.0f} ({share:.0%})"
+    return name, str(count), right, *(f"{value:.3f}" for value in figures), f"{it['score_share']:.0%}"
 
 
 def _rules(each: Fitted) -> Iterator[tuple[str, ...]]:

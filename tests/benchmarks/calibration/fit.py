@@ -1,14 +1,18 @@
 """Fits the table of probabilities (``analyzers/confidence/table.json``) on labelled findings, and measures it.
 
-    python fit.py --packages FOLDER [--lines FILE ROOT]… [--comments FOLDER]… [--write] [--sample N]
+    python fit.py --packages FOLDER… [--verdicts FILE]… [--lines FILE ROOT]… [--comments FOLDER]… [--write] [--sample N]
 
 Three kinds of labels, all of them read by people:
 
 *own*: ``labels.jsonl`` beside this file: findings of packages that no rule was tuned on, drawn at random or the first
 thirty of ``--top``, of the same line in one file one; right is what a maintainer would mend. FOLDER holds those
-packages, one folder each (``NAME-VERSION``). A label belongs to a finding by its file, its rule and the hash of
-its line. The files that labels name are reviewed, those of a package together. A label of what the rule itself tells
-only as a hint by now, below its own severity, is left out: it says nothing of the findings that a person is shown.
+packages, one folder each (``NAME-VERSION``); there may be several. A label belongs to a finding by its file, its rule
+and the hash of its line. The files that labels name are reviewed, those of a package together; for labels of rules that
+look at a whole program (copies, cycles) all files of their package. A label of what the rule itself tells only as a
+hint by now, below its own severity, is left out: it says nothing of the findings that a person is shown.
+*verdicts*: JSON lines ``{"application", "path", "line", "rule", "verdict", "reason", "round"}`` of people who read what
+is shown first; they are added to the own ones, if their package is there and their round is not held back. What is true
+and not worth a change (every verdict but ``act``) is wrong for this: nobody would mend it.
 *lines*: JSON lines ``{"file", "line", "end", "kind", "label": "pos" | "neg" | "amb"}``; ROOT holds the files.
 *comments*: Python files with ``# bad: CWE-n``, ``# ok: CWE-n`` and ``# any`` on their lines; they are written to be
 found, dense with problems.
@@ -29,16 +33,16 @@ import re
 import sys
 import tempfile
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from suture.analyzers.cache import open_cache
 from suture.analyzers.confidence import table
-from suture.analyzers.confidence.model import Label, Quality, cross_validated, fit, quality
+from suture.analyzers.confidence.model import Label, Quality, calibrate, cross_validated, quality, share_of_score
 from suture.analyzers.cwe import families
-from suture.analyzers.findings import REVIEWERS, SEVERITIES, Finding
+from suture.analyzers.findings import REVIEWERS, SEVERITIES, Finding, Reviewer
 from suture.analyzers.review import all_rules, program_rules
 from suture.analyzers.review_tree import review_paths
 from suture.analyzers.source import LineIndex, read_source
@@ -46,6 +50,8 @@ from suture.analyzers.source import LineIndex, read_source
 HERE = Path(__file__).parent
 OWN = HERE / "labels.jsonl"
 RULES = {each.name: each for each in (*all_rules(), *program_rules())}
+#: Rules that need the whole program to be what they are.
+OF_PROGRAMS = frozenset(each.name for each in program_rules() if each.reviewer == "architecture")
 TABLE = Path(table.__file__).with_name("table.json")
 
 #: How much a label counts whose place was written for a benchmark, or chosen, beside one of a finding drawn at random.
@@ -86,8 +92,11 @@ def is_hint(finding: Finding) -> bool:
     return rule is not None and rule.severity != least and (said or finding.severity) == least
 
 
-def reviewed(paths: Iterable[Path]) -> Iterator[tuple[Path, tuple[Finding, ...]]]:
-    for each in review_paths(paths, cache=open_cache(), jobs=2):
+def reviewed(
+    paths: Iterable[Path], reviewers: Sequence[Reviewer] = REVIEWERS
+) -> Iterator[tuple[Path, tuple[Finding, ...]]]:
+    engines = len(reviewers) > 1
+    for each in review_paths(paths, reviewers=reviewers, engines=engines, cache=open_cache(), jobs=2):
         if each.error:
             print(f"not analysed: {each.path.name}: {each.error}", file=sys.stderr)
         yield each.path, tuple(finding for finding in each.findings if finding.reviewer)
@@ -99,22 +108,55 @@ def line_mark(path: Path, line: int) -> str:
     return hashlib.sha256("".join(text.split()).encode()).hexdigest()[:16]
 
 
-def own_labels(packages: Path) -> Iterator[Labelled]:
+def added(file: Path, packages: Iterable[Path], known: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Own labels for the verdicts of a file that are not known yet."""
+    seen = {(label["package"], label["file"], label["rule"], label["line"]) for label in known}
+    for text in file.read_text("utf-8").splitlines():
+        verdict = json.loads(text)
+        package, _, version = verdict["application"].rpartition("-")
+        found = [each / verdict["application"] / verdict["path"] for each in packages]
+        path = next((each for each in found if each.is_file()), None)
+        if path is None or verdict.get("round", "").startswith("held"):
+            continue
+        mark = line_mark(path, verdict["line"] - 1)
+        key = (package, verdict["path"], verdict["rule"], mark)
+        if key not in seen:
+            seen.add(key)
+            head = dict(zip(("package", "file", "rule", "line"), key, strict=True))
+            right = "right" if verdict["verdict"] == "act" else "wrong"
+            yield {**head, "version": version, "verdict": right, "reason": verdict.get("reason", "")}
+
+
+def own_labels(folders: Sequence[Path]) -> Iterator[Labelled]:
     wanted: dict[str, dict[tuple[Path, str, str], list[dict[str, Any]]]] = defaultdict(lambda: defaultdict(list))
+    missing: Counter[str] = Counter()
     for text in OWN.read_text("utf-8").splitlines():
         label = json.loads(text)
         package = f"{label['package']}-{label['version']}"
-        wanted[package][packages / package / label["file"], label["rule"], label["line"]].append(label)
-    for package in sorted(wanted):
-        if not (packages / package).is_dir():
-            print(f"{package} is not in {packages}: its labels are left out", file=sys.stderr)
-            continue
-        for path, findings in reviewed(sorted({key[0] for key in wanted[package]})):
-            for finding in findings:
-                labels = wanted[package].get((path, finding.rule, line_mark(path, finding.range.line)))
-                if labels and not is_hint(finding):
-                    right = labels.pop(0)["verdict"] == "right"
-                    yield Labelled(finding.reviewer, as_label(finding, right, package, chosen=False), True)
+        folder = next((each for each in folders if (each / package).is_dir()), None)
+        if folder is None:
+            missing[package] += 1
+        else:
+            wanted[package][folder / package / label["file"], label["rule"], label["line"]].append(label)
+    for package, count in sorted(missing.items()):
+        print(f"{package} is in none of the folders: {count} labels are left out", file=sys.stderr)
+    for package, places in sorted(wanted.items()):
+        files = sorted({path for path, rule, _ in places if rule not in OF_PROGRAMS})
+        answers = [each for each in _found(files) if each[1].rule not in OF_PROGRAMS]
+        if any(rule in OF_PROGRAMS for _, rule, _ in places):
+            folder = next(each / package for each in folders if (each / package).is_dir())
+            answers += [each for each in _found([folder], ("architecture",)) if each[1].rule in OF_PROGRAMS]
+        for path, finding in answers:
+            labels = places.get((path, finding.rule, line_mark(path, finding.range.line)))
+            if labels and not is_hint(finding):
+                right = labels.pop(0)["verdict"] == "right"
+                yield Labelled(finding.reviewer, as_label(finding, right, package, chosen=False), True)
+
+
+def _found(paths: Sequence[Path], reviewers: Sequence[Reviewer] = REVIEWERS) -> Iterator[tuple[Path, Finding]]:
+    for path, findings in reviewed(paths, reviewers) if paths else ():
+        for finding in findings:
+            yield path, finding
 
 
 def as_label(finding: Finding, right: bool, group: str, *, chosen: bool = True) -> Label:
@@ -188,13 +230,14 @@ def fitted(reviewer: str, labels: list[Labelled], asked: Asked) -> dict[str, Any
     listed = [each.label for each in mine]
     said = cross_validated(listed)
     own = [number for number, each in enumerate(mine) if each.own]
-    curve = fit(listed)
+    curve = calibrate(listed)
     measures: dict[str, float] = {}
     for name, chosen in (("", range(len(mine))), ("own_", own)):
         after = quality([listed[i] for i in chosen], [said[i] for i in chosen])
         before = quality([listed[i] for i in chosen], [listed[i].score for i in chosen])
         measures |= _measures(name, after, before)
         measures[f"{name}right"] = sum(listed[i].right for i in chosen)
+    measures["score_share"] = share_of_score(listed)
     rules = Counter(each.rule for each in listed)
     kinds = Counter(f"kind:{each.kind}" for each in listed)
     problems = asked.problems[reviewer]
@@ -279,7 +322,8 @@ def weighed(each: Labelled) -> Labelled:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
-    parser.add_argument("--packages", type=Path, required=True)
+    parser.add_argument("--packages", type=Path, required=True, nargs="+")
+    parser.add_argument("--verdicts", type=Path, action="append", default=[], help="added to labels.jsonl")
     parser.add_argument("--lines", type=Path, nargs=2, action="append", default=[], metavar=("FILE", "ROOT"))
     parser.add_argument("--comments", type=Path, action="append", default=[])
     parser.add_argument("--write", action="store_true", help="write the table of the package")
@@ -288,9 +332,16 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     if options.sample:
-        for line in sample(options.packages, options.sample, options.seed):
-            print(line)
+        for folder in options.packages:
+            for line in sample(folder, options.sample, options.seed):
+                print(line)
         return
+    for file in options.verdicts:
+        known = [json.loads(line) for line in OWN.read_text("utf-8").splitlines()]
+        new = list(added(file, options.packages, known))
+        with OWN.open("a", encoding="utf-8") as stream:
+            stream.writelines(f"{json.dumps(each)}\n" for each in new)
+        print(f"{len(new)} verdicts of {file.name} are added to {OWN.name}")
     asked = Asked(Counter(), Counter())
     if options.kept and options.kept.exists():
         labels = load(options.kept, asked)
