@@ -39,7 +39,9 @@ KNOWN = (
 #: Forms that are of use only where something else is known.
 LOCAL = ("a JSON web token", "a password in a URL", "a Google API key")
 #: What somebody wrote who needed something of that form.
-_INVENTED = re.compile(r"canary|fake|dummy|example|sample|secret|invalid|not[-_]?real|placeholder|test", re.IGNORECASE)
+_INVENTED = re.compile(
+    r"canary|fake|dummy|example|sample|secret|invalid|not[-_]?real|placeholder|test|([X0*.])\1{7}", re.IGNORECASE
+)
 _NAME = re.compile(
     r"(?:^|_)(?:passw(?:or)?d|passwd|pwd|passphrase|secret(?:_?key)?|api_?key|auth_?token|access_?token|refresh_?token"
     r"|private_?key|secret_?access_?key|account_?key|client_?secret|encryption_?key|signing_?key|jwt_?key|credentials?|token|hmac_?key|webhook_?secret)$",

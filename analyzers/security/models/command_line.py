@@ -10,12 +10,18 @@ from ..taint.program import Function as UserFunction
 from ..taint.values import UNKNOWN, Obj, Value, attribute_key, join_all
 from . import Attribute, EntryPoint, Function, Given, Model
 
+_OF_REQUESTS = "flask_restful.reqparse.RequestParser"
 _NUMBERS = ("int", "float", "bool")
 
 
 def _parser(machine: Machine, call: Call) -> Value:
     made = machine.new(call.state, Obj("parser", full=False))
-    return Value(refs=made.refs, ext=("argparse.ArgumentParser",))
+    return Value(refs=made.refs, ext=(call.name,))
+
+
+def _kind(call: Call) -> str:
+    """Who gives the arguments: whoever starts the program, or (``reqparse``) whoever sends a request."""
+    return "cli" if call.name.startswith("argparse.") else "web"
 
 
 def _typed(call: Call) -> bool:
@@ -34,7 +40,9 @@ def _add_argument(machine: Machine, call: Call) -> Value:
     long = next((name for name in names if name.startswith("--")), names[0] if names else "")
     name = destination if isinstance(destination, str) else long.lstrip("-").replace("-", "_")
     if call.receiver is not None and name:
-        value = UNKNOWN if _typed(call) else Value(taints=(machine.taint("cli", call.node, f"the argument {name}"),))
+        value = (
+            UNKNOWN if _typed(call) else Value(taints=(machine.taint(_kind(call), call.node, f"the argument {name}"),))
+        )
         machine.put(call.receiver, attribute_key(f"\0{name}"), value, call.state)
     return UNKNOWN
 
@@ -73,7 +81,10 @@ def _parse_args(machine: Machine, call: Call) -> Value:
             if isinstance(key, str) and key.startswith("\0\0"):
                 fields[attribute_key(key[2:])] = value
                 seen = True
-    taint = Value(taints=(machine.taint("cli", call.node, "the command line"),))
+    kind = _kind(call)
+    if kind == "web":  # a dictionary that may be asked for attributes
+        fields |= {key[1:]: value for key, value in fields.items()}
+    taint = Value(taints=(machine.taint(kind, call.node, "the command line" if kind == "cli" else "the request"),))
     made = machine.new(call.state, Obj("object", fields, None if seen else taint, None, False))
     if call.name.endswith("parse_known_args"):
         return machine.new(call.state, Obj("tuple", {0: made, 1: taint}))
@@ -130,6 +141,9 @@ MODEL = Model(
         "argparse.ArgumentParser.add_subparsers": Function(hook=_sub_parser),
         "argparse.ArgumentParser.add_parser": Function(hook=_sub_parser),
         "argparse.ArgumentParser.parse_args": Function(hook=_parse_args),
+        _OF_REQUESTS: Function(hook=_parser),
+        f"{_OF_REQUESTS}.add_argument": Function(hook=_add_argument),
+        f"{_OF_REQUESTS}.parse_args": Function(hook=_parse_args),
         "argparse.ArgumentParser.parse_known_args": Function(hook=_parse_args),
         "argparse.ArgumentParser.error": Function(leaves=True),
         "argparse.ArgumentParser.exit": Function(leaves=True),
@@ -147,6 +161,7 @@ MODEL = Model(
         "click.prompt": Function(source="cli"),
         "typer.prompt": Function(source="cli"),
     },
+    aliases={"flask_restx.reqparse.RequestParser": _OF_REQUESTS},
     attributes={
         "sys.argv": Attribute(source="cli"),
         "sys.stdin": Attribute(source="cli", returns="sys.stdin"),

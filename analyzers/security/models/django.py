@@ -75,7 +75,7 @@ def view(function: UserFunction) -> EntryPoint | None:
             not _routed(function)
             or len(re.findall(rf"(?<![\w.]){re.escape(function.name)}\(", function.module.text)) > 1
         )
-        given: dict[str, Given] = {own[0].arg: Given(ext="django.http.HttpRequest")}
+        given: dict[str, Given] = {own[0].arg: Given(ext="django.http.HttpRequest", shared=True)}
         if not called or ninja:
             given.update(
                 {
@@ -86,14 +86,16 @@ def view(function: UserFunction) -> EntryPoint | None:
             )
         return EntryPoint(given, "data" if ninja else "")
     if function.name in _BETWEEN and own and own[0].arg == "request" and "get_response" in function.module.text:
-        return EntryPoint({own[0].arg: Given(ext="django.http.HttpRequest")})
+        return EntryPoint({own[0].arg: Given(ext="django.http.HttpRequest", shared=True)})
     if function.name not in _METHODS and not any("action" in _text(each) for each in function.decorators):
         return None
     external = cls.external()
     if not any(_VIEWS.search(each) for each in external) and not _VIEWS.search(cls.name):
         return None
     given = {
-        arg.arg: Given(ext="django.http.HttpRequest") if arg.arg == "request" else _parameter(arg.arg, False)
+        arg.arg: Given(ext="django.http.HttpRequest", shared=True)
+        if arg.arg == "request"
+        else _parameter(arg.arg, False)
         for arg in own
     }
     if function.name == "get_context_data":
@@ -238,7 +240,7 @@ MODEL = Model(
         **{f"{_REQUEST}.{name}": Attribute(source="web", safe=TEXT | {"trustbound", "redirect"}) for name in ("path", "path_info")},
         f"{_REQUEST}.session": Attribute(returns=f"{_REQUEST}.session"),
         f"{_REQUEST}.user": Attribute(returns=f"{_REQUEST}.user"),
-        **{f"{base}.request": Attribute(returns=_REQUEST) for base in ("django.views.View", "django.views.generic.View", "rest_framework.views.APIView")},
+        **{f"{base}.request": Attribute(hook=lambda machine, owner, value, state: machine.program.common(_REQUEST)) for base in ("django.views.View", "django.views.generic.View", "rest_framework.views.APIView")},
         **{f"{base}.kwargs": Attribute(source="web") for base in ("django.views.View", "rest_framework.views.APIView")},
     },
     aliases={

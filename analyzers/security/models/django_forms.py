@@ -14,8 +14,8 @@ from ..taint.program import Class
 from ..taint.values import UNKNOWN, Obj, State, Value, join_all, sanitised
 from . import TEXT, Attribute, Function, Model
 
-#: A form has looked at it: to keep it or to tell of it is what it was sent for.
-_CHECKED = TEXT | {"trustbound", "loginj"}
+#: A form has looked at it: to keep it or to tell of it is what it was sent for, and it holds what the form declares.
+_CHECKED = TEXT | {"trustbound", "loginj", "massassign"}
 
 #: Fields whose values are numbers, dates, switches, rows of the database, or one of those that the program lists.
 _HARMLESS = frozenset(

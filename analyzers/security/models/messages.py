@@ -6,6 +6,7 @@ from __future__ import annotations
 import ast
 import re
 
+from ..taint.attributes import shown
 from ..taint.machine import Call, Machine
 from ..taint.values import UNKNOWN, Value
 from . import WEB, Function, Model, Sink
@@ -36,7 +37,7 @@ def _log(machine: Machine, call: Call) -> Value:
     for position, each in enumerate(args[1:]):
         kind = specs[position] if position < len(specs) else "s"
         if kind in ("s",):
-            taints += machine.deep(each, call.state)
+            taints += machine.deep(shown(machine, each, call.node, call.state), call.state)
     machine.at_sink(_LINE, taints, call.node)
     return UNKNOWN
 

@@ -12,7 +12,7 @@ from .calls import invoke
 from .fold import PURE
 from .machine import Machine
 from .program import Bound, Class, Function, Partial
-from .values import NO, UNKNOWN, Obj, State, Value, attribute_key, constant, join_all, sanitised
+from .values import NO, UNKNOWN, Obj, State, Value, attribute_key, constant, join_all, merged, sanitised
 
 
 def attribute_of(machine: Machine, node: ast.Attribute, state: State) -> Value:
@@ -211,10 +211,19 @@ def super_of(machine: Machine, node: ast.expr, state: State) -> Value | None:
     return replace(machine.new(state, Obj("object", fields, None, None, False)), ext=function.cls.external())
 
 
+#: Containers that show their elements as ``repr`` does: line breaks in them are spelled.
+_LISTED = frozenset({"list", "tuple", "set", "dict"})
+_LINES = frozenset({"loginj", "respsplit"})
+
+
 def shown(machine: Machine, value: Value, node: ast.AST, state: State) -> Value:
-    """A value as text: what ``__str__`` of an instance gives."""
+    """A value as text: what ``__str__`` of an instance gives; of a list, what its elements look like."""
     results: list[Value] = []
-    for number, obj in machine.objects(value, state):
+    objects = machine.objects(value, state)
+    if objects and all(obj.kind in _LISTED and obj.cls is None for _, obj in objects):
+        spelled = sanitised(machine.deep(replace(value, taints=()), state), _LINES)
+        return Value(taints=merged((*value.taints, *spelled)))
+    for number, obj in objects:
         if not isinstance(obj.cls, Class):
             continue
         found = (

@@ -6,7 +6,7 @@ Invariant: a parameter that nobody is seen to fill is not untrusted.
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from ..models import TEXT, EntryPoint, Given
@@ -163,7 +163,8 @@ def body_of(machine: Machine, cls: Class, taint: Value, state: State, depth: int
                 value = machine.new(state, Obj("list", rest=value, full=False))
         else:
             value = converted(machine, owner, annotation, name, taint, state)
-            value = _validated(machine, owner, name, value, state) if value.taints else value
+            if value.taints:
+                value = _validated(machine, owner, name, _several(machine, annotation, value, state), state)
         machine.put(made, attribute_key(name), value, state)
     return made
 
@@ -215,9 +216,30 @@ def parameter(machine: Machine, function: Function, arg: ast.arg, given: Given, 
         return UNKNOWN  # a model of which only the module knows what it lets through
     if cls is not None:
         made = body_of(machine, cls, value, state)
-        several = isinstance(given.model, ast.Subscript) and last_name(given.model.value) in _SEVERAL
-        return machine.new(state, Obj("list", rest=made, full=False)) if several else made
-    return cleaned(machine, value, given.cleanses | pattern_kinds(arg.annotation, function.default_of(arg.arg)))
+        return _several(machine, given.model, made, state)
+    value = cleaned(machine, value, given.cleanses | pattern_kinds(arg.annotation, function.default_of(arg.arg)))
+    return _several(machine, arg.annotation, value, state)
+
+
+def _several(machine: Machine, annotation: ast.expr | None, value: Value, state: State) -> Value:
+    """What a type such as ``list[str]`` makes of values of one kind."""
+    for each in _alternatives(annotation):
+        if isinstance(each, ast.Subscript) and last_name(each.value) in _SEVERAL:
+            return machine.new(state, Obj("list", rest=value, full=False))
+    return value
+
+
+def _alternatives(annotation: ast.expr | None) -> Iterator[ast.expr]:
+    """``A`` and ``B`` of ``A | B``, ``Optional[A]``, ``Annotated[A, …]``."""
+    if isinstance(annotation, ast.BinOp):
+        yield from _alternatives(annotation.left)
+        yield from _alternatives(annotation.right)
+    elif isinstance(annotation, ast.Subscript) and last_name(annotation.value) in ("Optional", "Annotated", "Union"):
+        inner = annotation.slice.elts if isinstance(annotation.slice, ast.Tuple) else [annotation.slice]
+        for each in inner[:1] if last_name(annotation.value) == "Annotated" else inner:
+            yield from _alternatives(each)
+    elif annotation is not None:
+        yield annotation
 
 
 def _blank(value: Value) -> bool:

@@ -7,6 +7,7 @@ PASSWORD_FIELD = "k9!vT2#qLm"  # ok: hard-coded-credentials
 DEFAULT_PASSWORD = ""  # ok: hard-coded-credentials
 TOKEN = "<your token>"  # ok: hard-coded-credentials
 SECRET_KEY = "change-me"  # ok: hard-coded-credentials
+HOOK_SHOWN = "https://hooks.slack.com/services/T00000000/B00000000/XXXXXXXXXXXXXXXXXXXXXXXX"  # ok: hard-coded-credentials
 TOKEN_URL = "https://example.org/token"  # ok: hard-coded-credentials
 DATABASE = "postgres://app:hunter2x@db/app"  # bad: hard-coded-credentials
 DATABASE_FROM = "postgres://app:{password}@db/app"  # ok: hard-coded-credentials

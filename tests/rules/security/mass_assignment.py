@@ -13,3 +13,7 @@ def change_name(user):
 def create(manager):
     manager.create(**request.get_json())  # bad: mass-assignment
     manager.create(name=request.get_json()["name"])  # ok: mass-assignment
+
+
+def by_form(model, form):
+    model.objects.create(**form.cleaned_data)  # ok: mass-assignment

@@ -1,0 +1,30 @@
+"""gRPC: methods of servicers, which other machines call.
+
+Deliberately not seen: the types of a message's fields, which are in files that are not Python."""
+
+from __future__ import annotations
+
+from ..taint.program import Function as UserFunction
+from . import Attribute, EntryPoint, Function, Given, Model
+
+_CONTEXT = "grpc.ServicerContext"
+
+
+def servicer(function: UserFunction) -> EntryPoint | None:
+    """``def Method(self, request, context)`` of a class whose base is a servicer."""
+    cls = function.cls
+    if cls is None or not any(each.endswith("Servicer") for each in cls.external()):
+        return None
+    own = [each.arg for each in function.own_parameters()]
+    if len(own) != 2 or function.name.startswith("__"):
+        return None
+    return EntryPoint({own[0]: Given(source="web"), own[1]: Given(ext=_CONTEXT)}, "data")
+
+
+MODEL = Model(
+    functions={f"{_CONTEXT}.invocation_metadata": Function(source="web")},
+    attributes={f"{_CONTEXT}.peer": Attribute()},
+    entries=(servicer,),
+    hints=(r"\bcontext\b",),
+    packages=("grpc", "grpclib"),
+)
