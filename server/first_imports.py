@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 #: The rule whose findings say what fails as the first import (named here, so that nothing is loaded to look for it).
 RULE = "import-cycle"
 #: The longest that trying the modules of a document's cycles may take, in seconds.
-LONGEST_S = 90.0
+LONGEST_S = 180.0
 
 
 @dataclass

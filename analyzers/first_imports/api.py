@@ -14,6 +14,7 @@ import ast
 import hashlib
 import os
 import re
+import signal
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
@@ -26,21 +27,24 @@ from ..fuzzing.project import find_root
 from ..sandbox.interface import CancelCheck, Job, Limits, Outcome, Sandbox
 from .values import FirstImport
 
-#: Seconds for one import, and for all that are tried at a time.
-EACH_S, ALL_S = 10.0, 40.0
+#: Seconds of a processor for one import, and for all that are tried at a time; on a busy machine these take longer by
+#: the clock, as many times as that at most.
+EACH_S, ALL_S, _PATIENCE = 10.0, 40.0, 3
 _MEMORY_MB = 1024
 #: Lines of a traceback that are kept, from its end.
 _LINES = 12
 
 #: Runs the guest for each module of argv, and the plain command where that failed, and prints a value a line.
 _DRIVER = """
-import os, subprocess, sys, tempfile, time
-guest, each_s, *names = sys.argv[1:]
+import os, resource, subprocess, sys, tempfile, time
+guest, each_s, clock_s, *names = sys.argv[1:]
+def limited():
+    resource.setrlimit(resource.RLIMIT_CPU, (max(1, round(float(each_s))),) * 2)
 folder = tempfile.mkdtemp()
 def run(*program):
     try:
         done = subprocess.run([sys.executable, *program], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                              stderr=subprocess.PIPE, timeout=float(each_s))
+                              stderr=subprocess.PIPE, timeout=float(clock_s), preexec_fn=limited)
     except subprocess.TimeoutExpired:
         return None, ""
     return done.returncode, done.stderr.decode("utf-8", "replace")[-6000:]
@@ -154,14 +158,15 @@ def _job(
     all_s: float,
 ) -> Job:
     most = min(all_s, 2 * each_s * len(entries)) + each_s
+    names = [each.name for each in entries]
     env = {"PYTHONPATH": ":".join(each.as_posix() for each in place.search)} if place.search else {}
     return Job(
-        argv=("python", "-I", "-c", _DRIVER, _guest(), str(each_s), *(each.name for each in entries)),
+        argv=("python", "-I", "-c", _DRIVER, _guest(), str(each_s), str(_PATIENCE * each_s), *names),
         root=place.root,
         cwd=place.folder.relative_to(place.root).as_posix(),
         files={Path(name).relative_to(place.root).as_posix(): data for name, data in files.items()},
         env=env,
-        limits=Limits(wall_s=most, cpu_s=most, memory_mb=_MEMORY_MB),
+        limits=Limits(wall_s=_PATIENCE * most, cpu_s=most, memory_mb=_MEMORY_MB),
         python=python,
     )
 
@@ -194,7 +199,7 @@ def _read(entry: Entry, row: Mapping[str, Any], place: Place, each_s: float) -> 
     """What one row of the driver says. What it says was written by a process that the workspace's code shares."""
     try:
         told = ast.literal_eval(row["told"]) if row["told"] else None
-        if told is None and row["code"] is None:
+        if told is None and row["code"] in (None, -signal.SIGXCPU, -signal.SIGKILL):
             return _unknown(entry, f"importing it did not end within {each_s:g} s", lasting=False)
         if told is None:
             return _unknown(entry, f"the interpreter ended with status {row['code']}", lasting=False)
