@@ -4,7 +4,9 @@ What it does: reports, inside a loop, ``self.text += piece`` (an attribute), ``d
 ``data = data + piece`` on bytes, ``text = text + piece + more`` (the first addition makes a new string) and
 ``text = piece + text`` (in front). ``text += piece`` and ``text = text + piece`` on a local string are left alone:
 CPython grows it in place (measured exponent 0.94, against 1.75 for attributes and bytes), and so are digests that are
-put together until there are as many bytes as somebody asked for (a key that is derived): no data makes that long.
+put together until there are as many bytes as somebody asked for (a key that is derived): no data makes that long. Nor
+does it what is read by asking for all that is missing, or up to the end of a line (a few pieces, as long as the other
+side sends them), or bytes whose length is written in one or two bytes.
 
 Why is this bad: each step copies everything that is there already, so the loop takes time proportional to the square
 of the result's length.
@@ -32,7 +34,7 @@ from collections.abc import Iterator
 from tree_sitter import Node
 
 from ..findings import Finding
-from ..flow import Flow, Loop, flow_of, method_of
+from ..flow import Flow, Loop, arguments_of, flow_of, method_of
 from ..rules import Rule
 from ..syntax import Unit, descend
 from .loops import has_loops, loop_evidence
@@ -80,6 +82,8 @@ def _augmented(flow: Flow, node: Node, loop: Loop) -> tuple[str, float] | None:
     if left.type == "identifier" and flow.shape(left) == "bytes" and flow.made_outside(name, loop):
         if _is_digest(flow, right) and _counts(flow, name, loop):
             return None
+        if _reads_up_to(flow, name, right, loop) or _is_counted(flow, name):
+            return None
         return f"the bytes '{name}' are copied in every iteration", 0.8
     return None
 
@@ -100,6 +104,72 @@ def _counts(flow: Flow, name: str, loop: Loop) -> bool:
     if right is None or right.type != "call" or flow.unit.call_name(right) != "range":
         return False
     return not any(each.type == "call" and flow.unit.call_name(each) == "len" for each in descend(right))
+
+
+def _reads_up_to(flow: Flow, name: str, piece: Node, loop: Loop) -> bool:
+    """``while len(data) < size: data += stream.read(size - len(data))``, ``stream.read(left)`` and
+    ``left -= len(piece)``, ``while b"\\n" not in data``: is all that is missing asked for at once?"""
+    unit = flow.unit
+    reads = [each for each in descend(loop.node) if each.type == "call" and _reads(unit, each)]
+    if loop.node.type != "while_statement" or not reads:
+        return False
+    if any(_looks_for_end(unit, each, name) for each in descend(loop.node) if each.type == "comparison_operator"):
+        return True
+    asked = [unit.text(each) for read in reads for each in arguments_of(read)]
+    if any(f"- len({name})" in each for each in asked):
+        return True
+    counted = [
+        unit.text(each.named_children[0])
+        for each in descend(loop.node)
+        if each.type == "augmented_assignment"
+        and unit.text(each).partition("-=")[2].strip() == f"len({unit.text(piece)})"
+    ]
+    return any(each in asked for each in counted)
+
+
+def _looks_for_end(unit: Unit, test: Node, name: str) -> bool:
+    """``b"\\n" not in data``, as what a ``while`` goes on for"""
+    condition = test
+    while condition.parent is not None and condition.parent.type in ("boolean_operator", "parenthesized_expression"):
+        condition = condition.parent
+    signs = [each.type for each in test.children_by_field_name("operators")]
+    sides = test.named_children
+    if signs != ["not in"] or unit.text(sides[-1]) != name or sides[0].type != "string":
+        return False
+    return condition.parent is not None and condition.parent.type == "while_statement"
+
+
+#: Methods and functions that give a part of what somebody else has.
+_READING = frozenset({"read", "read1", "recv"})
+
+
+def _reads(unit: Unit, call: Node) -> bool:
+    function = call.child_by_field_name("function")
+    return function is not None and unit.text(function).rpartition(".")[2] in _READING
+
+
+#: Codes of ``struct`` for numbers of one or two bytes: what they count has at most 65,535.
+_SHORT = frozenset("bBhH")
+
+
+def _is_counted(flow: Flow, name: str) -> bool:
+    """``struct.pack("!H", len(payload)) + payload``, ``bytes([len(payload)])``: the length fits in two bytes."""
+    unit, length = flow.unit, f"len({name})"
+    for place in flow.places:
+        if place.node.type != "call" or length not in unit.text(place.node):
+            continue
+        listed = arguments_of(place.node)
+        called = unit.call_name(place.node).rpartition(".")[2]
+        if called == "bytes" and len(listed) == 1 and listed[0].type == "list":
+            if any(unit.text(each) == length for each in listed[0].named_children):
+                return True
+        elif called == "pack" and listed and listed[0].type == "string":
+            codes = unit.text(listed[0]).strip("\"'").lstrip("@=<>!")
+            if len(codes) != len(listed) - 1:
+                continue  # with numbers of repetition: not worth the trouble
+            if any(code in _SHORT and unit.text(each) == length for code, each in zip(codes, listed[1:], strict=True)):
+                return True
+    return False
 
 
 def _reset(flow: Flow, name: str, loop: Loop) -> bool:
@@ -154,6 +224,8 @@ def _added(flow: Flow, node: Node, loops: tuple[Loop, ...]) -> tuple[str, float]
     if kinds not in ({"str"}, {"bytes"}) or (kinds == {"str"} and additions < 2):
         return None
     if len(loops) > 1 and any(loops[-2].contains(each.node) for each in before):
+        return None
+    if kinds == {"bytes"} and _is_counted(flow, name):
         return None
     return f"'{name}' is copied in every iteration to add to it", 0.75 if kinds == {"bytes"} else 0.6
 

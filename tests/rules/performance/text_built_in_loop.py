@@ -197,3 +197,82 @@ def first_piece(stream):
         data = data + chunk  # ok: text-built-in-loop
         break
     return data
+
+
+def read_up_to(stream, size):
+    data = b""
+    while len(data) < size:
+        data += stream.recv(size - len(data))  # ok: text-built-in-loop
+    return data
+
+
+def counted_down(stream, left):
+    data = b""
+    while True:
+        piece = stream.read(left)
+        data += piece  # ok: text-built-in-loop
+        left -= len(piece)
+        if not left:
+            return data
+
+
+def counted_for_a_report(stream, size):
+    data = b""
+    left = size
+    while True:
+        piece = stream.read(4096)
+        if not piece:
+            return data, left
+        data += piece  # bad: text-built-in-loop
+        left -= len(piece)
+
+
+def one_line(stream):
+    line = b""
+    while b"\n" not in line:
+        line += stream.recv(1024)  # ok: text-built-in-loop
+    return line
+
+
+def no_reading(pieces, size):
+    data = b""
+    while len(data) < size:
+        data += pieces.make()  # bad: text-built-in-loop
+    return data
+
+
+def in_small_parts(stream, left):
+    data = b""
+    while left > 0:
+        piece = stream.read(16)
+        data += piece  # bad: text-built-in-loop
+        left -= len(piece)
+    return data
+
+
+def length_in_two_bytes(ranges):
+    payload = b""
+    for start, count in ranges:
+        payload += struct.pack("!LL", start, count)  # ok: text-built-in-loop
+    return struct.pack("!BH", 9, len(payload)) + payload
+
+
+def length_in_four_bytes(ranges):
+    payload = b""
+    for start, count in ranges:
+        payload += struct.pack("!LL", start, count)  # bad: text-built-in-loop
+    return struct.pack("!BL", 9, len(payload)) + payload
+
+
+def another_number(ranges, kind):
+    payload = b""
+    for start, count in ranges:
+        payload += struct.pack("!LL", start, count)  # bad: text-built-in-loop
+    return struct.pack("!HL", kind, len(payload)) + payload
+
+
+def length_in_one_byte(parts):
+    payload = b""
+    for part in parts:
+        payload = payload + struct.pack("!LL", part, 1)  # ok: text-built-in-loop
+    return bytes([len(payload)]) + payload
