@@ -12,8 +12,9 @@ from functools import lru_cache
 from .projects import within_project
 from .tests_of import in_tests
 
-#: Folders of tests within a package, and the module that Django's applications have for them.
+#: Folders of tests within a package, and modules that are one: Django's, and what a package gives to others' tests.
 _FOLDERS = frozenset({"test", "tests", "testing"})
+_MODULES = ("/tests.py", "/testing.py", "/testutils.py")
 #: Folders of what is kept as it was: history, other people's code, what will go.
 _KEPT = re.compile(r"(?:\A|_)(?:migrations|alembic|vendor|vendored|third_party|extern|legacy|deprecated)(?:_|\Z)")
 #: Folders of what shows, measures or tends the program and is not a part of it.
@@ -31,7 +32,7 @@ _AROUND = 4
 def is_test_code(path: str) -> bool:
     """Is this a test module, or does it lie in a folder of tests? Setting up is repeated there on purpose, and what a
     test has to say is said in one place."""
-    return in_tests(path) or path.endswith("/tests.py") or not _FOLDERS.isdisjoint(_folders(path)[-2:])
+    return in_tests(path) or path.endswith(_MODULES) or not _FOLDERS.isdisjoint(_folders(path)[-2:])
 
 
 @lru_cache(maxsize=64)

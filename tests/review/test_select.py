@@ -145,6 +145,7 @@ def test_of_the_copies_that_two_files_share_one_is_told_and_those_within_a_file_
     "path",
     [
         "/p/app/tests/unit/test_x.py",
+        "/p/app/storage/testing.py",
         "/p/app/migrations/0001.py",
         "/p/app/_vendor/six/moves.py",
         "/p/examples/shop.py",
