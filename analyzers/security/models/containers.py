@@ -127,6 +127,15 @@ def _chain_map(machine: Machine, call: Call) -> Value:
     """Several dictionaries seen as one: the first that has a key gives its value."""
     obj = Obj("dict")
     for each in reversed(call.args):
+        if each.taints:
+            obj = obj.blur(Value(taints=each.taints))
+            obj = Obj(
+                "dict",
+                {key: join(value, Value(taints=each.taints)) for key, value in obj.fields.items()},
+                obj.rest,
+                None,
+                False,
+            )
         for _, other in machine.objects(each, call.state):
             obj = Obj("dict", {**obj.fields, **other.fields}, other.rest or obj.rest, None, obj.full and other.full)
     return machine.new(call.state, obj)

@@ -161,6 +161,7 @@ MODEL = Model(
             "*.order_by_raw": (0,), "tortoise.Tortoise.execute_query": (0,), "tortoise.expressions.RawSQL": (0,), "pony.orm.raw_sql": (0,),
             "psycopg2.extras.execute_values": (1,), "psycopg2.extras.execute_batch": (1,), "duckdb.query": (0,), "duckdb.sql": (0,),
         }),
+        **sinks("codeinj", WEB, {f"redis.Redis.{name}": (0, "script") for name in ("eval", "register_script", "script_load")}),
         "sqlalchemy.text": Function(through=(0, "text"), sinks=(Sink("sqli", (0, "text"), TYPED),), returns="sqlalchemy.TextClause"),
         **{f"sqlalchemy.TextClause.{name}": Function(hook=_itself) for name in ("bindparams", "columns", "execution_options")},
         **cleanses(["psycopg2.extensions.quote_ident", "psycopg2.sql.Identifier", "psycopg2.sql.Literal", "psycopg.sql.Identifier", "psycopg.sql.Literal", "pymysql.converters.escape_string", "*.quote_name", "*.quote_ident", "*.escape_string", "sqlalchemy.sql.quoted_name", "sqlalchemy.bindparam"], "sqli"),
@@ -175,6 +176,7 @@ MODEL = Model(
     },
     aliases={
         **{f"{module}.{name}": f"sqlite3.{name}" for module in _DRIVERS if module != "sqlite3" for name in ("Connection", "Cursor")},
+        **{f"redis.{name}": "redis.Redis" for name in ("StrictRedis", "RedisCluster", "asyncio.Redis", "client.Redis", "cluster.RedisCluster")},
         "sqlmodel.text": "sqlalchemy.text", "sqlalchemy.sql.text": "sqlalchemy.text", "sqlalchemy.sql.expression.text": "sqlalchemy.text", "sqlalchemy.schema.DDL": "sqlalchemy.DDL",
         "sqlalchemy.sql.literal_column": "sqlalchemy.literal_column", "psycopg2.extensions.connection": "sqlite3.Connection", "psycopg2.extensions.cursor": "sqlite3.Cursor",
         "sqlalchemy.engine.Connection": "sqlite3.Connection", "psycopg.AsyncConnection.connect": "sqlite3.connect", "psycopg.Connection.connect": "sqlite3.connect", "mysql.connector.connect": "sqlite3.connect",

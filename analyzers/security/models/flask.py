@@ -213,6 +213,7 @@ MODEL = Model(
         "flask.Response.headers.__setitem__": Function(hook=header_set),
         "flask.Response.headers.set": Function(hook=header_set),
         "flask.Response.headers.add": Function(hook=header_set),
+        **{f"bottle.response.{name}": Function(hook=header_set) for name in ("set_header", "add_header")},
         "flask.Response.location.__set__": Function(sinks=(Sink("redirect", (0,), WEB, "host"),)),
         "flask.send_from_directory": Function(sinks=(Sink("pathtraver", (0, "directory")),)),
         "*.save": Function(sinks=(Sink("pathtraver", (0,), WEB, "", sent_file),)),

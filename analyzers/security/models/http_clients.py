@@ -81,9 +81,11 @@ MODEL = Model(
         "pycurl.Curl.setopt": Function(sinks=(Sink("ssrf", (1,)),)),
         "feedparser.parse": Function(sinks=(Sink("ssrf", (0,), WEB, "host", lambda call: bool(call.args) and "http" in call.args[0].prefix),)),
         "treq.get": Function(sinks=(_URL,)),
+        "tornado.httpclient.AsyncHTTPClient.fetch": Function(sinks=(Sink("ssrf", (0, "request"), WEB, "host"),)),
+        "tornado.httpclient.HTTPRequest": Function(hook=_request),
     },
     aliases={
-        "requests.api": "requests", "httpx.Request": "requests.Request", "requests.models.Request": "requests.Request", "requests.session": "requests.Session", "requests.sessions.Session": "requests.Session", "httpx.AsyncClient": "httpx.Client",
+        "requests.api": "requests", "tornado.httpclient.HTTPClient": "tornado.httpclient.AsyncHTTPClient", "httpx.Request": "requests.Request", "requests.models.Request": "requests.Request", "requests.session": "requests.Session", "requests.sessions.Session": "requests.Session", "httpx.AsyncClient": "httpx.Client",
         "niquests.Session": "requests.Session", "requests_html.HTMLSession": "requests.Session", "curl_cffi.requests": "requests", "cloudscraper.create_scraper": "requests.Session",
         "six.moves.urllib.request": "urllib.request", "urllib2.urlopen": "urllib.request.urlopen", "urllib2.Request": "urllib.request.Request", "urllib.urlopen": "urllib.request.urlopen", "urllib3.HTTPConnectionPool": "urllib3.PoolManager",
     },
