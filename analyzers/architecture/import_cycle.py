@@ -38,7 +38,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from ..findings import Evidence, Finding, Json, Related
 from ..rules import ProgramRule
-from .imports import Import, Module, graph_of, module_of
+from .imports import Import, Module, graph_of, is_stub, module_of
 from .loading import Broken, broken
 
 #: Of more modules than this a cycle cannot be broken at one place.
@@ -51,7 +51,7 @@ def extract(path: str, text: str) -> Module:
 
 def check(files: Mapping[str, object]) -> Iterator[Finding]:
     # By path, so that of `a.py` and `a/__init__.py` the package counts, as in Python.
-    modules = [each for _, each in sorted(files.items()) if isinstance(each, Module)]
+    modules = [each for _, each in sorted(files.items()) if isinstance(each, Module) and not is_stub(each.path)]
     graph = graph_of(modules)
     by_path = {module.path: module for module in modules}
     groups = [

@@ -64,6 +64,11 @@ def module_of(path: str, text: str) -> Module:
     return Module(path, root, name, is_package, imports, bound, is_generated(source.data), called)
 
 
+def is_stub(path: str) -> bool:
+    """Is a file there for type checkers alone? It is never executed."""
+    return path.endswith(".pyi")
+
+
 def import_root(path: str) -> str:
     """The folder that the dotted name of a file starts from: the first above it that is no package."""
     return _root_of(path.rpartition("/")[0])
@@ -218,7 +223,7 @@ Graph = dict[str, dict[str, Import]]
 def graph_of(modules: Iterable[Module], *, deferred: bool = False) -> Graph:
     """path → path of an imported module → the first import that does it; with ``deferred`` also those in functions."""
     listed = list(modules)
-    known = {(module.root, module.name): module for module in listed}
+    known = {(module.root, module.name): module for module in sorted(listed, key=lambda each: not is_stub(each.path))}
     graph: Graph = {}
     for module in listed:
         targets = graph.setdefault(module.path, {})

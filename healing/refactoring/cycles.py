@@ -13,7 +13,7 @@ from pathlib import Path
 
 import libcst as cst
 
-from ...analyzers.architecture.imports import Import, Module, graph_of, import_root, module_of
+from ...analyzers.architecture.imports import Import, Module, graph_of, import_root, is_stub, module_of
 from ...analyzers.errors import UserError
 from ...analyzers.files import python_files
 from ...analyzers.fuzzing.project import find_root
@@ -61,7 +61,7 @@ def read_project(path: str, text: str) -> Project:
                 texts[name] = read_source(each.path).text
             except UserError:
                 continue
-            if import_root(name) == root.as_posix():
+            if import_root(name) == root.as_posix() and not is_stub(name):
                 modules[name] = module_of(name, texts[name])
     return Project(modules, texts)
 

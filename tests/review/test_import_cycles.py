@@ -155,3 +155,17 @@ def test_what_a_module_loads_by_calling_its_own_function_is_there_for_those_belo
     assert ["fails as the first import" in each.message for each in found_in(written(tmp_path, texts))] == [False]
     texts["shop/__init__.py"] = texts["shop/__init__.py"].replace("\nbegin()\n", "\n")
     assert ["fails as the first import" in each.message for each in found_in(written(tmp_path, texts))] == [True]
+
+
+def test_stubs_are_never_executed_and_stand_for_no_module(tmp_path: Path) -> None:
+    texts = {
+        "shop/__init__.py": "",
+        "shop/orders.py": "from shop.stock import Stock\n\n\nclass Order: ...\n",
+        "shop/orders.pyi": "from shop.stock import Stock\n\nclass Order: ...\n",
+        "shop/stock.py": "class Stock: ...\n",
+        "shop/stock.pyi": "from shop.orders import Order\n\nclass Stock: ...\n",
+    }
+    files = written(tmp_path, texts)
+    assert found_in(files) == []
+    files[str(tmp_path / "shop/stock.py")] = "from shop.orders import Order\n\n\nclass Stock: ...\n"
+    assert [Path(each.path).name for each in found_in(files)] == ["orders.py"]
