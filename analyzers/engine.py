@@ -433,7 +433,16 @@ class Engine:
             sorted(
                 [(name, imports[name]) for name in names & imports.keys()]
                 + [(name, literals[name]) for name in names & literals.keys()]
-                + ([(f"{name}()", returns[f"{name}()"]) for name in names if f"{name}()" in returns] if returns else [])
+                + (
+                    [
+                        (said, returns[said])
+                        for name in names
+                        for said in (f"{name}()", f"{name}()[]")
+                        if said in returns
+                    ]
+                    if returns
+                    else []
+                )
                 + (
                     [(f"{name}(", returns[f"{name}("]) for name in block.binds if f"{name}(" in returns]
                     if returns

@@ -40,8 +40,22 @@ _FEW = frozenset(
     }
 )
 
-#: Last words that say only how things are kept together: ``argument_list`` holds arguments.
-_CONTAINERS = frozenset({"list", "sequence", "seq", "tuple"})
+#: First words of names for what a person writes into a file of settings: ``conf_limits``.
+_WRITTEN = frozenset({"conf", "config", "cfg"})
+
+#: First words of names for what somebody asks to be left out, or must be there: ``exclude_tables``, ``required_edges``.
+_CHOSEN = frozenset(
+    {
+        *("exclude", "excluded", "ignore", "ignored", "skip", "allow", "allowed", "disallowed", "forbidden"),
+        *("required", "reserved", "supported", "unsupported"),
+    }
+)
+
+#: Last words of names for how often something is tried, and for how many do it at once.
+_TIMES = frozenset({"try", "retry", "attempt", "worker", "job", "thread", "process", "replica", "cpu"})
+
+#: Last words that say only how things are kept together: ``argument_list`` holds arguments, ``column_names`` columns.
+_CONTAINERS = frozenset({"list", "sequence", "seq", "tuple", "name", "names"})
 
 _WORDS = re.compile(r"[A-Za-z][a-z]*|[A-Z]+(?![a-z])")
 
@@ -63,8 +77,18 @@ def says_few(name: str) -> bool:
     words = [each.lower() for each in _WORDS.findall(name.rpartition(".")[2])]
     if not words:
         return False
+    if len(words) > 1 and (words[0] in _WRITTEN or words[0] in _CHOSEN):
+        return True
+    if not _WRITTEN.isdisjoint(name.split(".")[:-1]):
+        return True  # ``self.config.guide``
     last = words[-2] if len(words) > 1 and words[-1] in _CONTAINERS else words[-1]
     return last in _FEW or _singular(last) in _FEW
+
+
+def counts_few(name: str) -> bool:
+    """Does a dotted name say how often or by how many something is done by design? (``self.tries``)"""
+    words = [each.lower() for each in _WORDS.findall(name.rpartition(".")[2])]
+    return bool(words) and _singular(words[-1]) in _TIMES
 
 
 def _singular(word: str) -> str:

@@ -9,17 +9,18 @@ Invariant: pure; the result depends on the unit only.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from tree_sitter import Node
 
-from . import shapes, supposed
+from . import shapes, sizes, supposed
 from .bindings import BINDERS, COMPREHENSIONS, LOOPS, Binding, bind, is_own, reaching
 from .calls import arguments_of, keyword_of, method_of
-from .few import says_few
+from .few import counts_few, says_few
 from .shapes import Shape
+from .stored import stored
 from .supposed import Question
 from .syntax import Unit, descend, is_looked_through
 
@@ -69,6 +70,9 @@ class Flow:
     _bounded: dict[int, bool] = field(default_factory=dict[int, bool], compare=False, repr=False)
     _repeated: list[list[Place]] = field(default_factory=list["list[Place]"], compare=False, repr=False)
     _asked: set[Question] = field(default_factory=set["Question"], compare=False, repr=False)
+    _stored: list[Mapping[str, Sequence[Node]]] = field(
+        default_factory=list["Mapping[str, Sequence[Node]]"], compare=False, repr=False
+    )
 
     def in_loops(self, *types: str) -> Iterator[Place]:
         """Nodes of these types that an unbounded loop repeats; only such loops are in ``loops``."""
@@ -127,6 +131,22 @@ class Flow:
         """Is something added to the collection ``name`` inside a loop?"""
         return any(place.loops and self._adds_to(place.node, name) for place in self.places)
 
+    def stored(self, name: str) -> Sequence[Node]:
+        """The values that are put into the collection ``name``."""
+        if not self._stored:
+            self._stored.append(stored(self.unit, (place.node for place in self.places)))
+        return self._stored[0].get(name, ())
+
+    def follows(self, owner: Node) -> bool:
+        """Do the lists that ``owner`` holds follow the input: is one of them added to, or made by a comprehension?"""
+        name = self.unit.text(owner)
+        if any(each.type in _MAKES for each in self.stored(name)):
+            return True
+        calls = (method_of(self.unit, place.node) for place in self.places if place.node.type == "call")
+        return any(
+            each is not None and each[1] in ("append", "extend") and _is_in(self.unit, each[0], name) for each in calls
+        )
+
     def used_as_list(self, name: str) -> bool:
         """Is something done to ``name`` that of the built-in collections only a list can?"""
         return bool(self.methods_on(name) & _LIST_ONLY)
@@ -182,7 +202,17 @@ class Flow:
 
     def small(self, node: Node | None) -> bool:
         """Is a collection known to have few elements, whatever the input?"""
-        return shapes.small(self, node)
+        return sizes.small(self, node)
+
+
+def _is_in(unit: Unit, node: Node, name: str) -> bool:
+    """``found[key]``, ``found.setdefault(key, [])``"""
+    if node.type == "subscript":
+        owner = node.child_by_field_name("value")
+    else:
+        called = method_of(unit, node) if node.type == "call" else None
+        owner = called[0] if called is not None and called[1] == "setdefault" else None
+    return owner is not None and unit.text(owner) == name
 
 
 def _sources(loop: Node) -> list[Node | None]:
@@ -193,6 +223,7 @@ def _sources(loop: Node) -> list[Node | None]:
 
 
 _ADDING = ("append", "extend", "insert", "appendleft", "add", "update", "setdefault")
+_MAKES = frozenset({"list_comprehension", "call"})
 _LIST_ONLY = frozenset({"sort", "insert", "reverse"})
 
 _last: list[Flow] = []
@@ -308,8 +339,8 @@ def _continues(body: Node) -> bool:
 
 
 def _runs_short(unit: Unit, loop: Node) -> bool:
-    """``while len(parts) < 3:``, ``while tries < 3: … tries += 1``, ``while number: … number //= 10``: a few passes by
-    design."""
+    """``while len(parts) < 3:``, ``while len(asked) < self.tries:``, ``while tries < 3: … tries += 1``,
+    ``while number: … number //= 10``: a few passes by design."""
     condition = loop.child_by_field_name("condition")
     if condition is None:
         return False
@@ -318,7 +349,10 @@ def _runs_short(unit: Unit, loop: Node) -> bool:
         left, right = condition.named_children
         signs = [each.type for each in condition.children_by_field_name("operators")]
         is_length = left.type == "call" and unit.call_name(left) == "len"
-        is_limit = signs in (["<"], ["<="]) and right.type == "integer" and len(unit.text(right)) < 3
+        few = (right.type == "integer" and len(unit.text(right)) < 3) or (
+            right.type in ("identifier", "attribute") and counts_few(unit.text(right))
+        )
+        is_limit = signs in (["<"], ["<="]) and few
         if is_limit and (is_length or (left.type == "identifier" and _counts_up(unit, unit.text(left), loop))):
             return True
     stack = [loop.child_by_field_name("body")]

@@ -23,7 +23,7 @@ from .branches import Fact, constants_of
 from .findings import Evidence, Finding, Range
 from .handed import handed
 from .names import NOTHING, Names, Use, names_of
-from .returned import returned
+from .returned import parts_returned, returned
 from .syntax import code_points, descend, imports_of, literal_of, text_of
 from .syntax_errors import SyntaxFault
 
@@ -481,7 +481,7 @@ def facts_of(text: bytes, origin: Node, owner: str) -> tuple[frozenset[str], Fac
     which others it hands lists to."""
     if owner:
         return member_facts(text)
-    return frozenset(), (*returned(text), *handed(text, own=False)) if defines(origin) else ()
+    return frozenset(), (*returned(text), *parts_returned(text), *handed(text, own=False)) if defines(origin) else ()
 
 
 def untouched(finding: Finding, edits: Sequence[tuple[int, int, int]]) -> Finding | None:

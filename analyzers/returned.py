@@ -65,6 +65,49 @@ def returned(text: bytes) -> tuple[tuple[str, str], ...]:
     return ((name if _PROPERTY.search(head["decorators"]) else f"{name}()", kind),)
 
 
+def parts_returned(text: bytes) -> tuple[tuple[str, str], ...]:
+    """(its name with ``()[]``, the kinds with commas between) of a definition of which each ``return`` gives a tuple of
+    as many values; nothing stands for one whose kind is not known."""
+    head = _HEAD.match(text)
+    if head is None or b"return" not in text or _is_other(text, head.end()):
+        return ()
+    rows: list[list[str]] = []
+    for value in _values(text, head.end()):
+        parts = _in_a_row(value)
+        if len(parts) < 2 or (rows and len(parts) != len(rows[0])):
+            return ()
+        rows.append(parts)
+    kinds = [_plain_kind(text, {row[place] for row in rows}) for place in range(len(rows[0]) if rows else 0)]
+    return ((f"{head['name'].decode()}()[]", ",".join(kinds)),) if any(kinds) else ()
+
+
+def _plain_kind(text: bytes, values: Iterable[str]) -> str:
+    """The one kind of all of several names or displays; empty if they have none that needs nobody else to be asked."""
+    kinds = (kind_of_name(text, each) if each.isidentifier() else kind_of_value(each, empty=True) for each in values)
+    kind = together(kinds)
+    return "" if REFERENCE in kind else kind
+
+
+def _in_a_row(value: str) -> list[str]:
+    """``names``, ``{}`` of ``names, {}``, where that is one line."""
+    line = value.partition("\n")[0].strip()
+    if line.startswith("(") and _closing(line, 0) == len(line) - 1:
+        line = line[1:-1]
+    parts: list[str] = []
+    depth = start = 0
+    for place, letter in enumerate(line):
+        if letter in _OPEN:
+            depth += 1
+        elif letter in _CLOSE:
+            depth -= 1
+        elif letter in "#'\"":
+            return []
+        elif letter == "," and not depth:
+            parts.append(line[start:place].strip())
+            start = place + 1
+    return [*parts, line[start:].strip()] if depth == 0 and parts else []
+
+
 def _is_other(text: bytes, start: int) -> bool:
     """Does it yield, or hold another function? (The words are sought first, which takes next to no time.)"""
     return (text.find(b"yield", start) >= 0 or text.find(b"def ", start) >= 0) and bool(_OTHER.search(text, start))

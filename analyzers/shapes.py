@@ -1,4 +1,4 @@
-"""What kind of value an expression is, and whether it is small whatever the input.
+"""What kind of value an expression is (how large it may be: :mod:`.sizes`).
 
 Shapes come from literals, constructors, methods with one meaning, annotations, defaults, the assignments that reach a
 use, and, where these say nothing, from what only a list can do (``sort``, ``insert``, ``extend``). What is not known
@@ -17,16 +17,14 @@ from tree_sitter import Node
 
 from .bindings import COMPREHENSIONS, Binding, is_own
 from .calls import arguments_of, method_of
-from .few import says_few
+from .sizes import is_empty, is_none, is_rest_of
+from .stored import MANY, parts_at
 from .told import documented
 
 if TYPE_CHECKING:
     from .flow import Flow
 
 Shape = Literal["list", "tuple", "set", "dict", "str", "bytes", "number", "values", ""]
-
-#: Literals up to this many elements are small, whatever is in them.
-SMALL = 32
 
 _DEEP = 6
 
@@ -68,8 +66,7 @@ def element_of(flow: Flow, node: Node | None, depth: int = 0) -> Shape:
         return ""
     kind = node.type
     if kind == "identifier" or is_own(flow.unit, node):
-        bound = [each for each in flow.reaching(node) if each.how != "augment"]
-        return _agreed({_element_of_binding(flow, node, each, depth) for each in bound})
+        return _element_of_name(flow, node, depth)
     if kind in COMPREHENSIONS:
         body = node.child_by_field_name("body")
         if body is not None and body.type == "pair":
@@ -91,47 +88,6 @@ def element_of(flow: Flow, node: Node | None, depth: int = 0) -> Shape:
     return "str" if shape_of(flow, node, depth + 1) == "str" else ""
 
 
-def small(flow: Flow, node: Node | None, depth: int = 0) -> bool:
-    """Is a collection known to have few elements, whatever the input?"""
-    if node is None or depth > _DEEP:
-        return False
-    kind = node.type
-    if kind == "identifier":
-        return _small_name(flow, node, depth)
-    if is_own(flow.unit, node) and flow.reaching(node):
-        return _small_name(flow, node, depth)
-    if kind in ("list", "tuple", "set", "dictionary", "string", "concatenated_string"):
-        return node.named_child_count <= SMALL and not any(
-            each.type in ("list_splat", "dictionary_splat") for each in node.named_children
-        )
-    if kind in COMPREHENSIONS:
-        clauses = [each for each in node.named_children if each.type == "for_in_clause"]
-        return bool(clauses) and all(small(flow, each.child_by_field_name("right"), depth + 1) for each in clauses)
-    if kind == "call":
-        return _small_call(flow, node, depth)
-    if kind == "parenthesized_expression":
-        return small(flow, node.named_children[-1] if node.named_children else None, depth + 1)
-    if kind == "binary_operator":
-        sides = (node.child_by_field_name("left"), node.child_by_field_name("right"))
-        return all(small(flow, each, depth + 1) for each in sides)
-    if kind == "subscript":
-        return _small_part(flow, node, depth)
-    if kind == "attribute":
-        text = flow.unit.text(node)
-        return flow.unit.dotted(node) == "sys.argv" or is_constant(text) or says_few(text)
-    return False
-
-
-_CONSTANT = re.compile(r"(?:^|\.)_*[A-Z](?:[A-Z0-9]{2,}|[A-Z0-9]*(?:_[A-Z0-9]+)+)$")
-_OF_CLASS = re.compile(r"^(?:\w+\.)*_?[A-Z]\w*[a-z]\w*\.\w+$")
-
-
-def is_constant(dotted: str) -> bool:
-    """Is this written as a constant (``KINDS``), or as an attribute of a class (``Config.kinds``)? Such tables are
-    written by hand: they do not grow with the input."""
-    return _CONSTANT.search(dotted) is not None or _OF_CLASS.match(dotted) is not None
-
-
 def is_bytes(flow: Flow, node: Node) -> bool:
     """Is a string literal one of bytes?"""
     return "b" in flow.unit.text(node.children[0]).lower() if node.children else False
@@ -139,116 +95,6 @@ def is_bytes(flow: Flow, node: Node) -> bool:
 
 def _agreed(shapes: Set[Shape]) -> Shape:
     return next(iter(shapes)) if len(shapes) == 1 else ""
-
-
-def _small_name(flow: Flow, node: Node, depth: int) -> bool:
-    name = flow.unit.text(node)
-    bound = flow.reaching(node)
-    if not bound:
-        # A table that the module writes down does not grow with the input, however long it is.
-        return name in flow.unit.facts.literals or is_constant(name) or says_few(name)
-    if says_few(name):
-        return True
-    if all(each.node.type in ("list_splat_pattern", "dictionary_splat_pattern") for each in bound):
-        return True  # ``*given``: as many as a call is written with
-    if flow.grows(name):
-        return False
-    if all(each.how == "parameter" for each in bound):
-        return _small_default(flow, bound[0].node.child_by_field_name("value"), depth)
-    if any(each.how != "assign" for each in bound):
-        return False
-    if any(_is_empty(each.value) for each in bound) and (node.type == "attribute" or _handed_out(flow, name)):
-        return False  # ``queue = []``, ``merge(a, b, queue)``: filled there; of an object, by another method
-    whole = [each for each in bound if not _is_rest_of(flow, each.value, name)]
-    if not whole:  # ``items = items[1:]``: as few as there were before
-        whole = [each for each in flow.bindings.get(name, ()) if not _is_rest_of(flow, each.value, name)]
-    return bool(whole) and all(each.how == "assign" and small(flow, each.value, depth + 1) for each in whole)
-
-
-def _handed_out(flow: Flow, name: str) -> bool:
-    """Is the collection given to a function or method of the project's own, which may put something into it?"""
-    return any(
-        place.node.type == "call"
-        and flow.unit.call_name(place.node) not in _READING
-        and any(each.type == "identifier" and flow.unit.text(each) == name for each in arguments_of(place.node))
-        for place in flow.places
-    )
-
-
-def _small_default(flow: Flow, default: Node | None, depth: int) -> bool:
-    """``def find(rows, kinds=KINDS)``: the default says what is meant. An empty one says nothing."""
-    if default is None or (default.named_child_count == 0 and default.type != "identifier"):
-        return False
-    return small(flow, default, depth + 1)
-
-
-def _is_rest_of(flow: Flow, value: Node | None, name: str) -> bool:
-    """``items[1:]``, given to ``items``: the same kind of thing, and no longer."""
-    if value is None or value.type != "subscript":
-        return False
-    owner, index = value.child_by_field_name("value"), value.child_by_field_name("subscript")
-    return owner is not None and index is not None and index.type == "slice" and flow.unit.text(owner) == name
-
-
-def _small_part(flow: Flow, node: Node, depth: int) -> bool:
-    index, owner = node.child_by_field_name("subscript"), node.child_by_field_name("value")
-    if owner is not None and flow.unit.dotted(owner) == "sys.argv":
-        return True
-    if index is None or index.type != "slice":
-        return False
-    # ``x[:3]``: the slice ends in a literal
-    if len(index.children) <= 3 and index.children[-1].type == "integer":
-        return True
-    return small(flow, owner, depth + 1)
-
-
-def _small_call(flow: Flow, node: Node, depth: int) -> bool:
-    name = flow.unit.call_name(node)
-    arguments = arguments_of(node)
-    if name == "range" and len(arguments) == 1 and arguments[0].type == "call":
-        measured = arguments_of(arguments[0])
-        return flow.unit.call_name(arguments[0]) == "len" and len(measured) == 1 and small(flow, measured[0], depth + 1)
-    if name == "range":
-        return bool(arguments) and all(each.type == "integer" and len(flow.unit.text(each)) < 3 for each in arguments)
-    if name in (
-        "list",
-        "tuple",
-        "set",
-        "frozenset",
-        "sorted",
-        "reversed",
-        "enumerate",
-        "zip",
-        "filter",
-        "dict.fromkeys",
-    ):
-        return bool(arguments) and small(flow, arguments[0], depth + 1)
-    if name == "map":
-        return len(arguments) > 1 and small(flow, arguments[1], depth + 1)
-    called = method_of(flow.unit, node)
-    if called is None:
-        return False
-    owner, verb = called
-    if verb == "most_common" and arguments:
-        return arguments[0].type == "integer" and len(flow.unit.text(arguments[0])) < 3
-    if verb in _FEW_PARTS:
-        # The words of a line, the parts of a path: few, and reading them cost as much as looking at them. Not the
-        # lines of a text, nor the words of a whole file.
-        whole = owner.type == "call" and (flow.unit.call_name(owner).rpartition(".")[2] in ("read", "read_text"))
-        return not whole and not any("\\n" in flow.unit.text(each) for each in arguments)
-    return verb in ("keys", "values", "items", "copy") and small(flow, owner, depth + 1)
-
-
-#: Functions that only look at what they are given.
-_READING = frozenset(
-    {
-        *("len", "print", "isinstance", "repr", "str", "bool", "iter", "id", "type", "hash", "any", "all", "sum"),
-        *("min", "max", "sorted", "reversed", "enumerate", "zip", "map", "filter", "list", "tuple", "set"),
-        *("frozenset", "dict", "range", "next"),
-    }
-)
-_SAME_SIZE = frozenset({"list", "tuple", "set", "frozenset", "sorted", "reversed", "enumerate", "zip", "dict.fromkeys"})
-_FEW_PARTS = frozenset({"split", "rsplit", "partition", "rpartition", "groups"})
 
 
 def _shape_of_name(flow: Flow, node: Node, depth: int) -> Shape:
@@ -267,29 +113,25 @@ def _shape_of_name(flow: Flow, node: Node, depth: int) -> Shape:
     shapes: set[Shape] = set()
     defaults = False
     for each in bound:
-        if each.how == "augment" or _is_rest_of(flow, each.value, name):
+        if each.how == "augment" or is_rest_of(flow, each.value, name):
             continue
         if each.how == "assign":
             shapes.add(shape_of(flow, each.value, depth + 1))
         elif each.how == "parameter":
             known = _annotated(flow, each.node)
-            defaults = defaults or (not known and _is_none(each.node))
+            defaults = defaults or (not known and is_none(each.node))
             said_elsewhere = documented(flow.unit, each.node, name) or _handed(flow, each.node, name)
             shapes.add(known or _default(flow, each.node) or said_elsewhere)
         elif each.how == "loop":
             shapes.add(_shape_of_loop_variable(flow, each, name, depth))
         else:
-            shapes.add(_shape_of_part(flow, each, depth))
-    if len(shapes) == 2 and defaults and all(_is_empty(each.value) for each in bound if each.how == "assign"):
+            shapes.add(_shape_of_part(flow, each, name, depth))
+    if len(shapes) == 2 and defaults and all(is_empty(each.value) for each in bound if each.how == "assign"):
         # ``def f(seen=None): if seen is None: seen = []``
         shapes.discard("")
     if shapes == {""} and all(each.how == "parameter" for each in bound) and flow.used_as_list(name):
         return "list"
     return _agreed(shapes)
-
-
-def _is_empty(value: Node | None) -> bool:
-    return value is not None and value.type in ("list", "dictionary", "tuple") and not value.named_child_count
 
 
 def _default(flow: Flow, parameter: Node) -> Shape:
@@ -315,33 +157,122 @@ def _handed(flow: Flow, parameter: Node, name: str) -> Shape:
     return "list" if name in told or str(places.index(parameter) - first) in told else ""
 
 
-def _is_none(parameter: Node) -> bool:
-    value = parameter.child_by_field_name("value")
-    return value is not None and value.type == "none" and parameter.child_by_field_name("type") is None
-
-
 def _shape_of_loop_variable(flow: Flow, binding: Binding, name: str, depth: int) -> Shape:
     left, right = binding.node.child_by_field_name("left"), binding.node.child_by_field_name("right")
     if left is None or right is None:
         return ""
     if left.type == "identifier":
         return element_of(flow, right, depth + 1)
-    called = method_of(flow.unit, right) if right.type == "call" else None
-    last = left.named_children[-1] if left.named_children else None
-    is_last = last is not None and last.type == "identifier" and flow.unit.text(last) == name
-    if called is not None and called[1] == "items" and is_last:
-        return element_of(flow, called[0], depth + 1)
-    return ""
+    return _shape_of_target(flow, left, right, name, depth)
 
 
-def _shape_of_part(flow: Flow, binding: Binding, depth: int) -> Shape:
-    """``names, ages = zip(*rows)`` gives tuples, ``head, *rest = parts`` a list."""
-    if binding.node.type != "assignment":
+def _shape_of_target(flow: Flow, left: Node, right: Node, name: str, depth: int) -> Shape:
+    """One of several names that a loop gives a value to: ``for place, (name, parts) in enumerate(rows)``."""
+    unit, targets = flow.unit, left.named_children
+    position = next((place for place, each in enumerate(targets) if unit.text(each) == name), -1)
+    called = method_of(unit, right) if right.type == "call" else None
+    if called is not None and called[1] == "items":
+        return element_of(flow, called[0], depth + 1) if position == 1 else ""
+    listed = arguments_of(right) if right.type == "call" else []
+    if listed and unit.call_name(right) == "enumerate":
+        if position == 1:
+            return element_of(flow, listed[0], depth + 1)
+        inner = targets[1] if len(targets) == 2 and targets[1].type in ("tuple_pattern", "list_pattern") else None
+        return _shape_of_target(flow, inner, listed[0], name, depth) if inner is not None else ""
+    if position < 0:
         return ""
-    right = binding.node.child_by_field_name("right")
-    if right is None or right.type != "call" or flow.unit.call_name(right) != "zip":
+    if listed and unit.call_name(right) == "zip":
+        return element_of(flow, listed[position], depth + 1) if len(listed) == len(targets) else ""
+    return _shape_of_parts(flow, _elements(flow, right, depth), position, len(targets), depth)
+
+
+def _shape_of_part(flow: Flow, binding: Binding, name: str, depth: int) -> Shape:
+    """``names, ages = zip(*rows)`` gives tuples, ``head, *rest = parts`` a list, ``rows, count = read(path)`` what the
+    function gives back first."""
+    unit = flow.unit
+    left, right = binding.node.child_by_field_name("left"), binding.node.child_by_field_name("right")
+    if binding.node.type != "assignment" or left is None or right is None or right.type not in ("call", "subscript"):
         return ""
-    return "tuple"
+    position = next((place for place, each in enumerate(left.named_children) if unit.text(each) == name), -1)
+    if right.type == "subscript":
+        owner, index = right.child_by_field_name("value"), right.child_by_field_name("subscript")
+        if owner is None or index is None or index.type == "slice" or position < 0:
+            return ""
+        return _shape_of_parts(flow, _elements(flow, owner, depth), position, left.named_child_count, depth)
+    called = unit.call_name(right)
+    if called == "zip":
+        return "tuple"
+    function = right.child_by_field_name("function")
+    if function is None or position < 0 or called in flow.bindings:
+        return ""
+    own = is_own(unit, function)
+    if not own and function.type != "identifier":
+        return ""
+    named = unit.text(function).removeprefix("self.") if own else called
+    said = (unit.facts.attributes if own else unit.facts.returns).get(f"{named}()[]", "").split(",")
+    return _BY_NAME.get(said[position], "") if len(said) == left.named_child_count else ""
+
+
+def _shape_of_parts(flow: Flow, displays: list[Node], position: int, count: int, depth: int) -> Shape:
+    parts = parts_at(displays[:MANY], position, count)
+    return _agreed({shape_of(flow, each, depth + 1) for each in parts}) if depth < _STORED_DEEP else ""
+
+
+def _elements(flow: Flow, node: Node, depth: int) -> list[Node]:
+    """The elements of a collection as far as they are written down where it is made or filled; empty if not all are."""
+    if node.type in COMPREHENSIONS:
+        body = node.child_by_field_name("body")
+        return [body] if body is not None and body.type != "pair" else []
+    if node.type in ("list", "tuple"):
+        return list(node.named_children)
+    if node.type == "call" and flow.unit.call_name(node) in ("sorted", "reversed", "list") and depth < _STORED_DEEP:
+        listed = arguments_of(node)
+        return _elements(flow, listed[0], depth + 1) if len(listed) == 1 else []
+    if node.type != "identifier" or depth >= _STORED_DEEP:
+        return []
+    found = list(flow.stored(flow.unit.text(node)))
+    for each in flow.reaching(node):
+        if each.how == "augment":
+            continue
+        if each.how != "assign" or each.value is None:
+            return []
+        inside = _elements(flow, each.value, depth + 1)
+        if not inside and not _is_made_empty(flow, each.value):
+            return []
+        found += inside
+    return found
+
+
+def _element_of_name(flow: Flow, node: Node, depth: int) -> Shape:
+    """By what the name is given, and what is put there."""
+    bound = [each for each in flow.reaching(node) if each.how != "augment"]
+    empty = [each for each in bound if each.how == "assign" and _is_made_empty(flow, each.value)]
+    found: set[Shape] = set()
+    for each in bound:
+        if each not in empty:
+            found.add(_element_of_binding(flow, node, each, depth))
+    if node.type == "attribute" and not found:
+        said = flow.unit.facts.attributes.get(f"{flow.unit.text(node).partition('.')[2]}[]", "")
+        if said in _BY_NAME:
+            found.add(_BY_NAME[said])
+    if depth < _STORED_DEEP:
+        for each in flow.stored(flow.unit.text(node))[:MANY]:
+            put = shape_of(flow, each, depth + 1)
+            if put or empty:
+                found.add(put)
+    return _agreed(found)
+
+
+def _is_made_empty(flow: Flow, value: Node | None) -> bool:
+    """``{}``, ``[]``, ``dict()``, ``collections.OrderedDict()``"""
+    if value is not None and value.type == "call":
+        return flow.unit.call_name(value) in _EMPTY and not arguments_of(value)
+    return is_empty(value)
+
+
+_EMPTY = frozenset({"dict", "list", "collections.OrderedDict", "collections.deque"})
+#: So deep in an expression it is still asked what is put into what it mentions.
+_STORED_DEEP = 4
 
 
 def _element_of_binding(flow: Flow, use: Node, binding: Binding, depth: int) -> Shape:
@@ -440,6 +371,8 @@ def _shape_of_call(flow: Flow, node: Node, depth: int) -> Shape:
     verb = flow.unit.text(method) if method is not None else ""
     arguments = arguments_of(node)
     owner = function.child_by_field_name("object")
+    if name in ("copy.copy", "copy.deepcopy") and arguments:
+        return shape_of(flow, arguments[0], depth + 1)
     if verb == "copy" or (verb in ("union", "difference", "intersection") and owner is not None):
         found = shape_of(flow, owner, depth + 1)
         return found if verb == "copy" else "set" if found == "set" else ""

@@ -2,11 +2,12 @@
 
 What it does: reports ``items.index(x)``, ``items.remove(x)`` and ``items.count(x)`` inside a loop where ``items`` is
 known to be a list that lives longer than the iteration and whose size follows the input, or one of the lists that a
-dictionary made before the loop holds (``remove`` only where it is done in every iteration, or where the loop goes over
-a copy of the list itself). What is asked for positions that pick from another sequence (``sizes[names.index(name)]``)
-is taken for a list. Sets, dictionaries, strings, short lists, lists that the same iteration sorts or makes one as long
-as (or an outer one compares, each element with each), and other names of unknown type are left alone; so is a search
-beside which the same pass reads a file or works on an array.
+dictionary made before the loop holds (``remove`` only where it is done in every iteration or wherever the list has what
+is removed, or where the loop goes over a copy of the list itself or over what the list picks), or that is made just to
+look (``table.index.tolist().index(name)``). What is asked for positions that pick from another sequence
+(``sizes[names.index(name)]``) is taken for a list. Sets, dictionaries, strings, short lists, lists that the same
+iteration sorts or makes one as long as (or an outer one compares, each element with each), and other names of unknown
+type are left alone; so is a search beside which the same pass reads a file or works on an array.
 
 Why is this bad: each call walks the list, so the loop takes time proportional to the square of its length.
 
@@ -34,7 +35,19 @@ from ..flow import Flow, Loop, arguments_of, flow_of, is_own, method_of, togethe
 from ..rules import Rule
 from ..supposed import suppose
 from ..syntax import Unit, descend
-from .loops import always, as_long, base_of, clause_of, covers, dominated, has_loops, in_handler, loop_evidence
+from .loops import (
+    always,
+    as_long,
+    base_of,
+    clause_of,
+    covers,
+    dominated,
+    has_loops,
+    in_handler,
+    loop_evidence,
+    targets_of,
+    walked,
+)
 from .positions import numbers
 
 _CURES: Mapping[str, str] = {
@@ -73,6 +86,8 @@ def check(unit: Unit) -> Iterator[Finding]:
 def _judge(flow: Flow, node: Node, owner: Node, method: str, loops: tuple[Loop, ...]) -> float:
     """How sure we are; 0 for not at all."""
     loop, unit = loops[-1], flow.unit
+    if owner.type == "call":
+        return 0.6 if method != "remove" and _made_to_ask(flow, owner, loop) else 0.0
     root = _root(owner)
     name = unit.text(root)
     if (
@@ -96,16 +111,36 @@ def _judge(flow: Flow, node: Node, owner: Node, method: str, loops: tuple[Loop, 
             return 0.0
         if owner.type == "attribute" and method == "remove" and not _from_a_copy(flow, name, loops):
             return 0.0  # what an object keeps is mostly found where it was put last
-        if (
-            method == "remove"
-            and not (always(node, loop) and not _passed_over(node, loop))
-            and not _from_a_copy(flow, name, loops)
-        ):
+        if method == "remove" and not _done_often(flow, node, owner, loop) and not _from_a_copy(flow, name, loops):
             return 0.0
         return 0.65 if flow.made_at(name) else 0.5
     if flow.shape(owner) != "list" or method == "count":
         return 0.0
+    if walked(flow, unit.text(owner), loop, node):
+        return 0.0
     return 0.5  # a dictionary of lists: only those with many elements cost
+
+
+def _done_often(flow: Flow, node: Node, owner: Node, loop: Loop) -> bool:
+    """Is something removed in every pass, or in each that finds it (``if x in items: items.remove(x)``)?"""
+    if always(node, loop) and not _passed_over(node, loop):
+        return True
+    looked = _looked_for(flow.unit, node, owner)
+    return looked is not None and always(looked, loop) and not _passed_over(looked, loop)
+
+
+def _looked_for(unit: Unit, node: Node, owner: Node) -> Node | None:
+    """The ``if`` right around a removal that asks whether the very thing is there."""
+    statement = node.parent
+    block = statement.parent if statement is not None and statement.type == "expression_statement" else None
+    test = block.parent if block is not None and block.type == "block" else None
+    condition = test.child_by_field_name("condition") if test is not None and test.type == "if_statement" else None
+    listed = arguments_of(node)
+    if condition is None or condition.type != "comparison_operator" or len(condition.named_children) != 2 or not listed:
+        return None
+    sides = [unit.text(each) for each in condition.named_children]
+    asks = [each.type for each in condition.children_by_field_name("operators")] == ["in"]
+    return test if asks and sides == [unit.text(listed[0]), unit.text(owner)] else None
 
 
 def _passed_over(node: Node, loop: Loop) -> bool:
@@ -120,6 +155,25 @@ def _passed_over(node: Node, loop: Loop) -> bool:
             before = before.prev_named_sibling
         current = current.parent
     return False
+
+
+def _made_to_ask(flow: Flow, owner: Node, loop: Loop) -> bool:
+    """``table.index.tolist().index(name)``: a list that is made of the same things in each pass, to look there once."""
+    unit = flow.unit
+    called = method_of(unit, owner)
+    if called is not None and called[1] in ("tolist", "to_list") and not arguments_of(owner):
+        source = called[0]
+    else:
+        listed = arguments_of(owner) if unit.call_name(owner) in ("list", "sorted") else []
+        if len(listed) != 1 or flow.small(listed[0]):
+            return False
+        source = listed[0]
+    names = [each for each in (source, *descend(source)) if each.type == "identifier"]
+    return all(
+        unit.text(each) not in targets_of(unit, loop) and flow.made_outside(unit.text(each), loop, each)
+        for each in names
+        if each.parent is None or each.parent.child_by_field_name("attribute") != each
+    )
 
 
 def _root(owner: Node) -> Node:
@@ -145,15 +199,29 @@ def _from_a_copy(flow: Flow, name: str, loops: tuple[Loop, ...], *, sequence: bo
     right = loops[-1].node.child_by_field_name("right")
     if right is None:
         return False
+    if not sequence and _goes_through(flow, right, name):
+        return True
     if right.type == "subscript":
         index, owner = right.child_by_field_name("subscript"), right.child_by_field_name("value")
         return (
-            index is not None and flow.unit.text(index) == ":" and owner is not None and flow.unit.text(owner) == name
+            index is not None
+            and flow.unit.text(index) in (":", "::-1")
+            and owner is not None
+            and flow.unit.text(owner) == name
         )
     text = "".join(flow.unit.text(right).split())
     if text == f"list(reversed({name}))":
         return True
     return not sequence and text in (*(f"{copy}({name})" for copy in _COPIES), f"{name}.copy()")
+
+
+def _goes_through(flow: Flow, right: Node, name: str) -> bool:
+    """``for row in table.loc[names].iterrows(): if …: names.remove(row.name)``: is the list what picks the rows?"""
+    return any(
+        each.type == "subscript" and flow.unit.text(part) == name
+        for each in (right, *descend(right))
+        for part in each.children_by_field_name("subscript")
+    )
 
 
 _COPIES = ("list", "tuple", "sorted", "set", "copy.copy")

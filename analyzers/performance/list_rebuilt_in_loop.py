@@ -1,9 +1,10 @@
 """Making a whole new list or tuple to add one element.
 
 What it does: reports, inside a loop, ``items = items + [x]``, ``items = [x] + items``, ``items = [*items, x]`` and
-``items += (x,)`` on a tuple, where ``items`` was made before the loop, and only grows so in it. ``items += [x]`` on a
-list extends it in place and is left alone; so is what is kept, as it is then, by something else in the same loop
-(``paths.append(path)``, ``yield path``): each of those has to be a list of its own.
+``items += (x,)`` on a tuple, where ``items`` was made before the loop, and only grows so in it, and ``table =
+pandas.concat([table, rows])`` and the like of arrays. ``items += [x]`` on a list extends it in place and is left alone;
+so is what is kept, as it is then, by something else in the same loop (``paths.append(path)``, ``yield path``): each of
+those has to be a list of its own.
 
 Why is this bad: each iteration copies everything that is there already, so the loop takes time proportional to the
 square of the result's length.
@@ -30,7 +31,7 @@ from collections.abc import Iterator
 from tree_sitter import Node
 
 from ..findings import Finding
-from ..flow import Flow, Loop, Shape, flow_of, method_of
+from ..flow import Flow, Loop, Shape, arguments_of, flow_of, method_of
 from ..rules import Rule
 from ..syntax import Unit, descend
 from .loops import has_loops, loop_evidence
@@ -40,7 +41,18 @@ def check(unit: Unit) -> Iterator[Finding]:
     flow = flow_of(unit)
     for node, loops in flow.in_loops("assignment", "augmented_assignment"):
         left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
-        if left is None or right is None or left.type != "identifier":
+        if left is None or right is None:
+            continue
+        if right.type == "call" and _is_joined(flow, left, right, loops):
+            yield unit.finding(
+                RULE,
+                node,
+                f"'{unit.text(left)}' is copied as a whole in every iteration to add to it",
+                confidence=0.75,
+                suggestion="collect the parts in a list and join them once after the loop",
+                evidence=(loop_evidence(unit, loops[-1], node),),
+            )
+        if left.type != "identifier":
             continue
         shape = _rebuilt(flow, node, left, right, loops[-1])
         name = unit.text(left)
@@ -53,6 +65,33 @@ def check(unit: Unit) -> Iterator[Finding]:
                 suggestion="append to a list" + (", and make it a tuple at the end" if shape == "tuple" else ""),
                 evidence=(loop_evidence(unit, loops[-1], node),),
             )
+
+
+#: Functions that make one table or array of several, or of one and what is added to it.
+_JOINS = frozenset({"pandas.concat", "numpy.concatenate", "numpy.vstack", "numpy.hstack", "numpy.append"})
+
+
+def _is_joined(flow: Flow, left: Node, right: Node, loops: tuple[Loop, ...]) -> bool:
+    """``table = pandas.concat([table, row])``: a whole table for each part that is added."""
+    unit, name = flow.unit, flow.unit.text(left)
+    listed = arguments_of(right)
+    if unit.call_name(right) not in _JOINS or not listed or left.type not in ("identifier", "attribute", "subscript"):
+        return False
+    parts = listed[0].named_children if listed[0].type in ("list", "tuple") else listed[:1]
+    if name not in [unit.text(each) for each in parts]:
+        return False
+    root = left
+    while root.type in ("attribute", "subscript"):
+        root = root.child_by_field_name("object") or root.child_by_field_name("value") or root
+        if root.type == "call":
+            return False
+    if left.type == "identifier":
+        inside = [each for each in flow.bindings.get(name, ()) if loops[-1].contains(each.node)]
+        return all(each.value is not None and each.value.type == "call" for each in inside) and any(
+            each.how == "parameter" or not loops[-1].contains(each.node) for each in flow.bindings.get(name, ())
+        )
+    inside = [each for each in descend(left) if each.type == "identifier"]
+    return all(flow.made_outside(unit.text(each), loops[-1], left) for each in inside)
 
 
 def _rebuilt(flow: Flow, node: Node, left: Node, right: Node, loop: Loop) -> str:

@@ -22,7 +22,7 @@ _LOOPS = (
 _WALKS = frozenset(
     {
         *("sorted", "sum", "min", "max", "list", "tuple", "set", "frozenset", "dict", "any", "all", "enumerate"),
-        *("zip", "map", "filter", "copy.copy", "copy.deepcopy", "random.shuffle"),
+        *("zip", "map", "filter", "copy.copy", "copy.deepcopy", "random.shuffle", "heapq.nsmallest", "heapq.nlargest"),
     }
 )
 _WALKING_METHODS = frozenset({"sort", "reverse", "copy"})
@@ -32,14 +32,21 @@ _WALKING_GIVEN = frozenset({"join", "union", "update", "extend", "difference", "
 _HEAVY_NAMES = frozenset({"open", "io.open", "input", "time.sleep", "select.select", "socket.create_connection"})
 _HEAVY_MODULES = frozenset(
     {
-        *("subprocess", "shutil", "requests", "httpx", "urllib"),
+        *("subprocess", "shutil", "requests", "httpx", "urllib", "xattr"),
         *("numpy", "scipy", "pandas", "matplotlib", "torch", "tensorflow"),
     }
 )
 _HEAVY_OS = frozenset(
     {
         *("listdir", "scandir", "stat", "lstat", "makedirs", "mkdir", "remove", "rename", "read", "write"),
-        *("walk", "system", "popen"),
+        *("walk", "system", "popen", "wait", "waitpid", "fork"),
+    }
+)
+#: Functions that walk a whole graph.
+_GRAPH_SEARCHES = frozenset(
+    {
+        *("has_path", "shortest_path", "shortest_path_length", "all_simple_paths", "descendants", "ancestors"),
+        *("is_connected", "connected_components", "is_directed_acyclic_graph", "topological_sort", "simple_cycles"),
     }
 )
 _HEAVY_PATH = frozenset({"exists", "isfile", "isdir", "getmtime", "getsize", "realpath", "islink"})
@@ -123,13 +130,24 @@ def always(node: Node, loop: Loop) -> bool:
 
 
 def in_handler(node: Node, loop: Loop) -> bool:
-    """Is this done only when something went wrong?"""
+    """Is this done only when something went wrong: in a handler, for what is raised, or in a block that ends with
+    that?"""
     current: Node | None = node
     while current is not None and current != loop.node:
         if current.type in ("except_clause", "except_group_clause", "raise_statement"):
             return True
         current = current.parent
-    return False
+    block = loop.node.parent
+    while block is not None and block.type in _WITHIN_A_STATEMENT:
+        block = block.parent
+    last = block.named_children[-1] if block is not None and block.type == "block" else None
+    return last is not None and last.type == "raise_statement" and last.start_byte > loop.node.start_byte
+
+
+#: What a comprehension stands in, up to its block.
+_WITHIN_A_STATEMENT = frozenset(
+    {"argument_list", "call", "assignment", "expression_statement", "parenthesized_expression"}
+)
 
 
 def walked(flow: Flow, name: str, loop: Loop, use: Node) -> bool:
@@ -221,12 +239,30 @@ def _is_heavy(unit: Unit, call: Node) -> bool:
     name = unit.call_name(call)
     module, _, rest = name.partition(".")
     last = name.rpartition(".")[2]
+    if module == "networkx" and last in _GRAPH_SEARCHES:
+        return True
     if name in _HEAVY_NAMES or module in _HEAVY_MODULES:
         return True
     if module == "os":
         return last in _HEAVY_PATH if rest.startswith("path.") else last in _HEAVY_OS
     called = method_of(unit, call)
-    return called is not None and called[1] in _HEAVY_METHODS
+    return (called is not None and called[1] in _HEAVY_METHODS) or _is_said_to_wait(unit, call)
+
+
+def _is_said_to_wait(unit: Unit, call: Node) -> bool:
+    """``remove_file(path)``, ``client.download(url)``: does the name of what is called say that it asks the disk or
+    another machine?"""
+    function = call.child_by_field_name("function")
+    words = unit.text(function).rpartition(".")[2].lower().split("_") if function is not None else []
+    return (
+        not _WAITING.isdisjoint(words) or (words[0] in _WITH_FILES and words[-1] in ("file", "files"))
+        if words
+        else False
+    )
+
+
+_WAITING = frozenset({"download", "upload", "unlink", "rmtree", "urlopen", "sleep"})
+_WITH_FILES = frozenset({"read", "write", "open", "load", "save", "copy", "move", "remove", "delete", "create"})
 
 
 def changes(flow: Flow, name: str, loop: Loop) -> list[Node]:
@@ -241,7 +277,7 @@ def changes(flow: Flow, name: str, loop: Loop) -> list[Node]:
         if node.type == "call":
             called = method_of(unit, node)
             on_it = called is not None and called[1] not in _READS and unit.text(called[0]) == name
-            given = unit.call_name(node).startswith(("heapq.", "bisect.ins", "random.shuffle"))
+            given = unit.call_name(node).startswith(("heapq.heap", "bisect.ins", "random.shuffle"))
             if on_it or (given and any(unit.text(each) == name for each in arguments_of(node))):
                 found.append(node)
         elif node.type in ("assignment", "augmented_assignment"):

@@ -3,10 +3,11 @@
 What it does: reports ``x in items`` inside a loop where ``items`` is known to be a list (or is made into one right
 there, or is a dictionary's ``values()``, or a set that is built of the same things for each test) whose size follows
 the input; what has the very thing appended to it that was looked for, or is asked for positions that pick from another
-sequence, is taken for a list; so is what a dictionary keeps for each key, if that is appended to. Sets, dictionaries,
-strings, short literals, lists that were made in the same iteration and other names of unknown type are left alone; so
-is a search beside which the same pass does as much anyway (walks the list, reads a file, works on an array), one for
-distinct letters, and one that only elements of one kind come to (``if each.kind == kind: …``).
+sequence, is taken for a list; so is what a dictionary keeps for each key, if that is appended to, and the array of a
+table (``name in table.index.values``). Sets, dictionaries, strings, short literals, lists that were made in the same
+iteration and other names of unknown type are left alone; so is a search beside which the same pass does as much anyway
+(walks the list, reads a file, works on an array), one for distinct letters, and one that only elements of one kind come
+to (``if each.kind == kind: …``).
 
 Why is this bad: each test walks the list, so the loop takes time proportional to the square of the input
 (measured: exponent 2.0 where a set gives 0.9).
@@ -113,9 +114,9 @@ def _judge(
             made,
         )
     if where.type == "subscript":
-        return _of_each_key(flow, needle, where, loops[-1])
+        return _of_each_key(flow, needle, where, loops[-1]) or _by_key(flow, needle, where, loops[-1])
     if where.type == "attribute":
-        return _kept_by_another(flow, where, loops[-1])
+        return _of_array(flow, where, loops[-1]) or _kept_by_another(flow, needle, where, loops[-1])
     if where.type != "call" or where.child_by_field_name("arguments") is None:
         return None
     if unit.call_name(where) in ("list", "sorted", "tuple"):
@@ -181,12 +182,62 @@ def _of_each_key(flow: Flow, needle: Node, where: Node, loop: Loop) -> tuple[str
     return message, 0.5, "keep a set for each key, or a dictionary if order matters", flow.made_at(name)
 
 
-def _kept_by_another(flow: Flow, where: Node, loop: Loop) -> tuple[str, float, str, tuple[Node, ...]] | None:
-    """``name in other.names``, where the class of the other object says that it keeps a list."""
+def _by_key(flow: Flow, needle: Node, where: Node, loop: Loop) -> tuple[str, float, str, tuple[Node, ...]] | None:
+    """``name in members[group]``, where the function keeps lists in ``members`` and adds to them."""
+    unit = flow.unit
+    owner, index = where.child_by_field_name("value"), where.child_by_field_name("subscript")
+    if owner is None or index is None or index.type in ("slice", "integer", "unary_operator") or flow.small(owner):
+        return None
+    name, text = unit.text(owner), unit.text(where)
+    if not (owner.type == "identifier" or is_own(unit, owner)):
+        return None
+    made_here = all(each.how == "assign" for each in flow.reaching(owner))
+    if flow.shape(where) == "" and index.type == "string" and made_here and _grows_in(flow, text, loop):
+        return f"the list '{text}' is searched in every iteration", 0.5, "keep a set beside it", flow.made_at(name)
+    if flow.shape(where) != "list" or index.type == "string":
+        return None
+    if not flow.made_outside(name, loop, where) or is_letter(flow, needle) or needle.type in _FIXED:
+        return None
+    if not flow.follows(owner) or walked(flow, text, loop, where):
+        return None
+    return f"the list '{text}' is searched in every iteration", 0.5, "keep a set for each key", flow.made_at(name)
+
+
+def _of_array(flow: Flow, where: Node, loop: Loop) -> tuple[str, float, str, tuple[Node, ...]] | None:
+    """``name in table.index.values``: the elements of a table as one array, which is searched like a list."""
+    unit, owner = flow.unit, where.child_by_field_name("object")
+    name = where.child_by_field_name("attribute")
+    if owner is None or name is None or unit.text(name) != "values" or owner.type == "identifier":
+        return None
+    if unit.text(owner).endswith((".columns", ".dtypes")) or flow.small(owner):
+        return None
+    inside = [each for each in (owner, *descend(owner)) if each.type == "identifier" and not _is_attribute(each)]
+    if not inside or not all(_is_one(flow, each, loop) for each in inside):
+        return None
+    text = unit.text(where)
+    return f"the array {text} is searched in every iteration", 0.5, f"search set({text}), made once before the loop", ()
+
+
+def _is_one(flow: Flow, name: Node, loop: Loop) -> bool:
+    """Is a name bound before the loop, or by the module?"""
+    text = flow.unit.text(name)
+    return text not in targets_of(flow.unit, loop) and flow.made_outside(text, loop, name)
+
+
+def _kept_by_another(
+    flow: Flow, needle: Node, where: Node, loop: Loop
+) -> tuple[str, float, str, tuple[Node, ...]] | None:
+    """``name in other.names``, where the class of the other object says that it keeps a list, or the name is appended
+    to it."""
     owner = where.child_by_field_name("object")
-    if owner is None or flow.small(where) or not _is_steady(flow, owner, loop) or flow.listed(where) != "list":
+    if owner is None or flow.small(where) or not _is_steady(flow, owner, loop) or is_letter(flow, needle):
         return None
     text = flow.unit.text(where)
+    if _collects(flow, text, flow.unit.text(needle), loop):
+        message = f"'{text}' is a list that is searched for every element that is added to it"
+        return message, 0.5, "keep what was seen in a set beside it, or use dict.fromkeys", ()
+    if flow.listed(where) != "list":
+        return None
     return f"the list '{text}' is searched again in every iteration", 0.5, f"search set({text}), made once before", ()
 
 
@@ -311,6 +362,13 @@ def _varies(flow: Flow, side: Node, loop: Loop) -> bool:
 def _is_attribute(name: Node) -> bool:
     """``kind`` of ``each.kind``"""
     return name.parent is not None and name.parent.child_by_field_name("attribute") == name
+
+
+def _grows_in(flow: Flow, name: str, loop: Loop) -> bool:
+    """Is something appended in the loop?"""
+    calls = (place.node for place in flow.places if place.node.type == "call" and loop.contains(place.node))
+    called = (method_of(flow.unit, each) for each in calls)
+    return any(each is not None and each[1] == "append" and flow.unit.text(each[0]) == name for each in called)
 
 
 def _collects(flow: Flow, name: str, needle: str, loop: Loop) -> bool:

@@ -1,9 +1,10 @@
 """Working the same thing out of a whole collection again in every iteration.
 
-What it does: reports ``max(items)``, ``min``, ``sum``, ``set(items)``, ``frozenset``, ``Counter``, ``dict`` inside a
-loop where ``items`` was made before it and does not change in it; ``max(items[:i])`` and relatives that grow by one
-element with each iteration; a collection that is made of nothing but such values, given a name and only read in the
-pass (``seen = {each.name for each in items}``, ``counts = Counter(words(text))``); and
+What it does: reports ``max(items)``, ``min``, ``sum``, ``set(items)``, ``frozenset``, ``Counter``, ``dict``,
+``heapq.nsmallest(2, items)`` inside a loop where ``items`` was made before it and does not change in it, also where an
+object keeps it (``max(table.index)`` while the loop goes through just that); ``max(items[:i])`` and relatives that grow
+by one element with each iteration; a collection that is made of nothing but such values, given a name and only read in
+the pass (``seen = {each.name for each in items}``, ``counts = Counter(words(text))``); and
 ``difflib.get_close_matches(word, candidates)`` for always the same candidates. What is short, what the same iteration
 walks anyway, and what it might change, is left alone.
 
@@ -50,7 +51,7 @@ from .loops import (
     walked,
 )
 
-_LOOKS = frozenset({"max", "min", "sum"})
+_LOOKS = frozenset({"max", "min", "sum", "heapq.nsmallest", "heapq.nlargest"})
 _BUILDS = frozenset({"set", "frozenset", "dict", "collections.Counter"})
 #: Functions that only look at what they are given.
 _MEASURES = frozenset({"len", "sum", "min", "max", "any", "all"})
@@ -184,9 +185,9 @@ def _judge(flow: Flow, name: str, node: Node, loop: Loop) -> tuple[str, float, s
             return None
         text = unit.text(owner)
         return f"every candidate in '{text}' is compared in each iteration", 0.55, "narrow the candidates down first"
-    if len(listed) != 1 or _has_key(node):
+    if len(listed) != (2 if name.startswith("heapq.") else 1) or _has_key(node):
         return None
-    given = listed[0]
+    given = listed[-1]
     if name in _LOOKS and given.type == "subscript" and _is_end(flow, given, loop):
         text = unit.text(given)
         if not counts(unit, given, loop):
@@ -197,16 +198,40 @@ def _judge(flow: Flow, name: str, node: Node, loop: Loop) -> tuple[str, float, s
             f"keep the {name} so far in a variable, or use itertools.accumulate",
         )
     owner = _whole(unit, given)
-    if owner is None or owner.type != "identifier" or flow.small(owner) or not always(node, loop):
+    if owner is None or flow.small(owner) or not always(node, loop):
         return None
     if name in _BUILDS and not _only_asked(node):
         return None
     text = unit.text(owner)
-    if not flow.bindings.get(text) or not steady(flow, text, loop) or walked(_without(flow, node), text, loop, node):
+    if not _stays(flow, owner, loop) or walked(_without(flow, node), text, loop, node):
         return None
-    if flow.shape(owner) not in _SEQUENCES:
+    if name not in ("set", "frozenset") and not _is_many(flow, owner, loop):
         return None
-    return f"{name}({unit.text(given)}) is the same in every iteration", 0.65, "work it out once before the loop"
+    what = f"{name}({unit.text(given)})" if len(listed) == 1 else unit.text(node).partition("\n")[0]
+    return f"{what} is the same in every iteration", 0.65, "work it out once before the loop"
+
+
+def _stays(flow: Flow, owner: Node, loop: Loop) -> bool:
+    """Is this the same collection in every pass: a name, or what an object keeps that the loop does not write to?"""
+    unit, text = flow.unit, flow.unit.text(owner)
+    if owner.type == "identifier":
+        return bool(flow.bindings.get(text)) and steady(flow, text, loop)
+    root = text.partition(".")[0]
+    if not flow.bindings.get(root) or not flow.made_outside(root, loop, owner) or root in targets_of(unit, loop):
+        return False
+    if changes(flow, text, loop):
+        return False
+    written = (each.node.child_by_field_name("left") for each in flow.places if "assignment" in each.node.type)
+    inside = (each for each in written if each is not None and loop.contains(each))
+    return not any(f"{text}.".startswith(f"{unit.text(each)}.") or unit.text(each).startswith(text) for each in inside)
+
+
+def _is_many(flow: Flow, owner: Node, loop: Loop) -> bool:
+    """Is this a collection of many: one of a known kind, or what a loop around goes through?"""
+    if flow.shape(owner) in _SEQUENCES:
+        return True
+    right = loop.node.child_by_field_name("right")
+    return right is not None and flow.unit.text(right) == flow.unit.text(owner)
 
 
 def _only_asked(node: Node) -> bool:
@@ -216,8 +241,12 @@ def _only_asked(node: Node) -> bool:
 
 
 def _without(flow: Flow, node: Node) -> Flow:
-    """The flow without the call in question, which is a walk itself."""
-    return Flow(flow.unit, flow.bindings, tuple(place for place in flow.places if place.node != node))
+    """The flow without the call in question, which is a walk itself, and without others that this rule looks at: one
+    that is worked out in vain is no reason for the next one."""
+    unit, others = flow.unit, (*_LOOKS, *_BUILDS)
+    kept = (each for each in flow.places if each.node != node)
+    places = tuple(each for each in kept if each.node.type != "call" or unit.call_name(each.node) not in others)
+    return Flow(unit, flow.bindings, places)
 
 
 def _whole(unit: Unit, node: Node) -> Node | None:

@@ -1,7 +1,9 @@
 """Walking a data frame row by row.
 
 What it does: reports loops over ``frame.iterrows()``, also through what hands its elements on (``enumerate``, ``zip``,
-``map``, ``pairwise``); not where a progress bar says that each row takes long anyway.
+``map``, ``pairwise``); not where a progress bar says that each row takes long anyway, nor where each pass calls a
+function for what it does to something else (``add_line(net, row.start, row.end)``, ``solve(net)``): no column operation
+does that, and making the row is not what takes the time.
 
 Why is this bad: every row becomes a new Series with its own index and one common type; a column operation does the
 same work hundreds of times faster, and keeps the types.
@@ -27,7 +29,7 @@ from tree_sitter import Node
 from ..findings import Evidence, Finding
 from ..flow import arguments_of, flow_of, method_of
 from ..rules import Rule
-from ..syntax import Unit
+from ..syntax import Unit, descend
 from ..tests_of import in_tests
 from .loops import step
 
@@ -42,7 +44,7 @@ def check(unit: Unit) -> Iterator[Finding]:
         if any(each.type == "async" for each in loop.children):
             continue  # no data frame is waited for
         source = _rows(unit, loop.child_by_field_name("right"))
-        if source is None:
+        if source is None or (loop.type == "for_statement" and _works_elsewhere(unit, loop)):
             continue
         yield unit.finding(
             RULE,
@@ -69,7 +71,64 @@ def _rows(unit: Unit, source: Node | None) -> Node | None:
 def _is_short(unit: Unit, frame: Node) -> bool:
     """``frame.head(5)``, ``frame[:3]``: a few rows by design."""
     called = method_of(unit, frame) if frame.type == "call" else None
-    return (called is not None and called[1] in ("head", "tail", "sample")) or flow_of(unit).small(frame)
+    if called is not None and called[1] in ("head", "tail", "sample", "nlargest", "nsmallest"):
+        return True
+    return _is_cut(unit, frame) or flow_of(unit).small(frame)
+
+
+def _is_cut(unit: Unit, frame: Node) -> bool:
+    """``frame.iloc[:count]``: as many rows as are asked for."""
+    owner, index = frame.child_by_field_name("value"), frame.child_by_field_name("subscript")
+    if frame.type != "subscript" or owner is None or index is None or index.type != "slice":
+        return False
+    return unit.text(owner).endswith(".iloc") and index.children[0].type == ":" and len(index.children) == 2
+
+
+def _works_elsewhere(unit: Unit, loop: Node) -> bool:
+    """Is a function called for its effect on something that is there before the loop? Either it is given what the pass
+    found in the row as well, or nothing of it, and works on the whole of the other thing again."""
+    body, left = loop.child_by_field_name("body"), loop.child_by_field_name("left")
+    if body is None or left is None:
+        return False
+    own = _names_in(unit, left)
+    for each in descend(body):
+        if each.type in ("assignment", "for_statement", "named_expression"):
+            target = each.child_by_field_name("left") or each.child_by_field_name("name")
+            if target is not None and target.type not in ("attribute", "subscript"):
+                own |= _names_in(unit, target)
+    for each in descend(body):
+        call = each.named_children[0] if each.type == "expression_statement" and each.named_children else None
+        if call is None or call.type != "call":
+            continue
+        function, given = call.child_by_field_name("function"), call.child_by_field_name("arguments")
+        first = given.named_children[0] if given is not None and given.named_children else None
+        if function is None or given is None or first is None or unit.text(function) in _PRINTS:
+            continue
+        if (
+            function.type != "identifier"
+            or first.type not in ("identifier", "attribute")
+            or _names_in(unit, first) & own
+        ):
+            continue
+        if len(given.named_children) > 1 or _in_every_pass(each, body):
+            return True
+    return False
+
+
+#: Functions of the language that show something.
+_PRINTS = frozenset({"print", "display", "setattr", "next"})
+
+
+def _names_in(unit: Unit, node: Node) -> set[str]:
+    return {unit.text(each) for each in (node, *descend(node)) if each.type == "identifier"}
+
+
+def _in_every_pass(statement: Node, body: Node) -> bool:
+    """Does it stand in the body itself, or in what is tried there?"""
+    block = statement.parent
+    if block is not None and block != body and block.parent is not None and block.parent.type == "try_statement":
+        block = block.parent.parent
+    return block == body
 
 
 RULE = Rule(

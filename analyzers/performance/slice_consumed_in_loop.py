@@ -1,11 +1,13 @@
 """Taking the first element off a sequence by slicing the rest out of it, again and again.
 
 What it does: reports ``items = items[1:]`` inside a ``while`` loop that goes on for as long as ``items`` holds
-something, where ``items`` is not known to be short; of text and bytes also ``data = data[size:]`` with an amount that
-is the same in every pass, and in a ``for`` loop whose every pass reads ``data[:size]``. Slices by an amount that the
-iteration worked out (``data = data[sent:]``) are left alone: then there are few iterations; so are batches that are
-walked (``for item in items[:size]``), loops that only trim the front (``while lines and not lines[0]``), what is kept
-of the end (``items[-size:]``), and views and arrays, of which a slice copies nothing.
+something, where ``items`` is not known to be short, and ``part, items = items[:size], items[size:]``; of text and bytes
+also ``data = data[size:]`` with an amount that is the same in every pass, and in a ``for`` loop whose every pass reads
+``data[:size]``. Slices by an amount that the iteration worked out (``data = data[sent:]``) are left alone: then there
+are few iterations; so are batches that are walked (``for item in items[:size]``), loops that only trim the front
+(``while lines and not lines[0]``), what is kept of the end (``items[-size:]``), views and arrays, of which a slice
+copies nothing, and the records of a fixed number of bytes that a message holds (``unpack("!L", data[:4])``): to decode
+one costs more than to copy what is left of some ten thousand bytes.
 
 Why is this bad: each slice copies everything that is left, so the loop takes time proportional to the square of the
 length (measured exponent 1.9).
@@ -31,8 +33,9 @@ from collections.abc import Iterator
 from tree_sitter import Node
 
 from ..findings import Finding
-from ..flow import Flow, Loop, flow_of
+from ..flow import Flow, Loop, arguments_of, flow_of
 from ..rules import Rule
+from ..sizes import is_constant
 from ..syntax import Unit, descend
 from .loops import always, dominated, has_loops, in_handler, is_open, loop_evidence, trims
 
@@ -57,6 +60,8 @@ def check(unit: Unit) -> Iterator[Finding]:
         name, shape = unit.text(owner), flow.shape(owner)
         if trims(unit, name, loop) or shape not in ("", *_KINDS) or _is_view(flow, owner):
             continue
+        if shape in ("", "bytes") and _decodes(unit, node, name, loop):
+            continue
         yield unit.finding(
             RULE,
             node,
@@ -70,7 +75,13 @@ def check(unit: Unit) -> Iterator[Finding]:
 def _rest(unit: Unit, node: Node) -> Node | None:
     """``items`` of ``items = items[1:]``."""
     left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
-    if left is None or right is None or left.type != "identifier" or right.type != "subscript":
+    if left is None or right is None:
+        return None
+    if left.type == "pattern_list" and right.type == "expression_list":  # ``part, rest = rest[:size], rest[size:]``
+        if len(left.named_children) != 2 or len(right.named_children) != 2:
+            return None
+        left, right = left.named_children[1], right.named_children[1]
+    if left.type != "identifier" or right.type != "subscript":
         return None
     owner, part = right.child_by_field_name("value"), right.child_by_field_name("subscript")
     if owner is None or part is None or part.type != "slice" or unit.text(owner) != unit.text(left):
@@ -78,6 +89,28 @@ def _rest(unit: Unit, node: Node) -> Node | None:
     text = unit.text(part).replace(" ", "")
     fits = text.endswith(":") and text.count(":") == 1 and text[:-1] not in ("", "0") and not text.startswith("-")
     return owner if fits else None
+
+
+def _decodes(unit: Unit, node: Node, name: str, loop: Loop) -> bool:
+    """Is what is cut off a record of a fixed number of bytes that the pass unpacks: ``unpack("!L", data[:4])``,
+    ``Kind.unpack(data[:2])``, ``int.from_bytes(data[:4])``?"""
+    right = node.child_by_field_name("right")
+    part = right.child_by_field_name("subscript") if right is not None else None
+    start = next(iter(part.named_children), None) if part is not None else None
+    if start is None or not (start.type == "integer" or is_constant(unit.text(start))):
+        return False
+    for each in descend(loop.node):
+        function = each.child_by_field_name("function") if each.type == "call" else None
+        if function is None or unit.text(function).rpartition(".")[2] not in _DECODING:
+            continue
+        inside = (inner for given in arguments_of(each) for inner in (given, *descend(given)))
+        if any(inner.type == "subscript" and _of(unit, inner) == name for inner in inside):
+            return True
+    return False
+
+
+#: What makes a value of some bytes.
+_DECODING = frozenset({"unpack", "from_bytes"})
 
 
 def _is_view(flow: Flow, owner: Node) -> bool:
@@ -101,6 +134,8 @@ def _is_fixed(flow: Flow, node: Node, owner: Node, loop: Loop) -> bool:
     """Is the same amount cut off in every pass: a small number; of text and bytes any, if it is fixed?"""
     unit = flow.unit
     right = node.child_by_field_name("right")
+    if right is not None and right.type == "expression_list":
+        return flow.shape(owner) in ("", "list", "str", "bytes")  # in parts, one copy of the rest for each
     part = right.child_by_field_name("subscript") if right is not None else None
     start = next(iter(part.named_children), None) if part is not None else None
     if start is None:
@@ -158,6 +193,8 @@ def _consumes(flow: Flow, owner: Node, loop: Loop) -> bool:
 def _replaced(flow: Flow, node: Node, loop: Loop) -> bool:
     """Is it given another value in the loop, so that it is not one sequence that is consumed?"""
     left = node.child_by_field_name("left")
+    if left is not None and left.type == "pattern_list":
+        left = left.named_children[-1]
     bound = flow.bindings.get(flow.unit.text(left), ()) if left is not None else ()
     return any(loop.contains(each.node) and _rest(flow.unit, each.node) is None for each in bound)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from suture.analyzers.attributes import agreed, own_attributes
 from suture.analyzers.engine import Engine, analyse
 
 CLASS = """class Crawler:
@@ -71,3 +72,26 @@ def test_an_edit_in_one_member_is_seen_in_the_others(old: str, new: str, gone: t
 def test_an_attribute_that_is_given_different_things_is_not_known() -> None:
     text = CLASS.replace("self.waiting = []", "self.waiting = []\n        self.waiting = {1}")
     assert found(Engine("m.py", text.encode())) == [("membership-in-list", 12), ("text-built-in-loop", 14)]
+
+
+@pytest.mark.parametrize(
+    ("texts", "known"),
+    [
+        (("def a(self, x):\n    self.x = x\n",), {}),
+        (("def a(self, x):\n    self.x = x\n", "def b(self):\n    self.x.append(1)\n"), {"x": "list"}),
+        (("def a(self, x):\n    self.x = x\n", "def b(self):\n    self.x = []\n"), {"x": "list"}),
+        (("def a(self, x={}):\n    self.x = x\n", "def b(self):\n    self.x = []\n"), {}),
+        (("def a(self, x):\n    x = f(x)\n    self.x = x\n", "def b(self):\n    self.x.append(1)\n"), {}),
+        (("def a(self, x=None):\n    self.x = x or []\n",), {"x": "list"}),
+        (("def a(self, x=None):\n    self.x = x if x is not None else {}\n",), {"x": "dict"}),
+        (("def a(self, x=None):\n    self.x = set() if x is None else x\n",), {"x": "set"}),
+        (("def a(self, x):\n    self.x = [\n        y\n        for y in x\n    ]\n",), {"x": "list"}),
+        (("def a(self):\n    # self.x = {}\n    self.x = []\n",), {"x": "list"}),
+        (("def a(self):\n    self.x = defaultdict(list)\n",), {"x": "dict", "x[]": "list"}),
+        (("def a(self):\n    self.x = {}\n", "def b(self):\n    self.x[1] = []\n"), {"x": "dict", "x[]": "list"}),
+        (("def a(self):\n    self.x = defaultdict(list)\n", "def b(self):\n    self.x[1] = set()\n"), {"x": "dict"}),
+        (("def b(self):\n    self.x.append(1)\n",), {}),
+    ],
+)
+def test_what_a_class_says_of_an_attribute(texts: tuple[str, ...], known: dict[str, str]) -> None:
+    assert dict(agreed(own_attributes(each.encode())[1] for each in texts)) == known

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from suture.analyzers.engine import Engine
-from suture.analyzers.returned import kind_of_value, returned
+from suture.analyzers.returned import kind_of_value, parts_returned, returned
 
 from .test_class_attributes import found, replaced
 
@@ -158,3 +158,39 @@ CHAINED = """class Store:
 
 def test_an_attribute_is_followed_to_what_gives_it_its_value() -> None:
     assert found(Engine("m.py", CHAINED.encode())) == [("membership-in-list", 13), ("membership-in-list", 19)]
+
+
+@pytest.mark.parametrize(
+    ("text", "known"),
+    [
+        ("def f(a):\n    return [x for x in a], len(a)\n", (("f()[]", "list,"),)),
+        (
+            "def f(a):\n    rows = []\n    if a:\n        return rows, {}\n    return [], {}\n",
+            (("f()[]", "list,dict"),),
+        ),
+        ("def f(a):\n    return ([], a)\n", (("f()[]", "list,"),)),
+        ("def f(a):\n    if a:\n        return [], {}\n    return [], {}, a\n", ()),
+        ("def f(a):\n    return len(a), a\n", ()),
+        ("def f(a):\n    yield [], {}\n    return [], {}\n", ()),
+        ("def f(a):\n    return [x for x in a]\n", ()),
+    ],
+)
+def test_what_is_returned_together_is_told_part_by_part(text: str, known: tuple[tuple[str, str], ...]) -> None:
+    assert parts_returned(text.encode()) == known
+
+
+def test_an_edit_of_what_is_returned_together_is_seen_where_it_is_used() -> None:
+    module = """def two(rows):
+    return [row.name for row in rows], len(rows)
+
+
+def known(rows, others):
+    names, count = two(rows)
+    return [each for each in others if each in names]
+"""
+    engine = Engine("m.py", module.encode())
+    assert found(engine) == [("membership-in-list", 6)]
+    text = replaced(engine, module, "[row.name for row in rows]", "{row.name for row in rows}")
+    assert found(engine) == []
+    replaced(engine, text, "{row.name for row in rows}", "[row.name for row in rows]")
+    assert found(engine) == [("membership-in-list", 6)]

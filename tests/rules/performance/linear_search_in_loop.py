@@ -169,3 +169,107 @@ class FilledByAnotherMethod:
 
 def letters_of_an_alphabet(word: str, alphabet, shifted):
     return "".join(shifted[alphabet.index(letter)] for letter in word)  # ok: linear-search-in-loop
+
+
+def if_it_is_there(rows, table):
+    names = sorted(table)
+    for row in rows:
+        if row in names:
+            names.remove(row)  # bad: linear-search-in-loop
+
+
+def if_something_else_is_there(rows, table, wanted):
+    names = sorted(table)
+    for row in rows:
+        if row in wanted:
+            names.remove(row)  # ok: linear-search-in-loop
+
+
+def backwards(rows):
+    pieces = [row.pieces for row in rows]
+    for piece in pieces[::-1]:
+        if not piece:
+            pieces.remove(piece)  # bad: linear-search-in-loop
+
+
+def picked_by_the_list(table, index):
+    names = list(index)
+    for name, row in table.loc[names].iterrows():
+        if row.is_old:
+            names.remove(name)  # bad: linear-search-in-loop
+
+
+def made_to_look(table, names):
+    return [table.index.tolist().index(name) for name in names]  # bad: linear-search-in-loop
+
+
+def made_of_each(tables, name):
+    return [table.index.tolist().index(name) for table in tables]  # ok: linear-search-in-loop
+
+
+def children(pool, limit):
+    running = [each.pid for each in pool]
+    while pool:
+        running.remove(os.wait()[0])  # ok: linear-search-in-loop
+        running.append(pool.start())
+
+
+def of_each_group(rows):
+    members = collections.defaultdict(list)
+    for row in rows:
+        members[row.group].append(row.name)
+    for row in rows:
+        others = [each for each in members[row.group] if each != row.name]
+        if others:
+            members[row.group].remove(row.name)  # ok: linear-search-in-loop
+
+
+def told_what_is_missing(wanted, found):
+    missing = list(wanted)
+    if len(found) < len(missing):
+        for name in found:
+            missing.remove(name)  # ok: linear-search-in-loop
+        raise ValueError(missing)
+    for name in found:
+        missing.remove(name)  # bad: linear-search-in-loop
+    return missing
+
+
+def guides_of(self, found):
+    files = list(found)
+    for name in self.config.guides:
+        files.remove(name)  # ok: linear-search-in-loop
+    for name in self.guides:
+        files.remove(name)  # bad: linear-search-in-loop
+
+
+def places_of_reached(graph, nodes, wanted):
+    listed = sorted(nodes)
+    for name in wanted:
+        if networkx.has_path(graph, name, "end"):
+            print(listed.index(name))  # ok: linear-search-in-loop
+        print(name)
+
+
+def places_of_all(graph, nodes, wanted):
+    listed = sorted(nodes)
+    for name in wanted:
+        if networkx.has_node(graph, name, "end"):
+            print(listed.index(name))  # bad: linear-search-in-loop
+        print(name)
+
+
+def gone_from_disk(folder, found, old):
+    files = sorted(found)
+    for name in old:
+        remove_file(folder, name)
+        files.remove(name)  # ok: linear-search-in-loop
+    return files
+
+
+def gone_from_a_profile(folder, found, old):
+    files = sorted(found)
+    for name in old:
+        remove_profile(folder, name)
+        files.remove(name)  # bad: linear-search-in-loop
+    return files

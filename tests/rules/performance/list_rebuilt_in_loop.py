@@ -137,3 +137,34 @@ def first_that_fits(rows):
         state = state + [row]  # ok: list-rebuilt-in-loop
         break
     return state
+
+
+def rows_of_tables(tables):
+    import pandas as pd
+
+    whole = pd.DataFrame()
+    for table in tables:
+        whole = pd.concat([whole, table])  # bad: list-rebuilt-in-loop
+    return whole
+
+
+def rows_of_each_table(tables):
+    import pandas as pd
+
+    for table, more in tables:
+        whole = pd.concat([table, more])  # ok: list-rebuilt-in-loop
+        print(whole)
+
+
+def points(rows, net):
+    import numpy as np
+
+    for row in rows:
+        net.points = np.append(net.points, row.point)  # bad: list-rebuilt-in-loop
+
+
+def points_of_each(nets):
+    import numpy as np
+
+    for net in nets:
+        net.points = np.append(net.points, net.last)  # ok: list-rebuilt-in-loop

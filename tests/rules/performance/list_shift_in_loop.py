@@ -153,3 +153,9 @@ def shuffled(parts, merge):
         random.shuffle(left)
         left[0] = merge(left.pop(0))  # ok: list-shift-in-loop
         left.append(1)
+
+
+def limits_of(conf_limits):
+    conf_limits = list(conf_limits)
+    while conf_limits:
+        print(conf_limits.pop(0))  # ok: list-shift-in-loop

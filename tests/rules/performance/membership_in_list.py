@@ -481,3 +481,244 @@ def of_an_outer_kind_in_few_columns(groups, wanted):
                 if group[column] not in found:  # bad: membership-in-list
                     found.append(group[column])
     return found
+
+
+def kept_by_group(rows, edges):
+    members = {}
+    for row in rows:
+        if row.group in members:
+            members[row.group].append(row.name)
+        else:
+            members[row.group] = [row.name]
+    for edge in edges:
+        if edge.name in members[edge.group]:  # bad: membership-in-list
+            print(edge)
+
+
+def made_sets_of_afterwards(rows, edges):
+    members = {}
+    for row in rows:
+        members[row.group] = [row.name]
+        members[row.group].append(row.label)
+    for group in members:
+        members[group] = set(members[group])
+    for edge in edges:
+        if edge.name in members[edge.group]:  # ok: membership-in-list
+            print(edge)
+
+
+def pairs_by_group(rows, edges):
+    members = {}
+    for row in rows:
+        members[row.group] = [row.name, row.label]
+    for edge in edges:
+        if edge.name in members[edge.group]:  # ok: membership-in-list
+            print(edge)
+
+
+def unpacked_in_a_loop(windows, count):
+    overlapping = []
+    for window in windows:
+        numbers = [each.number for each in window]
+        overlapping.append((window, numbers))
+    for window, numbers in overlapping:
+        for place in range(count):
+            if place in numbers:  # bad: membership-in-list
+                print(window)
+
+
+def unpacked_sets(windows, count):
+    overlapping = []
+    for window in windows:
+        overlapping.append((window, {each.number for each in window}))
+    for window, numbers in overlapping:
+        for place in range(count):
+            if place in numbers:  # ok: membership-in-list
+                print(window)
+
+
+def deep_copy(rows, table):
+    names = copy.deepcopy([each.name for each in table])
+    for row in rows:
+        if row.name in names:  # bad: membership-in-list
+            print(row)
+
+
+def array_of_a_table(rows, table):
+    for row in rows:
+        if row.name in table.index.values:  # bad: membership-in-list
+            print(row)
+
+
+def headings_of_a_table(rows, table):
+    for row in rows:
+        if row.name in table.columns.values:  # ok: membership-in-list
+            print(row)
+
+
+def array_of_each_pass(rows):
+    for row in rows:
+        if "total" in row.table.index.values:  # ok: membership-in-list
+            print(row)
+
+
+def kept_under_a_word(branches, groups):
+    found = dict(groups)
+    for branch in branches:
+        if branch.start in found["outer"]:  # bad: membership-in-list
+            found["outer"].append(branch.end)
+
+
+def only_read_under_a_word(branches, groups):
+    found = dict(groups)
+    for branch in branches:
+        if branch.start in found["outer"]:  # ok: membership-in-list
+            print(branch)
+
+
+def of_another_object(rows, store):
+    for row in rows:
+        if row.name not in store.names:  # bad: membership-in-list
+            store.names.append(row.name)
+
+
+class Register:
+    def __init__(self, names=None):
+        self.names = names or []
+
+    def known(self, rows):
+        return [row for row in rows if row in self.names]  # bad: membership-in-list
+
+
+class Filled:
+    def __init__(self, names):
+        self.names = names
+
+    def put(self, name):
+        self.names.append(name)
+
+    def known(self, rows):
+        return [row for row in rows if row in self.names]  # bad: membership-in-list
+
+
+class OnlyGiven:
+    def __init__(self, names):
+        self.names = names
+
+    def known(self, rows):
+        return [row for row in rows if row in self.names]  # ok: membership-in-list
+
+
+class Long:
+    def __init__(self, entries):
+        # self.names = dict(entries)
+        self.names = [each.name for each in entries]
+
+    def known(self, rows):
+        return [row for row in rows if row in self.names]  # bad: membership-in-list
+
+
+ORDER = ("head", "body", "tail")
+
+
+def in_the_usual_order(tags, order=None):
+    present = sorted(tags)
+    if order is None:
+        order = ORDER
+    for tag in order:
+        if tag in present:  # ok: membership-in-list
+            print(tag)
+
+
+def in_a_given_order(tags, order=None):
+    present = sorted(tags)
+    if order is None:
+        order = tags
+    for tag in order:
+        if tag in present:  # bad: membership-in-list
+            print(tag)
+
+
+def last_ones(rows, table):
+    names = table[-4:]
+    for row in rows:
+        if row in names:  # ok: membership-in-list
+            print(row)
+
+
+def two_lists(rows):
+    names = []
+    labels = []
+    for row in rows:
+        names.append(row.name)
+        labels.append(row.label)
+    return names, set(labels)
+
+
+def of_two(rows, others):
+    names, labels = two_lists(rows)
+    for other in others:
+        if other.name in names:  # bad: membership-in-list
+            print(other)
+        if other.label in labels:  # ok: membership-in-list
+            print(other)
+
+
+class Groups:
+    def __init__(self):
+        self.members = {}
+        self.kinds = {}
+
+    def fill(self, rows):
+        for row in rows:
+            self.members[row.group] = []
+            self.kinds[row.group] = set()
+
+    def two(self, rows):
+        return [row.name for row in rows], len(rows)
+
+    def read(self, rows, edges):
+        for row in rows:
+            self.members[row.group].append(row.name)
+        for edge in edges:
+            if edge.name in self.members[edge.group]:  # bad: membership-in-list
+                print(edge)
+            if edge.name in self.kinds[edge.group]:  # ok: membership-in-list
+                print(edge)
+
+    def again(self, rows, edges):
+        names, count = self.two(rows)
+        return [edge for edge in edges if edge.name in names]  # bad: membership-in-list
+
+
+def left_out(tables, exclude_tables=None):
+    exclude_tables = [] if exclude_tables is None else list(exclude_tables)
+    return [name for name in tables if name not in exclude_tables]  # ok: membership-in-list
+
+
+def of_ancestors(rows, found):
+    ancestor_names = [each.name for each in found]
+    return [row for row in rows if row.name not in ancestor_names]  # ok: membership-in-list
+
+
+def of_people(rows, found):
+    people_names = [each.name for each in found]
+    return [row for row in rows if row.name not in people_names]  # bad: membership-in-list
+
+
+def as_often_as_tried(ring, tries):
+    served = []
+    while len(served) < tries:
+        server = next(ring)
+        if server not in served:  # ok: membership-in-list
+            served.append(server)
+    return served
+
+
+def as_many_as_wanted(ring, count):
+    served = []
+    while len(served) < count:
+        server = next(ring)
+        if server not in served:  # bad: membership-in-list
+            served.append(server)
+    return served

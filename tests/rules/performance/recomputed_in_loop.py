@@ -152,3 +152,44 @@ def shrinking(rows, items):
         names = {each.name for each in items}  # ok: recomputed-in-loop
         if row.name in names:
             items.pop()
+
+
+def least_of_all(rows):
+    times = [row.time for row in rows]
+    for row in rows:
+        if row.time == min(times):  # bad: recomputed-in-loop
+            print("first", row)
+        if row.time == heapq.nsmallest(2, times)[-1]:  # bad: recomputed-in-loop
+            print("second", row)
+
+
+def least_of_what_is_left(rows):
+    times = [row.time for row in rows]
+    for row in rows:
+        if row.time == min(times):  # ok: recomputed-in-loop
+            heapq.heappop(times)
+
+
+def last_of_what_is_walked(net):
+    for line in net.line.index:
+        if line == max(net.line.index):  # bad: recomputed-in-loop
+            break
+        print(line)
+
+
+def last_of_what_is_changed(net):
+    for line in net.line.index:
+        net.line = drop(net.line, line)
+        if line == max(net.line.index):  # ok: recomputed-in-loop
+            continue
+        print(line)
+
+
+def parts_of(groups, active):
+    for group in groups:
+        print(set(active) & group)  # bad: recomputed-in-loop
+
+
+def parts_of_parts(groups):
+    for group, active in groups:
+        print(set(active) & group)  # ok: recomputed-in-loop

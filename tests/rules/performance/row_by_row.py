@@ -43,3 +43,55 @@ async def rows_of_a_cursor(cursor):
     async for row in cursor.iterrows():  # ok: row-by-row
         print(row)
     return [row async for row in cursor.iterrows()]  # ok: row-by-row
+
+
+def as_many_as_wanted(frame, count):
+    for _, row in frame.sort_values("size").iloc[:count].iterrows():  # ok: row-by-row
+        print(row)
+
+
+def all_but_the_first(frame, count):
+    for _, row in frame.iloc[count:].iterrows():  # bad: row-by-row
+        print(row)
+
+
+def put_into_a_net(frame, net):
+    for _, row in frame.iterrows():  # ok: row-by-row
+        start = row["start"]
+        add_line(net, start, row["end"])
+
+
+def each_side_of_it(frame, net):
+    for number, row in frame.iterrows():  # ok: row-by-row
+        for side in ("from", "to"):
+            if row[side]:
+                add_line(net.lines, number, kind=side)
+
+
+def solved_again(frame, net):
+    for number, _ in frame.iterrows():  # ok: row-by-row
+        net.gen.loc[number, "slack"] = True
+        try:
+            solve(net)
+        except ValueError:
+            print(number)
+
+
+def solved_sometimes(frame, net):
+    for _, row in frame.iterrows():  # bad: row-by-row
+        if row["late"]:
+            solve(net)
+        net.total += row["price"]
+
+
+def found_in_the_row(frame, cols):
+    for _, row in frame.iterrows():  # bad: row-by-row
+        found = {}
+        fill(found, row, cols)
+        check(row, cols)
+        print(cols, row["name"])
+
+
+def collected(frame, found):
+    for _, row in frame.iterrows():  # bad: row-by-row
+        found.append(row["name"])

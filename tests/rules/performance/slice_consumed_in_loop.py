@@ -156,3 +156,48 @@ def left_unless_empty(data):
             continue
         print(first)
         break
+
+
+def in_chunks(routes, size):
+    while routes:
+        part, routes = routes[:size], routes[size:]  # bad: slice-consumed-in-loop
+        print(part)
+
+
+def halves(routes):
+    while len(routes) > 1:
+        part, routes = routes[:1], routes.others()  # ok: slice-consumed-in-loop
+        print(part)
+
+
+HEADER_SIZE = 6
+
+
+def records(data):
+    found = []
+    while data:
+        found.append(struct.unpack("!HL", data[:HEADER_SIZE])[0])
+        data = data[HEADER_SIZE:]  # ok: slice-consumed-in-loop
+    return found
+
+
+def labels(data):
+    found = []
+    while len(data):
+        found.append(int.from_bytes(b"\0" + data[:3], "big"))
+        data = data[3:]  # ok: slice-consumed-in-loop
+    return found
+
+
+def something_else_unpacked(data, head):
+    found = []
+    while data:
+        found.append((struct.unpack("!L", head[:4]), data[:4]))
+        data = data[4:]  # bad: slice-consumed-in-loop
+    return found
+
+
+def as_large_as_said(data, size):
+    while data:
+        print(struct.unpack("!4s", data[:size]))
+        data = data[size:]  # bad: slice-consumed-in-loop
