@@ -6,7 +6,8 @@ What it does: reports, inside a loop, ``self.text += piece`` (an attribute), ``d
 CPython grows it in place (measured exponent 0.94, against 1.75 for attributes and bytes), and so are digests that are
 put together until there are as many bytes as somebody asked for (a key that is derived): no data makes that long. Nor
 does it what is read by asking for all that is missing, or up to the end of a line (a few pieces, as long as the other
-side sends them), or bytes whose length is written in one or two bytes.
+side sends them), or bytes whose length is written in one or two bytes, or the digits of a number, put in front. What
+an object packs of each of its own parts is a hint: it takes ten thousand of them to be felt.
 
 Why is this bad: each step copies everything that is there already, so the loop takes time proportional to the square
 of the result's length.
@@ -30,11 +31,12 @@ References: https://docs.python.org/3/faq/programming.html#what-is-the-most-effi
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from tree_sitter import Node
 
 from ..findings import Finding
-from ..flow import Flow, Loop, arguments_of, flow_of, method_of
+from ..flow import Flow, Loop, arguments_of, flow_of, is_own, method_of
 from ..rules import Rule
 from ..syntax import Unit, descend
 from .loops import has_loops, loop_evidence
@@ -53,7 +55,7 @@ def check(unit: Unit) -> Iterator[Finding]:
         if found is None:
             continue
         message, confidence = found
-        yield unit.finding(
+        told = unit.finding(
             RULE,
             node,
             message,
@@ -61,6 +63,17 @@ def check(unit: Unit) -> Iterator[Finding]:
             suggestion="collect the pieces in a list and join them once",
             evidence=(loop_evidence(unit, loops[-1], node),),
         )
+        yield replace(told, severity="low") if _packs_own(unit, node, loops[-1]) else told
+
+
+def _packs_own(unit: Unit, node: Node, loop: Loop) -> bool:
+    """``for each in self: data += each.pack()``: a few bytes for each part of one object. It takes ten thousand parts
+    to be felt, and nothing says that it has as many."""
+    source, right = loop.node.child_by_field_name("right"), node.child_by_field_name("right")
+    if source is None or right is None or not (unit.text(source) == "self" or is_own(unit, source)):
+        return False
+    functions = (each.child_by_field_name("function") for each in (right, *descend(right)) if each.type == "call")
+    return any(each is not None and unit.text(each).rpartition(".")[2] == "pack" for each in functions)
 
 
 def _augmented(flow: Flow, node: Node, loop: Loop) -> tuple[str, float] | None:
@@ -200,7 +213,29 @@ def _prepended(flow: Flow, node: Node, loop: Loop) -> tuple[str, float] | None:
     others = [each for each in flow.bindings.get(name, ()) if loop.contains(each.node) and each.node != node]
     if others or first is None or (first.type == "string" and loop.node.type == "while_statement"):
         return None  # ``while name in names: name = "_" + name``
+    if any(_takes_a_digit(flow.unit, each) for each in descend(loop.node)):
+        return None  # as many passes as a number has digits
     return f"'{name}' is copied in every iteration, because text in front cannot grow in place", 0.75
+
+
+def _takes_a_digit(unit: Unit, node: Node) -> bool:
+    """``number //= 10``, ``index = index // 26 - 1``, ``bits = bits >> 1``, ``number, digit = divmod(number, base)``"""
+    if node.type not in ("assignment", "augmented_assignment"):
+        return False
+    left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
+    operator = node.child_by_field_name("operator")
+    if left is None or right is None:
+        return False
+    if operator is not None and operator.type in ("//=", ">>="):
+        return True
+    names = [unit.text(each) for each in (left, *descend(left)) if each.type == "identifier"]
+    if right.type == "call":
+        return unit.call_name(right) == "divmod" and unit.text(arguments_of(right)[0]) in names
+    for each in (right, *descend(right)):
+        sign, number = each.child_by_field_name("operator"), each.child_by_field_name("left")
+        if each.type == "binary_operator" and sign is not None and sign.type in ("//", ">>") and number is not None:
+            return unit.text(number) in names
+    return False
 
 
 def _added(flow: Flow, node: Node, loops: tuple[Loop, ...]) -> tuple[str, float] | None:

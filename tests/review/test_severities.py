@@ -80,3 +80,18 @@ def test_who_only_asks_whether_a_server_is_up_believes_nothing(request_: str, se
     text = f"import requests\n\n\ndef is_up(url, sent):\n    return {request_}\n"
     found = analyse("/project/shop/up.py", text, rules=[RULES["tls-verification-disabled"]]).findings
     assert [each.severity for each in found] == [severity]
+
+
+@pytest.mark.parametrize(
+    ("loop", "severity"),
+    [
+        ("for each in self:\n        data += each.pack()", "low"),
+        ("for each in self.records:\n        data += head + struct.pack('!L', each)", "low"),
+        ("for each in records:\n        data += each.pack()", "medium"),
+        ("for each in self.records:\n        data += each.read()", "medium"),
+    ],
+)
+def test_what_an_object_packs_of_each_of_its_parts_is_a_hint(loop: str, severity: str) -> None:
+    text = f"import struct\n\n\ndef pack(self, records, head):\n    data = b''\n    {loop}\n    return data\n"
+    found = analyse("/project/net/message.py", text, rules=[RULES["text-built-in-loop"]]).findings
+    assert [each.severity for each in found] == [severity]

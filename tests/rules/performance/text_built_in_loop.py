@@ -276,3 +276,35 @@ def length_in_one_byte(parts):
     for part in parts:
         payload = payload + struct.pack("!LL", part, 1)  # ok: text-built-in-loop
     return bytes([len(payload)]) + payload
+
+
+def letters_of(index):
+    result = ""
+    while index >= 0:
+        result = chr(index % 26 + 65) + result  # ok: text-built-in-loop
+        index = index // 26 - 1
+    return result
+
+
+def bits_of(value, bits):
+    result = ""
+    for _ in range(bits):
+        result = "01"[value & 1] + result  # ok: text-built-in-loop
+        value >>= 1
+    return result
+
+
+def digits_of(number, base):
+    result = ""
+    while number:
+        number, digit = divmod(number, base)
+        result = str(digit) + result  # ok: text-built-in-loop
+    return result
+
+
+def halves(rows):
+    result = ""
+    for row in rows:
+        half = row.length // 2
+        result = row.name[:half] + result  # bad: text-built-in-loop
+    return result
