@@ -4,7 +4,8 @@ What it does: reports ``items.index(x)``, ``items.remove(x)`` and ``items.count(
 known to be a list that lives longer than the iteration and whose size follows the input, or one of the lists that a
 dictionary made before the loop holds (``remove`` only where it is done in every iteration or wherever the list has what
 is removed, or where the loop goes over a copy of the list itself or over what the list picks), or that is made just to
-look (``table.index.tolist().index(name)``). What is asked for positions that pick from another sequence
+look (``table.index.tolist().index(name)``); also where it is handed on to be asked for each element
+(``sorted(rows, key=names.index)``). What is asked for positions that pick from another sequence
 (``sizes[names.index(name)]``) is taken for a list. Sets, dictionaries, strings, short lists, lists that the same
 iteration sorts or makes one as long as (or an outer one compares, each element with each), and other names of unknown
 type are left alone; so is a search beside which the same pass reads a file or works on an array.
@@ -31,7 +32,7 @@ from collections.abc import Iterator, Mapping
 from tree_sitter import Node
 
 from ..findings import Finding
-from ..flow import Flow, Loop, arguments_of, flow_of, is_own, method_of, together
+from ..flow import Flow, Loop, arguments_of, flow_of, is_own, keyword_of, method_of, together
 from ..rules import Rule
 from ..supposed import suppose
 from ..syntax import Unit, descend
@@ -81,6 +82,36 @@ def check(unit: Unit) -> Iterator[Finding]:
             suppose(unit, found, asked)
         else:
             yield found
+    for place in flow.places:
+        given = _asked_of_each(flow, place.node)
+        if given is not None:
+            yield unit.finding(
+                RULE,
+                given,
+                f"'{unit.text(given)}' walks the list for each element that is sorted or mapped",
+                confidence=0.5,
+                suggestion=_CURES["index"],
+            )
+
+
+def _asked_of_each(flow: Flow, node: Node) -> Node | None:
+    """``sorted(rows, key=names.index)``, ``map(names.index, rows)``: the position of each in a list."""
+    unit, name = flow.unit, flow.unit.call_name(node) if node.type == "call" else ""
+    called = method_of(unit, node) if node.type == "call" else None
+    if name in ("sorted", "min", "max") or (called is not None and called[1] == "sort"):
+        given = keyword_of(unit, node, "key")
+    else:
+        given = arguments_of(node)[0] if name == "map" and len(arguments_of(node)) == 2 else None
+    if given is None or given.type != "attribute" or not unit.text(given).endswith(".index"):
+        return None
+    owner = given.child_by_field_name("object")
+    if owner is None or flow.small(owner) or flow.shape(owner) in ("str", "bytes", "tuple"):
+        return None
+    bound = owner.type == "identifier" and bool(flow.bindings.get(unit.text(owner)))
+    if not bound and not is_own(unit, owner):
+        return None
+    source = arguments_of(node)
+    return given if not (source and flow.small(source[-1])) else None
 
 
 def _judge(flow: Flow, node: Node, owner: Node, method: str, loops: tuple[Loop, ...]) -> float:

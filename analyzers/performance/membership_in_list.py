@@ -93,7 +93,8 @@ def _judge(
         if shape == "":
             # A set has no ``append``, and no positions.
             collects = _collects(flow, name, unit.text(needle), loops[-1])
-            shape = "list" if collects or is_numbered(flow, name) else flow.listed(where)
+            known = collects or is_numbered(flow, name) or _is_array(flow, where)
+            shape = "list" if known else flow.listed(where)
         if shape not in ("list", "tuple") or (shape == "tuple" and not flow.made_at(name)) or flow.small(where):
             return None
         if not flow.made_outside(name, loops[-1], where) or walked(flow, name, loops[-1], where):
@@ -216,6 +217,31 @@ def _of_array(flow: Flow, where: Node, loop: Loop) -> tuple[str, float, str, tup
         return None
     text = unit.text(where)
     return f"the array {text} is searched in every iteration", 0.5, f"search set({text}), made once before the loop", ()
+
+
+def _is_array(flow: Flow, where: Node) -> bool:
+    """Is a name given the elements of a table, or an array, only?"""
+    bound = flow.reaching(where)
+    return bool(bound) and all(each.how == "assign" and _makes_array(flow.unit, each.value) for each in bound)
+
+
+def _makes_array(unit: Unit, value: Node | None) -> bool:
+    """``table.size.values``, ``table.size.values[picked]``, ``table.size.to_numpy()``, ``numpy.unique(numbers)``"""
+    if value is not None and value.type == "subscript":
+        value = value.child_by_field_name("value")
+    if value is None or value.type not in ("attribute", "call"):
+        return False
+    if value.type == "attribute":
+        return unit.text(value).endswith(".values") and not unit.text(value).endswith(
+            (".columns.values", ".dtypes.values")
+        )
+    called = method_of(unit, value)
+    return unit.call_name(value) in _ARRAYS or (called is not None and called[1] == "to_numpy")
+
+
+_ARRAYS = frozenset(
+    f"numpy.{name}" for name in ("arange", "unique", "concatenate", "hstack", "setdiff1d", "flatnonzero")
+)
 
 
 def _is_one(flow: Flow, name: Node, loop: Loop) -> bool:

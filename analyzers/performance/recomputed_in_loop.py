@@ -70,7 +70,8 @@ def check(unit: Unit) -> Iterator[Finding]:
             yield unit.finding(
                 RULE,
                 made,
-                "this collection is made of the same values in every iteration",
+                f"this {'row is looked up' if _is_row(unit, made) else 'collection is made of the same values'}"
+                " again in every iteration",
                 confidence=0.5,
                 suggestion="make it once before the loop",
                 evidence=(loop_evidence(unit, loops[-1], node),),
@@ -102,6 +103,10 @@ def _made_again(flow: Flow, node: Node, loop: Loop) -> Node | None:
         made = made.named_children[0]
     if left is None or made is None or left.type != "identifier" or loop.node.type != "for_statement":
         return None
+    if _is_row(unit, made):
+        return (
+            made if _is_the_same(flow, made, loop) and unit.text(left) not in _read_before(flow, node, loop) else None
+        )
     if made.type not in COMPREHENSIONS and not (made.type == "call" and unit.call_name(made) in _BUILDS):
         return None
     if made.type == "generator_expression" or not _is_the_same(flow, made, loop):
@@ -111,6 +116,28 @@ def _made_again(flow: Flow, node: Node, loop: Loop) -> Node | None:
     if len(again) != 1 or changes(flow, name, loop) or handed_on(flow, name, loop):
         return None
     return made if _is_only_read(flow, name, node, loop) else None
+
+
+def _is_row(unit: Unit, made: Node) -> bool:
+    """``table.loc[number].size``: a row of a table that is made to look into it."""
+    while made.type == "attribute":
+        made = made.child_by_field_name("object") or made
+        if made.type == "identifier":
+            return False
+    owner, index = made.child_by_field_name("value"), made.child_by_field_name("subscript")
+    if made.type != "subscript" or owner is None or index is None or index.type != "identifier":
+        return False
+    return owner.type == "attribute" and unit.text(owner).endswith((".loc", ".iloc"))
+
+
+def _read_before(flow: Flow, node: Node, loop: Loop) -> set[str]:
+    """The names that the loop gives a value to elsewhere, too."""
+    return {
+        name
+        for name, bound in flow.bindings.items()
+        for each in bound
+        if loop.contains(each.node) and each.node != node
+    }
 
 
 def _is_the_same(flow: Flow, made: Node, loop: Loop) -> bool:
@@ -197,17 +224,19 @@ def _judge(flow: Flow, name: str, node: Node, loop: Loop) -> tuple[str, float, s
             0.6,
             f"keep the {name} so far in a variable, or use itertools.accumulate",
         )
-    owner = _whole(unit, given)
-    if owner is None or flow.small(owner) or not always(node, loop):
+    if name in _BUILDS and not _only_asked(unit, node):
         return None
-    if name in _BUILDS and not _only_asked(node):
+    owner = _whole(unit, given)
+    if owner is None and name in ("set", "frozenset") and _is_picked(flow, given, loop) and always(node, loop):
+        return f"{name}({_line(unit, given)}) is the same in every iteration", 0.55, "make it once before the loop"
+    if owner is None or flow.small(owner) or not always(node, loop):
         return None
     text = unit.text(owner)
     if not _stays(flow, owner, loop) or walked(_without(flow, node), text, loop, node):
         return None
     if name not in ("set", "frozenset") and not _is_many(flow, owner, loop):
         return None
-    what = f"{name}({unit.text(given)})" if len(listed) == 1 else unit.text(node).partition("\n")[0]
+    what = f"{name}({unit.text(given)})" if len(listed) == 1 else _line(unit, node)
     return f"{what} is the same in every iteration", 0.65, "work it out once before the loop"
 
 
@@ -226,18 +255,49 @@ def _stays(flow: Flow, owner: Node, loop: Loop) -> bool:
     return not any(f"{text}.".startswith(f"{unit.text(each)}.") or unit.text(each).startswith(text) for each in inside)
 
 
+def _is_picked(flow: Flow, given: Node, loop: Loop) -> bool:
+    """``table.bus[table.is_open]``: is a part of a table picked by another one, and both are the same in every pass?"""
+    owner, index = given.child_by_field_name("value"), given.child_by_field_name("subscript")
+    if (
+        given.type != "subscript"
+        or owner is None
+        or index is None
+        or index.type not in ("attribute", "binary_operator")
+    ):
+        return False
+    inside = [each for each in (owner, index, *descend(owner), *descend(index)) if each.type == "attribute"]
+    chains = [each for each in inside if each.parent is None or each.parent.type != "attribute"]
+    return bool(chains) and all(_stays(flow, each, loop) for each in chains)
+
+
 def _is_many(flow: Flow, owner: Node, loop: Loop) -> bool:
-    """Is this a collection of many: one of a known kind, or what a loop around goes through?"""
-    if flow.shape(owner) in _SEQUENCES:
+    """Is this a collection of many: one of a known kind, the index or the values of a table, or what the loop goes
+    through?"""
+    if flow.shape(owner) in _SEQUENCES or flow.unit.text(owner).endswith((".index", ".values")):
         return True
     right = loop.node.child_by_field_name("right")
     return right is not None and flow.unit.text(right) == flow.unit.text(owner)
 
 
-def _only_asked(node: Node) -> bool:
+def _line(unit: Unit, node: Node) -> str:
+    """A node in one line, cut short if it is long."""
+    text = " ".join(unit.text(node).split())
+    return text if len(text) < 60 else f"{text[:57]}..."
+
+
+def _only_asked(unit: Unit, node: Node) -> bool:
     """Is what is built only looked into here, so that it need not be a new one?"""
     parent = node.parent
+    if parent is not None and parent.type == "attribute":
+        called = parent.parent is not None and parent.parent.type == "call"
+        return called and unit.text(parent).rpartition(".")[2] in _ASKING
     return parent is not None and parent.type in ("binary_operator", "comparison_operator")
+
+
+#: Methods that make another set, or tell something of one.
+_ASKING = frozenset(
+    {"union", "difference", "intersection", "symmetric_difference", "issubset", "issuperset", "isdisjoint"}
+)
 
 
 def _without(flow: Flow, node: Node) -> Flow:

@@ -273,3 +273,26 @@ def gone_from_a_profile(folder, found, old):
         remove_profile(folder, name)
         files.remove(name)  # bad: linear-search-in-loop
     return files
+
+
+def in_the_order_of(rows, table):
+    names = [each.name for each in table]
+    return sorted(rows, key=names.index)  # bad: linear-search-in-loop
+
+
+def places_of(rows, table):
+    names = [each.name for each in table]
+    return list(map(names.index, rows))  # bad: linear-search-in-loop
+
+
+def in_a_fixed_order(rows):
+    names = ["first", "second", "third"]
+    return sorted(rows, key=names.index)  # ok: linear-search-in-loop
+
+
+def letters(rows):
+    return sorted(rows, key="abcde".index)  # ok: linear-search-in-loop
+
+
+def by_number(rows):
+    return sorted(rows, key=operator.index)  # ok: linear-search-in-loop

@@ -722,3 +722,18 @@ def as_many_as_wanted(ring, count):
         if server not in served:  # bad: membership-in-list
             served.append(server)
     return served
+
+
+def in_an_array(net, numbers):
+    buses = net.switch.bus.values[net.picked]
+    return [each for each in numbers if each in buses]  # bad: membership-in-list
+
+
+def in_an_index(net, numbers):
+    buses = net.bus.index
+    return [each for each in numbers if each in buses]  # ok: membership-in-list
+
+
+def in_an_array_or_a_set(net, numbers, buses=None):
+    buses = set(buses) if buses else net.bus.number.values
+    return [each for each in numbers if each in buses]  # ok: membership-in-list

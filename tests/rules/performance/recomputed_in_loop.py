@@ -193,3 +193,35 @@ def parts_of(groups, active):
 def parts_of_parts(groups):
     for group, active in groups:
         print(set(active) & group)  # ok: recomputed-in-loop
+
+
+def largest_of_another_table(net):
+    for line in net.line.index:
+        print(line, net.bus.at[max(net.bus.index)])  # bad: recomputed-in-loop
+
+
+def open_ones(net, sections):
+    for section in sections:
+        if section & set(net.bus.number[net.bus.is_open]).union(net.others):  # bad: recomputed-in-loop
+            print(section)
+
+
+def open_ones_of_each(nets, section):
+    for net in nets:
+        if section & set(net.bus.number[net.bus.is_open]):  # ok: recomputed-in-loop
+            print(net)
+
+
+def kept_for_each(rows, names):
+    for row in rows:
+        row.names = set(names).union(row.names)  # bad: recomputed-in-loop
+        row.own = set(names)  # ok: recomputed-in-loop
+
+
+def pairs(table):
+    for one in table.index:
+        for other in table.index:
+            start = table.loc[one].start  # bad: recomputed-in-loop
+            end = table.loc[other].end  # ok: recomputed-in-loop
+            if start == end:
+                print(one, other)
