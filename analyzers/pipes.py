@@ -13,6 +13,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import IO, Protocol
 
 _LENGTH = struct.Struct("<Q")
@@ -52,31 +53,30 @@ class _Fork:
         self.stdin: IO[bytes] | None = stdin
         self.stdout: IO[bytes] | None = stdout
         self._status: int | None = None
-        self._waiting = threading.Lock()
+        self._reaping = threading.Lock()
 
     def poll(self) -> int | None:
-        if self._status is None and self._waiting.acquire(blocking=False):
-            try:
-                self._ask(os.WNOHANG)
-            finally:
-                self._waiting.release()
-        return self._status
+        with self._reaping:
+            return self._asked()
 
     def wait(self) -> int:
-        with self._waiting:
-            while self._status is None:
-                self._ask(0)
-            return self._status
+        while (status := self.poll()) is None:
+            # Not under the lock, and without taking the answer: until that is taken, the number stays the child's.
+            with suppress(ChildProcessError):
+                os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOWAIT)
+        return status
 
     def kill(self) -> None:
-        if self.poll() is None:
-            os.kill(self.pid, signal.SIGKILL)
+        with self._reaping:
+            if self._asked() is None:
+                os.kill(self.pid, signal.SIGKILL)
 
-    def _ask(self, flags: int) -> None:
+    def _asked(self) -> int | None:
         if self._status is None:
-            pid, status = os.waitpid(self.pid, flags)
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
             if pid == self.pid:
                 self._status = os.waitstatus_to_exitcode(status)
+        return self._status
 
 
 def may_fork() -> bool:
