@@ -79,6 +79,8 @@ def says_few(name: str) -> bool:
         return False
     if len(words) > 1 and (words[0] in _WRITTEN or words[0] in _CHOSEN):
         return True
+    if words[0].startswith(("ignore", "exclude")):
+        return True  # ``ignorekeys``, ``excludes``
     if not _WRITTEN.isdisjoint(name.split(".")[:-1]):
         return True  # ``self.config.guide``
     last = words[-2] if len(words) > 1 and words[-1] in _CONTAINERS else words[-1]

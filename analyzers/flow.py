@@ -117,7 +117,10 @@ class Flow:
         for each in self.bindings.get(name, ()):
             if each.how not in ("assign", "loop", "other") or not loop.contains(each.node):
                 continue
-            if each.node.type == "for_in_clause" and each.node.parent is not None and each.node.parent != loop.node:
+            whole = each.node.parent if each.node.type == "for_in_clause" else None
+            if whole is not None and whole != loop.node:
+                if use is not None and _covers(whole, use):
+                    return False
                 continue  # a comprehension's own variable of that name
             if use is None or together(each.node, use, loop):
                 return False

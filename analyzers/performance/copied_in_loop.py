@@ -4,7 +4,8 @@ What it does: reports, inside a loop, a copy (``list(items)``, ``items[:]``, ``i
 ``copy.deepcopy``) of something that was made before the loop, where the copy is only indexed or measured and then
 thrown away: ``list(table)[i]``, ``copy.copy(items)[-1]``, ``len(list(table))``; and a slice up to or from where the
 passes have come (``items[:i + 1]``) that is only measured, or of a list given to another function. A function that
-gives a part to itself is left alone.
+gives a part to itself is left alone, and so is a part that is walked (``for other in enumerate(items[i + 1:])``): that
+takes longer than the copy.
 
 Why is this bad: each copy takes time proportional to the whole collection, for one element of it.
 
@@ -35,7 +36,12 @@ from .loops import changes, clause_of, counts, dominated, has_loops, in_handler,
 
 _COPIES = frozenset({"list", "tuple", "copy.copy", "copy.deepcopy"})
 #: Reported by what looks at the part itself.
-_LOOKED = frozenset({"max", "min", "sum", "list", "tuple", "set", "print", "str", "repr", "isinstance"})
+_LOOKED = frozenset(
+    {
+        *("max", "min", "sum", "list", "tuple", "set", "print", "str", "repr", "isinstance"),
+        *("enumerate", "reversed", "zip", "map", "filter", "iter", "any", "all"),
+    }
+)
 _VIEWS = ("keys", "values", "items")
 
 

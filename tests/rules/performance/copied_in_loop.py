@@ -91,3 +91,20 @@ def first_rows(pages, show, count):
     rows = [row for page in pages for row in page]
     for page in pages:
         show(rows[:count], page)  # ok: copied-in-loop
+
+
+def compared_in_pairs(nodes):
+    ordered = sorted(nodes)
+    for i, one in enumerate(ordered[:-1]):
+        for j, other in enumerate(ordered[i + 1 :]):  # ok: copied-in-loop
+            print(i, j, one, other)
+
+
+def first_of_each_part(rules):
+    for rule in rules:
+        print([list(part)[0] for part in rule.prefixes])  # ok: copied-in-loop
+
+
+def part_of_another(rules, rows):
+    for rule in rules:
+        print([rows for rows in rule.names], list(rows)[0])  # bad: copied-in-loop
