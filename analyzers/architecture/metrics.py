@@ -218,8 +218,13 @@ def head_of(unit: Unit, block: Node) -> str:
     """The head of a block on one line, without its colon; cut if it is long."""
     body = block.child_by_field_name("body") or block.child_by_field_name("consequence")
     end = body.start_byte if body is not None else block.end_byte
-    words = " ".join(unit.data[block.start_byte : end].decode("utf-8", "replace").partition("#")[0].split())
-    head = words.removesuffix(":")
+    start, parts = block.start_byte, list[bytes]()
+    for each in sorted(unit.index.get("comment", ()), key=lambda comment: comment.start_byte):
+        if start <= each.start_byte < end:
+            parts.append(unit.data[start : each.start_byte])
+            start = each.end_byte
+    words = " ".join(b" ".join([*parts, unit.data[start:end]]).decode("utf-8", "replace").split())
+    head = words.removesuffix(":").rstrip()
     return head if len(head) <= _HEAD else f"{head[: _HEAD - 1]}…"
 
 

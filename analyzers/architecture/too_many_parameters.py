@@ -60,7 +60,7 @@ def check(unit: Unit) -> Iterator[Finding]:
         heading(unit),
         f"'{unit.name}' takes {value} {what}",
         confidence=min(0.85, (0.5 if required > REQUIRED else 0.4) + 0.05 * (value - threshold)),
-        suggestion=_advice([unit.text(each) for each in _given(unit, parameters)], required > REQUIRED),
+        suggestion=_advice([unit.text(each) for each in _given(unit, parameters)], required, optional),
         evidence=(counted(what, value, threshold),),
     )
 
@@ -91,7 +91,7 @@ _FAMILY = 3
 _EMPTY = frozenset({"is", "has", "no", "in", "of", "to", "with", "by", "for", "per", "max", "min", "num", "use"})
 
 
-def _advice(parameters: Sequence[str], is_required: bool) -> str:
+def _advice(parameters: Sequence[str], required: int, optional: int) -> str:
     """What could be done about these parameters: those with the same first word are named as one value."""
     names = [re.split(r"[:=\s]", each, maxsplit=1)[0] for each in parameters]
     members: dict[str, list[str]] = {}
@@ -103,9 +103,10 @@ def _advice(parameters: Sequence[str], is_required: bool) -> str:
     if members:
         first, second, *more = max(members.values(), key=lambda family: (len(family), family))
         whole = "and " + (more[0] if len(more) == 1 else f"{len(more)} more")
-        return f"make one value of {first}, {second} {whole}; make the options keyword-only"
-    if is_required:
-        return "group values that belong together, or make the options keyword-only"
+        advice = f"make one value of {first}, {second} {whole}"
+        return f"{advice}; make the options keyword-only" if optional else advice
+    if required > REQUIRED:
+        return "group values that belong together" + (", or make the options keyword-only" if optional else "")
     return "put a * in front of the options: nobody counts to the right one"
 
 

@@ -47,6 +47,8 @@ _OF_RESULTS = frozenset(
     {"scalars", "scalar", "scalar_one", "scalar_one_or_none", "first", "all", "one", "one_or_none", "mappings"}
     | {"fetchone", "fetchall", "unique", "rowcount", "lastrowid", "returned_defaults"}
 )
+#: Functions that wait for what they are given, or begin it: a coroutine.
+_AWAITING = frozenset({"gather", "create_task", "ensure_future", "wait_for", "shield", "start_soon", "as_completed"})
 #: Something of a model: ``Order``, ``models.Order.number``, ``func.count()``.
 _MODEL = re.compile(r"(?:^|\.)[A-Z]\w*[a-z]\w*|^(?:sa\.|sqlalchemy\.)?func\.")
 
@@ -79,13 +81,13 @@ def _asynchronous(node: Node) -> Node | None:
 def _asks(unit: Unit, call: Node, method: str) -> bool:
     """Is the database asked here, by a session that waits for it?"""
     chain = chain_of(call)
-    if any(each.parent is not None and each.parent.type == "await" for each in chain):
+    if any(each.parent is not None and each.parent.type == "await" for each in chain) or _is_awaited(unit, chain[-1]):
         return False
     if method == "execute":
         above = call.parent
         name = above.child_by_field_name("attribute") if above is not None and above.type == "attribute" else None
         return name is not None and unit.text(name) in _OF_RESULTS
-    if not any(_MODEL.search(unit.text(each)) for each in arguments_of(call)[:1]):
+    if not any(each.type != "string" and _MODEL.search(unit.text(each)) for each in arguments_of(call)[:1]):
         return False
     methods = {called[1] for each in chain if (called := method_of(unit, each)) is not None}
     parent = chain[-1].parent
@@ -93,6 +95,24 @@ def _asks(unit: Unit, call: Node, method: str) -> bool:
         return True
     loop = parent if parent is not None and parent.type in ("for_statement", "for_in_clause") else None
     return loop is not None and loop.child_by_field_name("right") == chain[-1]
+
+
+def _is_awaited(unit: Unit, query: Node) -> bool:
+    """Is the answer waited for by ``async for``, by its name, or by what it is given to? Another library's, then."""
+    above = query.parent
+    if above is not None and above.type in ("for_statement", "for_in_clause"):
+        return above.children[0].type == "async"
+    if above is not None and above.type == "assignment":
+        name = above.child_by_field_name("left")
+        return name is not None and any(
+            unit.text(value) == unit.text(name)
+            for each in unit.index.get("await", ())
+            if each.start_byte > query.end_byte
+            for value in each.named_children
+        )
+    while above is not None and above.type in ("argument_list", "list", "tuple", "list_splat"):
+        above = above.parent
+    return above is not None and above.type == "call" and unit.call_name(above).rpartition(".")[2] in _AWAITING
 
 
 def _finding(unit: Unit, call: Node, around: Node) -> Finding:

@@ -297,7 +297,14 @@ def _is_walked(unit: Unit, rows: Node) -> bool:
         return parent.child_by_field_name("right") == rows
     if parent.type == "argument_list" and parent.parent is not None:
         return unit.call_name(parent.parent) in _WALKS
-    return parent.type in ("subscript", "if_statement", "comparison_operator", "not_operator", "list_splat")
+    if parent.type == "boolean_operator":
+        return parent.child_by_field_name("left") == rows or _is_walked(unit, parent)
+    if parent.type == "conditional_expression":
+        return parent.named_children[1] == rows
+    return parent.type in _TESTS or parent.type in ("subscript", "comparison_operator", "not_operator", "list_splat")
+
+
+_TESTS = frozenset({"if_statement", "elif_clause", "while_statement", "if_clause"})
 
 
 def _is_asked(unit: Unit, rows: Node) -> bool:
@@ -363,7 +370,7 @@ def _of_a_row(unit: Unit, call: Node, loops: Sequence[Loop]) -> Loop | None:
         for each in (listed.named_children if listed is not None else ())
         if each.type == "keyword_argument" and (name := each.child_by_field_name("name")) is not None
     ]
-    if not names or not all(each.islower() for each in names):
+    if _OF_FRAMES.issuperset(names) or not all(each.islower() for each in names):
         return None
     owner: Node | None = called[0]
     while owner is not None and owner.type == "attribute":
@@ -372,6 +379,10 @@ def _of_a_row(unit: Unit, call: Node, loops: Sequence[Loop]) -> Loop | None:
         return None
     root = unit.text(owner)
     return next((each for each in reversed(loops) if root in targets_of(unit, each)), None)
+
+
+#: What a data frame is asked for its columns by: ``group.frame.filter(like="sum_")``.
+_OF_FRAMES = frozenset({"items", "like", "regex", "axis"})
 
 
 def _unprepared(flow: Flow, source: Node) -> bool:

@@ -1,3 +1,5 @@
+import asyncio
+
 from sqlalchemy import func, select
 
 from shop import models
@@ -50,3 +52,36 @@ async def with_texts(db):
 
 def plain(db):
     return db.query(Order).all()  # ok: blocking-query-in-async
+
+
+async def with_a_text_that_names_a_table(db):
+    return db.query("select * from shop.Order").first()  # ok: blocking-query-in-async
+
+
+async def waited_for_together(db):
+    return await asyncio.gather(
+        db.query(Order).first(),  # ok: blocking-query-in-async
+        *[db.query(models.Person).first()],  # ok: blocking-query-in-async
+    )
+
+
+async def begun(db, group):
+    first = group.create_task(db.query(Order).first())  # ok: blocking-query-in-async
+    second = db.query(Order).count()  # ok: blocking-query-in-async
+    return await first, await second
+
+
+async def walked_through_by_the_loop(db):
+    async for order in db.query(Order).all():  # ok: blocking-query-in-async
+        yield order
+    yield [each async for each in db.query(Order).yield_per(9)]  # ok: blocking-query-in-async
+
+
+async def given_on(db, send):
+    await send(db.query(Order).first())  # bad: blocking-query-in-async
+
+
+class Shop:
+    async def last(self):
+        order = self.db.query(Order).first()  # bad: blocking-query-in-async
+        return order

@@ -174,3 +174,29 @@ def put_together_first(orders, customers):
         customers = Customer.objects.filter(order=order.pk)  # ok: query-in-loop
         customers.update(seen=True)
     return list(orders)
+
+
+def of_frames(groups):
+    for group in groups:
+        print(len(group.frame.filter(regex="^sum_", axis=1)))  # ok: query-in-loop
+        print(list(group.frame.filter(like="sum_")))  # ok: query-in-loop
+
+
+def tested(other):
+    for order in Order.objects.filter(open=True):
+        late = order.lines.filter(late=True)  # bad: query-in-loop
+        if other and late:
+            print(order)
+        more = order.lines.filter(open=True)  # bad: query-in-loop
+        print(1 if more else 2)
+        sent = order.lines.filter(sent=True)  # bad: query-in-loop
+        if order.number:
+            pass
+        elif sent:
+            print(order)
+        again = order.lines.filter(again=True)  # bad: query-in-loop
+        shown = again or other
+        given = order.lines.filter(given=True)  # ok: query-in-loop
+        kept = other and given
+        chosen = order.lines.filter(chosen=True)  # ok: query-in-loop
+        yield chosen if other else None, shown, kept
