@@ -148,6 +148,16 @@ def kind_of_name(text: bytes, name: str) -> str:
     nothing."""
     kinds: set[str] = set()
     for start, found in mentions(text, name.encode(), _IS_GIVEN):
+        if found["more"] or _NAMES.fullmatch(text, text.rfind(b"\n", 0, start) + 1, start):
+            before = text[text.rfind(b"\n", 0, start) + 1 : start]
+            if not _NAMES.fullmatch(before) and before.strip():
+                continue
+            values = _in_a_row(text[found.end() : found.end() + _FAR].decode("utf-8", "replace"))
+            place = before.count(b",")
+            if len(values) != place + 1 + (found["more"] or b"").count(b","):
+                return ""
+            kinds.add(kind_of_value(values[place], empty=True))
+            continue
         if not begins_line(text, start):
             before = text[text.rfind(b"\n", 0, start) + 1 : start]
             if _TARGETS.fullmatch(before) and sum(map(before.count, _BRACKETS[0])) == sum(
@@ -168,7 +178,11 @@ def kind_of_name(text: bytes, name: str) -> str:
 #: Other names that are given something in the line of a name.
 _TARGETS = re.compile(rb"[ \t]+[^\n#'\"]*[,=][ \t]*")
 _BRACKETS = tuple(rb"([{"), tuple(rb")]}")
-_IS_GIVEN = re.compile(rb"[ \t]*(?::[ \t]*(?P<said>[^=\n]+?))?[ \t]*=(?!=)[ \t]*")
+#: Names before one, with commas between, that are given something together with it.
+_NAMES = re.compile(rb"[ \t]+(?:\w+[ \t]*,[ \t]*)+")
+_IS_GIVEN = re.compile(
+    rb"(?P<more>(?:[ \t]*,[ \t]*\w+)+(?=[ \t]=[ \t]))?[ \t]*(?::[ \t]*(?P<said>[^=\n]+?))?[ \t]*=(?!=)[ \t]*"
+)
 
 
 def mentions(text: bytes, name: bytes, rest: re.Pattern[bytes]) -> Iterator[tuple[int, re.Match[bytes]]]:

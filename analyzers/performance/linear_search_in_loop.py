@@ -145,7 +145,10 @@ def _judge(flow: Flow, node: Node, owner: Node, method: str, loops: tuple[Loop, 
         if method == "remove" and not _done_often(flow, node, owner, loop) and not _from_a_copy(flow, name, loops):
             return 0.0
         return 0.65 if flow.made_at(name) else 0.5
-    if flow.shape(owner) != "list" or method == "count":
+    known = flow.shape(owner)
+    if known == "" and method == "index" and owner.type == "subscript" and numbers(flow, node, loops):
+        known = "list"
+    if known != "list" or method == "count":
         return 0.0
     if walked(flow, unit.text(owner), loop, node):
         return 0.0

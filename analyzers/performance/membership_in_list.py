@@ -52,18 +52,17 @@ def check(unit: Unit) -> Iterator[Finding]:
         if len(operators) != 1 or operators[0].type not in ("in", "not in") or len(node.named_children) != 2:
             continue
         needle, where = node.named_children
+        asked_in = len(loops)
+        if _asks_until(node, loops[-1]):
+            loops = loops[:-1]  # those of a loop around it ask again
+        if not loops or _asks_until(node, loops[-1]) or (len(loops) < asked_in and loops[-1].node.type[0] != "f"):
+            continue
         loop = loops[-1]
         found = _judge(flow, needle, where, loops)
         asked = flow.asked()
         if asked and needle.type in _FIXED:
             continue  # ``"json" in options.features``: what is asked for by name is one of a few
-        if (
-            found is None
-            or _asks_until(node, loop)
-            or _rarely(flow, node, loop)
-            or in_handler(node, loop)
-            or dominated(flow, loop, node)
-        ):
+        if found is None or _rarely(flow, node, loop) or in_handler(node, loop) or dominated(flow, loop, node):
             continue
         once = (unit.text(where), node.start_point[0])
         if once in told:

@@ -1,7 +1,8 @@
 """A sequence that is asked for positions: ``place = names.index(name)``, then ``sizes[place]``.
 
 Whatever ``names`` is, a position that picks from *another* sequence, or that takes the place of what was looked for
-(``each.kind = kinds.index(each.kind)``, ``[kinds.index(each) for each in rows]``), numbers its elements: it is a list
+(``each.kind = kinds.index(each.kind)``, ``[kinds.index(each) for each in rows]``), or that is kept for it
+(``places[name] = names.index(name)``), numbers its elements: it is a list
 of things, not a text in which something is sought, and a dictionary of positions does the same. Letters of a text are
 looked up in an alphabet, which is short.
 
@@ -38,6 +39,10 @@ def numbers(flow: Flow, call: Node, loops: tuple[Loop, ...]) -> bool:
         return False
     if unit.text(left) == unit.text(needle):
         return left.type in ("attribute", "subscript")
+    if left.type == "subscript" and [unit.text(each) for each in left.children_by_field_name("subscript")] == [
+        unit.text(needle)
+    ]:
+        return True
     return left.type == "identifier" and any(
         _picks(unit, each, part, owner)
         for each in descend(loops[-1].node)

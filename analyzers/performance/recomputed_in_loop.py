@@ -66,7 +66,7 @@ def check(unit: Unit) -> Iterator[Finding]:
     flow = flow_of(unit)
     for node, loops in flow.in_loops("assignment"):
         made = _made_again(flow, node, loops[-1])
-        if made is not None and not in_handler(node, loops[-1]) and not dominated(flow, loops[-1], node):
+        if made is not None and not in_handler(node, loops[-1]):
             yield unit.finding(
                 RULE,
                 made,

@@ -169,6 +169,8 @@ def test_an_attribute_is_followed_to_what_gives_it_its_value() -> None:
             (("f()[]", "list,dict"),),
         ),
         ("def f(a):\n    return ([], a)\n", (("f()[]", "list,"),)),
+        ("def f(a):\n    b, c = [], {}\n    return b, c\n", (("f()[]", "list,dict"),)),
+        ("def f(a):\n    b, c = g(a)\n    b = []\n    return b, c\n", ()),
         ("def f(a):\n    if a:\n        return [], {}\n    return [], {}, a\n", ()),
         ("def f(a):\n    return len(a), a\n", ()),
         ("def f(a):\n    yield [], {}\n    return [], {}\n", ()),

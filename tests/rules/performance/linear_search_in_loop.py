@@ -296,3 +296,19 @@ def letters(rows):
 
 def by_number(rows):
     return sorted(rows, key=operator.index)  # ok: linear-search-in-loop
+
+
+def place_of_each(table, wanted):
+    places = {}
+    for name in wanted:
+        places[name] = table.names[0].index(name)  # ok: linear-search-in-loop
+    for name in wanted:
+        places[name] = table.index(name)  # bad: linear-search-in-loop
+    return places
+
+
+def place_of_another(table, wanted):
+    places = {}
+    for name in wanted:
+        places[name.key] = table.index(name)  # ok: linear-search-in-loop
+    return places

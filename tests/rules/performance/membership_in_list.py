@@ -737,3 +737,35 @@ def in_an_index(net, numbers):
 def in_an_array_or_a_set(net, numbers, buses=None):
     buses = set(buses) if buses else net.bus.number.values
     return [each for each in numbers if each in buses]  # ok: membership-in-list
+
+
+def free_names(rows):
+    used = []
+    for row in rows:
+        name = row.name
+        while name in used:  # bad: membership-in-list
+            name += "_"
+        used.append(name)
+
+
+def one_free_name(rows, name):
+    used = [row.name for row in rows]
+    while name in used:  # ok: membership-in-list
+        name += "_"
+    return name
+
+
+def drawn(draw, count):
+    used = []
+    while sum(used) < count:
+        number = draw()
+        while number in used:  # ok: membership-in-list
+            number = draw()
+        used.append(number)
+
+
+def given_in_pairs(rows, others):
+    names, count = sorted(rows), len(rows)
+    for other in others:
+        if other in names:  # bad: membership-in-list
+            print(other, count)
