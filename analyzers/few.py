@@ -37,6 +37,8 @@ _FEW = frozenset(
         *("month", "weekday", "day", "unit", "symbol", "sym", "bit", "scheme", "platform", "abi"),
         *("dir", "directory", "dirname", "folder", "app", "constraint", "loader", "handler", "validator", "hook"),
         *("subclass", "ancestor", "exception", "action", "toolbar", "menu", "panel", "part"),
+        *("addon", "callback", "listener", "observer", "lock"),
+        *("allowlist", "denylist", "whitelist", "blacklist"),
     }
 )
 

@@ -9,8 +9,8 @@ from tree_sitter import Node
 
 from ..findings import Evidence, Json
 from ..flow import Flow, Loop, arguments_of, method_of, together
+from ..places import is_test_code
 from ..syntax import Unit, descend
-from ..tests_of import in_tests
 
 _LOOPS = (
     *("for_statement", "while_statement"),
@@ -60,7 +60,7 @@ _HEAVY_METHODS = frozenset(
 
 def has_loops(unit: Unit) -> bool:
     """Does anything repeat in this unit, outside of tests?"""
-    return not in_tests(unit.path) and any(map(unit.index.__contains__, _LOOPS))
+    return not is_test_code(unit.path) and any(map(unit.index.__contains__, _LOOPS))
 
 
 def clause_of(loop: Loop) -> Node:
@@ -141,12 +141,20 @@ def in_handler(node: Node, loop: Loop) -> bool:
     while block is not None and block.type in _WITHIN_A_STATEMENT:
         block = block.parent
     last = block.named_children[-1] if block is not None and block.type == "block" else None
-    return last is not None and last.type == "raise_statement" and last.start_byte > loop.node.start_byte
+    return last is not None and last.start_byte > loop.node.start_byte and _complains(last)
+
+
+def _complains(statement: Node) -> bool:
+    """``raise …``, ``error("…")``, ``self.fail("…")``"""
+    call = statement.named_children[0] if statement.type == "expression_statement" else None
+    function = call.child_by_field_name("function") if call is not None and call.type == "call" else None
+    said = (function.text or b"").rpartition(b".")[2] if function is not None else b""
+    return statement.type == "raise_statement" or said in (b"error", b"fail", b"abort", b"die", b"fatal", b"exit")
 
 
 #: What a comprehension stands in, up to its block.
 _WITHIN_A_STATEMENT = frozenset(
-    {"argument_list", "call", "assignment", "expression_statement", "parenthesized_expression"}
+    {"argument_list", "attribute", "call", "assignment", "expression_statement", "parenthesized_expression"}
 )
 
 
@@ -229,10 +237,17 @@ def dominated(flow: Flow, loop: Loop, use: Node) -> bool:
         if _is_heavy(unit, node) and always(node, loop) and together(node, use, loop):
             return True
     return any(
-        each.type == "await" and not covers(head, each) and always(each, loop)
-        for each in unit.walk("await")
+        (each.type == "await" or _is_waited_for(each)) and not covers(head, each) and always(each, loop)
+        for each in unit.walk("await", "yield")
         if loop.contains(each)
     )
+
+
+def _is_waited_for(given: Node) -> bool:
+    """``row = yield database.fetch(key)``: in coroutines that are generators."""
+    parent = given.parent
+    call = given.named_children[0] if given.named_children else None
+    return call is not None and call.type == "call" and parent is not None and parent.type == "assignment"
 
 
 def _is_heavy(unit: Unit, call: Node) -> bool:

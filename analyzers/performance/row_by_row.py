@@ -28,9 +28,9 @@ from tree_sitter import Node
 
 from ..findings import Evidence, Finding
 from ..flow import arguments_of, flow_of, method_of
+from ..places import is_test_code
 from ..rules import Rule
 from ..syntax import Unit, descend
-from ..tests_of import in_tests
 from .loops import step
 
 #: Functions that hand on the elements of what they are given, one by one.
@@ -38,7 +38,7 @@ _HANDS_ON = frozenset({"enumerate", "zip", "map", "filter", "pairwise", "chain",
 
 
 def check(unit: Unit) -> Iterator[Finding]:
-    if in_tests(unit.path):
+    if is_test_code(unit.path):
         return
     for loop in unit.walk("for_statement", "for_in_clause"):
         if any(each.type == "async" for each in loop.children):

@@ -25,14 +25,14 @@ from tree_sitter import Node
 
 from ..findings import Evidence, Finding
 from ..flow import arguments_of, flow_of, keyword_of
+from ..places import is_test_code
 from ..rules import Rule
 from ..syntax import Unit
-from ..tests_of import in_tests
 from .loops import step
 
 
 def check(unit: Unit) -> Iterator[Finding]:
-    if "subscript" not in unit.index or in_tests(unit.path):
+    if "subscript" not in unit.index or is_test_code(unit.path):
         return
     for node in unit.walk("subscript"):
         call, index = node.child_by_field_name("value"), node.child_by_field_name("subscript")

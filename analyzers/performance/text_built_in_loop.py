@@ -6,8 +6,9 @@ What it does: reports, inside a loop, ``self.text += piece`` (an attribute), ``d
 CPython grows it in place (measured exponent 0.94, against 1.75 for attributes and bytes), and so are digests that are
 put together until there are as many bytes as somebody asked for (a key that is derived): no data makes that long. Nor
 does it what is read by asking for all that is missing, or up to the end of a line (a few pieces, as long as the other
-side sends them), or bytes whose length is written in one or two bytes, or the digits of a number, put in front. What
-an object packs of each of its own parts is a hint: it takes ten thousand of them to be felt.
+side sends them), what is given up when there is more than a constant, bytes whose length is written in one or two
+bytes, the digits of a number that are put in front, and what is put together once, when an object is made. What an
+object packs of each of its own parts is a hint: it takes ten thousand of them to be felt.
 
 Why is this bad: each step copies everything that is there already, so the loop takes time proportional to the square
 of the result's length.
@@ -38,6 +39,7 @@ from tree_sitter import Node
 from ..findings import Finding
 from ..flow import Flow, Loop, arguments_of, flow_of, is_own, method_of
 from ..rules import Rule
+from ..sizes import is_constant
 from ..syntax import Unit, descend
 from .loops import has_loops, loop_evidence
 
@@ -88,6 +90,8 @@ def _augmented(flow: Flow, node: Node, loop: Loop) -> tuple[str, float] | None:
             return None
         if not flow.made_outside(name.partition(".")[0], loop, left):
             return None  # another object's attribute in each iteration
+        if "bytes" not in kinds and flow.unit.name.rpartition(".")[2] == "__init__":
+            return None  # a name or a command that is put together once
         body = loop.node.child_by_field_name("body")
         always = body is not None and any(node in statement.children for statement in body.children)
         message = f"'{name}' is copied in every iteration, because an attribute cannot grow in place"
@@ -95,7 +99,7 @@ def _augmented(flow: Flow, node: Node, loop: Loop) -> tuple[str, float] | None:
     if left.type == "identifier" and flow.shape(left) == "bytes" and flow.made_outside(name, loop):
         if _is_digest(flow, right) and _counts(flow, name, loop):
             return None
-        if _reads_up_to(flow, name, right, loop) or _is_counted(flow, name):
+        if _reads_up_to(flow, name, right, loop) or _is_counted(flow, name) or _is_limited(flow.unit, name, loop):
             return None
         return f"the bytes '{name}' are copied in every iteration", 0.8
     return None
@@ -159,6 +163,23 @@ _READING = frozenset({"read", "read1", "recv"})
 def _reads(unit: Unit, call: Node) -> bool:
     function = call.child_by_field_name("function")
     return function is not None and unit.text(function).rpartition(".")[2] in _READING
+
+
+def _is_limited(unit: Unit, name: str, loop: Loop) -> bool:
+    """``if len(data) > 12: raise …``: does the loop end when there is more than a given amount?"""
+    for each in descend(loop.node):
+        condition = each.child_by_field_name("condition") if each.type == "if_statement" else None
+        block = each.child_by_field_name("consequence")
+        if condition is None or condition.type != "comparison_operator" or block is None or not block.named_children:
+            continue
+        tested, limit = condition.named_children[0], condition.named_children[-1]
+        signs = [sign.type for sign in condition.children_by_field_name("operators")]
+        if unit.text(tested) != f"len({name})" or signs not in ([">"], [">="], ["=="]):
+            continue
+        ends = block.named_children[-1].type in ("raise_statement", "return_statement", "break_statement")
+        if ends and (limit.type == "integer" or is_constant(unit.text(limit))):
+            return True
+    return False
 
 
 #: Codes of ``struct`` for numbers of one or two bytes: what they count has at most 65,535.

@@ -95,3 +95,21 @@ def test_what_an_object_packs_of_each_of_its_parts_is_a_hint(loop: str, severity
     text = f"import struct\n\n\ndef pack(self, records, head):\n    data = b''\n    {loop}\n    return data\n"
     found = analyse("/project/net/message.py", text, rules=[RULES["text-built-in-loop"]]).findings
     assert [each.severity for each in found] == [severity]
+
+
+@pytest.mark.parametrize(
+    ("path", "told"),
+    [("util/names.py", True), ("test/util/names.py", False), ("tests/fake/names.py", False), ("latest/names.py", True)],
+)
+@pytest.mark.parametrize(
+    "body",
+    [
+        "seen = []\n    for row in rows:\n        if row not in seen:\n            seen.append(row)\n    return seen",
+        "return [row.name for _, row in rows.iterrows()]",
+        "return sorted(rows)[0]",
+    ],
+)
+def test_what_tests_share_is_small_by_design(path: str, told: bool, body: str) -> None:
+    rules = [each for each in RULES.values() if each.reviewer == "performance"]
+    found = analyse(f"/project/shop/{path}", f"def names(rows):\n    {body}\n", rules=rules).findings
+    assert bool(found) == told

@@ -159,3 +159,29 @@ def limits_of(conf_limits):
     conf_limits = list(conf_limits)
     while conf_limits:
         print(conf_limits.pop(0))  # ok: list-shift-in-loop
+
+
+def asked_for(rows, database):
+    left = sorted(rows)
+    while left:
+        found = yield database.fetch(left.pop(0))  # ok: list-shift-in-loop
+        left.extend(found)
+
+
+def handed_out(rows):
+    left = sorted(rows)
+    while left:
+        row = left.pop(0)  # bad: list-shift-in-loop
+        yield row.parts()
+        left.extend(row.parts())
+
+
+def repeated_is_told(names):
+    listed = sorted(names)
+    if len(listed) != len(set(listed)):
+        for name in names:
+            listed.insert(0, name)  # ok: list-shift-in-loop
+        error(f"what is repeated: {listed}")
+    for name in names:
+        listed.insert(0, name)  # bad: list-shift-in-loop
+    return listed

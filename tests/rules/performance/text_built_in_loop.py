@@ -308,3 +308,45 @@ def halves(rows):
         half = row.length // 2
         result = row.name[:half] + result  # bad: text-built-in-loop
     return result
+
+
+MOST = 12
+
+
+def length_of(stream):
+    digits = b""
+    while (sign := stream.read(1)).isdigit():
+        digits += sign  # ok: text-built-in-loop
+        if len(digits) > 12:
+            raise ValueError(digits)
+    return int(digits)
+
+
+def up_to_a_constant(chunks):
+    data = b""
+    for chunk in chunks:
+        data += chunk  # ok: text-built-in-loop
+        if len(data) >= MOST:
+            break
+    return data
+
+
+def shown_meanwhile(chunks):
+    data = b""
+    for chunk in chunks:
+        data += chunk  # bad: text-built-in-loop
+        if len(data) > 12:
+            print("more than a line")
+    return data
+
+
+class Step:
+    def __init__(self, definitions):
+        self.command = "build"
+        for key in definitions:
+            self.command += " -D" + key  # ok: text-built-in-loop
+
+    def __str__(self):
+        for key in self.definitions:
+            self.command += " -D" + key  # bad: text-built-in-loop
+        return self.command
