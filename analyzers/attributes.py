@@ -70,9 +70,10 @@ def own_attributes(text: bytes) -> tuple[frozenset[str], Facts]:
         return frozenset(), ()
     for found in _OWN.finditer(text):
         name = found["name"].decode()
-        uses |= {name, f"{name}[]"}
+        if name not in uses:
+            uses.update((name, f"{name}[]"))
         if found["called"]:
-            uses |= {f"{name}()", f"{name}()[]"}
+            uses.update((f"{name}()", f"{name}()[]"))
         if found["added"]:
             gives.add((name, _APPENDED))
         if found["given"] is None or _is_comment(text, found.start()):

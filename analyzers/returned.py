@@ -65,11 +65,15 @@ def returned(text: bytes) -> tuple[tuple[str, str], ...]:
     return ((name if _PROPERTY.search(head["decorators"]) else f"{name}()", kind),)
 
 
+#: A line that may give back several values.
+_SEVERAL = re.compile(rb"\breturn\b[^\n,]*,")
+
+
 def parts_returned(text: bytes) -> tuple[tuple[str, str], ...]:
     """(its name with ``()[]``, the kinds with commas between) of a definition of which each ``return`` gives a tuple of
     as many values; nothing stands for one whose kind is not known."""
     head = _HEAD.match(text)
-    if head is None or b"return" not in text or _is_other(text, head.end()):
+    if head is None or _SEVERAL.search(text, head.end()) is None or _is_other(text, head.end()):
         return ()
     rows: list[list[str]] = []
     for value in _values(text, head.end()):
@@ -91,6 +95,8 @@ def _plain_kind(text: bytes, values: Iterable[str]) -> str:
 def _in_a_row(value: str) -> list[str]:
     """``names``, ``{}`` of ``names, {}``, where that is one line."""
     line = value.partition("\n")[0].strip()
+    if "," not in line:
+        return []
     if line.startswith("(") and _closing(line, 0) == len(line) - 1:
         line = line[1:-1]
     parts: list[str] = []
