@@ -85,7 +85,9 @@ def _parse_args(machine: Machine, call: Call) -> Value:
     if kind == "web":  # a dictionary that may be asked for attributes
         fields |= {key[1:]: value for key, value in fields.items()}
     taint = Value(taints=(machine.taint(kind, call.node, "the command line" if kind == "cli" else "the request"),))
-    made = machine.new(call.state, Obj("object", fields, None if seen else taint, None, False))
+    made = machine.new(
+        call.state, Obj("dict" if kind == "web" else "object", fields, None if seen else taint, None, False)
+    )
     if call.name.endswith("parse_known_args"):
         return machine.new(call.state, Obj("tuple", {0: made, 1: taint}))
     return made

@@ -13,8 +13,6 @@ from . import ERROR, TEXT, TYPED, WEB, Attribute, EntryPoint, Function, Given, M
 from .command_line import option_of
 from .flask import is_page
 
-#: Methods of a middleware that are given the request.
-_BETWEEN = ("__call__", "__acall__", "process_request", "process_view", "process_response", "process_exception")
 _OTHERS = frozenset({"starlette", "fastapi", "aiohttp", "sanic"})
 _PACKAGES = frozenset({"django", "rest_framework", "ninja", "wagtail"})
 _METHODS = frozenset(
@@ -85,8 +83,6 @@ def view(function: UserFunction) -> EntryPoint | None:
                 }
             )
         return EntryPoint(given, "data" if ninja else "")
-    if function.name in _BETWEEN and own and own[0].arg == "request" and "get_response" in function.module.text:
-        return EntryPoint({own[0].arg: Given(ext="django.http.HttpRequest", shared=True)})
     if function.name not in _METHODS and not any("action" in _text(each) for each in function.decorators):
         return None
     external = cls.external()

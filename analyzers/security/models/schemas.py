@@ -4,11 +4,11 @@ Invariant: a field of which no type is seen is as untrusted as what it was made 
 
 from __future__ import annotations
 
-from ..taint.entries import body_of
+from ..taint.entries import body_of, checked_by
 from ..taint.machine import Call, Machine
 from ..taint.patterns import harmless_if_matched
 from ..taint.program import Class
-from ..taint.values import NO, UNKNOWN, Obj, State, Value, join_all, sanitised
+from ..taint.values import NO, UNKNOWN, Obj, State, Value, apart, attribute_key, join_all, sanitised
 from . import TEXT, Attribute, Function, Model
 
 #: Fields whose values are numbers, dates or switches.
@@ -38,23 +38,37 @@ def _loaded(machine: Machine, call: Call) -> Value:
     if not data.taints:
         return UNKNOWN
     fields: dict[object, Value] = {}
+    many = call.const("many") is True
     for _, schema in machine.objects(call.receiver or UNKNOWN, call.state):
         for cls in reversed(list(schema.cls.ancestors())) if isinstance(schema.cls, Class) else ():
             declared = call.state.heap.find(cls.number)
             for key, each in declared.fields.items() if declared is not None else ():
-                if any(one.rpartition(".")[2] in _HARMLESS for one in each.ext) or _chosen(each):
-                    fields[str(key).removeprefix("\0")] = UNKNOWN
+                name = str(key).removeprefix("\0")
+                if any(one.rpartition(".")[2] in _HARMLESS for one in each.ext):
+                    fields[name] = UNKNOWN
+                elif each.derived is not None and each.derived[0] in (_CHOSEN, _MATCHED):
+                    fields[name] = _checked(each, data)
+                else:
+                    fields[name] = checked_by(machine, cls, ("validates",), name, apart(data), call.state)
+        many = many or (schema.fields.get(attribute_key("many")) or UNKNOWN).const is True
     made = machine.new(call.state, Obj("dict", fields, data, None, False))
-    many = call.const("many")
-    return machine.new(call.state, Obj("list", rest=made, full=False)) if many is True else made
+    return machine.new(call.state, Obj("list", rest=made, full=False)) if many else made
 
 
 #: How a field is derived from what its values are checked with: one of a list, or a pattern.
 _CHOSEN, _MATCHED = "chosen", "matched"
 
 
-def _chosen(field: Value) -> bool:
-    return field.derived is not None and field.derived[0] == _CHOSEN
+def _checked(field: Value, value: Value) -> Value:
+    """What is left of a value behind the check that its field is derived from."""
+    if field.derived is None or field.derived[0] == _CHOSEN:
+        return UNKNOWN
+    return Value(taints=sanitised(value.taints, harmless_if_matched(str(field.derived[1].const), "match")))
+
+
+def _list(machine: Machine, call: Call) -> Value:
+    """``fields.List(fields.Int())``: of each element what is left of one."""
+    return call.first if call.first.ext else Value(ext=(call.name,))
 
 
 def _field(machine: Machine, call: Call) -> Value:
@@ -81,10 +95,7 @@ def _data(machine: Machine, owner: Value, value: Value, state: State) -> Value |
     """``form.name.data``: what was sent, unless something looked at it."""
     if owner.derived is None or owner.derived[0] not in (_CHOSEN, _MATCHED):
         return None
-    if owner.derived[0] == _CHOSEN:
-        return UNKNOWN
-    kinds = harmless_if_matched(str(owner.derived[1].const), "match")
-    return Value(taints=sanitised(value.taints, kinds))
+    return _checked(owner, value)
 
 
 _TEXTS = (
@@ -96,7 +107,10 @@ _MADE = ("model_validate", "model_validate_json", "model_validate_strings", "par
 MODEL = Model(
     functions={
         **{f"*.{name}": Function(hook=_validated) for name in _MADE},
-        **{f"marshmallow.Schema.{name}": Function(hook=_loaded) for name in ("load", "loads", "from_dict")},
+        **{f"marshmallow.Schema.{name}": Function(hook=_loaded) for name in ("load", "loads")},
+        "marshmallow.Schema.from_dict": Function(returns="marshmallow.Schema"),
+        "marshmallow.Schema": Function(returns="marshmallow.Schema"),
+        "marshmallow.fields.List": Function(hook=_list),
         **{f"marshmallow.fields.{name}": Function(hook=_field) for name in ("Str", "String", "Raw", "Url", "Email")},
         **{name: Function(hook=_one_of) for name in ("marshmallow.validate.OneOf", "wtforms.validators.AnyOf")},
         **{name: Function(hook=_regexp) for name in ("marshmallow.validate.Regexp", "wtforms.validators.Regexp")},

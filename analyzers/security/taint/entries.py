@@ -15,7 +15,7 @@ from .calls import apply, is_unseen
 from .machine import Frame, Machine
 from .patterns import harmless_if_matched
 from .program import Class, Function, Module
-from .values import ALL, UNKNOWN, Obj, State, Value, attribute_key, constant, join_all, sanitised
+from .values import ALL, UNKNOWN, Obj, State, Value, apart, attribute_key, constant, join_all, sanitised
 
 #: Types whose values cannot carry an attack.
 _HARMLESS = frozenset(
@@ -162,27 +162,43 @@ def body_of(machine: Machine, cls: Class, taint: Value, state: State, depth: int
             if isinstance(annotation, ast.Subscript):
                 value = machine.new(state, Obj("list", rest=value, full=False))
         else:
-            value = converted(machine, owner, annotation, name, taint, state)
+            value = apart(converted(machine, owner, annotation, name, taint, state))
             if value.taints:
                 value = _validated(machine, owner, name, _several(machine, annotation, value, state), state)
         machine.put(made, attribute_key(name), value, state)
     return made
 
 
-def _validated(machine: Machine, cls: Class, name: str, value: Value, state: State) -> Value:
-    """A field as the class's own validators of it leave it: ``@field_validator("name")``."""
+def _own_checks(machine: Machine, cls: Class, decorators: tuple[str, ...], name: str, state: State) -> list[Function]:
+    """The methods of a class that look at one of its fields: ``@field_validator("name")``, ``@validates("name")``."""
+    found: list[Function] = []
     for each in cls.node.body:
-        if not isinstance(each, ast.FunctionDef) or not any(_validates(one, name) for one in each.decorator_list):
-            continue
-        found = cls.attribute(each.name, state)
-        functions = [one for one in found[0].calls if isinstance(one, Function)] if found is not None else []
-        if functions:
-            value = apply(machine, Value(calls=tuple(functions)), _call(each), (UNKNOWN, value), {}, None, state)
+        if isinstance(each, ast.FunctionDef) and any(_looks_at(one, decorators, name) for one in each.decorator_list):
+            method = cls.attribute(each.name, state)
+            found += [one for one in method[0].calls if isinstance(one, Function)] if method is not None else []
+    return found
+
+
+def _validated(machine: Machine, cls: Class, name: str, value: Value, state: State) -> Value:
+    """A field as the class's own validators of it leave it: what they return."""
+    for each in _own_checks(machine, cls, ("field_validator", "validator"), name, state):
+        value = apply(machine, Value(calls=(each,)), _call(each.node), (UNKNOWN, value), {}, None, state)
     return value
 
 
-def _validates(decorator: ast.expr, name: str) -> bool:
-    if not isinstance(decorator, ast.Call) or last_name(decorator.func) not in ("field_validator", "validator"):
+def checked_by(
+    machine: Machine, cls: Class, decorators: tuple[str, ...], name: str, value: Value, state: State
+) -> Value:
+    """A field behind methods that raise if they do not like it: what they return is not asked for."""
+    for each in _own_checks(machine, cls, decorators, name, state):
+        state.env["\0checked"] = value
+        apply(machine, Value(calls=(each,)), _call(each.node), (UNKNOWN, value), {}, None, state)
+        value = state.env.pop("\0checked")
+    return value
+
+
+def _looks_at(decorator: ast.expr, decorators: tuple[str, ...], name: str) -> bool:
+    if not isinstance(decorator, ast.Call) or last_name(decorator.func) not in decorators:
         return False
     return any(isinstance(each, ast.Constant) and each.value in (name, "*") for each in decorator.args)
 

@@ -20,7 +20,7 @@ from typing import Any
 from .fold import truth
 from .machine import Machine
 from .patterns import harmless_if_matched
-from .values import ALL, NO, State, Taint, Value, constant, is_tuple, merged, sanitised
+from .values import ALL, NO, SAME, State, Taint, Value, constant, is_tuple, merged, sanitised
 
 #: Tests of a text that leave no character that means something to an interpreter.
 _NARROW = frozenset({"isdigit", "isdecimal", "isnumeric", "isalnum", "isalpha", "isidentifier", "is_integer"})
@@ -47,13 +47,9 @@ class Verdict:
     subjects: tuple[tuple[Value, tuple[Taint, ...] | None, tuple[Taint, ...] | None], ...]
 
 
-#: How a value is derived from one that it is equal to.
-_SAME = ("narrowed", "same")
-
-
 def root(value: Value) -> Value:
     """The value before guards narrowed it and names were given to it."""
-    while value.derived is not None and value.derived[0] in _SAME:
+    while value.derived is not None and value.derived[0] in SAME:
         value = value.derived[1]
     return value
 
@@ -141,7 +137,7 @@ def none_unchecked(source: Value, state: State) -> None:
 
 
 def _narrowed(value: Value) -> tuple[str, Value]:
-    return value.derived if value.derived is not None and value.derived[0] not in _SAME else ("narrowed", value)
+    return value.derived if value.derived is not None and value.derived[0] not in SAME else ("narrowed", value)
 
 
 def cleansed(kinds: frozenset[str]) -> Callable[[Value], tuple[Taint, ...]]:
@@ -532,9 +528,13 @@ def _quantified(
         return state
     clause, test = generator.generators[0], generator.elt
     if (name == "any" and not holds) or (name == "all" and holds):
-        if name == "any" and isinstance(clause.target, ast.Name) and _is_up(test, clause.target.id):
-            narrow(state, _subject(machine, _parted(clause.iter), state), cleansed(_without("..")))
-            return state
+        if name == "any" and isinstance(clause.target, ast.Name):
+            unlike = _unlike(test, clause.target.id)
+            if ".." in unlike:
+                # The first part of an absolute path is empty.
+                kinds = _without("..") | (frozenset({"-absolute"}) if "" in unlike else frozenset[str]())
+                narrow(state, _subject(machine, _parted(clause.iter), state), cleansed(kinds))
+                return state
         whole, separator = _split(clause.iter)
         source = _subject(machine, whole, state)
         inner = state.copy()
@@ -574,16 +574,20 @@ def _quantified(
     return state
 
 
-def _is_up(test: ast.expr, part: str) -> bool:
-    """``part == ".."``, ``part in (".", "..")``"""
+def _unlike(test: ast.expr, part: str) -> frozenset[object]:
+    """The constants that a part is compared with: ``part == ".."``, ``part in (".", "..")``"""
     if not isinstance(test, ast.Compare) or len(test.ops) != 1:
-        return False
+        return frozenset()
     if not (isinstance(test.left, ast.Name) and test.left.id == part):
-        return False
+        return frozenset()
     other = test.comparators[0]
-    listed = other.elts if isinstance(other, ast.Tuple | ast.List | ast.Set) else [other]
-    up = any(isinstance(each, ast.Constant) and each.value == ".." for each in listed)
-    return up and isinstance(test.ops[0], ast.Eq if listed == [other] else ast.In)
+    if isinstance(test.ops[0], ast.Eq):
+        listed = [other]
+    elif isinstance(test.ops[0], ast.In) and isinstance(other, ast.Tuple | ast.List | ast.Set):
+        listed = other.elts
+    else:
+        return frozenset()
+    return frozenset(each.value for each in listed if isinstance(each, ast.Constant))
 
 
 def _elements(machine: Machine, node: ast.expr, state: State) -> list[Value]:

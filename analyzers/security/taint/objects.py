@@ -13,7 +13,7 @@ from typing import Any
 from .fold import NO_SLASH, PURE, TESTS, computed, concatenated, cut_open, format_call, reshaped
 from .machine import Call, Machine
 from .patterns import harmless_without
-from .values import NO, UNKNOWN, Obj, State, Value, constant, hashable, is_tuple, join_all, merged, sanitised
+from .values import NO, UNKNOWN, Obj, State, Value, apart, constant, hashable, is_tuple, join_all, merged, sanitised
 
 Args = tuple[Value, ...]
 
@@ -411,7 +411,7 @@ def subscript(machine: Machine, node: ast.Subscript, owner: Value, key: Value, s
             index += len(obj.fields)
         value = obj.get(index)
         if value is not None:
-            found.append(value)
+            found.append(value if index in obj.fields else apart(value))
         elif (factory := obj.fields.get("\0factory")) is not None:
             found.append(_missing(machine, node, owner, index, factory, state))
         elif not obj.full:

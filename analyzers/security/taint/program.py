@@ -21,7 +21,7 @@ from ...syntax import parse
 from . import lower_expressions as _expressions
 from . import lower_statements as _statements
 from .lower import FUNCTIONS, Lowering, is_generator
-from .values import UNKNOWN, Base, Heap, Obj, State, Value, attribute_key, join, join_objects
+from .values import SHARED, UNKNOWN, Base, Heap, Obj, State, Value, attribute_key, join, join_objects
 
 if TYPE_CHECKING:
     from .machine import Flow, Frame, Machine, Run
@@ -592,7 +592,7 @@ class Program:
         known = self._common.get(ext)
         if known is None:
             number = self.next_number()
-            self.base[number] = Obj("object", full=False)
+            self.base[number] = Obj(SHARED, full=False)
             known = self._common[ext] = Value(refs=(number,), ext=(ext,))
         return known
 

@@ -168,6 +168,10 @@ def join_all(values: Iterable[Value]) -> Value:
     return result if result is not None else UNKNOWN
 
 
+#: The kind of an object that stands for all that a framework hands around.
+SHARED = "shared"
+
+
 @dataclass(slots=True, eq=False)
 class Obj:
     """A container or an instance. ``fields``: values by key, index or ``.attribute``; ``rest``: values under keys that
@@ -190,6 +194,8 @@ class Obj:
 
     def blur(self, value: Value) -> Obj:
         """With ``value`` under a key that is not known."""
+        if self.kind == SHARED:
+            return self  # it would be found under every name that anybody asks for
         return Obj(self.kind, self.fields, value if self.rest is None else join(self.rest, value), self.cls, False)
 
     def get(self, key: Any) -> Value | None:
@@ -228,6 +234,18 @@ class Obj:
                 yield value
         if self.rest is not None:
             yield self.rest
+
+
+#: How a value is derived from one that it is equal to.
+SAME = ("narrowed", "same")
+
+
+def apart(value: Value) -> Value:
+    """A value of which nothing is known that is found out of others like it: the fields of a form come from one place,
+    but a test of one says nothing of the next."""
+    if not value.taints:
+        return value
+    return replace(value, derived=None if value.derived is not None and value.derived[0] in SAME else value.derived)
 
 
 def attribute_key(name: str) -> str:
