@@ -10,7 +10,7 @@ import re
 from functools import lru_cache
 
 from .projects import within_project
-from .tests_of import in_tests
+from .tests_of import HELPERS, in_tests
 
 #: Folders of tests within a package, and modules that are one: Django's, and what a package gives to others' tests.
 _FOLDERS = frozenset({"test", "tests", "testing"})
@@ -32,7 +32,9 @@ _AROUND = 4
 def is_test_code(path: str) -> bool:
     """Is this a test module, or does it lie in a folder of tests? Setting up is repeated there on purpose, and what a
     test has to say is said in one place."""
-    return in_tests(path) or path.endswith(_MODULES) or not _FOLDERS.isdisjoint(_folders(path)[-2:])
+    folders = _folders(path)
+    near = not _FOLDERS.isdisjoint(folders[-2:])
+    return in_tests(path) or path.endswith(_MODULES) or near or not HELPERS.isdisjoint(folders)
 
 
 @lru_cache(maxsize=64)

@@ -11,9 +11,9 @@ three copies only the first is reported.
 Sizes are in tokens that say something: names, literals, keywords and operators, docstrings not counted. A body counts
 from 22 on (below 40 only with a branch or a loop), the text of its strings may differ from 28 on, and a few of its
 steps from 60 on: 85 in 100 must be the same, before that 97. A copy is a finding of medium severity in another file
-from 80 on if 9 in 10 are the same, from 60 on (40, if three files or more have it) if 97 in 100 are, for who mends the
-one does not see the other; in the same file from 80 on if 97 are. Every other copy is a hint. So is one in the file of
-the same name and place in another tree, below one folder more, for the two are kept apart on purpose, one in a file
+from 80 on if 92 in 100 are the same, from 60 on (40, if three files or more have it) if 97 in 100 are, for who mends
+the one does not see the other; in the same file from 80 on if 97 are. Every other copy is a hint. So is one in the file
+of the same name and place in another tree, below one folder more, for the two are kept apart on purpose, one in a file
 that is the same from end to end (a link, or what a tool keeps alike), and one of two functions of a name that eight
 modules or more have (``setup``, ``main``; of methods one that is not 97 in 100 the same): what a program asks of each
 of its plug-ins stays with each.
@@ -84,7 +84,7 @@ HOOK = 8
 #: The share of a short body, and of a long one, that must be the same.
 SAME, ALIKE = 0.97, 0.85
 #: What differs more than this is two things that are alike today, as often as not: a hint.
-CLOSE = 0.895
+CLOSE = 0.92
 #: Different tokens that a body must have: a table of data repeats few.
 VARIETY = 12
 #: The share when the function's own names are told apart too: which of them stands where.
@@ -225,11 +225,12 @@ def _finding(
     where += f", one of {len(copies) + 1}" if several else ""
     within = path == other_path
     exact = share >= SAME
+    size = min(count, len(other.tokens) // 4)  # of both the same, so that a pair is one story
     if within:
-        grave = count >= LARGE and exact
+        grave = size >= LARGE and exact
     else:
-        spread = count >= LOGIC and len({path, *(place for place, _ in copies)}) >= PAIR
-        near = (count >= LARGE and share >= CLOSE and not hook) or ((count >= LONG or spread) and exact)
+        spread = size >= LOGIC and len({path, *(place for place, _ in copies)}) >= PAIR
+        near = (size >= LARGE and share >= CLOSE and not hook) or ((size >= LONG or spread) and exact)
         grave = near and not (hook and body.owner < 0) and body.file != other.file and not _is_beside(path, other_path)
     return Finding(
         path=path,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from suture.analyzers.architecture.duplicate_code import PROGRAM_RULE
+from suture.analyzers.architecture.duplicate_code import CLOSE as CLOSE_ENOUGH
+from suture.analyzers.architecture.duplicate_code import LARGE, PROGRAM_RULE, SAME
 from suture.analyzers.findings import Finding
 
 BODY = """
@@ -53,6 +54,21 @@ def test_a_copy_is_as_grave_as_it_is_exact_and_a_file_that_is_kept_the_same_is_a
     other: str, severity: str
 ) -> None:
     assert {each.severity for each in found(one=BODY, other=other)} == {severity}
+
+
+def test_the_two_of_a_pair_are_as_grave_as_each_other() -> None:
+    """A step of the one that the other has not, where the larger one is a large one."""
+    one = BODY.replace("            groups.setdefault(line.group, set()).add(line.article)\n", "")
+    one = one.replace("    worst = min(totals.values(), default=0)\n", "")
+    one = one.replace(', "groups": groups, "best": best, "worst": worst', "").replace(
+        ", groups = {}, [], {}", " = {}, []"
+    )
+    other = one.replace("    best =", "    store.seen(orders)\n    store.done(orders)\n    best =")
+    first, second = found(one=one, other=f"LIMIT = 3\n{other}")
+    sizes = [int(str(each.evidence[0].data["tokens"])) for each in (first, second)]
+    assert sizes[0] < LARGE <= sizes[1]
+    assert CLOSE_ENOUGH <= float(str(first.evidence[0].data["same"])) < SAME
+    assert first.severity == second.severity == "low"
 
 
 def test_a_large_copy_within_a_file_is_no_hint_if_it_is_exact() -> None:

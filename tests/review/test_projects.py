@@ -41,6 +41,7 @@ def test_folders_within_the_project_say_what_a_file_is_for(tmp_path: Path, mark:
     assert is_beside(file(tmp_path, "test_site/settings.py"))
     assert not is_beside(file(tmp_path, "server/settings.py"))
     assert is_test_code(file(tmp_path, "shop/tests/data.py"))
+    assert is_test_code(file(tmp_path, "shop/test_utils/project/orders/menus.py"))
     assert is_kept(file(tmp_path, "shop/vendor/fetch.py"))
     assert is_by_hand(file(tmp_path, "shop/management/commands/fetch.py"))
     assert not analyse(file(tmp_path, "tools/other.py"), WAITS).findings
