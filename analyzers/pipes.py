@@ -14,7 +14,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from typing import IO, Protocol
+from typing import IO, NoReturn, Protocol
 
 _LENGTH = struct.Struct("<Q")
 _PR_SET_PDEATHSIG = 1
@@ -73,47 +73,97 @@ class _Fork:
 
     def _asked(self) -> int | None:
         if self._status is None:
-            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            try:
+                pid, status = os.waitpid(self.pid, os.WNOHANG)
+            except ChildProcessError:  # whoever began us lets children vanish as they end: how it ended, nobody knows
+                pid, status = self.pid, 0
             if pid == self.pid:
                 self._status = os.waitstatus_to_exitcode(status)
         return self._status
 
 
 def may_fork() -> bool:
-    """Is a fork of this process a sound one? Only where no other thread may hold a lock, and on Linux."""
-    return sys.platform == "linux" and threading.active_count() == 1
+    """Is a fork of this process a sound one? Only where no other thread may hold a lock, be it one of a library that
+    Python knows nothing of, and on Linux."""
+    if sys.platform != "linux" or threading.active_count() > 1:
+        return False
+    try:
+        return len(os.listdir("/proc/self/task")) == 1
+    except OSError:
+        return False
 
 
 def fork(serve: Callable[[IO[bytes], IO[bytes]], None], others: Iterable[Child] = ()) -> Child:
     """A fork of this process (see :func:`may_fork`) that serves what it is sent, and ends. Nothing is loaded twice.
     ``others`` are its elder siblings: it lets go of their pipes, so that each ends with its own."""
     parent = os.getpid()
-    sys.stdout.flush()
-    sys.stderr.flush()
-    its_in, to_it = os.pipe()
-    from_it, its_out = os.pipe()
-    pid = os.fork()
-    if pid:
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:  # pyright: ignore[reportUnnecessaryComparison] - it is where a shell closed it
+            stream.flush()
+    (its_in, to_it), (from_it, its_out) = _pipe(), _pipe()
+    # A Ctrl-C between the fork and the lines that only a child runs would make two of this process.
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        pid = os.fork()
+        if not pid:
+            _be_child(parent, serve, others, before, (its_in, its_out), (to_it, from_it))
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
         os.close(its_in)
         os.close(its_out)
-        return _Fork(pid, os.fdopen(to_it, "wb"), os.fdopen(from_it, "rb"))
+    return _Fork(pid, os.fdopen(to_it, "wb"), os.fdopen(from_it, "rb"))
+
+
+def _be_child(
+    parent: int,
+    serve: Callable[[IO[bytes], IO[bytes]], None],
+    others: Iterable[Child],
+    mask: Iterable[int],
+    ours: tuple[int, int],
+    theirs: tuple[int, int],
+) -> NoReturn:
+    """The life of a fork."""
     status = 1
     try:
         die_with_parent(parent)
-        os.close(to_it)
-        os.close(from_it)
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        for pipe in theirs:
+            os.close(pipe)
         for pipe in [pipe for each in others for pipe in (each.stdin, each.stdout)]:
             if pipe is not None:
                 os.close(pipe.fileno())
-        nothing = os.open(os.devnull, os.O_RDONLY)
+        nothing = os.open(os.devnull, os.O_RDWR)
         os.dup2(nothing, 0)
-        os.dup2(2, 1)
-        serve(os.fdopen(its_in, "rb"), os.fdopen(its_out, "wb"))
+        os.dup2(2 if _is_open(2) else nothing, 1)
+        serve(os.fdopen(ours[0], "rb"), os.fdopen(ours[1], "wb"))
         status = 0
+    except KeyboardInterrupt:
+        status = 130  # the parent is told to stop, too, and says so
     except BaseException as error:  # noqa: BLE001 - it is told as Python tells it, and ends with the child
         sys.excepthook(type(error), error, error.__traceback__)
     finally:
         os._exit(status)  # nothing of what the parent began is ended here, too
+
+
+def _pipe() -> tuple[int, int]:
+    """A pipe whose ends are not among the first three numbers, also where a shell closed those."""
+    ends = os.pipe()
+    if min(ends) > 2:
+        return ends
+    import fcntl  # not everywhere, nor are forks
+
+    moved = [fcntl.fcntl(each, fcntl.F_DUPFD_CLOEXEC, 3) for each in ends]
+    for each in ends:
+        os.close(each)
+    return moved[0], moved[1]
+
+
+def _is_open(descriptor: int) -> bool:
+    try:
+        os.fstat(descriptor)
+    except OSError:
+        return False
+    return True
 
 
 def die_with_parent(parent: int) -> None:
