@@ -79,11 +79,12 @@ class Pool:
         """Starts processes for tasks that will follow soon. What they have to load, they load meanwhile; forks of this
         process have it from here."""
         missing = min(self.jobs, EARLY) - len(self._workers)
-        if missing <= 0 or not may_fork():
+        if missing > 0 and may_fork():
+            load()
+        if missing <= 0 or not may_fork():  # asked again: what was loaded may have begun threads
             for _ in range(missing):
                 self._start()
             return
-        load()
         forks: list[Child] = []
         for _ in range(missing):
             forks.append(fork(serve, forks))
@@ -103,7 +104,8 @@ class Pool:
             return
         todo = deque(tasks)
         while todo or any(worker.task for worker in self._workers):
-            idle = [worker for worker in self._workers if worker.task is None]
+            # One that died while it had nothing to do is not blamed on the next file.
+            idle = [worker for worker in self._workers if worker.task is None and worker.process.poll() is None]
             while todo and (idle or len(self._workers) < self.jobs):
                 self._give(idle.pop() if idle else self._start(), todo.popleft())
             try:

@@ -15,7 +15,7 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Literal
@@ -41,8 +41,8 @@ KEPT_AT_ONCE = 32
 #: Files that changed so many seconds before an engine was asked may have changed behind it: clocks of files are coarse.
 JUST_NOW_S = 0.1
 
-#: So many files are given to an engine at once: what a command line takes has an end.
-ASKED_AT_ONCE = 4096
+#: What a command line takes has an end: so many bytes of names are given to an engine at once.
+ASKED_AT_ONCE = 24_000 if sys.platform == "win32" else 500_000
 
 #: Objects more than before, until garbage is looked for. Trees of syntax are many objects and hold hardly a ring:
 #: looking for garbage in them took half of the time.
@@ -73,10 +73,12 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Ahead:
-    """What engines said of files as they lay on the disk at a moment (by the clock of files), by engine and path."""
+    """What engines said of files as they lay on the disk at a moment, by engine and path, and what told a file from
+    another then (``marks``). Times in these are compared with each other, and with the clock of this machine."""
 
     began: float
     said: Mapping[str, Mapping[str, Sequence[Finding]]]
+    marks: Mapping[str, tuple[int, ...]]
 
     def of(self, paths: Sequence[Path]) -> Ahead:
         """That of some files."""
@@ -84,15 +86,22 @@ class Ahead:
         return Ahead(
             self.began,
             {engine: {name: said[name] for name in names if name in said} for engine, said in self.said.items()},
+            {name: self.marks[name] for name in names if name in self.marks},
         )
 
     def holds(self, path: Path) -> bool:
         """Is a file what it was then?"""
-        try:
-            changed = path.stat()
-        except OSError:
-            return False
-        return max(changed.st_mtime, changed.st_ctime) < self.began - JUST_NOW_S
+        mark = self.marks.get(path.as_posix())
+        return mark is not None and mark == _mark(path) and max(mark[:2]) < (self.began - JUST_NOW_S) * 1e9
+
+
+def _mark(path: Path) -> tuple[int, ...] | None:
+    """What a file has another of as soon as somebody writes to it or puts another one in its place."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,14 +243,28 @@ def asked_ahead(run: Sequence[Engine], paths: Sequence[Path]) -> Ahead:
     """What the engines that look at many files at once say of these files, as they lie on the disk. One that cannot be
     had says nothing: it is asked again where a file is reviewed, and there the reason is noted."""
     began = time.time()
+    marks = {path.as_posix(): mark for path in paths if (mark := _mark(path)) is not None}
     said: dict[str, dict[str, list[Finding]]] = {}
     for engine in run:
-        for at in range(0, len(paths) if engine.run_many is not None else 0, ASKED_AT_ONCE):
-            some = [(path.as_posix(), "") for path in paths[at : at + ASKED_AT_ONCE]]
-            with contextlib.suppress(Unavailable):
-                assert engine.run_many is not None
+        assert engine.run_many is not None
+        with contextlib.suppress(Unavailable):
+            for some in _at_once(marks):
                 said.setdefault(engine.name, {}).update(engine.run_many(some))
-    return Ahead(began, said)
+    return Ahead(began, said, marks)
+
+
+def _at_once(names: Iterable[str]) -> Iterator[list[tuple[str, str]]]:
+    """Files by as many as an engine is asked of at once, without their texts."""
+    some: list[tuple[str, str]] = []
+    length = 0
+    for name in names:
+        if some and length + len(name) > ASKED_AT_ONCE:
+            yield some
+            some, length = [], 0
+        some.append((name, ""))
+        length += len(os.fsencode(name)) + 9  # each has an address, too
+    if some:
+        yield some
 
 
 def _started(run: Sequence[Engine], texts: Mapping[Path, str], told: Ahead | None) -> tuple[list[Engine], bool]:

@@ -8,6 +8,7 @@ syntax errors and undefined names, which merge with our own.
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 from collections.abc import Mapping, Sequence
 from functools import cache
@@ -105,18 +106,30 @@ def run(path: str, text: str) -> list[Finding]:
 
 def run_many(files: Sequence[tuple[str, str]]) -> dict[str, list[Finding]]:
     """ruff's findings on files as they are on disk, by path, in one process; a file that ruff could not read (it
-    only reads UTF-8) is not in the answer."""
-    names = [path for path, _ in files if Path(path).suffix in (".py", ".pyw")]
+    only reads UTF-8), or whose name it cannot say, is not in the answer."""
+    names = [path for path, _ in files if Path(path).suffix in (".py", ".pyw") and _says(path)]
     if not names:
         return {}
     result: dict[str, list[Finding]] = {name: [] for name in names}
+    unreadable: set[str] = set()
     for each in _check(["--", *names]):
-        name = str(each.get("filename", ""))
+        name = Path(str(each.get("filename", ""))).as_posix()
+        if name not in result:
+            return {}  # nobody knows of which file it speaks
         if each.get("code") == "E902":
-            result.pop(name, None)
-        elif name in result and (finding := _finding(name, each)) is not None:
+            unreadable.add(name)
+        elif (finding := _finding(name, each)) is not None:
             result[name].append(finding)
-    return result
+    return {name: found for name, found in result.items() if name not in unreadable}
+
+
+def _says(path: str) -> bool:
+    """Does ruff speak of a file by this very name? It writes UTF-8, and no name that takes a detour."""
+    try:
+        path.encode()
+    except UnicodeEncodeError:
+        return False
+    return Path(os.path.normpath(path)).as_posix() == path and os.path.isabs(path)
 
 
 def _finding(path: str, item: Mapping[str, Any]) -> Finding | None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import signal
 import stat
 import subprocess
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -177,9 +179,13 @@ def test_a_worker_that_is_silent_is_given_up(tmp_path: Path) -> None:
 def test_workers_end_when_the_caller_stops_asking(tmp_path: Path) -> None:
     for n in range(40):
         (tmp_path / f"f{n}.py").write_text(HOLE)
-    reviews = review_paths([tmp_path], jobs=2, engines=False)
+    started: list[pipes.Child] = []
+
+    def note(*_: object) -> None:
+        started.extend(review_pool.living())
+
+    reviews = review_paths([tmp_path], jobs=2, engines=False, on_progress=note)
     next(reviews)
-    started = review_pool.living()
     assert started
     reviews.close()  # type: ignore[attr-defined]
     assert not any(each.poll() is None for each in started)
@@ -197,6 +203,68 @@ def test_processes_that_were_started_early_do_the_work(tmp_path: Path) -> None:
         assert {each.pid for each in review_pool.living()} == early
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="no signals here")
+@pytest.mark.parametrize("forks", [sys.platform == "linux", False])
+def test_a_worker_that_dies_with_nothing_to_do_costs_no_file(forks: bool, tmp_path: Path) -> None:
+    for n in range(4):
+        (tmp_path / f"f{n}.py").write_text(HOLE)
+    code = f"""if True:  # a process without the threads of other tests
+        import os, signal, subprocess
+        from pathlib import Path
+        from suture.analyzers import review_pool
+        from suture.analyzers.findings import REVIEWERS
+        from suture.analyzers.review_worker import Task
+
+        if not {forks}:
+            review_pool.may_fork = lambda: False
+        with review_pool.Pool(2) as pool:
+            pool.begin()
+            before = review_pool.living()
+            assert [isinstance(each, subprocess.Popen) for each in before] == [not {forks}] * 2
+            os.kill(before[0].pid, signal.SIGKILL)
+            assert before[0].wait() == -signal.SIGKILL
+            paths = sorted(Path({str(tmp_path)!r}).iterdir())
+            tasks = [Task("review", (each,), REVIEWERS, engines=False) for each in paths]
+            for answer in sorted(pool.run(tasks), key=lambda each: each.path):
+                print(answer.path.name, repr(answer.value.review.error))
+    """
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
+    assert (done.stdout, done.stderr) == ("".join(f"f{n}.py ''\n" for n in range(4)), "")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no process groups here")
+@pytest.mark.parametrize("how", ["interrupted", "killed"])
+def test_a_review_that_is_ended_leaves_no_process(how: str, tmp_path: Path) -> None:
+    for n in range(300):
+        (tmp_path / f"f{n}.py").write_text(HOLE * 40)
+    run = [sys.executable, "-m", "suture", "review", str(tmp_path), "--jobs", "2", "--no-cache", "--no-engines"]
+    process = subprocess.Popen(run, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+    deadline = time.monotonic() + 60
+    if sys.platform == "linux":
+        while len(children.read_text().split()) < 2 and time.monotonic() < deadline:
+            time.sleep(0.01)
+    else:
+        time.sleep(3)
+    if how == "killed":
+        process.kill()  # the parent alone
+    else:
+        os.killpg(process.pid, signal.SIGINT)  # as a terminal does
+    said, told = process.communicate(timeout=60)  # to the end of what the last of them holds open
+    if how == "interrupted":
+        assert (said, process.returncode) == ("", 130)
+        assert [line for line in told.splitlines() if "reviewed" not in line] == [
+            "suture: stopped; nothing was changed"
+        ]
+    while time.monotonic() < deadline:
+        try:
+            os.killpg(process.pid, 0)
+        except ProcessLookupError:
+            return
+        time.sleep(0.02)
+    pytest.fail("a process is left")
+
+
 def test_what_an_engine_told_of_files_is_not_asked_again_while_they_are_what_they_were(tmp_path: Path) -> None:
     told, asked = tmp_path / "told.py", tmp_path / "asked.py"
     for path in (told, asked):
@@ -209,15 +277,99 @@ def test_what_an_engine_told_of_files_is_not_asked_again_while_they_are_what_the
         return []
 
     engine = Engine("told", ask, lambda files: {path: ask(path, text) for path, text in files})
-    said = {"told": {told.as_posix(): [finding]}}
+    noted = {"told": {told.as_posix(): [finding]}}
+    marks = review_worker.asked_ahead([], [told, asked]).marks
     texts = {told: HOLE, asked: HOLE}
     later, before = told.stat().st_ctime + 1, told.stat().st_ctime - 1
-    for began, answers, who in ((later, [finding], [asked]), (before, [], [told, asked])):
+
+    def check(began: float, answers: list[Finding], who: list[Path]) -> None:
         questions.clear()
-        run, from_disk = review_worker._started([engine], texts, review_worker.Ahead(began, said))  # pyright: ignore[reportPrivateUsage]
+        run, from_disk = review_worker._started([engine], texts, review_worker.Ahead(began, noted, marks))  # pyright: ignore[reportPrivateUsage]
         assert run[0].run(told.as_posix(), HOLE) == answers
         assert run[0].run(asked.as_posix(), HOLE) == []
         assert (questions, from_disk) == ([each.as_posix() for each in who], True)
+
+    check(later, [finding], [asked])
+    check(before, [], [told, asked])
+    # Also where the clock of the files' disk is behind ours.
+    other = tmp_path / "other.py"
+    other.write_text(HOLE)
+    os.replace(other, told)
+    check(later + 3600, [], [told, asked])
+    told.unlink()
+    check(later + 3600, [], [told, asked])
+
+
+def test_an_engine_is_asked_of_as_many_files_as_a_command_line_takes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paths = [tmp_path / f"{'n' * 80}{n:03}.py" for n in range(40)]
+    for path in paths:
+        path.write_text("")
+    asked: list[list[str]] = []
+
+    def ask(files: Sequence[tuple[str, str]]) -> dict[str, list[Finding]]:
+        asked.append([path for path, _ in files])
+        if len(asked) == 3:
+            raise Unavailable("it hangs")
+        return {path: [] for path, _ in files}
+
+    monkeypatch.setattr(review_worker, "ASKED_AT_ONCE", 1500)
+    told = review_worker.asked_ahead([Engine("told", lambda path, text: [], ask)], paths)
+    assert all(len(" ".join(each)) <= 1500 for each in asked)
+    assert len(asked) == 3  # nobody waits for it again
+    assert (
+        [*told.said["told"]] == [*asked[0], *asked[1]] == [each.as_posix() for each in paths[: len(told.said["told"])]]
+    )
+
+
+@pytest.mark.parametrize("fate", ["missing", "crashes", "says nonsense", "hangs", "says no name"])
+def test_what_ails_an_engine_that_is_asked_once_for_all_files_is_told_of_each(
+    fate: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tool = tmp_path / "ruff"
+    knows = f"if '--all' in args or args[-1] == '-':\n    os.execv({ruff_engine.binary()!r}, ['ruff', *args])\n"
+    acts = {
+        "crashes": "os.kill(os.getpid(), 11)",
+        "says nonsense": "print('[{')",
+        "hangs": "import time; time.sleep(60)",
+        "says no name": 'print(\'[{"code": "S605", "filename": "elsewhere.py"}]\')',
+    }
+    folder = tmp_path / "project"
+    folder.mkdir()
+    for n in range(5):
+        (folder / f"f{n}.py").write_text(HOLE)
+    tool.write_text(f"#!{sys.executable}\nimport os, sys\nargs = sys.argv[1:]\n{knows}{acts.get(fate, '')}\n")
+    tool.chmod(0o700 if fate != "missing" else 0o600)
+    monkeypatch.setattr(ruff_engine, "binary", lambda: str(tool))
+    monkeypatch.setattr(ruff_engine, "TIMEOUT_S", 1.5)
+    monkeypatch.setattr(review_tree, "CHUNK", 2)
+    ruff_engine._known.cache_clear()  # pyright: ignore[reportPrivateUsage]
+    try:
+        with review_pool.Pool(0) as pool:
+            done = [*review_tree.review_many(sorted(folder.iterdir()), ("security",), pool, engines=True)]
+    finally:
+        ruff_engine._known.cache_clear()  # pyright: ignore[reportPrivateUsage]
+    assert [[each.rule for each in one.findings] for one in done] == [["shell-injection"]] * 5
+    if fate == "missing":
+        assert all(len(one.notes) == 1 and "ruff did not run" in one.notes[0] for one in done)
+    else:  # a file by itself it can look at
+        assert [one.notes for one in done] == [()] * 5
+        assert all("ruff:S605" in one.findings[0].also for one in done)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere names are Unicode")
+def test_names_that_ruff_cannot_say_or_says_otherwise_are_asked_for_by_their_text(tmp_path: Path) -> None:
+    odd = (b"new\nline", b"-dash", b"@at", b"lat\xfcin", b"quo\"te'", b"back\\slash", b"star*", b"[br]", b"e\xcc\x88")
+    for name in odd:
+        (tmp_path / os.fsdecode(name + b".py")).write_text(HOLE)
+    (tmp_path / "ruff.toml").write_text("exclude = ['*']\nlint.ignore = ['S605']\n")
+    paths = sorted(tmp_path.glob("*.py"))
+    assert len(paths) == len(odd)
+    for review in review_paths([tmp_path], jobs=1):
+        assert ["ruff:S605" in each.also for each in review.findings] == [True], review.path
+    around = f"{tmp_path.as_posix()}/none/../-dash.py"
+    assert ruff_engine.run_many([(around, "")]) == {}
 
 
 def test_engines_that_are_asked_once_for_all_files_say_what_they_say_of_each(
