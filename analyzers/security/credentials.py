@@ -71,6 +71,9 @@ _ENDS_LINE = re.compile(r"(?:\\[rn0]|[\r\n])+\Z")
 _HELD_BACK = re.compile(r"pass|pwd|secret", re.IGNORECASE)
 
 
+#: A password that is the user's own name, at a host that only the machine itself or its own network knows.
+_OWN_NAME = re.compile(r"[a-z][a-z0-9+]*://([^\s/:@]+):\1@(?:127\.\d+\.\d+\.\d+|\[::1\]|[\w-]+)(?=[:/?]|$)")
+
 #: What every known form has in it; one search that nearly every text fails at once.
 _HINT = re.compile(
     r"AKIA|ASIA|gh[pousr]_|github_pat_|glpat-|xox[abprs]-|k_live_|AIza|sk-|PRIVATE KEY|eyJ|SG\.|npm_|pypi-|GOCSPX-"
@@ -104,6 +107,8 @@ def known_form(value: str) -> str:
             _PLACEHOLDER.search(secret)
             or secret.lower() in ("pass", "pw", "pwd", "prefix", "suffix", "port", "pswd", "passw", "profile")
         ):
+            continue
+        if _OWN_NAME.match(value, found.start()):
             continue
         if secret is None and _INVENTED.search(found.group()):
             continue

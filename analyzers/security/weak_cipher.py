@@ -58,7 +58,7 @@ def _of_call(unit: Unit, call: Node, name: str) -> str:
         if cipher in _CIPHERS:
             return f"{cipher} is broken"
         mode = argument(unit, call, 1, "mode")
-        if mode is not None and unit.text(mode).endswith("MODE_ECB"):
+        if mode is not None and unit.text(behind_name(unit, mode)).endswith("MODE_ECB"):
             return "ECB shows which blocks are equal"
         vector = argument(unit, call, 2, "iv", "nonce", "IV")
         if cipher == "AES" and _is_fixed(unit, vector):

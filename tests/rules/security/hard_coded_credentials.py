@@ -7,7 +7,9 @@ PASSWORD_FIELD = "k9!vT2#qLm"  # ok: hard-coded-credentials
 DEFAULT_PASSWORD = ""  # ok: hard-coded-credentials
 TOKEN = "<your token>"  # ok: hard-coded-credentials
 SECRET_KEY = "change-me"  # ok: hard-coded-credentials
-HOOK_SHOWN = "https://hooks.slack.com/services/T00000000/B00000000/XXXXXXXXXXXXXXXXXXXXXXXX"  # ok: hard-coded-credentials
+HOOK_SHOWN = (
+    "https://hooks.slack.com/services/T00000000/B00000000/XXXXXXXXXXXXXXXXXXXXXXXX"  # ok: hard-coded-credentials
+)
 TOKEN_URL = "https://example.org/token"  # ok: hard-coded-credentials
 DATABASE = "postgres://app:hunter2x@db/app"  # bad: hard-coded-credentials
 DATABASE_FROM = "postgres://app:{password}@db/app"  # ok: hard-coded-credentials
@@ -61,3 +63,11 @@ class Engine:
             "mysql://trial:k9vT2qLm8@trial.shop.internal/orders",  # ok: hard-coded-credentials
         ],
     }
+
+
+class Local:
+    address = "postgresql://postgres:postgres@localhost/postgres"  # ok: hard-coded-credentials
+    cache = "redis://shop:shop@127.0.0.1:6379/0"  # ok: hard-coded-credentials
+    queue = "amqp://worker:worker@broker:5672"  # ok: hard-coded-credentials
+    other = "amqp://worker:k9vT2qLm8@localhost:5672"  # bad: hard-coded-credentials
+    far = "mysql://orders:orders@db.shop.net/orders"  # bad: hard-coded-credentials

@@ -35,3 +35,10 @@ def by_name(key):
     yield Cipher(algorithms.AES(key), modes.CBC(vector))  # bad: weak-cipher
     fresh = os.urandom(16)
     yield Cipher(algorithms.AES(key), modes.CBC(fresh))  # ok: weak-cipher
+
+
+def in_blocks(key, data):
+    mode = AES.MODE_ECB
+    counted = AES.MODE_EAX
+    yield AES.new(key, mode).encrypt(data)  # bad: weak-cipher
+    yield AES.new(key, counted).encrypt(data)  # ok: weak-cipher
