@@ -31,7 +31,7 @@ from collections.abc import Iterator, Mapping
 
 from tree_sitter import Node
 
-from ..findings import Finding
+from ..findings import Evidence, Finding
 from ..flow import Flow, Loop, arguments_of, flow_of, is_own, keyword_of, method_of, together
 from ..rules import Rule
 from ..supposed import suppose
@@ -46,6 +46,7 @@ from .loops import (
     has_loops,
     in_handler,
     loop_evidence,
+    step,
     targets_of,
     walked,
 )
@@ -91,6 +92,7 @@ def check(unit: Unit) -> Iterator[Finding]:
                 f"'{unit.text(given)}' walks the list for each element that is sorted or mapped",
                 confidence=0.5,
                 suggestion=_CURES["index"],
+                evidence=(Evidence("traced", "it is called for each element", {"path": [step(unit, place.node)]}),),
             )
 
 
