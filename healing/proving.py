@@ -65,11 +65,14 @@ def prove(trial: Trial, rewrite: Rewrite) -> Proof:
             return Proof(False, found)
         compared.append(found)
     if compared:
-        evidence.append(equivalent([each.told for each in compared], [each.answer for each in compared]))
+        parts = [each.told for each in compared if each.trial is not trial]
+        evidence.append(equivalent([each.told for each in compared], [each.answer for each in compared], parts))
     if trial.speeds_up:
         measured = max((_measured(each.answer) for each in compared), key=_ratio_of, default=None)
         for each in compared if measured is None else ():
             measured = measured or _grown(each.trial, each.rewrite)
+        if measured is not None and compared[0].trial is not trial:
+            measured = replace(measured, summary=f"{measured.summary}, that part alone")
         if measured is None or _ratio_of(measured) < FASTER:
             told = measured.summary if measured is not None else "no input of a growing size could be timed"
             return Proof(False, f"not faster: {told}", tuple(evidence))
@@ -113,7 +116,7 @@ def _compare(trial: Trial, rewrite: Rewrite, name: str, budget_s: float) -> _Com
     if part is None:
         return f"{name}: {reason}"
     trial, rewrite = replace(trial, before=part.before), replace(rewrite, text=part.after, functions=(part.name,))
-    answer = ask(trial, rewrite, part.name, trial.budget_s, doubts=True)
+    answer = ask(trial, rewrite, part.name, trial.budget_s, shifts=part.shifts)
     told = f"{name}, lines {part.lines[0]}\N{EN DASH}{part.lines[1]}"
     again = str(answer.get("reason", ""))
     return f"{told}: {again}" if again else _Compared(told, answer, trial, rewrite)
@@ -126,10 +129,11 @@ def ask(
     budget_s: float,
     lines: tuple[Sequence[int], Sequence[int]] | None = None,
     *,
-    doubts: bool = False,
+    shifts: tuple[int, int] | None = None,
 ) -> Mapping[str, Any]:
     """The worker's answer for one function; a call that failed is an answer with a reason. ``lines`` (of the old and
-    of the new text, 1-based) must be run; by default those that differ. ``doubts``: annotations were inferred."""
+    of the new text, 1-based) must be run; by default those that differ. ``shifts``: the function is an excerpt; its
+    annotations were inferred, and its lines (in either text) stand so many further down than those it is from."""
     root, path = trial.root, trial.path
     task = HuntTask(root, path, name, trial.before, True, rewrite.text, SEED, budget_s, trial.python)
     old, new = lines if lines is not None else changed_lines(trial.before, rewrite.text)
@@ -139,7 +143,8 @@ def ask(
         old_lines=list(old),
         new_lines=list(new),
         speed=trial.speeds_up,
-        doubts=doubts,
+        doubts=shifts is not None,
+        shifts=list(shifts or (0, 0)),
     )
     result = trial.sandbox.call(
         WORKER,
@@ -158,7 +163,8 @@ def ask(
     return cast("Mapping[str, Any]", result.value)
 
 
-def equivalent(functions: Sequence[str], answers: Sequence[Mapping[str, Any]]) -> Evidence:
+def equivalent(functions: Sequence[str], answers: Sequence[Mapping[str, Any]], parts: Sequence[str] = ()) -> Evidence:
+    """That all versions of ``functions`` did the same; ``parts`` are those of which only some lines were run."""
     inputs = sum(int(each["inputs"]) for each in answers)
     data: dict[str, Json] = {
         "inputs": inputs,
@@ -169,7 +175,11 @@ def equivalent(functions: Sequence[str], answers: Sequence[Mapping[str, Any]]) -
                    for key, value in each["domain"].items()},
         "seed": SEED,
     }  # fmt: skip
-    return Evidence("equivalent", f"same results on {inputs:,} inputs", data)
+    only = ""
+    if parts:
+        data["parts"] = list(parts)
+        only = f" of the changed part, run by itself ({'; '.join(parts)})"
+    return Evidence("equivalent", f"same results on {inputs:,} inputs{only}", data)
 
 
 def _measured(answer: Mapping[str, Any]) -> Evidence | None:

@@ -79,6 +79,7 @@ def run(payload: Mapping[str, Json], emit: Callable[[Json], None]) -> Json:
     try:
         trial = _open(task, given["old_lines"], given["new_lines"])
         trial.doubts = bool(given.get("doubts"))
+        trial.shifts = tuple(given.get("shifts", (0, 0)))
         share = SHARE if given["speed"] else 0.9
         trial.compare(Budget(share * task.budget_s))
         rows: list[Timed] = []
@@ -137,6 +138,7 @@ class Trial:
     again: int = 0
     refused: int = 0  # inputs on which the version before fails by accident
     doubts: bool = False  # what is said of the parameters does not say what they hold
+    shifts: tuple[int, ...] = (0, 0)  # how many lines further down each function stands than where people see it
     kept: list[Plan] = field(default_factory=list[Plan])
 
     def compare(self, budget: Budget) -> None:
@@ -296,10 +298,10 @@ class Trial:
             raise _NotProven(f"only {self.inputs} inputs came to a result{accidents}")
         if self.reached < LEAST_REACHED:
             raise _NotProven(f"only {self.reached} of {self.inputs} inputs reached the changed lines")
-        for version in (self.old, self.new):
+        for version, shift, text in zip((self.old, self.new), self.shifts, ("", " of the new text"), strict=True):
             missed = version.lines.missed(LEAST_LINE)
             if missed:
-                raise _NotProven(f"no input reached line {missed[0]}")
+                raise _NotProven(f"no input reached line {missed[0] - shift}{text}")
         if self.old.lines.in_loop and self.again < LEAST_AGAIN:
             raise _NotProven(f"only {self.again} inputs came through the loop more than once")
 

@@ -5,8 +5,9 @@ called; the few statements that change are. What they read becomes parameters, w
 returned, and so is each jump that leaves them. If both versions of these statements do the same for all values of
 their variables, they do so for those that the function brings about.
 
-Two variables of an excerpt never hold one object, as they may in the function; so a call that might change what
-another variable holds spoils it, unless what the rewrite is about is ``unshared``: a text in a variable.
+Two variables of an excerpt never hold one object, as they may in the function; so what might change something that
+another variable holds (:mod:`.sharing`) spoils it, unless the rewrite is about what is ``unshared``: a text in a
+variable.
 
 Invariant: there is an excerpt only if nothing but its result, its arguments and its exception shows what it did: no
 name that a nested function or an exception handler of the function could look at, nothing of the frame, no ``yield``.
@@ -14,25 +15,21 @@ name that a nested function or an exception handler of the function could look a
 
 from __future__ import annotations
 
-import builtins
-import sys
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import libcst as cst
 
-from ...codegen.imports import bound_names
-from ..dataflow import READING, root_name
 from .blocks import imported, looks_at_frame, loose_jumps
 from .flow import Flow, flow_of
 from .functions import Place, place_of
 from .reads import inside, target_names
+from .sharing import changes_shared
 
 NAME = "_changed_part_of"
 #: More variables than these are a function of their own, not an excerpt.
 MOST_VARIABLES = 8
 
-_BUILTINS = frozenset(dir(builtins)) - {"eval", "exec", "setattr", "delattr", "next", "__import__"}
 _FORBIDDEN = (
     cst.Yield,
     cst.Await,
@@ -50,14 +47,32 @@ _MAKERS = {
 }  # fmt: skip
 
 
+#: Context managers, by name, that let every exception out.
+_PASSING = frozenset(
+    (
+        "open",
+        "closing",
+        "nullcontext",
+        "TemporaryDirectory",
+        "NamedTemporaryFile",
+        "TemporaryFile",
+        "ZipFile",
+        "catch_warnings",
+    )
+)
+#: Stands among a variable's types for a value that is added to it: a text stays one, a number may become another kind.
+_ADDED = "+"
+
+
 class Excerpt(NamedTuple):
     """Both texts with the changed part as a function ``name`` at their ends; ``lines`` are those of the part in the
-    text before, 1-based, the last included."""
+    text before, 1-based, the last included; ``shifts`` how many lines further down in each text it stands again."""
 
     name: str
     before: str
     after: str
     lines: tuple[int, int]
+    shifts: tuple[int, int]
 
 
 class _Part(NamedTuple):
@@ -91,23 +106,29 @@ def excerpt(before: str, after: str, name: str, *, unshared: bool = False) -> Ex
     ):
         return None
     flows = (flow_of(old.function), flow_of(new.function))
-    if not unshared and _calls_somebody(flows[0], parts[0], before):
+    if not unshared and changes_shared(flows[0], parts[0].statements, before):
         return None
     found = [_variables(flow, part) for flow, part in zip(flows, parts, strict=True)]
     if found[0] is None or found[1] is None:
         return None
-    outputs = found[0].outputs | (found[1].outputs & flows[0].variables)
+    outputs = found[0].outputs | found[1].outputs
+    if not outputs <= flows[0].variables:
+        return None
     inputs = found[0].inputs | found[1].inputs
     if len(inputs) > MOST_VARIABLES or not inputs <= flows[0].variables or not inputs:
         return None
     called = f"{NAME}_{old.function.name.value.strip('_')}"
     known = _types(flows[0], parts[0])
     texts: list[str] = []
+    shifts: list[int] = []
     for place, flow, part, text in zip((old, new), flows, parts, (before, after), strict=True):
         definition = _definition(flow, part, called, sorted(inputs), sorted(outputs), known)
         code = place.module.code_for_node(definition)
         texts.append(f"{text.rstrip()}\n\n\n{code}")
-    return Excerpt(called, texts[0], texts[1], _lines(old, parts[0]))
+        first = part.statements[0]
+        comments = first.leading_lines if isinstance(first, cst.SimpleStatementLine | cst.BaseCompoundStatement) else ()
+        shifts.append(text.rstrip().count("\n") + 5 + len(comments) - _lines(place, part)[0])
+    return Excerpt(called, texts[0], texts[1], _lines(old, parts[0]), (shifts[0], shifts[1]))
 
 
 def _changed(old: cst.BaseSuite, new: cst.BaseSuite) -> tuple[_Part, _Part] | None:
@@ -171,7 +192,8 @@ def _variables(flow: Flow, part: _Part) -> _Variables | None:
         return None
     nested = {each.name.value for each in inside(flow.function.body, cst.FunctionDef, cst.ClassDef)}
     caught = {target for each in steps for target in each.raises if target not in region}
-    if any(flow.live[each] & written for each in caught):
+    caught |= {span.stop for span in _swallowing(flow, region)}
+    if any(flow.live[each] & written for each in caught if each < len(flow.live)):
         return None
     known = flow.bound_from(region.start, frozenset(), region)
     ends = {target for each in steps for target in each.next if target not in region}
@@ -187,34 +209,19 @@ def _variables(flow: Flow, part: _Part) -> _Variables | None:
     return _Variables(frozenset(inputs), outputs)
 
 
-def _calls_somebody(flow: Flow, part: _Part, text: str) -> bool:
-    """Whether something is called that may change what several variables hold: a method that does not only read, or a
-    function that is given variables and is neither a builtin nor of the standard library."""
-    origins = bound_names(text)[0]
-    made = _made_here(flow)
-    for call in (each for statement in part.statements for each in inside(statement, cst.Call, enter=True)):
-        root = root_name(call.func)
-        if isinstance(call.func, cst.Name):
-            known = root in _BUILTINS and root not in flow.variables
-        elif root and root not in flow.variables:
-            known = False
-        else:
-            method = call.func.attr.value if isinstance(call.func, cst.Attribute) else ""
-            known = method in READING or (method in ("append", "add") and root in made)
-        standard = root not in flow.variables and origins.get(root, "").partition(".")[0] in sys.stdlib_module_names
-        if not known and not standard:
-            return True
-    return False
+def _swallowing(flow: Flow, region: range) -> Iterator[range]:
+    """The ``with`` statements around a part that may end an exception of it, and go on behind."""
+    for each, span in flow.spans.items():
+        around = span.start <= region.start and region.stop <= span.stop and span != region
+        if isinstance(each, cst.With) and around and not all(_passes_on(item.item) for item in each.items):
+            yield span
 
 
-def _made_here(flow: Flow) -> frozenset[str]:
-    """Variables that only ever hold lists and sets which the function made."""
-    values: dict[str, set[str]] = {}
-    for each in inside(flow.function.body, cst.Assign):
-        for target in each.targets:
-            for name in target_names(target.target):
-                values.setdefault(name, set()).add(_type_of(each.value) if isinstance(target.target, cst.Name) else "")
-    return frozenset(name for name, types in values.items() if types <= {"list", "set"}) - flow.parameters
+def _passes_on(manager: cst.BaseExpression) -> bool:
+    """Whether a context manager is known to let exceptions out: a file, a lock."""
+    func = manager.func if isinstance(manager, cst.Call) else manager
+    name = func.attr.value if isinstance(func, cst.Attribute) else getattr(func, "value", "")
+    return isinstance(name, str) and (name in _PASSING or name.lower().endswith("lock"))
 
 
 def _types(flow: Flow, part: _Part) -> dict[str, str]:
@@ -229,23 +236,38 @@ def _types(flow: Flow, part: _Part) -> dict[str, str]:
         names = [name for target in each.targets for name in target_names(target.target)]
         for name in names:
             counted[name] = counted.get(name, 0) + (id(each) not in own)
-            if id(each) not in own and not _grows(each.value, name):
+            if id(each) in own:
+                continue
+            if not _grows(each.value, name):
                 found.setdefault(name, set()).add(_type_of(each.value) if len(names) == 1 else "")
+            elif not _counts(each.value):
+                found.setdefault(name, set()).add(_ADDED)
     for each in inside(function.body, cst.AugAssign):
         for name in target_names(each.target) if id(each) not in own else ():
             counted[name] = counted.get(name, 0) + 1
+            if not (isinstance(each.value, cst.Integer) and not isinstance(each.operator, cst.DivideAssign)):
+                found.setdefault(name, set()).add(_ADDED)
     known: dict[str, str] = {}
     region = range(flow.spans[part.statements[0]].start, flow.spans[part.statements[-1]].stop)
     for name, types in found.items():
         elsewhere = sum(name in step.writes for number, step in enumerate(flow.steps) if number not in region)
-        if len(types) == 1 and "" not in types and elsewhere == counted[name] and name not in flow.parameters:
-            known[name] = next(iter(types))
+        sure = types - {_ADDED}
+        if len(sure) != 1 or "" in sure or (sure == {"int"} and _ADDED in types):
+            continue
+        if elsewhere == counted[name] and name not in flow.parameters:
+            known[name] = next(iter(sure))
     bound = {name for step in flow.steps for name in step.writes}
     module = cst.Module([])
     for each in (*function.params.posonly_params, *function.params.params, *function.params.kwonly_params):
         if each.annotation is not None and each.name.value not in bound:
             known[each.name.value] = module.code_for_node(each.annotation.annotation)
     return known
+
+
+def _counts(value: cst.BaseExpression) -> bool:
+    """``name + 1``, ``name - 2``: an integer stays one."""
+    steps = isinstance(value, cst.BinaryOperation) and isinstance(value.operator, cst.Add | cst.Subtract)
+    return steps and isinstance(value, cst.BinaryOperation) and isinstance(value.right, cst.Integer)
 
 
 def _grows(value: cst.BaseExpression, name: str) -> bool:
