@@ -81,17 +81,17 @@ def _recipe(value: object, sites: int) -> bool:
     length = len(cast("list[int]", sizes))
     if len(recipe["outputs"]) != length:
         return False
-    for key in ("runs", "costs"):
+    for key, least in (("runs", 0), ("costs", 0), ("lengths", -1)):
         rows = recipe.get(key)
         if not isinstance(rows, list) or len(cast("list[Any]", rows)) != sites:
             return False
-        if not all(_counts(row) and len(row) == length for row in cast("list[Any]", rows)):
+        if not all(_counts(row, least) and len(row) == length for row in cast("list[Any]", rows)):
             return False
     return True
 
 
-def _counts(value: object) -> bool:
-    return isinstance(value, list) and all(type(each) is int and each >= 0 for each in cast("list[Any]", value))
+def _counts(value: object, least: int = 0) -> bool:
+    return isinstance(value, list) and all(type(each) is int and each >= least for each in cast("list[Any]", value))
 
 
 def _texts(value: object) -> bool:

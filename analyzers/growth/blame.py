@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from .fit import EXPONENTIAL, SUPERLINEAR, Fit, fit
-from .values import LineGrowth
+from .values import UNSEEN, LineGrowth, Operation
 
 #: By how much the exponent of the cost must exceed that of how often a place is reached, to blame the place itself.
 OWN = 0.4
@@ -44,6 +44,8 @@ _BUILDS = frozenset({"copy", "list_concat", "str_concat", "nested_loop", "slice_
 _BUILDING = frozenset({"join", "text", "extend"})
 #: What a superlinear cost is at least at the largest size, in steps for each element; less is noise.
 _STEPS = 4
+#: What kept its length while the input became so many times as large is taken to be bounded.
+_LATE = 8
 #: Of several guilty operations on a line: the one that names the problem best, first.
 _TELLING = (
     *("caching", "membership", "linear_search", "list_shift", "str_concat", "list_concat", "sort_in_loop"),
@@ -88,16 +90,17 @@ def spots(answer: Mapping[str, Any]) -> tuple[Spot, ...]:
 
 
 def blame(found: Sequence[Spot], recipe: Mapping[str, Any]) -> Blame:
-    """Judge the counts of one recipe: ``sizes``, ``outputs``, and for each spot ``runs`` and ``costs``."""
+    """Judge the counts of one recipe: ``sizes``, ``outputs``, and for each spot ``runs``, ``costs`` and ``lengths``."""
     sizes: Sequence[int] = recipe["sizes"]
     totals = [sum(row[place] for row in (*recipe["runs"], *recipe["costs"])) for place in range(len(sizes))]
     table = tuple(zip(sizes, totals, strict=True))
     output = fit(tuple(zip(sizes, recipe["outputs"], strict=True))).exponent
     rows: list[_Row] = []
     numbers, alone = bool(recipe["numbers"]), bool(recipe["alone"])
-    for spot, runs, costs in zip(found, recipe["runs"], recipe["costs"], strict=True):
+    counted = zip(found, recipe["runs"], recipe["costs"], recipe["lengths"], strict=True)
+    for spot, runs, costs, lengths in counted:
         if runs and runs[-1]:
-            rows.append(_row(spot, sizes, runs, costs, max(totals[-1], 1)))
+            rows.append(_row(spot, sizes, runs, costs, lengths, max(totals[-1], 1)))
     recursion = [row for row in rows if row.runs.exponential and _calls_itself(row.spot, rows)]
     lines: dict[int, list[LineGrowth]] = {}
     loops = {row.spot.place: row for row in rows if row.spot.form in ("loop", "while", "comprehension")}
@@ -107,18 +110,15 @@ def blame(found: Sequence[Spot], recipe: Mapping[str, Any]) -> Blame:
         counts = not numbers or (alone and kind != "nested_loop")
         guilty = bool(kind) and counts and (row in recursion if recursion else _guilty(row, kind, output))
         cost = row.runs if row in recursion else row.costs if row.cost_table[-1][1] else row.runs
-        lines.setdefault(row.spot.line, []).append(
+        table = row.cost_table if row.cost_table[-1][1] and row not in recursion else row.run_table
+        spot, title = row.spot, recipe["title"]
+        one = Operation(
+            *(spot.form, kind, spot.column, spot.end, cost.exponent, row.seen, guilty, table, title, row.bounded)
+        )
+        lines.setdefault(spot.line, []).append(
             LineGrowth(
-                row.spot.line,
-                cost.exponent,
-                round(row.share, 3),
-                kind,
-                row.runs.exponent,
-                guilty,
-                row.cost_table if row.cost_table[-1][1] and row not in recursion else row.run_table,
-                recipe["title"],
-                row.spot.column,
-                row.spot.end,
+                *(spot.line, cost.exponent, round(row.share, 3), kind, row.runs.exponent, guilty, table, title),
+                *(spot.column, spot.end, (one,)),
             )
         )
     merged = tuple(_merged(each) for _, each in sorted(lines.items()))
@@ -133,11 +133,35 @@ class _Row:
     run_table: tuple[tuple[int, int], ...]
     cost_table: tuple[tuple[int, int], ...]
     share: float
+    seen: float
+    bounded: bool
 
 
-def _row(spot: Spot, sizes: Sequence[int], runs: Sequence[int], costs: Sequence[int], total: int) -> _Row:
+def _row(
+    spot: Spot, sizes: Sequence[int], runs: Sequence[int], costs: Sequence[int], lengths: Sequence[int], total: int
+) -> _Row:
     run_table, cost_table = tuple(zip(sizes, runs, strict=True)), tuple(zip(sizes, costs, strict=True))
-    return _Row(spot, fit(run_table), fit(cost_table), run_table, cost_table, (runs[-1] + costs[-1]) / total)
+    run, cost = fit(run_table), fit(cost_table)
+    if spot.form == "function":
+        seen = run.exponent
+    elif spot.form == "while":
+        seen = cost.exponent  # nothing is gone through: it is its turns that are many or few
+    elif max(lengths) >= 0:
+        seen = fit(tuple(zip(sizes, lengths, strict=True))).exponent
+    elif spot.form in ("loop", "comprehension"):
+        turns = [round(turned / entered) if entered else 0 for turned, entered in zip(costs, runs, strict=True)]
+        seen = fit(tuple(zip(sizes, turns, strict=True))).exponent
+    else:
+        seen = UNSEEN
+    share = (runs[-1] + costs[-1]) / total
+    return _Row(spot, run, cost, run_table, cost_table, share, seen, _bounded(sizes, lengths))
+
+
+def _bounded(sizes: Sequence[int], lengths: Sequence[int]) -> bool:
+    """Whether something was filled on small inputs, and then kept its length: what holds a few by its making, unlike
+    what merely stays empty."""
+    late = [length for size, length in zip(sizes, lengths, strict=True) if size * _LATE >= sizes[-1]]
+    return len(late) > 3 and len(set(late)) == 1 and late[0] > max(lengths[0], 0)
 
 
 def _calls_itself(spot: Spot, rows: Iterable[_Row]) -> bool:
@@ -180,7 +204,9 @@ def _merged(rows: list[LineGrowth]) -> LineGrowth:
         told = min(guilty, key=lambda each: (_TELLING.index(each.kind), -each.share))
     else:
         told = max(rows, key=lambda each: (each.share, each.exponent))
-    return replace(told, share=share, reached=reached)
+    return replace(
+        told, share=share, reached=reached, operations=tuple(one for each in rows for one in each.operations)
+    )
 
 
 def steepest(blames: Sequence[Blame]) -> Blame:
@@ -197,11 +223,24 @@ def worst_lines(blames: Sequence[Blame]) -> tuple[LineGrowth, ...]:
     for each in blames:
         for line in each.lines:
             old = found.get(line.line)
-            if old is None or _badness(line) > _badness(old):
-                reached = max(line.reached, old.reached if old is not None else 0.0)
-                found[line.line] = replace(line, reached=reached)
-            elif line.reached > old.reached:
-                found[line.line] = replace(old, reached=line.reached)
+            if old is None:
+                found[line.line] = line
+                continue
+            worse, better = (line, old) if _badness(line) > _badness(old) else (old, line)
+            reached = max(line.reached, old.reached)
+            both = _worst_operations((*worse.operations, *better.operations))
+            found[line.line] = replace(worse, reached=reached, operations=both)
+    return tuple(found[each] for each in sorted(found))
+
+
+def _worst_operations(told: Iterable[Operation]) -> tuple[Operation, ...]:
+    """Each operation as it was where it was worst, its object as it was where that grew most."""
+    found: dict[tuple[str, int, int], Operation] = {}
+    for each in told:
+        key = each.form, each.column, each.end
+        old = found.setdefault(key, each)
+        worse = max(old, each, key=lambda one: (one.guilty, one.exponent))
+        found[key] = replace(worse, seen=max(old.seen, each.seen), bounded=old.bounded or each.bounded)
     return tuple(found[each] for each in sorted(found))
 
 

@@ -2,7 +2,10 @@
 
 A static rule sees that a line *may* cost too much; a measurement sees that it does, on inputs that were made for what
 is known of the parameters. So a measurement takes a finding away only if its line was really reached more often on
-larger inputs, by a function whose time grows no faster than what was counted.
+larger inputs, if what the finding speaks of (the list that is searched, the loop that repeats) was seen to grow with
+them, and if the function's time grows no faster than what was counted. A list that stays empty on inputs that were
+made up is searched at no cost, and shows nothing; one that was filled and then kept its length is bounded. And a
+finding is raised only if the operation that costs is the one it speaks of; another one on its line is told by itself.
 
 Invariant: findings of other kinds, other reviewers and other functions are left as they are.
 """
@@ -15,7 +18,7 @@ from pathlib import Path
 
 from ..findings import Finding, Range, Severity
 from .kinds import MEASURABLE
-from .values import Growth, LineGrowth, growth_text
+from .values import UNSEEN, Growth, LineGrowth, Operation, growth_text
 
 RULE = "measured-growth"
 
@@ -23,10 +26,27 @@ RULE = "measured-growth"
 LINEAR = 1.35
 #: The least exponent of how often a line was reached, for its cost to say that it is linear.
 REACHED = 0.7
+#: The most by which the length of something grows that has stopped growing.
+STILL = 0.05
 #: A finding that spans more lines than these is about its first.
 _LONG = 8
 #: How sure a measured finding is, where the parameters' types are known and where they are inferred.
 SURE, INFERRED = 0.97, 0.8
+
+#: The forms of operations (see :class:`~.rewrite.Site`) that a finding of a kind may speak of.
+_FORMS: dict[str, frozenset[str]] = {
+    "membership": frozenset(("membership", "call")),
+    "linear_search": frozenset(("membership", "call")),
+    "list_shift": frozenset(("call", "slice")),
+    "str_concat": frozenset(("operator", "display", "call")),
+    "list_concat": frozenset(("operator", "display", "call")),
+    "nested_loop": frozenset(("loop", "while", "comprehension", "call", "membership")),
+    "sort_in_loop": frozenset(("call",)),
+    "recompute": frozenset(("call", "comprehension", "display", "operator", "membership", "slice")),
+    "copy": frozenset(("call", "slice", "operator", "display", "comprehension")),
+    "slice_consume": frozenset(("slice",)),
+    "caching": frozenset(("function",)),
+}
 
 _MESSAGES = {
     "membership": "membership is looked for element by element",
@@ -73,11 +93,15 @@ def with_growth(findings: Iterable[Finding], growths: Iterable[Growth]) -> tuple
 
 def _around(finding: Finding, growths: Sequence[Growth]) -> Growth | None:
     """The innermost measured function around a finding that is about growth."""
-    if finding.reviewer != "performance" or finding.kind not in MEASURABLE:
+    if not _about_growth(finding):
         return None
     line = finding.range.line + 1
     around = [each for each in growths if _same_file(each.path, finding.path) and each.first <= line <= each.last]
     return min(around, key=lambda each: each.last - each.first, default=None)
+
+
+def _about_growth(finding: Finding) -> bool:
+    return finding.reviewer == "performance" and finding.kind in MEASURABLE
 
 
 def _same_file(one: str, other: str) -> bool:
@@ -86,11 +110,44 @@ def _same_file(one: str, other: str) -> bool:
 
 def _judged(finding: Finding, growth: Growth) -> Finding | None:
     lines = _lines(finding, growth)
-    guilty = [each for each in lines if each.guilty]
-    if guilty:
-        same = [each for each in guilty if each.kind == finding.kind]
-        return _raised(finding, growth, (same or guilty)[0])
+    guilty = next((each for each in (_guilt(finding, line) for line in lines) if each is not None), None)
+    if guilty is not None:
+        return _raised(finding, growth, guilty)
     return None if _linear(finding, growth, lines) else finding
+
+
+def _guilt(finding: Finding, line: LineGrowth) -> LineGrowth | None:
+    """The line as the guilty operation makes it of which the finding speaks; None if there is none."""
+    if line.guilty and line.kind == finding.kind:
+        return line
+    for each in _spoken_of(finding, line):
+        if each.guilty:
+            return replace(
+                line,
+                exponent=each.exponent,
+                kind=each.kind,
+                guilty=True,
+                table=each.table,
+                shape=each.shape,
+                column=each.column,
+                end=each.end,
+            )
+    return None
+
+
+def _spoken_of(finding: Finding, line: LineGrowth) -> list[Operation]:
+    """The operations of a line that the finding may be about: the one at its very place, or those that overlap it."""
+    forms = _FORMS[finding.kind]
+    told = [each for each in line.operations if each.form in forms]
+    place = finding.range
+    several = place.end_line > place.line
+    if line.line != place.line + 1:
+        return [each for each in told if each.kind == finding.kind]
+    if not several and place.end_column <= place.column:
+        return told
+    exact = [each for each in told if each.column == place.column and (several or each.end == place.end_column)]
+    near = [each for each in told if each.end > place.column and (several or each.column < place.end_column)]
+    return exact or near
 
 
 def _lines(finding: Finding, growth: Growth) -> list[LineGrowth]:
@@ -118,18 +175,20 @@ def _linear(finding: Finding, growth: Growth, lines: Sequence[LineGrowth]) -> bo
     if growth.unseen:
         return False
     if finding.kind == "caching":
-        return not lines and growth.exponent < LINEAR
-    return any(each.reached >= REACHED for each in lines) and all(each.exponent < LINEAR for each in lines)
+        entered = [one for each in growth.lines for one in each.operations if one.form == "function"]
+        return not lines and growth.exponent < LINEAR and any(each.seen >= REACHED for each in entered)
+    if not any(each.reached >= REACHED for each in lines) or any(each.exponent >= LINEAR for each in lines):
+        return False
+    about = [one for each in lines for one in _spoken_of(finding, each) if one.seen != UNSEEN]
+    return bool(about) and all(each.seen >= REACHED or (each.bounded and each.seen <= STILL) for each in about)
 
 
 def _new(growth: Growth, findings: Sequence[Finding]) -> Iterable[Finding]:
     """Findings for guilty lines of which no finding speaks."""
-    told: set[int] = set()
-    for each in findings:
-        if each.reviewer == "performance" and each.kind in MEASURABLE and _same_file(each.path, growth.path):
-            told.update(range(*_reach(each)))
+    near = [each for each in findings if _about_growth(each) and _same_file(each.path, growth.path)]
     for line in growth.guilty:
-        if line.line not in told:
+        around = [each for each in near if line.line in range(*_reach(each))]
+        if not any(_guilt(each, line) is not None for each in around):
             yield Finding(
                 growth.path,
                 Range(line.line - 1, line.column, line.line - 1, max(line.end, line.column + 1)),

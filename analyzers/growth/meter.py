@@ -16,7 +16,7 @@ import operator
 import sys
 from collections import deque
 from collections.abc import Iterable, Iterator
-from types import BuiltinMethodType, FrameType, FunctionType, GeneratorType, MethodType
+from types import BuiltinMethodType, FrameType, FunctionType, GeneratorType, MethodType, ModuleType
 from typing import Any
 
 from ..fuzzing.plans import kind_of
@@ -43,13 +43,16 @@ _SETS = frozenset({set, frozenset, dict})
 
 
 class Meter:
-    """``runs``: how often each site was reached; ``costs``: what that cost beyond; ``kinds``: of which kind."""
+    """``runs``: how often each site was reached; ``costs``: what that cost beyond; ``kinds``: of which kind;
+    ``lengths``: how many elements the longest thing had that was searched, moved, copied or gone through there, -1 if
+    that is not known."""
 
     slice = slice
 
     def __init__(self, sites: int) -> None:
         self.runs = [0] * sites
         self.costs = [0] * sites
+        self.lengths = [-1] * sites
         self.kinds: list[str] = [""] * sites
         self.space: dict[str, Any] = {}  # the globals of the rewritten module
         self._tracing = 0
@@ -58,16 +61,24 @@ class Meter:
     def reset(self) -> None:
         for counts in (self.runs, self.costs):
             counts[:] = [0] * len(counts)
+        self.lengths[:] = [-1] * len(self.lengths)
 
     def charge(self, site: int, kind: str, cost: int) -> None:
         self.costs[site] += cost
         if cost > 1 or not self.kinds[site]:
             self.kinds[site] = kind
 
+    def seen(self, site: int, value: Any) -> None:
+        """Notes how long the thing is that the operation is about."""
+        length = _length(value)
+        if length > self.lengths[site]:
+            self.lengths[site] = length
+
     # -- loops ------------------------------------------------------------------------------------------------------
 
     def enter(self, site: int, iterable: Any) -> Any:
         self.runs[site] += 1
+        self.seen(site, iterable)
         return iterable
 
     def tick(self, site: int) -> bool:
@@ -78,6 +89,7 @@ class Meter:
 
     def contains(self, site: int, item: Any, container: Any) -> Any:
         self.runs[site] += 1
+        self.seen(site, container)
         kind = kind_of(container)
         if kind in _LISTS or kind is deque:
             try:
@@ -109,6 +121,7 @@ class Meter:
         result = _OPERATORS[name](left, right)
         kind = kind_of(result)
         if kind not in _NUMBERS:
+            self.seen(site, result)
             self._combined(site, kind, name, left, right, result)
         return result
 
@@ -136,9 +149,11 @@ class Meter:
         if kind is str:
             alone = fast and sys.getrefcount(old) <= self._lone
             result = _OPERATORS[name](old, more)
+            self.seen(site, result)
             self.charge(site, "str_concat", len(more) if alone else len(result))
             return result
         result = _OPERATORS[name](old, more)
+        self.seen(site, result)
         in_place = result is old
         if kind is bytes or (kind in _LISTS and not in_place):
             self.charge(site, "str_concat" if kind is bytes else "list_concat", len(result))
@@ -153,6 +168,7 @@ class Meter:
     def sliced(self, site: int, container: Any, part: Any) -> Any:
         self.runs[site] += 1
         result = container[part]
+        self.seen(site, container)
         if type(result) in _LISTS or type(result) in _TEXTS:
             self.charge(site, "slice", len(result))
         return result
@@ -160,6 +176,7 @@ class Meter:
     def stored(self, site: int, container: Any, part: Any, value: Any) -> None:
         self.runs[site] += 1
         if isinstance(container, list | bytearray):
+            self.seen(site, container)
             size: int = len(container)  # pyright: ignore[reportUnknownArgumentType]
             container[part] = value  # pyright: ignore[reportUnknownArgumentType]
             moved = size - part.indices(size)[0] if len(container) != size else 0  # pyright: ignore[reportUnknownArgumentType]
@@ -170,6 +187,7 @@ class Meter:
     def deleted(self, site: int, container: Any, place: Any) -> None:
         self.runs[site] += 1
         if isinstance(container, list | bytearray | deque):
+            self.seen(site, container)
             size: int = len(container)  # pyright: ignore[reportUnknownArgumentType]
             del container[place]
             start = place.indices(size)[0] if isinstance(place, slice) else place
@@ -180,6 +198,7 @@ class Meter:
 
     def made(self, site: int, value: Any) -> Any:
         self.runs[site] += 1
+        self.seen(site, value)
         self.charge(site, "str_concat" if type(value) is str else "copy", len(value))
         return value
 
@@ -219,7 +238,11 @@ class Meter:
             before = cost.before(owner, args) if cost.before is not None else 0
             if args and cost.drains and _is_drained(args[-1]):
                 args = (*args[:-1], self._draining(site, cost.kind, args[-1]))
+            self.seen(site, owner)
             result = function(*args, **kwargs)
+            if cost.kind not in _OWN or isinstance(owner, ModuleType):
+                for each in (*args, result):
+                    self.seen(site, each)
             steps = before + (cost.after(owner, args, result) if cost.after is not None else 0)
             self.charge(site, cost.kind_of(owner, args) if cost.kind_of is not None else cost.kind, steps)
             return result
@@ -247,6 +270,8 @@ class Meter:
             def entered(frame: FrameType, _event: str, _arg: Any) -> Any:
                 return None if frame.f_globals is self.space else line
 
+            for each in args:
+                self.seen(site, each)
             before = sys.gettrace()
             self._tracing += 1
             sys.settrace(entered)
@@ -260,7 +285,22 @@ class Meter:
         return call
 
 
-_VALUES: tuple[Any, ...] = (kind_of({}.values()), kind_of({}.items()))
+#: Kinds of operations that are about the object whose method is called, whatever else is given.
+_OWN = frozenset({"linear_search", "list_shift"})
+_VIEWS: tuple[Any, ...] = (kind_of({}.keys()), kind_of({}.values()), kind_of({}.items()))
+_SIZED: frozenset[Any] = frozenset((*_LISTS, *_TEXTS, *_SETS, deque, range, *_VIEWS))
+
+
+def _length(value: Any) -> int:
+    """Of what the interpreter knows the length of; -1 of everything else: no code of the workspace is asked."""
+    kind = kind_of(value)
+    if kind in _SIZED:
+        return len(value)
+    base: Any = next((each for each in kind.__mro__ if each in _SIZED), None)
+    return base.__len__(value) if base is not None else -1
+
+
+_VALUES = _VIEWS[1:]  # those of a mapping that are searched one by one
 
 
 def _is_drained(value: Any) -> bool:

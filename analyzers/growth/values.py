@@ -12,13 +12,38 @@ from .fit import EXPONENTIAL, SUPERLINEAR
 Status = Literal["measured", "unsupported", "environment"]
 
 
+#: What is known of how something grows if its size was never seen.
+UNSEEN = -1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One operation of a line, or one loop that begins there: ``form`` as in :class:`~.rewrite.Site`.
+
+    ``seen``: how the thing that it is about grows with n (what is searched, moved, copied or gone through; of a
+    function, how often it is entered), :data:`UNSEEN` where no size was seen; ``bounded``: it grew on small inputs and
+    then no more. The rest is as in :class:`LineGrowth`."""
+
+    form: str
+    kind: str
+    column: int
+    end: int
+    exponent: float
+    seen: float = UNSEEN
+    guilty: bool = False
+    table: tuple[tuple[int, int], ...] = ()
+    shape: str = ""
+    bounded: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class LineGrowth:
     """One line: how its cost grows, and its ``share`` of all that was counted at the largest size.
 
     ``reached``: how the number of times grows at which it was come to. ``kind`` is the finding kind of its most costly
     operation ("" if that is none). ``guilty``: its cost is superlinear by what the line itself does, and not because a
-    loop around it (another line) turns too often. ``column`` and ``end``: where that operation is, 0-based."""
+    loop around it (another line) turns too often. ``column`` and ``end``: where that operation is, 0-based.
+    ``operations``: all that were counted on the line."""
 
     line: int
     exponent: float
@@ -30,6 +55,7 @@ class LineGrowth:
     shape: str = ""
     column: int = 0
     end: int = 0
+    operations: tuple[Operation, ...] = ()
 
     @property
     def superlinear(self) -> bool:
@@ -82,14 +108,21 @@ class Growth:
 
     def to_json(self) -> dict[str, Json]:
         """Every field; :meth:`from_json` gives it back."""
-        return {**_plain(self), "lines": [_plain(each) for each in self.lines]}
+        return {
+            **_plain(self),
+            "lines": [{**_plain(each), "operations": [_plain(one) for one in each.operations]} for each in self.lines],
+        }
 
     @staticmethod
     def from_json(value: Mapping[str, Any]) -> Growth:
         given: dict[str, Any] = dict(value)
         lines: list[LineGrowth] = []
         for each in given["lines"]:
-            row: dict[str, Any] = {**each, "table": _rows(each["table"])}
+            told: list[Operation] = []
+            for one in each["operations"]:
+                operation: dict[str, Any] = {**one, "table": _rows(one["table"])}
+                told.append(Operation(**operation))
+            row: dict[str, Any] = {**each, "table": _rows(each["table"]), "operations": tuple(told)}
             lines.append(LineGrowth(**row))
         given |= {"lines": tuple(lines), "table": _rows(given["table"]), "timed": _rows(given["timed"])}
         return Growth(**given)
@@ -162,7 +195,7 @@ class Comparison:
         )
 
 
-def _plain(value: Growth | LineGrowth) -> dict[str, Json]:
+def _plain(value: Growth | LineGrowth | Operation) -> dict[str, Json]:
     return {each.name: getattr(value, each.name) for each in fields(value)}
 
 

@@ -56,6 +56,7 @@ class _Measured:
     recipe: Recipe
     sizes: list[int] = field(default_factory=list[int])
     counts: list[tuple[list[int], list[int]]] = field(default_factory=list[tuple[list[int], list[int]]])
+    lengths: list[list[int]] = field(default_factory=list[list[int]])
     outputs: list[int] = field(default_factory=list[int])
     over: bool = False  # larger inputs are not tried
     error: str = ""
@@ -235,6 +236,7 @@ def _step(
     meter = target.meter
     each.sizes.append(size)
     each.counts.append((meter.runs[:], meter.costs[:]))
+    each.lengths.append(meter.lengths[:])
     each.outputs.append(output)
     each.over = each.total > MOST_STEPS or time.thread_time() - begin > MOST_S
 
@@ -256,6 +258,7 @@ def _between(target: _Target, call: Call, runner: Runner, each: _Measured, ends:
     order = sorted(range(len(each.sizes)), key=lambda place: each.sizes[place])
     each.sizes = [each.sizes[place] for place in order]
     each.counts = [each.counts[place] for place in order]
+    each.lengths = [each.lengths[place] for place in order]
     each.outputs = [each.outputs[place] for place in order]
 
 
@@ -280,6 +283,7 @@ def _told(target: _Target, measured: list[_Measured]) -> dict[str, Any]:
                 "outputs": each.outputs,
                 "runs": [[runs[place] for runs, _ in each.counts] for place in used],
                 "costs": [[costs[place] for _, costs in each.counts] for place in used],
+                "lengths": [[lengths[place] for lengths in each.lengths] for place in used],
             }
             for each in measured
         ],

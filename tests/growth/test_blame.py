@@ -19,6 +19,7 @@ def judged(*sites: tuple[Spot, Any, Any], output: Any = abs) -> dict[int, tuple[
         "outputs": [output(n) for n in SIZES],
         "runs": [[runs(n) for n in SIZES] for _, runs, _ in sites],
         "costs": [[costs(n) for n in SIZES] for _, _, costs in sites],
+        "lengths": [[-1 for _ in SIZES] for _ in sites],
     }
     found = blame([spot for spot, _, _ in sites], recipe)
     return {line.line: (line.guilty, line.kind) for line in found.lines}

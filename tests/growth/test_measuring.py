@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from suture.analyzers.errors import UserError
-from suture.analyzers.growth import Growth, compare_growth, measure_growth
+from suture.analyzers.findings import Finding, Range
+from suture.analyzers.growth import Growth, compare_growth, measure_growth, with_growth
 from suture.analyzers.growth.fit import EXPONENTIAL
 from suture.analyzers.sandbox import Sandbox
 
@@ -58,7 +59,28 @@ def test_a_list_that_stays_short_is_no_problem(measure: Measure) -> None:
                     recent.pop(0)
             return found
     """
-    assert guilty(measure(source, "hits")) == []
+    growth = measure(source, "hits")
+    assert guilty(growth) == []
+    told = Finding(growth.path, Range(5, 17, 5, 33), "some-rule", "membership", "slow?", "low", 0.5, "performance")
+    assert with_growth([told], [growth]) == ()
+
+
+def test_a_list_that_stayed_empty_was_searched_at_no_cost_and_proves_nothing(measure: Measure) -> None:
+    source = """
+        def others(numbers: list[int]) -> list[int]:
+            known = [each for each in numbers if each == 987654321]
+            return [each for each in numbers if each not in known]
+
+        def all_others(numbers: list[int]) -> list[int]:
+            known = {each for each in numbers if each != 987654321}
+            return [each for each in numbers if each not in known]
+    """
+    for name, line, left in (("others", 4, 1), ("all_others", 8, 0)):
+        growth = measure(source, name)
+        assert guilty(growth) == []
+        place = Range(line - 1, 40, line - 1, 57)
+        told = Finding(growth.path, place, "some-rule", "membership", "slow?", "low", 0.5, "performance")
+        assert len(with_growth([told], [growth])) == left
 
 
 def test_a_loop_in_a_helper_is_found_there(measure: Measure) -> None:
