@@ -49,6 +49,10 @@ _GRAPH_SEARCHES = frozenset(
         *("is_connected", "connected_components", "is_directed_acyclic_graph", "topological_sort", "simple_cycles"),
     }
 )
+#: Functions of numpy that are mostly asked of one number.
+_OF_A_NUMBER = frozenset(
+    {"isclose", "isnan", "isinf", "isfinite", "sqrt", "sin", "cos", "exp", "log", "floor", "ceil", "sign", "radians"}
+)
 _HEAVY_PATH = frozenset({"exists", "isfile", "isdir", "getmtime", "getsize", "realpath", "islink"})
 _HEAVY_METHODS = frozenset(
     {
@@ -256,7 +260,7 @@ def _is_heavy(unit: Unit, call: Node) -> bool:
     last = name.rpartition(".")[2]
     if module == "networkx" and last in _GRAPH_SEARCHES:
         return True
-    if name in _HEAVY_NAMES or module in _HEAVY_MODULES:
+    if name in _HEAVY_NAMES or (module in _HEAVY_MODULES and not (module == "numpy" and last in _OF_A_NUMBER)):
         return True
     if module == "os":
         return last in _HEAVY_PATH if rest.startswith("path.") else last in _HEAVY_OS

@@ -312,3 +312,18 @@ def place_of_another(table, wanted):
     for name in wanted:
         places[name.key] = table.index(name)  # ok: linear-search-in-loop
     return places
+
+
+def near_ones(rows, names):
+    listed = sorted(names)
+    for row in rows:
+        if not numpy.isclose(row.start, row.end):
+            print(listed.index(row.name))  # bad: linear-search-in-loop
+        print(row)
+
+
+def after_whole_arrays(rows, names):
+    listed = sorted(names)
+    for row in rows:
+        print(numpy.cumsum(row.values))
+        print(listed.index(row.name))  # ok: linear-search-in-loop
