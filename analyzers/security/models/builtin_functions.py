@@ -9,8 +9,8 @@ import ast
 
 from ..taint.attributes import attribute, shown
 from ..taint.calls import apply
-from ..taint.guards import narrow
 from ..taint.machine import Call, Machine
+from ..taint.narrowing import narrow
 from ..taint.values import NO, UNKNOWN, Obj, Value, attribute_key, constant, join_all, sanitised
 from . import TEXT, TYPED, WEB, Function, Model, Sink, cleanses, merge, sinks, through
 

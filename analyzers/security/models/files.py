@@ -6,8 +6,8 @@ from __future__ import annotations
 import ast
 from dataclasses import replace
 
-from ..taint.guards import MEMBER
 from ..taint.machine import Call, Machine
+from ..taint.narrowing import MEMBER
 from ..taint.values import UNKNOWN, Obj, Value
 from . import WEB, Function, Model, Sink, merge, returns, sinks
 

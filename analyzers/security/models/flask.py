@@ -8,7 +8,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from ..taint.calls import apply, check
+from ..taint.calls import apply
+from ..taint.checks import check
 from ..taint.fold import ONE_PART
 from ..taint.machine import Call, Machine
 from ..taint.patterns import harmless_if_matched

@@ -6,8 +6,9 @@ Invariant: a path is normal only behind something that resolves ``..`` and links
 from __future__ import annotations
 
 from ..taint.fold import NOT_FIRST
-from ..taint.guards import contained, open_ended
+from ..taint.guards import open_ended
 from ..taint.machine import Call, Machine
+from ..taint.narrowing import contained
 from ..taint.values import UNKNOWN, Obj, Value, merged, sanitised
 from . import Attribute, Function, Model, cleanses, merge, returns, through
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ast
 
-from ..taint.calls import check
+from ..taint.checks import check
 from ..taint.machine import Call, Machine
 from ..taint.values import NO, Obj
 from . import TYPED, WEB, Function, Model, Sink, sinks

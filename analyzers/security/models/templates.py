@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 
-from ..taint.calls import check
+from ..taint.checks import check
 from ..taint.lower import thrown_away
 from ..taint.machine import Call, Machine
 from ..taint.values import UNKNOWN, Value, merged, sanitised

@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 
 from ..taint.fold import cut_open, formatted, reshaped
-from ..taint.guards import narrow
 from ..taint.machine import Call, Machine
+from ..taint.narrowing import narrow
 from ..taint.objects import TABLE, replaced_by
 from ..taint.values import NO, UNKNOWN, Obj, Value, constant, merged, sanitised
 from . import TEXT, Function, Model, cleanses, merge, through

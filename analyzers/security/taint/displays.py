@@ -8,8 +8,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Sequence
 
-from .guards import names_in, refine
+from .guards import refine
 from .machine import Machine
+from .narrowing import names_in
 from .statements import assign
 from .values import MAX_FIELDS, NO, Obj, State, Value, constant, is_tuple, join, join_all, join_states
 

@@ -10,8 +10,9 @@ from .attributes import attribute_of, shown, super_of
 from .calls import apply, method
 from .displays import comprehension, dictionary, sequence
 from .fold import compare, concatenated, operation, truth
-from .guards import part_of, reading, refine, result_of, trusted, written_to
+from .guards import refine, result_of, trusted
 from .machine import Handler, Machine
+from .narrowing import part_of, reading, written_to
 from .objects import subscript
 from .program import Class
 from .statements import assign

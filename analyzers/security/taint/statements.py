@@ -9,9 +9,10 @@ from dataclasses import replace
 from .arguments import declared
 from .calls import attribute_set, caught, entered, item_set, leaves, returned, trust_check
 from .fold import operation, truth
-from .guards import none_unchecked, refine, written_to
+from .guards import refine
 from .lower import FUNCTIONS
 from .machine import Handler, Machine
+from .narrowing import none_unchecked, written_to
 from .rounds import fill, only_filled
 from .values import NO, UNKNOWN, Obj, State, Value, attribute_key, constant, hashable, is_tuple, join, join_states
 

@@ -18,9 +18,10 @@ from typing import Any
 from ..models import Sink
 from .arguments import bind, declared
 from .fold import truth
-from .guards import Verdict, narrow, part_of, reading, refine, root, with_taints, written_to
+from .guards import Verdict, refine
 from .kept import DEPTH, Kept, again, done_by, fits, lasts, plain
 from .machine import FAR, MAX_DEPTH, Frame, Machine, Run
+from .narrowing import narrow, part_of, reading, root, with_taints, written_to
 from .program import Class, Function
 from .values import (
     NO,
