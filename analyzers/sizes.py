@@ -35,7 +35,7 @@ def small(flow: Flow, node: Node | None, depth: int = 0) -> bool:
         return _small_name(flow, node, depth)
     if is_own(flow.unit, node) and flow.reaching(node):
         return _small_name(flow, node, depth)
-    if kind in ("list", "tuple", "set", "dictionary", "string", "concatenated_string"):
+    if kind in ("list", "tuple", "set", "dictionary", "string", "concatenated_string", "expression_list"):
         return node.named_child_count <= SMALL and not any(
             each.type in ("list_splat", "dictionary_splat") for each in node.named_children
         )

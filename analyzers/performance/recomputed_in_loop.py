@@ -291,7 +291,11 @@ def _only_asked(unit: Unit, node: Node) -> bool:
     if parent is not None and parent.type == "attribute":
         called = parent.parent is not None and parent.parent.type == "call"
         return called and unit.text(parent).rpartition(".")[2] in _ASKING
-    return parent is not None and parent.type in ("binary_operator", "comparison_operator")
+    if parent is None or parent.type not in ("binary_operator", "comparison_operator"):
+        return False
+    sign = parent.child_by_field_name("operator")
+    first = parent.child_by_field_name("left") == node
+    return not (first and sign is not None and sign.type in ("-", "|", "^"))  # those make one that is as large
 
 
 #: Methods that make another set, or tell something of one.

@@ -225,3 +225,13 @@ def pairs(table):
             end = table.loc[other].end  # ok: recomputed-in-loop
             if start == end:
                 print(one, other)
+
+
+def all_but_one(names):
+    for name in names:
+        print(set(names) - {name})  # ok: recomputed-in-loop
+
+
+def ends(net, lines):
+    for bus in net.first, net.last:
+        print(set(lines) & bus.lines)  # ok: recomputed-in-loop
