@@ -24,7 +24,7 @@ def changes(function: Node, variables: Collection[bytes]) -> Iterator[tuple[byte
     """(name, place) for each change that a function makes of a variable; nested functions and idioms apart."""
     registers: bool | None = None
     for name, place in _changes(function, variables):
-        if _is_memo(function, name) or _is_locked(place, function):
+        if _is_memo(function, name, listed=_is_listed(place)) or _is_locked(place, function):
             continue
         if registers is None:
             registers = _registers(function) or _is_main(function) or _defines(function)
@@ -97,12 +97,21 @@ def _is_item(assignment: Node) -> bool:
     return left is not None and left.type == "subscript"
 
 
-def _is_memo(function: Node, name: bytes) -> bool:
-    """Does the function look whether the value is there? Then it fills a cache, whoever comes first."""
+def _is_listed(place: Node) -> bool:
+    """Is something put into a list? Nobody finds a value again there: the list is what is wanted."""
+    function = place.child_by_field_name("function") if place.type == "call" else None
+    method = function.child_by_field_name("attribute") if function is not None else None
+    return method is not None and method.text in (b"append", b"appendleft", b"extend", b"insert")
+
+
+def _is_memo(function: Node, name: bytes, *, listed: bool) -> bool:
+    """Does the function look whether the value is there? Then it fills a cache, whoever comes first. What is ``listed``
+    once each (``if name not in names: names.append(name)``) is none, only what is listed if there is nothing yet."""
     for node in descend(function):
         text = node.text or b""
         if node.type == "comparison_operator":
-            if any((each.text or b"") == name for each in node.named_children):
+            sought = listed and any(each.type in ("in", "not in") for each in node.children)
+            if not sought and any((each.text or b"") == name for each in node.named_children):
                 return True
         elif node.type == "not_operator":
             if (argument := node.child_by_field_name("argument")) is not None and argument.text == name:

@@ -2,8 +2,9 @@
 
 What it does: reports a module-level dictionary, list or set that functions of the module store into, and a module
 variable that functions set by ``global``. Left alone are memos and lazy values (the function that stores also looks
-whether it is there), stores under a lock, decorators that register what they are given while modules load and what a
-class writes down of each class below it, what a program's ``main`` sets, and variables that are only emptied.
+whether it is there; a list to which each thing is added once is none), stores under a lock, decorators that register
+what they are given while modules load and what a class writes down of each class below it, what a program's ``main``
+sets, and variables that are only emptied.
 
 Why is this bad: what one caller stores is there for all others, in every thread, request and test of the process; no
 caller can see it in a signature, and none can have a second one.

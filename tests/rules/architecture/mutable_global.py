@@ -84,3 +84,19 @@ class Kind:
     def __init_subclass__(cls, **settings):
         super().__init_subclass__(**settings)
         KINDS[cls.__name__] = cls
+
+
+unreachable = []  # bad: mutable-global
+known_sites = []  # ok: mutable-global
+
+
+def complain(site):
+    if site not in unreachable:
+        unreachable.append(site)
+        print(site)
+
+
+def all_sites():
+    if not known_sites:
+        known_sites.extend(open("sites.txt"))
+    return known_sites
