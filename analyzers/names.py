@@ -12,6 +12,7 @@ import keyword
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from operator import itemgetter
 
 import tree_sitter
 from tree_sitter import Node
@@ -202,11 +203,13 @@ def names_of(nodes: Sequence[Node], data: bytes, origin: Node) -> Names:
     bound: list[set[str]] = [set()]
     kinds, parents, body_starts = ["outer"], [0], [0]
     stack: list[tuple[int, int]] = [(1 << 62, 0)]  # (end byte, scope number)
-    uses: list[tuple[str, Node, int]] = []
+    uses: list[tuple[str, int, Node, int]] = []
     global_names: set[str] = set()
     next_scope = 0
-    for node in sorted(captures["id"], key=lambda each: each.start_byte):
-        start = node.start_byte
+    passed = skip.difference(bind, define, walrus, declared)  # most of them: what stands behind a dot
+    placed = [(start, node) for node in captures["id"] if (start := node.start_byte) not in passed]
+    placed.sort(key=itemgetter(0))
+    for start, node in placed:
         while next_scope < len(scopes) and scopes[next_scope][0] <= start:
             begin, negative_end, kind = scopes[next_scope]
             next_scope += 1
@@ -233,23 +236,22 @@ def names_of(nodes: Sequence[Node], data: bytes, origin: Node) -> Names:
         elif start in declared:
             global_names.add(name)
             bound[scope].add(name)
-        elif start in skip or (lenient and any(begin <= start < end for begin, end in lenient)):
+        elif name in IMPLICIT or (lenient and any(begin <= start < end for begin, end in lenient)):
             continue
         elif not (guarded and any(begin <= start < end for begin, end in guarded)):
-            uses.append((name, node, scope))
+            uses.append((name, start, node, scope))
 
     free: list[Use] = []
     row0, start0 = origin.start_point[0], origin.start_byte
     everywhere = frozenset[str]().union(*bound)
     ahead = reaches(captures.get("branch", ()), data)[::-1]
     open_: list[Reach] = []
-    for name, node, scope in uses:
-        if name in IMPLICIT:
+    for name, start, node, scope in uses:
+        if name in bound[scope]:
             continue
-        visible, deep = _look_up(name, node.start_byte, scope, bound, kinds, parents, body_starts)
+        visible, deep = _look_up(name, start, scope, bound, kinds, parents, body_starts)
         if visible:
             continue
-        start = node.start_byte
         while ahead and ahead[-1].start <= start:
             open_.append(ahead.pop())
         if open_:
