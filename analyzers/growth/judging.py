@@ -113,7 +113,7 @@ def _judged(finding: Finding, growth: Growth) -> Finding | None:
     guilty = next((each for each in (_guilt(finding, line) for line in lines) if each is not None), None)
     if guilty is not None:
         return _raised(finding, growth, guilty)
-    return None if _linear(finding, growth, lines) else finding
+    return None if _cheap(finding, growth, lines) and _seen(finding, growth, lines) else finding
 
 
 def _guilt(finding: Finding, line: LineGrowth) -> LineGrowth | None:
@@ -170,15 +170,34 @@ def _raised(finding: Finding, growth: Growth, line: LineGrowth) -> Finding:
     return replace(finding, confidence=sure, severity=severity, evidence=(*finding.evidence, growth.evidence(line)))
 
 
-def _linear(finding: Finding, growth: Growth, lines: Sequence[LineGrowth]) -> bool:
-    """Whether the measurement says that there is no problem here."""
+def unsettled(findings: Iterable[Finding], growths: Iterable[Growth]) -> tuple[Finding, ...]:
+    """Findings that were cheap when measured, but on inputs that left what they speak of empty or short."""
+    known = [each for each in growths if each.status == "measured"]
+    found: list[Finding] = []
+    for finding in findings:
+        growth = _around(finding, known)
+        lines = _lines(finding, growth) if growth is not None else []
+        if growth is None or any(_guilt(finding, each) is not None for each in lines):
+            continue
+        if _cheap(finding, growth, lines) and not _seen(finding, growth, lines):
+            found.append(finding)
+    return tuple(found)
+
+
+def _cheap(finding: Finding, growth: Growth, lines: Sequence[LineGrowth]) -> bool:
+    """Whether the place was reached more often on larger inputs, and cost no more than in proportion to them."""
     if growth.unseen:
         return False
     if finding.kind == "caching":
+        return not lines and growth.exponent < LINEAR
+    return any(each.reached >= REACHED for each in lines) and all(each.exponent < LINEAR for each in lines)
+
+
+def _seen(finding: Finding, growth: Growth, lines: Sequence[LineGrowth]) -> bool:
+    """Whether what the finding speaks of grew with the inputs, so that its cost says something."""
+    if finding.kind == "caching":
         entered = [one for each in growth.lines for one in each.operations if one.form == "function"]
-        return not lines and growth.exponent < LINEAR and any(each.seen >= REACHED for each in entered)
-    if not any(each.reached >= REACHED for each in lines) or any(each.exponent >= LINEAR for each in lines):
-        return False
+        return any(each.seen >= REACHED for each in entered)
     about = [one for each in lines for one in _spoken_of(finding, each) if one.seen != UNSEEN]
     return bool(about) and all(each.seen >= REACHED or (each.bounded and each.seen <= STILL) for each in about)
 

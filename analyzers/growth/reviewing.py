@@ -27,7 +27,7 @@ from ..source import LineIndex, read_source
 from ..suppress import suppress
 from ..syntax import parse
 from .api import measure_growth
-from .judging import with_growth
+from .judging import unsettled, with_growth
 from .kinds import MEASURABLE
 from .values import Growth
 
@@ -136,7 +136,7 @@ def _finished(
         review,
         findings=findings,
         verdict=consensus(findings, reviewers),
-        notes=(*review.notes, *_notes(growths)),
+        notes=(*review.notes, *_notes(growths, unsettled(review.findings, growths))),
         lines={**review.lines, **_lines(findings, text)},
     )
 
@@ -156,14 +156,17 @@ def _lines(findings: Sequence[Finding], text: str) -> dict[int, str]:
     return {each.range.line: index.line(each.range.line) for each in findings if each.kind in MEASURABLE}
 
 
-def _notes(growths: Sequence[Growth]) -> tuple[str, ...]:
+def _notes(growths: Sequence[Growth], empty: Sequence[Finding]) -> tuple[str, ...]:
     reasons = Counter(each.reason for each in growths if each.status != "measured")
+    lines = ", ".join(str(each.range.line + 1) for each in empty)
+    left = f"not measurable on the inputs made up, what is searched, copied or gone through stayed short: line {lines}"
+    short = (left,) if empty else ()
     if not reasons:
-        return ()
+        return short
     reason, count = reasons.most_common(1)[0]
     others = sum(reasons.values())
     told = f"growth of {others} of {len(growths)} functions was not measured"
-    return (f"{told}: {reason}" + (f" ({count} of them), …" if others > count else ""),)
+    return (f"{told}: {reason}" + (f" ({count} of them), …" if others > count else ""), *short)
 
 
 class _Measurers:

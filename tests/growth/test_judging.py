@@ -8,6 +8,7 @@ import pytest
 
 from suture.analyzers.findings import Finding, Range
 from suture.analyzers.growth import Growth, LineGrowth, with_growth
+from suture.analyzers.growth.judging import unsettled
 from suture.analyzers.growth.values import UNSEEN, Operation
 
 STEEP, FLAT = ((16, 256), (32, 1024), (64, 4096)), ((16, 16), (32, 32), (64, 64))
@@ -70,7 +71,14 @@ def test_a_line_that_was_not_reached_more_often_proves_nothing() -> None:
 @pytest.mark.parametrize("seen", [0.0, 0.3, UNSEEN])
 def test_what_is_searched_must_have_grown_for_its_cost_to_say_anything(seen: float) -> None:
     empty = replace(FAST, operations=(replace(FINDS, seen=seen), LOOPS))
-    assert with_growth([finding()], [growth(empty, exponent=1.0)]) == (finding(),)
+    measured = [growth(empty, exponent=1.0)]
+    assert with_growth([finding()], measured) == (finding(),) == unsettled([finding()], measured)
+
+
+def test_only_what_was_cheap_because_it_stayed_short_is_unsettled() -> None:
+    assert unsettled([finding()], [growth(SLOW)]) == ()
+    assert unsettled([finding()], [growth(FAST, exponent=1.0)]) == ()
+    assert unsettled([finding()], [growth(replace(FAST, reached=0.1), exponent=1.0)]) == ()
 
 
 def test_what_was_filled_and_then_kept_its_length_is_bounded() -> None:

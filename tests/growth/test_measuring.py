@@ -11,6 +11,8 @@ from suture.analyzers.errors import UserError
 from suture.analyzers.findings import Finding, Range
 from suture.analyzers.growth import Growth, compare_growth, measure_growth, with_growth
 from suture.analyzers.growth.fit import EXPONENTIAL
+from suture.analyzers.growth.reviewing import measured_reviews
+from suture.analyzers.review import review_file
 from suture.analyzers.sandbox import Sandbox
 
 Measure = Callable[..., Growth]
@@ -221,3 +223,18 @@ def test_two_versions_are_compared_on_the_same_inputs(tmp_path: Path, sandbox: S
     assert found.ratio > 1
     assert found.evidence().data["ratio"] > 1  # pyright: ignore[reportOperatorIssue]
     assert not compare_growth(tmp_path, path, "f", before, wrong, sandbox=sandbox, budget_s=5).same
+
+
+@pytest.mark.usefixtures("sandbox")
+def test_a_review_says_which_findings_were_measured_on_what_stayed_short(tmp_path: Path) -> None:
+    head = "def f(numbers: list[int]) -> list[int]:\n"
+    rest = "    return [each for each in numbers if each not in known]\n"
+    empty, full = tmp_path / "empty.py", tmp_path / "full.py"
+    empty.write_text(head + "    known = [each for each in numbers if each == 987654321]\n" + rest)
+    full.write_text(head + "    known = [each for each in numbers if each != 987654321]\n" + rest)
+    reviews = [review_file(each, reviewers=("performance",), engines=False) for each in (empty, full)]
+    judged = list(measured_reviews(reviews, reviewers=("performance",), budget_s=15))
+    assert [[(found.kind, found.range.line) for found in each.findings] for each in judged] == 2 * [[("membership", 2)]]
+    notes = [[note for note in each.notes if "stayed short" in note] for each in judged]
+    assert [len(each) for each in notes] == [1, 0]
+    assert notes[0][0].endswith("line 3")
