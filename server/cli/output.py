@@ -27,12 +27,17 @@ def add_output_format(parser: argparse.ArgumentParser, *extra: str) -> None:
 
 def print_json(value: Json) -> None:
     """One JSON document, indented."""
-    print(json.dumps(value, indent=2, ensure_ascii=False))
+    print(_written(value, indent=2))
 
 
 def print_line(value: Json) -> None:
     """One object of a JSON-lines stream, flushed at once."""
-    print(json.dumps(value, ensure_ascii=False), flush=True)
+    print(_written(value), flush=True)
+
+
+def _written(value: Json, indent: int | None = None) -> str:
+    """JSON that any stream takes: a byte of a file name that is no UTF-8 is escaped, as JSON escapes it."""
+    return json.dumps(value, indent=indent, ensure_ascii=False).encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def print_all(values: Sequence[Json], output_format: str) -> None:

@@ -9,6 +9,7 @@ Invariant: valid by the official schema. Paths are relative to the folder that t
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import version
@@ -197,7 +198,7 @@ def _notices(review: FileReview, shown: Shown) -> list[Json]:
 def _artifact(path: str) -> dict[str, Json]:
     if Path(path).is_absolute():
         return {"uri": Path(path).as_uri()}
-    return {"uri": quote(path, safe="/.-_~"), "uriBaseId": "%SRCROOT%"}
+    return {"uri": quote(os.fsencode(path), safe="/.-_~"), "uriBaseId": "%SRCROOT%"}
 
 
 def _location(path: str, place: Range) -> dict[str, Json]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -182,6 +183,16 @@ def test_paths_are_relative_and_escaped_and_lead_to_the_file(project: Path, caps
     assert "%SRCROOT%" in run["originalUriBaseIds"]
     assert {unquote(each["uri"]) for each in places} == {"a folder/hölés #1%.py", "broken.py"}
     assert all((project / unquote(each["uri"])).is_file() for each in places)
+
+
+def test_a_name_that_is_no_text_is_escaped_byte_for_byte(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (project / os.fsdecode(b"b\xff.py")).write_text(HOLES)
+    made = log(capsys, ".", "--no-engines")
+    assert list(violations(made, schema())) == []
+    assert "b%FF.py" in {each["location"]["uri"] for each in made["runs"][0]["artifacts"]}
+    assert main(["review", ".", "--no-engines", "--output-format", "json-lines"]) == 1
+    objects = [json.loads(line) for line in capsys.readouterr().out.encode("utf-8").splitlines()]
+    assert b"b\xff.py" in {os.fsencode(each["path"]) for each in objects}
 
 
 def test_a_traced_path_is_a_code_flow_and_every_rule_helps(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
