@@ -21,6 +21,8 @@ from .syntax import text_of
 Fact = tuple[str, bool]
 #: What must hold; None: it never does.
 Facts = frozenset[Fact] | None
+#: By the id of a link of a chain and what is wanted of it: what it needs.
+_Known = dict[tuple[int, bool], Facts]
 
 #: The oldest Python that code is expected to run on.
 OLDEST = (3, 9)
@@ -72,12 +74,13 @@ def constants_of(
 
 def reaches(branches: Sequence[Node], data: bytes) -> list[Reach]:
     """What ``if``, ``… if … else …``, ``and`` and ``or`` keep from being reached, by where it starts."""
-    found = (each for node in branches for each in _reaches(node, data))
+    known: _Known = {}
+    found = (each for node in branches for each in _reaches(node, data, known))
     return sorted((each for each in found if each.facts is None or each.facts), key=lambda each: each.start)
 
 
-def needs(node: Node | None, data: bytes, wanted: bool) -> Facts:
-    """What must hold for an expression to be true (or false)."""
+def needs(node: Node | None, data: bytes, wanted: bool, known: _Known | None = None) -> Facts:
+    """What must hold for an expression to be true (or false); ``known`` is what is known of parts of chains."""
     if node is None:
         return _NOTHING
     if node.type == "parenthesized_expression":
@@ -87,10 +90,7 @@ def needs(node: Node | None, data: bytes, wanted: bool) -> Facts:
     if node.type == "not_operator":
         return needs(node.child_by_field_name("argument"), data, not wanted)
     if node.type == "boolean_operator":
-        left, right = (needs(node.child_by_field_name(side), data, wanted) for side in ("left", "right"))
-        if _is_and(node) == wanted:
-            return _both(left, right)
-        return right if left is None else left if right is None else left & right
+        return _chained(node, data, wanted, {} if known is None else known)
     said: bool | None = None
     if node.type == "attribute":
         major = _MAJOR.match(text_of(node.child_by_field_name("attribute") or node, data))
@@ -100,11 +100,29 @@ def needs(node: Node | None, data: bytes, wanted: bool) -> Facts:
     return None if said is not None and said != wanted else _NOTHING
 
 
-def _reaches(node: Node, data: bytes) -> Iterator[Reach]:
+def _chained(node: Node, data: bytes, wanted: bool, known: _Known) -> Facts:
+    """The same of ``… and … or …``: a chain grows to the left, and may be longer than calls can be nested."""
+    links: list[Node] = []
+    first: Node | None = node
+    while first is not None and first.type == "boolean_operator" and (first.id, wanted) not in known:
+        links.append(first)
+        first = first.child_by_field_name("left")
+    left = needs(first, data, wanted) if first is None or (first.id, wanted) not in known else known[first.id, wanted]
+    for link in reversed(links):
+        right = needs(link.child_by_field_name("right"), data, wanted)
+        if _is_and(link) == wanted:
+            left = _both(left, right)
+        else:
+            left = right if left is None else left if right is None else left & right
+        known[link.id, wanted] = left
+    return left
+
+
+def _reaches(node: Node, data: bytes, known: _Known) -> Iterator[Reach]:
     if node.type == "boolean_operator":
         left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
         if right is not None:
-            yield _reach(right, needs(left, data, _is_and(node)))
+            yield _reach(right, needs(left, data, _is_and(node), known))
     elif node.type == "conditional_expression" and node.named_child_count == 3:
         body, condition, other = node.named_children
         yield _reach(body, needs(condition, data, True))

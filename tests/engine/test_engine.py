@@ -130,6 +130,16 @@ def test_a_fault_deep_in_a_long_class_is_found_on_its_line(missing: int) -> None
     assert found(text) == [(line, "expected ':'")]
 
 
+@pytest.mark.parametrize("word", ["and", "or"])
+def test_a_condition_may_have_more_parts_than_calls_can_be_nested(word: str) -> None:
+    parts = f" {word} ".join(f"six.PY{2 + (word == 'or')} is {n}" for n in range(1500))
+    text = f"import six\nif {parts} {word} missing:\n    pass\n"
+    assert found(text) == [(2, "undefined name 'missing'")]
+    assert found(f"import six\nif six.PY2 and ({parts}):\n    unicode\nelse:\n    long\n") == [
+        (5, "undefined name 'long'")
+    ]
+
+
 class Typing:
     """An engine with the text that it should know, edited as an editor does."""
 
