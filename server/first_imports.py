@@ -64,10 +64,15 @@ def claims(finding: Finding) -> tuple[Claim, ...]:
 
 
 def untried(session: Session, finding: Finding) -> list[str]:
-    """The modules that a finding says cannot be imported first, and of which nobody knows."""
+    """The modules that a finding says cannot be imported first, and of which nobody knows; none once one is known to
+    fail."""
     if finding.rule != RULE:
         return []
-    return [each.entry for each in claims(finding) if each.path not in session.imported.results]
+    known = session.imported.results
+    said = claims(finding)
+    if any(each.path in known and known[each.path].status == "fails" for each in said):
+        return []
+    return [each.entry for each in said if each.path not in known]
 
 
 async def measure(

@@ -42,12 +42,14 @@ def limited():
     resource.setrlimit(resource.RLIMIT_CPU, (max(1, round(float(each_s))),) * 2)
 folder = tempfile.mkdtemp()
 def run(*program):
-    try:
-        done = subprocess.run([sys.executable, *program], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                              stderr=subprocess.PIPE, timeout=float(clock_s), preexec_fn=limited)
-    except subprocess.TimeoutExpired:
-        return None, ""
-    return done.returncode, done.stderr.decode("utf-8", "replace")[-6000:]
+    with tempfile.TemporaryFile() as said:  # no pipe: a process that the module leaves behind would hold it
+        try:
+            done = subprocess.run([sys.executable, *program], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                                  stderr=said, timeout=float(clock_s), preexec_fn=limited)
+        except subprocess.TimeoutExpired:
+            return None, ""
+        said.seek(max(0, said.seek(0, os.SEEK_END) - 12000))
+        return done.returncode, said.read().decode("utf-8", "replace")[-6000:]
 for number, name in enumerate(names):
     begin, answer, plain = time.monotonic(), os.path.join(folder, str(number)), None
     code, said = run("-c", guest, name, answer)
@@ -124,6 +126,7 @@ def import_first(
             )
             shown = [*result.files] or [(each.path, "")]
             hashed = tuple((name, digest) for name, _ in shown if (digest := digest_of(name, overlay)))
+            hashed += tuple((name, "") for name in _awaited(result, place) if not digest_of(name, overlay))
             found[each] = replace(
                 result,
                 command=("python", "-c", f"import {each.name}"),
@@ -225,7 +228,9 @@ def _judged(entry: Entry, row: Mapping[str, Any], told: Mapping[str, Any], place
     asked = next((_asked(each, place) for each in chain if _asked(each, place) is not None), None)
     error = f"{chain[0]['kind'][0]}: {chain[0]['message']}"
     if asked is None:
-        return replace(base, status="unknown", reason=_reason(chain[0], error))
+        missing = str(chain[0]["name"]) if "ModuleNotFoundError" in chain[0]["kind"] else ""
+        reason = f"'{missing}' cannot be imported with this interpreter" if missing else _reason(error)
+        return replace(base, status="unknown", reason=reason, name=missing, lasting=bool(missing))
     code, said = row["plain"] or (None, "")
     if code in (0, None) or not _PARTIAL.search(said):
         return replace(base, status="unknown", reason=f"it failed only once: {error}", lasting=False)
@@ -241,10 +246,17 @@ def _judged(entry: Entry, row: Mapping[str, Any], told: Mapping[str, Any], place
     )
 
 
-def _reason(first: Mapping[str, Any], error: str) -> str:
-    if "ModuleNotFoundError" in first["kind"] and first["name"]:
-        return f"'{first['name']}' cannot be imported with this interpreter"
+def _reason(error: str) -> str:
     return f"importing it raises {error.splitlines()[0] if error else error}"
+
+
+def _awaited(result: FirstImport, place: Place) -> Iterator[str]:
+    """Where a module that was not found would lie in the workspace: as soon as it does, the answer is another."""
+    if result.status != "unknown" or not result.name:
+        return
+    below = result.name.replace(".", "/")
+    for folder in (place.folder, *place.search):
+        yield from (f"{folder.as_posix()}/{below}.py", f"{folder.as_posix()}/{below}/__init__.py")
 
 
 class _Asked(NamedTuple):

@@ -26,7 +26,7 @@ from .values import FirstImport
 log = logging.getLogger(__name__)
 
 #: Rises whenever what is written changes its form, or its meaning.
-_FORM = 1
+_FORM = 2
 #: Bytes on disk above which the answers that were used least recently go.
 SIZE_LIMIT = 8 * 2**20
 
@@ -102,6 +102,6 @@ def _key(entry: Entry, python: Path | None) -> str:
 def _stamp(python: Path) -> Iterable[str]:
     """An interpreter, and when something was last installed for it or removed."""
     yield str(python)
-    for folder in sorted(python.parent.parent.glob("lib/python*/site-packages")):
+    for folder in (python, *sorted(python.parent.parent.glob("lib/python*/*-packages"))):
         with contextlib.suppress(OSError):
             yield f"{folder}:{os.stat(folder).st_mtime_ns}"

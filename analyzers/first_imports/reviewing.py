@@ -6,6 +6,7 @@ says why.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING
 from ..consensus import consensus
 from ..findings import REVIEWERS, Finding, Reviewer
 from ..sandbox.interface import CancelCheck, Sandbox
-from .api import Entry, import_first, place_of
+from .api import ALL_S, Entry, import_first, place_of
 from .judging import with_first_imports
 from .kept import FirstImports, open_kept
 from .values import FirstImport, claims_of
@@ -31,27 +32,33 @@ def tried(
     python: Path | None = None,
     files: Mapping[str, bytes] | None = None,
     cancel: CancelCheck | None = None,
+    clock: Callable[[], float] = time.monotonic,
 ) -> dict[str, FirstImport]:
     """What came of the modules that findings say fail as the first import, by path; known answers first.
 
-    The sandbox is asked for only if something has to run. Raises Cancelled, and what ``sandbox`` raises."""
-    entries = dict.fromkeys(Entry(each.entry, each.path) for finding in findings for each in claims_of(finding))
+    Of each finding the claims are tried in their order until one fails: that is what is told of it. The sandbox is
+    asked for only if something has to run. Raises Cancelled, and what ``sandbox`` raises."""
+    waiting = [[Entry(each.entry, each.path) for each in claims_of(finding)] for finding in findings]
     found: dict[str, FirstImport] = {}
-    missing: list[Entry] = []
-    for each in entries:
-        answer = kept.get(each, python, files or {})
-        if answer is None:
-            missing.append(each)
-        else:
-            found[each.path] = answer
-    if missing:
-        for each, answer in zip(
-            missing,
-            import_first(missing, sandbox=sandbox(), files=files, python=python, cancel=cancel),
-            strict=True,
-        ):
-            kept.put(each, python, answer)
-            found[each.path] = answer
+    lent: Sandbox | None = None
+    begun = clock()
+    while waiting := [each for each in waiting if each]:
+        missing: list[Entry] = []
+        for each in dict.fromkeys(entries[0] for entries in waiting):
+            answer = found.get(each.path) or kept.get(each, python, files or {})
+            if answer is None:
+                missing.append(each)
+            else:
+                found[each.path] = answer
+        if missing and clock() - begun > ALL_S:
+            break
+        if missing:
+            lent = lent or sandbox()
+            answers = import_first(missing, sandbox=lent, files=files, python=python, cancel=cancel)
+            for each, answer in zip(missing, answers, strict=True):
+                kept.put(each, python, answer)
+                found[each.path] = answer
+        waiting = [entries[1:] for entries in waiting if found[entries[0].path].status != "fails"]
     return found
 
 

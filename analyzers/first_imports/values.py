@@ -65,7 +65,8 @@ class FirstImport:
 
     ``fails``: twice, with ``error`` (exception and message) at ``line`` of ``file``, where ``source`` had no ``name``
     yet. ``works``: the module of the file ``path`` is there. ``unknown``: it could not be told, for ``reason``.
-    ``files`` are the workspace's files that were executed, each with the hash of its bytes: what the answer holds for.
+    ``files`` are the workspace's files that were executed, each with the hash of its bytes: what the answer holds for;
+    with no hash one that is not there, of a module (``name``) that was not found.
     ``lasting``: it would come out again as long as they are the same."""
 
     status: Literal["fails", "works", "unknown"]
