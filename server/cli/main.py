@@ -69,8 +69,16 @@ def parser(wanted: str = "") -> argparse.ArgumentParser:
     return root
 
 
+def _closed_streams_go_nowhere() -> None:
+    """A shell's ``2>&-`` leaves None for a stream, and its number to the next file that is opened."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115 - kept until the process ends
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Entry point of the console script; returns the exit status."""
+    _closed_streams_go_nowhere()
     given = sys.argv[1:] if argv is None else argv
     arguments = parser(given[0] if given else "").parse_args(argv)
     logging.basicConfig(

@@ -251,3 +251,16 @@ def test_a_review_of_which_nothing_is_left_out_is_the_same_review(tmp_path: Path
     assert only(review, list(review.findings), REVIEWERS) is review
     assert only(review, (), REVIEWERS).findings == ()
     assert [each.reviewer for each in only(review, review.findings, ["security"]).verdict.votes] == ["security"]
+
+
+@pytest.mark.parametrize(
+    ("closed", "told"),
+    [("<&-", "1 file, 0 findings"), (">&-", ""), ("2>&-", "1 file, 0 findings"), ("<&- >&- 2>&-", "")],
+)
+def test_a_stream_that_the_shell_closed_is_no_error(tmp_path: Path, closed: str, told: str) -> None:
+    (tmp_path / "a.py").write_text("x = 1\n", "utf-8")
+    command = f"exec '{sys.executable}' -P -m suture review --no-cache --jobs 1 . {closed}"
+    done = subprocess.run(["sh", "-c", command], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert told in done.stdout
+    assert bool(done.stdout) == bool(told)
