@@ -4,8 +4,8 @@ Both versions of every changed file are reviewed, and findings are told apart by
 what only moved, into another function or another file, is not new. The verdict on the change weighs the new findings
 alone; that on a changed function weighs all that is wrong with it now.
 
-Whole-program rules see the changed files only where the project is too large to look at all of it twice
-(:data:`PROGRAM_FILES`); ``notes`` say so.
+Whole-program rules see the changed files and those nearest to them where the project is too large to look at all of
+it twice (:data:`PROGRAM_FILES`); ``notes`` say so.
 
 Invariant: every changed file is answered for; one that cannot be read is a note, not an error.
 """
@@ -31,7 +31,7 @@ from .syntax import parse
 
 log = logging.getLogger(__name__)
 
-#: Above so many Python files, rules over the whole program look at the changed ones only.
+#: Rules over the whole program look at the changed files and at so many others, the nearest ones.
 PROGRAM_FILES = 600
 
 
@@ -156,8 +156,10 @@ def _program(since: Revision, files: Sequence[ChangedFile], reviewers: Sequence[
     others = [path for path in others if path.as_posix() not in after]
     note = ""
     if len(others) > PROGRAM_FILES:
-        note = f"rules over the whole program looked at the changed files only: there are {len(others)} others"
-        others = []
+        note = (
+            f"rules over the whole program looked at {PROGRAM_FILES} of the {len(others)} unchanged files: the nearest"
+        )
+        others = _nearest(others, [each.path for each in files])
     extracts = {path.as_posix(): each for path in others if (each := extracts_on_disk(rules, path))}
     sides: list[More] = []
     for texts in (before, after):
@@ -175,6 +177,17 @@ def _program(since: Revision, files: Sequence[ChangedFile], reviewers: Sequence[
                 more[finding.path] = (*more.get(finding.path, ()), finding)
         sides.append(more)
     return sides[0], sides[1], note
+
+
+def _nearest(others: Iterable[Path], changed: Iterable[Path]) -> list[Path]:
+    """The files that a change has most to do with: the packages it lies in, and what shares the deepest folder."""
+    homes = {folder for path in changed for folder in path.parents}
+
+    def distance(path: Path) -> tuple[bool, int, Path]:
+        shared = next(folder for folder in path.parents if folder in homes or folder == folder.parent)
+        return path.name != "__init__.py" or path.parent not in homes, -len(shared.parts), path
+
+    return sorted(others, key=distance)[:PROGRAM_FILES]
 
 
 def _marked(file: ChangedFile, review: FileReview, text: str | None) -> Marked:

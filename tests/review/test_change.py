@@ -307,3 +307,20 @@ def test_a_new_place_that_an_old_value_reaches_is_new_however_many_it_reached(gi
     git("commit", "-qm", "two")
     Path("files.py").write_text(f"def use(name):\n{uses}    open('last' + name)\n")
     assert lines(change()) == {"files.py": [8]}
+
+
+def test_of_many_files_the_nearest_to_a_change_are_looked_at_with_it(git: Git, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("suture.analyzers.change.PROGRAM_FILES", 2)
+    for folder in ("far", "pkg", "pkg/sub"):
+        Path(folder).mkdir()
+        Path(folder, "__init__.py").write_text("")
+    for number in range(4):
+        Path(f"far/m{number}.py").write_text(f"x = {number}\n")
+    Path("pkg/__init__.py").write_text("import pkg.sub.first\n")
+    Path("pkg/sub/first.py").write_text("import os\n")
+    git("add", ".")
+    git("commit", "-qm", "two")
+    Path("pkg/sub/first.py").write_text("from pkg import late\n")
+    found = change()
+    assert "the nearest" in found.notes[-1]
+    assert [each.kind for each in found.new] == ["import_cycle"]
