@@ -93,7 +93,7 @@ def check(unit: Unit) -> Iterator[Finding]:
             continue
         if in_handler(node, loop) or _in_head(node, loop) or not _runs(flow, node, loop) or _inside_query(unit, node):
             continue
-        if _over_few(unit, loop):
+        if over_few(unit, loop):
             continue
         found = unit.finding(
             RULE,
@@ -173,7 +173,7 @@ _ROWS = re.compile(
 )
 
 
-def _over_few(unit: Unit, loop: Loop) -> bool:
+def over_few(unit: Unit, loop: Loop) -> bool:
     """Does a loop go through something of which there are few, by its name?"""
     name = _goes_through(unit, loop)
     return bool(name) and says_few(name)
