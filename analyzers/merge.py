@@ -1,9 +1,10 @@
 """One problem, one finding: what several rules and engines said about the same place becomes one.
 
 Two findings name the same problem if they share lines and either their kinds are equal, or their CWE families meet, or
-both say in different metrics that one function is too much (:data:`_SAME_CURE`; extreme nesting apart). The one with
-the strongest evidence is kept; the others are named in ``also`` and raise its confidence. Two findings of one rule are
-two problems, unless each points at the other: a pair of copies in one file is one.
+both say in different metrics that one function is too much (:data:`_SAME_CURE`; extreme nesting apart), or one change
+to one expression cures both (:data:`_CURED_WITH`). The one with the strongest evidence is kept; the others are named in
+``also`` and raise its confidence. Two findings of one rule are two problems, unless each points at the other: a pair of
+copies in one file is one.
 
 Confidence of the result: ``1 - (1 - own) * (1 - other / 2)``, where ``other`` is the best of the merged ones. Tools
 copy each other's checks, so a second voice counts half and a third one nothing, and one tool adds nothing to another
@@ -22,6 +23,9 @@ from .findings import SEVERITIES, STRENGTH, Evidence, Finding, Range
 #: Kinds that are cured by the same refactoring, the most telling first: a function that is all of these is one problem.
 _SAME_CURE = ("long_function", "deep_nesting", "complexity")
 
+#: A kind that is cured along with another one that is told of the same expression or of a part of it: who takes the
+#: least element once before the loop sorts nothing in the loop, and nothing for one element.
+_CURED_WITH = {"sort_misuse": "sort_in_loop"}
 
 #: By the ids of findings that are one problem: the findings, which keeps their ids taken, and the one they became.
 Merged = dict[tuple[int, ...], tuple[tuple[Finding, ...], Finding]]
@@ -102,7 +106,7 @@ def _without_twins(findings: Sequence[Finding]) -> list[Finding]:
 def _rank(finding: Finding) -> tuple[bool, int, int, float, tuple[int, ...], str]:
     """Strongest first: own rules before engines, then by evidence, telling metric, confidence."""
     strength = min((STRENGTH.index(each.kind) for each in finding.evidence), default=len(STRENGTH))
-    metric = _SAME_CURE.index(finding.kind) if finding.kind in _SAME_CURE else 0
+    metric = _SAME_CURE.index(finding.kind) if finding.kind in _SAME_CURE else int(finding.kind in _CURED_WITH)
     return ":" in finding.rule, metric, strength, -finding.confidence, tuple(finding.range), finding.rule
 
 
@@ -139,6 +143,8 @@ def _same(group: Sequence[Finding], finding: Finding) -> bool:
         return first.kind not in _SAME_CURE or first.range.line == finding.range.line
     if first.kind in _SAME_CURE and finding.kind in _SAME_CURE:
         return first.range.line == finding.range.line and not any(map(_is_extreme, (first, finding)))
+    if _CURED_WITH.get(finding.kind) == first.kind:
+        return finding.range[:2] <= first.range[:2] and first.range[2:] <= finding.range[2:]
     return bool(first.cwe and finding.cwe and families(first.cwe) & families(finding.cwe))
 
 
@@ -165,7 +171,7 @@ def _combined(group: Sequence[Finding]) -> Finding:
     first, *others = group
     sure = [each.severity for each in others if each.confidence >= ALONE]
     best = max(each.confidence for each in others)
-    copies = first.kind in _SAME_CURE or ":" in first.rule
+    copies = first.kind in (*_SAME_CURE, *_CURED_WITH.values()) or ":" in first.rule
     confidence = max(first.confidence, best) if copies else 1 - (1 - first.confidence) * (1 - best / 2)
     evidence = list(first.evidence)
     for other in others:

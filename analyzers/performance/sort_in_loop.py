@@ -34,7 +34,7 @@ from ..findings import Finding
 from ..flow import Flow, Loop, arguments_of, flow_of, keyword_of, method_of, together
 from ..rules import Rule
 from ..syntax import Unit, descend
-from .loops import always, changes, dominated, handed_on, has_loops, loop_evidence, steady, targets_of
+from .loops import always, changes, dominated, handed_on, has_loops, loop_evidence, same_part
 
 _SINGLE = frozenset(
     {"append", "insert", "pop", "remove", "add", "discard", "popleft", "popitem", "heappush", "heappop", "insort"}
@@ -63,6 +63,8 @@ def check(unit: Unit) -> Iterator[Finding]:
         name = unit.text(owner)
         why = "though only single elements change" if changed else "though it does not change"
         cure = "use heapq, or bisect.insort into a sorted list" if changed else "sort it once before the loop"
+        if not changed and _is_for_one(unit, node):
+            cure = "take the element once before the loop, with min() or max()"
         yield unit.finding(
             RULE,
             node,
@@ -84,32 +86,22 @@ def _sorted(unit: Unit, call: Node) -> Node | None:
     return None
 
 
+def _is_for_one(unit: Unit, call: Node) -> bool:
+    """Is only the least or the greatest taken of what is sorted here?"""
+    parent = call.parent
+    if parent is None or parent.type != "subscript" or parent.child_by_field_name("value") != call:
+        return False
+    index = parent.child_by_field_name("subscript")
+    return index is not None and unit.text(index).replace(" ", "") in ("0", "-1")
+
+
 def _is_part_again(flow: Flow, call: Node, loop: Loop) -> bool:
     """Is a part of a collection sorted that neither the loop's variable picks nor its passes change?"""
     unit = flow.unit
     listed = arguments_of(call) if unit.call_name(call) == "sorted" else []
     if len(listed) != 1 or listed[0].type != "subscript" or not always(call, loop) or _in_head(call, loop):
         return False
-    owner, index = listed[0].child_by_field_name("value"), listed[0].child_by_field_name("subscript")
-    if owner is None or index is None or owner.type != "identifier" or index.type != "identifier":
-        return False
-    same = all(
-        bool(flow.bindings.get(name)) and steady(flow, name, loop) and name not in targets_of(unit, loop)
-        for name in (unit.text(owner), unit.text(index))
-    )
-    moved = any(each.how == "loop" for each in flow.bindings.get(unit.text(index), ()))
-    calls = (each.node for each in flow.places if each.node.type == "call" and loop.contains(each.node))
-    asked = (method_of(unit, each) for each in calls)
-    if any(each is not None and unit.text(each[0]).startswith(f"{unit.text(owner)}[") for each in asked):
-        return False  # one of the parts is asked to do something, which may change it
-    others = [name for name, bound in flow.bindings.items() for each in bound if _is_same(unit, each.value, listed[0])]
-    if not all(steady(flow, name, loop) for name in others):
-        return False  # another name for that part
-    return same and moved and not flow.small(owner) and not dominated(flow, loop, call)
-
-
-def _is_same(unit: Unit, value: Node | None, part: Node) -> bool:
-    return value is not None and value.type == part.type and unit.text(value) == unit.text(part)
+    return same_part(flow, listed[0], loop) and not dominated(flow, loop, call)
 
 
 def _judge(flow: Flow, owner: Node, call: Node, loop: Loop) -> list[Node] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 
 import pytest
@@ -157,3 +158,16 @@ def test_the_same_objects_become_the_same_object_again_and_others_do_not() -> No
     assert other is not first
     assert other == merge([pair[0], finding("bandit:B602", cwe=(78,), confidence=0.3)])[0]
     assert len(known) == 1
+
+
+def test_what_one_change_to_an_expression_cures_is_told_once_whichever_was_surer() -> None:
+    again = finding("sort-in-loop", "sort_in_loop", confidence=0.55, severity="medium", reviewer="performance")
+    again = dataclasses.replace(again, range=Range(3, 11, 3, 23), suggestion="take it before the loop")
+    whole = finding("sort-for-extreme", "sort_misuse", confidence=0.6, severity="low", reviewer="performance")
+    whole = dataclasses.replace(whole, range=Range(3, 11, 3, 26))
+    for listed in ([again, whole], [whole, again]):
+        (told,) = merge(listed)
+        assert (told.rule, told.also, told.severity) == ("sort-in-loop", ("sort-for-extreme",), "medium")
+        assert told.suggestion == "take it before the loop"
+    beside = dataclasses.replace(whole, range=Range(3, 30, 3, 45))
+    assert [each.rule for each in merge([again, beside])] == ["sort-in-loop", "sort-for-extreme"]
