@@ -156,9 +156,7 @@ def _program(since: Revision, files: Sequence[ChangedFile], reviewers: Sequence[
     others = [path for path in others if path.as_posix() not in after]
     note = ""
     if len(others) > PROGRAM_FILES:
-        note = (
-            f"rules over the whole program looked at {PROGRAM_FILES} of the {len(others)} unchanged files: the nearest"
-        )
+        note = f"rules over the whole program looked at the nearest {PROGRAM_FILES} of {len(others)} unchanged files"
         others = _nearest(others, [each.path for each in files])
     extracts = {path.as_posix(): each for path in others if (each := extracts_on_disk(rules, path))}
     sides: list[More] = []

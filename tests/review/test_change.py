@@ -322,5 +322,5 @@ def test_of_many_files_the_nearest_to_a_change_are_looked_at_with_it(git: Git, m
     git("commit", "-qm", "two")
     Path("pkg/sub/first.py").write_text("from pkg import late\n")
     found = change()
-    assert "the nearest" in found.notes[-1]
+    assert "the nearest 2 of" in found.notes[-1]
     assert [each.kind for each in found.new] == ["import_cycle"]
