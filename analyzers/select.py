@@ -116,6 +116,58 @@ def foremost(findings: Iterable[Finding], count: int, roots: Collection[str] = (
     return [_with_places(each, more.get(at, ())) for at, each in enumerate(chosen)]
 
 
+def told_once(findings: Sequence[Finding]) -> list[Finding | None]:
+    """The findings, each in its place, for whoever reads all files at once: of copies only the first one tells, with
+    the places of all of them and as grave as the gravest; the others are None. Where a file is looked at by itself, its
+    copy is told there."""
+    stories = _stories(findings)
+    told: set[int] = set()
+    kept: list[Finding | None] = []
+    for each in findings:
+        story = stories.get((each.path, each.range.line)) if each.kind == "duplicate" else None
+        if story is not None and id(story) in told:
+            kept.append(None)
+            continue
+        told.add(id(story))
+        kept.append(_with_story(each, story) if story is not None else each)
+    return kept
+
+
+def with_copies(chosen: Iterable[Finding], findings: Iterable[Finding]) -> list[Finding]:
+    """Those that were chosen of the findings, each that tells of copies with the places of all of them."""
+    stories = _stories(findings)
+    return [
+        _with_story(each, stories[each.path, each.range.line]) if each.kind == "duplicate" else each for each in chosen
+    ]
+
+
+#: Copies that point at each other: their places, and how grave the gravest is (its place in ``SEVERITIES``).
+_Story = tuple[dict[tuple[str, int], Related], list[int]]
+
+
+def _stories(findings: Iterable[Finding]) -> dict[tuple[str, int], _Story]:
+    """The copies that belong together, by the path and line of each of them."""
+    stories: dict[tuple[str, int], _Story] = {}
+    for each in findings:
+        if each.kind != "duplicate":
+            continue
+        own = Related(each.path, each.range, each.message.partition(" ")[0])
+        places = {(step.path, step.range.line): step for step in (own, *each.related)}
+        grave = [SEVERITIES.index(each.severity)]
+        for at in [*places]:
+            if (story := stories.get(at)) is not None:
+                places = story[0] | places
+                grave += story[1]
+        stories.update(dict.fromkeys(places, (places, [min(grave)])))
+    return stories
+
+
+def _with_story(finding: Finding, story: _Story) -> Finding:
+    known = {(finding.path, finding.range.line), *((step.path, step.range.line) for step in finding.related)}
+    more = tuple(step for at, step in sorted(story[0].items()) if at not in known)
+    return replace(finding, related=finding.related + more, severity=SEVERITIES[story[1][0]])
+
+
 def _order(finding: Finding, roots: Collection[str]) -> tuple[object, ...]:
     aside = finding.rule in STATIC and is_beside(_inside(finding.path, roots))
     return aside, *rank(finding)[:3], finding.path, finding.range, finding.rule

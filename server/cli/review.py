@@ -160,12 +160,13 @@ def _top(reviews: Sequence[FileReview], count: int, paths: Sequence[Path], progr
     from dataclasses import replace
 
     from ...analyzers.fuzzing.project import find_root
-    from ...analyzers.select import foremost, left_out
+    from ...analyzers.select import foremost, left_out, with_copies
 
     roots = {find_root(each / "_" if each.is_dir() else each).as_posix() for each in paths}
     of = {each.path.as_posix(): each for each in reviews}
-    first = foremost((one for each in reviews for one in each.findings), count, roots)
-    if said := left_out(sum(len(each.findings) for each in reviews), len(first)):
+    every = [one for each in reviews for one in each.findings]
+    first = with_copies(foremost(every, count, roots), every)
+    if said := left_out(len(every), len(first)):
         progress.aside(said)
     for finding in first:
         yield replace(of[finding.path], findings=(finding,), notes=())

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -21,10 +23,20 @@ Shown = Callable[[Path | str], str]
 
 
 def text(reviews: Sequence[FileReview], reviewers: Sequence[Reviewer], shown: Shown, *, verdicts: bool = False) -> None:
-    """Findings grouped by file with source excerpt and evidence, then a summary and the verdict."""
+    """Findings grouped by file with source excerpt and evidence, then a summary and the verdict.
+
+    Copies in several files are told at the first of them, with the places of the others."""
     from rich.text import Text
 
+    from ...analyzers.select import told_once
+
     out = console()
+    once = told_once([finding for review in reviews for finding in review.findings])
+    told = iter(once)
+    reviews = [
+        replace(review, findings=tuple(each for each in islice(told, len(review.findings)) if each is not None))
+        for review in reviews
+    ]
     for review in reviews:
         if not (review.findings or review.error or review.notes):
             continue
@@ -32,7 +44,7 @@ def text(reviews: Sequence[FileReview], reviewers: Sequence[Reviewer], shown: Sh
         if review.error:
             out.print(Text.assemble("  ", ("not analysed", "bold red"), f": {review.error}"))
         for finding in review.findings:
-            out.print(finding_text(finding, review.lines.get(finding.range.line, "")))
+            out.print(finding_text(finding, review.lines.get(finding.range.line, ""), shown))
         for note in review.notes:
             out.print(Text(f"  note: {note}", "dim"))
         if review.findings:
@@ -42,11 +54,11 @@ def text(reviews: Sequence[FileReview], reviewers: Sequence[Reviewer], shown: Sh
             for name, line, verdict in function_verdicts(review):
                 out.print(Text.assemble(f"  {line + 1}: {name} ", (verdict.summary(), LABELS[verdict.label])))
         out.print()
-    _summary(reviews, reviewers, verdicts)
+    _summary(reviews, reviewers, verdicts, once.count(None))
 
 
-def finding_text(finding: Finding, line: str) -> object:
-    """A finding with its line and the strongest evidence."""
+def finding_text(finding: Finding, line: str, shown: Shown = str) -> object:
+    """A finding with its line and the strongest evidence; of copies, where the others are."""
     from rich.text import Text
 
     place = f"{finding.range.line + 1}:{finding.range.column + 1}"
@@ -71,6 +83,9 @@ def finding_text(finding: Finding, line: str) -> object:
         result.append(f"\n           {best.kind}: {best.summary}", "dim")
     if finding.suggestion:
         result.append(f"\n           try: {finding.suggestion}")
+    if finding.kind == "duplicate" and finding.related:
+        places = ", ".join(f"{shown(each.path)}:{each.range.line + 1}" for each in finding.related)
+        result.append(f"\n           the same at {places}")
     if finding.also:
         result.append(f"\n           also seen by {', '.join(finding.also)}", "dim")
     return result
@@ -116,7 +131,7 @@ def function_verdicts(review: FileReview) -> list[tuple[str, int, Verdict]]:
     return [(each.name, each.line, consensus(own[each], asked)) for each in sorted(own, key=lambda each: each.line)]
 
 
-def _summary(reviews: Sequence[FileReview], reviewers: Sequence[Reviewer], verdicts: bool) -> None:
+def _summary(reviews: Sequence[FileReview], reviewers: Sequence[Reviewer], verdicts: bool, told: int) -> None:
     from rich.text import Text
 
     out = console()
@@ -126,6 +141,8 @@ def _summary(reviews: Sequence[FileReview], reviewers: Sequence[Reviewer], verdi
     parts = ", ".join(f"{counts[each]} {each}" for each in SEVERITIES if counts[each])
     files = len({each.path for each in reviews})
     line = f"{counted(files, 'file')}, {counted(len(findings), 'finding')}" + (f" ({parts})" if parts else "")
+    if told:
+        line += f", and {counted(told, 'copy', 'copies')} told with another"
     if errors:
         line += f", {errors} not analysed"
     out.print(Text(line, "bold"))
@@ -168,6 +185,6 @@ def _escaped(message: str, property_value: bool = False) -> str:
     return message.replace(":", "%3A").replace(",", "%2C") if property_value else message
 
 
-def counted(number: int, noun: str) -> str:
+def counted(number: int, noun: str, many: str = "") -> str:
     """A number with its noun: ``1 file``, ``3 files``."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+    return f"{number} {noun}" if number == 1 else f"{number} {many or f'{noun}s'}"

@@ -264,3 +264,24 @@ def test_a_stream_that_the_shell_closed_is_no_error(tmp_path: Path, closed: str,
     assert (done.returncode, done.stderr) == (0, "")
     assert told in done.stdout
     assert bool(done.stdout) == bool(told)
+
+
+def test_copies_in_several_files_are_told_once_to_people_with_all_their_places(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    steps = "".join(f"    if rows[{at}] > store.limit_{at}:\n        store.send_{at}(rows, {at})\n" for at in range(9))
+    for name in "abc":
+        (tmp_path / f"{name}.py").write_text(
+            f"LIMIT_{name} = 1\n\n\ndef report(rows, store):\n{steps}    return rows\n"
+        )
+    monkeypatch.chdir(tmp_path)
+    asked = ["review", ".", "--reviewers", "architecture", "--no-engines", "--no-cache"]
+    assert main(asked) == 1
+    told = capsys.readouterr().out
+    assert told.count("duplicate-code") == 2  # the finding, and the summary by rule
+    assert "the same at b.py:4, c.py:4" in told
+    assert "3 files, 1 finding (1 medium), and 2 copies told with another" in told
+    assert main([*asked, "--top", "5"]) == 1
+    assert "the same at b.py:4, c.py:4" in capsys.readouterr().out
+    assert main(["review", "b.py", "a.py", *asked[2:], "--output-format", "json-lines"]) == 1
+    assert [each["path"] for each in lines(capsys)] == ["b.py", "a.py"]  # for a program, each place
