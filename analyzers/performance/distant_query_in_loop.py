@@ -6,8 +6,9 @@ User.name == name).first()``), in whatever file of the project it is. The functi
 imported, a method of a class that is named or of the own one, or else of a name of several words of which every
 definition in the project asks so. Functions that remember, that are asked for many at once, and that may give back
 something before they ask are left alone; and so are loops that end when something is found, that go through few
-things, or that stand in what somebody starts by hand. It is a hint where each pass also writes or waits for something
-else, and where it stands in a ``try``.
+things, or that stand in what somebody starts by hand. It is a hint where each pass also writes a row or ends
+a transaction, where it stands in a ``try`` or under a condition that something is not known yet, and in a command of a
+command line.
 
 Why is this bad: each query is a trip to the database, and nothing in the loop looks like one: a thousand names take a
 thousand trips where one would do.
@@ -66,6 +67,7 @@ _CHANGES = re.compile(
 )
 _WRITES = frozenset({"commit", "save", "asave", "full_clean", "get_or_create", "update_or_create"})
 _BUILDS = ("list_comprehension", "set_comprehension", "dictionary_comprehension")
+_COMMAND = re.compile(r"@(?:\w+\.)*command\b")
 _FUNCTIONS = frozenset({"function_definition", "lambda", "class_definition"})
 
 
@@ -260,9 +262,21 @@ def _calls(source: Reading, functions: Sequence[Node], starts: Sequence[int]) ->
             continue
         nodes = list(descend(function))
         own = _around(function)
+        by_hand = _is_command(source, function)
         for loop in nodes:
             if loop.type in ("for_statement", *_BUILDS) and innermost(functions, starts, loop) == at:
-                yield from _called(source, loop, source.field(own, "name") if own is not None else "", nodes)
+                found = _called(source, loop, source.field(own, "name") if own is not None else "", nodes)
+                yield from (each._replace(beside=each.beside or by_hand) for each in found)
+
+
+def _is_command(source: Reading, function: Node) -> bool:
+    """``@click.command()``"""
+    above = function.parent
+    return (
+        above is not None
+        and above.type == "decorated_definition"
+        and any(_COMMAND.match(source.text(each)) for each in above.children if each.type == "decorator")
+    )
 
 
 def _called(source: Reading, loop: Node, own: str, nodes: Sequence[Node]) -> Iterator[Asked]:
@@ -323,13 +337,16 @@ def _is_inner(call: Node, loop: Node) -> bool:
 
 
 def _way(call: Node, loop: Node) -> bool | None:
-    """Is a call in a ``try`` of the pass? None if it is done only when something went wrong."""
+    """Is a call in a ``try`` of the pass, or where something is not known yet? None if it is done only when something
+    went wrong."""
     tried, current = False, call
     while current != loop and current.parent is not None:
         if current.type in ("except_clause", "except_group_clause", "raise_statement", "lambda", "with_statement"):
             return None
         current = current.parent
-        tried = tried or current.type == "try_statement"
+        condition = current.child_by_field_name("condition") if current.type == "if_statement" else None
+        remembers = condition is not None and any(each.type == "not in" for each in descend(condition))
+        tried = tried or remembers or current.type == "try_statement"
     return tried
 
 

@@ -60,6 +60,16 @@ def test_a_pass_that_also_ends_a_transaction_makes_it_a_hint() -> None:
     assert [each.severity for each in findings(store=STORE, views=call + "        db.commit()\n")] == ["low"]
 
 
+def test_a_command_and_what_is_remembered_are_hints() -> None:
+    start = "from store import User\n\n"
+    command = start + "@cli.command()\n" + LOOP.format("User.find(db, name)")
+    assert [each.severity for each in findings(store=STORE, views=command)] == ["low"]
+    kept = LOOP.replace("print({})", "if name not in store:\n            store[name] = User.find(db, name)")
+    assert [each.severity for each in findings(store=STORE, views=start + kept)] == ["low"]
+    other = LOOP.replace("print({})", "if name in store:\n            print(User.find(db, name))")
+    assert [each.severity for each in findings(store=STORE, views=start + other)] == ["medium"]
+
+
 def test_what_is_known_of_a_file_can_be_kept() -> None:
     known = PROGRAM_RULE.extract("/p/store.py", STORE + LOOP.format("User.find(db, name)"))
     assert from_plain(to_plain(known)) == known
