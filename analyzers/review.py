@@ -76,7 +76,7 @@ def review_file(
     path = Path(os.path.abspath(path))
     if text is None:
         try:
-            text = read_source(path).text
+            text = read_source(path, "the file").text
         except SutureError as error:
             return failed(path, str(error))
     name = path.as_posix()

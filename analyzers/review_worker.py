@@ -189,7 +189,7 @@ def _review(task: Task) -> Iterator[Answer]:
     errors: dict[Path, str] = {}
     for path in task.paths:
         try:
-            texts[path] = read_source(path).text
+            texts[path] = read_source(path, "the file").text
         except SutureError as error:
             errors[path] = str(error)
     run = engines_for(task.reviewers) if task.engines else ()

@@ -68,17 +68,19 @@ def decode(data: bytes, name: str = "file") -> SourceText:
     return SourceText(text, encoding, bom)
 
 
-def read_source(path: Path) -> SourceText:
-    """Read and decode a file. Raises UserError with a reason a person can act on."""
+def read_source(path: Path, name: str = "") -> SourceText:
+    """Read and decode a file. Raises UserError with a reason a person can act on, which calls the file ``name`` (its
+    path, if not given: whoever shows the path beside the reason says "the file")."""
+    name = name or str(path)
     try:
         if path.stat().st_size > MAX_BYTES:
             raise UserError(
-                f"{path} is {path.stat().st_size // 1024} KiB; files over {MAX_BYTES // 1024} KiB are not analysed"
+                f"{name} is {path.stat().st_size // 1024} KiB; files over {MAX_BYTES // 1024} KiB are not analysed"
             )
         data = path.read_bytes()
     except OSError as error:
-        raise UserError(f"{path} cannot be read: {error.strerror or error}") from error
-    return decode(data, str(path))
+        raise UserError(f"{name} cannot be read: {error.strerror or error}") from error
+    return decode(data, name)
 
 
 def same_ends(old: Sequence[str], new: Sequence[str]) -> tuple[int, int]:

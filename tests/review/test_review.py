@@ -114,6 +114,7 @@ def test_every_file_is_answered_for_in_order(tmp_path: Path) -> None:
     assert "binary" in found["binary.py"].error
     assert "cannot be decoded" in found["bytes.py"].error
     assert "cannot be decoded" in found["coding.py"].error
+    assert not [each.error for each in reviews if str(tmp_path) in each.error]  # its path is shown beside it
     assert found["dangling.py"].error == found["pipe.py"].error == "not a regular file"
     for name in ("empty.py", "latin.py", "bom.py"):
         assert (found[name].error, found[name].findings) == ("", ())
