@@ -50,20 +50,12 @@ def merge(findings: Iterable[Finding], known: Merged | None = None) -> tuple[Fin
 def _merge_file(findings: Sequence[Finding], known: Merged, made: Merged) -> list[Finding]:
     if _apart(findings):
         return [each for each in findings if each.confidence >= ALONE]
-    kept: list[list[Finding]] = []
-    by_line: dict[int, list[list[Finding]]] = {}
-    for finding in sorted(findings, key=_rank):
-        home = next((group for group in _near(finding, by_line) if _same(group, finding)), None)
-        if home is not None:
-            home.append(finding)
-            continue
-        group = [finding]
-        kept.append(group)
-        for line in _lines(finding):
-            by_line.setdefault(line, []).append(group)
+    groups = Groups()
+    for finding in sorted(findings, key=rank):
+        groups.add(finding)
     has_own_syntax = any(each.rule == "syntax-error" for each in findings)
     result: list[Finding] = []
-    for group in kept:
+    for group in (each.members for each in groups.all):
         combined = _combined_once(group, known, made) if len(group) > 1 else group[0]
         # A parser that recovers differently sees further errors behind the first one: consequences, not problems.
         if has_own_syntax and combined.kind in ("syntax", "undefined_name") and ":" in combined.rule:
@@ -103,7 +95,7 @@ def _without_twins(findings: Sequence[Finding]) -> list[Finding]:
     ]
 
 
-def _rank(finding: Finding) -> tuple[bool, int, int, float, tuple[int, ...], str]:
+def rank(finding: Finding) -> tuple[bool, int, int, float, tuple[int, ...], str]:
     """Strongest first: own rules before engines, then by evidence, telling metric, confidence."""
     strength = min((STRENGTH.index(each.kind) for each in finding.evidence), default=len(STRENGTH))
     metric = _SAME_CURE.index(finding.kind) if finding.kind in _SAME_CURE else int(finding.kind in _CURED_WITH)
@@ -119,25 +111,115 @@ def _lines(finding: Finding) -> set[int]:
     return lines | {each.range.line for each in finding.related if each.path == finding.path}
 
 
-def _near(finding: Finding, by_line: dict[int, list[list[Finding]]]) -> list[list[Finding]]:
-    place = finding.range
-    lines = range(place.line, min(place.end_line, place.line + 40) + 1)
-    near: dict[int, list[Finding]] = {}
-    for line in lines:
-        for group in by_line.get(line, ()):
-            near[id(group)] = group
-    return list(near.values())
+class Group:
+    """Findings that are one problem, the strongest first, and what the next one is compared with."""
+
+    def __init__(self, number: int, first: Finding) -> None:
+        self.number, self.first = number, first
+        self.members: list[Finding] = []
+        self.lines = _lines(first)
+        self.steps = {each.range for each in first.related if each.path == first.path}
+        self.said: set[tuple[str, str]] = set()
+        #: Where each rule of the group speaks; None if at several places.
+        self.places: dict[str, Range | None] = {}
+
+    def add(self, finding: Finding) -> None:
+        self.members.append(finding)
+        self.said.add((finding.rule, finding.message))
+        if self.places.setdefault(finding.rule, finding.range) != finding.range:
+            self.places[finding.rule] = None
 
 
-def _same(group: Sequence[Finding], finding: Finding) -> bool:
-    first = group[0]
-    if (first.kind == finding.kind and first.rule != finding.rule) and any(
-        step.path == finding.path and step.range == finding.range for step in first.related
-    ):
+class Groups:
+    """The groups of one file, in the order in which they were begun.
+
+    A finding is compared with those that may be its own only, for a generated line can hold thousands of findings: by
+    line and kind (or CWE family) with the groups that its rule does not speak in yet, else by what is said exactly."""
+
+    def __init__(self) -> None:
+        self.all: list[Group] = []
+        self._by_topic: dict[tuple[int, str], list[Group]] = {}
+        #: By line, topic and rule: how many of the groups there, from the first on, the rule speaks in already.
+        self._passed: dict[tuple[int, str, str], int] = {}
+        self._by_step: dict[tuple[str, Range], dict[str, Group]] = {}
+        self._by_place: dict[tuple[str, Range], list[Group]] = {}
+        self._by_words: dict[tuple[str, str, int], Group] = {}
+
+    def add(self, finding: Finding) -> None:
+        """Put a finding with its own, or begin a group with it."""
+        home = self._home(finding)
+        if home is None:
+            home = Group(len(self.all), finding)
+            self.all.append(home)
+            for topic in _topics(finding):
+                for line in home.lines:
+                    self._by_topic.setdefault((line, topic), []).append(home)
+            for step in home.steps:
+                self._by_step.setdefault((finding.kind, step), {}).setdefault(finding.rule, home)
+        home.add(finding)
+        there = self._by_place.setdefault((finding.rule, finding.range), [])
+        if home not in there:
+            there.append(home)
+        line = home.first.range.line
+        if line in home.lines:
+            words = finding.rule, finding.message, line
+            if words not in self._by_words or home.number < self._by_words[words].number:
+                self._by_words[words] = home
+
+    def _home(self, finding: Finding) -> Group | None:
+        """Of the groups that say the same the one on the first line, the oldest there."""
+        place, rule = finding.range, finding.rule
+        lines = range(place.line, min(place.end_line, place.line + 40) + 1)
+        exact = list(self._by_place.get((rule, place), ()))
+        exact += [group for other, group in self._by_step.get((finding.kind, place), {}).items() if other != rule]
+        if (spoken := self._by_words.get((rule, finding.message, place.line))) is not None:
+            exact.append(spoken)
+        exact = [group for group in exact if _same(group, finding)]
+        topics = _topics_near(finding)
+        for line in lines:
+            found = [group for group in exact if line in group.lines]
+            found += [group for topic in topics if (group := self._first(line, topic, finding)) is not None]
+            if found:
+                return min(found, key=_number)
+        return None
+
+    def _first(self, line: int, topic: str, finding: Finding) -> Group | None:
+        """The first group of a line and topic that is the finding's, of those that its rule does not speak in."""
+        groups, rule = self._by_topic.get((line, topic), ()), finding.rule
+        passed = self._passed.get((line, topic, rule), 0)
+        while passed < len(groups) and rule in groups[passed].places:
+            passed += 1
+        self._passed[line, topic, rule] = passed
+        others = (groups[at] for at in range(passed, len(groups)))
+        return next((each for each in others if rule not in each.places and _same(each, finding)), None)
+
+
+def _number(group: Group) -> int:
+    return group.number
+
+
+def _topics(finding: Finding) -> set[str]:
+    """What a group that begins with a finding is looked up by."""
+    return {finding.kind, *families(finding.cwe)}
+
+
+def _topics_near(finding: Finding) -> set[str]:
+    """The topics of the groups that a finding may belong to although its rule does not speak in them."""
+    near = _topics(finding)
+    if finding.kind in _SAME_CURE:
+        near.update(_SAME_CURE)
+    if finding.kind in _CURED_WITH:
+        near.add(_CURED_WITH[finding.kind])
+    return near
+
+
+def _same(group: Group, finding: Finding) -> bool:
+    first = group.first
+    if (first.kind == finding.kind and first.rule != finding.rule) and finding.range in group.steps:
         return True  # a step of what the first one tells
-    if any((each.rule, each.message) == (finding.rule, finding.message) for each in group):
+    if (finding.rule, finding.message) in group.said:
         return finding.range.line == first.range.line
-    if any(each.rule == finding.rule and each.range != finding.range for each in group):
+    if group.places.get(finding.rule, finding.range) != finding.range:
         return False
     if first.kind == finding.kind:
         return first.kind not in _SAME_CURE or first.range.line == finding.range.line

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+import random
+import sys
+from collections.abc import Sequence
+from types import FrameType
 
 import pytest
 
+from suture.analyzers import merge as merging
+from suture.analyzers.cwe import families
 from suture.analyzers.engines.checks import ALONE
 from suture.analyzers.findings import Evidence, Finding, Range, Related, Reviewer, Severity
 from suture.analyzers.merge import Merged, merge
@@ -171,3 +177,116 @@ def test_what_one_change_to_an_expression_cures_is_told_once_whichever_was_surer
         assert told.suggestion == "take it before the loop"
     beside = dataclasses.replace(whole, range=Range(3, 30, 3, 45))
     assert [each.rule for each in merge([again, beside])] == ["sort-in-loop", "sort-for-extreme"]
+
+
+def is_extreme(each: Finding) -> bool:
+    return each.kind == "deep_nesting" and each.severity in ("critical", "high", "medium")
+
+
+def are_one_problem(group: Sequence[Finding], finding: Finding) -> bool:
+    """What it means that a finding belongs to a group, said without any index."""
+    first, one_line = group[0], group[0].range.line == finding.range.line
+    metrics = ("long_function", "deep_nesting", "complexity")
+    steps = [(step.path, step.range) for step in first.related]
+    if first.kind == finding.kind and first.rule != finding.rule and (finding.path, finding.range) in steps:
+        return True
+    if any((each.rule, each.message) == (finding.rule, finding.message) for each in group):
+        return one_line
+    if any(each.rule == finding.rule and each.range != finding.range for each in group):
+        return False
+    if first.kind == finding.kind:
+        return first.kind not in metrics or one_line
+    if first.kind in metrics and finding.kind in metrics:
+        return one_line and not any(map(is_extreme, (first, finding)))
+    if (finding.kind, first.kind) == ("sort_misuse", "sort_in_loop"):
+        return finding.range[:2] <= first.range[:2] and first.range[2:] <= finding.range[2:]
+    return bool(families(first.cwe) & families(finding.cwe))
+
+
+def lines_of(each: Finding) -> range:
+    return range(each.range.line, min(each.range.end_line, each.range.line + 40) + 1)
+
+
+def grouped(findings: Sequence[Finding]) -> list[list[Finding]]:
+    """The groups of findings, strongest first, each compared with all that share its first lines."""
+    groups: list[list[Finding]] = []
+    for finding in findings:
+        spoken = [(set(lines_of(group[0])), group) for group in groups]
+        for lines, group in spoken:
+            if group[0].range.end_line > group[0].range.line and group[0].range.end_column == 0:
+                lines.discard(group[0].range.end_line)
+            lines.update(step.range.line for step in group[0].related if step.path == finding.path)
+        near = (group for line in lines_of(finding) for lines, group in spoken if line in lines)
+        home = next((group for group in near if are_one_problem(group, finding)), None)
+        if home is None:
+            groups.append([finding])
+        else:
+            home.append(finding)
+    return groups
+
+
+RULES = (
+    *(("a", "cmdi"), ("b", "cmdi"), ("t:c", "cmdi"), ("d", "sqli"), ("t:e", "sqli"), ("f", "long_function")),
+    *(("g", "deep_nesting"), ("h", "complexity"), ("i", "sort_in_loop"), ("j", "sort_misuse"), ("t:k", "sort_misuse")),
+)
+
+
+def any_finding(lot: random.Random) -> Finding:
+    def place() -> Range:
+        line, column = lot.randrange(4), lot.randrange(3)
+        end = line + lot.choice((0, 0, 0, 1, 2))
+        return Range(line, column, end, lot.randrange(2) if end > line else column + lot.randrange(4))
+
+    rule, kind = lot.choice(RULES)
+    related = [Related(lot.choice(("/p/a.py", "/p/b.py")), place(), "") for _ in range(lot.choice((0, 0, 1, 2)))]
+    found = finding(
+        rule,
+        kind,
+        cwe=lot.choice(((), (), (78,), (77, 89), (89,))),
+        confidence=lot.choice((0.3, 0.6)),
+        severity=lot.choice(("high", "low")),
+        related=tuple(related),
+        message=lot.choice("mn"),
+    )
+    return dataclasses.replace(found, range=place())
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_the_groups_are_those_of_comparing_each_finding_with_every_group(seed: int) -> None:
+    lot = random.Random(seed)
+    for _ in range(40):
+        findings = sorted((any_finding(lot) for _ in range(lot.randrange(2, 25))), key=merging.rank)
+        groups = merging.Groups()
+        for each in findings:
+            groups.add(each)
+        assert [group.members for group in groups.all] == grouped(findings)
+
+
+def calls_for(findings: Sequence[Finding]) -> int:
+    calls = 0
+
+    def count(_frame: FrameType, event: str, _arg: object) -> None:
+        nonlocal calls
+        calls += event in ("call", "c_call")
+
+    sys.setprofile(count)
+    try:
+        merge(findings)
+    finally:
+        sys.setprofile(None)
+    return calls
+
+
+@pytest.mark.parametrize("message", ["undefined name x{}", "undefined name x"])
+@pytest.mark.parametrize("voices", [("undefined-name",), ("undefined-name", "ruff:F821")])
+def test_the_work_grows_with_the_findings_of_a_line_and_not_with_their_pairs(
+    message: str, voices: tuple[str, ...]
+) -> None:
+    def line_of(size: int) -> list[Finding]:
+        return [
+            finding(voice, "undefined_name", column=at, message=message.format(at))
+            for at in range(size)
+            for voice in voices
+        ]
+
+    assert calls_for(line_of(800)) < 5 * calls_for(line_of(200))
