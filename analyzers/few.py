@@ -42,6 +42,9 @@ _FEW = frozenset(
     }
 )
 
+#: Those that also stand for what there are many of: pieces of a curve, of a text.
+_AMBIGUOUS = frozenset({"segment", "encoding", "symbol", "sym"})
+
 #: First words of names for what a person writes into a file of settings: ``conf_limits``.
 _WRITTEN = frozenset({"conf", "config", "cfg"})
 
@@ -87,6 +90,13 @@ def says_few(name: str) -> bool:
         return True  # ``self.config.guide``
     last = words[-2] if len(words) > 1 and words[-1] in _CONTAINERS else words[-1]
     return last in _FEW or _singular(last) in _FEW
+
+
+def says_many(name: str) -> bool:
+    """Could it as well be one of which there are many? What is added to in a loop then tells more than its name."""
+    words = [each.lower() for each in _WORDS.findall(name.rpartition(".")[2])]
+    last = words[-2] if len(words) > 1 and words[-1] in _CONTAINERS else words[-1] if words else ""
+    return last in _AMBIGUOUS or _singular(last) in _AMBIGUOUS
 
 
 def counts_few(name: str) -> bool:

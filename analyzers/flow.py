@@ -424,7 +424,9 @@ def _shrinks(unit: Unit, node: Node, tested: Node) -> bool:
 def _for_frames(unit: Unit, node: Node, loops: tuple[Loop, ...]) -> list[_Frame]:
     left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
     few = left is not None and left.type == "identifier" and says_few(unit.text(left))
-    inside = (*loops, Loop(node, few))
+    around = (each.node.child_by_field_name("right") for each in loops if not each.bounded)
+    square = few and right is not None and any(each and unit.text(each) == unit.text(right) for each in around)
+    inside = (*loops, Loop(node, few and not square))  # of a square there are as many columns as rows
     return [
         (each, loops if each == right or each.type == "else_clause" else inside)
         for each in reversed(node.named_children)

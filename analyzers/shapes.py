@@ -131,7 +131,18 @@ def _shape_of_name(flow: Flow, node: Node, depth: int) -> Shape:
         shapes.discard("")
     if shapes == {""} and all(each.how == "parameter" for each in bound) and flow.used_as_list(name):
         return "list"
+    if shapes == {""} and any(_adds_list(flow, each) for each in flow.bindings.get(name, ())):
+        return "list"
     return _agreed(shapes)
+
+
+def _adds_list(flow: Flow, binding: Binding) -> bool:
+    """``found += [each for each in others if …]``: of the built-in collections only a list takes a list like that."""
+    node = binding.node
+    if binding.how != "augment" or node.type != "augmented_assignment":
+        return False
+    sign, right = node.child_by_field_name("operator"), node.child_by_field_name("right")
+    return sign is not None and sign.type == "+=" and right is not None and right.type == "list_comprehension"
 
 
 def _default(flow: Flow, parameter: Node) -> Shape:

@@ -15,7 +15,7 @@ from tree_sitter import Node
 
 from .bindings import COMPREHENSIONS, Binding, is_own
 from .calls import arguments_of, method_of
-from .few import says_few
+from .few import says_few, says_many
 
 if TYPE_CHECKING:
     from .flow import Flow
@@ -73,7 +73,7 @@ def _small_name(flow: Flow, node: Node, depth: int) -> bool:
     if not bound:
         # A table that the module writes down does not grow with the input, however long it is.
         return name in flow.unit.facts.literals or is_constant(name) or says_few(name)
-    if says_few(name):
+    if says_few(name) and not (says_many(name) and flow.grows(name)):
         return True
     if all(each.node.type in ("list_splat_pattern", "dictionary_splat_pattern") for each in bound):
         return True  # ``*given``: as many as a call is written with

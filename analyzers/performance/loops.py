@@ -346,3 +346,25 @@ def steady(flow: Flow, name: str, loop: Loop) -> bool:
     bound = flow.bindings.get(name, ())
     rebound = any(loop.contains(each.node) for each in bound)
     return not rebound and not changes(flow, name, loop) and not handed_on(flow, name, loop)
+
+
+def same_part(flow: Flow, part: Node, loop: Loop) -> bool:
+    """``rows[i]`` where only a loop around this one moves ``i``: is it the same, and the same in it, in every pass?"""
+    unit = flow.unit
+    owner, index = part.child_by_field_name("value"), part.child_by_field_name("subscript")
+    if owner is None or index is None or owner.type != "identifier" or index.type != "identifier":
+        return False
+    names = (unit.text(owner), unit.text(index))
+    if any(not flow.bindings.get(name) or name in targets_of(unit, loop) for name in names):
+        return False
+    moved = any(each.how == "loop" for each in flow.bindings.get(names[1], ()))
+    calls = (each.node for each in flow.places if each.node.type == "call" and loop.contains(each.node))
+    asked = (method_of(unit, each) for each in calls)
+    if any(each is not None and unit.text(each[0]).startswith(f"{names[0]}[") for each in asked):
+        return False  # one of the parts is asked to do something, which may change it
+    others = [name for name, bound in flow.bindings.items() for each in bound if _is_same(unit, each.value, part)]
+    return moved and not flow.small(owner) and all(steady(flow, name, loop) for name in (*names, *others))
+
+
+def _is_same(unit: Unit, value: Node | None, part: Node) -> bool:
+    return value is not None and value.type == part.type and unit.text(value) == unit.text(part)

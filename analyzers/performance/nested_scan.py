@@ -2,10 +2,11 @@
 
 What it does: reports, for each pass of a loop, a walk over a collection that was made before the loop in order to find
 what equals something of that pass: ``for b in others: if b.key == a.key``, and the same as a comprehension, in
-``next(…)`` or in ``any(…)``; also ``for key, value in table.items(): if key == wanted``. The inner loop must do
-nothing else. A search that begins at the first position again in each pass (``for j in range(n): if free[j] == 1:
-break``) is reported as well. Short collections are left alone, and so are comparisons other than ``==`` and everything
-of one kind (``[each for each in items if each.kind == kind]``), of which there may be few.
+``next(…)`` or in ``any(…)``; also ``for key, value in table.items(): if key == wanted``. The inner loop must do nothing
+else but name parts of the element. The collection may be one that the passes themselves add to when nothing fits. A
+search that begins at the first position again in each pass (``for j in range(n): if free[j] == 1: break``) is reported
+as well. Short collections are left alone, and so are comparisons other than ``==`` and ``is`` and everything of one
+kind (``[each for each in items if each.kind == kind]``), of which there may be few.
 
 Why is this bad: the two loops together take time proportional to the product of both lengths; a dictionary from key
 to element, made once, takes the sum.
@@ -32,22 +33,23 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
+from ..bindings import COMPREHENSIONS
 from ..findings import Finding
 from ..flow import Flow, Loop, arguments_of, flow_of, method_of
 from ..rules import Rule
 from ..syntax import Unit, descend
-from .loops import always, changes, dominated, has_loops, in_handler, loop_evidence, targets_of
+from .loops import always, changes, covers, dominated, has_loops, in_handler, loop_evidence, targets_of
 from .loops import walked as walks_all
 
 
 def check(unit: Unit) -> Iterator[Finding]:
-    if "==" not in unit.index:
+    if "==" not in unit.index and "is" not in unit.index:
         return
     flow = flow_of(unit)
     seen: set[int] = set()
     for comparison, loops in flow.in_loops("comparison_operator"):
         operators = comparison.children_by_field_name("operators")
-        if len(loops) < 2 or len(operators) != 1 or operators[0].type != "==":
+        if len(loops) < 2 or len(operators) != 1 or operators[0].type not in ("==", "is"):
             continue
         outer, inner = loops[-2], loops[-1]
         if _from_the_start(flow, comparison, inner, outer):
@@ -129,6 +131,8 @@ def _only_looks(unit: Unit, comparison: Node, inner: Loop) -> Node | None:
     if inner.node.type == "for_statement":
         body = inner.node.child_by_field_name("body")
         statements = [each for each in body.named_children if each.type != "comment"] if body is not None else []
+        while len(statements) > 1 and _names_a_part(statements[0]):
+            statements.pop(0)
         if statements != [above] or above.type != "if_statement" or above.child_by_field_name("alternative"):
             return None
         return inner.node.child_by_field_name("right")
@@ -140,9 +144,20 @@ def _only_looks(unit: Unit, comparison: Node, inner: Loop) -> Node | None:
     return clauses[0].child_by_field_name("right")
 
 
+def _names_a_part(statement: Node) -> bool:
+    """``key = names[each.number]``: a name is given to something, and nothing is called for it."""
+    made = statement.named_children[0] if statement.type == "expression_statement" else None
+    left = made.child_by_field_name("left") if made is not None and made.type == "assignment" else None
+    right = made.child_by_field_name("right") if made is not None else None
+    if left is None or right is None or left.type != "identifier" or right.type not in ("attribute", "subscript"):
+        return False
+    return not any(each.type in ("call", "await", "yield", *COMPREHENSIONS) for each in descend(right))
+
+
 def _matches(flow: Flow, comparison: Node, inner: Loop, outer: Loop) -> bool:
     """Is a part of the inner element compared with something that only the outer iteration decides?"""
     own, given = targets_of(flow.unit, inner), targets_of(flow.unit, outer)
+    own |= {name for name, bound in flow.bindings.items() if any(inner.contains(each.node) for each in bound)}
     sides = [
         {flow.unit.text(each) for each in descend(side) if each.type == "identifier"}
         for side in comparison.named_children
@@ -173,7 +188,7 @@ def _lasts(flow: Flow, walked: Node, outer: Loop) -> bool:
     owner = walked
     if walked.type == "call":
         called = method_of(unit, walked)
-        if called is None or called[1] not in ("items", "values", "keys"):
+        if called is None or (called[1] not in ("items", "values", "keys") and not _picks_a_kind(flow, walked, outer)):
             return False
         owner = called[0]
     if owner.type not in ("identifier", "attribute") or flow.small(owner):
@@ -184,8 +199,29 @@ def _lasts(flow: Flow, walked: Node, outer: Loop) -> bool:
     if not known or name in targets_of(unit, outer) or not flow.made_outside(name, outer, owner):
         return False
     if name in ("self", "cls"):
+        text = unit.text(owner)
+        return flow.made_outside(text, outer, owner) and not changes(flow, text, outer)
+    changed = changes(flow, name, outer) if owner.type == "identifier" else []
+    head = outer.node.child_by_field_name("right")
+    return all(each == walked or covers(head, each) or _adds_after(unit, each, walked) for each in changed)
+
+
+def _adds_after(unit: Unit, change: Node, walked: Node) -> bool:
+    """``groups.append([each])`` once none of the groups was found to fit: what was walked grows with the passes."""
+    called = method_of(unit, change) if change.type == "call" else None
+    inner = walked.parent
+    body = inner.child_by_field_name("body") if inner is not None and inner.type == "for_statement" else None
+    if body is None or change.start_byte < body.end_byte:
         return False
-    return owner.type != "identifier" or not changes(flow, name, outer)
+    ends = any(each.type == "break_statement" for each in descend(body))
+    return ends and called is not None and called[1] == "append"
+
+
+def _picks_a_kind(flow: Flow, walked: Node, outer: Loop) -> bool:
+    """``block.wires(Input)``: a method that is given nothing but a class, the same in each pass."""
+    unit, listed = flow.unit, arguments_of(walked)
+    names = [unit.text(each) for each in listed if each.type == "identifier"]
+    return len(listed) == 1 and len(names) == 1 and names[0][:1].isupper() and flow.made_outside(names[0], outer)
 
 
 RULE = Rule(

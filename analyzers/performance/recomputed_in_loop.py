@@ -3,10 +3,10 @@
 What it does: reports ``max(items)``, ``min``, ``sum``, ``set(items)``, ``frozenset``, ``Counter``, ``dict``,
 ``heapq.nsmallest(2, items)`` inside a loop where ``items`` was made before it and does not change in it, also where an
 object keeps it (``max(table.index)`` while the loop goes through just that); ``max(items[:i])`` and relatives that grow
-by one element with each iteration; a collection that is made of nothing but such values, given a name and only read in
-the pass (``seen = {each.name for each in items}``, ``counts = Counter(words(text))``); and
-``difflib.get_close_matches(word, candidates)`` for always the same candidates. What is short, what the same iteration
-walks anyway, and what it might change, is left alone.
+by one element with each iteration; ``sum(rows[i])`` where only an outer loop moves ``i``; a collection that is made of
+nothing but such values, given a name and only read in the pass (``seen = {each.name for each in items}``, ``counts =
+Counter(words(text))``); and ``difflib.get_close_matches(word, candidates)`` for always the same candidates. What is
+short, what the same iteration walks anyway, and what it might change, is left alone.
 
 Why is this bad: each call looks at every element, so the loop takes time proportional to the product of both lengths,
 where one look before the loop (or one running value) would do.
@@ -46,6 +46,7 @@ from .loops import (
     in_handler,
     is_open,
     loop_evidence,
+    same_part,
     steady,
     targets_of,
     walked,
@@ -226,6 +227,10 @@ def _judge(flow: Flow, name: str, node: Node, loop: Loop) -> tuple[str, float, s
         )
     if name in _BUILDS and not _only_asked(unit, node):
         return None
+    if name in _LOOKS and len(listed) == 1 and given.type == "subscript" and same_part(flow, given, loop):
+        if not _nearly_always(unit, node, loop):
+            return None
+        return f"{name}({unit.text(given)}) is the same in every iteration", 0.6, "work it out once before this loop"
     owner = _whole(unit, given)
     if owner is None and name in ("set", "frozenset") and _is_picked(flow, given, loop) and always(node, loop):
         return f"{name}({_line(unit, given)}) is the same in every iteration", 0.55, "make it once before the loop"
@@ -238,6 +243,24 @@ def _judge(flow: Flow, name: str, node: Node, loop: Loop) -> tuple[str, float, s
         return None
     what = f"{name}({unit.text(given)})" if len(listed) == 1 else _line(unit, node)
     return f"{what} is the same in every iteration", 0.65, "work it out once before the loop"
+
+
+def _nearly_always(unit: Unit, node: Node, loop: Loop) -> bool:
+    """In every pass, or in all but one of them (``if row != column: …``)?"""
+    if always(node, loop):
+        return True
+    block = node
+    while block.parent is not None and block.type != "block" and block.parent != loop.node:
+        block = block.parent
+    test = block.parent
+    condition = test.child_by_field_name("condition") if test is not None and test.type == "if_statement" else None
+    while condition is not None and condition.type == "parenthesized_expression":
+        condition = condition.named_children[0]
+    if test is None or condition is None or block != test.child_by_field_name("consequence") or not always(test, loop):
+        return False
+    signs = [each.type for each in condition.children_by_field_name("operators")]
+    differs = signs in (["!="], ["is not"]) and all(each.type == "identifier" for each in condition.named_children)
+    return differs and not targets_of(unit, loop).isdisjoint(unit.text(each) for each in condition.named_children)
 
 
 def _stays(flow: Flow, owner: Node, loop: Loop) -> bool:

@@ -769,3 +769,29 @@ def given_in_pairs(rows, others):
     for other in others:
         if other in names:  # bad: membership-in-list
             print(other, count)
+
+
+def reached(search, start):
+    found = search(start)
+    for each in found:
+        found += [other for other in search(each) if other not in found]  # bad: membership-in-list
+    return found
+
+
+def added_up(search, start):
+    found = search(start)
+    for each in range(len(start)):
+        found += search(each)
+        print(each in found)  # ok: membership-in-list
+
+
+def of_segments(rows):
+    segments = []
+    for row in rows:
+        segments.append(row.segment)
+    return [row for row in rows if row.last in segments]  # bad: membership-in-list
+
+
+def of_given_segments(rows, segments):
+    segments = list(segments)
+    return [row for row in rows if row.last in segments]  # ok: membership-in-list

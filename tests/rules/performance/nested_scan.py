@@ -132,3 +132,69 @@ def all_different(numbers):
             if numbers[i] == numbers[i + 1]:  # ok: nested-scan
                 break
         numbers[i] += 1
+
+
+def alike(rows, patterns):
+    groups = [[0]]
+    for number in range(1, len(rows)):
+        own = patterns[number]
+        for group in groups:
+            other = patterns[group[0]]
+            if own == other:  # bad: nested-scan
+                group.append(number)
+                break
+        else:
+            groups.append([number])
+    return groups
+
+
+def rebuilt(rows):
+    for row in rows:
+        waiting = [row]
+        for each in waiting:
+            if each == row.name:  # ok: nested-scan
+                break
+        waiting.append(row)
+
+
+def worked_on(rows, patterns, groups):
+    for row in rows:
+        own = patterns[row]
+        for group in groups:
+            other = patterns.get(group[0])
+            print(other)
+            if own == other:  # ok: nested-scan
+                break
+
+
+def left(rows, others):
+    for row in rows:
+        for other in others:
+            if other == row.key:  # ok: nested-scan
+                break
+        others.remove(row.key)
+
+
+def renamed(block):
+    for each in block.wires(Output):
+        print([other for other in block.wires(Input) if other.name == each.name])  # bad: nested-scan
+
+
+def asked(block, names):
+    for each in block.names:
+        print([other for other in block.wires(each) if other.name == each.name])  # ok: nested-scan
+
+
+class Memories:
+    def show(self):
+        for block in self.blocks:
+            for write in self.graph.writes:
+                if write.memory is block:  # bad: nested-scan
+                    print(write)
+
+    def read(self):
+        for block in self.blocks:
+            self.writes = block.writes
+            for write in self.writes:
+                if write.memory is block:  # ok: nested-scan
+                    print(write)

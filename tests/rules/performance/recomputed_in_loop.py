@@ -235,3 +235,28 @@ def all_but_one(names):
 def ends(net, lines):
     for bus in net.first, net.last:
         print(set(lines) & bus.lines)  # ok: recomputed-in-loop
+
+
+def weights(matrix, number):
+    made = []
+    for row in range(number):
+        made.append([0] * number)
+        for col in range(number):
+            if row != col:
+                made[row][col] = matrix[row][col] / sum(matrix[row])  # bad: recomputed-in-loop
+            else:
+                made[row][col] = 1 / sum(made[row])  # ok: recomputed-in-loop
+    return made
+
+
+def changed_rows(matrix, number):
+    for row in range(number):
+        for place in range(number):
+            matrix[row][place] /= sum(matrix[row])  # ok: recomputed-in-loop
+
+
+def each_once(matrix, number, wanted):
+    for row in range(number):
+        for place in range(number):
+            if place == wanted:
+                print(sum(matrix[row]))  # ok: recomputed-in-loop
