@@ -14,7 +14,8 @@ from ..analyzers.findings import Finding
 from ..analyzers.merge import merge
 from ..analyzers.select import allowed, capped, hidden
 from ..analyzers.source import MAX_BYTES
-from .documents import Document
+from .client import Client
+from .documents import Document, Positions
 from .first_imports import imported
 from .growth import judged
 from .known import recognised
@@ -29,6 +30,7 @@ from .reviews import (
     draw,
     fast_rules,
     identify,
+    link,
     made_of,
     named,
 )
@@ -85,7 +87,7 @@ def reviewed(session: Session, document: Document, review: Review, key: tuple[An
         return Shown(key, [], [], [])
     reason = unreadable(document)
     if reason:
-        return Shown(key, [], [], [notice(reason)])
+        return Shown(key, [], [], [notice(reason, session.client)])
     try:
         fast = merge(document.analysis.findings(), review.merged)
         # What the fast rules do not say is over once they have been through the text.
@@ -93,7 +95,7 @@ def reviewed(session: Session, document: Document, review: Review, key: tuple[An
         findings = combined(fast, review.slow, said, review.joined)
     except Exception as error:  # an engine that fails must be seen, not leave a file unreviewed in silence
         log.exception("the keystroke engine failed on %s", document.path)
-        return Shown(key, [], [], [notice(f"not analysed: internal error ({type(error).__name__})")])
+        return Shown(key, [], [], [notice(f"not analysed: internal error ({type(error).__name__})", session.client)])
     if beside := session.server.workspace.cells_beside(document.uri):
         findings = known_beside(findings, beside)
     measured = judged(session, document, made_of(findings, review.judged, _calibrated))
@@ -125,9 +127,9 @@ def reviewed(session: Session, document: Document, review: Review, key: tuple[An
         ]
     more = hidden(count, settings.max_findings_per_file)
     if more:
-        diagnostics.append({**notice(more), "code": "more-findings", "severity": HINT})
+        diagnostics.append({**notice(more, client, "more-findings"), "severity": HINT})
     if review.failure:
-        diagnostics.append(notice(review.failure))
+        diagnostics.append(notice(review.failure, client))
     return Shown(key, findings, names, diagnostics)
 
 
@@ -151,16 +153,22 @@ def _calibrated(finding: Finding) -> Finding:
 def settings_warnings(session: Session, document: Document) -> list[Object]:
     """What is wrong with the settings in an open ``pyproject.toml``."""
     project = session.server.project_settings(session.where(document))
-    return [
+    return [warning(each, document, session.client) for each in (project.warnings if project is not None else ())]
+
+
+def warning(finding: Finding, lines: Positions, client: Client) -> Object:
+    """One diagnostic for a setting that does not count."""
+    return link(
         {
-            "range": document.lsp_range(each.range),
+            "range": lines.lsp_range(finding.range),
             "severity": WARNING,
-            "code": each.rule,
+            "code": finding.rule,
             "source": "suture",
-            "message": each.message,
-        }
-        for each in (project.warnings if project is not None else ())
-    ]
+            "message": finding.message,
+        },
+        client,
+        finding.rule,
+    )
 
 
 def analysed(session: Session, document: Document) -> bool:
@@ -186,13 +194,17 @@ def unreadable(document: Document) -> str:
     return ""
 
 
-def notice(message: str) -> Object:
+def notice(message: str, client: Client, code: str = "not-analysed") -> Object:
     """One diagnostic for a file as a whole."""
     zero = {"line": 0, "character": 0}
-    return {
-        "range": {"start": zero, "end": zero},
-        "severity": WARNING,
-        "code": "not-analysed",
-        "source": "suture",
-        "message": message,
-    }
+    return link(
+        {
+            "range": {"start": zero, "end": zero},
+            "severity": WARNING,
+            "code": code,
+            "source": "suture",
+            "message": message,
+        },
+        client,
+        code,
+    )

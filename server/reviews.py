@@ -27,7 +27,7 @@ from ..analyzers.source import units_of
 from .client import Client
 from .documents import Positions
 from .evidence import cwe_url
-from .rule_docs import href
+from .rule_docs import FAILURE, href
 
 Object = dict[str, Any]
 
@@ -393,10 +393,7 @@ def diagnostic(finding: Finding, lines: Positions, client: Client) -> Object:
         "source": "suture",
         "message": finding.message,
     }
-    if client.code_description:
-        link = href(finding.rule) or (cwe_url(finding.cwe[0]) if finding.cwe else "")
-        if link:
-            result["codeDescription"] = {"href": link}
+    link(result, client, FAILURE if finding.kind == "failure" else finding.rule, finding.cwe)
     if finding.related and client.related_information:
         result["relatedInformation"] = [
             {
@@ -407,6 +404,13 @@ def diagnostic(finding: Finding, lines: Positions, client: Client) -> Object:
             if each.path.startswith("/") or Path(each.path).is_absolute()
         ]
     return result
+
+
+def link(diagnostic: Object, client: Client, page: str, cwe: Sequence[int] = ()) -> Object:
+    """The diagnostic, given a link from its code to what is written about it, if the client shows such."""
+    if client.code_description and (address := href(page) or (cwe_url(cwe[0]) if cwe else "")):
+        diagnostic["codeDescription"] = {"href": address}
+    return diagnostic
 
 
 def named(diagnostic: Object, ident: str, client: Client) -> Object:

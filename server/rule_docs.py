@@ -23,6 +23,25 @@ from ..analyzers.suppress import UNKNOWN, UNUSED
 
 log = logging.getLogger(__name__)
 
+#: The page of the failures of runs (findings of kind ``failure``): their codes name the exception.
+FAILURE = "failed-run"
+
+#: The page of what other tools say, by the tool: their codes are ``bandit:B602``, ``ruff:F821``.
+TOOLS: Mapping[str, tuple[str, str]] = {
+    "bandit": (
+        "What bandit says",
+        "**What it does**\n\nReports what a check of bandit found that no rule of Suture's own sees better. Its "
+        "severity and confidence are Suture's: how often such a report was right.\n\n**References**\n\n"
+        "https://bandit.readthedocs.io/en/latest/plugins/",
+    ),
+    "ruff": (
+        "What ruff says",
+        "**What it does**\n\nReports what a check of ruff found that no rule of Suture's own sees better. Its "
+        "severity and confidence are Suture's: how often such a report was right.\n\n**References**\n\n"
+        "https://docs.astral.sh/ruff/rules/",
+    ),
+}
+
 #: Headings of a rule's, repair's or improvement's docstring, in the order in which they are shown.
 HEADINGS = (
     *("What it does", "Why is this bad", "Example", "Use instead", "When it stays silent"),
@@ -30,7 +49,8 @@ HEADINGS = (
 )
 _HEADING = re.compile(rf"^({'|'.join(HEADINGS)})(::|:)?[ \t]*(.*)$")
 
-#: Rules that are no file of a reviewer's: what a measurement found, and what is said of comments meant for Suture.
+#: Codes that are no rule of a reviewer's: what a measurement or a run found, faults, and what is said of comments and
+#: settings meant for Suture.
 OWN: Mapping[str, tuple[str, str]] = {
     UNUSED: (
         "A `# suture: ignore` comment that silences nothing",
@@ -54,7 +74,48 @@ OWN: Mapping[str, tuple[str, str]] = {
         "that itself grows as fast is told apart.\n\n"
         "**Why is this bad**\n\nTwice the input costs four times as much, or more.",
     ),
+    "syntax-error": (
+        "Text that is no Python",
+        "**What it does**\n\nReports where the text stops to be Python, of any version that is known. What follows is "
+        "analysed as well as it can be.\n\n**Why is this bad**\n\nThe module cannot be imported.",
+    ),
+    "undefined-name": (
+        "A name that nothing binds",
+        "**What it does**\n\nReports a name that neither its function, a function around it, its module nor Python "
+        "itself binds. Where a name may come from a star import, or from code that is run as text, nothing is said."
+        "\n\n**Why is this bad**\n\nThe line fails with a NameError as soon as it runs.",
+    ),
+    "fuzz-counterexample": (
+        "An input for which a function fails",
+        "**What it does**\n\nReports a call, found by trying many in the sandbox and made as small as it can be, that "
+        "raises, hangs or breaks a property. It failed again in a fresh process. After an edit it is stale until it "
+        "was tried again.\n\n**Why is this bad**\n\nWhoever calls the function so gets the same failure.",
+    ),
+    FAILURE: (
+        "A failure of the last run",
+        "**What it does**\n\nReports where a command or a test failed when it was run; the code says the sort of "
+        "failure and the exception. It goes away when the same run passes.\n\n**Why is this bad**\n\nIt has "
+        "happened.",
+    ),
+    "settings": (
+        "A setting that does not count",
+        "**What it does**\n\nReports a key below `[tool.suture]` that is not known or whose value cannot be used, and "
+        "a file that cannot be read.\n\n**Why is this bad**\n\nThe default holds in its place.",
+    ),
+    "not-analysed": (
+        "A file that was not analysed",
+        "**What it does**\n\nSays that a file, or a part of its review, could not be done, and why.\n\n"
+        "**Why is this bad**\n\nThat nothing is found there means nothing.",
+    ),
+    "more-findings": (
+        "Findings that a limit hides",
+        "**What it does**\n\nCounts the findings of a file that `max-findings-per-file` below "
+        "`[tool.suture.review]` hides: those that matter least.",
+    ),
 }
+
+#: Those of them that no comment silences.
+_LOUD = frozenset({"syntax-error", "fuzz-counterexample", FAILURE, "settings", "not-analysed", "more-findings"})
 
 
 def sentence(summary: str) -> str:
@@ -94,7 +155,7 @@ def documented() -> Mapping[str, tuple[str, str]]:
     from ..analyzers.engine import all_rules
     from ..analyzers.review import program_rules
 
-    found = dict(OWN)
+    found = {**OWN, **TOOLS}
     for rule in (*program_rules(), *all_rules()):  # a rule may have both halves
         found[rule.name] = sentence(rule.summary), "\n\n".join(sections(rule.check))
     return found
@@ -103,9 +164,12 @@ def documented() -> Mapping[str, tuple[str, str]]:
 def page(name: str) -> str:
     """The page of one rule; KeyError if there is no such rule."""
     summary, body = documented()[name]
-    line = f"`# suture: ignore[{name}] reason`"
-    how = f"Silence it on a line with {line}, in a project with `[tool.suture.review] ignore`."
-    return f"# {name}\n\n{summary}\n\n{body}\n\n{how}\n"
+    text = f"# {name}\n\n{summary}\n\n{body}\n"
+    if name in _LOUD:
+        return text
+    shown = f"{name}:CODE" if name in TOOLS else name
+    line = f"`# suture: ignore[{shown}] reason`"
+    return f"{text}\nSilence it on a line with {line}, in a project with `[tool.suture.review] ignore`.\n"
 
 
 def first_link(name: str) -> str:
@@ -119,8 +183,8 @@ _written: dict[str, str] = {}  # name of a rule → address of its page
 
 
 def href(name: str) -> str:
-    """The address of the page of a rule; empty if it was not written (yet)."""
-    return _written.get(name, "")
+    """The address of the page of a diagnostic's code; empty if it was not written (yet)."""
+    return _written.get(name) or _written.get(name.partition(":")[0], "")
 
 
 def write_pages(folder: Path | None = None) -> None:

@@ -19,7 +19,7 @@ from typing import Any, cast, get_type_hints
 
 from ...analyzers.errors import UserError
 from ...analyzers.findings import REVIEWERS
-from ..rule_docs import OWN, sections, sentence
+from ..rule_docs import OWN, TOOLS, sections, sentence
 from ..settings import SECTIONS
 from .docs_calibration import calibration_page
 from .docs_generation import generation_page
@@ -110,8 +110,8 @@ def rules_page() -> Iterator[str]:
                 facts += [f"[CWE-{each}](https://cwe.mitre.org/data/definitions/{each}.html)" for each in rule.cwe]
                 yield f"{sentence(rule.summary)} ({', '.join(facts)})"
                 yield from sections(rule.check)
-    yield "## Comments"
-    for name, (summary, body) in OWN.items():
+    yield "## Faults, other tools, comments and settings"
+    for name, (summary, body) in {**OWN, **TOOLS}.items():
         yield f"### {name}"
         yield sentence(summary)
         yield body

@@ -241,7 +241,7 @@ class Diagnostics:
         try:
             document = self.server.document(uri)
         except UserError as error:
-            return [notice(str(error))]
+            return [notice(str(error), self.session.client)]
         while analysed(self.session, document) and document.analysis.advance(SLICE_S).pending:
             await asyncio.sleep(0)
         return compute(self.session, document, Review(uri, -1)).diagnostics

@@ -24,7 +24,7 @@ from ..current import analysed
 from ..documents import Document, Snapshot
 from ..fuzzing import recall, recheck, settle
 from ..pauses import Pauses
-from ..reviews import diagnostic, named
+from ..reviews import diagnostic, link, named
 from ..session import Session, session_of
 
 if TYPE_CHECKING:
@@ -156,16 +156,20 @@ def closed_diagnostics(session: Session, uri: str) -> list[Object]:
     """The diagnostics of a file that is not open."""
     findings = session.closed_findings.get(uri, {})
     shown = [
-        {
-            "range": {
-                "start": {"line": each.range.line, "character": 0},
-                "end": {"line": each.range.end_line, "character": 1000},
+        link(
+            {
+                "range": {
+                    "start": {"line": each.range.line, "character": 0},
+                    "end": {"line": each.range.end_line, "character": 1000},
+                },
+                "severity": int(types.DiagnosticSeverity.Warning),
+                "code": each.rule,
+                "source": "suture",
+                "message": each.message,
             },
-            "severity": int(types.DiagnosticSeverity.Warning),
-            "code": each.rule,
-            "source": "suture",
-            "message": each.message,
-        }
+            session.client,
+            each.rule,
+        )
         for each in findings.values()
     ]
     if failures := session.failures.of(uri):

@@ -14,7 +14,9 @@ from lsprotocol import types
 from ...analyzers.errors import UserError
 from ...analyzers.source import read_source
 from ..app import SutureServer
+from ..current import warning
 from ..documents import Snapshot
+from ..session import session_of
 from ..settings import ProjectSettings
 
 Object = dict[str, Any]
@@ -59,13 +61,4 @@ def _diagnostics(server: SutureServer, project: ProjectSettings) -> list[Object]
     except UserError:  # it went, or it is no text, which is what the warning says
         text = ""
     shot = Snapshot(project.path.as_uri(), str(project.path), None, text, server.workspace.encoding)
-    return [
-        {
-            "range": shot.lsp_range(each.range),
-            "severity": int(types.DiagnosticSeverity.Warning),
-            "code": each.rule,
-            "source": "suture",
-            "message": each.message,
-        }
-        for each in project.warnings
-    ]
+    return [warning(each, shot, session_of(server).client) for each in project.warnings]

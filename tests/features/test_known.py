@@ -11,7 +11,18 @@ from urllib.request import url2pathname
 
 import pytest
 
+from suture.analyzers.engine import all_rules
+from suture.analyzers.engines.checks import CHECKS
+from suture.analyzers.engines.ruff import RULES
+from suture.analyzers.findings import Finding, Range
+from suture.analyzers.growth.judging import RULE as MEASURED
+from suture.analyzers.review import program_rules
+from suture.analyzers.suppress import UNKNOWN, UNUSED
+from suture.server import rule_docs
 from suture.server.cli.main import main
+from suture.server.client import Client
+from suture.server.documents import Snapshot
+from suture.server.reviews import diagnostic
 
 Object = dict[str, Any]
 
@@ -126,6 +137,41 @@ def test_the_code_of_a_diagnostic_links_to_the_page_of_its_rule(editor: Any, ric
     page = Path(url2pathname(urlparse(link).path))
     assert page.name == f"{found['code']}.md"
     assert "**What it does**" in page.read_text()
+
+
+def test_what_is_no_rule_of_a_reviewer_has_a_page_too(editor: Any, rich: Object) -> None:
+    (root(editor) / "pyproject.toml").write_text("[tool.suture.review]\nmax-findings-per-file = 1\nno-such-key = 1\n")
+    editor.initialize(rich)
+    uri = editor.open("a.py", "missing_name\nother_name\n")
+    binary = editor.open("b.py", "x = '\0'\n")
+    settings = (root(editor) / "pyproject.toml").as_uri()
+
+    def pages() -> dict[str, str]:
+        last = [editor.published[each][-1]["diagnostics"] for each in (uri, binary, settings) if editor.published[each]]
+        links: dict[str, str] = {
+            each["code"]: each.get("codeDescription", {}).get("href", "") for some in last for each in some
+        }
+        return {code: Path(url2pathname(urlparse(link).path)).name for code, link in links.items()}
+
+    wanted = {each: f"{each}.md" for each in ("undefined-name", "more-findings", "not-analysed", "settings")}
+    editor.until(lambda: pages() == wanted)
+
+
+def test_every_code_has_a_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rule_docs, "_written", {})
+    rule_docs.write_pages(tmp_path)
+    codes = {rule.name for rule in (*program_rules(), *all_rules())}
+    codes |= {"syntax-error", "undefined-name", "fuzz-counterexample", MEASURED, UNUSED, UNKNOWN}
+    codes |= {f"bandit:B{number}" for number in CHECKS} | {f"ruff:S{number}" for number in CHECKS}
+    codes |= {f"ruff:{code}" for code in (*RULES, "F821", "F823", "invalid-syntax")}
+    for code in codes:
+        page = Path(url2pathname(urlparse(rule_docs.href(code)).path))
+        assert page.stem == code.partition(":")[0]
+        assert page.read_text("utf-8").startswith(f"# {page.stem}\n")
+    client, lines = Client(code_description=True), Snapshot("file:///p/a.py", "/p/a.py", None, "f()\n", "utf-16")
+    failure = Finding("/p/a.py", Range(0, 0, 0, 3), "runtime/ValueError", "failure", "m", "critical", 1.0)
+    assert diagnostic(failure, lines, client)["codeDescription"]["href"].endswith(f"/{rule_docs.FAILURE}.md")
+    assert rule_docs.href("a-rule-that-nobody-wrote") == ""
 
 
 def test_the_change_is_reviewed_with_what_is_not_saved(editor: Any, rich: Object) -> None:
