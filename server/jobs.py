@@ -60,8 +60,9 @@ Params = Mapping[str, Any]
 #: Seconds that a review may spend on other files that changed.
 FRESHEN_S = 0.2
 
-#: What nobody waits for gives way to the editor, the server and what a person asked for.
-NICENESS = 10
+#: By lane: what nobody waits for gives way to the editor, the server and what a person asked for, and a proof to
+#: reviews and measurements, too.
+NICENESS = {"analysis": 10, "proofs": 15}
 
 
 class Context:
@@ -389,8 +390,8 @@ def perform(message: Mapping[str, Any], context: Context) -> dict[str, Json]:
 
 def main() -> int:
     die_with_parent(int(sys.argv[1]))
-    if sys.argv[2] == "analysis" and hasattr(os, "nice"):
-        os.nice(NICENESS)
+    if sys.argv[2] in NICENESS and hasattr(os, "nice"):
+        os.nice(NICENESS[sys.argv[2]])
     # Jobs' libraries may print: their standard output is not ours.
     out = os.fdopen(os.dup(1), "wb", buffering=0)
     os.dup2(2, 1)

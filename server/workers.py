@@ -1,7 +1,8 @@
 """Warm child processes that do what would make the server wait: reviews, repairs, generation, fuzzing.
 
-Three lanes, so that one kind of work never delays the other: ``analysis`` (reviews on idle, repairs computed ahead),
-``interactive`` (what a person asked for) and ``quick`` (repairs proposed at typing speed).
+Four lanes, so that one kind of work never delays the other: ``analysis`` (reviews on idle, repairs computed ahead,
+growth), ``proofs`` (improvements proven ahead, each of which may run a workspace's tests for a minute), ``interactive``
+(what a person asked for) and ``quick`` (repairs proposed at typing speed).
 
 A child starts when its lane first needs it, serves one job at a time and
 stays warm. It speaks JSON lines over its pipes with :mod:`.jobs`.
@@ -36,10 +37,10 @@ from .children import Children, child_environment, kill_group
 
 log = logging.getLogger(__name__)
 
-Lane = Literal["analysis", "interactive", "quick"]
+Lane = Literal["analysis", "proofs", "interactive", "quick"]
 
 #: How many children a lane may have. A fuzz campaign must not keep a repair waiting, hence two for a person's wishes.
-LANE_SIZES: Mapping[Lane, int] = {"analysis": 1, "interactive": 2, "quick": 1}
+LANE_SIZES: Mapping[Lane, int] = {"analysis": 1, "proofs": 1, "interactive": 2, "quick": 1}
 
 #: Seconds that a cancelled job's child has to stop by itself (and stay warm) before it is killed.
 GRACE_S = 0.15

@@ -1,9 +1,11 @@
 """Proven improvements of findings: computed in the background once a finding is shown, offered from memory.
 
-After a pause, in a trusted folder, the worker tries what could be done about the findings of a document, one at a time,
-behind everything that a person asked for. An edit ends it, and only what it touched is tried again.
+After a pause, in a trusted folder, a worker of their own tries what could be done about the findings of a document,
+one at a time; what is proven is offered while the next one is tried. What takes long is left, and tried again once the
+others had their turn. An edit ends it, and only what it touched is tried again.
 
 Invariant: a code action request waits for nothing: what is not proven yet is not offered.
+Invariant: no review, repair or measurement waits for a proof.
 Invariant: in a folder that is not trusted nothing is tried.
 """
 
@@ -38,10 +40,8 @@ REVIEWERS = ("performance", "architecture")
 PAUSE_S = 1.5
 #: Findings of a document that are tried after one pause.
 AHEAD = 12
-#: The longest that one proof may take, in seconds; its tests are the longest part.
-PROVE_S = 90.0
-#: Behind repairs (1) and whatever else waits for the same worker.
-PRIORITY = 5
+#: The longest that one proof may take, in seconds, at first and when it is tried again; its tests are the longest part.
+PROVE_S = (20.0, 90.0)
 
 
 def register(server: SutureServer) -> None:
@@ -114,24 +114,25 @@ class Improvements:
                 yield name, finding
 
     async def _prove(self, document: Document) -> None:
-        for name, finding in list(self._missing(document))[:AHEAD]:
-            current = self.server.opened_document(document.uri)
-            if current is not document:
-                return
-            snapshot = document.snapshot()
-            try:
-                answer = await self._ask(snapshot, finding)
-            except SutureError as error:
-                log.info("no improvement of %s: %s", finding.rule, error)
-                continue
-            proven = read_answer(answer, snapshot.text, snapshot.version)
-            for reason in proven.refused:
-                log.info("not offered for %s: %s", finding.rule, reason)
-            self.proofs.put(snapshot.uri, name, proven)
+        tried = list(self._missing(document))[:AHEAD]
+        for limit_s in PROVE_S:
+            for name, finding in tried:
+                if self.server.opened_document(document.uri) is not document:
+                    return
+                if self.proofs.get(document, name) is None:
+                    await self._try(document.snapshot(), name, finding, limit_s)
 
-    async def _ask(self, snapshot: Snapshot, finding: Finding) -> Any:
+    async def _try(self, snapshot: Snapshot, name: str, finding: Finding, limit_s: float) -> None:
         params = finding_params(self.session, snapshot, finding)
-        return await self.session.workers.run("improve", params, lane="analysis", priority=PRIORITY, timeout_s=PROVE_S)
+        try:
+            answer = await self.session.workers.run("improve", params, lane="proofs", timeout_s=limit_s)
+        except SutureError as error:
+            log.info("no improvement of %s within %.0f s: %s", finding.rule, limit_s, error)
+            return
+        proven = read_answer(answer, snapshot.text, snapshot.version)
+        for reason in proven.refused:
+            log.info("not offered for %s: %s", finding.rule, reason)
+        self.proofs.put(snapshot.uri, name, proven)
 
 
 def improving(

@@ -226,6 +226,23 @@ def test_a_busy_analysis_lane_does_not_delay_the_interactive_one(play: Play) -> 
     play(story)
 
 
+def test_a_proof_holds_up_no_review_and_is_gone_when_it_is_cancelled(play: Play) -> None:
+    async def story(workers: Workers) -> None:
+        started: list[int] = []
+        proof = asyncio.create_task(
+            workers.run("stubborn", {}, lane="proofs", on_event=lambda event: started.append(event["child"]))
+        )
+        assert await until(lambda: bool(started))
+        (old,) = workers.pids
+        review = await asyncio.wait_for(workers.run("ping", {}, lane="analysis"), 60)
+        assert review["pid"] != old
+        assert not proof.done()
+        proof.cancel()
+        assert await until(lambda: not lives(old) and not lives(started[0]))
+
+    play(story)
+
+
 def test_urgent_work_goes_first_within_a_lane(play: Play) -> None:
     async def story(workers: Workers) -> None:
         order: list[str] = []
