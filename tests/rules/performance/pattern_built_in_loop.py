@@ -29,8 +29,20 @@ def literal(lines):
 
 def constant(lines):
     for line in lines:
-        if re.compile(WORD).match(line):  # ok: pattern-built-in-loop
+        if re.compile(WORD).match(line):  # bad: pattern-built-in-loop
             print(line)
+
+
+def written_down(lines):
+    for line in lines:
+        word = re.compile(r"\d+", re.IGNORECASE | re.ASCII)  # bad: pattern-built-in-loop
+        print(word.findall(line))
+
+
+def seldom(lines):
+    for line in lines:
+        if line.startswith("#"):
+            print(re.compile(r"\d+").findall(line))  # ok: pattern-built-in-loop
 
 
 def changes(lines, prefix):
