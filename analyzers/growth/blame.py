@@ -110,14 +110,14 @@ def blame(found: Sequence[Spot], recipe: Mapping[str, Any]) -> Blame:
         counts = not numbers or (alone and kind != "nested_loop")
         guilty = bool(kind) and counts and (row in recursion if recursion else _guilty(row, kind, output))
         cost = row.runs if row in recursion else row.costs if row.cost_table[-1][1] else row.runs
-        table = row.cost_table if row.cost_table[-1][1] and row not in recursion else row.run_table
+        points = row.cost_table if row.cost_table[-1][1] and row not in recursion else row.run_table
         spot, title = row.spot, recipe["title"]
         one = Operation(
-            *(spot.form, kind, spot.column, spot.end, cost.exponent, row.seen, guilty, table, title, row.bounded)
+            *(spot.form, kind, spot.column, spot.end, cost.exponent, row.seen, guilty, points, title, row.bounded)
         )
         lines.setdefault(spot.line, []).append(
             LineGrowth(
-                *(spot.line, cost.exponent, round(row.share, 3), kind, row.runs.exponent, guilty, table, title),
+                *(spot.line, cost.exponent, round(row.share, 3), kind, row.runs.exponent, guilty, points, title),
                 *(spot.column, spot.end, (one,)),
             )
         )

@@ -238,3 +238,19 @@ def test_a_review_says_which_findings_were_measured_on_what_stayed_short(tmp_pat
     notes = [[note for note in each.notes if "stayed short" in note] for each in judged]
     assert [len(each) for each in notes] == [1, 0]
     assert notes[0][0].endswith("line 3")
+
+
+def test_the_cost_of_a_function_is_that_of_all_its_lines(measure: Measure) -> None:
+    growth = measure(
+        """
+        def shared(first: list[int], second: list[int]) -> int:
+            found = [each for each in first if each in second]
+            count = 0
+            for _ in first:
+                count += 1
+            return count + len(found)
+        """,
+        "shared",
+    )
+    assert growth.exponent > 1.8
+    assert growth.table[-1][1] >= max(line.table[-1][1] for line in growth.lines)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import signal
 import stat
 import subprocess
@@ -340,7 +341,9 @@ def test_what_ails_an_engine_that_is_asked_once_for_all_files_is_told_of_each(
     folder.mkdir()
     for n in range(5):
         (folder / f"f{n}.py").write_text(HOLE)
-    tool.write_text(f"#!{sys.executable}\nimport os, sys\nargs = sys.argv[1:]\n{knows}{acts.get(fate, '')}\n")
+    program = tmp_path / "program.py"
+    program.write_text(f"import os, sys\nargs = sys.argv[1:]\n{knows}{acts.get(fate, '')}\n")
+    tool.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} {shlex.quote(str(program))} "$@"\n')
     tool.chmod(0o700 if fate != "missing" else 0o600)
     monkeypatch.setattr(ruff_engine, "binary", lambda: str(tool))
     monkeypatch.setattr(ruff_engine, "TIMEOUT_S", 1.5)
