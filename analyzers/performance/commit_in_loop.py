@@ -51,23 +51,9 @@ _WRITES = frozenset({"add", "delete", "merge"})
 #: Methods of what is at hand: of texts, collections, dates and loggers.
 _AT_HAND = frozenset(
     {
-        *(
-            "append",
-            "add",
-            "get",
-            "items",
-            "keys",
-            "values",
-            "pop",
-            "strip",
-            "lower",
-            "upper",
-            "format",
-            "split",
-            "join",
-        ),
-        *("replace", "startswith", "endswith", "now", "utcnow", "today", "isoformat", "update", "extend", "discard"),
-        *("debug", "info", "warning", "error", "exception"),
+        *("append", "add", "get", "items", "keys", "values", "pop", "strip", "lower", "upper", "format", "split"),
+        *("join", "replace", "startswith", "endswith", "now", "utcnow", "today", "isoformat", "update", "extend"),
+        *("discard", "debug", "info", "warning", "error", "exception"),
     }
 )
 _BUILT_IN = frozenset(dir(builtins)) - {"open", "input", "exec", "eval", "__import__"}
