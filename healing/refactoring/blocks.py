@@ -350,3 +350,27 @@ def _waits(statement: cst.CSTNode) -> bool:
     return any(
         each.asynchronous is not None for each in inside(statement, cst.For, cst.With, cst.CompFor)
     )  # fmt: skip
+
+
+class OwnJumps(cst.CSTTransformer):
+    """Walks the statements of a part without the functions defined there; ``loops`` counts the part's own loops around
+    a statement: without any, a ``break`` or ``continue`` leaves the part."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.loops = 0
+
+    def visit_FunctionDef(self, node: cst.FunctionDef) -> bool:
+        return False
+
+    def visit_For_body(self, node: cst.For) -> None:
+        self.loops += 1
+
+    def leave_For_body(self, node: cst.For) -> None:
+        self.loops -= 1
+
+    def visit_While_body(self, node: cst.While) -> None:
+        self.loops += 1
+
+    def leave_While_body(self, node: cst.While) -> None:
+        self.loops -= 1

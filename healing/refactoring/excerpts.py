@@ -20,7 +20,7 @@ from typing import NamedTuple
 
 import libcst as cst
 
-from .blocks import imported, looks_at_frame, loose_jumps
+from .blocks import OwnJumps, imported, looks_at_frame, loose_jumps
 from .flow import Flow, flow_of
 from .functions import Place, place_of
 from .reads import inside, target_names
@@ -321,28 +321,12 @@ def _result(how: str, names: Sequence[str]) -> cst.BaseExpression:
     return cst.parse_expression(f"({', '.join(parts)},)" if parts else "None")
 
 
-class _Told(cst.CSTTransformer):
+class _Told(OwnJumps):
     """Makes each jump out of a part a return that says which."""
 
     def __init__(self, outputs: Sequence[str]) -> None:
         super().__init__()
         self.outputs = outputs
-        self.loops = 0
-
-    def visit_FunctionDef(self, node: cst.FunctionDef) -> bool:
-        return False
-
-    def visit_For_body(self, node: cst.For) -> None:
-        self.loops += 1
-
-    def leave_For_body(self, node: cst.For) -> None:
-        self.loops -= 1
-
-    def visit_While_body(self, node: cst.While) -> None:
-        self.loops += 1
-
-    def leave_While_body(self, node: cst.While) -> None:
-        self.loops -= 1
 
     def leave_Return(self, original_node: cst.Return, updated_node: cst.Return) -> cst.Return:
         value = updated_node.value or cst.Name("None")

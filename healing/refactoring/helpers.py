@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import libcst as cst
 
-from .blocks import Block
+from .blocks import Block, OwnJumps
 from .flow import Flow
 from .functions import Place, blank_lines, without_blank_start
 from .reads import inside, target_names
@@ -142,28 +142,12 @@ class _Returns(cst.CSTTransformer):
         return updated_node.with_changes(value=self.value, whitespace_after_return=cst.SimpleWhitespace(" "))
 
 
-class _Continues(cst.CSTTransformer):
+class _Continues(OwnJumps):
     """Makes ``continue`` of the loop around a block a return of it."""
 
     def __init__(self, value: cst.BaseExpression | None) -> None:
         super().__init__()
         self.value = value
-        self.loops = 0
-
-    def visit_For_body(self, node: cst.For) -> None:
-        self.loops += 1
-
-    def leave_For_body(self, node: cst.For) -> None:
-        self.loops -= 1
-
-    def visit_While_body(self, node: cst.While) -> None:
-        self.loops += 1
-
-    def leave_While_body(self, node: cst.While) -> None:
-        self.loops -= 1
-
-    def visit_FunctionDef(self, node: cst.FunctionDef) -> bool:
-        return False
 
     def leave_Continue(self, original_node: cst.Continue, updated_node: cst.Continue) -> cst.BaseSmallStatement:
         return cst.Return(self.value, semicolon=updated_node.semicolon) if not self.loops else updated_node
